@@ -1,0 +1,7 @@
+"""``python -m scratchnet``: the command `scratchnet`."""
+
+from __future__ import annotations
+
+from scratchnet.cli import main
+
+main()

@@ -1,0 +1,280 @@
+"""The steps that make new elements: map, filter, batch, unbatch, zip, concatenate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+
+from scratchnet.data.node import INFINITE, UNKNOWN, Node
+from scratchnet.data.spec import (
+    Element,
+    Spec,
+    TensorSpec,
+    common_spec,
+    map_leaves,
+    row,
+    spec_of,
+    stand_in,
+    to_element,
+    to_tensors,
+)
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.op import ACTIVE
+from scratchnet.ops.check import brackets
+from scratchnet.ops.random_seeds import TracedOps
+
+
+class UserFunction:
+    """A function that a user gave, called as ``tf.data`` calls it.
+
+    Tapes do not see what it does, and its random ops do not draw from those of the program: they
+    begin anew in each reader, by the global seed of the time when the function was given.
+    """
+
+    def __init__(self, function: Callable[..., Any], ops: TracedOps | None = None) -> None:
+        self._function = function
+        self._ops = TracedOps() if ops is None else ops
+
+    def restarted(self) -> UserFunction:
+        """The same function for a new reader."""
+        return UserFunction(self._function, self._ops.restarted())
+
+    def __call__(self, *elements: Element) -> Element:
+        """The function of the tensors of `elements`."""
+        outer, ACTIVE.tapes = ACTIVE.tapes, []
+        try:
+            with self._ops.call():
+                result = self._function(*[to_tensors(element) for element in elements])
+        finally:
+            ACTIVE.tapes = outer
+        return to_element(tuple(result) if isinstance(result, list) else result)
+
+    def of(self, element: Element) -> Element:
+        """The function of one element; a plain tuple is spread over its arguments."""
+        return self(*element) if type(element) is tuple else self(element)
+
+
+class Map(Node):
+    """A function of each element."""
+
+    def __init__(self, source: Node, function: Callable[..., Any], parallel: bool) -> None:
+        self.name = "_ParallelMapDataset" if parallel else "_MapDataset"
+        self._source, self._function = source, UserFunction(function)
+
+    @cached_property
+    def spec(self) -> Spec:
+        """Found by calling the function on ones; what varies with a varying size is None."""
+        function = self._function.restarted()
+        two, three = (spec_of(function.of(stand_in(self._source.spec, size))) for size in (2, 3))
+        return common_spec(two, three)
+
+    def cardinality(self) -> int:
+        return self._source.cardinality()
+
+    def elements(self) -> Iterator[Element]:
+        return map(self._function.restarted().of, self._source.elements())
+
+
+class Filter(Node):
+    """The elements for which a function is True."""
+
+    name = "_FilterDataset"
+
+    def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
+        self._source, self._predicate = source, UserFunction(predicate)
+
+    @property
+    def spec(self) -> Spec:
+        return self._source.spec
+
+    def cardinality(self) -> int:
+        return UNKNOWN
+
+    def elements(self) -> Iterator[Element]:
+        predicate = self._predicate.restarted()
+        return filter(lambda element: _truth(predicate.of(element)), self._source.elements())
+
+
+def _truth(answer: Element) -> bool:
+    if not (isinstance(answer, np.ndarray) and answer.dtype == bool and answer.ndim == 0):
+        raise ValueError(
+            "filter: Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor, but "
+            f"its return type is {spec_of(answer)}."
+        )
+    return bool(answer)
+
+
+class Batch(Node):
+    """Consecutive elements, stacked along a new first axis."""
+
+    def __init__(self, source: Node, size: int, drop_remainder: bool, parallel: bool) -> None:
+        self.name = "_ParallelBatchDataset" if parallel else "_BatchDataset"
+        self._source, self._size, self._drop = source, size, drop_remainder
+
+    @property
+    def spec(self) -> Spec:
+        size = self._size if self._drop else None
+
+        def batched(leaf: TensorSpec) -> TensorSpec:
+            return TensorSpec(None if leaf.shape is None else [size, *leaf.shape], leaf.dtype)
+
+        return map_leaves(batched, self._source.spec)
+
+    def cardinality(self) -> int:
+        n = self._source.cardinality()
+        if n < 0:
+            return n
+        return n // self._size if self._drop else -(-n // self._size)
+
+    def elements(self) -> Iterator[Element]:
+        if self._source.rows is None:
+            return map(_stack, self._chunks(self._source.elements()))
+        return map(self._gather, self._chunks(self._source.order()))
+
+    def _chunks(self, items: Iterator[Any]) -> Iterator[list[Any]]:
+        chunks = iter(lambda: list(islice(items, self._size)), [])
+        return (chunk for chunk in chunks if len(chunk) == self._size or not self._drop)
+
+    def _gather(self, order: list[int]) -> Element:
+        return map_leaves(lambda array: np.take(array, order, axis=0), self._source.rows)
+
+
+def _stack(elements: list[Element]) -> Element:
+    columns = zip(*[nest.flatten(element) for element in elements], strict=True)
+    return nest.pack(elements[0], [_stack_column(i, column) for i, column in enumerate(columns)])
+
+
+def _stack_column(component: int, column: tuple[Array, ...]) -> Array:
+    first = column[0]
+    for i, array in enumerate(column):
+        if array.shape != first.shape:
+            raise InvalidArgumentError(
+                f"batch: Cannot batch tensors with different shapes in component {component}. "
+                f"First element had shape {brackets(first.shape)} and element {i} had shape "
+                f"{brackets(array.shape)}."
+            )
+        if array.dtype != first.dtype:
+            raise InvalidArgumentError(
+                f"batch: Cannot batch tensors with different types in component {component}. "
+                f"First element had type {first.dtype} and element {i} had type {array.dtype}."
+            )
+    return np.stack(column)
+
+
+class Unbatch(Node):
+    """The rows of each element."""
+
+    name = "_UnbatchDataset"
+
+    def __init__(self, source: Node) -> None:
+        self._source = source
+        if any(leaf.shape == () for leaf in nest.flatten(source.spec)):
+            raise ValueError("unbatch: Cannot unbatch an input with scalar components.")
+
+    @property
+    def spec(self) -> Spec:
+        def of_row(leaf: TensorSpec) -> TensorSpec:
+            return TensorSpec(None if leaf.shape is None else leaf.shape[1:], leaf.dtype)
+
+        return map_leaves(of_row, self._source.spec)
+
+    def cardinality(self) -> int:
+        n = self._source.cardinality()
+        sizes = [leaf.shape[0] for leaf in nest.flatten(self._source.spec) if leaf.shape]
+        known = next((size for size in sizes if size is not None), None)
+        if n < 0:
+            return n
+        return UNKNOWN if known is None else n * known
+
+    def elements(self) -> Iterator[Element]:
+        return chain.from_iterable(map(_rows, self._source.elements()))
+
+
+def _rows(element: Element) -> Iterator[Element]:
+    sizes = [len(array) for array in nest.flatten(element)]
+    for size in sizes:
+        if size != sizes[0]:
+            raise ValueError(
+                "`unbatch()` is only supported for datasets of elements whose components have a "
+                f"matching leading dimension. Encountered both {sizes[0]} and {size}."
+            )
+    return (row(element, i) for i in range(sizes[0]))
+
+
+class Zip(Node):
+    """The elements of several nodes side by side, until one of them ends."""
+
+    name = "_ZipDataset"
+
+    def __init__(self, sources: Any) -> None:
+        self._sources = sources  # a structure of nodes
+
+    @property
+    def spec(self) -> Spec:
+        return map_leaves(lambda source: source.spec, self._sources)
+
+    def cardinality(self) -> int:
+        sizes = [source.cardinality() for source in nest.flatten(self._sources)]
+        if UNKNOWN in sizes:
+            return UNKNOWN
+        return min([size for size in sizes if size != INFINITE], default=INFINITE)
+
+    def elements(self) -> Iterator[Element]:
+        readers = [source.elements() for source in nest.flatten(self._sources)]
+        together = zip(*readers, strict=False)  # to the end of the shortest
+        return (nest.pack(self._sources, list(elements)) for elements in together)
+
+
+class Concatenate(Node):
+    """The elements of one node, then those of another."""
+
+    name = "_ConcatenateDataset"
+
+    def __init__(self, first: Node, second: Node) -> None:
+        self._first, self._second = first, second
+        self._spec = common_spec(first.spec, second.spec)
+
+    @property
+    def spec(self) -> Spec:
+        return self._spec
+
+    def cardinality(self) -> int:
+        sizes = self._first.cardinality(), self._second.cardinality()
+        if INFINITE in sizes:
+            return INFINITE
+        return UNKNOWN if UNKNOWN in sizes else sum(sizes)
+
+    def elements(self) -> Iterator[Element]:
+        later = (self._second.elements() for _ in range(1))  # made when the first has ended
+        return chain(self._first.elements(), chain.from_iterable(later))
+
+
+def fold(source: Node, initial_state: Any, function: Callable[..., Any]) -> Element:
+    """The last of ``state = function(state, element)``."""
+    state, step = to_element(initial_state), UserFunction(function)
+    for element in source.elements():
+        new = step(state, element)
+        _check_state(state, new)
+        state = new
+    return state
+
+
+def _check_state(state: Element, new: Element) -> None:
+    was, now = nest.flatten(spec_of(state)), nest.flatten(spec_of(new))
+    if len(was) != len(now):
+        raise InvalidArgumentError(
+            "reduce: The number of components of the initial state and the reduce function output "
+            f"does not match. (initial_state={len(was)}, output={len(now)})."
+        )
+    for old, fresh in zip(was, now, strict=True):
+        if old.dtype != fresh.dtype:
+            raise TypeError(
+                "reduce: The element types for the new state must match the initial state. "
+                f"Expected {old.dtype} but got {fresh.dtype}."
+            )

@@ -1,0 +1,109 @@
+"""The backward loop: a list of records read from the end, and the cotangents it starts with.
+
+A cotangent of a tensor is the derivative of the target by it, summed over the target's elements
+with the target's own cotangent as weights.  Each record turns the cotangent of its output into
+those of its inputs, by the VJPs of its op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.op import NoGradient, Record, call
+from scratchnet.engine.tensor import Tensor, convert
+
+Grads = dict[int, Tensor]  # id of a tensor or variable -> its cotangent
+
+
+def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: set[int]) -> None:
+    """Carry cotangents from the outputs of `records` to their inputs, last record first.
+
+    Args:
+        records: the tape, last record first.
+        grads: the cotangents so far, by id; those of the targets to begin with.  Filled in place.
+        tracked: the ids that the tape follows.
+        keep: ids whose cotangent is wanted at the end; any other is dropped once it was used.
+    """
+    for record in records:
+        g = _cotangent(record, grads, keep)
+        if g is None:
+            continue  # nothing that was made from this record reaches the target
+        for i, x in enumerate(record.inputs):
+            if id(x) not in tracked:
+                continue
+            vjp = record.op.vjp(i)
+            gx = vjp if isinstance(vjp, NoGradient) else vjp(g, record)
+            if isinstance(gx, NoGradient):
+                continue
+            gx = _fit(gx, x._data, record, i)
+            known = grads.get(id(x))
+            # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
+            grads[id(x)] = gx if known is None else call("add", known, gx)
+
+
+def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:
+    """The cotangent of the record's output: a Tensor, or a tuple of them for several outputs."""
+    outputs = record.outputs
+    found = [grads.get(id(y)) if id(y) in keep else grads.pop(id(y), None) for y in outputs]
+    if len(found) == 1 or all(g is None for g in found):
+        return found[0]
+    return tuple(
+        [
+            Tensor(np.zeros_like(y._data)) if g is None else g
+            for g, y in zip(found, outputs, strict=True)
+        ]
+    )
+
+
+def _fit(gx: Tensor, x: Array, record: Record, i: int) -> Tensor:
+    """`gx`, summed over the axes along which `x` was broadcast; any other misfit is an error."""
+    received: str = type(gx).__name__
+    if isinstance(gx, Tensor):
+        shape = gx._data.shape
+        if shape != x.shape and record.op.broadcasts and _broadcasts(x.shape, shape):
+            gx = call("sum_to", gx, x.shape)
+        if gx._data.shape == x.shape and gx._data.dtype == x.dtype:
+            return gx
+        received = f"shape {shape} and dtype {gx._data.dtype}"
+    raise RuntimeError(
+        f"{record.op.name}: the VJP of argument {i} must return a tensor of shape {x.shape} and "
+        f"dtype {x.dtype}, received {received}"
+    )
+
+
+def _broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether an array of shape `small` broadcasts to shape `large`."""
+    padded = (1,) * (len(large) - len(small)) + small
+    return len(padded) == len(large) and all(
+        n in (1, m) for n, m in zip(padded, large, strict=True)
+    )
+
+
+def seeds_of(targets: list[Any], output_gradients: Any) -> list[Tensor | None]:
+    """The cotangent that each target begins with; None where a target cannot have one."""
+    given = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
+    if len(given) != len(targets):
+        raise ValueError(
+            f"gradient: `output_gradients` must have one entry for each of {len(targets)} targets, "
+            f"received {len(given)}"
+        )
+    return [_seed(y._data, g) for y, g in zip(targets, given, strict=True)]
+
+
+def _seed(y: Array, g: Any) -> Tensor | None:
+    if y.dtype.kind != "f":
+        return None
+    if g is None:
+        return Tensor(np.ones_like(y))
+    seed = convert(g, hint=y.dtype)
+    if seed._data.size != y.size or seed._data.dtype != y.dtype:
+        raise ValueError(
+            f"gradient: `output_gradients` must have the target's shape {y.shape} and dtype "
+            f"{y.dtype}, received shape {seed._data.shape} and dtype {seed._data.dtype}"
+        )
+    return seed if seed._data.shape == y.shape else call("reshape", seed, y.shape)

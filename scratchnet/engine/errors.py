@@ -1,0 +1,59 @@
+"""The errors, in TensorFlow's families, and the one grammar that their messages follow.
+
+    conv2d: `strides` must be two positive integers, received strides=(0, 1)
+
+An op that refuses a *value* raises :class:`InvalidArgumentError`; a Keras-like front end raises
+``ValueError`` or ``TypeError`` as Keras does.  Either way the text names the function, the
+argument, the rule and what was received, and is raised before any kernel is entered.
+"""
+
+from __future__ import annotations
+
+
+class OpError(Exception):
+    """Base class of the errors that an op raises (``tf.errors.OpError``)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidArgumentError(OpError):
+    """An op received a value it cannot work on (``tf.errors.InvalidArgumentError``)."""
+
+
+class IncompatibleShapesError(InvalidArgumentError):
+    """Two shapes do not broadcast: an error everywhere but in ``==`` and ``!=``."""
+
+
+class DtypeError(InvalidArgumentError, TypeError):
+    """A dtype that the op does not take.
+
+    Also a ``TypeError``: which of the two TensorFlow raises differs from op to op.
+    """
+
+
+class UnimplementedError(OpError):
+    """The op exists, this variant of it does not (``tf.errors.UnimplementedError``)."""
+
+
+class OutOfRangeError(OpError):
+    """An iteration passed the end of its data (``tf.errors.OutOfRangeError``)."""
+
+
+class NoDerivativeError(OpError, LookupError):
+    """A cotangent reached an argument for which its op declares neither a VJP nor a reason."""
+
+
+def say(where: str, name: str, rule: str, value: object) -> str:
+    """The message grammar: function, argument, rule, received value.
+
+    >>> say("conv2d", "strides", "must be two positive integers", (0, 1))
+    'conv2d: `strides` must be two positive integers, received strides=(0, 1)'
+    """
+    return f"{where}: `{name}` {rule}, received {name}={value!r}"
+
+
+def invalid(where: str, name: str, rule: str, value: object) -> InvalidArgumentError:
+    """An :class:`InvalidArgumentError` in the grammar of :func:`say`; the caller raises it."""
+    return InvalidArgumentError(say(where, name, rule, value))

@@ -1,0 +1,121 @@
+"""Why a gradient is None: the question that a tape can answer, since it saw everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scratchnet.engine.op import NoGradient, Record, Vjp
+from scratchnet.engine.variable import BaseVariable, Variable
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cut:
+    """A place where a tensor that the tape followed, here its id, went on without it."""
+
+    tensor: int
+    reason: str
+
+
+def declared(record: Record, i: int) -> Vjp | NoGradient | None:
+    """The VJP of argument `i` as its row declares it; None if the row forgot it."""
+    op = record.op
+    return op.vjp(i) if op.variadic or i < len(op.vjps) else None
+
+
+def cuts_at(record: Record, tracked: set[int]) -> list[Cut | None]:
+    """For each input of `record` that is tracked: why no gradient passes to it; None if one can."""
+    floating = any(y._data.dtype.kind == "f" for y in record.outputs)
+    found: list[Cut | None] = []
+    for i, x in enumerate(record.inputs):
+        if id(x) in tracked:
+            vjp = declared(record, i)
+            stops = not floating or isinstance(vjp, NoGradient)
+            found.append(Cut(id(x), _why_not(record, vjp)) if stops else None)
+    return found
+
+
+def _why_not(record: Record, vjp: Vjp | NoGradient | None) -> str:
+    if isinstance(vjp, NoGradient):
+        return f"`{record.op.name}` has no gradient: {vjp.reason}"
+    dtype = record.outputs[0]._data.dtype.name
+    return f"the result of `{record.op.name}` is {dtype}, and only floating tensors have gradients"
+
+
+def reaching(records: Sequence[Record], targets: Iterable[Any], tracked: set[int]) -> set[int]:
+    """The ids of everything from which a gradient path leads to one of `targets`."""
+    reached = {id(y) for y in targets if y._data.dtype.kind == "f"}
+    for record in reversed(records):
+        if reached.isdisjoint(map(id, record.outputs)):
+            continue
+        stops = record.op.stops
+        for i, x in enumerate(record.inputs):
+            if id(x) in tracked and not (stops and isinstance(declared(record, i), NoGradient)):
+                reached.add(id(x))
+    return reached
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a tape knows when it is asked why a gradient is None."""
+
+    records: Sequence[Record]
+    cuts: Sequence[Cut]
+    tracked: set[int]
+    watch_accessed: bool
+    targets: Sequence[Any]
+
+    def explain(self, source: Any) -> str:
+        """Why no gradient path leads from `source` to a target."""
+        if source._data.dtype.kind != "f":
+            dtype = source._data.dtype.name
+            return f"its dtype is {dtype}, and only floating tensors have gradients"
+        if id(source) not in self.tracked:
+            return self._untracked(source)
+        reached, used_by = _descendants(source, self.records)
+        facts = list(dict.fromkeys(cut.reason for cut in self.cuts if cut.tensor in reached))
+        if len(facts) > 1:  # what came after a cut is not on the tape: it could be any of them
+            facts[0] = f"its path ended in several places, of which one led here: {facts[0]}"
+        if not used_by and not facts:
+            facts = ["nothing was computed from it while the tape was recording"]
+        facts += self._of_targets()
+        if not facts:
+            names = ", ".join(f"`{name}`" for name in dict.fromkeys(used_by))
+            facts = [f"the target does not depend on it; it was used by {names}"]
+        return "; ".join(dict.fromkeys(facts))
+
+    def _untracked(self, source: Any) -> str:
+        watch = "call `tape.watch(…)` on it before it is used"
+        if not isinstance(source, BaseVariable):
+            return f"the tape does not watch this tensor: {watch}"
+        if not source.trainable:
+            way = watch if isinstance(source, Variable) else "set `trainable = True`"
+            return f"this variable has trainable=False: {way}"
+        if not self.watch_accessed:
+            return f"the tape has watch_accessed_variables=False: {watch}"
+        return "this variable was not read while the tape was recording"
+
+    def _of_targets(self) -> list[str]:
+        floating = [y for y in self.targets if y._data.dtype.kind == "f"]
+        if self.targets and not floating:
+            dtype = self.targets[0]._data.dtype.name
+            return [f"the target is {dtype}, and only floating tensors have gradients"]
+        if any(id(y) in self.tracked for y in floating):
+            return []
+        return [
+            "the tape did not record how the target was made: that was outside its context, or "
+            "from nothing that it follows"
+        ]
+
+
+def _descendants(source: Any, records: Sequence[Record]) -> tuple[set[int], list[str]]:
+    """The ids of all that was computed from `source`, itself included, and the ops that did it."""
+    reached, used_by = {id(source)}, []
+    for record in records:
+        ways = [declared(record, i) for i, x in enumerate(record.inputs) if id(x) in reached]
+        if ways and not all(isinstance(way, NoGradient) for way in ways):
+            reached.update(map(id, record.outputs))
+            if record.op.name != "read_variable":
+                used_by.append(record.op.name)
+    return reached, used_by

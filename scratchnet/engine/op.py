@@ -1,0 +1,131 @@
+"""What an op is, what one call of it leaves behind, and who is listening.
+
+An :class:`Op` is a frozen row in a table: a name, the function that users call, a forward pass on
+arrays and one vector-Jacobian product (VJP) per argument.  A :class:`Record` is one call of it.
+The two are never the same object: a row is a definition, a record an event.
+
+    forward(*arrays, **attrs) -> (out, saved)   arrays in, arrays out; `saved` is kept for the VJPs
+    vjps[i](g, record) -> Tensor                the cotangent of argument i, written in ops, so that
+                                                the gradient of a gradient is a gradient again
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scratchnet.engine.errors import NoDerivativeError
+
+if TYPE_CHECKING:
+    from scratchnet.engine.tensor import Tensor
+
+Vjp = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class NoGradient:
+    """Stands in the place of a VJP where there is none to have, and says why.
+
+    The gradient through such an argument is None; `GradientTape.explain_none` repeats the reason.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Op:
+    """One row of the table of ops.
+
+    Attributes:
+        name: the key of the row, here, in the reference and in the tests.
+        function: the public function.
+        forward: ``forward(*arrays, **attrs) -> (out, saved)``; `out` is an array or several.
+            None for a *composite*: a public function made of other ops, which needs no VJP.
+        vjps: one per argument, each ``vjp(g, record) -> Tensor`` or a :class:`NoGradient`.
+        broadcasts: arguments are broadcast against each other, so the backward loop sums each
+            cotangent back to the shape of its argument.
+        variadic: any number of arguments; the one VJP is called ``vjp(g, record, i)``.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    forward: Callable[..., tuple[Any, Any]] | None = None
+    vjps: tuple[Vjp | NoGradient, ...] = ()
+    broadcasts: bool = False
+    variadic: bool = False
+
+    @property
+    def is_composite(self) -> bool:
+        return self.forward is None
+
+    @cached_property
+    def stops(self) -> bool:
+        """Whether some argument has no gradient, for a reason."""
+        return any(isinstance(vjp, NoGradient) for vjp in self.vjps)
+
+    def vjp(self, i: int) -> Vjp | NoGradient:
+        """The VJP for argument `i`.
+
+        Raises:
+            NoDerivativeError: the row has none, and no reason why: never a silent zero.
+        """
+        if self.variadic and self.vjps:
+            first = self.vjps[0]
+            return first if isinstance(first, NoGradient) else partial(first, i=i)
+        if i >= len(self.vjps):
+            raise NoDerivativeError(f"{self.name}: no VJP is declared for argument {i}")
+        return self.vjps[i]
+
+
+OPS: dict[str, Op] = {}
+
+
+def register(op: Op) -> Op:
+    """Enter `op` into :data:`OPS`, once per name, and hand it back."""
+    if op.name in OPS:
+        raise ValueError(f"register: an op named {op.name!r} is in the table already")
+    OPS[op.name] = op
+    return op
+
+
+def call(name: str, *args: Any, **kwargs: Any) -> Tensor:
+    """Call the function of the op `name`: how the engine uses ops, which it cannot import."""
+    result: Tensor = OPS[name].function(*args, **kwargs)
+    return result
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """One call of an op: what went in, what came out, what was kept.  A tape is a list of these."""
+
+    op: Op
+    inputs: tuple[Tensor, ...]  # of `read_variable`: the variable
+    outputs: tuple[Tensor, ...]
+    saved: Any = None
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Tensor:
+        """The output of an op that has one."""
+        return self.outputs[0]
+
+
+class Listener(Protocol):
+    """What the stack of active tapes holds."""
+
+    def record(self, record: Record) -> bool: ...
+    def access(self, variable: Any) -> None: ...
+    def leave(self, tensor: Tensor, how: str) -> None: ...
+
+
+class _Active(threading.local):
+    """The stack of tapes that are recording, one per thread: the engine's only global state."""
+
+    def __init__(self) -> None:
+        self.tapes: list[Listener] = []
+
+
+ACTIVE = _Active()

@@ -1,0 +1,133 @@
+"""Settings of the whole package, and the checks of dtype, shape and layout arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.errors import say
+
+Shape = tuple[int | None, ...]
+
+_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7}
+
+
+def floatx() -> str:
+    """The dtype that layers compute in if none is given.
+
+    >>> floatx()
+    'float32'
+    """
+    return str(_settings["floatx"])
+
+
+def set_floatx(value: str) -> None:
+    """Set `floatx`: ``"float16"``, ``"float32"`` or ``"float64"``.
+
+    Raises:
+        ValueError: any other value.
+    """
+    if value not in ("float16", "float32", "float64"):
+        raise ValueError(
+            say("set_floatx", "value", "must be 'float16', 'float32' or 'float64'", value)
+        )
+    _settings["floatx"] = value
+
+
+def epsilon() -> float:
+    """How far probabilities are kept from 0 and 1 before a logarithm.
+
+    >>> epsilon()
+    1e-07
+    """
+    return float(_settings["epsilon"])
+
+
+def set_epsilon(value: float) -> None:
+    """Set `epsilon`."""
+    _settings["epsilon"] = float(value)
+
+
+def image_data_format() -> str:
+    """The layout of images if none is given: always ``"channels_last"``."""
+    return "channels_last"
+
+
+def standardize_dtype(dtype: object) -> str:
+    """The name of `dtype`; `floatx` for None.  A saved layer's dtype policy (a dict) is understood.
+
+    Raises:
+        ValueError: `dtype` names none.
+
+    >>> standardize_dtype(None), standardize_dtype("int32"), standardize_dtype(float)
+    ('float32', 'int32', 'float32')
+    """
+    if dtype is None:
+        return floatx()
+    if isinstance(dtype, dict):
+        dtype = dtype["config"]["name"]
+    try:
+        return as_dtype(dtype).name
+    except TypeError:
+        raise ValueError(f"Invalid dtype: {dtype}") from None
+
+
+def standardize_shape(shape: Any) -> Shape:
+    """`shape` as a tuple of ints and None.
+
+    Raises:
+        ValueError: it is not a sequence of sizes, or a size is negative.
+
+    >>> standardize_shape([None, 3])
+    (None, 3)
+    """
+    if shape is None:
+        raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
+    if not isinstance(shape, Iterable):
+        raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
+    return tuple([_size(size, shape) for size in shape])
+
+
+def _size(size: Any, shape: Any) -> int | None:
+    if size is None:
+        return None
+    try:
+        if isinstance(size, str | float):
+            raise TypeError
+        value = int(size)
+    except (TypeError, ValueError):
+        raise ValueError(say("shape", "shape", "must hold integers and None", shape)) from None
+    if value < 0:
+        raise ValueError(say("shape", "shape", "must hold no negative sizes", shape))
+    return value
+
+
+def standardize_data_format(data_format: str | None) -> str:
+    """``"channels_last"`` or ``"channels_first"``.
+
+    Raises:
+        ValueError: any other value.
+    """
+    value = str(image_data_format() if data_format is None else data_format).lower()
+    if value not in ("channels_first", "channels_last"):
+        raise ValueError(
+            say("layer", "data_format", "must be 'channels_last' or 'channels_first'", data_format)
+        )
+    return value
+
+
+def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any]) -> None:
+    """Take the arguments named in `only` out of `kwargs`; each must have its value in `only`.
+
+    They are arguments of Keras's class that ask for something which does not exist here.
+
+    Raises:
+        ValueError: another value.
+    """
+    for name in only.keys() & kwargs.keys():
+        value = kwargs.pop(name)
+        if value != only[name]:
+            raise ValueError(
+                f"{where}: `{name}` must be {only[name]!r} here, received {name}={value!r}"
+            )

@@ -1,0 +1,155 @@
+"""Initializers: what a weight is before training, a function of its shape.
+
+Random ones are stateless: called again, one gives the same values.  Without a `seed` it draws one
+when it is made, from Python's `random` module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.tensor import Operators, Tensor, convert
+from scratchnet.keras.config import standardize_dtype, standardize_shape
+from scratchnet.keras.initializers.constant import Constant, Identity, Initializer, Ones, Zeros
+from scratchnet.keras.initializers.draws import (
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+)
+from scratchnet.keras.initializers.scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+)
+from scratchnet.keras.naming import to_snake_case
+from scratchnet.keras.saving.serialization import serialize_keras_object
+
+# Keras has every class under a second name, in snake case.
+zeros = Zeros
+ones = Ones
+constant = Constant
+identity = Identity
+random_normal = RandomNormal
+random_uniform = RandomUniform
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+orthogonal = Orthogonal
+
+_CLASSES: tuple[type[Initializer], ...] = (
+    Initializer,
+    Zeros,
+    Ones,
+    Constant,
+    Identity,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    Orthogonal,
+)
+_BY_NAME: dict[str, type[Initializer]] = {
+    **{cls.__name__: cls for cls in _CLASSES},
+    **{to_snake_case(cls.__name__): cls for cls in _CLASSES},
+    "IdentityInitializer": Identity,
+    "OrthogonalInitializer": Orthogonal,
+    "normal": RandomNormal,
+    "one": Ones,
+    "uniform": RandomUniform,
+    "zero": Zeros,
+}
+
+
+def get(identifier: Any) -> Callable[..., Any] | None:
+    """The initializer that `identifier` names.
+
+    Args:
+        identifier: a name (``"glorot_uniform"`` or ``"GlorotUniform"``), what `serialize` made, a
+            class, an array with the values themselves, or a function ``f(shape, dtype=None)``,
+            which is handed back; None stays None.
+
+    Raises:
+        ValueError: it names none.
+
+    >>> get("zeros")((2,)).numpy()
+    array([0., 0.], dtype=float32)
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, Operators | np.ndarray | np.generic):
+        return _values(convert(identifier))
+    found: Any = identifier
+    if isinstance(identifier, str):
+        found = _BY_NAME.get(identifier)
+    elif isinstance(identifier, dict):
+        found = deserialize(identifier)
+    if not callable(found):
+        raise ValueError(f"Could not interpret initializer identifier: {identifier}")
+    made: Callable[..., Any] = found() if isinstance(found, type) else found
+    return made
+
+
+def _values(values: Tensor) -> Callable[..., Tensor]:
+    """The initializer that hands back `values`."""
+
+    def initializer(shape: Any, dtype: object = None) -> Tensor:
+        if standardize_shape(shape) != values._data.shape:
+            raise ValueError(
+                f"Expected `shape` to be {values._data.shape} for direct tensor as initializer. "
+                f"Received shape={shape}"
+            )
+        return ops.cast(values, standardize_dtype(dtype))
+
+    return initializer
+
+
+def serialize(initializer: Initializer) -> Any:
+    """`initializer` as plain data.
+
+    >>> serialize(HeNormal(seed=1))["config"]
+    {'seed': 1, 'input_axes': None, 'output_axes': None}
+    """
+    return serialize_keras_object(initializer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The initializer that `serialize` described, or that a name stands for.
+
+    Args:
+        config: the description, or a name.
+        custom_objects: your own classes, by name.
+
+    Raises:
+        ValueError: a description of no class that is known.
+    """
+    if isinstance(config, str):
+        config = {"class_name": config, "config": {}}
+    if not isinstance(config, dict):
+        return config
+    if "class_name" not in config:
+        raise ValueError(f"Unknown `config` as a `dict`, config={config}")
+    name = config["class_name"]
+    cls = (custom_objects or {}).get(name) or _BY_NAME.get(name)
+    if cls is None:
+        raise ValueError(f"Could not interpret initializer identifier: {config}")
+    return cls.from_config(config.get("config", {}))

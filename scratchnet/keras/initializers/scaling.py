@@ -1,0 +1,156 @@
+"""Initializers that scale to the shape, so that signals keep their size from layer to layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import random
+from scratchnet.keras.initializers.draws import RandomInitializer
+
+_MODES = ("fan_in", "fan_out", "fan_avg")
+_DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
+# A normal distribution cut off at two standard deviations has this standard deviation.
+_TRUNCATED = 0.87962566103423978
+
+
+class VarianceScaling(RandomInitializer):
+    """Random numbers of variance ``scale / n`` (``keras.initializers.VarianceScaling``).
+
+    Args:
+        scale: positive.
+        mode: what n is: ``"fan_in"`` (inputs of a unit), ``"fan_out"`` (outputs), ``"fan_avg"``.
+        distribution: ``"truncated_normal"``, ``"untruncated_normal"`` or ``"uniform"``.
+        seed: an integer or a `SeedGenerator`; drawn if not given.
+        input_axes, output_axes: the axes of the weight that count as inputs and outputs, if they
+            are not the usual ones.
+
+    Raises:
+        ValueError: an argument is out of range.
+
+    >>> VarianceScaling(distribution="uniform", seed=1)((2, 2)).numpy()
+    array([[ 0.9271029 , -0.09802794],
+           [ 0.24566245, -0.2630809 ]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: Any = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        if scale <= 0:
+            raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
+        if mode not in _MODES:
+            raise ValueError(f"Invalid `mode` argument: {mode}. Please use one of {_MODES}")
+        shown = distribution.lower()
+        self.distribution = "truncated_normal" if shown == "normal" else shown
+        if self.distribution not in _DISTRIBUTIONS:
+            raise ValueError(
+                f"Invalid `distribution` argument: {shown}. Please use one of {_DISTRIBUTIONS}"
+            )
+        self.scale, self.mode = scale, mode
+        self.input_axes, self.output_axes = input_axes, output_axes
+        super().__init__(seed)
+
+    def __call__(self, shape: Any, dtype: object = None) -> Tensor:
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(1.0, n)
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return random.uniform(shape, -limit, limit, dtype, self.seed)
+        stddev = math.sqrt(variance)
+        if self.distribution == "untruncated_normal":
+            return random.normal(shape, 0.0, stddev, dtype, self.seed)
+        return random.truncated_normal(shape, 0.0, stddev / _TRUNCATED, dtype, self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this initializer again."""
+        own = {"scale": self.scale, "mode": self.mode, "distribution": self.distribution}
+        axes = {"input_axes": self.input_axes, "output_axes": self.output_axes}
+        return {**super().get_config(), **own, **axes}
+
+
+def compute_fans(
+    shape: Sequence[int],
+    input_axes: Sequence[int] | None = None,
+    output_axes: Sequence[int] | None = None,
+) -> tuple[int, int]:
+    """How many inputs and outputs a unit has, whose weight has that `shape`.
+
+    >>> compute_fans((5,)), compute_fans((3, 4)), compute_fans((3, 3, 16, 32))
+    ((5, 5), (3, 4), (144, 288))
+    """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
+    if len(shape) < 2:
+        return (math.prod(shape),) * 2
+    *window, inputs, outputs = shape  # of a convolution: kh, kw, C, O
+    return math.prod(window) * inputs, math.prod(window) * outputs
+
+
+class _Named(VarianceScaling):
+    """A `VarianceScaling` whose first three arguments are fixed."""
+
+    _fixed: tuple[float, str, str]
+
+    def __init__(
+        self,
+        seed: Any = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self._fixed, seed, input_axes, output_axes)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this initializer again."""
+        config = super().get_config()
+        return {name: config[name] for name in ("seed", "input_axes", "output_axes")}
+
+
+class GlorotUniform(_Named):
+    """Uniform, variance 1 / fan_avg; the default of kernels (``keras.initializers.GlorotUniform``).
+
+    Reference: Glorot, Bengio 2010, proceedings.mlr.press/v9/glorot10a.html.
+    """
+
+    _fixed = (1.0, "fan_avg", "uniform")
+
+
+class GlorotNormal(_Named):
+    """Truncated normal, variance 1 / fan_avg (``keras.initializers.GlorotNormal``)."""
+
+    _fixed = (1.0, "fan_avg", "truncated_normal")
+
+
+class LecunUniform(_Named):
+    """Uniform, variance 1 / fan_in (``keras.initializers.LecunUniform``)."""
+
+    _fixed = (1.0, "fan_in", "uniform")
+
+
+class LecunNormal(_Named):
+    """Truncated normal, variance 1 / fan_in (``keras.initializers.LecunNormal``)."""
+
+    _fixed = (1.0, "fan_in", "truncated_normal")
+
+
+class HeUniform(_Named):
+    """Uniform, variance 2 / fan_in, for layers with relu (``keras.initializers.HeUniform``).
+
+    Reference: He, Zhang, Ren, Sun 2015, arxiv.org/abs/1502.01852.
+    """
+
+    _fixed = (2.0, "fan_in", "uniform")
+
+
+class HeNormal(_Named):
+    """Truncated normal, variance 2 / fan_in (``keras.initializers.HeNormal``)."""
+
+    _fixed = (2.0, "fan_in", "truncated_normal")

@@ -1,0 +1,125 @@
+"""Activation functions as layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import activations
+from scratchnet.keras.config import Shape
+from scratchnet.keras.layers.layer import Layer
+
+
+class _Elementwise(Layer):
+    """A layer without weights whose output has the shape of its input."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.built = True
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the input."""
+        return input_shape
+
+
+class Activation(_Elementwise):
+    """``y = activation(x)`` (``keras.layers.Activation``).
+
+    Args:
+        activation: a function or its name.
+        **kwargs: of `Layer`.
+
+    >>> import scratchnet as tf
+    >>> Activation("relu")(tf.constant([-1.0, 2.0])).numpy()
+    array([0., 2.], dtype=float32)
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """``activation(inputs)``."""
+        return self.activation(inputs)  # type: ignore[no-any-return]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}
+
+
+class ReLU(_Elementwise):
+    """`activations.relu` as a layer (``keras.layers.ReLU``).
+
+    Args:
+        max_value: the largest output; None for no limit.
+        negative_slope: the slope below `threshold`.
+        threshold: where the linear part begins.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a negative argument.
+
+    >>> import scratchnet as tf
+    >>> ReLU(max_value=1.0)(tf.constant([-1.0, 2.0])).numpy()
+    array([0., 1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if max_value is not None and max_value < 0.0:
+            raise ValueError(say("ReLU", "max_value", "must not be negative", max_value))
+        if negative_slope is None or negative_slope < 0.0:
+            raise ValueError(say("ReLU", "negative_slope", "must be a number >= 0", negative_slope))
+        if threshold is None or threshold < 0.0:
+            raise ValueError(say("ReLU", "threshold", "must be a number >= 0", threshold))
+        self.max_value, self.negative_slope, self.threshold = max_value, negative_slope, threshold
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The rectified inputs."""
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {
+            **super().get_config(),
+            "max_value": self.max_value,
+            "negative_slope": self.negative_slope,
+            "threshold": self.threshold,
+        }
+
+
+class Softmax(_Elementwise):
+    """``eˣ / Σ eˣ`` along an axis (``keras.layers.Softmax``).
+
+    Args:
+        axis: the axis, or several.
+        **kwargs: of `Layer`.
+
+    >>> import scratchnet as tf
+    >>> Softmax()(tf.zeros((1, 2))).numpy()
+    array([[0.5, 0.5]], dtype=float32)
+    """
+
+    def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Sums to 1 along the axis."""
+        if not isinstance(self.axis, list | tuple):
+            return activations.softmax(inputs, self.axis)
+        if len(self.axis) == 1:
+            return activations.softmax(inputs, self.axis[0])
+        return ops.exp(inputs - ops.reduce_logsumexp(inputs, self.axis, keepdims=True))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "axis": self.axis}

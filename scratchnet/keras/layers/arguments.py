@@ -1,0 +1,82 @@
+"""Arguments that several layers share, and what follows from them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape
+
+Pair = tuple[int, int]
+
+
+def int_pair(where: str, name: str, value: Any) -> Pair:
+    """One integer, or two, as a pair of positive integers.
+
+    Raises:
+        ValueError: anything else.
+
+    >>> int_pair("Conv2D", "kernel_size", 3), int_pair("Conv2D", "strides", [2, 1])
+    ((3, 3), (2, 1))
+    """
+    try:
+        first, second = (value, value) if isinstance(value, int) else value
+        pair = (operator.index(first), operator.index(second))
+    except (TypeError, ValueError):
+        pair = (0, 0)
+    if min(pair) < 1:
+        raise ValueError(say(where, name, "must be one or two positive integers", value))
+    return pair
+
+
+def padding_name(where: str, value: Any) -> str:
+    """``"valid"`` or ``"same"``, in lower case.
+
+    Raises:
+        ValueError: anything else.
+    """
+    name = value.lower() if isinstance(value, str) else ""
+    if name not in ("valid", "same"):
+        raise ValueError(say(where, "padding", "must be 'valid' or 'same'", value))
+    return name
+
+
+def spatial(shape: Shape, data_format: str) -> tuple[int | None, Shape, int | None]:
+    """(batch, (H, W), channels) of an image shape."""
+    if data_format == "channels_last":
+        return shape[0], shape[1:-1], shape[-1]
+    return shape[0], shape[2:], shape[1]
+
+
+def image_shape(batch: int | None, sizes: Shape, channels: int | None, data_format: str) -> Shape:
+    """The shape that `spatial` takes apart, put together."""
+    if data_format == "channels_last":
+        return (batch, *sizes, channels)
+    return (batch, channels, *sizes)
+
+
+def on_channels_last(function: Callable[[Tensor], Tensor], x: Tensor, data_format: str) -> Tensor:
+    """``function(x)``, which works on NHWC images, for an `x` of `data_format`."""
+    if data_format == "channels_last":
+        return function(x)
+    y = function(ops.transpose(x, (0, 2, 3, 1)))  # NCHW -> NHWC
+    return ops.transpose(y, (0, 3, 1, 2))  # NHWC -> NCHW
+
+
+def window_sizes(
+    sizes: Shape, window: Pair, strides: Pair, padding: str, dilation: Pair
+) -> list[Any]:
+    """How many windows fit along each axis: None if its size is not known, 0 or less for none."""
+    found: list[Any] = []
+    for n, k, s, d in zip(sizes, window, strides, dilation, strict=True):
+        if n is None:
+            found.append(None)
+        elif padding == "same":
+            found.append(-(-n // s))
+        else:
+            found.append((n - (k - 1) * d - 1) // s + 1)
+    return found

@@ -1,0 +1,90 @@
+"""Input: where a model's data comes in, with a shape and a dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.engine.errors import say
+from scratchnet.keras.config import (
+    Shape,
+    refuse_unsupported,
+    standardize_dtype,
+    standardize_shape,
+)
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.layer import Layer
+
+
+class InputLayer(Layer):
+    """The first element of a model (``keras.layers.InputLayer``); made by `Input`.
+
+    Args:
+        shape: the shape of one input, without the batch axis.
+        batch_size: the size of the batch axis, if it is fixed.
+        dtype: what inputs are cast to.
+        batch_shape: instead of `shape` and `batch_size`: the shape with the batch axis.
+        name: the name; automatic if not given.
+
+    Raises:
+        ValueError: neither or both of `shape` and `batch_shape`.
+    """
+
+    def __init__(
+        self,
+        shape: Any = None,
+        batch_size: int | None = None,
+        dtype: object = None,
+        batch_shape: Any = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        refuse_unsupported("InputLayer", kwargs, _FALSE)
+        super().__init__(name=name, dtype=dtype, **kwargs)
+        if (shape is None) == (batch_shape is None):
+            raise ValueError(
+                "Input: one of `shape` and `batch_shape` must be given, "
+                f"received shape={shape}, batch_shape={batch_shape}"
+            )
+        if batch_size is not None and batch_shape is not None:
+            raise ValueError(
+                say("Input", "batch_size", "must not stand beside `batch_shape`", batch_size)
+            )
+        if shape is not None:
+            batch_shape = (batch_size, *standardize_shape(shape))
+        self.batch_shape: Shape = standardize_shape(batch_shape)
+        tensor = KerasTensor(self.batch_shape, standardize_dtype(dtype), name)
+        tensor.layer = self
+        self._calls.append((tensor, tensor))
+        self.built = True
+
+    def call(self, *args: Any, **kwargs: Any) -> None:
+        """Not called: a model hands its input to the next layer."""
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {"batch_shape": self.batch_shape, "dtype": self.dtype, **_FALSE, "name": self.name}
+
+
+_FALSE = {"sparse": False, "ragged": False, "optional": False}
+
+
+def Input(  # noqa: N802 - Keras's name
+    shape: Any = None,
+    batch_size: int | None = None,
+    dtype: object = None,
+    batch_shape: Any = None,
+    name: str | None = None,
+) -> KerasTensor:
+    """Where data comes in: the first element of a Sequential (``keras.Input``).
+
+    Args:
+        shape: the shape of one input, without the batch axis.
+        batch_size, dtype, batch_shape, name: as of `InputLayer`.
+
+    Returns:
+        A KerasTensor that knows its InputLayer.
+
+    >>> Input((28, 28, 1), name="digits")
+    <KerasTensor shape=(None, 28, 28, 1), dtype=float32, sparse=False, ragged=False, name=digits>
+    """
+    return InputLayer(shape, batch_size, dtype, batch_shape, name).output

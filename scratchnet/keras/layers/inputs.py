@@ -1,0 +1,70 @@
+"""What a layer is called on: made a tensor of the layer's dtype, and its shape."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine import nest
+from scratchnet.engine.tensor import Operators, Tensor, convert
+from scratchnet.keras.keras_tensor import KerasTensor
+
+
+def standardized(where: str, x: Any, dtype: str) -> Any:
+    """`x` as a tensor, or a structure of them; floating ones cast to `dtype`.  None stays None.
+
+    Raises:
+        ValueError: something in it is neither a tensor nor an array.
+    """
+    if type(x) is not Tensor:
+        if x is None:
+            return None
+        if nest.is_nested(x):
+            return nest.pack(x, [standardized(where, leaf, dtype) for leaf in nest.flatten(x)])
+        _refuse(where, x)
+        x = convert(x)
+    if x._data.dtype.kind == "f" and x._data.dtype.name != dtype:
+        return ops.cast(x, dtype)
+    return x
+
+
+def _refuse(where: str, x: Any) -> None:
+    if isinstance(x, KerasTensor):
+        raise NotImplementedError(
+            f"{where}: models made by calling layers on `Input(...)` are not supported; "
+            "give the `Input` to Sequential as its first element"
+        )
+    if not is_array(x):
+        raise ValueError(
+            f"{where}: positional arguments must be tensors or arrays, received {x!r} of type "
+            f"{type(x).__name__}"
+        )
+
+
+def is_array(x: Any) -> bool:
+    """Whether `x` is a tensor, a variable or an array."""
+    return isinstance(x, Operators) or hasattr(x, "__array__")
+
+
+def shapes(x: Any) -> Any:
+    """The shape of `x`, or the list of the shapes of its leaves."""
+    if isinstance(x, Tensor):
+        return x._data.shape
+    if nest.is_nested(x):
+        return [shapes(leaf) for leaf in nest.flatten(x)]
+    return None
+
+
+def input_shape_argument(kwargs: dict[str, Any]) -> Any:
+    """Take ``input_shape`` or ``input_dim`` out of `kwargs`."""
+    given = kwargs.pop("input_shape", None)
+    if "input_dim" in kwargs:
+        given = (kwargs.pop("input_dim"),)
+    if given is not None:
+        warnings.warn(
+            "a layer takes `input_shape`/`input_dim` for old programs only: begin a Sequential "
+            "with Input(shape) instead",
+            stacklevel=4,
+        )
+    return given

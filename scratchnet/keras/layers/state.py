@@ -1,0 +1,164 @@
+"""The state of a layer: its own variables, those of the layers it holds, and their counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.keras.random import SeedGenerator
+from scratchnet.keras.tracking import owned, unique
+from scratchnet.keras.variable import Variable
+
+
+def count_scalars(variables: Iterable[Variable]) -> int:
+    """How many numbers `variables` hold."""
+    return sum(math.prod(v._data.shape) for v in variables)
+
+
+class State:
+    """What `Layer` inherits: variables, weights, and switching them on and off."""
+
+    name: str
+    built: bool
+    _trainable: bool
+
+    def sublayers(self) -> list[State]:
+        """The layers that this one holds in its attributes, not those inside them."""
+        return owned(self, State)
+
+    def flattened(self) -> list[State]:
+        """This layer and all below it, each once, parents first."""
+        found: dict[int, State] = {}
+        waiting: list[State] = [self]
+        while waiting:
+            layer = waiting.pop(0)
+            if id(layer) not in found:
+                found[id(layer)] = layer
+                waiting = layer.sublayers() + waiting
+        return list(found.values())
+
+    def own_variables(self) -> list[Variable]:
+        """The variables that this layer holds itself, those made trainable first."""
+        return sorted(owned(self, Variable), key=lambda v: not v.made_trainable)
+
+    # -- lists of variables ------------------------------------------------------------------------
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All state: weights and the counters of random generators."""
+        mine = self.own_variables() + [g.state for g in owned(self, SeedGenerator)]
+        return unique(mine + [v for layer in self.sublayers() for v in layer.variables])
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The variables of this layer and those below it, without counters of random generators."""
+        mine = self.own_variables()
+        return unique(mine + [v for layer in self.sublayers() for v in layer.weights])
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that an optimizer changes; none if ``trainable`` is False."""
+        return [v for v in self.weights if v.trainable] if self._trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """All other variables."""
+        return [v for v in self.variables if not (self._trainable and v.trainable)]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that an optimizer changes; none if ``trainable`` is False."""
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """All other weights."""
+        return [v for v in self.weights if not (self._trainable and v.trainable)]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer changes the weights; setting it sets all layers below."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self.own_variables():
+            variable.trainable = variable.made_trainable and self._trainable
+        for layer in self.sublayers():
+            layer.trainable = value
+
+    @property
+    def losses(self) -> list[Any]:
+        """The penalties of the regularized weights, one scalar tensor each."""
+        return [v.regularizer(v) for v in self.trainable_weights if v.regularizer is not None]
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def count_params(self) -> int:
+        """The number of scalars in `weights`.
+
+        Raises:
+            ValueError: the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(
+                f"count_params: the layer {self.name!r} is not built; call it, or "
+                "`build(input_shape)`"
+            )
+        return count_scalars(self.weights)
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the values of `weights`."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign one array to each of `weights`.
+
+        Raises:
+            ValueError: another number of arrays, or another shape; nothing was assigned then.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"set_weights: the layer {self.name!r} has {len(variables)} weights, "
+                f"received {len(weights)}"
+            )
+        for variable, value in zip(variables, weights, strict=True):
+            if variable._data.shape != np.shape(value):
+                raise ValueError(
+                    f"set_weights: {variable.path} has shape {variable._data.shape}, "
+                    f"received shape {np.shape(value)}"
+                )
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    # -- saving ------------------------------------------------------------------------------------
+
+    def held(self) -> list[tuple[str, Any]]:
+        """The attributes in the order in which a file lists them: by name, private ones last."""
+        return sorted(vars(self).items(), key=lambda item: (item[0].startswith("_"), item[0]))
+
+    def save_own_variables(self, store: dict[str, Array]) -> None:
+        """Put this layer's own variables into `store`, by position: ``"0"``, ``"1"``, …"""
+        for i, variable in enumerate(self.own_variables()):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: dict[str, Array]) -> None:
+        """Take this layer's own variables from `store`, by position.
+
+        Raises:
+            ValueError: another number of variables, or another shape.
+        """
+        variables = self.own_variables()
+        if len(store) != len(variables):
+            raise ValueError(
+                f"the layer {self.name!r} has {len(variables)} variables "
+                f"{[v.name for v in variables]}, the file has {len(store)} for it"
+            )
+        for i, variable in enumerate(variables):
+            variable.assign(store[str(i)])

@@ -1,0 +1,282 @@
+"""The cross entropies.  p are predictions that sum to 1 (or logits), t the truth, one loss per row.
+
+Predictions that come from `activations.softmax` or `activations.sigmoid` carry the logits they were
+made of, and the loss is computed from those, whatever `from_logits` says: exact where p is 0 or 1.
+Other probabilities are kept ε = 1e-7 away from 0 and 1, where the gradient then is 0.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras import logits
+from scratchnet.keras.config import epsilon
+from scratchnet.keras.losses.loss import LossFunctionWrapper
+
+
+def _kept_off_the_ends(p: Tensor) -> Tensor:
+    return ops.clip_by_value(p, epsilon(), 1.0 - epsilon())
+
+
+def _check_smoothing(where: str, label_smoothing: float) -> None:
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(say(where, "label_smoothing", "must be in [0, 1]", label_smoothing))
+
+
+def _check_shapes(t: Tensor, p: Tensor) -> None:
+    where = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.ndim != p._data.ndim:
+        raise ValueError(f"Arguments `target` and `output` must have the same rank (ndim). {where}")
+    if t._data.shape != p._data.shape:
+        raise ValueError(f"Arguments `target` and `output` must have the same shape. {where}")
+
+
+def categorical_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """``-Σ_c t_c log p_c`` of each row, t one-hot (``keras.losses.categorical_crossentropy``).
+
+    Args:
+        y_true: t, of the shape of `y_pred`.
+        y_pred: p, (…, classes); each row is divided by its sum.
+        from_logits: `y_pred` are logits, p their softmax.
+        label_smoothing: α: ``t (1 - α) + α / classes`` stands in for t.
+        axis: the axis of the classes.
+
+    Returns:
+        (…): the losses.
+
+    Raises:
+        ValueError: another rank or shape than that of `y_pred`; an α outside [0, 1].
+
+    >>> categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy()
+    array([0.6931472], dtype=float32)
+    """
+    _check_smoothing("categorical_crossentropy", label_smoothing)
+    p = convert(y_pred)
+    t = ops.cast(y_true, p.dtype)
+    if p._data.ndim and p._data.shape[-1] == 1:
+        warnings.warn(
+            f"categorical_crossentropy: y_pred of shape {p.shape} has one class, whose probability "
+            "is always 1; one output takes `binary_crossentropy`",
+            SyntaxWarning,
+            stacklevel=2,
+        )
+    if label_smoothing:
+        classes = ops.cast(t._data.shape[-1], p.dtype)
+        t = t * (1.0 - label_smoothing) + label_smoothing / classes
+    _check_shapes(t, p)
+    p, from_logits = logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
+    if from_logits:
+        return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
+    p = _kept_off_the_ends(p / ops.reduce_sum(p, axis, keepdims=True))
+    return -ops.reduce_sum(t * ops.log(p), axis)
+
+
+def sparse_categorical_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    ignore_class: int | None = None,
+    axis: int = -1,
+) -> Tensor:
+    """``-log p_t`` of each row, t the class as an integer.
+
+    Args:
+        y_true: t, (…) or (…, 1), in [0, classes); the fraction of a float is cut off.
+        y_pred: p, (…, classes).
+        from_logits: `y_pred` are logits, p their softmax.
+        ignore_class: must be None.
+        axis: must be the last.
+
+    Returns:
+        (…): the losses.
+
+    Raises:
+        ValueError: shapes that do not fit; a label that is nan or infinite.
+        InvalidArgumentError: a label out of range.
+
+    Reference: ``keras.losses.sparse_categorical_crossentropy``.
+
+    >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]]).numpy()
+    array([0.6931472], dtype=float32)
+    """
+    where = "sparse_categorical_crossentropy"
+    if ignore_class is not None:
+        raise ValueError(say(where, "ignore_class", "must be None here", ignore_class))
+    t, p = convert(y_true), convert(y_pred)
+    if axis not in (-1, p._data.ndim - 1):
+        raise ValueError(say(where, "axis", "must be the last axis", axis))
+    p, from_logits = logits.find(p, from_logits, "Softmax", where)
+    _check_finite(where, t)
+    t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
+    if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
+        t = ops.squeeze(t, -1)
+    _check_classes(t, p)
+    if not from_logits:
+        p = ops.log(_kept_off_the_ends(p))
+    return ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
+
+
+def _check_finite(where: str, t: Tensor) -> None:
+    wrong = t._data[~np.isfinite(t._data)]
+    if wrong.size:
+        raise ValueError(say(where, "y_true", "must hold finite labels", wrong[0].item()))
+
+
+def _check_classes(t: Tensor, p: Tensor) -> None:
+    received = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.ndim != p._data.ndim - 1:
+        raise ValueError(f"Argument `output` must have rank (ndim) `target.ndim - 1`. {received}")
+    if t._data.shape != p._data.shape[:-1]:
+        raise ValueError(
+            "Arguments `target` and `output` must have the same shape, but for the classes at the "
+            f"end of `output`. {received}"
+        )
+
+
+def binary_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """The mean of ``-t log p - (1 - t) log(1 - p)`` along `axis`.
+
+    Args:
+        y_true: t, 0 or 1, of the shape of `y_pred`.
+        y_pred: p.
+        from_logits: `y_pred` are logits, p their sigmoid.
+        label_smoothing: α: ``t (1 - α) + α / 2`` stands in for t.
+        axis: the axis of the mean.
+
+    Returns:
+        (…): the losses, without `axis`.
+
+    Raises:
+        ValueError: another rank or shape than that of `y_pred`; an α outside [0, 1].
+
+    Reference: ``keras.losses.binary_crossentropy``.
+
+    >>> binary_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).numpy()
+    array([0.6931472], dtype=float32)
+    """
+    _check_smoothing("binary_crossentropy", label_smoothing)
+    p = convert(y_pred)
+    t = ops.cast(y_true, p.dtype)
+    if label_smoothing:
+        t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    _check_shapes(t, p)
+    p, from_logits = logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    if from_logits:
+        losses = _of_logits(t, p)
+    else:
+        p = _kept_off_the_ends(p)
+        losses = -(t * ops.log(p) + (1 - t) * ops.log(1 - p))
+    return ops.reduce_mean(losses, axis)
+
+
+def _of_logits(t: Tensor, x: Tensor) -> Tensor:
+    """``max(x, 0) - x t + ln(1 + e^-|x|)``: the cross entropy of sigmoid(x), without overflow."""
+    positive, zero = x >= 0, ops.zeros_like(x)
+    return ops.where(positive, x, zero) - x * t + ops.log1p(ops.exp(ops.where(positive, -x, x)))
+
+
+class CategoricalCrossentropy(LossFunctionWrapper):
+    """`categorical_crossentropy` as a Loss (``keras.losses.CategoricalCrossentropy``).
+
+    Args:
+        from_logits, label_smoothing, axis: as there.
+        reduction, name, dtype: as of `Loss`.
+
+    >>> import scratchnet as tf
+    >>> CategoricalCrossentropy()(tf.constant([[0.0, 1.0]]), tf.constant([[0.5, 0.5]])).numpy()
+    np.float32(0.6931472)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "categorical_crossentropy",
+        dtype: object = None,
+    ) -> None:
+        _check_smoothing("CategoricalCrossentropy", label_smoothing)
+        options: dict[str, Any] = {
+            "from_logits": from_logits,
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
+        super().__init__(categorical_crossentropy, reduction, name, dtype, **options)
+
+
+class SparseCategoricalCrossentropy(LossFunctionWrapper):
+    """`sparse_categorical_crossentropy` as a Loss (``keras.losses.SparseCategoricalCrossentropy``).
+
+    Args:
+        from_logits, ignore_class, axis: as there.
+        reduction, name, dtype: as of `Loss`.
+
+    >>> import scratchnet as tf
+    >>> SparseCategoricalCrossentropy()(tf.constant([1]), tf.constant([[0.5, 0.5]])).numpy()
+    np.float32(0.6931472)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: object = None,
+    ) -> None:
+        options: dict[str, Any] = {
+            "from_logits": from_logits,
+            "ignore_class": ignore_class,
+            "axis": axis,
+        }
+        super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **options)
+
+
+class BinaryCrossentropy(LossFunctionWrapper):
+    """`binary_crossentropy` as a Loss (``keras.losses.BinaryCrossentropy``).
+
+    Args:
+        from_logits, label_smoothing, axis: as there.
+        reduction, name, dtype: as of `Loss`.
+
+    >>> import scratchnet as tf
+    >>> BinaryCrossentropy()(tf.constant([[0.0, 1.0]]), tf.constant([[0.5, 0.5]])).numpy()
+    np.float32(0.6931472)
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "binary_crossentropy",
+        dtype: object = None,
+    ) -> None:
+        _check_smoothing("BinaryCrossentropy", label_smoothing)
+        options: dict[str, Any] = {
+            "from_logits": from_logits,
+            "label_smoothing": label_smoothing,
+            "axis": axis,
+        }
+        super().__init__(binary_crossentropy, reduction, name, dtype, **options)

@@ -1,0 +1,151 @@
+"""Loss: per-sample losses, weighted and reduced to one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.config import standardize_dtype
+from scratchnet.keras.naming import auto_name
+
+_REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
+
+
+class Loss:
+    """The base of all losses (``keras.losses.Loss``): override ``call(y_true, y_pred)``.
+
+    Args:
+        name: the name; automatic if not given.
+        reduction: how the losses of the samples become one:
+
+            - ``"sum_over_batch_size"``, ``"mean"``: their sum divided by their number;
+            - ``"sum"``;
+            - ``"mean_with_sample_weight"``: their sum divided by the sum of the weights;
+            - ``"none"`` or None: they do not.
+        dtype: the dtype computed in; ``"float32"`` if not given.
+
+    Raises:
+        ValueError: an unknown `reduction`.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: object = None,
+    ) -> None:
+        if reduction not in _REDUCTIONS:
+            raise ValueError(say("Loss", "reduction", f"must be one of {_REDUCTIONS}", reduction))
+        self.name = name or auto_name(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = standardize_dtype(dtype)
+
+    def __call__(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
+    ) -> Tensor:
+        """The loss of the predictions `y_pred`.
+
+        Args:
+            y_true: the truth, a tensor or array.
+            y_pred: the predictions.
+            sample_weight: the factor of each sample's loss: one number, or one per sample.
+        """
+        truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+        values = self.call(truth, prediction)
+        weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
+        return reduced(in_dtype(values, self.dtype), weight, self.reduction)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
+        """The losses of the samples."""
+        raise NotImplementedError(f"{type(self).__name__}: `call` is not overridden")
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this loss again."""
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The loss that `get_config` described."""
+        return cls(**config)
+
+
+class LossFunctionWrapper(Loss):
+    """A function ``fn(y_true, y_pred, **kwargs)`` that returns one loss per sample, as a Loss.
+
+    Args:
+        fn: the function.
+        reduction, name, dtype: as of `Loss`.
+        **kwargs: passed on to `fn`.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: object = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        self.fn = fn
+        self._fn_kwargs = kwargs
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
+        """``fn(y_true, y_pred)``; a last axis of size 1 that only one of the two has is ignored."""
+        y_true, y_pred = same_rank(y_true, y_pred)
+        return self.fn(y_true, y_pred, **self._fn_kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this loss again."""
+        return {**super().get_config(), **self._fn_kwargs}
+
+    def __repr__(self) -> str:
+        return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
+
+
+def in_dtype(x: TensorLike, dtype: str) -> Tensor:
+    """`x` as a tensor of `dtype`; a tensor that has it is handed back as it is."""
+    t = convert(x)
+    return t if t._data.dtype == as_dtype(dtype).numpy else ops.cast(t, dtype)
+
+
+def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """The two with one rank, where they differ by a last axis of size 1 only.
+
+    A rank of 1 gains that axis, a greater one loses it.
+    """
+    if a._data.ndim == b._data.ndim + 1 and a._data.shape[-1] == 1:
+        b, a = same_rank(b, a)
+    elif b._data.ndim == a._data.ndim + 1 and b._data.shape[-1] == 1:
+        if a._data.ndim == 1:
+            a = ops.expand_dims(a, -1)
+        else:
+            b = ops.squeeze(b, -1)
+    return a, b
+
+
+def reduced(values: Tensor, weight: Tensor | None, reduction: str | None) -> Tensor:
+    """The losses `values` of the samples, times their weights, reduced."""
+    if weight is not None:
+        values, weight = same_rank(values, weight)
+        values = values * weight
+    if reduction in (None, "none") or values._data.shape in ((), (0,)):
+        return values
+    total = ops.reduce_sum(values)
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight" and weight is not None:
+        return _ratio(total, ops.reduce_sum(weight))
+    return total / values._data.size
+
+
+def _ratio(total: Tensor, divisor: Tensor) -> Tensor:
+    """``total / divisor``, 0 where the divisor is 0; so is its gradient."""
+    none = divisor == 0
+    return ops.where(
+        none, ops.zeros_like(total), total / ops.where(none, ops.ones_like(divisor), divisor)
+    )

@@ -1,0 +1,132 @@
+"""How often predictions are right: 1 for each sample that is, 0 for each that is not."""
+
+from __future__ import annotations
+
+from scratchnet import ops
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.config import floatx
+from scratchnet.keras.losses.loss import same_rank
+from scratchnet.keras.metrics.metric import MeanMetricWrapper
+
+
+def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """``[t = p]`` of each element.
+
+    >>> accuracy([1, 2], [1.0, 3.0]).numpy()
+    array([1., 0.], dtype=float32)
+    """
+    p = convert(y_pred)
+    t, p = same_rank(ops.cast(y_true, p.dtype), p)
+    return ops.cast(ops.equal(t, p), floatx())
+
+
+def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> Tensor:
+    """``[t = [p > threshold]]`` of each element (``keras.metrics.binary_accuracy``).
+
+    >>> binary_accuracy([[1], [1]], [[0.6], [0.5]]).numpy()
+    array([[1.],
+           [0.]], dtype=float32)
+    """
+    t, p = same_rank(convert(y_true), convert(y_pred))
+    return ops.cast(ops.equal(t, ops.cast(p > threshold, t.dtype)), floatx())
+
+
+def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """``[argmax t = argmax p]`` of each row; the first of equal values counts.
+
+    Reference: ``keras.metrics.categorical_accuracy``.
+
+    >>> categorical_accuracy([[0, 1], [0, 1]], [[0.2, 0.8], [0.5, 0.5]]).numpy()
+    array([1., 0.], dtype=float32)
+    """
+    t, p = ops.argmax(y_true, -1), convert(y_pred)
+    return ops.cast(ops.equal(t, ops.argmax(p, -1)), floatx())
+
+
+def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """``[t = argmax p]`` of each row, t integers (…) or (…, 1).
+
+    Raises:
+        ValueError: shapes that do not fit.
+
+    Reference: ``keras.metrics.sparse_categorical_accuracy``.
+
+    >>> sparse_categorical_accuracy([1, 1], [[0.2, 0.8], [0.5, 0.5]]).numpy()
+    array([1., 0.], dtype=float32)
+    """
+    t, p = convert(y_true), convert(y_pred)
+    if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
+        t = ops.squeeze(t, -1)
+    try:
+        right = ops.equal(ops.cast(t, "int64"), ops.argmax(p, -1))
+    except InvalidArgumentError:
+        raise ValueError(
+            "sparse_categorical_accuracy: `y_true` must hold one label for each row of `y_pred`, "
+            f"received y_true of shape {tuple(t.shape)} and y_pred of shape {tuple(p.shape)}"
+        ) from None
+    return ops.cast(right, floatx())
+
+
+class Accuracy(MeanMetricWrapper):
+    """The mean of `accuracy` (``keras.metrics.Accuracy``).
+
+    Args:
+        name, dtype: as of `Metric`.
+    """
+
+    def __init__(self, name: str = "accuracy", dtype: object = None) -> None:
+        super().__init__(accuracy, name, dtype)
+
+
+class BinaryAccuracy(MeanMetricWrapper):
+    """The mean of `binary_accuracy` (``keras.metrics.BinaryAccuracy``).
+
+    Args:
+        name, dtype: as of `Metric`.
+        threshold: a prediction above it is a 1.
+
+    >>> metric = BinaryAccuracy()
+    >>> metric([[1], [1]], [[0.6], [0.5]]).numpy()
+    np.float32(0.5)
+    """
+
+    def __init__(
+        self, name: str = "binary_accuracy", dtype: object = None, threshold: float = 0.5
+    ) -> None:
+        super().__init__(binary_accuracy, name, dtype, threshold=threshold)
+        self.threshold = threshold
+
+    def get_config(self) -> dict[str, object]:
+        """The arguments that make this metric again."""
+        return {**super().get_config(), "threshold": self.threshold}
+
+
+class CategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `categorical_accuracy` (``keras.metrics.CategoricalAccuracy``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> metric = CategoricalAccuracy()
+    >>> metric([[0, 1], [0, 1]], [[0.2, 0.8], [0.5, 0.5]]).numpy()
+    np.float32(0.5)
+    """
+
+    def __init__(self, name: str = "categorical_accuracy", dtype: object = None) -> None:
+        super().__init__(categorical_accuracy, name, dtype)
+
+
+class SparseCategoricalAccuracy(MeanMetricWrapper):
+    """The mean of `sparse_categorical_accuracy` (``keras.metrics.SparseCategoricalAccuracy``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> metric = SparseCategoricalAccuracy()
+    >>> metric([1, 1], [[0.2, 0.8], [0.5, 0.5]]).numpy()
+    np.float32(0.5)
+    """
+
+    def __init__(self, name: str = "sparse_categorical_accuracy", dtype: object = None) -> None:
+        super().__init__(sparse_categorical_accuracy, name, dtype)

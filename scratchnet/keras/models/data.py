@@ -1,0 +1,239 @@
+"""What a model is trained on, as batches: arrays cut up, or a Dataset read through."""
+
+from __future__ import annotations
+
+import math
+import types
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.tensor import Operators, Tensor
+from scratchnet.keras.config import floatx
+from scratchnet.ops.random_order import fit_permutation
+from scratchnet.ops.random_seeds import global_seed
+
+
+class ArrayBatches:
+    """Arrays, cut into batches of tensors ``(x, y, sample_weight)``.
+
+    Args:
+        x, y, sample_weight: arrays with equal first axes, or structures of them; None for none.
+        batch_size: how many samples a batch has, 32 if not given; the last may have fewer.
+        shuffle: whether each reading takes the samples in a random order (with a global seed,
+            always the same), or ``"batch"``: whether each batch does among its own.
+
+    Raises:
+        ValueError: arrays of different lengths, or not of numbers.
+    """
+
+    def __init__(
+        self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, shuffle: bool | str
+    ) -> None:
+        data = (x, y, sample_weight)
+        _check_lengths(data)
+        self._data = _map(_to_array, data)
+        self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
+        self._size = batch_size or 32
+        self._shuffle = shuffle
+
+    def __len__(self) -> int:
+        return math.ceil(self._n / self._size)
+
+    def __iter__(self) -> Iterator[Any]:
+        order = self._order()
+        for start in range(0, self._n, self._size):
+            rows = slice(start, start + self._size)
+            yield _map(partial(_taken, rows=rows, order=order), self._data)
+
+    def _order(self) -> Array | None:
+        if not self._shuffle:
+            return None
+        size = self._size if self._shuffle == "batch" else None
+        return fit_permutation(global_seed(), self._n, size)
+
+
+def _taken(array: Array, rows: slice, order: Array | None) -> Tensor:
+    """One batch: without an order a view, so nothing is copied."""
+    return Tensor(array[rows] if order is None else array.take(order[rows], axis=0))
+
+
+def _map(function: Any, structure: Any) -> Any:
+    leaves = [None if leaf is None else function(leaf) for leaf in nest.flatten(structure)]
+    return nest.pack(structure, leaves)
+
+
+def _to_array(value: Any) -> Array:
+    """The array in `value`, not copied unless its floating dtype is another than `floatx`."""
+    array: Array = value._data if isinstance(value, Operators) else np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"arrays must hold numbers, received one of dtype {array.dtype}")
+    return array.astype(floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _check_lengths(data: tuple[Any, Any, Any]) -> None:
+    sizes = [[int(a.shape[0]) for a in nest.flatten(part) if a is not None] for part in data]
+    if len({size for part in sizes for size in part}) > 1:
+        said = "".join(
+            f"'{name}' sizes: {', '.join(map(str, part))}\n"
+            for name, part in zip(("x", "y", "sample_weight"), sizes, strict=True)
+            if part
+        )
+        raise ValueError(
+            "Data cardinality is ambiguous. Make sure all arrays contain the same number of "
+            "samples." + said
+        )
+
+
+def are_arrays(structure: Any) -> bool:
+    """Whether all leaves are arrays, tensors or None."""
+    return all(
+        leaf is None or (hasattr(leaf, "shape") and hasattr(leaf, "__array__"))
+        for leaf in nest.flatten(structure)
+    )
+
+
+def make_batches(
+    x: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    batch_size: int | None = None,
+    shuffle: bool | str = False,
+    class_weight: dict[int, float] | None = None,
+) -> Iterable[Any]:
+    """What yields the batches of one epoch each time it is read.
+
+    Args:
+        x: arrays; or a Dataset, a generator, or anything that yields batches.
+        y, sample_weight, batch_size, shuffle: for arrays only.
+        class_weight: the weight of each class, by its number.
+
+    Raises:
+        ValueError: `x` is none of these; an argument that goes with arrays only.
+    """
+    if x is not None and are_arrays(x):
+        _check_arrays(y=y, sample_weight=sample_weight)
+        if class_weight is not None:
+            sample_weight = weights_of_classes(y, class_weight, sample_weight)
+        return ArrayBatches(x, y, sample_weight, batch_size, shuffle)
+    if isinstance(x, str | list | tuple | dict) or not isinstance(x, Iterable):
+        raise _unrecognized("x", x)
+    kind = "a generator" if isinstance(x, types.GeneratorType) else "a Dataset"
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ValueError(
+                f"`{name}` must not be given where `x` is {kind}, which yields it with each batch; "
+                f"received {name} of type {type(value).__name__}"
+            )
+    if shuffle:
+        warnings.warn(
+            f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
+            "order",
+            stacklevel=4,
+        )
+    return x if class_weight is None else Weighted(x, class_weight)
+
+
+def _check_arrays(**parts: Any) -> None:
+    for name, part in parts.items():
+        if not are_arrays(part):
+            raise _unrecognized(name, part)
+
+
+def _unrecognized(name: str, value: Any) -> ValueError:
+    return ValueError(f"Unrecognized data type: {name}={value} (of type {type(value)})")
+
+
+class Weighted:
+    """Batches ``(x, y)``, with the weight of each sample's class added."""
+
+    def __init__(self, batches: Iterable[Any], class_weight: dict[int, float]) -> None:
+        self._batches, self._class_weight = batches, class_weight
+
+    def __len__(self) -> int:
+        return len(self._batches)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[Any]:
+        for batch in self._batches:
+            x, y, weight = unpack(batch)
+            yield x, y, weights_of_classes(y, self._class_weight, weight)
+
+
+def weights_of_classes(y: Any, class_weight: dict[int, float], sample_weight: Any = None) -> Array:
+    """The weight of each sample's class; 1 for classes that have none.
+
+    Args:
+        y: classes (n,) or (n, 1), or one-hot rows (n, classes).
+        class_weight: class -> weight.
+        sample_weight: must be None.
+
+    Raises:
+        ValueError: no `y`; `sample_weight` is given, too.
+    """
+    if sample_weight is not None:
+        raise ValueError("`class_weight` and `sample_weight` must not be given both")
+    if y is None:
+        raise ValueError(f"`class_weight` needs the classes `y`, received y=None, {class_weight=}")
+    labels = _to_array(y)
+    if labels.ndim > 1:
+        labels = labels[..., 0] if labels.shape[-1] == 1 else labels.argmax(-1)
+    weights = [class_weight.get(int(label), 1.0) for label in np.round(labels)]
+    return np.array(weights, floatx())
+
+
+def unpack(batch: Any) -> tuple[Any, Any, Any]:
+    """A batch ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` as three parts, some None.
+
+    Raises:
+        ValueError: more than three parts.
+    """
+    if not isinstance(batch, tuple | list):
+        return batch, None, None
+    if len(batch) > 3:
+        raise ValueError(
+            "a batch must be x, (x,), (x, y) or (x, y, sample_weight), "
+            f"received {len(batch)} parts: {batch}"
+        )
+    x, y, sample_weight = (*batch, None, None)[:3]
+    return x, y, sample_weight
+
+
+def split_off_validation(data: tuple[Any, Any, Any], share: float) -> tuple[Any, Any]:
+    """(training data, validation data): the last `share` of the samples, before any shuffling.
+
+    Raises:
+        ValueError: not arrays; a `share` that leaves one of the two empty.
+    """
+    if not are_arrays(data):
+        wrong = [type(leaf) for leaf in nest.flatten(data) if not are_arrays(leaf)]
+        raise ValueError(
+            "Argument `validation_split` is only supported for tensors or NumPy arrays."
+            f"Found incompatible type in the input: {wrong}"
+        )
+    arrays = _map(_to_array, data)
+    n = next(len(a) for a in nest.flatten(arrays) if a is not None)
+    at = math.floor(n * (1.0 - share))
+    if at in (0, n):
+        raise ValueError(
+            f"fit: `validation_split` must leave samples on both sides of the {n}, "
+            f"received validation_split={share}"
+        )
+    return _map(lambda a: a[:at], arrays), _map(lambda a: a[at:], arrays)
+
+
+def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
+    """All samples as one batch ``(x, y, sample_weight)`` of tensors."""
+    arrays = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
+    if arrays is None:
+        raise ValueError(f"a batch must hold at least one sample, received x={x!r}")
+    return arrays
+
+
+def joined(parts: Sequence[Tensor]) -> Array:
+    """One array of all parts: never one that a tensor still holds."""
+    return np.concatenate([part._data for part in parts])

@@ -1,0 +1,278 @@
+"""Sequential: one layer after the other."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine import nest
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape, standardize_shape
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.input_layer import InputLayer
+from scratchnet.keras.layers.inputs import is_array, shapes, standardized
+from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.models.model import Model
+from scratchnet.keras.naming import auto_name
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+
+class Sequential(Model):
+    """A stack of layers, each called on what the one before returned (``keras.Sequential``).
+
+    With an `Input` (or an ``input_shape=`` of the first layer) the weights are made at once;
+    otherwise when the model first sees data.
+
+    Args:
+        layers: the layers, from the first on.
+        trainable: whether an optimizer changes the weights.
+        name: the name; automatic if not given.
+
+    Raises:
+        ValueError: something that is no layer; two layers of one name; a second `Input`.
+
+    >>> import scratchnet as tf
+    >>> model = Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2, activation="relu")])
+    >>> model.count_params(), model.output_shape
+    (8, (None, 2))
+    """
+
+    def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._layers: list[Any] = []
+        self._ends: tuple[KerasTensor, KerasTensor] | None = None  # what it takes and returns
+        for layer in layers or ():
+            self._append(layer)
+        self._rebuild()
+
+    # -- putting layers together -------------------------------------------------------------------
+
+    def add(self, layer: Any) -> None:
+        """Put `layer` on top.
+
+        Raises:
+            ValueError: it is no layer, has a name that is taken, or is a second `Input`.
+        """
+        self._append(layer)
+        self._rebuild()
+
+    def pop(self) -> Any:
+        """Take the last layer off and return it."""
+        layer = self._layers.pop()
+        self._rebuild()
+        return layer
+
+    def _append(self, layer: Any) -> None:
+        if not self._layers and getattr(layer, "input_shape_argument", None) is not None:
+            self._layers.append(InputLayer(layer.input_shape_argument))
+        if isinstance(layer, KerasTensor) and isinstance(layer.layer, InputLayer):
+            layer = layer.layer
+        if not isinstance(layer, Layer):
+            raise ValueError(say("Sequential", "layer", "must be a layer", layer))
+        if any(layer.name == other.name and layer is not other for other in self._layers):
+            raise ValueError(
+                f"Sequential: layers must have different names, received a second {layer.name!r}"
+            )
+        if (
+            isinstance(layer, InputLayer)
+            and self._layers
+            and isinstance(self._layers[0], InputLayer)
+        ):
+            raise ValueError(
+                f"Sequential: {self.name!r} has an Input already, of shape "
+                f"{self._layers[0].batch_shape}; received another"
+            )
+        self._layers.append(layer)
+
+    def _rebuild(self) -> None:
+        self.built, self._ends = False, None
+        if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
+            self.build(self._layers[0].batch_shape)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
+
+        Raises:
+            ValueError: no layers; an `Input` of another shape; a layer that does not fit.
+        """
+        if not self._layers:
+            raise ValueError(
+                f"Sequential: {self.name!r} has no layers, `add` one before it is built"
+            )
+        shape = standardize_shape(input_shape)
+        first = self._layers[0]
+        if not isinstance(first, InputLayer):
+            first = InputLayer(batch_shape=shape, dtype=first.compute_dtype)
+        elif first.batch_shape != shape:
+            raise ValueError(
+                f"Sequential: {self.name!r} begins with an Input of shape {first.batch_shape}, "
+                f"received input_shape={shape}"
+            )
+        layers = self.layers
+        x = first.output
+        for layer in layers:
+            x = layer.infer(x)
+        self._layers = [first, *layers]  # not before all of them accepted the shape
+        self._ends = (first.output, x)
+        auto_name("Functional")  # Keras builds a functional model inside, which takes a number
+
+    def compute_output_shape(self, input_shape: Shape) -> Any:
+        """The shape that the last layer returns."""
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    # -- calling -----------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The output of the last layer; see `Layer`."""
+        if args:
+            args = (self.one_input(args[0]), *args[1:])
+        return super().__call__(*args, **kwargs)
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Each layer on what the one before returned."""
+        x = self._fitted(inputs)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def _fitted(self, x: Any) -> Any:
+        """`x` in the dtype and rank of the model's input."""
+        if not isinstance(x, Tensor):
+            return x
+        expected = self._layers[0]
+        if x._data.dtype.name != expected.dtype:
+            x = ops.cast(x, expected.dtype)
+        shape, wanted = x._data.shape, expected.batch_shape
+        if len(shape) == len(wanted):
+            return x
+        if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+            return ops.squeeze(x, -1)
+        if len(shape) == len(wanted) - 1 and wanted[-1] == 1 and not self._is_one_sample(shape):
+            return ops.expand_dims(x, -1)
+        hint = (
+            ": this is one sample; add a batch axis: x[None]" if self._is_one_sample(shape) else ""
+        )
+        raise ValueError(
+            f"Invalid input shape for input with name '{expected.output.name}'. Expected shape "
+            f"{wanted}, but input has incompatible shape {shape}{hint}"
+        )
+
+    def _is_one_sample(self, shape: Shape) -> bool:
+        """Whether `shape` is that of one sample, and not of samples without a last axis of 1."""
+        wanted = self._layers[0].batch_shape
+        lacks_the_last = wanted[-1] == 1 and _agree(shape, wanted[:-1])
+        return _agree(shape, wanted[1:]) and not lacks_the_last
+
+    def one_input(self, x: Any, whole: bool = False) -> Any:
+        """The one array in `x`, which may be in a list or dict (that is worth a warning)."""
+        if not nest.is_nested(x):
+            return x
+        parts = nest.flatten(x)
+        if isinstance(x, dict) and self._ends and self._layers[0].output.name in x:
+            return x[self._layers[0].output.name]
+        if isinstance(x, dict) or len(parts) != 1 or not is_array(parts[0]):
+            return x
+        part = standardized(type(self).__name__, parts[0], self.compute_dtype)
+        shape = (None, *part._data.shape[1:]) if whole else part._data.shape
+        if not self._ends:
+            self.build(shape)
+        received = nest.pack(x, [f"Tensor(shape={shape})"])
+        warnings.warn(
+            "The structure of `inputs` doesn't match the expected structure.\n"
+            f"Expected: {self._layers[0].output.name}\nReceived: inputs={received}",
+            stacklevel=3,
+        )
+        return part
+
+    def build_for_any_batch(self, x: Any) -> None:
+        """Build for inputs like `x`, with any number of samples."""
+        if not self.built and isinstance(x, Tensor):
+            self.build((None, *shapes(x)[1:]))
+
+    # -- description -------------------------------------------------------------------------------
+
+    def sublayers(self) -> list[Any]:
+        """The layers, the InputLayer included, and no others that attributes may hold."""
+        return list(self._layers)
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers, without the InputLayer."""
+        has_input = self._layers and isinstance(self._layers[0], InputLayer)
+        return self._layers[1:] if has_input else self._layers[:]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
+
+    def held(self) -> list[tuple[str, Any]]:
+        """The layers first, as a file lists them."""
+        rest = [item for item in Layer.held(self) if item[0] != "_layers"]
+        return [("layers", self.layers), *rest]
+
+    def _end(self, i: int, what: str) -> KerasTensor:
+        if self._ends is None:
+            raise AttributeError(
+                f"Sequential: {self.name!r} has no {what} yet: it has not seen the shape of an "
+                "input"
+            )
+        return self._ends[i]
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """What the model takes."""
+        return [self._end(0, "inputs")]
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """What the model returns."""
+        return [self._end(1, "outputs")]
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape that the model takes."""
+        return self._end(0, "input shape").shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape that the model returns."""
+        return self._end(1, "output shape").shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers, described."""
+        config = {
+            **super().get_config(),
+            "layers": [serialize_keras_object(v) for v in self._layers],
+        }
+        if self._ends:
+            config["build_input_shape"] = self._layers[0].batch_shape
+        return config
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        """The model that `get_config` described, with new weights.
+
+        Args:
+            config: the description.
+            custom_objects: your own classes, by name.
+        """
+        model = cls(name=config["name"], trainable=config.get("trainable", True))
+        for layer in config["layers"]:
+            model.add(deserialize_keras_object(layer, custom_objects))
+        shape = config.get("build_input_shape")
+        if shape is not None and not model.built:
+            model.build(tuple(shape))
+        return model
+
+
+def _agree(shape: Shape, wanted: Shape) -> bool:
+    """Whether the sizes that are known are equal."""
+    return len(shape) == len(wanted) and all(
+        m is None or n is None or m == n for m, n in zip(shape, wanted, strict=True)
+    )

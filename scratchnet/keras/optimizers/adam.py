@@ -1,0 +1,113 @@
+"""Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.variable import Variable
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square (``keras.optimizers.Adam``).
+
+        m = m + (g - m) (1 - beta_1)
+        v = v + (g² - v) (1 - beta_2)
+        w = w - m a / (√v + ε),      a = learning_rate √(1 - beta_2ᵗ) / (1 - beta_1ᵗ)
+
+    ε is added to the root of the uncorrected v (the "epsilon hat" of the paper, not the ε of its
+    Algorithm 1), so the first step on a gradient far above ε is about `learning_rate`, whatever its
+    size.
+
+    Args:
+        learning_rate: a float, a schedule, or a function without arguments.
+        beta_1, beta_2: how much of m and v stays at a step.
+        epsilon: ε.
+        amsgrad: must be False.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+
+    Raises:
+        ValueError: a beta outside [0, 1), and as of `Optimizer`.
+
+    Reference: Kingma and Ba 2015, arXiv:1412.6980, section 2.
+
+    >>> from scratchnet.keras import Variable
+    >>> w = Variable([1.0, 2.0])
+    >>> _ = Adam(0.5).apply_gradients([(Tensor(np.array([1e-2, 1e3], np.float32)), w)])
+    >>> w.numpy().round(2)
+    array([0.5, 1.5], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if amsgrad:
+            raise ValueError("Adam: `amsgrad` must be False here, received amsgrad=True")
+        for given, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
+            if not 0 <= beta < 1:
+                raise ValueError(say("Adam", given, "must be in [0, 1)", beta))
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+        )
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self._momentums: list[Variable] = []
+        self._velocities: list[Variable] = []
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Make one m and one v for each variable."""
+        if self.built:
+            return
+        super().build(variables)
+        self._momentums, self._velocities = self.add_optimizer_variables(
+            variables, "momentum", "velocity"
+        )
+
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """One step of one variable."""
+        w, i = variable._data, self.index_of(variable)
+        g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
+        t = kind(self._iterations._data + 1)
+        a = (
+            kind(learning_rate._data)
+            * np.sqrt(1 - kind(self.beta_2) ** t)
+            / (1 - kind(self.beta_1) ** t)
+        )
+        # Fresh arrays at each step: a tensor may still hold the old ones.
+        m = np.asarray(g - self._momentums[i]._data)
+        m *= kind(1 - self.beta_1)
+        m += self._momentums[i]._data
+        v = np.asarray(np.square(g))
+        v -= self._velocities[i]._data
+        v *= kind(1 - self.beta_2)
+        v += self._velocities[i]._data
+        step = np.asarray(np.sqrt(v))
+        step += kind(self.epsilon)
+        np.divide(m * a, step, out=step)
+        self._momentums[i]._data, self._velocities[i]._data = m, v
+        variable._data = np.subtract(w, step, out=step)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer again."""
+        own = {
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": False,
+        }
+        return {**super().get_config(), **own}

@@ -1,0 +1,72 @@
+"""What is done to gradients before a step: checks, clipping; and to weights: decay."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.tensor import Tensor
+
+
+def clip_by_norm(g: Array, limit: float) -> Array:
+    """`g`, scaled so that its Euclidean norm is at most `limit`."""
+    squares = np.sum(np.square(g))
+    norm = np.sqrt(squares) if squares > 0 else g.dtype.type(1)
+    return np.asarray((g * g.dtype.type(limit)) / np.maximum(norm, g.dtype.type(limit)), g.dtype)
+
+
+def clip_by_global_norm(gs: list[Array], limit: float) -> list[Array]:
+    """All of `gs`, scaled by one factor so that the norm of all together is at most `limit`."""
+    norm = np.sqrt(np.sum([np.sum(np.square(g)) for g in gs]))
+    kind = norm.dtype.type
+    # The last term is 0, or nan where the norm is not finite: then all becomes nan.
+    scale = kind(limit) * np.minimum(1 / norm, kind(1 / limit)) + (norm - norm)
+    return [np.asarray(g * scale, g.dtype) for g in gs]
+
+
+def clip_by_value(g: Array, limit: float) -> Array:
+    """`g` with each element brought into [-limit, limit]."""
+    return np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
+
+
+def report_missing(variables: list[Any], all_missing: bool) -> None:
+    """Warn of `variables`, which have no gradient; refuse a step without any gradient."""
+    if all_missing:
+        raise ValueError("No gradients provided for any variable.")
+    if variables:
+        names = [path_of(v) for v in variables]
+        warnings.warn(
+            f"Gradients do not exist for variables {names} when minimizing the loss. If using "
+            "`model.compile()`, did you forget to provide a `loss` argument?",
+            stacklevel=4,
+        )
+
+
+def check_pairs(pairs: list[tuple[Tensor, Any]]) -> None:
+    """Refuse a gradient of another shape than its variable, or of integers for one of floats."""
+    for g, v in pairs:
+        if g._data.shape != v._data.shape:
+            raise InvalidArgumentError(
+                f"apply_gradients: the gradient of {path_of(v)} must have its shape: Incompatible "
+                f"shapes: {list(v._data.shape)} vs. {list(g._data.shape)}"
+            )
+        if v._data.dtype.kind == "f" and g._data.dtype.kind != "f":
+            raise TypeError(
+                f"apply_gradients: the gradient of {path_of(v)}, of dtype {v._data.dtype}, must be "
+                f"floating, received one of dtype {g._data.dtype}"
+            )
+
+
+def path_of(variable: Any) -> str:
+    """The path of a Keras variable; the name of any other."""
+    return str(getattr(variable, "path", variable.name))
+
+
+def decay(variable: Any, weight_decay: float, rate: Array) -> None:
+    """Multiply `variable` by ``1 - rate weight_decay``."""
+    w = variable._data
+    variable._data = np.asarray(w - w * w.dtype.type(weight_decay) * w.dtype.type(rate))

@@ -1,0 +1,91 @@
+"""RMSprop, what `compile` takes if no optimizer is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.variable import Variable
+
+
+class RMSprop(Optimizer):
+    """Steps scaled by a running mean of the squared gradient (``keras.optimizers.RMSprop``).
+
+        v = rho v + (1 - rho) g²
+        s = learning_rate g / √(v + ε)
+        w = w - s                        momentum 0
+        m = momentum m + s;  w = w - m
+
+    Args:
+        learning_rate: a float, a schedule, or a function without arguments.
+        rho: how much of v stays at a step.
+        momentum: how much of m stays at a step.
+        epsilon: ε.
+        centered: must be False.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+
+    >>> from scratchnet.keras import Variable
+    >>> w = Variable([1.0])
+    >>> _ = RMSprop(0.1, rho=0.75).apply_gradients([(Tensor(np.ones(1, np.float32)), w)])
+    >>> w.numpy().round(3)
+    array([0.8], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if centered:
+            raise ValueError("RMSprop: `centered` must be False here, received centered=True")
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+        )
+        self.rho, self.momentum, self.epsilon = rho, momentum, epsilon
+        self._velocities: list[Variable] = []
+        self._momentums: list[Variable] = []
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Make one v for each variable, and one m if there is momentum."""
+        if self.built:
+            return
+        super().build(variables)
+        (self._velocities,) = self.add_optimizer_variables(variables, "velocity")
+        if self.momentum > 0:
+            (self._momentums,) = self.add_optimizer_variables(variables, "momentum")
+
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """One step of one variable."""
+        w, i = variable._data, self.index_of(variable)
+        g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
+        # Fresh arrays at each step: a tensor may still hold the old ones.
+        v = kind(self.rho) * self._velocities[i]._data + kind(1 - self.rho) * np.square(g)
+        step = kind(learning_rate._data) * g / np.sqrt(v + kind(self.epsilon))
+        self._velocities[i]._data = np.asarray(v)
+        if self.momentum > 0:
+            step = kind(self.momentum) * self._momentums[i]._data + step
+            self._momentums[i]._data = np.asarray(step)
+        variable._data = np.asarray(w - step)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer again."""
+        own = {
+            "rho": self.rho,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "centered": False,
+        }
+        return {**super().get_config(), **own}

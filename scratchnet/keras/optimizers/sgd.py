@@ -1,0 +1,81 @@
+"""SGD, with momentum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.variable import Variable
+
+
+class SGD(Optimizer):
+    """Steps against the gradient (``keras.optimizers.SGD``).
+
+        w = w - learning_rate g                      momentum 0
+        m = momentum m - learning_rate g;  w = w + m
+        m = momentum m - learning_rate g;  w = w + momentum m - learning_rate g      nesterov
+
+    Args:
+        learning_rate: a float, a schedule, or a function without arguments.
+        momentum: in [0, 1], a float.
+        nesterov: look ahead along m.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+
+    Raises:
+        ValueError: `momentum` out of range or no float.
+
+    >>> from scratchnet.keras import Variable
+    >>> w = Variable([1.0, 2.0])
+    >>> _ = SGD(0.5).apply_gradients([(Tensor(np.ones(2, np.float32)), w)])
+    >>> w.numpy()
+    array([0.5, 1.5], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+        )
+        if not isinstance(momentum, float) or not 0 <= momentum <= 1:
+            raise ValueError(say("SGD", "momentum", "must be a float in [0, 1]", momentum))
+        self.momentum, self.nesterov = momentum, nesterov
+        self._momentums: list[Variable] = []
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Make one m for each variable, if there is momentum."""
+        if self.built:
+            return
+        super().build(variables)
+        if self.momentum:
+            (self._momentums,) = self.add_optimizer_variables(variables, "momentum")
+
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+        """One step of one variable."""
+        w = variable._data
+        # A fresh array at each step: a tensor may still hold the old ones.
+        step = np.multiply(gradient._data, w.dtype.type(learning_rate._data), dtype=w.dtype)
+        if not self.momentum:
+            variable._data = np.asarray(w - step)
+            return
+        slot, momentum = self._momentums[self.index_of(variable)], w.dtype.type(self.momentum)
+        m = slot._data = np.asarray(slot._data * momentum - step)
+        variable._data = np.asarray(w + (m * momentum - step if self.nesterov else m))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer again."""
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

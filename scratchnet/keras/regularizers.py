@@ -1,0 +1,105 @@
+"""Penalties on weights, added to the loss: ``l1 Σ|w| + l2 Σ w²``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+
+Regularizer = Callable[[Any], Any]
+
+
+class L1L2:
+    """``l1 Σ|w| + l2 Σ w²`` (``keras.regularizers.L1L2``).
+
+    Args:
+        l1: the factor of the absolute values.
+        l2: the factor of the squares.
+
+    >>> L1L2(l1=1.0, l2=10.0)([1.0, -2.0]).numpy()
+    np.float32(53.0)
+    """
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
+        self.l1 = _factor(type(self).__name__, "l1", l1)
+        self.l2 = _factor(type(self).__name__, "l2", l2)
+
+    def __call__(self, x: TensorLike) -> Tensor:
+        """The penalty on `x`, a scalar."""
+        x = convert(x)
+        penalty = ops.zeros((), x.dtype)
+        if self.l1:
+            penalty = penalty + self.l1 * ops.reduce_sum(ops.abs(x))
+        if self.l2:
+            penalty = penalty + self.l2 * ops.reduce_sum(ops.square(x))
+        return penalty
+
+    def get_config(self) -> dict[str, float]:
+        """The arguments that make this regularizer again."""
+        return {"l1": self.l1, "l2": self.l2}
+
+    @classmethod
+    def from_config(cls, config: dict[str, float]) -> L1L2:
+        """The regularizer that `get_config` described."""
+        return cls(**config)
+
+
+class L1(L1L2):
+    """``l1 Σ|w|`` (``keras.regularizers.L1``)."""
+
+    def __init__(self, l1: float = 0.01) -> None:
+        super().__init__(l1=0.01 if l1 is None else l1)
+
+    def get_config(self) -> dict[str, float]:
+        """The arguments that make this regularizer again."""
+        return {"l1": self.l1}
+
+
+class L2(L1L2):
+    """``l2 Σ w²`` (``keras.regularizers.L2``)."""
+
+    def __init__(self, l2: float = 0.01) -> None:
+        super().__init__(l2=0.01 if l2 is None else l2)
+
+    def get_config(self) -> dict[str, float]:
+        """The arguments that make this regularizer again."""
+        return {"l2": self.l2}
+
+
+def _factor(where: str, name: str, value: Any) -> float:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value < float("inf")
+    ):
+        raise ValueError(say(where, name, "must be a finite number >= 0", value))
+    return float(value)
+
+
+_BY_NAME: dict[str, type[L1L2]] = {
+    "L1": L1,
+    "l1": L1,
+    "L2": L2,
+    "l2": L2,
+    "L1L2": L1L2,
+    "l1_l2": L1L2,
+}
+
+
+def get(identifier: Any) -> Regularizer | None:
+    """The regularizer called `identifier`; a function is handed back, None stays None.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    if identifier is None or (callable(identifier) and not isinstance(identifier, type)):
+        return identifier
+    if isinstance(identifier, dict):
+        return _BY_NAME[identifier["class_name"]](**identifier["config"])
+    found = _BY_NAME.get(identifier) if isinstance(identifier, str) else identifier
+    if not callable(found):
+        raise ValueError(f"Could not interpret regularizer identifier: {identifier}")
+    return found()

@@ -1,0 +1,18 @@
+"""clear_session: automatic names begin anew."""
+
+from __future__ import annotations
+
+from scratchnet.keras.naming import reset_names
+from scratchnet.keras.random import forget_global_seed_generator
+from scratchnet.ops.random_seeds import forget_kernels
+
+
+def clear_session() -> None:
+    """Count automatic names from the beginning again (``keras.utils.clear_session``).
+
+    Models that exist keep their names and go on working. Seeds stay as they are; only the generator
+    that all calls with ``seed=None`` share is forgotten.
+    """
+    reset_names()
+    forget_global_seed_generator()
+    forget_kernels()

@@ -1,0 +1,134 @@
+"""Variable: a value with a path, like ``sequential/dense/kernel``, of a layer or optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
+from scratchnet.engine.variable import BaseVariable
+from scratchnet.keras.config import standardize_dtype, standardize_shape
+from scratchnet.keras.naming import auto_name, check_name, current_path
+
+
+class Variable(BaseVariable):
+    """A value that training changes (``keras.Variable``).
+
+    Args:
+        initializer: the value; or a function ``f(shape, dtype=…)`` that makes it, or its name.
+        shape: the shape, where `initializer` is a function or a name.
+        dtype: the dtype; `config.floatx` if `initializer` is a function, else that of the value.
+        trainable: whether tapes watch it by themselves and optimizers change it.
+        name: the last part of the path; automatic if not given.
+
+    Raises:
+        ValueError: a function without a `shape`, a shape with unknown sizes, a name with ``/``.
+
+    >>> Variable([1.0, 2.0], name="w")
+    <Variable path=w, shape=(2,), dtype=float32, value=[1. 2.]>
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: Any = None,
+        dtype: object = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        self._path = check_name("Variable", name or auto_name(type(self).__name__))
+        label = self._path
+        if path := current_path():
+            self._path = f"{path}/{label}"
+        data = _initial(initializer, shape, dtype, self._path)
+        super().__init__(data, label, bool(trainable))
+        # A frozen variable keeps its place among the trainable ones of its layer.
+        self.made_trainable = bool(trainable)
+        self.regularizer: Callable[[Any], Any] | None = None
+        self.constraint: Callable[[Any], Any] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    @property
+    def dtype(self) -> Any:
+        return self._data.dtype.name
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+
+    @property
+    def value(self) -> Tensor:
+        """The value, as a tensor."""
+        return self.read_value()
+
+    def assign(self, value: TensorLike) -> Tensor:
+        """Replace the value by `value`, cast to this variable's dtype; returns the new value.
+
+        Raises:
+            ValueError: another shape.
+        """
+        data = value._data if isinstance(value, Operators) else convert(value)._data
+        if data.shape != self._data.shape:
+            raise ValueError(
+                f"assign: {self._path} has shape {self._data.shape}, received shape {data.shape}"
+            )
+        self._data = np.asarray(data, self._data.dtype)
+        return Tensor(self._data)
+
+    def assign_add(self, delta: TensorLike) -> Tensor:
+        """``assign(value + delta)``; not recorded by a tape."""
+        return self.assign(Tensor(np.asarray(self._data + self._operand(delta))))
+
+    def assign_sub(self, delta: TensorLike) -> Tensor:
+        """``assign(value - delta)``; not recorded by a tape."""
+        return self.assign(Tensor(np.asarray(self._data - self._operand(delta))))
+
+    def _operand(self, delta: TensorLike) -> Array:
+        return convert(delta, hint=self._data.dtype)._data
+
+    def __hash__(self) -> int:
+        raise TypeError(f"unhashable type: '{type(self).__name__}'")
+
+    def __repr__(self) -> str:
+        return (
+            f"<Variable path={self._path}, shape={self._data.shape}, dtype={self.dtype}, "
+            f"value={self._data}>"
+        )
+
+    __str__ = __repr__
+
+
+def _initial(initializer: Any, shape: Any, dtype: object, path: str) -> Array:
+    """The array that a variable begins with."""
+    if isinstance(initializer, str):
+        from scratchnet.keras import initializers  # needs this module
+
+        initializer = initializers.get(initializer)
+    if isinstance(initializer, Operators) or not callable(initializer):
+        data = convert(initializer)._data
+        return data if dtype is None else np.asarray(data, as_dtype(standardize_dtype(dtype)).numpy)
+    if shape is None:
+        raise ValueError(
+            "Variable: `shape` must be given with an initializer, received shape=None, "
+            f"{initializer=}"
+        )
+    sizes = standardize_shape(shape)
+    if None in sizes:
+        raise ValueError(f"Variable: `shape` must hold no None, received shape={sizes} for {path}")
+    name = standardize_dtype(dtype)
+    made = np.asarray(convert(initializer(sizes, dtype=name))._data, as_dtype(name).numpy)
+    return np.broadcast_to(made, tuple(size or 0 for size in sizes)).copy()

@@ -1,0 +1,1 @@
+"""Kernels: ndarray in, ndarray out, compiled by numba: the loops that NumPy cannot say fast."""

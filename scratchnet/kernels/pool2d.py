@@ -1,0 +1,118 @@
+"""Two-dimensional pooling on arrays: max with its argmax, mean, and their transposes.
+
+Notation and index ranges: `scratchnet.ops.window`.  Cells of a window that fall on the padding do
+not take part.  Arrays are C-contiguous and of one dtype.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy.typing as npt
+from numba import prange
+
+from scratchnet.kernels.jit import kernel
+
+Array = npt.NDArray[Any]
+Pair = tuple[int, int]
+
+
+@kernel(parallel=True)
+def max_pool(
+    x: Array, y: Array, at: Array, window: Pair, strides: Pair, before: Pair, lowest: Any
+) -> None:
+    """The largest value each window sees, and where it is: pixel ``h W + w``, the first of several.
+
+    A nan is never larger, and nothing is smaller than `lowest`, the least finite value: both as in
+    TensorFlow.  Fills ``y`` and ``at``: (N, oh, ow, C), `at` of int32.
+    """
+    _, H, W, C = x.shape
+    N, oh, ow, _ = y.shape
+    kh, kw = window
+    sh, sw = strides
+    top, left = before
+    for row in prange(N * oh):
+        n, i = row // oh, row % oh
+        h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
+        for j in range(ow):
+            w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
+            for c in range(C):
+                y[n, i, j, c] = lowest
+                at[n, i, j, c] = h0 * W + w0
+            for h in range(h0, h1):
+                for w in range(w0, w1):
+                    for c in range(C):
+                        if x[n, h, w, c] > y[n, i, j, c]:
+                            y[n, i, j, c] = x[n, h, w, c]
+                            at[n, i, j, c] = h * W + w
+
+
+@kernel(parallel=True)
+def take_pixels(x: Array, at: Array, y: Array) -> None:
+    """``y[n, i, j, c] = x[n, at // W, at % W, c]``."""
+    W = x.shape[2]
+    N, oh, ow, C = at.shape
+    for row in prange(N * oh):
+        n, i = row // oh, row % oh
+        for j in range(ow):
+            for c in range(C):
+                pixel = at[n, i, j, c]
+                y[n, i, j, c] = x[n, pixel // W, pixel % W, c]
+
+
+@kernel(parallel=True)
+def put_pixels(g: Array, at: Array, x: Array) -> None:
+    """``x[n, at // W, at % W, c] += g[n, i, j, c]``: the transpose of `take_pixels`."""
+    W = x.shape[2]
+    N, oh, ow, C = at.shape
+    for n in prange(N):
+        for i in range(oh):
+            for j in range(ow):
+                for c in range(C):
+                    pixel = at[n, i, j, c]
+                    x[n, pixel // W, pixel % W, c] += g[n, i, j, c]
+
+
+@kernel(parallel=True)
+def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> None:
+    """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C), given as zeros."""
+    _, H, W, C = x.shape
+    N, oh, ow, _ = y.shape
+    kh, kw = window
+    sh, sw = strides
+    top, left = before
+    for row in prange(N * oh):
+        n, i = row // oh, row % oh
+        h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
+        for j in range(ow):
+            w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
+            cells = (h1 - h0) * (w1 - w0)
+            for h in range(h0, h1):
+                for w in range(w0, w1):
+                    for c in range(C):
+                        y[n, i, j, c] += x[n, h, w, c]
+            for c in range(C):
+                y[n, i, j, c] /= cells
+
+
+@kernel(parallel=True)
+def avg_spread(g: Array, x: Array, window: Pair, strides: Pair, before: Pair) -> None:
+    """Each ``g[n, i, j, c]`` in equal parts to the real cells of its window.
+
+    The transpose of `avg_pool`.  Fills ``x``: (N, H, W, C), given as zeros.
+    """
+    N, H, W, C = x.shape
+    _, oh, ow, _ = g.shape
+    kh, kw = window
+    sh, sw = strides
+    top, left = before
+    for n in prange(N):
+        for i in range(oh):
+            h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
+            for j in range(ow):
+                w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
+                cells = (h1 - h0) * (w1 - w0)
+                for h in range(h0, h1):
+                    for w in range(w0, w1):
+                        for c in range(C):
+                            x[n, h, w, c] += g[n, i, j, c] / cells

@@ -1,0 +1,53 @@
+"""What the tile of `scratchnet.kernels.simd` does, in Python: used when numba does not compile.
+
+A tile is an array of ROWS x `width` numbers.  Every index is checked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def zeros(like: Array) -> Array:
+    """A tile of zeros, for numbers as in array `like`."""
+    from scratchnet.kernels.simd import ROWS, width
+
+    return np.zeros((ROWS, width(like.itemsize)), like.dtype)
+
+
+def outer(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wat: int) -> Array:
+    """``tile[r, :] += x[at + offsets[row + r]] * w[wat : wat + width]``; returns the tile."""
+    numbers = x[_inside(x, at + _rows(offsets, row, len(tile)))]
+    product: Array = np.outer(numbers, w[_inside(w, wat + np.arange(tile.shape[1]))])
+    return tile + product
+
+
+def add_to(tile: Array, y: Array, at: int, offsets: Array, row: int) -> None:
+    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row r and number i."""
+    for line, values in zip(_rows(offsets, row, len(tile)), tile, strict=True):
+        y[_inside(y, at + line + np.arange(len(values)))] += values
+
+
+def store(
+    tile: Array, y: Array, at: int, offsets: Array, row: int, rows_left: int, left: int
+) -> None:
+    """``y[at + offsets[row + r] + i] = tile[r, i]`` for ``r < rows_left`` and ``i < left``."""
+    for r in range(min(len(tile), rows_left)):
+        values = tile[r, :left]
+        y[_inside(y, at + offsets[row + r] + np.arange(len(values)))] = values
+
+
+def _rows(offsets: Array, row: int, count: int) -> Array:
+    return offsets[_inside(offsets, row + np.arange(count))]
+
+
+def _inside(array: Array, indices: Array) -> Array:
+    """`indices`, none of which may lie outside `array`: here a negative one is an error, too."""
+    if len(indices) and not 0 <= indices.min() <= indices.max() < len(array):
+        raise IndexError(f"{indices.min()}..{indices.max()} leaves an array of {len(array)}")
+    return indices

@@ -1,0 +1,248 @@
+"""Arithmetic of two tensors, element by element, broadcast as NumPy does.
+
+In every op here `x` and `y` are tensors of one dtype (a Python number or a NumPy array takes the
+dtype of the tensor it meets) whose shapes broadcast; the result has that dtype and the broadcast
+shape.  The VJPs are written for the broadcast shape: the backward loop sums each cotangent back to
+the shape of its argument.
+
+Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, and for
+shapes that do not broadcast; ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import broadcastable, matching, numeric
+from scratchnet.ops.elementary import log
+from scratchnet.ops.select import where
+
+
+def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """The two arguments of an op called `where`, fit to be computed with."""
+    a, b = matching(where, x=x, y=y)
+    numeric(where, "x", a)
+    broadcastable(where, a, b)
+    return a, b
+
+
+# -- add, subtract, multiply ----------------------------------------------------------------------
+
+
+def add(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x + y``.  VJP: ``gx = g``, ``gy = g``.
+
+    Reference: ``tf.math.add``.
+
+    >>> add([[1, 2], [3, 4]], 1).numpy()
+    array([[2, 3],
+           [4, 5]], dtype=int32)
+    """
+    return apply(ADD, *pair("add", x, y))
+
+
+def _add(x: Array, y: Array) -> tuple[Array, None]:
+    return x + y, None
+
+
+def _same(g: Tensor, record: Record) -> Tensor:
+    return g
+
+
+ADD = register(Op("add", add, _add, vjps=(_same, _same), broadcasts=True))
+
+
+def subtract(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x - y``.  VJP: ``gx = g``, ``gy = -g``.
+
+    Reference: ``tf.math.subtract``.
+
+    >>> subtract([3.0, 4.0], 1.0).numpy()
+    array([2., 3.], dtype=float32)
+    """
+    return apply(SUBTRACT, *pair("subtract", x, y))
+
+
+def _subtract(x: Array, y: Array) -> tuple[Array, None]:
+    return x - y, None
+
+
+def _subtract_gy(g: Tensor, record: Record) -> Tensor:
+    return -g
+
+
+SUBTRACT = register(
+    Op("subtract", subtract, _subtract, vjps=(_same, _subtract_gy), broadcasts=True)
+)
+
+
+def multiply(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x y``.  VJP: ``gx = g y``, ``gy = g x``.
+
+    Reference: ``tf.math.multiply``.
+
+    >>> multiply([1.0, 2.0], [3.0, 4.0]).numpy()
+    array([3., 8.], dtype=float32)
+    """
+    return apply(MULTIPLY, *pair("multiply", x, y))
+
+
+def _multiply(x: Array, y: Array) -> tuple[Array, None]:
+    return x * y, None
+
+
+def _multiply_gx(g: Tensor, record: Record) -> Tensor:
+    _, y = record.inputs
+    return g * y
+
+
+def _multiply_gy(g: Tensor, record: Record) -> Tensor:
+    x, _ = record.inputs
+    return g * x
+
+
+MULTIPLY = register(
+    Op("multiply", multiply, _multiply, vjps=(_multiply_gx, _multiply_gy), broadcasts=True)
+)
+
+
+# -- divide, floordiv, mod ------------------------------------------------------------------------
+
+
+def divide(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x / y``.  VJP: ``gx = g / y``, ``gy = -g z / y``.
+
+    Integers are divided as float64 (8 and 16 bit ones as float32).
+
+    Reference: ``tf.math.divide``.
+
+    >>> divide([1.0, 3.0], 2.0).numpy()
+    array([0.5, 1.5], dtype=float32)
+    """
+    a, b = pair("divide", x, y)
+    if a._data.dtype.kind in "iu":
+        wide = np.float32 if a._data.dtype.itemsize < 4 else np.float64
+        a, b = Tensor(a._data.astype(wide)), Tensor(b._data.astype(wide))
+    return apply(DIVIDE, a, b)
+
+
+def _divide(x: Array, y: Array) -> tuple[Array, None]:
+    return x / y, None
+
+
+def _divide_gx(g: Tensor, record: Record) -> Tensor:
+    _, y = record.inputs
+    return g / y
+
+
+def _divide_gy(g: Tensor, record: Record) -> Tensor:
+    _, y = record.inputs
+    return -g * record.output / y
+
+
+DIVIDE = register(Op("divide", divide, _divide, vjps=(_divide_gx, _divide_gy), broadcasts=True))
+
+
+def floordiv(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = floor(x / y)``.  No gradient, as in TensorFlow.
+
+    Raises:
+        InvalidArgumentError: as all here; integers, and `y` holds a zero.
+
+    Reference: ``tf.math.floordiv``.
+
+    >>> floordiv([-3, 3], 2).numpy()
+    array([-2,  1], dtype=int32)
+    """
+    a, b = pair("floordiv", x, y)
+    _refuse_zero("floordiv", b)
+    return apply(FLOORDIV, a, b)
+
+
+def _refuse_zero(where: str, y: Tensor) -> None:
+    if y._data.dtype.kind in "iu" and not y._data.all():
+        raise InvalidArgumentError(
+            f"{where}: Integer division by zero: `y` must hold no zero, received one"
+        )
+
+
+def _floordiv(x: Array, y: Array) -> tuple[Array, None]:
+    return np.floor(x / y) if x.dtype.kind == "f" else x // y, None
+
+
+_STEPS = NoGradient("it is constant between its jumps")
+FLOORDIV = register(Op("floordiv", floordiv, _floordiv, vjps=(_STEPS, _STEPS), broadcasts=True))
+
+
+def mod(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x - floor(x / y) y``: the sign of `y`.  VJP: ``gx = g``, ``gy = -g floor(x / y)``.
+
+    Raises:
+        InvalidArgumentError: as all here; integers, and `y` holds a zero.
+
+    Reference: ``tf.math.floormod``.
+
+    >>> mod([-3, 3], 2).numpy()
+    array([1, 1], dtype=int32)
+    """
+    a, b = pair("mod", x, y)
+    _refuse_zero("mod", b)
+    return apply(MOD, a, b)
+
+
+def _mod(x: Array, y: Array) -> tuple[Array, None]:
+    return np.mod(x, y), None
+
+
+def _mod_gy(g: Tensor, record: Record) -> Tensor:
+    x, y = record.inputs
+    return -g * floordiv(x, y)
+
+
+MOD = register(Op("mod", mod, _mod, vjps=(_same, _mod_gy), broadcasts=True))
+
+
+# -- pow ------------------------------------------------------------------------------------------
+
+
+def pow(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = x**y``.  VJP: ``gx = g y x**(y-1)``, ``gy = g z log x`` (0 where ``x <= 0``).
+
+    Raises:
+        InvalidArgumentError: as all here; integers, and `y` holds a negative exponent.
+
+    Reference: ``tf.math.pow``; at ``x = 0, y = 0`` gx is nan, as there.
+
+    >>> pow([2.0, 3.0], 2.0).numpy()
+    array([4., 9.], dtype=float32)
+    """
+    a, b = pair("pow", x, y)
+    if b._data.dtype.kind == "i" and (b._data < 0).any():
+        raise InvalidArgumentError(
+            "pow: Integers to negative integer powers are not allowed: `y` must hold no negative "
+            f"value, received {b._data.min()}"
+        )
+    return apply(POW, a, b)
+
+
+def _pow(x: Array, y: Array) -> tuple[Array, None]:
+    return np.power(x, y), None
+
+
+def _pow_gx(g: Tensor, record: Record) -> Tensor:
+    x, y = record.inputs
+    return g * y * pow(x, y - 1)
+
+
+def _pow_gy(g: Tensor, record: Record) -> Tensor:
+    x, _ = record.inputs
+    positive = x > 0
+    # log only sees positive numbers, so that neither it nor its derivative is inf at 0.
+    return g * record.output * where(positive, log(where(positive, x, 1)), 0)
+
+
+POW = register(Op("pow", pow, _pow, vjps=(_pow_gx, _pow_gy), broadcasts=True))

@@ -1,0 +1,157 @@
+"""The fused and kernel-backed ops once more, each in a few lines of small ops: definitions to read.
+
+These are slow and complete: differentiable to any order through the small ops they are made of, so
+they are also a second oracle for the fused ones.  `TWINS` pairs each with the op that it defines.
+They check nothing: the fused ops do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scratchnet.engine.tensor import Tensor
+from scratchnet.ops.creation import cast, ones_like
+from scratchnet.ops.elementary import exp, log, sqrt
+from scratchnet.ops.extrema import maximum
+from scratchnet.ops.index import getitem
+from scratchnet.ops.join import stack
+from scratchnet.ops.layout import pad
+from scratchnet.ops.matmul import tensordot
+from scratchnet.ops.reduce import reduce_mean, reduce_sum
+from scratchnet.ops.select import where
+from scratchnet.ops.sequence import one_hot
+from scratchnet.ops.shape import reshape
+from scratchnet.ops.window import Pads, Pair, output_size, two, window_pads
+
+
+def _windows(
+    x: Tensor, window: Pair, strides: Pair, pads: Pads, dilations: Pair, fill: float
+) -> Any:
+    """For each cell (a, b) of the window, what every output pixel sees there: (N, oh, ow, C)."""
+    _, H, W, _ = x._data.shape
+    padded = pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
+    (kh, kw), (sh, sw), (dh, dw) = window, strides, dilations
+    oh = output_size(H, kh, sh, dh, *pads[0])
+    ow = output_size(W, kw, sw, dw, *pads[1])
+    for a in range(kh):
+        for b in range(kw):
+            rows = slice(a * dh, a * dh + (oh - 1) * sh + 1, sh)
+            columns = slice(b * dw, b * dw + (ow - 1) * sw + 1, sw)
+            yield getitem(padded, (slice(None), rows, columns))
+
+
+def conv2d(x: Tensor, k: Tensor, strides: Any, padding: Any, dilations: Any = 1) -> Tensor:
+    """``Σ_abc x[n, i sh + a dh - top, j sw + b dw - left, c] k[a, b, c, o]``."""
+    kh, kw, *depths = k._data.shape
+    steps, gaps = two("conv2d", "strides", strides), two("conv2d", "dilations", dilations)
+    pads = _pads(x, (kh, kw), steps, gaps, padding)
+    cells = stack(list(_windows(x, (kh, kw), steps, pads, gaps, 0.0)), axis=3)
+    return tensordot(cells, reshape(k, [kh * kw, *depths]), [[3, 4], [0, 1]])  # (N, oh, ow, O)
+
+
+def _pads(x: Tensor, window: Pair, strides: Pair, dilations: Pair, padding: Any) -> Pads:
+    _, H, W, _ = x._data.shape
+    return window_pads("composed", (H, W), window, strides, dilations, padding)
+
+
+def max_pool2d(x: Tensor, ksize: Any, strides: Any, padding: Any) -> Tensor:
+    """``max_ab x[n, i sh + a - top, j sw + b - left, c]``; the first of several takes all."""
+    window, steps = two("max_pool2d", "ksize", ksize), two("max_pool2d", "strides", strides)
+    pads = _pads(x, window, steps, (1, 1), padding)
+    cells = _windows(x, window, steps, pads, (1, 1), float("-inf"))
+    best: Tensor = next(cells)
+    for cell in cells:
+        best = maximum(best, cell)  # on a tie `maximum` keeps its first argument, and its gradient
+    return best
+
+
+def avg_pool2d(x: Tensor, ksize: Any, strides: Any, padding: Any) -> Tensor:
+    """``Σ_ab x[n, i sh + a - top, j sw + b - left, c] / count`` of the real cells."""
+    window, steps = two("avg_pool2d", "ksize", ksize), two("avg_pool2d", "strides", strides)
+    pads = _pads(x, window, steps, (1, 1), padding)
+    total = reduce_sum(stack(list(_windows(x, window, steps, pads, (1, 1), 0.0))), 0)
+    count = reduce_sum(stack(list(_windows(ones_like(x), window, steps, pads, (1, 1), 0.0))), 0)
+    return total / count
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """``1 / (1 + e⁻ˣ)``."""
+    return 1 / (1 + exp(-x))
+
+
+def tanh(x: Tensor) -> Tensor:
+    """``(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)``."""
+    return (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+
+
+def softplus(features: Tensor) -> Tensor:
+    """``ln(1 + eˣ)``."""
+    return log(1 + exp(features))
+
+
+def relu(features: Tensor) -> Tensor:
+    """``x`` where ``x > 0``, else 0."""
+    return where(features > 0, features, 0)
+
+
+def softmax(logits: Tensor, axis: int = -1) -> Tensor:
+    """``e^x_i / Σ_j e^x_j``."""
+    e = exp(logits)
+    return e / reduce_sum(e, axis, keepdims=True)
+
+
+def log_softmax(logits: Tensor, axis: int = -1) -> Tensor:
+    """``ln softmax(x)``."""
+    return log(softmax(logits, axis))
+
+
+def softmax_cross_entropy_with_logits(labels: Tensor, logits: Tensor, axis: int = -1) -> Tensor:
+    """``-Σ_i labels_i ln softmax(logits)_i``."""
+    return -reduce_sum(labels * log(softmax(logits, axis)), axis)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels: Tensor, logits: Tensor) -> Tensor:
+    """``-ln softmax(logits)[label]``: the cross-entropy of one-hot labels."""
+    target = one_hot(labels, logits._data.shape[-1], dtype=logits._data.dtype)
+    return softmax_cross_entropy_with_logits(target, logits)
+
+
+def batch_normalization(
+    x: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    offset: Tensor,
+    scale: Tensor,
+    variance_epsilon: float,
+) -> Tensor:
+    """``(x - mean) / √(variance + ε) scale + offset``."""
+    return (x - mean) / sqrt(variance + variance_epsilon) * scale + offset
+
+
+def moments(x: Tensor, axes: Any, keepdims: bool = False) -> tuple[Tensor, Tensor]:
+    """``Σ x / n`` and ``Σ (x - mean)² / n``."""
+    deviation = x - reduce_mean(x, axes, keepdims=True)
+    return reduce_mean(x, axes, keepdims), reduce_mean(deviation * deviation, axes, keepdims)
+
+
+def drop(x: Tensor, keep: Tensor, rate: float) -> Tensor:
+    """``x keep / (1 - rate)``."""
+    return x * cast(keep, x._data.dtype) / (1 - rate)
+
+
+def reduce_logsumexp(input_tensor: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """``ln Σ eˣ``."""
+    return log(reduce_sum(exp(input_tensor), axis, keepdims))
+
+
+TWINS: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (
+        *(conv2d, max_pool2d, avg_pool2d),
+        *(sigmoid, tanh, softplus, relu),
+        *(softmax, log_softmax),
+        *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
+        *(moments, batch_normalization, drop, reduce_logsumexp),
+    )
+}

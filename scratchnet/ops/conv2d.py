@@ -1,0 +1,300 @@
+"""Two-dimensional convolution and its two gradients.
+
+Convolution is linear in the image and linear in the filters, so its VJPs are two more linear maps,
+and the VJPs of those are again these three.  With <·,·> the sum of products, for all x, k, g:
+
+    <conv2d(x, k), g> = <x, backprop_input(k, g)> = <k, backprop_filter(x, g)>
+
+(Notation and window arithmetic: `scratchnet.ops.window`.  "Convolution" does not flip the filter.)
+
+Raises, all of them, before a kernel is entered:
+    InvalidArgumentError: a rank other than 4 (TensorFlow takes more axes of images), channels that
+        differ (TensorFlow takes groups of them), an empty filter (which TensorFlow takes), strides
+        or dilations below 1, a window larger than the padded input (TensorFlow: an empty image), a
+        padding or data format of unknown name.
+    InvalidArgumentError, also TypeError: dtypes that differ or are not floating (TensorFlow's
+        forward pass takes int32); strides and the like that are not integers.
+    ValueError: what is no tensor; None for strides (TensorFlow: 1); strides, dilations or padding
+        of the wrong length.
+    UnimplementedError: NCHW, steps along the batch or the channels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, invalid
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import conv2d as kernels
+from scratchnet.ops.check import brackets, floating, matching
+from scratchnet.ops.window import (
+    Four,
+    Pads,
+    Pair,
+    before,
+    channels_last,
+    fits,
+    four_sizes,
+    images,
+    output_size,
+    two,
+    window_pads,
+    working,
+)
+
+
+def conv2d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+) -> Tensor:
+    """``y[n, i, j, o] = Σ_abc x[n, i sh + a dh - top, j sw + b dw - left, c] k[a, b, c, o]``.
+
+    VJP: ``gx = conv2d_backprop_input(x.shape, k, g)``,
+    ``gk = conv2d_backprop_filter(x, k.shape, g)``.
+
+    Args:
+        input: x, (N, H, W, C), floating.
+        filters: k, (kh, kw, C, O), of the same dtype.
+        strides: (sh, sw): one int, two, or four with 1 at both ends.
+        padding: "SAME", "VALID" or [[0, 0], [top, bottom], [left, right], [0, 0]].
+        data_format: "NHWC".
+        dilations: (dh, dw), in the forms of `strides`; 1 if not given.
+
+    Returns:
+        y: (N, oh, ow, O).
+
+    Raises: as all here.  Reference: ``tf.nn.conv2d``.
+
+    >>> import numpy as np
+    >>> x, k = np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1))
+    >>> conv2d(x, k, strides=1, padding="VALID").numpy().squeeze()
+    array([[4., 4.],
+           [4., 4.]])
+    """
+    channels_last("conv2d", data_format)
+    x, k = operands("conv2d", filters, input=input)
+    geometry = _geometry("conv2d", shape(x), shape(k), strides, padding, dilations)
+    return apply(CONV2D, x, k, **geometry)
+
+
+def operands(where: str, filters: TensorLike, **image: TensorLike) -> tuple[Tensor, Tensor]:
+    """The one image argument, by its name, and the filters: of one floating dtype, of rank 4."""
+    ((name, _),) = image.items()
+    x, k = matching(where, **image, filters=filters)
+    images(where, name, floating(where, name, x))
+    if k._data.ndim != 4 or not all(k._data.shape):
+        rule = "must have rank 4, (kh, kw, C, O), and no empty axis"
+        raise invalid(where, "filters", rule, k._data.shape)
+    return x, k
+
+
+def shape(x: Tensor) -> Four:
+    """The four sizes of `x`, known to have rank 4."""
+    a, b, c, d = x._data.shape
+    return a, b, c, d
+
+
+def _geometry(
+    where: str, x: Four, k: Four, strides: Any, padding: Any, dilations: Any
+) -> dict[str, Any]:
+    """The attributes of a call: what the three maps need to know besides their arrays."""
+    if x[3] != k[2]:
+        raise InvalidArgumentError(
+            f"{where}: input depth must be evenly divisible by filter depth: {x[3]} vs {k[2]} "
+            f"(there is one group of channels, so equal to it), received an `input` of "
+            f"{brackets(x)} and `filters` of {brackets(k)}"
+        )
+    steps = two(where, "strides", strides)
+    gaps = (1, 1) if dilations is None else two(where, "dilations", dilations)
+    pads = window_pads(where, x[1:3], k[:2], steps, gaps, padding)
+    return {"strides": steps, "pads": pads, "dilations": gaps}
+
+
+def _out_size(size: Pair, window: Pair, strides: Pair, pads: Pads, dilations: Pair) -> Pair:
+    rows, columns = zip(size, window, strides, dilations, strict=True)
+    return output_size(*rows, *pads[0]), output_size(*columns, *pads[1])
+
+
+def _out_shape(x: Four, k: Four, geometry: dict[str, Any]) -> Four:
+    return x[0], *_out_size(x[1:3], k[:2], **geometry), k[3]
+
+
+def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> tuple[Array, None]:
+    size = _out_size(x.shape[1:3], k.shape[:2], strides, pads, dilations)
+    y = kernels.forward(working(x), working(k), size, strides, dilations, before(pads))
+    return y.astype(x.dtype, copy=False), None
+
+
+def _conv2d_gx(g: Tensor, record: Record) -> Tensor:
+    x, k = record.inputs
+    return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=x._data.shape, **record.attrs)
+
+
+def _conv2d_gk(g: Tensor, record: Record) -> Tensor:
+    x, k = record.inputs
+    return apply(CONV2D_BACKPROP_FILTER, x, g, filter_sizes=k._data.shape, **record.attrs)
+
+
+CONV2D = register(Op("conv2d", conv2d, _conv2d, vjps=(_conv2d_gx, _conv2d_gk)))
+
+
+def conv2d_backprop_input(
+    input_sizes: TensorLike,
+    filters: TensorLike,
+    out_backprop: TensorLike,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+) -> Tensor:
+    """``gx[n, h, w, c] = Σ g[n, i, j, o] k[a, b, c, o]`` over all (i, j, a, b, o) that see (h, w).
+
+    VJP: for a cotangent h, ``gk = conv2d_backprop_filter(h, k.shape, g)``, ``gg = conv2d(h, k)``.
+
+    Args:
+        input_sizes: (N, H, W, C) of the image whose cotangent this is.
+        filters: k, (kh, kw, C, O).
+        out_backprop: g, (N, oh, ow, O).
+        strides, padding, dilations: as of the `conv2d`.
+
+    Returns:
+        gx: (N, H, W, C).
+
+    Raises:
+        InvalidArgumentError: as all here; `out_backprop` has not the shape of such a `conv2d`.
+
+    Reference: ``tf.raw_ops.Conv2DBackpropInput``.
+
+    >>> import numpy as np
+    >>> k, g = np.ones((2, 2, 1, 1)), np.ones((1, 2, 2, 1))
+    >>> conv2d_backprop_input([1, 3, 3, 1], k, g, strides=1, padding="VALID").numpy().squeeze()
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    where = "conv2d_backprop_input"
+    sizes = four_sizes(where, "input_sizes", input_sizes)
+    return input_gradient(
+        where, sizes, filters, strides, padding, dilations, out_backprop=out_backprop
+    )
+
+
+def input_gradient(
+    where: str,
+    sizes: Four,
+    filters: TensorLike,
+    strides: Any,
+    padding: Any,
+    dilations: Any,
+    **cotangent: TensorLike,
+) -> Tensor:
+    """`conv2d_backprop_input` for the function `where`, whose cotangent has another name."""
+    ((name, _),) = cotangent.items()
+    g, k = operands(where, filters, **cotangent)
+    geometry = _geometry(where, sizes, shape(k), strides, padding, dilations)
+    fits(where, name, g, _out_shape(sizes, shape(k), geometry), "convolution")
+    return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=sizes, **geometry)
+
+
+def _backprop_input(
+    k: Array, g: Array, input_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
+) -> tuple[Array, None]:
+    arrays, size = (working(g), working(k)), input_sizes[1:3]
+    gx = kernels.input_gradient(*arrays, size, strides, dilations, before(pads))
+    return gx.astype(g.dtype, copy=False), None
+
+
+def _geometry_of(record: Record) -> dict[str, Any]:
+    return {name: record.attrs[name] for name in ("strides", "pads", "dilations")}
+
+
+def _backprop_input_gk(h: Tensor, record: Record) -> Tensor:
+    k, g = record.inputs
+    return apply(CONV2D_BACKPROP_FILTER, h, g, filter_sizes=k._data.shape, **_geometry_of(record))
+
+
+def _backprop_input_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(CONV2D, h, record.inputs[0], **_geometry_of(record))
+
+
+CONV2D_BACKPROP_INPUT = register(
+    Op(
+        "conv2d_backprop_input",
+        conv2d_backprop_input,
+        _backprop_input,
+        vjps=(_backprop_input_gk, _backprop_input_gg),
+    )
+)
+
+
+def conv2d_backprop_filter(
+    input: TensorLike,
+    filter_sizes: TensorLike,
+    out_backprop: TensorLike,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+) -> Tensor:
+    """``gk[a, b, c, o] = Σ_nij x[n, i sh + a dh - top, j sw + b dw - left, c] g[n, i, j, o]``.
+
+    VJP: for a cotangent h, ``gx = conv2d_backprop_input(x.shape, h, g)``, ``gg = conv2d(x, h)``.
+
+    Args:
+        input: x, (N, H, W, C).
+        filter_sizes: (kh, kw, C, O) of the filters whose cotangent this is.
+        out_backprop: g, (N, oh, ow, O).
+        strides, padding, dilations: as of the `conv2d`.
+
+    Returns:
+        gk: (kh, kw, C, O).
+
+    Raises:
+        InvalidArgumentError: as all here; `out_backprop` has not the shape of such a `conv2d`.
+
+    Reference: ``tf.raw_ops.Conv2DBackpropFilter``.
+
+    >>> import numpy as np
+    >>> x, g = np.arange(9.0).reshape(1, 3, 3, 1), np.ones((1, 2, 2, 1))
+    >>> conv2d_backprop_filter(x, [2, 2, 1, 1], g, strides=1, padding="VALID").numpy().squeeze()
+    array([[ 8., 12.],
+           [20., 24.]])
+    """
+    where = "conv2d_backprop_filter"
+    x, g = matching(where, input=input, out_backprop=out_backprop)
+    images(where, "input", floating(where, "input", x))
+    sizes = four_sizes(where, "filter_sizes", filter_sizes, least=1)
+    geometry = _geometry(where, shape(x), sizes, strides, padding, dilations)
+    fits(where, "out_backprop", g, _out_shape(shape(x), sizes, geometry), "convolution")
+    return apply(CONV2D_BACKPROP_FILTER, x, g, filter_sizes=sizes, **geometry)
+
+
+def _backprop_filter(
+    x: Array, g: Array, filter_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
+) -> tuple[Array, None]:
+    arrays, window = (working(x), working(g)), filter_sizes[:2]
+    gk = kernels.filter_gradient(*arrays, window, strides, dilations, before(pads))
+    return gk.astype(x.dtype, copy=False), None
+
+
+def _backprop_filter_gx(h: Tensor, record: Record) -> Tensor:
+    x, g = record.inputs
+    return apply(CONV2D_BACKPROP_INPUT, h, g, input_sizes=x._data.shape, **_geometry_of(record))
+
+
+def _backprop_filter_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(CONV2D, record.inputs[0], h, **_geometry_of(record))
+
+
+CONV2D_BACKPROP_FILTER = register(
+    Op(
+        "conv2d_backprop_filter",
+        conv2d_backprop_filter,
+        _backprop_filter,
+        vjps=(_backprop_filter_gx, _backprop_filter_gg),
+    )
+)

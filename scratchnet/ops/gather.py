@@ -1,0 +1,217 @@
+"""Picking values by index: gather and gather_nd, and their transposes add_at and scatter_nd.
+
+Each pair are each other's VJPs.  Every index is checked before it is used.
+
+Raises, all of them: ValueError for what is no tensor; indices, sizes and axes that are not integers
+are both an InvalidArgumentError and a TypeError.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, say
+from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import brackets, integer, one_axis, sizes, tensor
+
+_INDICES = NoGradient("indices are integers")
+
+# -- gather along an axis and its transpose -------------------------------------------------------
+
+
+def gather(
+    params: TensorLike, indices: TensorLike, axis: TensorLike = 0, batch_dims: int = 0
+) -> Tensor:
+    """The slices of `params` along `axis` at `indices`.
+
+    VJP: ``gx = add_at(g, indices, axis, x.shape)``.
+
+    Args:
+        params: rank r >= 1.
+        indices: integers in [0, params.shape[axis]), of any shape.
+        axis: in [-r, r).
+        batch_dims: 0.
+
+    Returns:
+        Tensor of shape ``params.shape[:axis] + indices.shape + params.shape[axis + 1:]``.
+
+    Raises:
+        InvalidArgumentError: an index or `axis` out of range, indices that are not integers.
+        UnimplementedError: another `batch_dims` (TensorFlow has them).
+
+    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.
+
+    >>> gather([10, 20, 30], [2, 0]).numpy()
+    array([30, 10], dtype=int32)
+    """
+    if batch_dims != 0:
+        raise UnimplementedError(say("gather", "batch_dims", "must be 0", batch_dims))
+    x, at = tensor("gather", "params", params), integer("gather", "indices", indices)
+    k = one_axis("gather", "axis", axis, x._data.ndim)
+    _in_range("gather", at._data, x._data.shape[k])
+    return apply(GATHER, x, at, axis=k)
+
+
+def _in_range(where: str, indices: Array, size: int) -> None:
+    wrong = np.argwhere((indices < 0) | (indices >= size))
+    if len(wrong):
+        at = tuple(wrong[0].tolist())
+        said = f"indices[{','.join(map(str, at))}] = {indices[at]}"
+        raise InvalidArgumentError(f"{where}: `indices`: {said} is not in [0, {size})")
+
+
+def _gather(x: Array, indices: Array, axis: int) -> tuple[Array, None]:
+    return np.take(x, indices, axis), None
+
+
+def _gather_gx(g: Tensor, record: Record) -> Tensor:
+    x, indices = record.inputs
+    return add_at(g, indices, record.attrs["axis"], x._data.shape)
+
+
+GATHER = register(Op("gather", gather, _gather, vjps=(_gather_gx, _INDICES)))
+
+
+def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLike) -> Tensor:
+    """Zeros of `shape`, the slices of `x` added at `indices` along `axis`.
+
+    The transpose of `gather`.  VJP: ``gx = gather(g, indices, axis)``.
+
+    Args:
+        x: of shape ``shape[:axis] + indices.shape + shape[axis + 1:]``.
+        indices: integers in [0, shape[axis]); slices at the same index add up.
+        axis: in [-r, r), r being the length of `shape`.
+        shape: of the result.
+
+    Raises:
+        InvalidArgumentError: an index out of range; `x` has not the shape of such a gather.
+
+    Reference: ``tf.math.unsorted_segment_sum`` (for axis 0).
+
+    >>> add_at([1, 2, 3], [0, 0, 2], 0, [4]).numpy()
+    array([3, 0, 3, 0], dtype=int32)
+    """
+    t, at = tensor("add_at", "x", x), integer("add_at", "indices", indices)
+    size = sizes("add_at", "shape", shape, scalar=False)
+    k = one_axis("add_at", "axis", axis, len(size))
+    _in_range("add_at", at._data, size[k])
+    wanted = size[:k] + at._data.shape + size[k + 1 :]
+    if t._data.shape != wanted:
+        raise InvalidArgumentError(
+            f"add_at: Incompatible shapes: {brackets(t._data.shape)} vs. {brackets(wanted)}"
+        )
+    return apply(ADD_AT, t, at, axis=k, shape=size)
+
+
+def _add_at(x: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> tuple[Array, None]:
+    out = np.zeros(shape, x.dtype)
+    at: Any = (slice(None),) * axis + (indices,)
+    np.add.at(out, at, x)
+    return out, None
+
+
+def _add_at_gx(g: Tensor, record: Record) -> Tensor:
+    return gather(g, record.inputs[1], record.attrs["axis"])
+
+
+ADD_AT = register(Op("add_at", add_at, _add_at, vjps=(_add_at_gx, _INDICES)))
+
+
+# -- gather_nd and scatter_nd ---------------------------------------------------------------------
+
+
+def gather_nd(params: TensorLike, indices: TensorLike) -> Tensor:
+    """``out[i, …] = params[indices[i, …]]``.  VJP: ``gx = scatter_nd(indices, g, x.shape)``.
+
+    Args:
+        params: rank r.
+        indices: integers of shape (…, k), 1 <= k <= r: each row a position in the first k axes.
+
+    Returns:
+        Tensor of shape ``indices.shape[:-1] + params.shape[k:]``.
+
+    Raises:
+        InvalidArgumentError: a position out of range, k = 0 (which TensorFlow takes), k > r,
+            indices that are not integers.
+
+    Reference: ``tf.gather_nd``.
+
+    >>> gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]).numpy()
+    array([2, 3], dtype=int32)
+    """
+    x, at = tensor("gather_nd", "params", params), integer("gather_nd", "indices", indices)
+    _positions("gather_nd", at._data, x._data.shape)
+    return apply(GATHER_ND, x, at)
+
+
+def _positions(where: str, indices: Array, shape: tuple[int, ...]) -> None:
+    """Every row of `indices` is a position in the first axes of `shape`."""
+    if not indices.ndim or not 1 <= indices.shape[-1] <= len(shape):
+        raise InvalidArgumentError(
+            f"{where}: `indices` must have shape (…, k) with 1 <= k <= {len(shape)}, the rank of "
+            f"what they index, received shape {indices.shape}"
+        )
+    outside = (indices < 0) | (indices >= np.asarray(shape[: indices.shape[-1]], np.int64))
+    if outside.any():
+        row = indices[tuple(np.argwhere(outside)[0][:-1])]
+        raise InvalidArgumentError(
+            f"{where}: `indices` = {row.tolist()} does not index into shape {brackets(shape)}"
+        )
+
+
+def _gather_nd(x: Array, indices: Array) -> tuple[Array, None]:
+    return x[tuple(np.moveaxis(indices, -1, 0))], None
+
+
+def _gather_nd_gx(g: Tensor, record: Record) -> Tensor:
+    x, indices = record.inputs
+    return scatter_nd(indices, g, x._data.shape)
+
+
+GATHER_ND = register(Op("gather_nd", gather_nd, _gather_nd, vjps=(_gather_nd_gx, _INDICES)))
+
+
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: TensorLike) -> Tensor:
+    """Zeros of `shape`, with each of `updates` added at its position.
+
+    VJP: ``gu = gather_nd(g, indices)``.
+
+    Args:
+        indices: integers of shape (…, k).
+        updates: shape ``indices.shape[:-1] + shape[k:]``; those at the same position add up.
+        shape: of the result.
+
+    Raises:
+        InvalidArgumentError: a position out of range, `updates` of another shape.
+
+    Reference: ``tf.scatter_nd``.
+
+    >>> scatter_nd([[1], [3], [1]], [1, 2, 3], [4]).numpy()
+    array([0, 4, 0, 2], dtype=int32)
+    """
+    at, values = integer("scatter_nd", "indices", indices), tensor("scatter_nd", "updates", updates)
+    size = sizes("scatter_nd", "shape", shape, scalar=False)
+    _positions("scatter_nd", at._data, size)
+    wanted = at._data.shape[:-1] + size[at._data.shape[-1] :]
+    if values._data.shape != wanted:
+        raise InvalidArgumentError(
+            f"scatter_nd: `updates` must have shape {wanted}, received shape {values._data.shape}"
+        )
+    return apply(SCATTER_ND, at, values, shape=size)
+
+
+def _scatter_nd(indices: Array, updates: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
+    out = np.zeros(shape, updates.dtype)
+    np.add.at(out, tuple(np.moveaxis(indices, -1, 0)), updates)
+    return out, None
+
+
+def _scatter_nd_gu(g: Tensor, record: Record) -> Tensor:
+    return gather_nd(g, record.inputs[0])
+
+
+SCATTER_ND = register(Op("scatter_nd", scatter_nd, _scatter_nd, vjps=(_INDICES, _scatter_nd_gu)))

@@ -1,0 +1,215 @@
+"""Matrix products: matmul (batched), tensordot; and bias_add.
+
+Raises, all of them: InvalidArgumentError (also a TypeError) for two dtypes and for bools;
+ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import brackets, ints, matching, numeric, one_axis
+from scratchnet.ops.reduce import reduce_sum
+from scratchnet.ops.shape import reshape, transpose
+
+
+def matmul(
+    a: TensorLike, b: TensorLike, transpose_a: bool = False, transpose_b: bool = False
+) -> Tensor:
+    """``y = A B``: ``y[…, i, k] = Σ_j A[…, i, j] B[…, j, k]``.
+
+    VJP: ``gA = g Bᵀ``, ``gB = Aᵀ g`` (transposed where the argument was).
+
+    Args:
+        a: (…, n, m), or (…, m, n) with `transpose_a`.
+        b: (…, m, k), or (…, k, m) with `transpose_b`; leading axes broadcast.
+
+    Returns:
+        Tensor of shape (…, n, k).
+
+    Raises:
+        InvalidArgumentError: rank below 2, inner sizes differ, leading axes do not broadcast.
+
+    Reference: ``tf.linalg.matmul``.
+
+    >>> matmul([[1, 2], [3, 4]], [[2, 3], [4, 5]]).numpy()
+    array([[10, 13],
+           [22, 29]], dtype=int32)
+    """
+    x, y = matching("matmul", a=a, b=b)
+    numeric("matmul", "a", x)
+    left, right = x._data.shape, y._data.shape
+    for name, shape in (("a", left), ("b", right)):
+        if len(shape) < 2:
+            raise InvalidArgumentError(
+                f"matmul: `{name}`: In[0] and In[1] ndims must be == 2 (or more): {len(shape)}, "
+                f"received {name}.shape={brackets(shape)}"
+            )
+    said = f"In[0]: {brackets(left)}, In[1]: {brackets(right)}"
+    if left[-2 if transpose_a else -1] != right[-1 if transpose_b else -2]:
+        raise InvalidArgumentError(
+            f"matmul: `a` and `b`: Matrix size-incompatible: {said}, "
+            f"transpose_a={transpose_a}, transpose_b={transpose_b}"
+        )
+    try:
+        np.broadcast_shapes(left[:-2], right[:-2])
+    except ValueError:
+        raise InvalidArgumentError(
+            f"matmul: `a` and `b`: In[0] and In[1] must have compatible batch dimensions: {said}"
+        ) from None
+    return apply(MATMUL, x, y, transpose_a=bool(transpose_a), transpose_b=bool(transpose_b))
+
+
+def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:
+    left = a.swapaxes(-1, -2) if transpose_a else a
+    return np.matmul(left, b.swapaxes(-1, -2) if transpose_b else b), None
+
+
+def _matmul_ga(g: Tensor, record: Record) -> Tensor:
+    _, b = record.inputs
+    t = record.attrs
+    if t["transpose_a"]:  # gAᵀ = B gᵀ
+        return matmul(b, g, t["transpose_b"], True)
+    return matmul(g, b, False, not t["transpose_b"])
+
+
+def _matmul_gb(g: Tensor, record: Record) -> Tensor:
+    a, _ = record.inputs
+    t = record.attrs
+    if t["transpose_b"]:  # gBᵀ = gᵀ A
+        return matmul(g, a, True, t["transpose_a"])
+    return matmul(a, g, not t["transpose_a"], False)
+
+
+# `broadcasts` for the leading axes only: the last two of a cotangent are those of its argument.
+MATMUL = register(Op("matmul", matmul, _matmul, vjps=(_matmul_ga, _matmul_gb), broadcasts=True))
+
+
+def tensordot(a: TensorLike, b: TensorLike, axes: Any) -> Tensor:
+    """The sum of products of `a` and `b` over `axes`: transposed, reshaped, multiplied as matrices.
+
+    VJP: through the ops that it is made of.
+
+    Args:
+        a, b: of one dtype.
+        axes: a count n (the last n of `a` with the first n of `b`), or two lists of axes.
+
+    Returns:
+        Tensor with the other axes of `a`, then those of `b`.
+
+    Raises:
+        InvalidArgumentError: the sizes of paired axes differ; an axis out of range (TensorFlow:
+            IndexError).
+        ValueError: `axes` is neither a count nor two lists of equal length of distinct axes.
+
+    Reference: ``tf.tensordot``.
+
+    >>> tensordot([[1, 2], [3, 4]], [1, 10], 1).numpy()
+    array([21, 43], dtype=int32)
+    """
+    x, y = matching("tensordot", a=a, b=b)
+    numeric("tensordot", "a", x)
+    left, right = _paired(axes, x._data.shape, y._data.shape)
+    rest_x = [i for i in range(x._data.ndim) if i not in left]
+    rest_y = [i for i in range(y._data.ndim) if i not in right]
+    n = math.prod(x._data.shape[i] for i in left)
+    out_x = [x._data.shape[i] for i in rest_x]
+    out_y = [y._data.shape[i] for i in rest_y]
+    rows = reshape(transpose(x, rest_x + left), [math.prod(out_x), n])  # (rest of a, n)
+    columns = reshape(transpose(y, right + rest_y), [n, math.prod(out_y)])  # (n, rest of b)
+    return reshape(matmul(rows, columns), out_x + out_y)
+
+
+def _paired(
+    axes: Any, left: tuple[int, ...], right: tuple[int, ...]
+) -> tuple[list[int], list[int]]:
+    """The axes of `a` and those of `b`, in the same order, that are summed over."""
+    if isinstance(axes, list | tuple | np.ndarray):
+        if len(axes) != 2:
+            raise ValueError(say("tensordot", "axes", "must be a count or two lists", axes))
+        one, two = (ints("tensordot", "axes", part) for part in axes)
+    else:
+        (count,) = ints("tensordot", "axes", axes)
+        most = min(len(left), len(right))
+        if not 0 <= count <= most:
+            raise ValueError(say("tensordot", "axes", f"must be in 0..{most}", count))
+        one, two = tuple(range(len(left) - count, len(left))), tuple(range(count))
+    pairs = (
+        [one_axis("tensordot", "axes", i, len(left)) for i in one],
+        [one_axis("tensordot", "axes", i, len(right)) for i in two],
+    )
+    if len(one) != len(two) or any(len(set(side)) != len(side) for side in pairs):
+        rule = "must be two lists of equal length, of distinct axes"
+        raise ValueError(say("tensordot", "axes", rule, axes))
+    if [left[i] for i in pairs[0]] != [right[i] for i in pairs[1]]:
+        raise InvalidArgumentError(
+            f"tensordot: `a` and `b`: Matrix size-incompatible: In[0]: {brackets(left)}, "
+            f"In[1]: {brackets(right)}, axes={axes}"
+        )
+    return pairs
+
+
+register(Op("tensordot", tensordot))
+
+
+def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None) -> Tensor:
+    """``y[…, c] = value[…, c] + bias[c]``.
+
+    VJP: ``gvalue = g``, ``gbias = Σ g`` over all but the last axis.
+
+    Args:
+        value: (…, C), rank >= 2.
+        bias: (C,).
+        data_format: None or "N...C" or "NHWC": the channels are last.
+
+    Returns:
+        Tensor of the shape of `value`.
+
+    Raises:
+        InvalidArgumentError: ranks or sizes that do not fit.
+        UnimplementedError: channels that are not last (TensorFlow has them).
+        ValueError: another `data_format`.
+
+    Reference: ``tf.nn.bias_add``.
+
+    >>> bias_add([[1.0, 2.0]], [10.0, 20.0]).numpy()
+    array([[11., 22.]], dtype=float32)
+    """
+    if data_format not in (None, "N...C", "NHWC"):
+        rule = "must be None, 'N...C' or 'NHWC'"
+        known = isinstance(data_format, str) and data_format.startswith("NC")
+        error = UnimplementedError if known else ValueError
+        raise error(say("bias_add", "data_format", rule, data_format))
+    x, b = matching("bias_add", value=value, bias=bias)
+    if numeric("bias_add", "bias", b)._data.ndim != 1:
+        raise invalid("bias_add", "bias", "must be a vector", b)
+    if x._data.ndim < 2:
+        raise invalid("bias_add", "value", "must have rank >= 2", x)
+    if x._data.shape[-1] != b._data.shape[0]:
+        raise InvalidArgumentError(
+            "bias_add: `bias`: Must provide as many biases as the last dimension of the input "
+            f"tensor: {brackets(b._data.shape)} vs. {brackets(x._data.shape)}"
+        )
+    return apply(BIAS_ADD, x, b)
+
+
+def _bias_add(x: Array, bias: Array) -> tuple[Array, None]:
+    return x + bias, None
+
+
+def _bias_add_gx(g: Tensor, record: Record) -> Tensor:
+    return g
+
+
+def _bias_add_gb(g: Tensor, record: Record) -> Tensor:
+    return reduce_sum(g, list(range(g._data.ndim - 1)))
+
+
+BIAS_ADD = register(Op("bias_add", bias_add, _bias_add, vjps=(_bias_add_gx, _bias_add_gb)))

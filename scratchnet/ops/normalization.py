@@ -1,0 +1,176 @@
+"""Batch normalization: the moments of a batch, and the normalization by them.
+
+In training mean and variance come from `moments`, whose own derivative carries the rest of the
+gradient; in inference they are given.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
+from scratchnet.ops import check
+from scratchnet.ops.check import brackets, floating, matching
+from scratchnet.ops.elementary import rsqrt
+from scratchnet.ops.reduce import REDUCE_MEAN
+from scratchnet.ops.shape import reaches, reshape
+
+
+def moments(x: TensorLike, axes: Any, keepdims: bool = False) -> tuple[Tensor, Tensor]:
+    """``mean = Σ x / n`` and ``variance = Σ (x - mean)² / n`` over `axes`.
+
+    VJP: ``gx = (gmean + 2 (x - mean) gvariance) / n``.
+
+    Args:
+        x: floating, any shape.
+        axes: which to reduce; None for all.
+        keepdims: keep them, with size 1.
+
+    Returns:
+        (mean, variance), of the shape of `x` without `axes`.
+
+    Raises:
+        InvalidArgumentError: `x` not floating (TensorFlow takes integers), an axis out of range or
+            named twice.
+        ValueError: what is no tensor.
+
+    Reference: ``tf.nn.moments``.  (There the second derivative takes the mean for a constant.)
+
+    >>> [float(t) for t in moments([1.0, 2.0, 3.0, 4.0], [0])]
+    [2.5, 1.25]
+    """
+    t = floating("moments", "x", x)
+    reduced = check.axes("moments", "axes", axes, t._data.ndim)
+    mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=bool(keepdims))
+    return mean, variance
+
+
+def _moments(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[tuple[Array, Array], Array]:
+    # Sums and a division: of no values at all that is nan, without NumPy's warning.
+    n = x.dtype.type(math.prod(x.shape[i] for i in axis))
+    mean = x.sum(axis, keepdims=True, dtype=x.dtype) / n
+    variance = np.square(x - mean).sum(axis, keepdims=keepdims, dtype=x.dtype) / n
+    return (mean.reshape(variance.shape), variance), mean
+
+
+def _moments_gx(gs: tuple[Tensor, Tensor], record: Record) -> Tensor:
+    x, attrs = record.inputs[0], record.attrs
+    n = max(x._data.size // max(record.output._data.size, 1), 1)
+    mean = apply(REDUCE_MEAN, x, known=record.saved, axis=attrs["axis"], keepdims=True)
+    gmean, gvariance = (reshape(g, mean._data.shape) for g in gs)
+    return (gmean + gvariance * (x - mean) * 2) / n
+
+
+MOMENTS = register(Op("moments", moments, _moments, vjps=(_moments_gx,)))
+
+
+def batch_normalization(
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike,
+    scale: TensorLike,
+    variance_epsilon: float,
+) -> Tensor:
+    """``y = (x - mean) r scale + offset``, ``r = 1 / √(variance + ε)``.
+
+    VJP: ``gx = g r scale``, ``gmean = -gx``, ``gvariance = -g (x - mean) scale r³ / 2``,
+    ``goffset = g``, ``gscale = g (x - mean) r``, each summed over what was broadcast.
+
+    Args:
+        x: floating, any shape.
+        mean, variance: broadcast to the shape of `x`.
+        offset, scale: likewise; None for 0 and 1.
+        variance_epsilon: ε >= 0, a Python number.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+
+    Raises:
+        InvalidArgumentError: dtypes differ or are not floating; a shape does not broadcast to that
+            of `x` (TensorFlow stretches `x`); ε is negative (TensorFlow lets it pass).
+        ValueError: what is no tensor.
+        TypeError: ε is no number.
+
+    Reference: ``tf.nn.batch_normalization``; Ioffe and Szegedy 2015, arXiv:1502.03167.
+
+    >>> batch_normalization([1.0, 3.0], 2.0, 1.0, None, None, 0.0).numpy()
+    array([-1.,  1.], dtype=float32)
+    """
+    where = "batch_normalization"
+    given = {
+        "mean": mean,
+        "variance": variance,
+        "offset": 0 if offset is None else offset,
+        "scale": 1 if scale is None else scale,
+    }
+    tensors = matching(where, x=floating(where, "x", x), **given)
+    shape = tensors[0]._data.shape
+    for name, t in zip(given, tensors[1:], strict=True):
+        if not reaches(t._data.shape, shape):
+            raise InvalidArgumentError(
+                f"{where}: `{name}` must broadcast to the shape of `x`: Incompatible shapes: "
+                f"{brackets(t._data.shape)} vs. {brackets(shape)}"
+            )
+    return apply(BATCH_NORMALIZATION, *tensors, epsilon=_epsilon(where, variance_epsilon))
+
+
+def _epsilon(where: str, value: Any) -> float:
+    if not isinstance(value, int | float | np.number):
+        raise DtypeError(say(where, "variance_epsilon", "must be a number", value))
+    if not value >= 0:
+        raise invalid(where, "variance_epsilon", "must be >= 0", value)
+    return float(value)
+
+
+def _batch_normalization(
+    x: Array, mean: Array, variance: Array, offset: Array, scale: Array, epsilon: float
+) -> tuple[Array, None]:
+    slope = scale / np.sqrt(variance + variance.dtype.type(epsilon))
+    return x * slope + (offset - mean * slope), None
+
+
+def _slope(record: Record) -> Tensor:
+    """``r scale``."""
+    _, _, variance, _, scale = record.inputs
+    return rsqrt(variance + record.attrs["epsilon"]) * scale
+
+
+def _gx(g: Tensor, record: Record) -> Tensor:
+    return g * _slope(record)
+
+
+def _gmean(g: Tensor, record: Record) -> Tensor:
+    return -g * _slope(record)
+
+
+def _gvariance(g: Tensor, record: Record) -> Tensor:
+    x, mean, variance, _, scale = record.inputs
+    r = rsqrt(variance + record.attrs["epsilon"])
+    return g * (x - mean) * (scale * r * r * r * -0.5)
+
+
+def _goffset(g: Tensor, record: Record) -> Tensor:
+    return g
+
+
+def _gscale(g: Tensor, record: Record) -> Tensor:
+    x, mean, variance, _, _ = record.inputs
+    return g * (x - mean) * rsqrt(variance + record.attrs["epsilon"])
+
+
+BATCH_NORMALIZATION = register(
+    Op(
+        "batch_normalization",
+        batch_normalization,
+        _batch_normalization,
+        vjps=(_gx, _gmean, _gvariance, _goffset, _gscale),
+        broadcasts=True,
+    )
+)

@@ -1,0 +1,223 @@
+"""Max pooling, and what mean pooling shares with it.
+
+(Notation and window arithmetic: `scratchnet.ops.window`.)
+
+Pooling has no parameters, yet it decides where gradients go.  Max pooling remembers the pixel that
+won each window; to take those pixels and to put a cotangent back on them are each other's
+transposes.
+
+Raises, all of them, before a kernel is entered:
+    InvalidArgumentError: a rank other than 4, windows or strides below 1, a window larger than the
+        padded input (TensorFlow: an empty image), a padding or data format of unknown name.
+    InvalidArgumentError, also TypeError: a dtype that is not floating (TensorFlow takes the maximum
+        of integers), windows and strides that are not integers.
+    ValueError: what is no tensor; None for windows or strides (TensorFlow: 1); windows, strides or
+        padding of the wrong length.
+    UnimplementedError: NCHW (TensorFlow on a CPU: InvalidArgumentError), windows or steps along the
+        batch or the channels (TensorFlow takes steps).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, invalid
+from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import pool2d as kernels
+from scratchnet.ops.check import brackets, floating, integer, tensor
+from scratchnet.ops.window import (
+    Four,
+    Pads,
+    Pair,
+    before,
+    channels_last,
+    four_sizes,
+    images,
+    output_size,
+    two,
+    window_pads,
+    working,
+)
+
+
+def image(where: str, input: TensorLike) -> Tensor:
+    """Raw Python and NumPy values become float32, as in TensorFlow's pooling; tensors stay."""
+    x = tensor(where, "input", input, hint=np.dtype(np.float32))
+    return images(where, "input", floating(where, "input", x))
+
+
+def geometry(
+    where: str, size: tuple[int, ...], ksize: Any, strides: Any, padding: Any
+) -> dict[str, Any]:
+    """The attributes of a call."""
+    window, steps = two(where, "ksize", ksize), two(where, "strides", strides)
+    pads = window_pads(where, (size[1], size[2]), window, steps, (1, 1), padding)
+    for sides, k in zip(pads, window, strict=True):
+        if max(sides) >= k:
+            raise invalid(where, "padding", f"must be smaller than the window {window}", padding)
+    return {"window": window, "strides": steps, "pads": pads}
+
+
+def out_shape(x: tuple[int, ...], window: Pair, strides: Pair, pads: Pads) -> Four:
+    """The shape of the output of pooling."""
+    oh = output_size(x[1], window[0], strides[0], 1, *pads[0])
+    ow = output_size(x[2], window[1], strides[1], 1, *pads[1])
+    return x[0], oh, ow, x[3]
+
+
+def max_pool2d(
+    input: TensorLike, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NHWC"
+) -> Tensor:
+    """``y[n, i, j, c]`` = the largest ``x[n, h, w, c]`` in window (i, j), padding left out.
+
+    VJP: ``gx = put_pixels(g, at, x.shape)``, `at` being the winning pixels: the first maximum of a
+    window, row by row, takes all.  Windows that overlap add up.
+
+    Args:
+        input: x, (N, H, W, C), floating (raw NumPy values become float32).
+        ksize, strides: (rows, columns): one int, two, or four with 1 at both ends.
+        padding: "SAME", "VALID" or [[0, 0], [top, bottom], [left, right], [0, 0]].
+        data_format: "NHWC".
+
+    Returns:
+        y: (N, oh, ow, C).  A nan never wins; a window of -inf gives the least finite value.
+
+    Raises:
+        InvalidArgumentError: as all here; padding as large as the window.
+
+    Reference: ``tf.nn.max_pool2d``.
+
+    >>> max_pool2d(np.arange(16.0).reshape(1, 4, 4, 1), 2, 2, "VALID").numpy().squeeze()
+    array([[ 5.,  7.],
+           [13., 15.]], dtype=float32)
+    """
+    channels_last("max_pool2d", data_format)
+    x = image("max_pool2d", input)
+    return apply(MAX_POOL2D, x, **geometry("max_pool2d", x._data.shape, ksize, strides, padding))
+
+
+def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, Array]:
+    wide = working(x)
+    y = np.empty(out_shape(x.shape, window, strides, pads), wide.dtype)
+    at = np.empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
+    lowest = wide.dtype.type(np.finfo(x.dtype).min)
+    kernels.max_pool(wide, y, at, window, strides, before(pads), lowest)
+    return y.astype(x.dtype, copy=False), at
+
+
+def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
+    return apply(PUT_PIXELS, g, Tensor(record.saved), shape=record.inputs[0]._data.shape)
+
+
+MAX_POOL2D = register(Op("max_pool2d", max_pool2d, _max_pool2d, vjps=(_max_pool2d_gx,)))
+
+
+def _pixels(where: str, at: TensorLike, shape: tuple[int, ...]) -> Tensor:
+    """`at`, known to name pixels of images of `shape`."""
+    pixels = images(where, "at", integer(where, "at", at))
+    N, H, W, C = shape
+    if (pixels._data.shape[0], pixels._data.shape[3]) != (N, C):
+        said = f"{brackets(pixels._data.shape)} vs. {brackets(shape)}"
+        raise InvalidArgumentError(f"{where}: `at`: Incompatible shapes: {said}")
+    if pixels._data.size and not 0 <= pixels._data.min() <= pixels._data.max() < H * W:
+        said = f"received {pixels._data.min()} to {pixels._data.max()}"
+        raise InvalidArgumentError(f"{where}: `at` must hold pixel numbers in [0, {H * W}), {said}")
+    return pixels
+
+
+def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
+    """``y[n, i, j, c] = x[n, at // W, at % W, c]``, `at` standing for ``at[n, i, j, c]``.
+
+    VJP: ``gx = put_pixels(g, at, x.shape)``.
+
+    Args:
+        x: (N, H, W, C), floating.
+        at: pixel numbers in [0, H W), integers of shape (N, oh, ow, C).
+
+    Returns:
+        y: (N, oh, ow, C).
+
+    Raises:
+        InvalidArgumentError: shapes that do not fit, a pixel out of range; also a TypeError:
+            dtypes.
+
+    Reference: ``tf.gather`` of each image's pixels, in the form that `max_pool2d` needs.
+
+    >>> x = np.arange(4.0).reshape(1, 2, 2, 1)
+    >>> take_pixels(x, [[[[3], [0]]]]).numpy().squeeze()
+    array([3., 0.])
+    """
+    t = images("take_pixels", "x", floating("take_pixels", "x", x))
+    return apply(TAKE_PIXELS, t, _pixels("take_pixels", at, t._data.shape))
+
+
+def _take_pixels(x: Array, at: Array) -> tuple[Array, None]:
+    wide = working(x)
+    y = np.empty(at.shape, wide.dtype)
+    kernels.take_pixels(wide, working(at), y)
+    return y.astype(x.dtype, copy=False), None
+
+
+def _take_pixels_gx(g: Tensor, record: Record) -> Tensor:
+    x, at = record.inputs
+    return apply(PUT_PIXELS, g, at, shape=x._data.shape)
+
+
+_PIXELS = NoGradient("pixel numbers are integers")
+TAKE_PIXELS = register(
+    Op("take_pixels", take_pixels, _take_pixels, vjps=(_take_pixels_gx, _PIXELS))
+)
+
+
+def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
+    """Zeros of `shape`, each ``g[n, i, j, c]`` added at its pixel ``at[n, i, j, c]``.
+
+    The transpose of `take_pixels`; each value goes to its own image and channel.
+    VJP: ``gg = take_pixels(h, at)`` for a cotangent h.
+
+    Args:
+        g: (N, oh, ow, C), floating.
+        at: pixel numbers in [0, H W), integers of the same shape.
+        shape: (N, H, W, C).
+
+    Returns:
+        x: of that shape.
+
+    Raises:
+        InvalidArgumentError: shapes that do not fit, a pixel out of range; also a TypeError:
+            dtypes.
+
+    Reference: ``tf.scatter_nd`` into each image's pixels, in the form that `max_pool2d` needs.
+
+    >>> g = np.array([5.0, 7.0]).reshape(1, 1, 2, 1)
+    >>> put_pixels(g, [[[[3], [3]]]], [1, 2, 2, 1]).numpy().squeeze()
+    array([[ 0.,  0.],
+           [ 0., 12.]])
+    """
+    cotangent = images("put_pixels", "g", floating("put_pixels", "g", g))
+    size = four_sizes("put_pixels", "shape", shape)
+    pixels = _pixels("put_pixels", at, size)
+    if pixels._data.shape != cotangent._data.shape:
+        raise InvalidArgumentError(
+            f"put_pixels: `at`: Incompatible shapes: {brackets(cotangent._data.shape)} vs. "
+            f"{brackets(pixels._data.shape)}"
+        )
+    return apply(PUT_PIXELS, cotangent, pixels, shape=size)
+
+
+def _put_pixels(g: Array, at: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
+    wide = working(g)
+    x = np.zeros(shape, wide.dtype)
+    kernels.put_pixels(wide, working(at), x)
+    return x.astype(g.dtype, copy=False), None
+
+
+def _put_pixels_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(TAKE_PIXELS, h, record.inputs[1])
+
+
+PUT_PIXELS = register(Op("put_pixels", put_pixels, _put_pixels, vjps=(_put_pixels_gg, _PIXELS)))

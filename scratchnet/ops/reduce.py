@@ -1,0 +1,254 @@
+"""Reductions over axes: sum, mean, extrema, truth, and where the extremum is.
+
+In every function here `axis` is None for all axes, one axis or several, negative ones counting from
+the end; with `keepdims` the reduced axes stay, with size 1.  `y` is the output, `g` its cotangent,
+and ``g↑``, ``y↑`` are they with the reduced axes put back and broadcast to the shape of the input.
+
+Raises, all of them: InvalidArgumentError for an axis out of range or named twice, and (also a
+TypeError) for one that is no integer or a dtype that has no sum: bool, but for `reduce_any` and
+`reduce_all` every other; ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import axes, boolean, brackets, numeric, one_axis, tensor
+from scratchnet.ops.creation import cast
+from scratchnet.ops.select import equal
+from scratchnet.ops.shape import broadcast_to, reshape
+
+
+def reduce_with(op: Op, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
+    """Apply a reduction `op` after checking its axes."""
+    return apply(op, x, axis=axes(op.name, "axis", axis, x._data.ndim), keepdims=bool(keepdims))
+
+
+def _kept(t: Tensor, record: Record) -> Tensor:
+    """`t`, of the output's shape, with the reduced axes put back as size 1."""
+    sizes = record.inputs[0]._data.shape
+    axis = record.attrs["axis"]
+    return reshape(t, [1 if i in axis else n for i, n in enumerate(sizes)])
+
+
+def spread(t: Tensor, record: Record) -> Tensor:
+    """``t↑``: `t`, of the output's shape, broadcast to the input's."""
+    return broadcast_to(_kept(t, record), record.inputs[0]._data.shape)
+
+
+def _count(record: Record) -> int:
+    """How many values went into each of the output."""
+    sizes = record.inputs[0]._data.shape
+    return int(np.prod([sizes[i] for i in record.attrs["axis"]], dtype=np.int64))
+
+
+# -- sum, mean ------------------------------------------------------------------------------------
+
+
+def reduce_sum(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """``y = Σ x``.  VJP: ``gx = g↑``.  Reference: ``tf.math.reduce_sum``.
+
+    >>> reduce_sum([[1, 2], [3, 4]], axis=0).numpy()
+    array([4, 6], dtype=int32)
+    """
+    return reduce_with(
+        REDUCE_SUM, numeric("reduce_sum", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_sum(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    return x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype), None
+
+
+def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:
+    return spread(g, record)
+
+
+REDUCE_SUM = register(Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,)))
+
+
+def reduce_mean(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """``y = Σ x / n``; integers are divided as integers.  VJP: ``gx = g↑ / n``.
+
+    Reference: ``tf.math.reduce_mean``.
+
+    >>> reduce_mean([1.0, 2.0, 6.0]).numpy()
+    np.float32(3.0)
+    """
+    return reduce_with(
+        REDUCE_MEAN, numeric("reduce_mean", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_mean(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    total = x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype)
+    n = int(np.prod([x.shape[i] for i in axis], dtype=np.int64))
+    if x.dtype.kind in "iu":
+        return np.asarray(np.trunc(total / np.float64(max(n, 1)))).astype(x.dtype), None
+    return total / x.dtype.type(n), None
+
+
+def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:
+    return spread(g / max(_count(record), 1), record)
+
+
+REDUCE_MEAN = register(Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,)))
+
+
+# -- max, min -------------------------------------------------------------------------------------
+
+
+def reduce_max(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """``y = max x``.  VJP: ``gx = g↑ [x = y↑] / ties``: tied maxima share alike.
+
+    The maximum of nothing is -inf (of integers the smallest one).
+
+    Reference: ``tf.math.reduce_max``.
+
+    >>> reduce_max([[1, 5], [3, 4]], axis=1).numpy()
+    array([5, 4], dtype=int32)
+    """
+    return reduce_with(
+        REDUCE_MAX, numeric("reduce_max", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_max(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    return x.max(axis=axis, keepdims=keepdims, initial=lowest), None
+
+
+def _extremum_gx(g: Tensor, record: Record) -> Tensor:
+    x = record.inputs[0]
+    hits = cast(equal(x, _kept(record.output, record)), g._data.dtype)  # a constant: 0 or 1
+    ties = reduce_sum(hits, record.attrs["axis"], keepdims=True)
+    return hits / ties * _kept(g, record)
+
+
+REDUCE_MAX = register(Op("reduce_max", reduce_max, _reduce_max, vjps=(_extremum_gx,)))
+
+
+def reduce_min(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """``y = min x``.  VJP: ``gx = g↑ [x = y↑] / ties``: tied minima share alike.
+
+    The minimum of nothing is inf (of integers the largest one).
+
+    Reference: ``tf.math.reduce_min``.
+
+    >>> reduce_min([[1, 5], [3, 4]], axis=1).numpy()
+    array([1, 3], dtype=int32)
+    """
+    return reduce_with(
+        REDUCE_MIN, numeric("reduce_min", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_min(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    highest = np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).max
+    return x.min(axis=axis, keepdims=keepdims, initial=highest), None
+
+
+REDUCE_MIN = register(Op("reduce_min", reduce_min, _reduce_min, vjps=(_extremum_gx,)))
+
+
+# -- any, all, argmax, argmin ---------------------------------------------------------------------
+
+
+def reduce_any(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Whether any value is True.  No gradient.  Reference: ``tf.math.reduce_any``.
+
+    >>> reduce_any([[False, True], [False, False]], axis=1).numpy()
+    array([ True, False])
+    """
+    return reduce_with(
+        REDUCE_ANY, boolean("reduce_any", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_any(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    return np.asarray(x.any(axis=axis, keepdims=keepdims)), None
+
+
+def reduce_all(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
+    """Whether every value is True.  No gradient.  Reference: ``tf.math.reduce_all``.
+
+    >>> reduce_all([[True, True], [False, True]], axis=1).numpy()
+    array([ True, False])
+    """
+    return reduce_with(
+        REDUCE_ALL, boolean("reduce_all", "input_tensor", input_tensor), axis, keepdims
+    )
+
+
+def _reduce_all(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    return np.asarray(x.all(axis=axis, keepdims=keepdims)), None
+
+
+_TRUTH = NoGradient("truth values are true or false")
+REDUCE_ANY = register(Op("reduce_any", reduce_any, _reduce_any, vjps=(_TRUTH,)))
+REDUCE_ALL = register(Op("reduce_all", reduce_all, _reduce_all, vjps=(_TRUTH,)))
+
+
+def argmax(input: TensorLike, axis: Any = 0) -> Tensor:
+    """The index of the largest value along `axis`, the first of several; int64.
+
+    A nan never wins.  No gradient.
+
+    Args:
+        input: any dtype, bools too.
+        axis: one axis; None for 0.
+
+    Returns:
+        Tensor of the shape of `input` without `axis`.
+
+    Raises:
+        InvalidArgumentError: as all here; `axis` is empty.
+
+    Reference: ``tf.math.argmax``.
+
+    >>> argmax([[1, 5, 5], [7, 2, 3]], axis=1).numpy()
+    array([1, 0])
+    """
+    return _arg(ARGMAX, input, axis)
+
+
+def argmin(input: TensorLike, axis: Any = 0) -> Tensor:
+    """The index of the smallest value along `axis`, the first of several; int64.
+
+    A nan never wins.  No gradient.
+
+    Args, Raises: as `argmax`.  Reference: ``tf.math.argmin``.
+
+    >>> argmin([[1, 5, 1], [7, 2, 3]], axis=1).numpy()
+    array([0, 1])
+    """
+    return _arg(ARGMIN, input, axis)
+
+
+def _arg(op: Op, input: TensorLike, axis: Any) -> Tensor:
+    x = tensor(op.name, "input", input)
+    k = one_axis(op.name, "axis", 0 if axis is None else axis, x._data.ndim)
+    if not x._data.shape[k]:
+        raise InvalidArgumentError(
+            f"{op.name}: `input`: Reduction axis {k} is empty in shape {brackets(x._data.shape)}"
+        )
+    return apply(op, x, axis=k)
+
+
+def _argmax(x: Array, axis: int) -> tuple[Array, None]:
+    return np.argmax(np.where(np.isnan(x), -np.inf, x) if x.dtype.kind == "f" else x, axis), None
+
+
+def _argmin(x: Array, axis: int) -> tuple[Array, None]:
+    return np.argmin(np.where(np.isnan(x), np.inf, x) if x.dtype.kind == "f" else x, axis), None
+
+
+_INDEX = NoGradient("an index is an integer")
+ARGMAX = register(Op("argmax", argmax, _argmax, vjps=(_INDEX,)))
+ARGMIN = register(Op("argmin", argmin, _argmin, vjps=(_INDEX,)))

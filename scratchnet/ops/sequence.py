@@ -1,0 +1,186 @@
+"""Ranges, evenly spaced values, and one-hot vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid
+from scratchnet.engine.op import Op, register
+from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.arithmetic import add, multiply
+from scratchnet.ops.check import (
+    countable,
+    dtype_named,
+    integer,
+    matching,
+    numeric,
+    one_int,
+    sizes,
+    tensor,
+)
+from scratchnet.ops.creation import cast
+
+
+def range(
+    start: TensorLike, limit: TensorLike = None, delta: TensorLike = 1, dtype: object = None
+) -> Tensor:
+    """``start, start + delta, …`` as long as it is before `limit`; with one argument from 0 to it.
+
+    Args:
+        start, limit, delta: scalars, int32, int64 or floating.
+        dtype: of the result; that of the widest argument if not given.
+
+    Raises:
+        InvalidArgumentError: `delta` is 0, or leads away from `limit`; too many values; an argument
+            is no scalar, or (also a TypeError; TensorFlow: an AssertionError) of another dtype.
+
+    Reference: ``tf.range``.
+
+    >>> range(3).numpy(), range(1.0, 2.0, 0.5).numpy()
+    (array([0, 1, 2], dtype=int32), array([1. , 1.5], dtype=float32))
+    """
+    if limit is None:
+        start, limit = 0, start
+    given = {"start": start, "limit": limit, "delta": delta}
+    parts = [_scalar(name, value) for name, value in given.items()]
+    a, b, step = [part.item() for part in parts]
+    if step == 0:
+        raise invalid("range", "delta", "must not be 0: Requires delta != 0", step)
+    if not (b - a) * step >= 0:  # nor if nan
+        way = "start <= limit when delta > 0" if step > 0 else "start >= limit when delta < 0"
+        raise InvalidArgumentError(
+            f"range: `limit`: Requires {way}: {a}/{b}, received delta={step}"
+        )
+    if not abs((b - a) / step) < 2**59:
+        raise InvalidArgumentError(
+            "range: `limit`: Requires ((limit - start) / delta) < 2**59, received "
+            f"start={a}, limit={b}, delta={step}"
+        )
+    kinds = [part.dtype for part in parts]
+    kind = dtype_named("range", dtype) if dtype is not None else max(kinds, key=_width)
+    return Tensor((a + np.arange(math.ceil((b - a) / step)) * step).astype(kind))
+
+
+_NUMBERS = ["int32", "int64", "float16", "float32", "float64"]
+
+
+def _scalar(name: str, value: TensorLike) -> Array:
+    x = tensor("range", name, value)
+    if x._data.dtype.name not in _NUMBERS:
+        raise DtypeError(f"range: `{name}` must be of one of {_NUMBERS}, received {x.dtype.name}")
+    if x._data.ndim:
+        raise invalid("range", name, "must be a scalar", value)
+    return x._data
+
+
+def _width(kind: np.dtype[Any]) -> int:
+    return _NUMBERS.index(kind.name)
+
+
+def linspace(start: TensorLike, stop: TensorLike, num: TensorLike) -> Tensor:
+    """`num` values from `start` to `stop`, both included, equally far apart.
+
+    ``y_i = (1 - t) start + t stop``, ``t = i / (num - 1)``; its VJP is that of the ops that it is
+    made of.
+
+    Args:
+        start, stop: scalars; integers become float64.
+        num: >= 0.
+
+    Returns:
+        Tensor of shape (num,).
+
+    Raises:
+        InvalidArgumentError: `num` negative; `start` and `stop` of different dtypes (TensorFlow:
+            ValueError) or not scalars (TensorFlow: takes tensors).
+
+    Reference: ``tf.linspace``.
+
+    >>> linspace(0.0, 1.0, 5).numpy()
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
+    """
+    ends = matching("linspace", start=start, stop=stop)
+    for name, end in zip(("start", "stop"), ends, strict=True):
+        if numeric("linspace", name, end)._data.ndim:
+            raise invalid("linspace", name, "must be a scalar", end)
+    a, b = [cast(end, np.float64) if end.dtype.is_integer else end for end in ends]
+    (n,) = sizes("linspace", "num", [num])
+    t = (np.arange(n) / max(n - 1, 1)).astype(a._data.dtype)
+    return add(multiply(a, 1 - t), multiply(b, t))  # exact at both ends
+
+
+def one_hot(
+    indices: TensorLike,
+    depth: int,
+    on_value: TensorLike = None,
+    off_value: TensorLike = None,
+    axis: int = -1,
+    dtype: object = None,
+) -> Tensor:
+    """`on_value` at each index along a new axis of size `depth`, `off_value` elsewhere.
+
+    Args:
+        indices: integers; one outside [0, depth) gives no `on_value` at all.
+        depth: >= 0.
+        on_value, off_value: scalars, 1 and 0 if not given.
+        axis: where the new axis goes; -1 is last.
+        dtype: of the result: that of the values, or float32.
+
+    Returns:
+        Tensor of the shape of `indices` with an axis of size `depth` put in.
+
+    Raises:
+        InvalidArgumentError: `indices` not integers, `depth` negative, `axis` out of range, a value
+            that is no scalar.
+        TypeError: `dtype` is not the dtype of the values.
+
+    Reference: ``tf.one_hot``.
+
+    >>> one_hot([0, 2, 5], 3).numpy()
+    array([[1., 0., 0.],
+           [0., 0., 1.],
+           [0., 0., 0.]], dtype=float32)
+    """
+    at = integer("one_hot", "indices", indices)._data
+    n = one_int("one_hot", "depth", depth)
+    if n < 0:
+        raise invalid("one_hot", "depth", "depth must be non-negative", n)
+    countable("one_hot", "depth", (*at.shape, n))
+    k = one_int("one_hot", "axis", axis)
+    if not -1 <= k <= at.ndim:
+        raise invalid("one_hot", "axis", f"must be in [-1, {at.ndim}]", axis)
+    on, off = _on_off(on_value, off_value, dtype)
+    hits = at[..., None] == np.arange(n)  # (…, depth)
+    return Tensor(np.moveaxis(np.where(hits, on, off), -1, k))
+
+
+def _on_off(on_value: TensorLike, off_value: TensorLike, dtype: object) -> tuple[Array, Array]:
+    """The two values as arrays of one dtype: `dtype`, or that of the first value, or float32."""
+    given = {"on_value": on_value, "off_value": off_value}
+    said = [name for name, value in given.items() if value is not None]
+    if dtype is not None:
+        kind = dtype_named("one_hot", dtype)
+    else:
+        kind = (
+            tensor("one_hot", said[0], given[said[0]])._data.dtype if said else np.dtype(np.float32)
+        )
+    values = []
+    for default, (name, value) in zip((1, 0), given.items(), strict=True):
+        x = tensor("one_hot", name, np.asarray(default, kind) if value is None else value, kind)
+        if x._data.dtype != kind:
+            raise TypeError(
+                f"one_hot: dtype {x.dtype.name} of `{name}` does not match dtype {kind.name} of "
+                "the result"
+            )
+        if x._data.ndim:
+            raise invalid("one_hot", name, f"{name} must be a scalar", value)
+        values.append(x._data)
+    return values[0], values[1]
+
+
+for _function in (range, linspace, one_hot):
+    register(Op(_function.__name__, _function))

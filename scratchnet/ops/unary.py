@@ -1,0 +1,130 @@
+"""Sign, size and rounding of numbers, element by element.  `y` is the output, `g` its cotangent.
+
+Shape and dtype of the output are those of the input.
+
+Raises, all of them: InvalidArgumentError (also a TypeError) for bools, of `negative`, `abs` and
+`sign` for unsigned integers, of `floor` for all integers; ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import floating, numeric, signed
+
+
+def negative(x: TensorLike) -> Tensor:
+    """``y = -x``.  VJP: ``gx = -g``.  Reference: ``tf.math.negative``.
+
+    >>> negative([1, -2]).numpy()
+    array([-1,  2], dtype=int32)
+    """
+    return apply(NEGATIVE, signed("negative", "x", x))
+
+
+def _negative(x: Array) -> tuple[Array, None]:
+    return -x, None
+
+
+def _negative_gx(g: Tensor, record: Record) -> Tensor:
+    return -g
+
+
+NEGATIVE = register(Op("negative", negative, _negative, vjps=(_negative_gx,)))
+
+
+def abs(x: TensorLike) -> Tensor:
+    """``y = |x|``.  VJP: ``gx = g sign(x)``, 0 at 0.  Reference: ``tf.math.abs``.
+
+    >>> abs([1, -2]).numpy()
+    array([1, 2], dtype=int32)
+    """
+    return apply(ABS, signed("abs", "x", x))
+
+
+def _abs(x: Array) -> tuple[Array, None]:
+    return np.abs(x), None
+
+
+def _abs_gx(g: Tensor, record: Record) -> Tensor:
+    return g * sign(record.inputs[0])
+
+
+ABS = register(Op("abs", abs, _abs, vjps=(_abs_gx,)))
+
+
+def sign(x: TensorLike) -> Tensor:
+    """``y = -1, 0 or 1``.  VJP: ``gx = 0``.  Reference: ``tf.math.sign``.
+
+    >>> sign([-3.0, 0.0, 5.0]).numpy()
+    array([-1.,  0.,  1.], dtype=float32)
+    """
+    return apply(SIGN, signed("sign", "x", x))
+
+
+def _sign(x: Array) -> tuple[Array, None]:
+    return np.sign(x), None
+
+
+def _sign_gx(g: Tensor, record: Record) -> Tensor:
+    return Tensor(np.zeros_like(g._data))
+
+
+SIGN = register(Op("sign", sign, _sign, vjps=(_sign_gx,)))
+
+
+def square(x: TensorLike) -> Tensor:
+    """``y = x²``.  VJP: ``gx = 2 g x``.  Reference: ``tf.math.square``.
+
+    >>> square([3.0, -2.0]).numpy()
+    array([9., 4.], dtype=float32)
+    """
+    return apply(SQUARE, numeric("square", "x", x))
+
+
+def _square(x: Array) -> tuple[Array, None]:
+    return x * x, None
+
+
+def _square_gx(g: Tensor, record: Record) -> Tensor:
+    return g * (record.inputs[0] * 2)
+
+
+SQUARE = register(Op("square", square, _square, vjps=(_square_gx,)))
+
+_STEPS = NoGradient("it is constant between its jumps")
+
+
+def floor(x: TensorLike) -> Tensor:
+    """``y = floor(x)``.  No gradient, as in TensorFlow.  Reference: ``tf.math.floor``.
+
+    >>> floor([1.5, -1.5]).numpy()
+    array([ 1., -2.], dtype=float32)
+    """
+    return apply(FLOOR, floating("floor", "x", x))
+
+
+def _floor(x: Array) -> tuple[Array, None]:
+    return np.floor(x), None
+
+
+FLOOR = register(Op("floor", floor, _floor, vjps=(_STEPS,)))
+
+
+def round(x: TensorLike) -> Tensor:
+    """``y = x`` rounded, halves to even.  No gradient.  Reference: ``tf.math.round``.
+
+    >>> round([0.5, 1.5, 2.6]).numpy()
+    array([0., 2., 3.], dtype=float32)
+    """
+    return apply(ROUND, numeric("round", "x", x))
+
+
+def _round(x: Array) -> tuple[Array, None]:
+    return np.rint(x).astype(x.dtype, copy=False), None
+
+
+ROUND = register(Op("round", round, _round, vjps=(_STEPS,)))

@@ -1,0 +1,39 @@
+"""The ops under their names in ``tf.random``."""
+
+from scratchnet.ops.random import (
+    Algorithm,
+    normal,
+    set_seed,
+    shuffle,
+    stateless_normal,
+    stateless_truncated_normal,
+    stateless_uniform,
+    truncated_normal,
+    uniform,
+)
+from scratchnet.ops.random import stateless_fold_in as fold_in
+from scratchnet.ops.random import stateless_split as split
+from scratchnet.ops.random_generator import (
+    Generator,
+    create_rng_state,
+    get_global_generator,
+    set_global_generator,
+)
+
+__all__ = [
+    "Algorithm",
+    "Generator",
+    "create_rng_state",
+    "fold_in",
+    "get_global_generator",
+    "normal",
+    "set_global_generator",
+    "set_seed",
+    "shuffle",
+    "split",
+    "stateless_normal",
+    "stateless_truncated_normal",
+    "stateless_uniform",
+    "truncated_normal",
+    "uniform",
+]

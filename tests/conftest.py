@@ -1,0 +1,30 @@
+"""Pins what would make two runs differ, before anything imports TensorFlow."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+import pytest
+import tensorflow
+from hypothesis import HealthCheck, settings
+
+tensorflow.config.threading.set_inter_op_parallelism_threads(1)
+tensorflow.config.threading.set_intra_op_parallelism_threads(2)
+
+_quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile(
+    "ci", max_examples=25, deadline=None, derandomize=True, suppress_health_check=_quiet
+)
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_quiet)
+settings.register_profile("deep", max_examples=500, deadline=None, suppress_health_check=_quiet)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_seeds() -> None:
+    """Every test begins with the same random state on both sides."""
+    tensorflow.keras.utils.set_random_seed(0)

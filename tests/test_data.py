@@ -1,0 +1,476 @@
+"""tf.data: one pipeline, on scratchnet and on TensorFlow: the same elements, specs and errors."""
+
+from __future__ import annotations
+
+import collections
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import scratchnet
+from scratchnet.data import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset
+from scratchnet.data.node import Node
+from scratchnet.data.spec import TensorSpec
+from scratchnet.engine.tape import GradientTape
+from scratchnet.ops.random_seeds import set_seed
+
+X = np.arange(22, dtype=np.float32).reshape(11, 2)
+Y = np.arange(11)
+Point = collections.namedtuple("Point", "x y")
+
+
+@pytest.fixture(autouse=True)
+def _same_seeds():
+    set_seed(0), tf.random.set_seed(0)
+
+
+def rows(ds):
+    return ds.from_tensor_slices((X, Y))
+
+
+def counted(ds, spec, values=(1, 2, 3)):
+    return ds.from_generator(lambda: iter(values), output_signature=spec((), "int32"))
+
+
+# Each pipeline is written once; ds is Dataset, spec is TensorSpec, of either library.
+PIPELINES = {
+    "slices": lambda ds, spec: rows(ds),
+    "slices of one array": lambda ds, spec: ds.from_tensor_slices(X),
+    "slices of a list": lambda ds, spec: ds.from_tensor_slices([1, 2, 3]),
+    "slices of a list of arrays": lambda ds, spec: ds.from_tensor_slices([X, X]),
+    "slices of a dict": lambda ds, spec: ds.from_tensor_slices({"b": X, "a": Y}),
+    "slices of a 1-tuple": lambda ds, spec: ds.from_tensor_slices((X,)),
+    "slices nested": lambda ds, spec: ds.from_tensor_slices(((X, Y), {"k": Y})),
+    "slices of a named tuple": lambda ds, spec: ds.from_tensor_slices(Point([1, 2], [3.0, 4.0])),
+    "slices of nothing": lambda ds, spec: ds.from_tensor_slices(X[:0]),
+    "tensors": lambda ds, spec: ds.from_tensors((X, Y)),
+    "range": lambda ds, spec: ds.range(5),
+    "range from": lambda ds, spec: ds.range(2, 5),
+    "range down": lambda ds, spec: ds.range(5, 0, -2),
+    "range empty": lambda ds, spec: ds.range(5, 1),
+    "range of floats": lambda ds, spec: ds.range(3, output_type="float32"),
+    "batch": lambda ds, spec: rows(ds).batch(4),
+    "batch, no remainder": lambda ds, spec: rows(ds).batch(4, drop_remainder=True),
+    "batch too large": lambda ds, spec: rows(ds).batch(40),
+    "batch too large, no remainder": lambda ds, spec: rows(ds).batch(40, drop_remainder=True),
+    "batch of batches": lambda ds, spec: rows(ds).take(8).batch(2).batch(3),
+    "batch of dicts": lambda ds, spec: ds.from_tensor_slices({"b": X, "a": Y}).batch(4),
+    "batch of numbers": lambda ds, spec: ds.range(7).batch(3),
+    "batch in parallel": lambda ds, spec: rows(ds).batch(4, num_parallel_calls=AUTOTUNE),
+    "take": lambda ds, spec: rows(ds).take(3),
+    "take all": lambda ds, spec: rows(ds).take(-1),
+    "take more": lambda ds, spec: rows(ds).take(30).batch(4),
+    "take none": lambda ds, spec: rows(ds).take(0),
+    "skip": lambda ds, spec: rows(ds).skip(3).batch(3),
+    "skip more": lambda ds, spec: rows(ds).skip(30),
+    "skip all": lambda ds, spec: rows(ds).skip(-1),
+    "repeat": lambda ds, spec: rows(ds).repeat(2).batch(4),
+    "repeat none": lambda ds, spec: rows(ds).repeat(0),
+    "repeat for ever, take": lambda ds, spec: rows(ds).repeat().take(25).batch(10),
+    "repeat nothing for ever": lambda ds, spec: ds.range(0).repeat(),
+    "map": lambda ds, spec: rows(ds).map(lambda x, y: (x * 2, y)),
+    "map to one": lambda ds, spec: rows(ds).map(lambda x, y: x),
+    "map to a list": lambda ds, spec: ds.range(3).map(lambda i: [i, i + 1]),
+    "map to a dict": lambda ds, spec: ds.range(3).map(lambda i: {"z": i, "b": i + 1}),
+    "map to a constant": lambda ds, spec: ds.range(3).map(lambda i: 1.5),
+    "map a dict": lambda ds, spec: ds.from_tensor_slices({"b": X, "a": Y}).map(lambda d: d["a"]),
+    "map a named tuple": lambda ds, spec: ds.from_tensor_slices(Point([1, 2], [3, 4])).map(
+        lambda point: point.x
+    ),
+    "map batches": lambda ds, spec: rows(ds).batch(4).map(lambda x, y: (x[:, 0], y, x[0])),
+    "map, then batch": lambda ds, spec: rows(ds).map(lambda x, y: (x + 1, y)).batch(4),
+    "map in parallel": lambda ds, spec: ds.range(3).map(
+        lambda i: i, num_parallel_calls=2, deterministic=True
+    ),
+    "filter": lambda ds, spec: rows(ds).filter(lambda x, y: y > 3),
+    "filter by a Python bool": lambda ds, spec: rows(ds).filter(lambda x, y: True).batch(3),
+    "filter, repeat": lambda ds, spec: ds.range(4).filter(lambda i: i > 1).repeat(2),
+    "filter, take": lambda ds, spec: ds.range(4).filter(lambda i: i > 1).take(1),
+    "filter, take none": lambda ds, spec: ds.range(4).filter(lambda i: i > 1).take(0),
+    "filter, skip": lambda ds, spec: ds.range(4).filter(lambda i: i > 1).skip(1),
+    "filter, batch": lambda ds, spec: ds.range(4).filter(lambda i: i > 1).batch(1),
+    "filter, concatenate": lambda ds, spec: ds.range(4).concatenate(
+        ds.range(4).filter(lambda i: i > 1)
+    ),
+    "filter, zip": lambda ds, spec: ds.zip(
+        (ds.range(4).filter(lambda i: i > 1), ds.range(9).repeat())
+    ),
+    "zip": lambda ds, spec: ds.zip(ds.range(3), ds.range(10, 20)),
+    "zip of a tuple": lambda ds, spec: ds.zip((ds.range(3), rows(ds))),
+    "zip of a dict": lambda ds, spec: ds.zip({"b": ds.range(3), "a": rows(ds)}),
+    "zip by keyword": lambda ds, spec: ds.zip(datasets=(ds.range(3), ds.range(2))),
+    "zip of one": lambda ds, spec: ds.zip(ds.range(3)),
+    "zip of a 1-tuple": lambda ds, spec: ds.zip((ds.range(3),)),
+    "zip, batch": lambda ds, spec: ds.zip((ds.range(7), rows(ds))).batch(3),
+    "enumerate": lambda ds, spec: rows(ds).enumerate(5),
+    "prefetch": lambda ds, spec: rows(ds).batch(4).prefetch(AUTOTUNE),
+    "cache": lambda ds, spec: rows(ds).cache().batch(4),
+    "concatenate": lambda ds, spec: rows(ds).concatenate(rows(ds)),
+    "concatenate other shapes": lambda ds, spec: ds.from_tensor_slices([[1, 2]]).concatenate(
+        ds.from_tensor_slices([[1, 2, 3]])
+    ),
+    "concatenate other ranks": lambda ds, spec: ds.range(4).concatenate(ds.range(4).batch(2)),
+    "unbatch": lambda ds, spec: rows(ds).batch(3).unbatch(),
+    "unbatch even batches": lambda ds, spec: rows(ds).batch(5, drop_remainder=True).unbatch(),
+    "apply": lambda ds, spec: rows(ds).apply(lambda dataset: dataset.batch(2)),
+    "generator": counted,
+    "generator, batch": lambda ds, spec: counted(ds, spec).batch(2),
+    "generator of tuples": lambda ds, spec: ds.from_generator(
+        lambda: iter([(1, [2.0]), (3, [4.0, 5.0])]),
+        output_signature=(spec((), "int32"), spec((None,), "float32")),
+    ),
+    "generator of dicts": lambda ds, spec: ds.from_generator(
+        lambda: iter([{"a": 1, "b": [2]}]),
+        output_signature={"b": spec((1,), "int32"), "a": spec((), "int64")},
+    ),
+    "generator with arguments": lambda ds, spec: ds.from_generator(
+        lambda n, m: iter(range(n, m[1])), output_signature=spec((), "int32"), args=(2, [3, 6])
+    ),
+    "generator that narrows": lambda ds, spec: ds.from_generator(
+        lambda: iter([1.7, np.float64(2.2)]), output_signature=spec((), "int32")
+    ),
+    "generator of types": lambda ds, spec: ds.from_generator(lambda: iter([1, 2]), "int64"),
+    "generator of types, batch": lambda ds, spec: ds.from_generator(
+        lambda: iter([1, 2]), "int64"
+    ).batch(2),
+    "generator of types and shapes": lambda ds, spec: ds.from_generator(
+        lambda: iter([([1], [2.0, 3.0])]), ("int64", "float32"), ((None,), (2,))
+    ),
+    "the notebook's": lambda ds, spec: rows(ds).take(8).batch(3).repeat(2).prefetch(1),
+}
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_pipeline_has_tensorflows_elements_spec_and_cardinality(name):
+    ours, theirs = (
+        PIPELINES[name](Dataset, TensorSpec),
+        PIPELINES[name](tf.data.Dataset, tf.TensorSpec),
+    )
+    assert int(ours.cardinality()) == int(theirs.cardinality())
+    assert repr(ours) == repr(theirs)
+    assert repr(ours.element_spec) == repr(theirs.element_spec)
+    for _ in range(2):  # a dataset can be read again
+        ours_read, theirs_read = list(ours.as_numpy_iterator()), list(theirs.as_numpy_iterator())
+        assert repr(ours_read) == repr(theirs_read)  # structure, dtypes, values
+    assert repr(list(ours)) == repr(list(theirs))  # the same as tensors
+
+
+SHUFFLES = {
+    "buffer smaller": lambda d: d.shuffle(4, seed=3),
+    "buffer equal": lambda d: d.shuffle(11, seed=3),
+    "buffer larger": lambda d: d.shuffle(100, seed=3),
+    "buffer of all": lambda d: d.shuffle(UNKNOWN_CARDINALITY, seed=3),
+    "buffer of one": lambda d: d.shuffle(1, seed=3),
+    "negative seed": lambda d: d.shuffle(4, seed=-3),
+    "one order": lambda d: d.shuffle(4, seed=3, reshuffle_each_iteration=False),
+    "batch": lambda d: d.shuffle(8, seed=3).batch(4),
+    "repeat": lambda d: d.shuffle(8, seed=3).repeat(3),
+    "repeat one order": lambda d: d.shuffle(8, seed=3, reshuffle_each_iteration=False).repeat(3),
+    "repeat first": lambda d: d.repeat(3).shuffle(8, seed=3),
+    "twice": lambda d: d.shuffle(8, seed=3).shuffle(5, seed=4),
+    "take": lambda d: d.shuffle(8, seed=3).take(5),
+    "skip": lambda d: d.shuffle(8, seed=3).skip(5),
+    "map": lambda d: d.shuffle(8, seed=3).map(lambda i: i * 2),
+    "after map": lambda d: d.map(lambda i: i * 2).shuffle(8, seed=3).batch(3),
+    "cache": lambda d: d.shuffle(8, seed=3).cache(),
+    "after cache": lambda d: d.cache().shuffle(8, seed=3),
+    "concatenate": lambda d: d.shuffle(8, seed=3).concatenate(d.shuffle(5, seed=3)),
+    "enumerate": lambda d: d.shuffle(8, seed=3).enumerate().map(lambda i, x: x),
+    "prefetch": lambda d: d.shuffle(8, seed=3).prefetch(2),
+    "unbatch": lambda d: d.batch(2).shuffle(8, seed=3).unbatch(),
+    "filter": lambda d: d.shuffle(8, seed=3).filter(lambda i: i > 2),
+}
+
+
+def sources(ds):
+    """The same numbers as rows, which are shuffled by number, and as elements."""
+    return {"rows": ds.from_tensor_slices(Y), "elements": ds.range(11)}
+
+
+def read(dataset):
+    return [np.asarray(element).tolist() for element in dataset]
+
+
+@pytest.mark.parametrize("kind", ["rows", "elements"])
+@pytest.mark.parametrize("name", SHUFFLES)
+def test_shuffle_has_tensorflows_order_in_each_of_three_readings(name, kind):
+    ours = SHUFFLES[name](sources(Dataset)[kind])
+    theirs = SHUFFLES[name](sources(tf.data.Dataset)[kind])
+    assert [read(ours) for _ in range(3)] == [read(theirs) for _ in range(3)]
+
+
+def test_shuffle_with_the_global_seed_has_tensorflows_order():
+    set_seed(7), tf.random.set_seed(7)
+    for ds in (Dataset, tf.data.Dataset):
+        ds.range(3).shuffle(3)  # each takes one number from the global generator
+    ours, theirs = Dataset.range(20).shuffle(6), tf.data.Dataset.range(20).shuffle(6)
+    both = Dataset.range(20).shuffle(6, seed=5), tf.data.Dataset.range(20).shuffle(6, seed=5)
+    assert [read(ours) for _ in range(3)] == [read(theirs) for _ in range(3)]
+    assert [read(both[0]) for _ in range(2)] == [read(both[1]) for _ in range(2)]
+
+
+def test_shuffle_without_any_seed_differs_from_time_to_time():
+    set_seed(None)
+    orders = {tuple(read(Dataset.range(50).shuffle(50))) for _ in range(3)}
+    assert len(orders) == 3
+    assert all(sorted(order) == list(range(50)) for order in orders)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda d: d,
+        lambda d: d.batch(1),
+        lambda d: d.repeat(),
+        lambda d: d.take(9),
+        lambda d: d.skip(2),
+        lambda d: d.map(lambda i: i),
+        lambda d: d.concatenate(d),
+        lambda d: d.cache(),
+        lambda d: d.batch(2).unbatch(),
+        lambda d: d.prefetch(1),
+    ],
+)
+def test_readers_take_their_seeds_when_they_are_made_not_when_first_read(step):
+    def interleaved(ds):
+        dataset = step(ds.range(11).shuffle(11, seed=3))
+        first, second = iter(dataset), iter(dataset)
+        late = [np.ravel(next(second)).tolist() for _ in range(4)]
+        return [np.ravel(next(first)).tolist() for _ in range(4)], late, read(dataset.take(3))
+
+    assert interleaved(Dataset) == interleaved(tf.data.Dataset)
+
+
+def test_random_ops_in_map_are_tensorflows_and_do_not_disturb_the_program():
+    def run(module, set_seed):
+        set_seed(5)
+        first = module.random.uniform([2])
+        noisy = module.data.Dataset.range(3).map(lambda i: module.random.uniform([2]))
+        assert noisy.element_spec  # finding it calls the function
+        readings = [[x.numpy().tolist() for x in noisy] for _ in range(2)]
+        return first.numpy().tolist(), readings, module.random.uniform([2]).numpy().tolist()
+
+    assert run(scratchnet, scratchnet.random.set_seed) == run(tf, tf.random.set_seed)
+
+
+ERRORS = {
+    "slices of uneven arrays": lambda ds, spec: ds.from_tensor_slices((X, Y[:9])),
+    "slices of a scalar": lambda ds, spec: ds.from_tensor_slices(3.0),
+    "slices of ()": lambda ds, spec: ds.from_tensor_slices(()),
+    "slices of None": lambda ds, spec: ds.from_tensor_slices(None),
+    "slices of ragged lists": lambda ds, spec: ds.from_tensor_slices([[1, 2], [3]]),
+    "batch 0": lambda ds, spec: rows(ds).batch(0),
+    "batch 1.5": lambda ds, spec: rows(ds).batch(1.5),
+    "batch of a string": lambda ds, spec: rows(ds).batch("a"),
+    "batch None": lambda ds, spec: rows(ds).batch(None),
+    "shuffle 0": lambda ds, spec: rows(ds).shuffle(0),
+    "shuffle -1": lambda ds, spec: rows(ds).shuffle(-1),
+    "shuffle 1.5": lambda ds, spec: rows(ds).shuffle(1.5),
+    "shuffle None": lambda ds, spec: rows(ds).shuffle(None),
+    "shuffle seed": lambda ds, spec: rows(ds).shuffle(3, seed=1.5),
+    "shuffle reshuffle": lambda ds, spec: rows(ds).shuffle(3, reshuffle_each_iteration=3),
+    "take 1.5": lambda ds, spec: rows(ds).take(1.5),
+    "enumerate 1.5": lambda ds, spec: rows(ds).enumerate(1.5),
+    "prefetch -2": lambda ds, spec: rows(ds).prefetch(-2),
+    "range 0 step": lambda ds, spec: ds.range(0, 5, 0),
+    "range of nothing": lambda ds, spec: ds.range(),
+    "range of four": lambda ds, spec: ds.range(1, 2, 3, 4),
+    "range of a float": lambda ds, spec: ds.range(1.5),
+    "map 3": lambda ds, spec: rows(ds).map(3),
+    "filter by a number": lambda ds, spec: list(rows(ds).filter(lambda x, y: y)),
+    "filter by a vector": lambda ds, spec: list(rows(ds).filter(lambda x, y: x > 3)),
+    "zip of a list": lambda ds, spec: ds.zip([ds.range(3), ds.range(4)]),
+    "zip of a number": lambda ds, spec: ds.zip((ds.range(3), 3)),
+    "zip of nothing": lambda ds, spec: ds.zip(),
+    "zip both ways": lambda ds, spec: ds.zip(ds.range(3), datasets=(ds.range(3),)),
+    "concatenate another structure": lambda ds, spec: rows(ds).concatenate(ds.range(3)),
+    "concatenate another dtype": lambda ds, spec: ds.range(3).concatenate(
+        ds.range(3, output_type="int32")
+    ),
+    "unbatch scalars": lambda ds, spec: ds.range(3).unbatch(),
+    "len of infinite": lambda ds, spec: len(rows(ds).repeat()),
+    "len of unknown": lambda ds, spec: len(rows(ds).filter(lambda x, y: y > 3)),
+    "subscript": lambda ds, spec: rows(ds)[0],
+    "ragged batch": lambda ds, spec: list(
+        ds.from_generator(
+            lambda: iter([[1, 2], [3]]), output_signature=spec((None,), "int32")
+        ).batch(2)
+    ),
+    "reduce to another dtype": lambda ds, spec: ds.range(3).reduce(0, lambda s, i: 1.5),
+    "reduce to another structure": lambda ds, spec: ds.range(3).reduce(
+        np.int64(0), lambda s, i: (s, i)
+    ),
+    "reduce by 3": lambda ds, spec: ds.range(3).reduce(0, 3),
+    "generator not callable": lambda ds, spec: ds.from_generator(
+        [1], output_signature=spec((), "int32")
+    ),
+    "generator undescribed": lambda ds, spec: ds.from_generator(lambda: iter([1])),
+    "generator described by 3": lambda ds, spec: ds.from_generator(
+        lambda: iter([1]), output_signature=3
+    ),
+    "generator described twice": lambda ds, spec: ds.from_generator(
+        lambda: iter([1]), "int32", output_signature=spec((), "int32")
+    ),
+    "generator of another structure": lambda ds, spec: list(
+        ds.from_generator(
+            lambda: iter([[1, 2]]), output_signature=(spec((), "int32"), spec((), "int32"))
+        )
+    ),
+    "generator of a missing key": lambda ds, spec: list(
+        ds.from_generator(lambda: iter([{}]), output_signature={"a": spec((), "int32")})
+    ),
+    "generator of another dtype": lambda ds, spec: list(
+        ds.from_generator(lambda: iter(["a"]), output_signature=spec((), "int32"))
+    ),
+    "generator of another shape": lambda ds, spec: list(
+        ds.from_generator(lambda: iter([[1, 2]]), output_signature=spec((), "int32"))
+    ),
+    "spec of a negative size": lambda ds, spec: spec((2, -1)),
+    "spec of a string": lambda ds, spec: spec("a"),
+    "spec of no dtype": lambda ds, spec: spec((2,), "foo"),
+}
+# The words that both libraries use for it.
+CORE = {
+    "slices of uneven arrays": "Dimensions 11 and 9 are not compatible",
+    "slices of a scalar": "Unbatching a tensor is only supported for rank >= 1",
+    "slices of ()": "`element` should not be empty",
+    "batch 0": "Batch size must be greater than zero",
+    "batch 1.5": "Cannot convert 1.5 to EagerTensor of dtype int64",
+    "shuffle 0": "must be greater than zero",
+    "range 0 step": "step must be a non-zero integer",
+    "range of nothing": "should be between 1 and 3 but was 0",
+    "filter by a number": "return type is TensorSpec(shape=(), dtype=tf.int64, name=None)",
+    "zip of a list": "Python `list` is not supported",
+    "zip of a number": "encountered object of type <class 'int'>",
+    "zip of nothing": "Must pass at least one dataset",
+    "concatenate another dtype": "Incompatible dataset elements",
+    "unbatch scalars": "Cannot unbatch an input with scalar components",
+    "len of infinite": "The dataset is infinite",
+    "len of unknown": "The dataset length is unknown",
+    "subscript": "is not subscriptable",
+    "ragged batch": "Cannot batch tensors with different shapes in component 0. First element had "
+    "shape [2] and element 1 had shape [1].",
+    "reduce to another dtype": "Expected <dtype: 'int32'> but got <dtype: 'float32'>",
+    "reduce to another structure": "(initial_state=1, output=2)",
+    "generator not callable": "`generator` must be a Python callable",
+    "generator of another structure": "did not match the expected structure",
+    "generator of another dtype": "The expected type was int32, but the yielded element was a",
+    "generator of another shape": "of shape (2,) where an element of shape () was expected",
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_tensorflow_refuses_is_refused_with_its_error_and_its_words(name):
+    with pytest.raises(Exception) as theirs:  # noqa: PT011 (the type is what is found out)
+        ERRORS[name](tf.data.Dataset, tf.TensorSpec)
+    with pytest.raises(Exception) as ours:  # noqa: PT011
+        ERRORS[name](Dataset, TensorSpec)
+    assert ours.type.__name__ == theirs.type.__name__
+    assert CORE.get(name, "") in str(ours.value)
+    assert CORE.get(name, "") in str(theirs.value)
+
+
+def test_every_core_phrase_belongs_to_an_error():
+    assert CORE.keys() <= ERRORS.keys()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: rows(Dataset).batch(2, drop_remainder=1), "drop_remainder"),
+        (lambda: rows(Dataset).batch(2, num_parallel_calls=0), "num_parallel_calls"),
+        (lambda: rows(Dataset).map(lambda *a: a, deterministic=2), "deterministic"),
+        (lambda: rows(Dataset).cache("somewhere"), "filename='somewhere'"),
+        (lambda: rows(Dataset).take([1, 2]), "one integer"),
+        (lambda: list(Dataset.from_tensors((X, Y[:9])).unbatch()), "Encountered both 11 and 9"),
+        (lambda: Dataset.from_generator(list, "int32").map(abs).element_spec, "element_spec"),
+    ],
+)
+def test_what_tensorflow_does_not_check_is_refused_by_name(call, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        call()
+
+
+def test_reduce():
+    def run(ds, zero):
+        return (
+            ds.range(5).reduce(zero, lambda total, i: total + i),
+            ds.range(5).reduce((zero, 1.5), lambda state, i: (state[0] + i, state[1] * 2)),
+            ds.range(5).reduce({"a": zero}, lambda state, i: {"a": state["a"] + i}),
+            rows(ds).reduce(0.0, lambda total, xy: total + xy[0][0]),
+            ds.range(0).reduce(7, lambda total, i: total),
+        )
+
+    assert repr(run(Dataset, np.int64(0))) == repr(run(tf.data.Dataset, np.int64(0)))
+
+
+def test_an_iterator_ends_as_tensorflows_does():
+    for ds, out_of_range in (
+        (Dataset, scratchnet.errors.OutOfRangeError),
+        (tf.data.Dataset, tf.errors.OutOfRangeError),
+    ):
+        iterator = iter(ds.range(1))
+        assert iterator is iter(iterator)
+        assert int(iterator.get_next()) == 0
+        with pytest.raises(out_of_range, match="End of sequence"):
+            iterator.get_next()
+        with pytest.raises(StopIteration):
+            next(iterator)
+
+
+def test_a_dataset_is_true_and_knows_its_length():
+    assert bool(Dataset.range(0)) is True
+    assert len(rows(Dataset).batch(4)) == 3
+    assert INFINITE_CARDINALITY == tf.data.INFINITE_CARDINALITY
+    assert UNKNOWN_CARDINALITY == tf.data.UNKNOWN_CARDINALITY
+    assert AUTOTUNE == tf.data.AUTOTUNE
+
+
+def test_as_numpy_iterator_gives_nothing_that_could_change_the_dataset():
+    (x, _), *_ = rows(Dataset).as_numpy_iterator()
+    with pytest.raises(ValueError, match="read-only"):
+        x[0] = 9.0
+
+
+def test_slices_are_a_copy_of_the_array():
+    array = np.zeros(2)
+    dataset = Dataset.from_tensor_slices(array)
+    array[:] = 9
+    assert read(dataset) == [0, 0]
+
+
+def test_a_cache_is_filled_by_a_complete_reading_only():
+    calls = []
+    dataset = Dataset.range(3).map(lambda i: calls.append(int(i)) or i).cache()
+    next(iter(dataset))
+    assert read(dataset) == read(dataset) == [0, 1, 2]
+    assert calls == [0, 0, 1, 2]
+
+
+def test_functions_of_a_pipeline_are_unseen_by_the_tape():
+    weight = scratchnet.Variable(2.0)
+    with GradientTape() as tape:
+        total = (
+            Dataset.from_tensor_slices([1.0, 2.0])
+            .map(lambda x: x * weight)
+            .reduce(0.0, lambda s, x: s + x)
+        )
+    assert float(total) == 6
+    assert tape.gradient(total, weight) is None
+
+
+def test_errors_of_a_users_function_come_through_as_they_are():
+    with pytest.raises(ZeroDivisionError):
+        list(Dataset.from_generator(lambda: (1 / 0 for _ in "a"), "int32"))
+    with pytest.raises(KeyError):
+        list(Dataset.range(3).map(lambda i: {}["a"]))
+
+
+def test_shuffled_batches_of_rows_are_gathered_without_making_an_element(monkeypatch):
+    def fail(node):
+        raise AssertionError("an element was made")
+
+    monkeypatch.setattr(Node, "elements", fail)
+    batches = rows(Dataset).shuffle(4, seed=1).repeat(2).skip(1).take(20).cache().batch(3)
+    assert sum(len(y) for _, y in batches) == 20

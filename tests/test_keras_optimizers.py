@@ -1,0 +1,389 @@
+"""Optimizers against Keras's: trajectories, state, clipping, decay, schedules, complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+
+import scratchnet
+from tests.keras_twin import EPS, close, complain_alike, same, seed_net, twins
+
+RNG = np.random.default_rng(11)
+START = [RNG.normal(size=shape).astype("f") for shape in ((4, 3), (3,), ())]
+GRADS = [[(RNG.normal(size=w.shape) * 10.0**k).astype("f") for w in START] for k in range(-3, 4)]
+
+OPTIMIZERS: dict[str, Any] = {
+    "sgd": lambda o: o.SGD(0.1),
+    "sgd default": lambda o: o.SGD(),
+    "momentum": lambda o: o.SGD(0.1, momentum=0.9),
+    "nesterov": lambda o: o.SGD(0.1, momentum=0.9, nesterov=True),
+    "adam": lambda o: o.Adam(0.01),
+    "adam default": lambda o: o.Adam(),
+    "adam epsilon": lambda o: o.Adam(0.1, beta_1=0.7, beta_2=0.9, epsilon=1.0),
+    "rmsprop": lambda o: o.RMSprop(0.01),
+    "rmsprop momentum": lambda o: o.RMSprop(0.01, rho=0.8, momentum=0.5, epsilon=1e-3),
+    "clipnorm": lambda o: o.SGD(0.1, clipnorm=0.5),
+    "global_clipnorm": lambda o: o.SGD(0.1, global_clipnorm=0.5),
+    "clipvalue": lambda o: o.Adam(0.1, clipvalue=0.05),
+    "weight decay": lambda o: o.SGD(0.1, weight_decay=0.3),
+    "adam decay": lambda o: o.Adam(0.1, weight_decay=0.3, clipnorm=1.0),
+    "negative rate": lambda o: o.SGD(-0.1),
+    "schedule": lambda o: o.SGD(o.schedules.ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)),
+    "staircase": lambda o: o.Adam(o.schedules.ExponentialDecay(0.1, 3, 0.5, staircase=True)),
+    "function": lambda o: o.SGD(lambda: 0.25),
+}
+
+
+def trajectory(tf: Any, make: Any) -> list[Any]:
+    """The variables after each of some steps, and what the optimizer remembers at the end."""
+    keras = tf.keras
+    variables = [keras.Variable(w, name=f"w{i}") for i, w in enumerate(START)]
+    optimizer = make(keras.optimizers)
+    path = []
+    for grads in GRADS:
+        optimizer.apply_gradients(zip([tf.constant(g) for g in grads], variables, strict=True))
+        path.append([v.numpy() for v in variables])
+    return [path, [v.numpy() for v in optimizer.variables], [v.path for v in optimizer.variables]]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_trajectory(name: str) -> None:
+    close(lambda tf: trajectory(tf, OPTIMIZERS[name]), 40)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in OPTIMIZERS if n not in ("schedule", "staircase", "function")]
+)
+def test_config(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        optimizer = OPTIMIZERS[name](tf.keras.optimizers)
+        config = optimizer.get_config()
+        return [config, type(optimizer).from_config(config).get_config()]
+
+    same(program)
+
+
+def test_old_tensors_keep_their_values() -> None:
+    """Updates make new arrays: what a tensor saw before stays."""
+    for make in OPTIMIZERS.values():
+        v = scratchnet.keras.Variable(START[0])
+        optimizer = make(scratchnet.keras.optimizers)
+        seen = []
+        for grads in GRADS:
+            seen.append(
+                (v.value, v.numpy(), [s.value for s in optimizer.variables], grads[0].copy())
+            )
+            optimizer.apply_gradients([(scratchnet.constant(grads[0]), v)])
+        for i, (tensor, value, _, grad) in enumerate(seen):
+            np.testing.assert_array_equal(tensor.numpy(), value)
+            np.testing.assert_array_equal(GRADS[i][0], grad)
+        slots = [s for s in seen[1][2] if s.numpy().shape == v.shape]
+        copies = [s.numpy() for s in slots]
+        optimizer.apply_gradients([(scratchnet.constant(GRADS[0][0]), v)])
+        for slot, copy in zip(slots, copies, strict=True):
+            np.testing.assert_array_equal(slot.numpy(), copy)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_state() -> None:
+    def program(tf: Any) -> list[Any]:
+        o = tf.keras.optimizers
+        v = tf.keras.Variable([1.0, 2.0], name="v")
+        found: list[Any] = []
+        for optimizer in (o.SGD(0.1), o.SGD(0.1, momentum=0.9), o.Adam()):
+            found += [repr(optimizer.iterations), repr(optimizer.learning_rate), optimizer.name]
+            returned = optimizer.apply_gradients([(tf.constant([1.0, 1.0]), v)])
+            found += [repr(returned), [(x.path, x.dtype) for x in optimizer.variables]]
+            optimizer.learning_rate = 0.5
+            found += [repr(optimizer.learning_rate), optimizer.built]
+        return found
+
+    same(program)
+
+
+def test_subset_of_the_variables_shares_the_counter() -> None:
+    def program(tf: Any) -> list[Any]:
+        a, b = tf.keras.Variable([1.0]), tf.keras.Variable([1.0])
+        optimizer = tf.keras.optimizers.Adam(0.1)
+        g = tf.constant([1.0])
+        optimizer.apply_gradients([(g, a), (g, b)])
+        optimizer.apply_gradients([(g, a)])
+        optimizer.apply_gradients([(g, b)])
+        return [a.numpy(), b.numpy(), optimizer.iterations.numpy()]
+
+    close(program, 10)
+
+
+def test_engine_variables() -> None:
+    """tf.Variable is trained as Keras's own variables are."""
+
+    def program(tf: Any) -> list[Any]:
+        v = tf.Variable([1.0, 2.0])
+        optimizer = tf.keras.optimizers.Adam(0.1)
+        for _ in range(3):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(v * v)
+            optimizer.apply_gradients([(tape.gradient(loss, v), v)])
+        return [v.numpy()]
+
+    close(program, 20)
+
+
+def test_excluded_from_decay() -> None:
+    def program(tf: Any) -> list[Any]:
+        variables = [tf.keras.Variable([1.0], name=n) for n in ("kernel", "bias", "gamma")]
+        optimizer = tf.keras.optimizers.SGD(0.1, weight_decay=0.5)
+        optimizer.exclude_from_weight_decay(var_list=[variables[2]], var_names=["bias"])
+        optimizer.apply_gradients([(tf.constant([0.0]), v) for v in variables])
+        return [v.numpy() for v in variables]
+
+    close(program, 2)
+
+
+def test_first_adam_step() -> None:
+    """About the rate for any gradient far above ε, less for one near it."""
+
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for size, epsilon in ((1e3, 1e-7), (1e-3, 1e-7), (1e-8, 1e-7), (1.0, 1.0)):
+            v = tf.keras.Variable([0.0])
+            tf.keras.optimizers.Adam(0.1, epsilon=epsilon).apply_gradients(
+                [(tf.constant([size]), v)]
+            )
+            found.append(v.numpy())
+        return found
+
+    close(program, 20)
+    first = [abs(float(v[0])) for v in twins(program)[1]]
+    np.testing.assert_allclose(
+        first, [0.1, 0.1, 0.1 * 1e-8 / (1e-8 + 1e-7 / 0.001**0.5), 0.0030653], rtol=5e-3
+    )
+
+
+def test_constraint_and_regularizer() -> None:
+    def program(tf: Any) -> list[Any]:
+        keras = tf.keras
+        layer = keras.layers.Dense(
+            2,
+            kernel_initializer=keras.initializers.Constant(0.1),
+            kernel_constraint="non_neg",
+            kernel_regularizer=keras.regularizers.L1L2(0.1, 0.2),
+            bias_regularizer="l2",
+        )
+        model = keras.Sequential([keras.Input((3,)), layer])
+        model.compile(keras.optimizers.SGD(1.0), "mse")
+        history = model.fit(np.ones((4, 3), "f"), -np.ones((4, 2), "f"), batch_size=2, verbose=0)
+        return [history.history, [x.numpy() for x in model.losses], model.get_weights()]
+
+    close(program, 40)
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "L1", "L2", "L1L2"])
+def test_regularizers(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        regularizer = tf.keras.regularizers.get(name)
+        return [regularizer(tf.constant(START[0])).numpy()] + [
+            float(v) for v in regularizer.get_config().values()
+        ]
+
+    close(program, 20)
+
+
+def test_own_optimizer() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Sign(tf.keras.optimizers.Optimizer):
+            def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+                variable.assign_sub(learning_rate * tf.sign(gradient))
+
+        v = tf.keras.Variable([1.0, 2.0])
+        Sign(learning_rate=0.5).apply_gradients([(tf.constant([3.0, -3.0]), v)])
+        return [v.numpy()]
+
+    close(program, 1)
+
+
+def one_missing(tf: Any) -> None:
+    a, b = tf.keras.Variable([1.0], name="a"), tf.keras.Variable([1.0], name="b")
+    tf.keras.optimizers.SGD().apply_gradients([(None, a), (tf.constant([1.0]), b)])
+
+
+def too_many(tf: Any) -> None:
+    optimizer = tf.keras.optimizers.SGD()
+    optimizer.build([tf.keras.Variable([1.0])])
+    optimizer.apply([tf.constant([1.0])] * 2)
+
+
+def set_scheduled_rate(tf: Any) -> None:
+    optimizers = tf.keras.optimizers
+    optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)).learning_rate = 0.1
+
+
+# name -> (program, what both texts say, what ours says)
+COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "rate text": (lambda tf: tf.keras.optimizers.SGD("a"), "learning_rate=", "SGD"),
+    "rate 1": (lambda tf: tf.keras.optimizers.SGD(1), "learning_rate=1", "must be a float"),
+    "momentum 1": (
+        lambda tf: tf.keras.optimizers.SGD(momentum=1),
+        "`momentum` must be a float",
+        "",
+    ),
+    "momentum 2": (lambda tf: tf.keras.optimizers.SGD(momentum=2.0), "[0, 1]", "momentum=2.0"),
+    "lr": (
+        lambda tf: tf.keras.optimizers.SGD(lr=0.1),
+        "Argument(s) not recognized: {'lr': 0.1}",
+        "",
+    ),
+    "decay": (lambda tf: tf.keras.optimizers.SGD(decay=0.1), "`decay`", "give a schedule"),
+    "two clips": (
+        lambda tf: tf.keras.optimizers.SGD(clipnorm=1.0, clipvalue=1.0),
+        "clipnorm=1.0, clipvalue=1.0",
+        "at most one of",
+    ),
+    "unknown": (
+        lambda tf: tf.keras.optimizers.get("foo"),
+        "Could not interpret optimizer identifier: foo",
+        "",
+    ),
+    "no pairs": (
+        lambda tf: tf.keras.optimizers.SGD().apply_gradients([]),
+        "",
+        "apply_gradients: grads_and_vars must hold at least one pair",
+    ),
+    "no gradients": (
+        lambda tf: tf.keras.optimizers.SGD().apply_gradients([(None, tf.keras.Variable([1.0]))]),
+        "No gradients provided for any variable.",
+        "",
+    ),
+    "one gradient missing": (
+        one_missing,
+        "Gradients do not exist for variables ['a'] when minimizing the loss. If using "
+        "`model.compile()`, did you forget to provide a `loss` argument?",
+        "",
+    ),
+    "not built": (
+        lambda tf: tf.keras.optimizers.SGD().apply([tf.constant([1.0])]),
+        "",
+        "`trainable_variables` must be given before `build` was called",
+    ),
+    "too many": (too_many, "", "one gradient for each of the 1 variables"),
+    "schedule set": (set_scheduled_rate, "`learning_rate`", "is a schedule and stays one"),
+    "decay steps": (
+        lambda tf: tf.keras.optimizers.schedules.ExponentialDecay(0.1, 0, 0.5),
+        "decay_steps=0",
+        "",
+    ),
+    "regularizer": (lambda tf: tf.keras.regularizers.L2(-1.0), "l2=-1.0", "finite number >= 0"),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints(name: str) -> None:
+    complain_alike(*COMPLAINTS[name])
+
+
+def test_unknown_variable() -> None:
+    for tf in (tensorflow, scratchnet):
+        a, b = tf.keras.Variable([1.0]), tf.keras.Variable([1.0])
+        optimizer = tf.keras.optimizers.SGD()
+        optimizer.apply_gradients([(tf.constant([1.0]), a)])
+        with pytest.raises(
+            ValueError, match=r"Unknown variable: <Variable path=.*recreate a new optimizer"
+        ):
+            optimizer.apply_gradients([(tf.constant([1.0]), b)])
+
+
+def test_gradient_of_another_shape() -> None:
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"\[2\].*\[3\]"):
+            tf.keras.optimizers.SGD().apply_gradients([(tf.ones(3), tf.keras.Variable([1.0, 2.0]))])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda o: o.Adam(amsgrad=True),
+        lambda o: o.RMSprop(centered=True),
+        lambda o: o.SGD(use_ema=True),
+        lambda o: o.SGD(gradient_accumulation_steps=2),
+    ],
+)
+def test_unsupported_arguments_are_refused(make: Any) -> None:
+    with pytest.raises(ValueError, match=r"must be (None|False) here"):
+        make(scratchnet.keras.optimizers)
+
+
+# -- ten steps of real networks -------------------------------------------------------------------
+
+
+def small_net(keras: Any) -> Any:
+    k = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((9, 8, 2)),
+            k.Conv2D(4, 3, activation="relu", padding="same"),
+            k.BatchNormalization(),
+            k.MaxPooling2D(),
+            k.Conv2D(6, 2, strides=2),
+            k.GlobalAveragePooling2D(),
+            k.Dropout(0.2),
+            k.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def ten_steps(
+    tf: Any, net: Any, make: Any
+) -> tuple[list[np.ndarray], list[np.ndarray], list[float]]:
+    """Weights before and after ten steps by hand, and the losses."""
+    keras = tf.keras
+    model = net(keras)
+    shape, classes = model.input_shape[1:], model.output_shape[-1]
+    rng = np.random.default_rng(0)
+    optimizer, loss_of = make(keras.optimizers), keras.losses.CategoricalCrossentropy()
+    before, losses = model.get_weights(), []
+    for _ in range(10):
+        x = tf.constant(rng.random((6, *shape), dtype="f"))
+        y = tf.constant(np.eye(classes, dtype="f")[rng.integers(0, classes, 6)])
+        with tf.GradientTape() as tape:
+            loss = loss_of(y, model(x, training=True))
+        grads = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(grads, model.trainable_variables, strict=True))
+        losses.append(float(loss))
+    return before, model.get_weights(), losses
+
+
+# How far ten steps may carry two programs apart, in roundings of one step: SGD passes differences
+# on,
+# Adam divides a gradient by its own size, so that the noise of a gradient near 0 becomes a whole
+# step.
+STEPS = {"sgd": 3e2, "momentum": 3e2, "nesterov": 3e2, "adam": 3e4}
+
+
+@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("net", [small_net, seed_net])
+def test_ten_steps(net: Any, name: str) -> None:
+    theirs, ours = twins(lambda tf: ten_steps(tf, net, OPTIMIZERS[name]))
+    for a, b in zip(ours[0], theirs[0], strict=True):
+        np.testing.assert_array_equal(a, b)  # equal seeds, equal weights, bit for bit
+    for a, b in zip(ours[1], theirs[1], strict=True):
+        assert np.abs(a - b).max() <= EPS * STEPS[name] * np.abs(b).max()
+    np.testing.assert_allclose(ours[2], theirs[2], rtol=EPS * STEPS[name])
+
+
+@pytest.mark.parametrize("name", ["beta_1", "beta_2"])
+@pytest.mark.parametrize("beta", [-0.1, 1.0, 2.0])
+def test_betas_out_of_range_are_refused(name: str, beta: float) -> None:
+    """Keras takes them; with 1 the step divides by 0."""
+    with pytest.raises(ValueError, match=rf"Adam: `{name}` must be in \[0, 1\), received {name}="):
+        scratchnet.keras.optimizers.Adam(**{name: beta})
+
+
+def test_gradients_of_integers_are_refused() -> None:
+    """Keras casts them."""
+    keras = scratchnet.keras
+    weights = keras.Variable([1.0, 2.0], name="weights")
+    with pytest.raises(TypeError, match=r"weights, of dtype float32, must be floating.*int32"):
+        keras.optimizers.SGD().apply_gradients([(scratchnet.constant([1, 2]), weights)])
