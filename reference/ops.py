@@ -1,7 +1,6 @@
 """REFERENCE: for every op of scratchnet the TensorFlow callable that takes the same arguments.
 
-Most rows are TensorFlow's function of that name.  The others are ops that TensorFlow has no
-function for (a transpose, an adjoint); they are written here in TensorFlow's own ops.
+Most rows are TensorFlow's function of that name.  The others are in `reference.own`.
 """
 
 from __future__ import annotations
@@ -14,138 +13,9 @@ from typing import Any
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
 import tensorflow as tf
 
-
-def _sum_to(input: Any, shape: Any) -> Any:
-    wanted = list(shape)
-    new = len(input.shape) - len(wanted)
-    stretched = [new + i for i, n in enumerate(wanted) if n == 1]
-    return tf.reshape(tf.reduce_sum(input, [*range(new), *stretched]), wanted)
-
-
-def _place(x: Any, key: Any, shape: Any) -> Any:
-    flat = np.arange(int(np.prod(shape))).reshape(shape)[key]
-    values = tf.scatter_nd(flat.reshape(-1, 1), tf.reshape(x, [-1]), [int(np.prod(shape))])
-    return tf.reshape(values, shape)
-
-
-def _add_at(x: Any, indices: Any, axis: int, shape: Any) -> Any:
-    selector = tf.one_hot(indices, shape[axis], dtype=x.dtype)  # (…indices, n)
-    axis %= len(shape)
-    own = list(range(axis, axis + len(indices.shape)))
-    summed = tf.tensordot(x, selector, [own, list(range(len(indices.shape)))])  # n comes last
-    order = list(range(len(shape) - 1))
-    order.insert(axis, len(shape) - 1)
-    return tf.transpose(summed, order)
-
-
-def _prod_of_others(x: Any, axis: Any = None) -> Any:
-    axes = sorted(a % len(x.shape) for a in ([axis] if isinstance(axis, int) else axis))
-    order = [i for i in range(len(x.shape)) if i not in axes] + axes
-    moved = tf.transpose(x, order)
-    kept = list(moved.shape[: len(order) - len(axes)])
-    flat = tf.reshape(moved, [*kept, int(np.prod([x.shape[a] for a in axes]))])
-    before = tf.math.cumprod(flat, axis=-1, exclusive=True)
-    after = tf.math.cumprod(flat, axis=-1, exclusive=True, reverse=True)
-    return tf.transpose(tf.reshape(before * after, moved.shape), np.argsort(order))
-
-
-def _drop(x: Any, keep: Any, rate: float) -> Any:
-    return tf.where(keep, x * (1 / (1 - rate)), tf.zeros([], x.dtype))
-
-
-def _explicit(padding: Any) -> dict[str, Any]:
-    """A padding argument as the raw ops want it."""
-    if isinstance(padding, str):
-        return {"padding": padding}
-    return {"padding": "EXPLICIT", "explicit_paddings": [n for pair in padding for n in pair]}
-
-
-def _four(value: Any) -> list[int]:
-    sizes = [value] * 2 if isinstance(value, int) else list(value)
-    return sizes if len(sizes) == 4 else [1, *sizes, 1]
-
-
-def _conv2d_backprop_input(
-    input_sizes: Any,
-    filters: Any,
-    out_backprop: Any,
-    strides: Any,
-    padding: Any,
-    dilations: Any = 1,
-) -> Any:
-    return tf.raw_ops.Conv2DBackpropInput(
-        input_sizes=list(input_sizes),
-        filter=filters,
-        out_backprop=out_backprop,
-        strides=_four(strides),
-        dilations=_four(dilations),
-        **_explicit(padding),
-    )
-
-
-def _conv2d_backprop_filter(
-    input: Any,
-    filter_sizes: Any,
-    out_backprop: Any,
-    strides: Any,
-    padding: Any,
-    dilations: Any = 1,
-) -> Any:
-    return tf.raw_ops.Conv2DBackpropFilter(
-        input=input,
-        filter_sizes=list(filter_sizes),
-        out_backprop=out_backprop,
-        strides=_four(strides),
-        dilations=_four(dilations),
-        **_explicit(padding),
-    )
-
-
-def _flat_pixels(at: Any, shape: Any) -> Any:
-    """Pixel numbers within an image -> positions in the flat (N, H, W, C) array."""
-    N, H, W, C = shape
-    n = tf.reshape(tf.range(N, dtype=tf.int64), [-1, 1, 1, 1])
-    c = tf.reshape(tf.range(C, dtype=tf.int64), [1, 1, 1, -1])
-    return (n * (H * W) + tf.cast(at, tf.int64)) * C + c
-
-
-def _take_pixels(x: Any, at: Any) -> Any:
-    return tf.gather(tf.reshape(x, [-1]), _flat_pixels(at, x.shape))
-
-
-def _put_pixels(g: Any, at: Any, shape: Any) -> Any:
-    positions = _flat_pixels(at, shape)[..., None]
-    return tf.reshape(tf.scatter_nd(positions, g, [int(np.prod(shape))]), shape)
-
-
-def _avg_pool2d_backprop(
-    input_sizes: Any, out_backprop: Any, ksize: Any, strides: Any, padding: str
-) -> Any:
-    return tf.raw_ops.AvgPoolGrad(
-        orig_input_shape=list(input_sizes),
-        grad=out_backprop,
-        ksize=_four(ksize),
-        strides=_four(strides),
-        padding=padding,
-    )
-
-
-def _getitem(x: Any, key: Any) -> Any:
-    return x[key]
-
-
-def _batch_normalization(
-    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float
-) -> Any:
-    return tf.nn.batch_normalization(x, mean, variance, offset, scale, variance_epsilon)
-
-
-def _read_variable(x: Any) -> Any:
-    return tf.identity(x)
-
+from reference import own
 
 REFERENCE: dict[str, Callable[..., Any]] = {
     # arithmetic
@@ -156,6 +26,12 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "floordiv": tf.math.floordiv,
     "mod": tf.math.floormod,
     "pow": tf.pow,
+    "divide_no_nan": tf.math.divide_no_nan,
+    "multiply_no_nan": tf.math.multiply_no_nan,
+    "xlogy": tf.math.xlogy,
+    "xdivy": tf.math.xdivy,
+    "squared_difference": tf.math.squared_difference,
+    "add_n": tf.add_n,
     "maximum": tf.maximum,
     "minimum": tf.minimum,
     # one tensor, element by element
@@ -164,8 +40,14 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sign": tf.sign,
     "square": tf.square,
     "floor": tf.floor,
+    "ceil": tf.math.ceil,
+    "rint": tf.math.rint,
+    "is_nan": tf.math.is_nan,
+    "is_inf": tf.math.is_inf,
+    "is_finite": tf.math.is_finite,
     "round": tf.round,
     "exp": tf.exp,
+    "expm1": tf.math.expm1,
     "log": tf.math.log,
     "log1p": tf.math.log1p,
     "sqrt": tf.sqrt,
@@ -173,12 +55,31 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "reciprocal": tf.math.reciprocal,
     "sin": tf.sin,
     "cos": tf.cos,
+    "tan": tf.tan,
+    "asin": tf.asin,
+    "acos": tf.acos,
+    "atan": tf.atan,
+    "atan2": tf.atan2,
+    "sinh": tf.sinh,
+    "cosh": tf.cosh,
+    "asinh": tf.asinh,
+    "acosh": tf.acosh,
+    "atanh": tf.atanh,
+    "erf": tf.math.erf,
+    "erfc": tf.math.erfc,
     "sigmoid": tf.sigmoid,
     "tanh": tf.tanh,
     "softplus": tf.math.softplus,
+    "log_sigmoid": tf.math.log_sigmoid,
+    "softsign": tf.nn.softsign,
+    "silu": tf.nn.silu,
+    "gelu": tf.nn.gelu,
     "relu": tf.nn.relu,
+    "relu6": tf.nn.relu6,
+    "crelu": tf.nn.crelu,
     "leaky_relu": tf.nn.leaky_relu,
     "elu": tf.nn.elu,
+    "selu": tf.nn.selu,
     # comparisons, logic, selection
     "equal": tf.equal,
     "not_equal": tf.not_equal,
@@ -190,15 +91,22 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "logical_or": tf.logical_or,
     "logical_xor": tf.math.logical_xor,
     "logical_not": tf.logical_not,
+    "bitwise_and": tf.bitwise.bitwise_and,
+    "bitwise_or": tf.bitwise.bitwise_or,
+    "bitwise_xor": tf.bitwise.bitwise_xor,
+    "invert": tf.bitwise.invert,
     "where": tf.where,
     "clip_by_value": tf.clip_by_value,
+    "clip_by_norm": tf.clip_by_norm,
+    "clip_by_global_norm": tf.clip_by_global_norm,
+    "global_norm": tf.linalg.global_norm,
     # creation
     "constant": tf.constant,
     "convert_to_tensor": tf.convert_to_tensor,
     "cast": tf.cast,
     "identity": tf.identity,
     "stop_gradient": tf.stop_gradient,
-    "read_variable": _read_variable,
+    "read_variable": own.read_variable,
     "zeros": tf.zeros,
     "ones": tf.ones,
     "zeros_like": tf.zeros_like,
@@ -214,7 +122,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "squeeze": tf.squeeze,
     "transpose": tf.transpose,
     "broadcast_to": tf.broadcast_to,
-    "sum_to": _sum_to,
+    "sum_to": own.sum_to,
     "tile": tf.tile,
     "concat": tf.concat,
     "stack": tf.stack,
@@ -223,54 +131,99 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "pad": tf.pad,
     "reverse": tf.reverse,
     "repeat": tf.repeat,
+    "roll": tf.roll,
+    "meshgrid": tf.meshgrid,
+    "shape": tf.shape,
+    "size": own.size,
+    "rank": tf.rank,
     # picking and putting
-    "getitem": _getitem,
-    "place": _place,
+    "getitem": own.getitem,
+    "place": own.place,
     "slice": tf.slice,
     "gather": tf.gather,
-    "add_at": _add_at,
+    "add_at": own.add_at,
+    "embedding_lookup": tf.nn.embedding_lookup,
     "gather_nd": tf.gather_nd,
     "scatter_nd": tf.scatter_nd,
+    "tensor_scatter_nd_update": tf.tensor_scatter_nd_update,
+    "tensor_scatter_nd_add": tf.tensor_scatter_nd_add,
+    "tensor_scatter_nd_sub": tf.tensor_scatter_nd_sub,
+    "tensor_scatter_nd_max": tf.tensor_scatter_nd_max,
+    "tensor_scatter_nd_min": tf.tensor_scatter_nd_min,
+    "boolean_mask": tf.boolean_mask,
+    "sequence_mask": tf.sequence_mask,
     # reductions
     "reduce_sum": tf.reduce_sum,
     "reduce_mean": tf.reduce_mean,
     "reduce_max": tf.reduce_max,
     "reduce_min": tf.reduce_min,
     "reduce_prod": tf.reduce_prod,
-    "prod_of_others": _prod_of_others,
+    "prod_of_others": own.prod_of_others,
     "reduce_any": tf.reduce_any,
     "reduce_all": tf.reduce_all,
     "argmax": tf.argmax,
     "argmin": tf.argmin,
     "cumsum": tf.cumsum,
+    "cumprod": tf.math.cumprod,
     "reduce_logsumexp": tf.reduce_logsumexp,
     "reduce_variance": tf.math.reduce_variance,
     "reduce_std": tf.math.reduce_std,
+    "reduce_euclidean_norm": tf.math.reduce_euclidean_norm,
+    "count_nonzero": tf.math.count_nonzero,
+    "zero_fraction": tf.math.zero_fraction,
     "l2_loss": tf.nn.l2_loss,
     "norm": tf.norm,
+    "normalize": tf.linalg.normalize,
     "moments": tf.nn.moments,
+    # order and counts
+    "sort": tf.sort,
+    "argsort": tf.argsort,
+    "unsorted_segment_sum": tf.math.unsorted_segment_sum,
+    "unsorted_segment_mean": tf.math.unsorted_segment_mean,
+    "segment_sum": tf.math.segment_sum,
+    "segment_mean": tf.math.segment_mean,
+    "top_k": tf.math.top_k,
+    "in_top_k": tf.math.in_top_k,
+    "unique": tf.unique,
+    "unique_with_counts": tf.unique_with_counts,
+    "bincount": tf.math.bincount,
+    "confusion_matrix": tf.math.confusion_matrix,
+    "searchsorted": tf.searchsorted,
     # matrices
     "matmul": tf.matmul,
     "tensordot": tf.tensordot,
+    "einsum": tf.einsum,
+    "matvec": tf.linalg.matvec,
+    "matrix_transpose": tf.linalg.matrix_transpose,
+    "diag": tf.linalg.diag,
+    "diag_part": tf.linalg.diag_part,
+    "trace": tf.linalg.trace,
+    "band_part": tf.linalg.band_part,
+    "l2_normalize": tf.linalg.l2_normalize,
+    "det": tf.linalg.det,
+    "inv": tf.linalg.inv,
+    "solve": tf.linalg.solve,
+    "cholesky": tf.linalg.cholesky,
     "bias_add": tf.nn.bias_add,
     # images
     "conv2d": tf.nn.conv2d,
-    "conv2d_backprop_input": _conv2d_backprop_input,
-    "conv2d_backprop_filter": _conv2d_backprop_filter,
+    "conv2d_backprop_input": own.conv2d_backprop_input,
+    "conv2d_backprop_filter": own.conv2d_backprop_filter,
     "conv2d_transpose": tf.nn.conv2d_transpose,
     "max_pool2d": tf.nn.max_pool2d,
-    "take_pixels": _take_pixels,
-    "put_pixels": _put_pixels,
+    "take_pixels": own.take_pixels,
+    "put_pixels": own.put_pixels,
     "avg_pool2d": tf.nn.avg_pool2d,
-    "avg_pool2d_backprop": _avg_pool2d_backprop,
+    "avg_pool2d_backprop": own.avg_pool2d_backprop,
     # probabilities
     "softmax": tf.nn.softmax,
     "log_softmax": tf.nn.log_softmax,
     "softmax_cross_entropy_with_logits": tf.nn.softmax_cross_entropy_with_logits,
     "sparse_softmax_cross_entropy_with_logits": tf.nn.sparse_softmax_cross_entropy_with_logits,
-    "batch_normalization": _batch_normalization,
+    "sigmoid_cross_entropy_with_logits": tf.nn.sigmoid_cross_entropy_with_logits,
+    "batch_normalization": own.batch_normalization,
     # randomness
-    "drop": _drop,
+    "drop": own.drop,
     "dropout": tf.nn.dropout,
     "stateless_dropout": tf.nn.experimental.stateless_dropout,
     "stateless_uniform": tf.random.stateless_uniform,

@@ -4,16 +4,14 @@
 >>> w = tf.Variable([[1.0]])
 >>> with tf.GradientTape() as tape:
 ...     loss = w * w
->>> print(tape.gradient(loss, w))
-tf.Tensor([[2.]], shape=(1, 1), dtype=float32)
+>>> tape.gradient(loss, w)
+<tf.Tensor: shape=(1, 1), dtype=float32, numpy=array([[2.]], dtype=float32)>
 """
 
 from __future__ import annotations
 
-import builtins
-
-from scratchnet import data, errors, keras, math, nn, random
-from scratchnet.data.spec import TensorSpec
+from scratchnet import bitwise, data, errors, keras, linalg, math, nn, random, top, version
+from scratchnet.absent import missing
 from scratchnet.engine.custom import custom_gradient
 from scratchnet.engine.dtypes import (
     DType,
@@ -33,204 +31,129 @@ from scratchnet.engine.dtypes import (
     uint32,
     uint64,
 )
+from scratchnet.engine.names import current_name_scope as get_current_name_scope
+from scratchnet.engine.names import name_scope
 from scratchnet.engine.shape import TensorShape
+from scratchnet.engine.spec import TensorSpec
 from scratchnet.engine.tape import GradientTape, UnconnectedGradients
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.variable import Variable
-from scratchnet.ops import (
-    abs,
-    add,
-    argmax,
-    argmin,
-    broadcast_to,
-    cast,
-    clip_by_value,
-    concat,
-    constant,
-    convert_to_tensor,
-    cos,
-    cumsum,
-    divide,
-    equal,
-    exp,
-    expand_dims,
-    eye,
-    fill,
-    floor,
-    gather,
-    gather_nd,
-    greater,
-    greater_equal,
-    identity,
-    less,
-    less_equal,
-    linspace,
-    logical_and,
-    logical_not,
-    logical_or,
-    matmul,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    norm,
-    not_equal,
-    one_hot,
-    ones,
-    ones_like,
-    pad,
-    pow,
-    range,
-    reduce_all,
-    reduce_any,
-    reduce_logsumexp,
-    reduce_max,
-    reduce_mean,
-    reduce_min,
-    reduce_prod,
-    reduce_sum,
-    repeat,
-    reshape,
-    reverse,
-    round,
-    scatter_nd,
-    sigmoid,
-    sign,
-    sin,
-    split,
-    sqrt,
-    square,
-    squeeze,
-    stack,
-    stop_gradient,
-    subtract,
-    tanh,
-    tensordot,
-    tile,
-    transpose,
-    unstack,
-    where,
-    zeros,
-    zeros_like,
+from scratchnet.face import autodiff, config, debugging, dtypes, nest, test
+from scratchnet.face.control import cond, map_fn, vectorized_map, while_loop
+from scratchnet.face.debugging import (
+    Assert,
+    assert_equal,
+    assert_greater,
+    assert_less,
+    assert_rank,
 )
-from scratchnet.ops import slice_ as slice
+from scratchnet.face.device import device
+from scratchnet.face.eager import (
+    control_dependencies,
+    ensure_shape,
+    executing_eagerly,
+    get_logger,
+    gradients,
+    hessians,
+    init_scope,
+    is_tensor,
+)
+from scratchnet.face.function import function
+from scratchnet.face.initializers import (
+    constant_initializer,
+    ones_initializer,
+    random_normal_initializer,
+    random_uniform_initializer,
+    zeros_initializer,
+)
+from scratchnet.face.module import Module
+from scratchnet.face.printing import print
+from scratchnet.keras import initializers, losses, metrics, optimizers
+from scratchnet.top import *  # noqa: F403
 
 __all__ = [
+    "Assert",
     "DType",
     "GradientTape",
+    "Module",
     "Tensor",
     "TensorShape",
+    "TensorSpec",
     "UnconnectedGradients",
     "Variable",
-    "abs",
-    "add",
-    "argmax",
-    "argmin",
     "as_dtype",
+    "assert_equal",
+    "assert_greater",
+    "assert_less",
+    "assert_rank",
+    "autodiff",
+    "bitwise",
     "bool",
-    "broadcast_to",
-    "cast",
-    "clip_by_value",
     "complex64",
     "complex128",
-    "concat",
-    "constant",
-    "convert_to_tensor",
-    "cos",
-    "cumsum",
+    "cond",
+    "config",
+    "constant_initializer",
+    "control_dependencies",
     "custom_gradient",
     "data",
-    "divide",
-    "equal",
+    "debugging",
+    "device",
+    "double",
+    "dtypes",
+    "ensure_shape",
     "errors",
     "executing_eagerly",
-    "exp",
-    "expand_dims",
-    "eye",
-    "fill",
     "float16",
     "float32",
     "float64",
-    "floor",
-    "gather",
-    "gather_nd",
-    "greater",
-    "greater_equal",
-    "identity",
+    "function",
+    "get_current_name_scope",
+    "get_logger",
+    "gradients",
+    "half",
+    "hessians",
+    "init_scope",
+    "initializers",
     "int8",
     "int16",
     "int32",
     "int64",
+    "is_tensor",
     "keras",
-    "less",
-    "less_equal",
-    "linspace",
-    "logical_and",
-    "logical_not",
-    "logical_or",
+    "linalg",
+    "losses",
+    "map_fn",
     "math",
-    "matmul",
-    "maximum",
-    "minimum",
-    "multiply",
-    "negative",
+    "metrics",
+    "name_scope",
+    "nest",
     "newaxis",
     "nn",
-    "norm",
-    "not_equal",
-    "one_hot",
-    "ones",
-    "ones_like",
-    "pad",
-    "pow",
+    "ones_initializer",
+    "optimizers",
+    "print",
     "random",
-    "range",
-    "reduce_all",
-    "reduce_any",
-    "reduce_logsumexp",
-    "reduce_max",
-    "reduce_mean",
-    "reduce_min",
-    "reduce_prod",
-    "reduce_sum",
-    "repeat",
-    "reshape",
-    "reverse",
-    "round",
-    "scatter_nd",
-    "sigmoid",
-    "sign",
-    "sin",
-    "slice",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "stop_gradient",
-    "subtract",
-    "tanh",
-    "tensordot",
-    "tile",
-    "transpose",
+    "random_normal_initializer",
+    "random_uniform_initializer",
+    "test",
     "uint8",
     "uint16",
     "uint32",
     "uint64",
-    "unstack",
-    "where",
-    "zeros",
-    "zeros_like",
+    "vectorized_map",
+    "version",
+    "while_loop",
+    "zeros_initializer",
 ]
+__all__ += top.__all__
 
-__version__ = "0.1.0"
+__version__ = version.VERSION
 
 newaxis = None
 
 
-def executing_eagerly() -> builtins.bool:
-    """True: every op runs when it is called (``tf.executing_eagerly``)."""
-    return True
-
-
+half, double = float16, float64
 bool = bool_  # last, so that nothing above means the dtype by it
+
+__getattr__ = missing(__name__, "tf")

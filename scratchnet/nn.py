@@ -1,45 +1,80 @@
 """The ops under their names in ``tf.nn``."""
 
+from scratchnet.absent import missing
+from scratchnet.engine.names import accept_names
 from scratchnet.ops import (
     avg_pool2d,
     batch_normalization,
     bias_add,
     conv2d,
     conv2d_transpose,
+    crelu,
     dropout,
     elu,
+    embedding_lookup,
+    gelu,
+    in_top_k,
     l2_loss,
+    l2_normalize,
     leaky_relu,
     log_softmax,
     max_pool2d,
     moments,
     relu,
+    relu6,
+    selu,
     sigmoid,
+    sigmoid_cross_entropy_with_logits,
+    silu,
     softmax,
     softmax_cross_entropy_with_logits,
     softplus,
+    softsign,
     sparse_softmax_cross_entropy_with_logits,
     tanh,
+    top_k,
+    zero_fraction,
 )
+from scratchnet.ops import avg_pool2d as avg_pool
+from scratchnet.ops import max_pool2d as max_pool
+from scratchnet.ops import silu as swish
 
 __all__ = [
+    "avg_pool",
     "avg_pool2d",
     "batch_normalization",
     "bias_add",
     "conv2d",
     "conv2d_transpose",
+    "crelu",
     "dropout",
     "elu",
+    "embedding_lookup",
+    "gelu",
+    "in_top_k",
     "l2_loss",
+    "l2_normalize",
     "leaky_relu",
     "log_softmax",
+    "max_pool",
     "max_pool2d",
     "moments",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
+    "sigmoid_cross_entropy_with_logits",
+    "silu",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softplus",
+    "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "swish",
     "tanh",
+    "top_k",
+    "zero_fraction",
 ]
+
+accept_names(globals())
+__getattr__ = missing(__name__, "tf.nn")

@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.random``."""
 
+from scratchnet.absent import missing
+from scratchnet.engine.names import accept_names
 from scratchnet.ops.random import (
     Algorithm,
     normal,
@@ -37,3 +39,6 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+accept_names(globals())
+__getattr__ = missing(__name__, "tf.random")

@@ -78,9 +78,15 @@ NO_TENSOR = "Attempt to convert a value (None) with an unsupported type"
 FLOAT_OPS = {
     **{"exp": "x", "log": "x", "log1p": "x", "sqrt": "x", "rsqrt": "x", "reciprocal": "x"},
     **{"sin": "x", "cos": "x", "sigmoid": "x", "tanh": "x", "floor": "x"},
-    **{"softplus": "features", "elu": "features"},
+    **{"softplus": "features", "elu": "features", "selu": "features", "softsign": "features"},
+    **{
+        name: "x" for name in "expm1 ceil rint is_nan is_inf is_finite log_sigmoid erf erfc".split()
+    },
+    **{name: "x" for name in "tan asin acos atan sinh cosh asinh acosh atanh".split()},
+    "silu": "features",
 }
 NUMBER_OPS = {"square": "x", "round": "x", "relu": "features", "leaky_relu": "features"}
+NUMBER_OPS |= {"relu6": "features", "crelu": "features"}
 SIGNED_OPS = {"negative": "x", "abs": "x", "sign": "x"}
 
 for op, arg in FLOAT_OPS.items():
@@ -89,7 +95,9 @@ for op, arg in FLOAT_OPS.items():
     bad(op, "integers", lambda f, t: f(t([1, 2])), f"`{arg}` {FLOATING}", **no_kernel)
 for op, arg in (FLOAT_OPS | NUMBER_OPS | SIGNED_OPS).items():
     bad(op, "bools", lambda f, t: f(t([True])), f"`{arg}` must be", "received dtype bool")
-    bad(op, "a string", lambda f, t: f("a"), f"`{arg}`", "strings are not supported, received 'a'")
+    string = {"differs": STRING} if op == "silu" else {}  # UnimplementedError
+    said = "strings are not supported, received 'a'"
+    bad(op, "a string", lambda f, t: f("a"), f"`{arg}`", said, **string)
     bad(op, "None", lambda f, t: f(None), f"`{arg}`", core=NO_TENSOR)
     bad(
         op,
@@ -112,6 +120,7 @@ bad(
 )
 
 ARITHMETIC = "add subtract multiply divide floordiv mod pow maximum minimum".split()
+ARITHMETIC += ["squared_difference"]
 ORDER = "less less_equal greater greater_equal".split()
 
 for op in [*ARITHMETIC, *ORDER, "equal", "not_equal"]:
@@ -884,9 +893,34 @@ bad("gather", "axis 0.5", lambda f, t: f(t(f32(3)), [0], axis=0.5), f"`axis` {IN
 bad("gather", "of a scalar", lambda f, t: f(t(1.0), [0]), "`axis` must be in range [0, 0)")
 bad(
     "gather",
-    "batch_dims",
-    lambda f, t: f(t(f32(3, 3)), [[0], [0], [0]], batch_dims=1),
-    "`batch_dims` must be 0, received batch_dims=1",
+    "other leading axes",
+    lambda f, t: f(t(f32(3, 3)), [[0], [0]], batch_dims=1),
+    "`batch_dims` must be <= axis=1, and so many axes be alike",
+)
+bad(
+    "gather",
+    "batch_dims behind axis",
+    lambda f, t: f(t(f32(3, 3)), t(i32(3, 3)), axis=0, batch_dims=1),
+    "`batch_dims` must be <= axis=0",
+    differs=DOCUMENTED,
+)
+bad(
+    "gather",
+    "batch_dims 3",
+    lambda f, t: f(t(f32(3, 3)), t(i32(3, 3)), batch_dims=3),
+    "`batch_dims` must be in [-2, 2], received batch_dims=3",
+)
+bad(
+    "gather",
+    "in a batch, index 3",
+    lambda f, t: f(t(f32(1, 3)), [[3]], batch_dims=1),
+    core="indices[0,0] = 3 is not in [0, 3)",
+)
+bad(
+    "gather",
+    "an axis as validate_indices",
+    lambda f, t: f(t(f32(3, 3)), [0], 1),
+    "`validate_indices` must be None (is it `axis`?)",
     differs=DOCUMENTED,
 )
 bad(
@@ -970,7 +1004,7 @@ bad("scatter_nd", "None", lambda f, t: f([[0]], None, [3]), "`updates`", core=NO
 # -- reductions ------------------------------------------------------------------------------------
 
 SUMS = "reduce_sum reduce_mean reduce_max reduce_min reduce_prod".split()
-STATISTICS = "reduce_logsumexp reduce_variance reduce_std".split()
+STATISTICS = "reduce_logsumexp reduce_variance reduce_std reduce_euclidean_norm".split()
 for op in [*SUMS, *STATISTICS, "reduce_any", "reduce_all"]:
     truth = op in ("reduce_any", "reduce_all")
     x = np.array([[True, False]]) if truth else f32(1, 2)
@@ -996,8 +1030,10 @@ for op in [*SUMS, *STATISTICS, "reduce_any", "reduce_all"]:
     other = [1] if truth else [True]
     bad(op, "the wrong dtype", lambda f, t, x=other: f(t(x)), "`input_tensor` must be")
 for op in STATISTICS:
-    bad(op, "integers", lambda f, t: f(t([1])), f"`input_tensor` {FLOATING}")
+    takes_them = {"differs": DOCUMENTED} if op == "reduce_euclidean_norm" else {}
+    bad(op, "integers", lambda f, t: f(t([1])), f"`input_tensor` {FLOATING}", **takes_them)
 for op in ("argmax", "argmin"):
+    bad(op, "of floats", lambda f, t: f(t(f32(2)), 0, np.float32), "`output_type` must be int64")
     for k in (1, -2):
         bad(op, f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)")
     bad(
@@ -1056,10 +1092,11 @@ bad("norm", "None", lambda f, t: f(None), "`tensor`", core=NO_TENSOR)
 bad(
     "norm",
     "of a matrix",
-    lambda f, t: f(t(f32(2, 2)), 1, [0, 1]),
+    lambda f, t: f(t(f32(2, 2)), 2, [0, 1]),
     "`ord` must be",
     differs=DOCUMENTED,
 )
+bad("moments", "a shift", lambda f, t: f(t(f32(2)), [0], 1.0), "`shift`", differs=DOCUMENTED)
 bad("moments", "axis 1", lambda f, t: f(t(f32(2)), [1]), "`axes` must be in range [-1, 1)")
 bad("moments", "twice", lambda f, t: f(t(f32(2)), [0, 0]), "`axes` must not name an axis twice")
 bad("moments", "axis 0.5", lambda f, t: f(t(f32(2)), [0.5]), f"`axes` {INTEGER} axes=0.5")
@@ -1676,3 +1713,301 @@ bad(
     alone=OWN,
 )
 bad("drop", "rate 1", lambda f, t: f(t(f32(1)), t([True]), 1.0), "`rate` must be", alone=OWN)
+
+# -- more of one or two tensors --------------------------------------------------------------------
+
+binary = arguments("sigmoid_cross_entropy_with_logits", {"labels": f32(2), "logits": f32(2)})
+binary("no labels", core="oth `labels` and `logits` must be provided", labels=None)
+binary("no logits", core="oth `labels` and `logits` must be provided", logits=None)
+binary("shapes", core="`logits` and `labels` must have the same shape", labels=f32(3))
+binary("that broadcast", core="`logits` and `labels` must have the same shape", labels=f32(1))
+binary("labels of integers", "`logits`", "is a float tensor", labels=i32(2))
+binary("dtypes", "is a double tensor", logits=f64(2))
+binary("integers", "`logits` must be floating", labels=i32(2), logits=i32(2))
+gelu = arguments("gelu", {"features": f32(2)})
+for kind in (np.int32, bool):
+    gelu(
+        f"{kind.__name__}",
+        core="`features.dtype` must be a floating point tensor",
+        features=np.ones(2, kind),
+    )
+gelu("None", "`features`", core=NO_TENSOR, features=None)
+bad("silu", "beta None", lambda f, t: f(t(f32(2)), None), "`beta`", core=NO_TENSOR)
+bad("crelu", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
+bad("crelu", "axis 1", lambda f, t: f(t(f32(2)), axis=1), "`axis` must be in range [-1, 1)")
+for op in ("divide_no_nan", "multiply_no_nan", "xlogy", "xdivy", "atan2"):
+    bad(op, "shapes", lambda f, t: f(t(f32(2)), t(f32(3))), core="ncompatible shapes: [2] vs. [3]")
+    told = {"differs": DOCUMENTED} if op == "multiply_no_nan" else {}
+    bad(op, "dtypes", lambda f, t: f(t(f32(2)), t(f64(2))), "is a double tensor", **told)
+    bad(op, "bools", lambda f, t: f(t([True]), t([True])), "received dtype bool")
+    bad(op, "None", lambda f, t: f(t(f32(2)), None), core=NO_TENSOR)
+    if op != "divide_no_nan":
+        bad(op, "integers", lambda f, t: f(t([1]), t([1])), "received dtype int32")
+bad("add_n", "nothing", lambda f, t: f([]), "`inputs` must hold at least one tensor")
+bad("add_n", "a number", lambda f, t: f(3.0), "`inputs` must be a list of tensors")
+bad("add_n", "None", lambda f, t: f(None), "`inputs` must be a list of tensors")
+bad("add_n", "a list of None", lambda f, t: f([None]), "`inputs[0]`", "a value (None)")
+bad(
+    "add_n", "shapes", lambda f, t: f([t(f32(1)), t(f32(2))]), "must have the same size", "[1], [2]"
+)
+bad("add_n", "dtypes", lambda f, t: f([t(f32(1)), t(f64(1))]), "`inputs[1]`", "is a double tensor")
+bad("add_n", "bools", lambda f, t: f([t([True]), t([False])]), "`inputs` must be numeric")
+for op in ("bitwise_and", "bitwise_or", "bitwise_xor"):
+    bad(op, "shapes", lambda f, t: f(t(i32(2)), t(i32(3))), core="Incompatible shapes: [2] vs. [3]")
+    bad(op, "dtypes", lambda f, t: f(t(i32(2)), t(np.ones(2, np.int64))), "is a int64 tensor")
+    bad(op, "floats", lambda f, t: f(t(f32(2)), t(f32(2))), "`x` must be of an integer dtype")
+    bad(op, "bools", lambda f, t: f(t([True]), t([True])), "`x` must be of an integer dtype")
+    bad(op, "None", lambda f, t: f(t(i32(2)), None), "`y`", core=NO_TENSOR)
+bad("invert", "floats", lambda f, t: f(t(f32(2))), "`x` must be of an integer dtype")
+bad("invert", "None", lambda f, t: f(None), "`x`", core=NO_TENSOR)
+
+clip = arguments("clip_by_norm", {"t": f32(2, 3), "clip_norm": 1.0})
+clip("integers", "`t` must be floating", t=i32(2))
+clip("a vector of norms", "`clip_norm` must be a scalar", clip_norm=[1.0, 2.0])
+clip(
+    "norms that broadcast",
+    "`clip_norm` must be a scalar",
+    clip_norm=[1.0, 2.0, 3.0],
+    differs=DOCUMENTED,
+)
+clip("axis 2", "`axes` must be in range [-2, 2)", axes=[2])
+clip("None", "`clip_norm`", core=NO_TENSOR, clip_norm=None)
+clip("a string", "`clip_norm`", "'a'", clip_norm="a")
+for op in ("global_norm", "clip_by_global_norm"):
+    several = arguments(op, {"clip_norm": 1.0} if op != "global_norm" else {})
+    several("a tensor", core="`t_list` should be a sequence of tensors", t_list=f32(2))
+    several("None", core="`t_list` should be a sequence of tensors", t_list=None)
+    several("a string", core="`t_list` should be a sequence of tensors", t_list="ab")
+    several("dtypes", "`t_list[1]`", "is a double tensor", t_list=[f32(2), f64(2)])
+    several("integers", "`t_list` must be floating", t_list=[i32(2)])
+several("clip_norm None", "`clip_norm`", core=NO_TENSOR, t_list=[f32(2)], clip_norm=None)
+several("a vector of norms", "`clip_norm` must be a scalar", t_list=[f32(3)], clip_norm=[1.0, 2.0])
+
+# -- more of shape, picking and putting ------------------------------------------------------------
+
+for op in ("shape", "size", "rank"):
+    bad(op, "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)
+    bad(op, "a ragged list", lambda f, t: f([[1], [2, 3]]), "`input`", "non-rectangular")
+bad(
+    "shape", "of floats", lambda f, t: f(t(f32(2)), np.float32), "`out_type` must be int32 or int64"
+)
+look = arguments("embedding_lookup", {"params": f32(3, 2), "ids": [0]})
+look("row 3", core="indices[0] = 3 is not in [0, 3)", ids=[3])
+look("a scalar", "`params` must have rank >= 1", params=1.0)
+look("ids of floats", "`ids` must be of an integer dtype", ids=[0.0])
+look("max_norm", "`max_norm` must be None", max_norm=1.0, differs=DOCUMENTED)
+look("None", "`ids`", core=NO_TENSOR, ids=None)
+roll = arguments("roll", {"input": f32(2, 3), "shift": 1, "axis": 0})
+roll("axis 2", "`axis` must be in range [-2, 2)", axis=2)
+roll("two shifts", core="shift and axis must have the same size", shift=[1, 2])
+roll("half a shift", f"`shift` {INTEGER} shift=0.5", shift=0.5)
+roll("a scalar", core="must be 1-D or higher", input=1.0)
+roll("None", "`input`", core=NO_TENSOR, input=None)
+bad(
+    "meshgrid",
+    "indexing",
+    lambda f, t: f([1], indexing="x"),
+    "`indexing`",
+    core="either 'xy' or 'ij'",
+)
+bad("meshgrid", "dtypes", lambda f, t: f(t(f32(2)), t(i32(2))), "`args[1]`", "is a int32 tensor")
+bad("meshgrid", "None", lambda f, t: f(None), "`args[0]`", "a value (None)", differs=ACCIDENT)
+for how in ("update", "add", "sub", "max", "min"):
+    op = f"tensor_scatter_nd_{how}"
+    put = arguments(op, {"tensor": f32(3), "indices": [[0]], "updates": [1.0]})
+    for k in (3, -1):
+        put(f"index {k}", core=f" = [{k}] does not index into shape [3]", indices=[[k]])
+    put("another count", "`updates` must have shape (1,)", updates=[1.0, 2.0])
+    put("dtypes", "`updates`", "is a double tensor", updates=f64(1))
+    put("indices of floats", "`indices` must be of an integer dtype", indices=[[0.0]])
+    put("None", "`tensor`", core=NO_TENSOR, tensor=None)
+mask = arguments("boolean_mask", {"tensor": f32(2, 3), "mask": [True, False]})
+mask("three of two", core="Shapes (2,) and (3,) are incompatible", mask=[True, False, True])
+mask("of a larger rank", core="are incompatible", mask=np.ones((2, 3, 1), bool))
+mask("a scalar", core="annot be scalar", mask=True)
+for k in (2, -1):
+    mask(f"axis {k}", core="Shapes () and (2,) are incompatible", axis=k)
+mask("None", "`tensor`", core=NO_TENSOR, tensor=None)
+lengths = arguments("sequence_mask", {"lengths": [1, 2]})
+lengths("maxlen a vector", core="must be scalar", maxlen=[3])
+lengths("maxlen -1", "`maxlen` must be >= 0", maxlen=-1)
+lengths("maxlen 1.5", f"`maxlen` {INTEGER} maxlen=1.5", maxlen=1.5, differs=FRACTION)
+lengths("None", "`lengths`", core=NO_TENSOR, lengths=None)
+
+# -- order and counts ------------------------------------------------------------------------------
+
+for k in (1, -2):
+    bad(
+        "cumprod", f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)"
+    )
+bad("cumprod", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
+bad("cumprod", "bools", lambda f, t: f(t([True])), "`x` must be numeric, received dtype bool")
+bad("count_nonzero", "axis 1", lambda f, t: f(t(f32(2)), 1), "`axis` must be in range [-1, 1)")
+bad("count_nonzero", "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)
+bad("zero_fraction", "None", lambda f, t: f(None), "`value`", core=NO_TENSOR)
+for op in ("sort", "argsort"):
+    order = arguments(op, {"values": f32(2, 3)})
+    order("direction", core="should be one of ASCENDING, DESCENDING", direction="up")
+    for k in (2, -3):
+        order(f"axis {k}", "`axis` must be in range [-2, 2)", axis=k)
+    order("axis None", "`axis`", core=NO_TENSOR, axis=None)
+    order("a scalar", "`axis` must be in range [0, 0)", values=1.0)
+    order("bools", "`values` must be numeric", values=np.ones(2, bool))
+    order("None", "`values`", core=NO_TENSOR, values=None)
+unit = arguments("normalize", {"tensor": f32(2)})
+unit("ord", "`ord` must be", ord="foo")
+unit("axis 1", "`axis` must be in range [-1, 1)", axis=1)
+unit("axis half", core="must be None, an integer, or a tuple of 2 unique integers", axis=0.5)
+unit("integers", "`tensor` must be floating", tensor=i32(2))
+unit("None", "`tensor`", core=NO_TENSOR, tensor=None)
+product = arguments("matmul", {"a": f32(2, 2), "b": f32(2, 2)})
+for side in ("a", "b"):
+    both: dict[str, Any] = {f"transpose_{side}": True, f"adjoint_{side}": True}
+    product(f"{side} twice over", core=f"`transpose_{side}`", **both)
+    complexes = {"a": np.zeros((2, 2), np.complex64), "b": np.zeros((2, 2), np.complex64)}
+    product(
+        f"complex {side}",
+        f"`adjoint_{side}`",
+        **complexes,
+        **{f"adjoint_{side}": True},
+        differs=DOCUMENTED,
+    )
+for op in ("unsorted_segment_sum", "unsorted_segment_mean", "segment_sum", "segment_mean"):
+    ordered = not op.startswith("unsorted")
+    good = {"data": f32(2), "segment_ids": [0, 1]}
+    part = arguments(op, good if ordered else {**good, "num_segments": 2})
+    part("three ids", "`segment_ids`", segment_ids=[0, 1, 1])
+    part("ids of floats", "`segment_ids` must be of an integer dtype", segment_ids=[0.0, 1.0])
+    part("bools", "`data` must be numeric", data=np.ones(2, bool))
+    part("None", "`data`", core=NO_TENSOR, data=None)
+    if ordered:
+        part("not in order", core="segment ids are not increasing", segment_ids=[1, 0])
+        part(
+            "a matrix of ids",
+            "segment_ids should be a vector",
+            data=f32(1, 2),
+            segment_ids=[[0, 1]],
+        )
+    else:
+        part("segment 2 of 2", core="is out of range [0, 2)", segment_ids=[0, 2])
+        part("half a segment", f"`num_segments` {INTEGER}", num_segments=1.5)
+        part("-1 segments", "`num_segments` must hold sizes >= 0", num_segments=-1)
+top = arguments("top_k", {"input": f32(2, 3), "k": 2})
+top("four of three", core="input must have at least k columns. Had 3, needed 4", k=4)
+top("k -1", core="Need k >= 0, got -1", k=-1)
+top("k 1.5", f"`k` {INTEGER} k=1.5", k=1.5)
+top("a scalar", core="must be >= 1-D, got shape []", input=1.0)
+top("bools", "`input` must be numeric", input=np.ones(2, bool))
+top("indices of floats", "`index_type` must be int16, int32 or int64", index_type=np.float32)
+top("not sorted", "`sorted` must be True", sorted=False, differs=DOCUMENTED)
+top("None", "`input`", core=NO_TENSOR, input=None)
+among = arguments("in_top_k", {"targets": [0, 1], "predictions": f32(2, 3), "k": 1})
+among("a vector", core="must be 2-dimensional", predictions=f32(3))
+among("three targets", "match the length of `targets`", targets=[0, 1, 2])
+among("targets of floats", "`targets` must be of an integer dtype", targets=[0.0, 1.0])
+among("float64", "`predictions` must be float32", predictions=f64(2, 3))
+among("k 1.5", f"`k` {INTEGER} k=1.5", k=1.5)
+for op in ("unique", "unique_with_counts"):
+    different = arguments(op, {"x": f32(2)})
+    different("a matrix", core="unique expects a 1D vector", x=f32(2, 2))
+    different("a scalar", core="unique expects a 1D vector", x=1.0)
+    different("indices of floats", "`out_idx` must be int32 or int64", out_idx=np.float32)
+    different("None", "`x`", core=NO_TENSOR, x=None)
+tally = arguments("bincount", {"arr": [0, 1]})
+tally("negative", core="must be non-negative", arr=[0, -1])
+tally("floats", "`arr` must be of an integer dtype", arr=[0.5], differs=FRACTION)
+tally("three weights", core="must be the same shape as `arr`", weights=[1.0, 2.0, 3.0])
+tally("None", "`arr`", core=NO_TENSOR, arr=None)
+confusion = arguments("confusion_matrix", {"labels": [0, 1], "predictions": [1, 1]})
+confusion("three predictions", "must be vectors of one length", predictions=[0, 1, 1])
+confusion("matrices", "must be vectors of one length", labels=i32(2, 3), predictions=i32(2, 3))
+confusion(
+    "class 3 of 2",
+    "`predictions` must be in [0, 2)",
+    core="out of bound",
+    predictions=[0, 3],
+    num_classes=2,
+)
+confusion("a negative label", "`labels` must be in [0, 2)", core="negative", labels=[0, -1])
+confusion("one weight", core="Shapes (2,) and (1,) are incompatible", weights=[0.5])
+confusion("floats", "`labels` must be of an integer dtype", labels=[0.0, 1.5], differs=FRACTION)
+confusion("None", "`labels`", "a value (None)", labels=None)
+search = arguments("searchsorted", {"sorted_sequence": f32(2, 3), "values": f32(2, 1)})
+search("side", core="must be either 'right' or 'left'", side="up")
+search("other rows", core="Leading dim_size of both tensors must match", values=f32(3, 1))
+search("a scalar", "must match", sorted_sequence=f32(3), values=1.0)
+search("dtypes", "`values`", "is a double tensor", values=f64(2, 1))
+search("indices of floats", "`out_type` must be int32 or int64", out_type=np.float32)
+search("None", "`values`", core=NO_TENSOR, values=None)
+
+# -- more of matrices ------------------------------------------------------------------------------
+
+for equation, says in {
+    "ij,jk->i->k": "Subscripts have incorrect format",
+    "i1,jk->k": "Subscripts have incorrect format",
+    "ij->j": "inputs for equation",
+    "ij,jk->ii": "Output subscripts contain a label appearing more than once",
+    "ij,jk->il": "not present in the input subscripts",
+    "i,jk->ik": "Expected input 0 to have rank 1 but got: 2",
+    "...ij,jk->ik...x": "not present in the input subscripts",
+    "ij,ik->jk": "Expected dimension",
+    "...j,jk->k": "Output contains 1 broadcasting dimension(s) but no",
+}.items():
+    bad("einsum", equation, lambda f, t, e=equation: f(e, t(f32(2, 3)), t(f32(3, 2))), core=says)
+bad("einsum", "no string", lambda f, t: f(3, t(f32(2))), "`equation`", differs=ACCIDENT)
+bad("einsum", "no letters", lambda f, t: f("", t(f32(2))), "rank 0")
+bad("einsum", "dtypes", lambda f, t: f("i,i->", t(f32(2)), t(f64(2))), "`inputs[1]`", "double")
+bad("einsum", "bools", lambda f, t: f("i->", t([True])), "`inputs` must be", differs=ACCIDENT)
+bad(
+    "einsum", "None", lambda f, t: f("i->", None), "`inputs[0]`", "a value (None)", differs=ACCIDENT
+)
+vector = arguments("matvec", {"a": f32(2, 3), "b": f32(3)})
+vector("sizes", core="Matrix size-incompatible: In[0]: [2,3], In[1]: [2", b=f32(2))
+vector("transposed", "Matrix size-incompatible", transpose_a=True)
+vector("a vector as matrix", "`a` must be at least 2-dim", a=f32(3))
+vector("dtypes", "is a double tensor", b=f64(3))
+vector("bools", "`a` must be numeric", a=np.ones((1, 1), bool), b=np.ones(1, bool))
+vector("None", "`a`", core=NO_TENSOR, a=None)
+bad(
+    "matrix_transpose",
+    "a vector",
+    lambda f, t: f(t(f32(2))),
+    core="should be a (batch) matrix with rank",
+)
+bad("matrix_transpose", "None", lambda f, t: f(None), "`a`", core=NO_TENSOR)
+bad("diag", "a scalar", lambda f, t: f(t(1.0)), core="must be at least 1-dim")
+bad("diag", "k 0.5", lambda f, t: f(t(f32(2)), k=0.5), f"`k` {INTEGER} k=0.5")
+bad("diag", "None", lambda f, t: f(None), "`diagonal`", core=NO_TENSOR)
+bad("diag_part", "a vector", lambda f, t: f(t(f32(2))), core="must be at least 2-dim")
+for k in (2, -3):
+    bad(
+        "diag_part",
+        f"k {k}",
+        lambda f, t, k=k: f(t(f32(3, 2)), k=k),
+        f"`k` must be in (-3, 2), received k={k}",
+    )
+bad("diag_part", "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)
+bad("trace", "a vector", lambda f, t: f(t(f32(2))), core="must be at least 2-dim")
+bad("trace", "bools", lambda f, t: f(t(np.ones((2, 2), bool))), "`x` must be numeric")
+bad("trace", "None", lambda f, t: f(None), "`x`", core=NO_TENSOR)
+band = arguments("band_part", {"input": f32(2, 3), "num_lower": 0, "num_upper": 0})
+band("three below", core="must be negative or less or equal to", num_lower=3)
+band("four above", core="must be negative or less or equal to", num_upper=4)
+band("half of one", f"`num_lower` {INTEGER} num_lower=0.5", num_lower=0.5)
+band("a vector", core="must be at least 2-dim", input=f32(2))
+band("None", "`input`", core=NO_TENSOR, input=None)
+unit = arguments("l2_normalize", {"x": f32(2)})
+unit("integers", "`x` must be floating", x=i32(2))
+unit("axis 1", "`axis` must be in range [-1, 1)", axis=1)
+unit("None", "`x`", core=NO_TENSOR, x=None)
+unit("epsilon a string", "`epsilon`", "'a'", epsilon="a")
+for op, arg in {"det": "input", "inv": "input", "cholesky": "input", "solve": "matrix"}.items():
+    system = arguments(op, {"rhs": f32(2, 1)} if op == "solve" else {})
+    system("not square", f"`{arg}`: Input matrix must be square", **{arg: f32(2, 3)})
+    system("a vector", f"`{arg}`", "rank 2 at least", **{arg: f32(2)})
+    whole = {arg: i32(2, 2)} | ({"rhs": i32(2, 1)} if op == "solve" else {})
+    system("integers", f"`{arg}` must be float32 or float64", **whole)
+    system("None", f"`{arg}`", core=NO_TENSOR, **{arg: None})
+system("another rank", "the same rank and outer dimensions", matrix=f32(2, 2), rhs=f32(2))
+system("other rows", "as many rows as `matrix`", matrix=f32(2, 2), rhs=f32(3, 1))
+system("dtypes", "is a double tensor", matrix=f32(2, 2), rhs=f64(2, 1))

@@ -286,6 +286,21 @@ def stacks(draw: Draw) -> Sample:
     return Sample(arrays, {"axis": draw(st.integers(-len(shape) - 1, len(shape)))}, seed)
 
 
+@st.composite
+def alike(draw: Draw, **attrs: Any) -> Sample:
+    """Tensors of one shape."""
+    sample = draw(stacks())
+    return Sample(sample.arrays, {n: draw(strategy) for n, strategy in attrs.items()}, sample.seed)
+
+
+@st.composite
+def any_shapes(draw: Draw, **attrs: Any) -> Sample:
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    arrays = [away_from_zero(rng, draw(shapes(min_side=1))) for _ in range(draw(st.integers(1, 3)))]
+    return Sample(arrays, {n: draw(strategy) for n, strategy in attrs.items()}, seed)
+
+
 def list_call(f: Any, *tensors: Any, **attrs: Any) -> Any:
     return f(list(tensors), **attrs)
 
@@ -410,7 +425,267 @@ def scatters(draw: Draw) -> Sample:
     return Sample([at, values], {"shape": list(x.shape)}, sample.seed)
 
 
+@st.composite
+def batch_gathers(draw: Draw) -> Sample:
+    """As `gathers`; half of them with leading axes that go together."""
+    if draw(st.booleans()):
+        return draw(gathers())
+    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=4, min_side=1, max_side=3))
+    rng, b = np.random.default_rng(seed), draw(st.integers(1, len(shape) - 1))
+    axis = draw(st.integers(b, len(shape) - 1))
+    own = draw(shapes(max_rank=2))
+    at = rng.integers(0, shape[axis], size=shape[:b] + own).astype(np.int32)
+    named = draw(st.sampled_from([axis, axis - len(shape)] + [None] * (axis == b)))
+    return Sample([normal(rng, shape), at], {"axis": named, "batch_dims": b}, seed)
+
+
+@st.composite
+def updates(draw: Draw, repeated: bool = True) -> Sample:
+    """A tensor, positions in it, what is put there."""
+    sample = draw(positions())
+    x, at = sample.arrays
+    if not repeated:
+        at = np.unique(at.reshape(-1, at.shape[-1]), axis=0)
+    rng = np.random.default_rng(sample.seed + 1)
+    values = normal(rng, at.shape[:-1] + x.shape[at.shape[-1] :])
+    return Sample([x, at, values], {}, sample.seed)
+
+
+@st.composite
+def masked(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1, max_rank=4, min_side=1))
+    rng, axis = np.random.default_rng(seed), draw(st.integers(0, len(shape) - 1))
+    end = draw(st.integers(axis + 1, len(shape)))
+    named = None if axis == 0 and draw(st.booleans()) else axis
+    return Sample([normal(rng, shape), bits(rng, shape[axis:end])], {"axis": named}, seed)
+
+
+@st.composite
+def mask_lengths(draw: Draw) -> Sample:
+    ends = np.random.default_rng(draw(seeds())).integers(-1, 5, size=draw(shapes(max_rank=2)))
+    kinds = st.sampled_from(["bool", "float32", "int64"])
+    most = draw(st.one_of(st.none(), st.integers(0, 6)))
+    return Sample([ends.astype(np.int32)], {"maxlen": most, "dtype": draw(kinds)})
+
+
+@st.composite
+def rolls(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1))
+    x = normal(np.random.default_rng(seed), shape)
+    if draw(st.booleans()):
+        return Sample(
+            [x], {"shift": draw(st.integers(-9, 9)), "axis": axis_of(draw, len(shape))}, seed
+        )
+    axes = draw(st.lists(st.integers(0, len(shape) - 1), min_size=1, max_size=3))
+    return Sample([x], {"shift": [draw(st.integers(-9, 9)) for _ in axes], "axis": axes}, seed)
+
+
+@st.composite
+def grids(draw: Draw) -> Sample:
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    arrays = [normal(rng, draw(st.integers(0, 4))) for _ in range(draw(st.integers(1, 3)))]
+    return Sample(arrays, {"indexing": draw(st.sampled_from(["xy", "ij"]))}, seed)
+
+
+# -- order and counts ------------------------------------------------------------------------------
+
+
+def small(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    """Few different values, so that equal ones are frequent."""
+    return rng.integers(-2, 3, size=shape).astype(rng.choice(["float64", "int32", "int64"]))
+
+
+@st.composite
+def tops(draw: Draw) -> Sample:
+    # TensorFlow differentiates no sorting of nothing.
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1, min_side=1))
+    x = draw(st.sampled_from([whole(normal), distinct]))(np.random.default_rng(seed), shape)
+    return Sample([x], {"k": draw(st.integers(0, shape[-1]))}, seed)
+
+
+@st.composite
+def segments(draw: Draw, in_order: bool = False) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1, max_rank=3, min_side=1))
+    rng, n = np.random.default_rng(seed), draw(st.integers(1, 4))
+    lead = shape[: 1 if in_order else draw(st.integers(1, len(shape)))]
+    ids = rng.integers(0 if in_order else -1, n, size=lead).astype(np.int32)
+    x = normal(rng, shape)
+    return (
+        Sample([x, np.sort(ids)], {}, seed)
+        if in_order
+        else Sample([x, ids], {"num_segments": n}, seed)
+    )
+
+
+def gapless(ids: np.ndarray) -> np.ndarray:
+    return np.unique(ids, return_inverse=True)[1].astype(np.int32)
+
+
+@st.composite
+def ranked(draw: Draw) -> Sample:
+    rng = np.random.default_rng(draw(seeds()))
+    rows, columns = draw(st.integers(0, 5)), draw(st.integers(1, 6))
+    values = rng.integers(0, 4, size=(rows, columns)).astype(np.float32)
+    values[rng.random(values.shape) < 0.05] = np.nan
+    at = rng.integers(-1, columns + 1, size=rows).astype(rng.choice([np.int32, np.int64]))
+    return Sample([at], {"predictions": values, "k": draw(st.integers(0, columns + 1))})
+
+
+@st.composite
+def vectors(draw: Draw) -> Sample:
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    return Sample([small(rng, draw(st.integers(0, 9)))], {}, seed)
+
+
+@st.composite
+def tallies(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(max_rank=2))
+    rng = np.random.default_rng(seed)
+    attrs: dict[str, Any] = {}
+    if draw(st.booleans()):
+        attrs["weights"] = rng.integers(-4, 5, size=shape).astype(rng.choice(["float32", "int32"]))
+    if draw(st.booleans()):
+        attrs |= {"minlength": draw(st.integers(0, 7))}
+    if draw(st.booleans()):
+        attrs |= {"maxlength": draw(st.integers(attrs.get("minlength", 0), 9))}
+    return Sample([rng.integers(0, 6, size=shape).astype(np.int32)], attrs, seed)
+
+
+@st.composite
+def confusions(draw: Draw) -> Sample:
+    seed, n = draw(seeds()), draw(st.integers(1, 9))
+    rng = np.random.default_rng(seed)
+    arrays = [rng.integers(0, 4, size=n).astype(np.int32) for _ in range(2)]
+    one = draw(st.sampled_from([None, 0, 1]))
+    if one is not None:
+        arrays[one] = arrays[one][:, None]
+    attrs: dict[str, Any] = {"num_classes": draw(st.sampled_from([None, 4, 6]))}
+    if draw(st.booleans()):
+        attrs |= {"weights": rng.integers(-4, 5, size=n) / 2, "dtype": "float32"}
+    return Sample(arrays, attrs, seed)
+
+
+@st.composite
+def searches(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1, max_rank=3, min_side=1))
+    rng = np.random.default_rng(seed)
+    kind = rng.choice(["float64", "int32"])
+    rows = np.sort(rng.integers(-4, 5, size=shape), -1).astype(kind)
+    values = rng.integers(-5, 6, size=(*shape[:-1], draw(st.integers(0, 4)))).astype(kind)
+    return Sample([rows, values], {"side": draw(st.sampled_from(["left", "right"]))}, seed)
+
+
 # -- matrices -------------------------------------------------------------------------------------
+
+
+@st.composite
+def some_matrices(draw: Draw, **attrs: Any) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=4))
+    drawn = {name: draw(strategy) for name, strategy in attrs.items()}
+    return Sample([normal(np.random.default_rng(seed), shape)], drawn, seed)
+
+
+@st.composite
+def bands(draw: Draw) -> Sample:
+    sample = draw(some_matrices())
+    m, n = sample.arrays[0].shape[-2:]
+    lower, upper = draw(st.integers(-1, m)), draw(st.integers(-1, n))
+    return Sample(sample.arrays, {"num_lower": lower, "num_upper": upper}, sample.seed)
+
+
+@st.composite
+def diagonals(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=4, min_side=1))
+    k = draw(st.integers(1 - shape[-2], shape[-1] - 1))
+    return Sample([normal(np.random.default_rng(seed), shape)], {"k": k}, seed)
+
+
+@st.composite
+def matvecs(draw: Draw) -> Sample:
+    seed = draw(seeds())
+    rng, side = np.random.default_rng(seed), st.integers(0, 5)
+    m, n, flip = draw(side), draw(side), draw(st.booleans())
+    batches = draw(st.sampled_from([((), ()), ((2,), (2,)), ((3,), (1,)), ((), (2,))]))
+    a = normal(rng, (*batches[0], *((n, m) if flip else (m, n))))
+    return Sample([a, normal(rng, (*batches[1], n))], {"transpose_a": flip}, seed)
+
+
+def well_conditioned(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    """Square matrices not far from twice the identity."""
+    return rng.uniform(-0.3, 0.3, size=shape) + 2 * np.eye(shape[-1])
+
+
+@st.composite
+def squares(draw: Draw, **attrs: Any) -> Sample:
+    seed, n = draw(seeds()), draw(st.integers(1, 4))
+    shape = (*draw(shapes(max_rank=1)), n, n)
+    drawn = {name: draw(strategy) for name, strategy in attrs.items()}
+    return Sample([well_conditioned(np.random.default_rng(seed), shape)], drawn, seed)
+
+
+@st.composite
+def equations(draw: Draw) -> Sample:
+    """A system of linear equations."""
+    sample = draw(squares(adjoint=st.booleans()))
+    shape = (*sample.arrays[0].shape[:-1], draw(st.integers(1, 3)))
+    sample.arrays.append(normal(np.random.default_rng(sample.seed + 1), shape))
+    return sample
+
+
+def symmetric_call(f: Any, x: Any) -> Any:
+    """Of a symmetric matrix, whichever way `x` is moved."""
+    import tensorflow
+
+    import scratchnet
+
+    tf: Any = scratchnet if isinstance(x, scratchnet.Tensor) else tensorflow
+    return f(x + tf.linalg.matrix_transpose(x))
+
+
+EINSUMS = [
+    *("ij,jk->ik", "ij,jk", "ij,kj->ki", "bij,bjk->bik", "i,j->ij", "i,i->", "ij->ji", "ba"),
+    *("ij->", "ij->i", "ii->i", "ii", "iij->j", "ijij->ji", "iii->i", "ij,ij->ij", "i,ij,j->"),
+    *(
+        "ij,jk,kl->il",
+        "ii,ij->j",
+        "ij,ij,ij->j",
+        "bhwc,hkc->bwk",
+        "aBc,cD->aBD",
+        "i j , j k -> k i",
+    ),
+    *(
+        "...ij,...jk->...ik",
+        "...i->...",
+        "i...->...i",
+        "...,...->...",
+        "...ii->...i",
+        "i...j,j->i...",
+    ),
+    *("...i,i", "bij,kj->bik", "ij,k->k", "i,j,k->kji", "...,i->i..."),
+]
+
+
+@st.composite
+def einsums(draw: Draw) -> Sample:
+    equation, seed = draw(st.sampled_from(EINSUMS)), draw(seeds())
+    rng = np.random.default_rng(seed)
+    size = {letter: draw(st.integers(0 if letter == "i" else 1, 3)) for letter in "abcdhijklwBD"}
+    hidden = draw(shapes(max_rank=2, min_side=1))
+    arrays = []
+    for term in equation.partition("->")[0].replace(" ", "").split(","):
+        before, dots, after = term.partition("...")
+        middle: list[int] = []
+        if dots:  # the same axes, or fewer of them, or stretched ones
+            middle = [n if draw(st.booleans()) else 1 for n in hidden]
+            middle = middle[draw(st.integers(0, len(middle))) :]
+        arrays.append(normal(rng, [*map(size.get, before), *middle, *map(size.get, after)]))
+    return Sample(arrays, {"equation": equation}, seed)
+
+
+def equation_call(f: Any, *tensors: Any, equation: str) -> Any:
+    return f(equation, *tensors)
 
 
 @st.composite
@@ -628,6 +903,7 @@ def random_calls(draw: Draw, **attrs: Any) -> Sample:
 
 
 float_names = st.sampled_from(["float32", "float64"])
+index_names = st.sampled_from([np.int32, np.int64])
 
 
 # -- creation -------------------------------------------------------------------------------------
@@ -687,6 +963,27 @@ def one_hots(draw: Draw) -> Sample:
     return Sample([at], attrs, seed)
 
 
+def inside(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    """Values between -1 and 1, not too near to either."""
+    return rng.uniform(-0.8, 0.8, size=shape)
+
+
+def above_one(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    return rng.uniform(1.3, 4.0, size=shape)
+
+
+def around_six(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    return away_from_zero(rng, shape) * 3 + rng.choice([0.01, 6.01], size=shape)
+
+
+def special(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    return rng.choice([np.nan, np.inf, -np.inf, 0.0, 1.5], size=shape)
+
+
+def some_zeros(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    return away_from_zero(rng, shape) * rng.choice([0.0, 1.0, 1.0], size=shape)
+
+
 def simple(values: Any = normal, **options: Any) -> Case:
     return Case(unary(values), **options)
 
@@ -722,6 +1019,12 @@ CASES: dict[str, Case] = {
     "floordiv": pair(off_steps, lambda rng, shape: np.ones(shape), order=1),
     "mod": pair(off_steps, lambda rng, shape: np.ones(shape)),
     "pow": pair(positive, normal),
+    "divide_no_nan": pair(normal, away_from_zero),
+    "multiply_no_nan": pair(normal, some_zeros),
+    "xlogy": pair(away_from_zero, positive),
+    "xdivy": pair(away_from_zero, away_from_zero),
+    "squared_difference": pair(),
+    "add_n": moving(alike(), call=list_call),
     "maximum": pair(distinct, lambda rng, shape: distinct(rng, shape) + 0.03),
     "minimum": pair(distinct, lambda rng, shape: distinct(rng, shape) + 0.03),
     # one tensor, element by element
@@ -730,8 +1033,14 @@ CASES: dict[str, Case] = {
     "sign": simple(away_from_zero),
     "square": simple(),
     "floor": simple(off_steps, order=1),
+    "ceil": simple(off_steps, order=1),
+    "rint": simple(lambda rng, shape: rng.integers(-8, 9, size=shape) / 2, order=1),
+    "is_nan": simple(special, order=1),
+    "is_inf": simple(special, order=1),
+    "is_finite": simple(special, order=1),
     "round": simple(lambda rng, shape: rng.integers(-8, 9, size=shape) / 2, order=1),
     "exp": simple(),
+    "expm1": simple(),
     "log": simple(positive),
     "log1p": simple(positive),
     "sqrt": simple(positive),
@@ -739,12 +1048,31 @@ CASES: dict[str, Case] = {
     "reciprocal": simple(away_from_zero),
     "sin": simple(scale=largest),
     "cos": simple(scale=largest),
+    "tan": simple(inside),
+    "asin": simple(inside),
+    "acos": simple(inside),
+    "atan": simple(scale=largest),
+    "atan2": pair(away_from_zero, away_from_zero),
+    "sinh": simple(scale=largest),
+    "cosh": simple(scale=largest),
+    "asinh": simple(scale=largest),
+    "acosh": simple(above_one),
+    "atanh": simple(inside),
+    "erf": simple(scale=largest),
+    "erfc": simple(scale=largest),
     "sigmoid": simple(scale=largest),
     "tanh": simple(scale=largest),
     "softplus": simple(scale=largest),
+    "log_sigmoid": simple(scale=largest),
+    "softsign": simple(order=1),  # TensorFlow has no second derivative of it
+    "silu": Case(unary(beta=st.sampled_from([1.0, 0.3])), scale=largest),
+    "gelu": Case(unary(approximate=st.booleans()), scale=largest),
     "relu": simple(away_from_zero),
+    "relu6": simple(around_six),
+    "crelu": moving(along_axis(away_from_zero)),
     "leaky_relu": Case(unary(away_from_zero, alpha=st.sampled_from([0.0, 0.2, 0.7]))),
     "elu": simple(away_from_zero, scale=largest),
+    "selu": simple(away_from_zero, scale=largest),
     # comparisons, logic, selection
     "equal": Case(comparisons(), **TRUTH),
     "not_equal": Case(comparisons(), **TRUTH),
@@ -756,6 +1084,10 @@ CASES: dict[str, Case] = {
     "logical_or": Case(broadcast(bits, bits), **TRUTH),
     "logical_xor": Case(broadcast(bits, bits), **TRUTH),
     "logical_not": Case(unary(bits), **TRUTH),
+    "bitwise_and": Case(broadcast(whole(normal), whole(normal)), **TRUTH),
+    "bitwise_or": Case(broadcast(whole(normal), whole(normal)), **TRUTH),
+    "bitwise_xor": Case(broadcast(whole(normal), whole(normal)), **TRUTH),
+    "invert": Case(unary(whole(normal)), **TRUTH),
     "where": Case(broadcast(bits, normal, normal), length=lambda s: 64.0, scale=largest),
     "clip_by_value": Case(
         unary(distinct).map(
@@ -805,14 +1137,29 @@ CASES: dict[str, Case] = {
     "pad": moving(pads()),
     "reverse": moving(reversals()),
     "repeat": moving(along_axis(repeats=st.integers(0, 3))),
+    "roll": moving(rolls()),
+    "meshgrid": moving(grids()),
+    "shape": Case(unary(any_dtype, out_type=st.sampled_from([None, "int64"])), **TRUTH),
+    "size": Case(unary(any_dtype, out_type=st.sampled_from([None, "int64"])), **TRUTH),
+    "rank": Case(unary(any_dtype), **TRUTH),
     # picking and putting
     "getitem": moving(keys()),
     "place": moving(places()),
     "slice": moving(slices()),
-    "gather": moving(gathers()),
+    "gather": moving(batch_gathers()),
     "add_at": moving(adds_at()),
+    "embedding_lookup": moving(
+        gathers().map(lambda s: Sample([s.arrays[0], s.arrays[1] * 0], {}, s.seed))
+    ),
     "gather_nd": moving(positions()),
     "scatter_nd": moving(scatters()),
+    "tensor_scatter_nd_update": moving(updates(repeated=False)),
+    "tensor_scatter_nd_add": moving(updates()),
+    "tensor_scatter_nd_sub": moving(updates()),
+    "tensor_scatter_nd_max": moving(updates(repeated=False)),
+    "tensor_scatter_nd_min": moving(updates(repeated=False)),
+    "boolean_mask": moving(masked()),
+    "sequence_mask": Case(mask_lengths(), **TRUTH),
     # reductions
     "reduce_sum": summing(reductions()),
     "reduce_mean": summing(reductions()),
@@ -826,12 +1173,25 @@ CASES: dict[str, Case] = {
     ),
     "reduce_any": Case(reductions(bits), **TRUTH),
     "reduce_all": Case(reductions(bits), **TRUTH),
-    "argmax": Case(along_axis(whole(normal), min_side=1), **TRUTH),
-    "argmin": Case(along_axis(whole(normal), min_side=1), **TRUTH),
+    "argmax": Case(along_axis(whole(normal), min_side=1, output_type=index_names), **TRUTH),
+    "argmin": Case(along_axis(whole(normal), min_side=1, output_type=index_names), **TRUTH),
     "cumsum": summing(along_axis(exclusive=st.booleans(), reverse=st.booleans())),
+    "cumprod": summing(along_axis(away_from_zero, exclusive=st.booleans(), reverse=st.booleans())),
     "reduce_logsumexp": summing(reductions(min_side=1)),
     "reduce_variance": summing(reductions(min_side=1)),
     "reduce_std": summing(reductions(distinct, min_side=2, min_axes=1)),
+    "reduce_euclidean_norm": summing(reductions(away_from_zero, min_side=1)),
+    "count_nonzero": Case(reductions(whole(normal)), **TRUTH),
+    "zero_fraction": Case(unary(any_dtype), **TRUTH),
+    "clip_by_norm": summing(
+        reductions(away_from_zero, min_side=2, min_axes=1).map(
+            lambda s: Sample(s.arrays, {"axes": s.attrs["axis"], "clip_norm": 1.7}, s.seed)
+        )
+    ),
+    "clip_by_global_norm": summing(
+        any_shapes(clip_norm=st.sampled_from([0.5, 3.0, 100.0])), call=list_call
+    ),
+    "global_norm": summing(any_shapes(), call=list_call),
     "l2_loss": summing(unary()),
     "norm": summing(
         reductions(away_from_zero, min_side=1).map(
@@ -840,6 +1200,11 @@ CASES: dict[str, Case] = {
                 {**s.attrs, "axis": None if isinstance(s.attrs["axis"], list) else s.attrs["axis"]},
                 s.seed,
             )
+        )
+    ),
+    "normalize": summing(
+        reductions(distinct, min_side=2, min_axes=1).map(
+            lambda s: Sample(s.arrays, {"axis": s.attrs["axis"] and -1, "ord": 2}, s.seed)
         )
     ),
     "moments": summing(
@@ -855,9 +1220,54 @@ CASES: dict[str, Case] = {
         ),
         order=1,  # TensorFlow's second derivative leaves out the mean; finite differences see ours
     ),
+    # order and counts
+    "sort": moving(
+        along_axis(distinct, min_side=1, direction=st.sampled_from(["ASCENDING", "DESCENDING"]))
+    ),
+    "argsort": Case(
+        along_axis(small, direction=st.sampled_from(["ASCENDING", "DESCENDING"])), **TRUTH
+    ),
+    "unsorted_segment_sum": summing(segments()),
+    "unsorted_segment_mean": summing(segments()),
+    "segment_sum": summing(segments(in_order=True)),
+    "segment_mean": summing(  # of an empty segment TensorFlow's second derivative is nan
+        segments(in_order=True).map(
+            lambda s: Sample([s.arrays[0], gapless(s.arrays[1])], {}, s.seed)
+        )
+    ),
+    "top_k": moving(tops()),
+    "in_top_k": Case(ranked(), **TRUTH),
+    "unique": Case(vectors(), order=0, exact=True),
+    "unique_with_counts": Case(vectors(), order=0, exact=True),
+    "bincount": Case(tallies(), **TRUTH),
+    "confusion_matrix": Case(confusions(), **TRUTH),
+    "searchsorted": Case(searches(), **TRUTH),
     # matrices
     "matmul": Case(matrices(), ulps=8, length=lambda s: 64.0, scale=largest),
     "tensordot": Case(contractions(), ulps=8, length=lambda s: 64.0, scale=largest),
+    "einsum": Case(einsums(), call=equation_call, ulps=8, length=lambda s: 128.0, scale=largest),
+    "matvec": Case(matvecs(), ulps=8, length=lambda s: 64.0, scale=largest),
+    "matrix_transpose": moving(some_matrices()),
+    "diag": moving(
+        along_axis(min_side=1).map(lambda s: Sample(s.arrays, {"k": s.attrs["axis"]}, s.seed))
+    ),
+    "diag_part": moving(diagonals()),
+    "trace": summing(some_matrices()),
+    "band_part": moving(bands()),
+    "l2_normalize": summing(
+        reductions(away_from_zero, min_side=2, min_axes=1).map(
+            lambda s: Sample(s.arrays, {"axis": s.attrs["axis"]}, s.seed)
+        )
+    ),
+    "det": Case(squares(), length=lambda s: 64.0, scale=lambda s: 16.0),
+    "inv": Case(squares(adjoint=st.booleans()), length=lambda s: 64.0, scale=largest),
+    "solve": Case(equations(), length=lambda s: 64.0, scale=largest),
+    "cholesky": Case(
+        squares(),
+        call=symmetric_call,
+        length=lambda s: 64.0,
+        scale=largest,
+    ),
     "bias_add": summing(biases()),
     # images
     "conv2d": convolving("forward"),
@@ -881,6 +1291,11 @@ CASES: dict[str, Case] = {
     ),
     "sparse_softmax_cross_entropy_with_logits": Case(
         sparse_cross_entropies(), length=lambda s: 8.0, scale=largest
+    ),
+    "sigmoid_cross_entropy_with_logits": Case(
+        unary().map(lambda s: Sample([s.arrays[0] ** 2, s.arrays[0] * 4], {}, s.seed)),
+        length=lambda s: 8.0,
+        scale=largest,
     ),
     "batch_normalization": Case(
         normalizations(),

@@ -19,7 +19,7 @@ EPS = float(np.finfo(np.float32).eps)
 
 def fresh(tf: Any, seed: int = 1) -> None:
     """Names counted from the beginning, seeds as after `set_random_seed`."""
-    tf.keras.utils.clear_session()
+    tf.keras.utils.clear_session(free_memory=False)  # the search takes longer than most programs
     tf.keras.utils.set_random_seed(seed)
 
 
@@ -32,10 +32,11 @@ def twins(program: Program) -> tuple[Any, Any]:
     return results[0], results[1]
 
 
-def same(program: Program) -> None:
-    """`program` returns equal plain values on both."""
+def same(program: Program) -> Any:
+    """`program` returns equal plain values on both; what it returns."""
     theirs, ours = twins(program)
     assert ours == theirs, f"\n{ours}\nbut Keras:\n{theirs}"
+    return theirs
 
 
 def leaves(value: Any) -> list[Any]:
@@ -46,8 +47,8 @@ def leaves(value: Any) -> list[Any]:
     return [value]
 
 
-def close(program: Program, terms: float) -> None:
-    """`program` returns equal structures of numbers on both.
+def close(program: Program, terms: float, eps: float = EPS) -> Any:
+    """`program` returns equal structures of numbers on both; what it returns on Keras.
 
     The bound is ``eps terms`` times the size of the data: what `terms` roundings of one value can
     do.
@@ -63,7 +64,8 @@ def close(program: Program, terms: float) -> None:
         assert a.dtype == b.dtype, f"dtype {a.dtype}, but Keras: {b.dtype}"
         assert a.shape == b.shape, f"shape {a.shape}, but Keras: {b.shape}"
         scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
-        np.testing.assert_allclose(a, b, rtol=EPS * terms, atol=EPS * terms * scale)
+        np.testing.assert_allclose(a, b, rtol=eps * terms, atol=eps * terms * scale)
+    return theirs
 
 
 def printed(program: Program, tf: Any) -> str:

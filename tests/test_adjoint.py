@@ -144,7 +144,7 @@ def test_getitem_and_place(sample: Sample, rng: np.random.Generator) -> None:
 def test_gather_and_add_at(sample: Sample, rng: np.random.Generator) -> None:
     x, at = map(tf.constant, sample.arrays)
     axis = sample.attrs["axis"]
-    y = ops.gather(x, at, axis)
+    y = ops.gather(x, at, axis=axis)
     g = normal(rng, *y.shape)
     assert_equal_products((y, g), (x, ops.add_at(g, at, axis, x.shape)))
 
@@ -251,7 +251,10 @@ LINEAR: dict[str, int | None] = {
     **{name: 0 for name in ("negative", "identity", "reshape", "expand_dims", "squeeze")},
     **{name: 0 for name in ("transpose", "broadcast_to", "sum_to", "tile", "reverse", "repeat")},
     **{name: 0 for name in ("getitem", "place", "slice", "gather", "add_at", "gather_nd")},
-    **{name: 0 for name in ("scatter_nd", "split", "unstack")},
+    **{name: 0 for name in ("scatter_nd", "split", "unstack", "sort", "roll", "boolean_mask")},
+    **{name: 0 for name in ("diag", "diag_part", "matrix_transpose", "trace", "band_part")},
+    **{f"tensor_scatter_nd_{how} by both": None for how in ("update", "add", "sub")},
+    **{"matvec by its first": 0, "matvec by its second": 1, "solve by its second": 1},
     **{"concat": None, "stack": None},
     **{name: 0 for name in ("reduce_sum", "reduce_mean", "cumsum", "drop")},
     **{name: 0 for name in ("avg_pool2d", "avg_pool2d_backprop", "take_pixels", "put_pixels")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import inspect
 
 import numpy as np
 import pytest
@@ -114,6 +115,30 @@ PIPELINES = {
     "unbatch": lambda ds, spec: rows(ds).batch(3).unbatch(),
     "unbatch even batches": lambda ds, spec: rows(ds).batch(5, drop_remainder=True).unbatch(),
     "apply": lambda ds, spec: rows(ds).apply(lambda dataset: dataset.batch(2)),
+    "map to a structure": lambda ds, spec: ds.range(3).map(
+        lambda i: {"a": (i, 1.5), "b": True, "c": np.arange(2), "d": [i, i]}
+    ),
+    "map to one number": lambda ds, spec: ds.range(3).map(lambda i: 7),
+    "map a pair of structures": lambda ds, spec: ds.zip(
+        ({"x": ds.range(3)}, (ds.range(3), ds.range(3)))
+    ).map(lambda d, pair: (pair[0] - d["x"], pair)),
+    "map with any number of arguments": lambda ds, spec: rows(ds).map(lambda *parts: parts),
+    "map with a default": lambda ds, spec: ds.range(3).map(lambda i, more=2: i + more),
+    "map by a built-in": lambda ds, spec: ds.range(3).map(abs),
+    "map to named tuples": lambda ds, spec: ds.range(3).map(lambda i: Point(i, (i, i))),
+    "map synchronously": lambda ds, spec: ds.range(3).map(lambda i: i, synchronous=True),
+    "flat_map": lambda ds, spec: ds.range(4).flat_map(ds.range),
+    "flat_map of pairs": lambda ds, spec: rows(ds).flat_map(
+        lambda x, y: ds.zip(ds.from_tensor_slices(x), ds.from_tensors(y).repeat())
+    ),
+    "flat_map of batches": lambda ds, spec: (
+        ds.range(7).batch(3).flat_map(lambda x: ds.from_tensor_slices(x).batch(2)).repeat(2)
+    ),
+    "flat_map to nothing": lambda ds, spec: ds.range(3).flat_map(lambda i: ds.range(0)),
+    "flat_map of nothing": lambda ds, spec: ds.range(0).flat_map(ds.range),
+    "flat_map to dicts": lambda ds, spec: ds.range(3).flat_map(
+        lambda i: ds.from_tensors({"a": i, "b": (i, i)}).repeat(2)
+    ),
     "generator": counted,
     "generator, batch": lambda ds, spec: counted(ds, spec).batch(2),
     "generator of tuples": lambda ds, spec: ds.from_generator(
@@ -180,6 +205,7 @@ SHUFFLES = {
     "prefetch": lambda d: d.shuffle(8, seed=3).prefetch(2),
     "unbatch": lambda d: d.batch(2).shuffle(8, seed=3).unbatch(),
     "filter": lambda d: d.shuffle(8, seed=3).filter(lambda i: i > 2),
+    "flat_map": lambda d: d.shuffle(8, seed=3).flat_map(lambda i: type(d).from_tensors(i)),
 }
 
 
@@ -273,6 +299,27 @@ ERRORS = {
     "take 1.5": lambda ds, spec: rows(ds).take(1.5),
     "enumerate 1.5": lambda ds, spec: rows(ds).enumerate(1.5),
     "prefetch -2": lambda ds, spec: rows(ds).prefetch(-2),
+    "from_tensors None": lambda ds, spec: ds.from_tensors(None),
+    "from_tensors ()": lambda ds, spec: ds.from_tensors(()),
+    "map to None": lambda ds, spec: list(rows(ds).map(lambda x, y: None)),
+    "map to ()": lambda ds, spec: list(rows(ds).map(lambda x, y: ())),
+    "map to []": lambda ds, spec: list(rows(ds).map(lambda x, y: [])),
+    "map to {}": lambda ds, spec: list(rows(ds).map(lambda x, y: {})),
+    "map to an object": lambda ds, spec: list(rows(ds).map(lambda x, y: object())),
+    "map with too few arguments": lambda ds, spec: list(rows(ds).map(lambda x: x)),
+    "map with too many arguments": lambda ds, spec: list(ds.range(3).map(lambda x, y: x)),
+    "map in 0 parallel calls": lambda ds, spec: ds.range(3).map(abs, num_parallel_calls=0),
+    "map in -2 parallel calls": lambda ds, spec: ds.range(3).map(abs, num_parallel_calls=-2),
+    "map in 1.5 parallel calls": lambda ds, spec: ds.range(3).map(abs, num_parallel_calls=1.5),
+    "map synchronously and not": lambda ds, spec: ds.range(3).map(
+        abs, num_parallel_calls=2, synchronous=True
+    ),
+    "flat_map 3": lambda ds, spec: ds.range(3).flat_map(3),
+    "flat_map to a tuple": lambda ds, spec: list(ds.range(3).flat_map(lambda i: (ds.range(i),))),
+    "flat_map to None": lambda ds, spec: list(ds.range(3).flat_map(lambda i: None)),
+    "apply to 3": lambda ds, spec: ds.range(3).apply(lambda dataset: 3),
+    "apply 3": lambda ds, spec: ds.range(3).apply(3),
+    "next of a dataset": lambda ds, spec: next(ds.range(3)),
     "range 0 step": lambda ds, spec: ds.range(0, 5, 0),
     "range of nothing": lambda ds, spec: ds.range(),
     "range of four": lambda ds, spec: ds.range(1, 2, 3, 4),
@@ -326,6 +373,14 @@ ERRORS = {
     "generator of another shape": lambda ds, spec: list(
         ds.from_generator(lambda: iter([[1, 2]]), output_signature=spec((), "int32"))
     ),
+    "generator of a list of types": lambda ds, spec: ds.from_generator(list, ["int32", "int32"]),
+    "generator of too few shapes": lambda ds, spec: ds.from_generator(
+        list, ("int32", "int32"), ((),)
+    ),
+    "generator of None": lambda ds, spec: list(ds.from_generator(lambda: iter([None]), "int32")),
+    "generator of a list for a tuple": lambda ds, spec: list(
+        ds.from_generator(lambda: iter([[1]]), ("int32",))
+    ),
     "spec of a negative size": lambda ds, spec: spec((2, -1)),
     "spec of a string": lambda ds, spec: spec("a"),
     "spec of no dtype": lambda ds, spec: spec((2,), "foo"),
@@ -338,6 +393,18 @@ CORE = {
     "batch 0": "Batch size must be greater than zero",
     "batch 1.5": "Cannot convert 1.5 to EagerTensor of dtype int64",
     "shuffle 0": "must be greater than zero",
+    "map to an object": "Unsupported return value from function passed to Dataset.map(): <object",
+    "map with too few arguments": "takes 1 positional argument but 2 were given",
+    "map with too many arguments": "missing 1 required positional argument: 'y'",
+    "map in 0 parallel calls": "must be greater than zero",
+    "map synchronously and not": "`num_parallel_calls`",
+    "flat_map 3": "must be a callable. Received",
+    "flat_map to a tuple": "must return a `Dataset` object. Got <class 'tuple'>",
+    "apply to 3": "must return a `tf.data.Dataset` object. Got <class 'int'>",
+    "apply 3": "'int' object is not callable",
+    "next of a dataset": "object is not an iterator",
+    "generator of a list for a tuple": "did not match the expected structure. The expected "
+    "structure was (tf.int32,), but the yielded element was [1]",
     "range 0 step": "step must be a non-zero integer",
     "range of nothing": "should be between 1 and 3 but was 0",
     "filter by a number": "return type is TensorSpec(shape=(), dtype=tf.int64, name=None)",
@@ -383,12 +450,13 @@ def test_every_core_phrase_belongs_to_an_error():
         (lambda: rows(Dataset).map(lambda *a: a, deterministic=2), "deterministic"),
         (lambda: rows(Dataset).cache("somewhere"), "filename='somewhere'"),
         (lambda: rows(Dataset).take([1, 2]), "one integer"),
+        (lambda: Dataset.from_tensors((X, None)), "received None: leave the component out"),
         (lambda: list(Dataset.from_tensors((X, Y[:9])).unbatch()), "Encountered both 11 and 9"),
         (lambda: Dataset.from_generator(list, "int32").map(abs).element_spec, "element_spec"),
     ],
 )
 def test_what_tensorflow_does_not_check_is_refused_by_name(call, says):
-    with pytest.raises((ValueError, TypeError), match=says):
+    with pytest.raises((ValueError, TypeError, scratchnet.errors.InvalidArgumentError), match=says):
         call()
 
 
@@ -474,3 +542,68 @@ def test_shuffled_batches_of_rows_are_gathered_without_making_an_element(monkeyp
     monkeypatch.setattr(Node, "elements", fail)
     batches = rows(Dataset).shuffle(4, seed=1).repeat(2).skip(1).take(20).cache().batch(3)
     assert sum(len(y) for _, y in batches) == 20
+
+
+def parameters(function):
+    """The parameters after `self`, without `name`, which shows up in TensorFlow's profiles only."""
+    kept = [p for p in inspect.signature(function).parameters.values() if p.name != "name"]
+    return [(p.name, p.kind, p.default) for p in kept]
+
+
+def public(owner):
+    return {name for name in dir(owner) if not name.startswith("_")}
+
+
+HERE = sorted(public(Dataset) & public(tf.data.Dataset) - {"element_spec", "range"})
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_every_method_takes_tensorflows_arguments(name):
+    assert parameters(getattr(Dataset, name)) == parameters(getattr(tf.data.Dataset, name))
+
+
+def test_a_dataset_has_no_methods_of_its_own():
+    assert public(Dataset) <= public(tf.data.Dataset)
+
+
+@pytest.mark.parametrize("name", sorted(public(tf.data.Dataset) - public(Dataset)))
+def test_what_a_dataset_does_not_have_is_told_with_what_there_is(name):
+    for owner in (Dataset, Dataset.range(3)):
+        with pytest.raises(AttributeError, match=f"does not have TensorFlow's `{name}`; .+"):
+            getattr(owner, name)
+
+
+@pytest.mark.parametrize("name", sorted(public(tf.data) - public(scratchnet.data)))
+def test_what_tf_data_has_and_we_have_not_is_told_with_what_there_is(name):
+    with pytest.raises(AttributeError, match=f"does not have TensorFlow's `{name}`; .+"):
+        getattr(scratchnet.data, name)
+
+
+def test_other_names_are_plain_attribute_errors():
+    for owner in (Dataset, Dataset.range(3), scratchnet.data):
+        with pytest.raises(AttributeError, match=r"has no attribute 'foo'$"):
+            owner.foo  # noqa: B018
+
+
+def test_the_names_of_older_programs():
+    def program(module):
+        experimental = module.data.experimental
+        return (
+            experimental.AUTOTUNE,
+            experimental.INFINITE_CARDINALITY,
+            experimental.UNKNOWN_CARDINALITY,
+            repr(experimental.cardinality(module.data.Dataset.range(3))),
+        )
+
+    assert program(scratchnet) == program(tf)
+
+
+def test_random_ops_and_shuffles_inside_flat_map_are_tensorflows():
+    def run(module, set_seed):
+        set_seed(5)
+        ds = module.data.Dataset
+        seeded = ds.range(3).flat_map(lambda i: ds.range(6).shuffle(6, seed=1))
+        noisy = ds.range(3).flat_map(lambda i: ds.from_tensors(module.random.uniform([2])))
+        return [[np.asarray(x).tolist() for x in d] for d in (seeded, seeded, noisy, noisy)]
+
+    assert run(scratchnet, scratchnet.random.set_seed) == run(tf, tf.random.set_seed)

@@ -610,14 +610,6 @@ def test_unsupported_arguments_are_refused() -> None:
             make()
 
 
-def test_functional_calls_are_refused() -> None:
-    keras = scratchnet.keras
-    with pytest.raises(NotImplementedError, match="give the `Input` to Sequential"):
-        keras.layers.Dense(1)(keras.Input((2,)))
-    with pytest.raises(NotImplementedError, match="use Sequential, or subclass Model"):
-        keras.Model(inputs=keras.Input((2,)), outputs=None)
-
-
 REFUSED: dict[str, Any] = {
     "Dense: `units` must be a positive integer": lambda k: k.Dense(True),
     "Conv2D: `filters` must be a positive integer": lambda k: k.Conv2D(True, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,31 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
         CLASSES.astype("f"),
         PROBABILITIES,
     ),
+    "scce ignoring": (
+        "sparse_categorical_crossentropy",
+        {"ignore_class": 2},
+        CLASSES,
+        PROBABILITIES,
+    ),
+    "scce ignoring -1": (
+        "sparse_categorical_crossentropy",
+        {"ignore_class": -1, "from_logits": True},
+        np.array([0, -1, 2, -1, 1]),
+        LOGITS,
+    ),
+    "scce ignoring all": (
+        "sparse_categorical_crossentropy",
+        {"ignore_class": 255},
+        np.full((5, 1), 255),
+        PROBABILITIES,
+    ),
+    "scce ignoring floats": (
+        "sparse_categorical_crossentropy",
+        {"ignore_class": 0},
+        CLASSES.astype("f"),
+        PROBABILITIES,
+    ),
+    "bce axis": ("binary_crossentropy", {"axis": 0}, BITS, CHANCES),
     "bce": ("binary_crossentropy", {}, BITS, CHANCES),
     "bce logits": ("binary_crossentropy", {"from_logits": True}, BITS, NUMBERS * 5),
     "bce logits zero": ("binary_crossentropy", {"from_logits": True}, BITS, NUMBERS * 0),
@@ -100,7 +126,7 @@ def test_function(name: str) -> None:
     "reduction", [None, "none", "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight"]
 )
 @pytest.mark.parametrize("weights", [None, WEIGHTS, WEIGHTS[:, None], 0.5, np.zeros(5, "f")])
-@pytest.mark.parametrize("name", ["cce", "scce logits", "bce", "mse"])
+@pytest.mark.parametrize("name", ["cce", "scce logits", "scce ignoring", "bce", "mse"])
 def test_class(name: str, weights: Any, reduction: str | None) -> None:
     function, options, truth, prediction = FUNCTIONS[name]
 
@@ -247,6 +273,26 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "categorical_crossentropy",
         "has one class, whose probability is always 1",
     ),
+    "cce axis": (
+        of("categorical_crossentropy", ONE_HOT, axis=True),
+        "`axis` must be of type `int`",
+        "received axis=True",
+    ),
+    "no call": (
+        lambda tf: tf.keras.losses.Loss()(np.ones(2), np.ones(2)),
+        "",
+        "`call` is not overridden",
+    ),
+    "a number": (
+        lambda tf: tf.keras.losses.get(3),
+        "Could not interpret loss identifier: 3",
+        "",
+    ),
+    "described": (
+        lambda tf: tf.keras.losses.get({"class_name": "foo", "config": {}}),
+        "Could not interpret loss identifier: {'class_name': 'foo', 'config': {}}",
+        "",
+    ),
     "unknown loss": (
         lambda tf: tf.keras.losses.get("foo"),
         "Could not interpret loss identifier: foo",
@@ -299,18 +345,107 @@ def test_lookup() -> None:
     same(program)
 
 
-def test_configs() -> None:
+OPTIONS: dict[str, dict[str, Any]] = {
+    "CategoricalCrossentropy": {"from_logits": True, "label_smoothing": 0.1, "axis": 1},
+    "SparseCategoricalCrossentropy": {"from_logits": True, "ignore_class": 3},
+    "BinaryCrossentropy": {"label_smoothing": 0.25, "axis": 0},
+    "MeanSquaredError": {},
+    "MeanAbsoluteError": {"dtype": "float64"},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("given", [True, False])
+def test_configs(name: str, given: bool) -> None:
     def program(tf: Any) -> list[Any]:
-        found = []
-        for name in CLASS_OF.values():
-            loss = getattr(tf.keras.losses, name)(reduction="sum")
-            config = {
-                k: v for k, v in loss.get_config().items() if k != "axis"
-            }  # Keras forgets one
-            found += [config, type(loss).from_config(loss.get_config()).name]
-        return found
+        losses = tf.keras.losses
+        options = {"reduction": "sum", "name": "mine", **OPTIONS[name]} if given else {}
+        loss = getattr(losses, name)(**options)
+        data = losses.serialize(loss)
+        again = [
+            type(loss).from_config(loss.get_config()),
+            losses.deserialize(losses.serialize(loss)),
+            losses.get(losses.serialize(loss)),
+            losses.deserialize({"class_name": name, "config": loss.get_config()}),
+        ]
+        made = [[type(x).__name__, x.name, x.get_config()] for x in again]
+        return [list(loss.get_config().items()), data, made, loss.name, loss.dtype]
 
     same(program)
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", *CLASS_OF])
+def test_functions_by_their_names(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        losses = tf.keras.losses
+        data = losses.serialize(losses.get(name))
+        return [data, losses.deserialize(data).__name__, losses.get(data).__name__]
+
+    same(program)
+
+
+def test_own_loss_is_found_by_its_class() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Cubed(tf.keras.losses.Loss):
+            def __init__(self, power: int = 3, **kwargs: Any) -> None:
+                super().__init__(**kwargs)
+                self.power = power
+
+            def get_config(self) -> dict[str, Any]:
+                return {**super().get_config(), "power": self.power}
+
+        losses = tf.keras.losses
+        data = losses.serialize(Cubed(2, reduction="sum"))
+        known = losses.deserialize(losses.serialize(Cubed(2)), {"Cubed": Cubed})
+        return [data["class_name"], data["config"], known.power, known.get_config()]
+
+    same(program)
+
+
+@pytest.mark.parametrize("name", [*OPTIONS, "Loss"])
+def test_signature(name: str) -> None:
+    same(
+        lambda tf: [
+            (p.name, p.default)
+            for p in inspect.signature(getattr(tf.keras.losses, name)).parameters.values()
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["NONE", "SUM", "SUM_OVER_BATCH_SIZE"])
+def test_older_names_of_reductions(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        losses = tf.keras.losses
+        reduction = getattr(losses.Reduction, name)
+        return [reduction, losses.MeanSquaredError(reduction)(BITS, NUMBERS).numpy()]
+
+    close(program, 10)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "none"])
+def test_dtype(reduction: str, weights: Any) -> None:
+    """Inputs of float32, the loss computed in float64."""
+
+    def program(tf: Any) -> list[Any]:
+        loss = tf.keras.losses.MeanSquaredError(reduction=reduction, dtype="float64")
+        return value_and_gradient(tf, loss, BITS, NUMBERS, weights)
+
+    close(program, 10)
+
+
+def test_ignored_elements_of_an_image() -> None:
+    """A class for each pixel, some without one; a softmax whose logits are hidden no more."""
+
+    def program(tf: Any) -> list[Any]:
+        rng = np.random.default_rng(2)
+        truth, x = rng.integers(-1, 3, (2, 3, 4)), rng.normal(size=(2, 3, 4, 3)).astype("f")
+        loss = tf.keras.losses.SparseCategoricalCrossentropy(ignore_class=-1)
+        return value_and_gradient(
+            tf, lambda t, p: loss(t, tf.keras.activations.softmax(p)), truth, x
+        )
+
+    close(program, 60)
 
 
 def test_repr() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow
@@ -296,7 +297,7 @@ def test_config_with_a_class_of_your_own() -> None:
     config = model.get_config()
     again = scratchnet.keras.Sequential.from_config(config, custom_objects={"Twice": Twice})
     assert again.predict(np.ones((1, 3)), verbose=0).tolist() == [[2, 2, 2]]
-    with pytest.raises(TypeError, match="the class 'Twice' is neither"):
+    with pytest.raises(TypeError, match="class 'Twice': it is neither Keras's nor yours"):
         scratchnet.keras.Sequential.from_config(config)
 
 
@@ -688,7 +689,7 @@ def test_file_of_another_model(skip: bool, tmp_path: Path) -> None:
         smaller(tf).save_weights(path)
         with_input(tf).load_weights(path, skip_mismatch=skip)
 
-    complain_alike(program, "objects could not", "['kernel', 'bias'], the file has 0 for it")
+    complain_alike(program, "objects could not", "not in the file")
 
 
 @quiet
@@ -817,12 +818,14 @@ ROOMS = "layers losses metrics optimizers callbacks activations utils backend mo
 
 @pytest.mark.parametrize("room", [*ROOMS.split(), "constraints"])
 def test_every_public_name_is_keras_s(room: str) -> None:
+    """Of `tf.keras` or of `keras`, which differ in a few old names."""
     ours, theirs = getattr(scratchnet.keras, room), getattr(tensorflow.keras, room)
     defined = [n for n, v in vars(ours).items() if getattr(v, "__module__", "") == ours.__name__]
     names = [n for n in getattr(ours, "__all__", defined) if not n.startswith("_")]
     assert names
     for name in names:
-        assert hasattr(theirs, name), f"tf.keras.{room} has no {name}"
+        found = hasattr(theirs, name) or hasattr(getattr(keras, room), name)
+        assert found, f"neither tf.keras.{room} nor keras.{room} has {name}"
 
 
 def test_files_that_cannot_be_loaded_are_named(tmp_path: Path) -> None:
@@ -831,5 +834,5 @@ def test_files_that_cannot_be_loaded_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"must be a file that exists.*bad\.weights\.h5"):
         model.load_weights(path)
     path.write_text("no HDF5")
-    with pytest.raises(OSError, match=r"bad\.weights\.h5' is not a readable \.weights\.h5 file"):
+    with pytest.raises(OSError, match=r"bad\.weights\.h5' is not a readable HDF5 file"):
         model.load_weights(path)

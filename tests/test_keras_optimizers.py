@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -34,19 +35,43 @@ OPTIMIZERS: dict[str, Any] = {
     "schedule": lambda o: o.SGD(o.schedules.ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)),
     "staircase": lambda o: o.Adam(o.schedules.ExponentialDecay(0.1, 3, 0.5, staircase=True)),
     "function": lambda o: o.SGD(lambda: 0.25),
+    "adamw": lambda o: o.AdamW(0.1),
+    "adamw decay": lambda o: o.AdamW(0.1, 0.2, beta_1=0.8, amsgrad=True),
+    "amsgrad": lambda o: o.Adam(0.05, amsgrad=True),
+    "centered": lambda o: o.RMSprop(0.01, centered=True, epsilon=0.1),
+    "centered momentum": lambda o: o.RMSprop(0.01, momentum=0.9, centered=True, epsilon=0.1),
+    "negative clip": lambda o: o.SGD(0.1, clipnorm=-1.0),
+    "ema": lambda o: o.SGD(0.1, momentum=0.5, use_ema=True, ema_momentum=0.7),
+    "ema overwrites": lambda o: o.Adam(
+        0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=3
+    ),
+    "accumulation": lambda o: o.Adam(0.1, gradient_accumulation_steps=3, weight_decay=0.1),
+    "accumulation clipped": lambda o: o.SGD(0.1, gradient_accumulation_steps=2, clipnorm=0.1),
+    "accumulation ema": lambda o: o.RMSprop(
+        0.1, gradient_accumulation_steps=2, use_ema=True, ema_overwrite_frequency=2
+    ),
+    "accumulation scheduled": lambda o: o.SGD(
+        o.schedules.CosineDecay(0.1, 7), gradient_accumulation_steps=2
+    ),
+    "loss scale": lambda o: o.SGD(0.1, loss_scale_factor=8.0, clipvalue=0.1),
+    "piecewise": lambda o: o.SGD(o.schedules.PiecewiseConstantDecay([1, 3], [0.3, 0.2, 0.1])),
 }
 
 
 def trajectory(tf: Any, make: Any) -> list[Any]:
     """The variables after each of some steps, and what the optimizer remembers at the end."""
+    rng = np.random.default_rng(5)
+    gradients = GRADS + [[rng.normal(size=w.shape).astype("f") for w in START] for _ in range(13)]
     keras = tf.keras
     variables = [keras.Variable(w, name=f"w{i}") for i, w in enumerate(START)]
     optimizer = make(keras.optimizers)
     path = []
-    for grads in GRADS:
+    for grads in gradients:
         optimizer.apply_gradients(zip([tf.constant(g) for g in grads], variables, strict=True))
         path.append([v.numpy() for v in variables])
-    return [path, [v.numpy() for v in optimizer.variables], [v.path for v in optimizer.variables]]
+    found = [path, [v.numpy() for v in optimizer.variables], int(optimizer.iterations)]
+    optimizer.finalize_variable_values(variables)
+    return [*found, [v.numpy() for v in variables], [v.path for v in optimizer.variables]]
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -54,14 +79,20 @@ def test_trajectory(name: str) -> None:
     close(lambda tf: trajectory(tf, OPTIMIZERS[name]), 40)
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in OPTIMIZERS if n not in ("schedule", "staircase", "function")]
-)
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "function"])
 def test_config(name: str) -> None:
     def program(tf: Any) -> list[Any]:
-        optimizer = OPTIMIZERS[name](tf.keras.optimizers)
-        config = optimizer.get_config()
-        return [config, type(optimizer).from_config(config).get_config()]
+        keras = tf.keras
+        optimizer = OPTIMIZERS[name](keras.optimizers)
+        config, data = optimizer.get_config(), keras.optimizers.serialize(optimizer)
+        again = type(optimizer).from_config(optimizer.get_config())
+        read = keras.optimizers.deserialize(data)
+        got = keras.optimizers.get(keras.optimizers.serialize(optimizer))
+        made = [type(x).__name__ for x in (again, read, got)]
+        return [
+            [list(config.items()), keras.optimizers.serialize(optimizer), made],
+            [x.get_config() for x in (again, read, got)],
+        ]
 
     same(program)
 
@@ -221,6 +252,20 @@ def set_scheduled_rate(tf: Any) -> None:
     optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)).learning_rate = 0.1
 
 
+def set_rate_of_function(tf: Any) -> None:
+    tf.keras.optimizers.SGD(lambda: 0.5).learning_rate = 0.1
+
+
+def set_long_rate(tf: Any) -> None:
+    tf.keras.optimizers.SGD().learning_rate = [0.1]
+
+
+def set_wrong_weights(tf: Any) -> None:
+    optimizer = tf.keras.optimizers.SGD()
+    optimizer.build([tf.keras.Variable([1.0])])
+    optimizer.set_weights([np.zeros(7)])
+
+
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "rate text": (lambda tf: tf.keras.optimizers.SGD("a"), "learning_rate=", "SGD"),
@@ -237,6 +282,64 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "",
     ),
     "decay": (lambda tf: tf.keras.optimizers.SGD(decay=0.1), "`decay`", "give a schedule"),
+    "ema momentum": (
+        lambda tf: tf.keras.optimizers.SGD(use_ema=True, ema_momentum=2.0),
+        "`ema_momentum` must be in the range [0, 1]",
+        "received ema_momentum=2.0",
+    ),
+    "ema frequency": (
+        lambda tf: tf.keras.optimizers.SGD(use_ema=True, ema_overwrite_frequency=1.5),
+        "`ema_overwrite_frequency` must be an integer >= 1 or None",
+        "",
+    ),
+    "accumulation": (
+        lambda tf: tf.keras.optimizers.SGD(gradient_accumulation_steps=1),
+        "`gradient_accumulation_steps` must be an integer >= 2",
+        "",
+    ),
+    "adamw": (
+        lambda tf: tf.keras.optimizers.AdamW(weight_decay=None),
+        "`weight_decay` must be a float",
+        "received weight_decay=None",
+    ),
+    "set weights": (
+        lambda tf: tf.keras.optimizers.SGD().set_weights([]),
+        "You are calling `set_weights()` on an optimizer that has not yet been built.",
+        "",
+    ),
+    "set wrong weights": (
+        set_wrong_weights,
+        "has shape () not compatible with provided weight shape (7,)",
+        "sgd/iteration",
+    ),
+    "names and initializers": (
+        lambda tf: tf.keras.optimizers.SGD().add_optimizer_variables([], ["a", "b"], ["zeros"]),
+        "The number of provided names must match the number of provided initializers.",
+        "",
+    ),
+    "rate of a dict": (
+        lambda tf: tf.keras.optimizers.SGD({"class_name": "CosineDecay"}),
+        "'CosineDecay'",
+        "must be a float",
+    ),
+    "rate of float32": (lambda tf: tf.keras.optimizers.SGD(np.float32(0.5)), "0.5", ""),
+    "function set": (set_rate_of_function, "", "is a function: set it to another function"),
+    "rate of another shape": (set_long_rate, "", "has shape ()"),
+    "unknown config": (
+        lambda tf: tf.keras.optimizers.get({"class_name": "foo", "config": {}}),
+        "Could not interpret optimizer identifier: {'class_name': 'foo', 'config': {}}",
+        "",
+    ),
+    "a class": (
+        lambda tf: tf.keras.optimizers.get(tf.keras.optimizers.SGD),
+        "Could not interpret optimizer identifier: <class",
+        "",
+    ),
+    "a config without class": (
+        lambda tf: tf.keras.optimizers.get({"config": {}}),
+        "class_name",
+        "",
+    ),
     "two clips": (
         lambda tf: tf.keras.optimizers.SGD(clipnorm=1.0, clipvalue=1.0),
         "clipnorm=1.0, clipvalue=1.0",
@@ -301,18 +404,155 @@ def test_gradient_of_another_shape() -> None:
             tf.keras.optimizers.SGD().apply_gradients([(tf.ones(3), tf.keras.Variable([1.0, 2.0]))])
 
 
+# -- what fit does for the optimizer --------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    "make",
+    "options",
     [
-        lambda o: o.Adam(amsgrad=True),
-        lambda o: o.RMSprop(centered=True),
-        lambda o: o.SGD(use_ema=True),
-        lambda o: o.SGD(gradient_accumulation_steps=2),
+        {"use_ema": True, "ema_momentum": 0.6},
+        {"use_ema": True, "ema_momentum": 0.6, "ema_overwrite_frequency": 2},
+        {"gradient_accumulation_steps": 2},
+        {"loss_scale_factor": 4.0},
     ],
 )
-def test_unsupported_arguments_are_refused(make: Any) -> None:
-    with pytest.raises(ValueError, match=r"must be (None|False) here"):
-        make(scratchnet.keras.optimizers)
+def test_fit(options: dict[str, Any]) -> None:
+    def program(tf: Any) -> list[Any]:
+        keras = tf.keras
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+        model.compile(keras.optimizers.SGD(0.1, momentum=0.5, **options), "mse")
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(10, 3)).astype("f"), rng.normal(size=(10, 2)).astype("f")
+        history = model.fit(x, y, batch_size=4, epochs=3, verbose=0)
+        return [
+            history.history,
+            model.get_weights(),
+            [v.numpy() for v in model.optimizer.variables],
+        ]
+
+    close(program, 60)
+
+
+def test_scaled_loss() -> None:
+    def program(tf: Any) -> list[Any]:
+        o = tf.keras.optimizers
+        return [
+            o.SGD(loss_scale_factor=4.0).scale_loss(tf.constant(2.0)).numpy(),
+            o.SGD().scale_loss(tf.constant(2.0)).numpy(),
+        ]
+
+    close(program, 1)
+
+
+# -- the learning rate ----------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_setting_the_learning_rate() -> None:
+    def program(tf: Any) -> list[Any]:
+        optimizers = tf.keras.optimizers
+        optimizer, found = optimizers.SGD(0.5), []
+        values = (0.25, 1, np.float32(0.1), tf.constant(0.3), tf.Variable(0.4))
+        for value in (*values, tf.keras.Variable(0.7)):
+            optimizer.learning_rate = value
+            found.append(float(optimizer.learning_rate))
+        optimizer.learning_rate.assign(0.125)
+        found += [repr(optimizer.learning_rate), optimizer.get_config()["learning_rate"]]
+        optimizer.learning_rate = optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+        v = tf.keras.Variable([1.0])
+        for _ in range(2):
+            optimizer.apply_gradients([(tf.constant([1.0]), v)])
+            found.append(float(optimizer.learning_rate))
+        found.append([x.path for x in optimizer.variables])
+        optimizer.learning_rate = lambda: 0.75
+        return [*found, optimizer.learning_rate, v.numpy().tolist()]
+
+    same(program)
+
+
+# -- your own optimizer ---------------------------------------------------------------------------
+
+
+def momentum_by_hand(tf: Any) -> Any:
+    class Heavy(tf.keras.optimizers.Optimizer):
+        def __init__(self, learning_rate: float = 0.1, mu: float = 0.5, **kwargs: Any) -> None:
+            super().__init__(learning_rate=learning_rate, **kwargs)
+            self.mu = mu
+
+        def build(self, variables: Any) -> None:
+            super().build(variables)
+            self.moments = [
+                self.add_variable_from_reference(reference_variable=v, name="moment")
+                for v in variables
+            ]
+            self.sizes, self.halves = self.add_optimizer_variables(
+                variables, ["size", "half"], initializer=["ones", "zeros"]
+            )
+            self.steps = self.add_variable((), dtype="float32", name="steps")
+            self.extra = tf.keras.Variable(2.0, name="extra")
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            rate = tf.cast(learning_rate, variable.dtype)
+            moment = self.moments[self._get_variable_index(variable)]
+            self.assign(moment, moment * self.mu - gradient * rate)
+            self.assign_add(variable, moment)
+            self.assign_sub(self.sizes[self._get_variable_index(variable)], gradient * gradient)
+            self.assign_add(self.steps, 1)
+
+        def get_config(self) -> dict[str, Any]:
+            return {**super().get_config(), "mu": self.mu}
+
+    return Heavy
+
+
+def test_own_optimizer_with_state() -> None:
+    def program(tf: Any) -> list[Any]:
+        cls = momentum_by_hand(tf)
+        optimizer = cls(0.25, mu=0.75, weight_decay=0.01)
+        found = trajectory(tf, lambda _: optimizer)
+        return [*found, sorted(cls.from_config(optimizer.get_config()).get_config().items())[:4]]
+
+    theirs, ours = twins(program)
+    assert ours[4:] == theirs[4:]
+    close(lambda tf: program(tf)[:4], 40)
+
+
+def test_weights_are_set_and_saved() -> None:
+    def program(tf: Any) -> list[Any]:
+        optimizer = tf.keras.optimizers.Adam(0.5)
+        optimizer.build([tf.keras.Variable([1.0, 2.0], name="a")])
+        optimizer.set_weights([np.full(v.shape, i) for i, v in enumerate(optimizer.variables)])
+        store: dict[str, Any] = {}
+        optimizer.save_own_variables(store)
+        other = tf.keras.optimizers.Adam()
+        other.build([tf.keras.Variable([1.0, 2.0], name="a")])
+        other.load_own_variables(store)
+        return [sorted(store), [v.numpy() for v in other.variables]]
+
+    close(program, 1)
+
+
+def test_forgotten_super() -> None:
+    def program(tf: Any) -> None:
+        class Own(tf.keras.optimizers.Optimizer):
+            def __init__(self) -> None:
+                self.mu = 0.5
+
+        Own()
+
+    complain_alike(program, "In optimizer 'Own', you forgot to call `super().__init__()`")
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
+def test_signature(name: str) -> None:
+    same(
+        lambda tf: [
+            (p.name, p.kind, p.default)
+            for p in inspect.signature(
+                getattr(tf.keras.optimizers, name).__init__
+            ).parameters.values()
+        ]
+    )
 
 
 # -- ten steps of real networks -------------------------------------------------------------------

@@ -78,7 +78,20 @@ ONE = {
     **{"reciprocal": lambda tf, x: tf.math.reciprocal(x), "log": lambda tf, x: tf.math.log(x)},
     **{"log1p": lambda tf, x: tf.math.log1p(x), "exp": lambda tf, x: tf.exp(x)},
     **{"tanh": lambda tf, x: tf.tanh(x), "sigmoid": lambda tf, x: tf.sigmoid(x)},
-    **{"softplus": lambda tf, x: tf.math.softplus(x)},
+    **{"softplus": lambda tf, x: tf.math.softplus(x), "relu6": lambda tf, x: tf.nn.relu6(x)},
+    **{"selu": lambda tf, x: tf.nn.selu(x), "softsign": lambda tf, x: tf.nn.softsign(x)},
+    **{"silu": lambda tf, x: tf.nn.silu(x), "gelu": lambda tf, x: tf.nn.gelu(x)},
+    **{
+        "expm1": lambda tf, x: tf.math.expm1(x),
+        "log_sigmoid": lambda tf, x: tf.math.log_sigmoid(x),
+    },
+    **{"erfc": lambda tf, x: tf.math.erfc(x)},
+    **{"ceil": lambda tf, x: tf.math.ceil(x), "rint": lambda tf, x: tf.math.rint(x)},
+    **{"tan": lambda tf, x: tf.tan(x), "sinh": lambda tf, x: tf.sinh(x)},
+    **{"cosh": lambda tf, x: tf.cosh(x), "asin": lambda tf, x: tf.asin(x)},
+    **{"acos": lambda tf, x: tf.acos(x), "atan": lambda tf, x: tf.atan(x)},
+    **{"asinh": lambda tf, x: tf.asinh(x), "acosh": lambda tf, x: tf.acosh(x)},
+    **{"atanh": lambda tf, x: tf.atanh(x), "crelu": lambda tf, x: tf.nn.crelu(x)},
 }
 
 
@@ -86,6 +99,13 @@ ONE = {
 @pytest.mark.parametrize("name", ONE)
 def test_functions_of_one_number_at_special_points(name: str, dtype: str) -> None:
     agree(ONE[name], points(*SPECIAL, dtype=dtype))
+
+
+def test_the_error_function_reaches_one() -> None:
+    """TensorFlow makes nan of a float64 inf, which no error function is."""
+    agree(lambda tf, x: tf.math.erf(x), points(*SPECIAL, dtype="float32"))
+    agree(lambda tf, x: tf.math.erf(x), points(*SPECIAL[1:-2], dtype="float64"))
+    assert scratchnet.math.erf(np.array([-INF, INF])).numpy().tolist() == [-1, 1]
 
 
 def test_relu_stops_the_gradient_at_zero_and_at_nan() -> None:
@@ -135,6 +155,34 @@ def test_of_two_equal_values_the_first_takes_the_gradient(name: str) -> None:
 def test_nan_among_two(name: str) -> None:
     x, y = np.array([NAN, 1.0, NAN]), np.array([1.0, NAN, NAN])
     agree(lambda tf, x, y: getattr(tf, name)(x, y), x, y)
+
+
+GUARDED = ["divide_no_nan", "multiply_no_nan", "xlogy", "xdivy", "squared_difference", "atan2"]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", GUARDED)
+def test_products_and_quotients_with_zero_inf_and_nan(name: str, dtype: str) -> None:
+    pairs = np.array(
+        list(itertools.product([-INF, -2.0, -0.0, 0.0, 3.0, INF, NAN], repeat=2)), dtype
+    )
+    agree(lambda tf, x, y: getattr(tf.math, name)(x, y), *pairs.T)
+
+
+def test_clipping_by_the_norm_of_nothing_and_of_too_much() -> None:
+    for x in (np.zeros(2), np.array([3.0, 4.0]), np.array([INF, 1.0]), np.array([NAN, 1.0])):
+        agree(lambda tf, x: tf.clip_by_norm(x, 5.0), x)
+        agree(lambda tf, x: tf.clip_by_norm(x, -1), x)
+        agree(lambda tf, x: tf.clip_by_norm(x, tf.constant(2)), x)
+        agree(lambda tf, x: tf.clip_by_global_norm([x, None, 2 * x], 5.0)[0][::2], x)
+        agree(
+            lambda tf, x: tf.clip_by_global_norm([x], 5.0, use_norm=tf.constant(9.0, x.dtype))[0], x
+        )
+        agree(lambda tf, x: tf.linalg.l2_normalize(x), x)
+    agree(
+        lambda tf: [*tf.clip_by_global_norm([], 1.0)[0], tf.linalg.global_norm([None])],
+        orders=0,
+    )
 
 
 def test_clip_by_value_passes_the_gradient_on_both_boundaries() -> None:
@@ -483,3 +531,66 @@ def test_updates_at_the_same_place_add_up() -> None:
 def test_nothing_can_be_reshaped_to_any_size() -> None:
     for old, new in (((0, 6), [0, -1]), ((0, 5), [0, 2, -1]), ((0,), [-1, 3]), ((0, 4), [-1])):
         agree(lambda tf, x, new=new: tf.reshape(x, new), np.zeros(old))
+
+
+def test_of_several_updates_at_one_place_the_last_stays() -> None:
+    at, x = np.array([[1], [3], [1]]), np.arange(4.0)
+    y, *_ = agree(
+        lambda tf, x, u: tf.tensor_scatter_nd_update(x, at, u), x, np.array([7.0, 8.0, 9.0])
+    )
+    np.testing.assert_array_equal(y, [0, 9, 2, 8])
+
+
+def test_of_equal_values_the_first_is_sorted_first() -> None:
+    x = np.array([[2, 1, 2, 1], [0, 0, 0, 0], [-1, 5, -1, 5]])
+    for values in (x, x.astype(float), x.astype(np.int8)):
+        for direction in ("ASCENDING", "DESCENDING"):
+            for axis in (0, 1):
+                agree(lambda tf, x, a=axis, d=direction: tf.argsort(x, a, d), values, orders=0)
+        agree(lambda tf, x: list(tf.math.top_k(x, 3)), values, orders=0)
+    _, gx = agree(lambda tf, x: tf.sort(x), np.array([2.0, 1.0, 2.0]))
+    np.testing.assert_array_equal(gx, [2, 1, 3])
+
+
+def test_the_extremes_of_integers_are_sorted() -> None:
+    for kind in (np.int8, np.int32, np.int64):
+        ends = np.array([0, np.iinfo(kind).max, np.iinfo(kind).min, -1], kind)
+        agree(lambda tf, x: [tf.sort(x), tf.sort(x, direction="DESCENDING")], ends, orders=0)
+
+
+def test_the_gradient_of_a_cumulative_product_with_zeros_is_exact() -> None:
+    """TensorFlow's is 0 at a zero; finite differences see ours."""
+    for how in ({}, {"exclusive": True}, {"reverse": True}, {"exclusive": True, "reverse": True}):
+        for values in ([[2.0, 0.0, 3.0]], [[0.0, 2.0, 0.0, 1.5]], [[0.0]]):
+            f = lambda x, how=how: scratchnet.math.cumprod(x, axis=1, **how)  # noqa: E731
+            check_gradients(f, [np.array(values)])
+    (y,) = agree(lambda tf, x: tf.math.cumprod(x), np.array([2.0, 0.0, 3.0]), orders=0)
+    np.testing.assert_array_equal(y, [2, 0, 0])
+
+
+def test_the_second_derivative_of_softsign_is_there() -> None:
+    """TensorFlow has none."""
+    check_gradients(scratchnet.nn.softsign, [np.array([-2.0, 0.3, 1.0])])
+
+
+def test_segments_without_rows() -> None:
+    x, ids = np.arange(6.0).reshape(3, 2), np.array([0, 3, 3])
+    for name in ("segment_sum", "segment_mean"):
+        agree(lambda tf, x, name=name: getattr(tf.math, name)(x, ids), x)
+    for name in ("unsorted_segment_sum", "unsorted_segment_mean"):
+        agree(lambda tf, x, name=name: getattr(tf.math, name)(x, ids[::-1], 5), x)
+
+
+def test_which_of_a_row_are_above_the_target() -> None:
+    rows = np.array([[0.5, 0.5, 0.6], [1, NAN, 0], [INF, 1, 2], [3, 2, 1]], np.float32)
+    for k in (0, 1, 2, 3, 9):
+        for at in ([0, 0, 0, 0], [1, 2, 1, 3], [-1, 0, 2, 2]):
+            agree(
+                lambda tf, at, k=k: tf.math.in_top_k(at, rows, k), np.array(at, np.int32), orders=0
+            )
+
+
+def test_unique_tells_nan_from_nan_but_not_zero_from_zero() -> None:
+    for x in ([NAN, NAN, 1.0, -0.0, 0.0], [True, False, True], [3, 1, 3, 2], []):
+        agree(lambda tf, x: list(tf.unique(x)), np.array(x), orders=0)
+        agree(lambda tf, x: list(tf.unique_with_counts(x, "int64")), np.array(x), orders=0)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from scratchnet.data import experimental as experimental
+from scratchnet.data.absent import OF_MODULE, refuse
 from scratchnet.data.dataset import Dataset as Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
 from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
 
-__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset"]
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "Dataset", "experimental"]
+
+
+def __getattr__(name: str) -> NoReturn:
+    refuse("module 'scratchnet.data'", name, OF_MODULE)

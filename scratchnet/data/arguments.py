@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.data.spec import Spec, TensorSpec, map_leaves
-from scratchnet.engine import nest
+from scratchnet.data.spec import Spec, TensorSpec, tuple_like
 from scratchnet.engine.dtypes import as_dtype, int64
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import TensorLike, convert
 
 
@@ -42,7 +41,7 @@ def function(where: str, name: str, value: object) -> Callable[..., Any]:
     return value
 
 
-def in_parallel(where: str, num_parallel_calls: object, deterministic: object) -> bool:
+def in_parallel(where: str, num_parallel_calls: Any, deterministic: object) -> bool:
     """Check the two arguments that say how TensorFlow may run a step: no value depends on them.
 
     The answer is only printed: TensorFlow has other names for steps that may run in parallel.
@@ -50,7 +49,8 @@ def in_parallel(where: str, num_parallel_calls: object, deterministic: object) -
     if num_parallel_calls is not None:
         n = integer(where, "num_parallel_calls", num_parallel_calls)
         if n < 1 and n != -1:
-            raise ValueError(say(where, "num_parallel_calls", "must be positive, -1 or None", n))
+            rule = "must be greater than zero, or -1 or None"
+            raise invalid(where, "num_parallel_calls", rule, n)
     if deterministic is not None:
         boolean(where, "deterministic", deterministic)
     return num_parallel_calls is not None
@@ -88,12 +88,15 @@ def _check_specs(given: Any) -> None:
 
 def _typed_shapes(types: Any, shapes: Any) -> Spec:
     """Specs in the structure of `types`; there, a tuple of sizes in `shapes` is one leaf."""
-    if shapes is None:
-        return map_leaves(lambda dtype: TensorSpec(None, dtype), types)
     if isinstance(types, dict):
-        return {key: _typed_shapes(part, shapes[key]) for key, part in types.items()}
+        parts = {} if shapes is None else shapes
+        return {key: _typed_shapes(part, parts.get(key)) for key, part in types.items()}
     if isinstance(types, tuple):
-        return tuple(_typed_shapes(part, shape) for part, shape in zip(types, shapes, strict=True))
+        parts = (None,) * len(types) if shapes is None else shapes
+        if not isinstance(parts, tuple) or len(parts) != len(types):
+            rule = f"must have the structure of output_types={types!r}"
+            raise ValueError(say("from_generator", "output_shapes", rule, shapes))
+        return tuple_like(types, map(_typed_shapes, types, parts))
     return TensorSpec(shapes, as_dtype(types))
 
 
@@ -108,7 +111,7 @@ def nodes_of(where: str, given: Any, kind: type) -> Any:
     if isinstance(given, dict):
         return {key: nodes_of(where, part, kind) for key, part in given.items()}
     if isinstance(given, tuple):
-        return nest.pack(given, [nodes_of(where, part, kind) for part in given])
+        return tuple_like(given, [nodes_of(where, part, kind) for part in given])
     if not isinstance(given, kind):
         raise TypeError(
             f"Invalid input to `{where}`. Inputs are expected to be (nested) structures of "

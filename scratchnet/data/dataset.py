@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from scratchnet.data.absent import OF_DATASET, refuse
 from scratchnet.data.arguments import integer, nodes_of, signature
 from scratchnet.data.node import INFINITE, UNKNOWN, Generated, OneTensor, Range, TensorSlice
-from scratchnet.data.spec import Spec, map_leaves, to_element, to_tensors
+from scratchnet.data.spec import Spec, filled, map_leaves, to_element, to_tensors
 from scratchnet.data.steps import Steps
 from scratchnet.data.transform import Zip
 from scratchnet.engine.dtypes import Array, as_dtype, int64
@@ -17,7 +18,14 @@ from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError
 from scratchnet.engine.tensor import Tensor, TensorLike
 
 
-class Dataset(Steps):
+class _WithGuidance(type):
+    """Tells what is there instead of a static method that `Dataset` does not have."""
+
+    def __getattr__(cls, name: str) -> NoReturn:
+        refuse(f"type object {cls.__name__!r}", name, OF_DATASET)
+
+
+class Dataset(Steps, metaclass=_WithGuidance):
     """Elements in an order, made when they are asked for (``tf.data.Dataset``).
 
     An element is a tensor, or a tuple or dict of elements.  Every step returns a new dataset, and
@@ -55,7 +63,7 @@ class Dataset(Steps):
         >>> len(Dataset.from_tensors([[1, 2], [3, 4]]))
         1
         """
-        return Dataset(OneTensor(to_element(tensors)))
+        return Dataset(OneTensor(filled("from_tensors", "`tensors`", to_element(tensors))))
 
     @staticmethod
     def from_generator(
@@ -164,6 +172,9 @@ class Dataset(Steps):
 
     def __bool__(self) -> bool:
         return True
+
+    def __getattr__(self, name: str) -> NoReturn:
+        refuse(f"{type(self).__name__!r} object", name, OF_DATASET)
 
     def __repr__(self) -> str:
         return f"<{self._node.name} element_spec={self.element_spec}>"

@@ -197,7 +197,7 @@ def _typed(spec: TensorSpec, leaf: Any) -> Array:
             f"expected type. The expected type was {spec.dtype.name}, but the yielded element was "
             f"{leaf}."
         ) from None
-    if not spec.allows(array.shape):
+    if not spec.shape.is_compatible_with(array.shape):
         raise InvalidArgumentError(
             f"from_generator: `generator` yielded an element of shape {array.shape} where an "
             f"element of shape {spec.shape} was expected."

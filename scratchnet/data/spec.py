@@ -1,4 +1,4 @@
-"""TensorSpec, and the nested structures that dataset elements are.
+"""The nested structures that dataset elements are.
 
 Inside this package an element is a structure of arrays: a tuple, named tuple or dict of structures,
 or one array.  Lists are not structures here, as in ``tf.data``: a list is one tensor.
@@ -6,78 +6,19 @@ or one array.  Lists are not structures here, as in ``tf.data``: a list is one t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from scratchnet.engine import nest
-from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype, float32
-from scratchnet.engine.errors import say
-from scratchnet.engine.shape import TensorShape
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.dtypes import Array, DType
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.spec import TensorSpec as TensorSpec
+from scratchnet.engine.tensor import Tensor, convert
 
 Element: TypeAlias = Any  # a structure of arrays
 Spec: TypeAlias = Any  # a structure of TensorSpecs
-
-
-class TensorSpec:
-    """The shape and dtype of a tensor that is not there yet (``tf.TensorSpec``).
-
-    Args:
-        shape: the sizes, None for one that varies; one size; None if not even the rank is known.
-        dtype: the dtype.
-        name: a name to print.
-
-    Raises:
-        ValueError: a negative size.
-        TypeError: `shape` or `dtype` is no shape or dtype.
-
-    >>> TensorSpec((None, 28, 28), "uint8")
-    TensorSpec(shape=(None, 28, 28), dtype=tf.uint8, name=None)
-    """
-
-    def __init__(self, shape: Any, dtype: object = float32, name: str | None = None) -> None:
-        self.shape: TensorShape | None = None if shape is None else _sizes(shape)
-        self.dtype: DType = as_dtype(dtype)
-        self.name = name
-
-    @classmethod
-    def from_tensor(cls, tensor: TensorLike, name: str | None = None) -> TensorSpec:
-        """The spec of `tensor`."""
-        data = convert(tensor)._data
-        return cls(data.shape, DTYPES[data.dtype], name)
-
-    def allows(self, shape: tuple[int, ...]) -> bool:
-        """Whether an array of this shape fits."""
-        if self.shape is None:
-            return True
-        fits = (want is None or want == have for want, have in zip(self.shape, shape, strict=False))
-        return len(self.shape) == len(shape) and all(fits)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, TensorSpec) and repr(self) == repr(other)
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
-
-    def __repr__(self) -> str:
-        shape = "<unknown>" if self.shape is None else str(self.shape)
-        return f"TensorSpec(shape={shape}, dtype={self.dtype!r}, name={self.name!r})"
-
-
-def _sizes(shape: Any) -> TensorShape:
-    try:
-        parts = list(shape) if isinstance(shape, list | tuple) else [shape]
-        sizes = [None if size is None else int(size) for size in parts]
-    except (TypeError, ValueError):
-        raise TypeError(say("TensorSpec", "shape", "must be sizes or None", shape)) from None
-    if any(size is not None and size < 0 for size in sizes):
-        raise ValueError(say("TensorSpec", "shape", "must not hold negative sizes", shape))
-    return TensorShape(sizes)
-
-
-# -- structures -----------------------------------------------------------------------------------
 
 
 def map_leaves(function: Callable[..., Any], *structures: Any) -> Any:
@@ -91,9 +32,25 @@ def to_element(value: Any) -> Element:
     if isinstance(value, dict):
         return {key: to_element(part) for key, part in value.items()}
     if isinstance(value, tuple):
-        parts = [to_element(part) for part in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        return tuple_like(value, map(to_element, value))
+    if value is None:
+        raise InvalidArgumentError(
+            "an element must hold tensors, or tuples and dicts of tensors, received None: leave "
+            "the component out"
+        )
     return convert(value)._data
+
+
+def tuple_like(structure: tuple[Any, ...], parts: Iterable[Any]) -> Any:
+    """A tuple of `parts`, of the class of `structure` where that is a named tuple."""
+    return type(structure)(*parts) if hasattr(structure, "_fields") else tuple(parts)
+
+
+def filled(where: str, what: str, element: Element) -> Element:
+    """`element`, which must hold at least one array."""
+    if not nest.flatten(element):
+        raise InvalidArgumentError(f"{where}: {what} must hold at least one tensor, got {element}")
+    return element
 
 
 def to_tensors(element: Element) -> Any:
@@ -115,7 +72,7 @@ def stand_in(spec: Spec, size: int) -> Element:
     """An element of ones that fits `spec`, with `size` for each size that varies."""
 
     def ones(leaf: TensorSpec) -> Array:
-        if leaf.shape is None:
+        if leaf.shape.rank is None:
             raise ValueError(
                 f"element_spec: the shapes that a function returns cannot be told from {leaf!r}; "
                 "give the shapes where the dataset begins"
@@ -133,10 +90,7 @@ def common_spec(first: Spec, second: Spec) -> Spec:
     """
 
     def common(a: TensorSpec, b: TensorSpec) -> TensorSpec:
-        if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
-            return TensorSpec(None, a.dtype)
-        sizes = [m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)]
-        return TensorSpec(sizes, a.dtype)
+        return TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
 
     if map_leaves(_dtype, first) != map_leaves(_dtype, second):
         raise TypeError(f"Incompatible dataset elements:\n  {first} vs.   {second}")

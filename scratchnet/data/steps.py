@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from scratchnet.data.arguments import boolean, function, in_parallel, integer, nodes_of
+from scratchnet.data.flat_map import FlatMap
 from scratchnet.data.node import UNKNOWN, Node, Range
 from scratchnet.data.reorder import Cache, Prefetch, Repeat, Shuffle, Skip, Take
 from scratchnet.data.spec import to_tensors
 from scratchnet.data.transform import Batch, Concatenate, Filter, Map, Unbatch, Zip, fold
 from scratchnet.engine.dtypes import int64
-from scratchnet.engine.errors import InvalidArgumentError, invalid
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.tensor import TensorLike
 
 AUTOTUNE = -1
@@ -45,7 +46,7 @@ class Steps:
         self,
         buffer_size: int,
         seed: int | None = None,
-        reshuffle_each_iteration: bool | None = None,
+        reshuffle_each_iteration: bool | None = True,
     ) -> Self:
         """A random order: each element is drawn from a buffer of the next `buffer_size` ones.
 
@@ -92,6 +93,8 @@ class Steps:
 
         TensorFlow makes up to `buffer_size` elements ahead in another thread, on which no value
         depends.  Here each element is made when it is asked for: one thread, one order of events.
+        A second thread would win little: a training step keeps all cores busy by itself, and a
+        shuffled batch of arrays in memory is one gather.
 
         Raises:
             InvalidArgumentError: `buffer_size` is below -1 (`AUTOTUNE`).
@@ -158,22 +161,50 @@ class Steps:
         map_func: Callable[..., Any],
         num_parallel_calls: int | None = None,
         deterministic: bool | None = None,
+        synchronous: bool | None = None,
+        use_unbounded_threadpool: bool = False,
     ) -> Self:
         """``map_func(element)`` for each element; a tuple is spread: ``map_func(x, y)``.
 
+        TensorFlow calls `map_func` once, to make a graph of it.  Here it is called when an element
+        is asked for, and errors of its own show only then.
+
         Args:
-            map_func: returns a tensor, or a tuple (or list) or dict of them.
-            num_parallel_calls, deterministic: how TensorFlow may run it; no value depends on them.
+            map_func: returns a tensor, or a tuple (or list) or dict of them; numbers and arrays
+                become tensors.
+            num_parallel_calls, deterministic, synchronous, use_unbounded_threadpool: how
+                TensorFlow may run it.  Here the calls are made one by one, in order: what
+                TensorFlow's default, ``deterministic=True``, returns.
 
         Raises:
-            ValueError: `map_func` is not callable.
+            ValueError: `map_func` is not callable; `synchronous` and `num_parallel_calls` at once.
+            TypeError: while reading, `map_func` returns something that is no tensor.
+            InvalidArgumentError: while reading, it returns None, or nothing.
 
         >>> from scratchnet.data import Dataset
         >>> [int(x) for x in Dataset.range(4).map(lambda i: i * i)]
         [0, 1, 4, 9]
         """
         parallel = in_parallel("map", num_parallel_calls, deterministic)
+        boolean("map", "use_unbounded_threadpool", use_unbounded_threadpool)
+        if synchronous is not None and boolean("map", "synchronous", synchronous) and parallel:
+            rule = "must not be True together with `num_parallel_calls`"
+            raise ValueError(say("map", "synchronous", rule, synchronous))
         return self._then(Map(self._node, function("map", "map_func", map_func), parallel))
+
+    def flat_map(self, map_func: Callable[..., Any]) -> Self:
+        """The elements of the datasets ``map_func(element)``, one dataset after the other.
+
+        Raises:
+            ValueError: `map_func` is not callable.
+            TypeError: while reading, it returns something else than a dataset.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(4).flat_map(Dataset.range)]
+        [0, 0, 1, 0, 1, 2]
+        """
+        step = function("flat_map", "map_func", map_func)
+        return self._then(FlatMap(self._node, step, Steps))
 
     def filter(self, predicate: Callable[..., Any]) -> Self:
         """The elements for which ``predicate(element)`` is True.
@@ -199,8 +230,18 @@ class Steps:
         return self._then(Zip((counter, self._node)))
 
     def apply(self, transformation_func: Callable[[Self], Self]) -> Self:
-        """``transformation_func(dataset)``: a step made of several."""
-        return function("apply", "transformation_func", transformation_func)(self)  # type: ignore[no-any-return]
+        """``transformation_func(dataset)``: a step made of several.
+
+        Raises:
+            TypeError: it returns something else than a dataset.
+        """
+        dataset = transformation_func(self)
+        if not isinstance(dataset, Steps):
+            raise TypeError(
+                "apply: `transformation_func` must return a `tf.data.Dataset` object. Got "
+                f"{type(dataset)}."
+            )
+        return dataset
 
     def reduce(self, initial_state: TensorLike, reduce_func: Callable[..., Any]) -> Any:
         """The last of ``state = reduce_func(state, element)``.

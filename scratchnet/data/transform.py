@@ -15,6 +15,7 @@ from scratchnet.data.spec import (
     Spec,
     TensorSpec,
     common_spec,
+    filled,
     map_leaves,
     row,
     spec_of,
@@ -26,6 +27,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.shape import TensorShape
 from scratchnet.ops.check import brackets
 from scratchnet.ops.random_seeds import TracedOps
 
@@ -37,27 +39,45 @@ class UserFunction:
     begin anew in each reader, by the global seed of the time when the function was given.
     """
 
-    def __init__(self, function: Callable[..., Any], ops: TracedOps | None = None) -> None:
-        self._function = function
+    def __init__(
+        self, where: str, function: Callable[..., Any], ops: TracedOps | None = None
+    ) -> None:
+        self._where, self._function = where, function
         self._ops = TracedOps() if ops is None else ops
 
     def restarted(self) -> UserFunction:
         """The same function for a new reader."""
-        return UserFunction(self._function, self._ops.restarted())
+        return UserFunction(self._where, self._function, self._ops.restarted())
 
-    def __call__(self, *elements: Element) -> Element:
-        """The function of the tensors of `elements`."""
+    def returned(self, *elements: Element) -> Any:
+        """What the function of the tensors of `elements` returns, as it is."""
         outer, ACTIVE.tapes = ACTIVE.tapes, []
         try:
             with self._ops.call():
-                result = self._function(*[to_tensors(element) for element in elements])
+                return self._function(*[to_tensors(element) for element in elements])
         finally:
             ACTIVE.tapes = outer
-        return to_element(tuple(result) if isinstance(result, list) else result)
+
+    def __call__(self, *elements: Element) -> Element:
+        """The function of the tensors of `elements`, as an element."""
+        result = self.returned(*elements)
+        try:
+            element = to_element(tuple(result) if isinstance(result, list) else result)
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                "Unsupported return value from function passed to "
+                f"Dataset.{self._where}(): {result!r}. ({error})"
+            ) from None
+        return filled(self._where, "what the function returns", element)
 
     def of(self, element: Element) -> Element:
         """The function of one element; a plain tuple is spread over its arguments."""
-        return self(*element) if type(element) is tuple else self(element)
+        return self(*spread(element))
+
+
+def spread(element: Element) -> tuple[Element, ...]:
+    """The arguments that a function gets for `element`."""
+    return element if type(element) is tuple else (element,)
 
 
 class Map(Node):
@@ -65,7 +85,7 @@ class Map(Node):
 
     def __init__(self, source: Node, function: Callable[..., Any], parallel: bool) -> None:
         self.name = "_ParallelMapDataset" if parallel else "_MapDataset"
-        self._source, self._function = source, UserFunction(function)
+        self._source, self._function = source, UserFunction("map", function)
 
     @cached_property
     def spec(self) -> Spec:
@@ -87,7 +107,7 @@ class Filter(Node):
     name = "_FilterDataset"
 
     def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
-        self._source, self._predicate = source, UserFunction(predicate)
+        self._source, self._predicate = source, UserFunction("filter", predicate)
 
     @property
     def spec(self) -> Spec:
@@ -122,7 +142,7 @@ class Batch(Node):
         size = self._size if self._drop else None
 
         def batched(leaf: TensorSpec) -> TensorSpec:
-            return TensorSpec(None if leaf.shape is None else [size, *leaf.shape], leaf.dtype)
+            return TensorSpec(TensorShape([size]) + leaf.shape, leaf.dtype)
 
         return map_leaves(batched, self._source.spec)
 
@@ -180,7 +200,7 @@ class Unbatch(Node):
     @property
     def spec(self) -> Spec:
         def of_row(leaf: TensorSpec) -> TensorSpec:
-            return TensorSpec(None if leaf.shape is None else leaf.shape[1:], leaf.dtype)
+            return TensorSpec(leaf.shape[1:], leaf.dtype)
 
         return map_leaves(of_row, self._source.spec)
 
@@ -257,7 +277,7 @@ class Concatenate(Node):
 
 def fold(source: Node, initial_state: Any, function: Callable[..., Any]) -> Element:
     """The last of ``state = function(state, element)``."""
-    state, step = to_element(initial_state), UserFunction(function)
+    state, step = to_element(initial_state), UserFunction("reduce", function)
     for element in source.elements():
         new = step(state, element)
         _check_state(state, new)

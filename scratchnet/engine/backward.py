@@ -7,7 +7,7 @@ those of its inputs, by the VJPs of its op.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -107,3 +107,12 @@ def _seed(y: Array, g: Any) -> Tensor | None:
             f"{y.dtype}, received shape {seed._data.shape} and dtype {seed._data.dtype}"
         )
     return seed if seed._data.shape == y.shape else call("reshape", seed, y.shape)
+
+
+def one_hots(y: Array, times: int = 1) -> Iterator[Tensor]:
+    """The cotangents that select one element of `y` each, `times` of them one below the other."""
+    for i in range(y.size):
+        seed = np.zeros(y.size, y.dtype)
+        seed[i] = 1
+        whole = seed.reshape(y.shape)
+        yield Tensor(whole if times == 1 else np.repeat(whole, times, axis=0))

@@ -66,9 +66,19 @@ def _from_numpy(value: Any, dtype: np.dtype[Any] | None, implicit: bool) -> Arra
             f"Failed to convert a NumPy array to a Tensor (Unsupported dtype {array.dtype})."
         )
     if dtype is not None and (implicit or own.is_complex):
-        return _cast(array, value, dtype)
+        return _cast(_whole(array, dtype), value, dtype)
     with np.errstate(all="ignore"):
         return np.array(array, dtype=dtype or own.numpy, order="C")
+
+
+def _whole(array: Array, dtype: np.dtype[Any]) -> Array:
+    """`array` as integers if it meets some, and holds nothing but whole numbers in their range."""
+    if array.dtype.kind != "f" or dtype.kind not in "iu" or not array.size:
+        return array
+    limits = np.iinfo(dtype)
+    with np.errstate(invalid="ignore"):
+        inside = np.all((array == np.trunc(array)) & (array >= limits.min) & (array < limits.max))
+    return array.astype(dtype) if inside else array
 
 
 def _first_leaf(value: Any) -> Any:

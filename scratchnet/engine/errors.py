@@ -9,17 +9,41 @@ argument, the rule and what was received, and is raised before any kernel is ent
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class OpError(Exception):
-    """Base class of the errors that an op raises (``tf.errors.OpError``)."""
+    """Base class of the errors that an op raises (``tf.errors.OpError``).
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    Args:
+        *args: the message; or, as for TensorFlow's own class, node_def, op, message and (of
+            `OpError` itself) the error code.
+
+    >>> OpError("a text").message, InvalidArgumentError(None, None, "a text").error_code
+    ('a text', 3)
+    """
+
+    error_code = 2  # the number of "unknown"
+
+    def __init__(self, *args: Any) -> None:
+        self.node_def, self.op, self.message, *rest = (None, None, *args) if len(args) < 2 else args
+        if type(self) is OpError and rest:
+            self.error_code = rest[0]
+        super().__init__(self.message)
+
+    @property
+    def experimental_payloads(self) -> dict[bytes, bytes]:
+        """Nothing: errors carry no payload here."""
+        return {}
 
 
 class InvalidArgumentError(OpError):
     """An op received a value it cannot work on (``tf.errors.InvalidArgumentError``)."""
+
+    error_code = 3
 
 
 class IncompatibleShapesError(InvalidArgumentError):
@@ -36,9 +60,13 @@ class DtypeError(InvalidArgumentError, TypeError):
 class UnimplementedError(OpError):
     """The op exists, this variant of it does not (``tf.errors.UnimplementedError``)."""
 
+    error_code = 12
+
 
 class OutOfRangeError(OpError):
     """An iteration passed the end of its data (``tf.errors.OutOfRangeError``)."""
+
+    error_code = 11
 
 
 class NoDerivativeError(OpError, LookupError):

@@ -6,13 +6,28 @@ Dict entries go in the order of their sorted keys, as in ``tf.nest``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
 
 
 def is_nested(structure: object) -> bool:
-    """Whether `structure` is a container rather than a leaf (``tf.nest.is_nested``)."""
-    return isinstance(structure, list | tuple | dict)
+    """Whether `structure` is a container rather than a leaf (``tf.nest.is_nested``).
+
+    >>> is_nested([1]), is_nested({}), is_nested(range(2)), is_nested("ab"), is_nested({1, 2})
+    (True, True, True, False, False)
+    """
+    if isinstance(structure, list | tuple | dict):
+        return True
+    return isinstance(structure, Sequence | Mapping | MappingView) and not isinstance(
+        structure, str | bytes | bytearray | memoryview
+    )
+
+
+def parts(structure: Any) -> Iterable[Any]:
+    """What stands one level inside a container, in the order of `flatten`."""
+    if isinstance(structure, Mapping):
+        return [structure[key] for key in sorted(structure)]
+    return structure  # type: ignore[no-any-return]
 
 
 def flatten(structure: object) -> list[Any]:
@@ -21,14 +36,12 @@ def flatten(structure: object) -> list[Any]:
     >>> flatten({"b": [1, 2], "a": (3,)})
     [3, 1, 2]
     """
-    if isinstance(structure, dict):
-        return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
-    if isinstance(structure, list | tuple):
-        return [leaf for part in structure for leaf in flatten(part)]
-    return [structure]
+    if not is_nested(structure):
+        return [structure]
+    return [leaf for part in parts(structure) for leaf in flatten(part)]
 
 
-def pack(structure: Any, leaves: list[Any]) -> Any:
+def pack(structure: Any, leaves: Sequence[Any]) -> Any:
     """`leaves` in the shape of `structure` (``tf.nest.pack_sequence_as``).
 
     >>> pack({"b": [1, 2], "a": (3,)}, list("xyz"))
@@ -38,19 +51,21 @@ def pack(structure: Any, leaves: list[Any]) -> Any:
     if wanted != len(leaves):
         raise ValueError(
             f"Could not pack sequence. Structure had {wanted} atoms, but flat_sequence had "
-            f"{len(leaves)} items."
+            f"{len(leaves)} items.  Structure: {structure}, flat_sequence: {leaves}."
         )
     return _pack(structure, iter(leaves))
 
 
 def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
-    if isinstance(structure, dict):
-        packed = copy.copy(structure)  # which keeps its class and the order of its keys
+    if not is_nested(structure):
+        return next(leaves)
+    if isinstance(structure, Mapping):
+        packed: Any = copy.copy(structure)  # which keeps its class and the order of its keys
         packed.update({key: _pack(structure[key], leaves) for key in sorted(structure)})
         return packed
-    if isinstance(structure, list | tuple):
-        parts = [_pack(part, leaves) for part in structure]
-        if hasattr(structure, "_fields"):  # a named tuple takes its fields one by one
-            return type(structure)(*parts)
-        return parts if isinstance(structure, list) else tuple(parts)
-    return next(leaves)
+    packed = [_pack(part, leaves) for part in structure]
+    if not isinstance(structure, tuple):
+        return packed
+    if hasattr(structure, "_fields"):  # a named tuple takes its fields one by one
+        return type(structure)(*packed)
+    return tuple(packed)

@@ -76,18 +76,21 @@ class Operators:
         return call("abs", self)
 
     def __invert__(self) -> Tensor:
-        return call("logical_not", self)
+        return call("logical_not" if self._is_bool() else "invert", self)
 
     def __and__(self, other: Any) -> Tensor:
-        return call("logical_and", self, other)
+        return call("logical_and" if self._is_bool() else "bitwise_and", self, other)
 
     def __or__(self, other: Any) -> Tensor:
-        return call("logical_or", self, other)
+        return call("logical_or" if self._is_bool() else "bitwise_or", self, other)
 
     def __xor__(self, other: Any) -> Tensor:
-        return call("logical_xor", self, other)
+        return call("logical_xor" if self._is_bool() else "bitwise_xor", self, other)
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def _is_bool(self) -> bool:
+        return self._data.dtype.kind == "b"
 
     def __lt__(self, other: Any) -> Tensor:
         return call("less", self, other)

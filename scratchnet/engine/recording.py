@@ -12,7 +12,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.explain import Cut, cuts_at
 from scratchnet.engine.op import ACTIVE, Record
 from scratchnet.engine.tensor import Tensor
-from scratchnet.engine.variable import BaseVariable, Variable
+from scratchnet.engine.variable import BaseVariable, Variable, origin_of
 
 log = logging.getLogger("scratchnet")
 
@@ -101,7 +101,7 @@ class Recording:
         Raises:
             ValueError: something in it is neither a Tensor nor a Variable.
         """
-        for x in nest.flatten(tensor):
+        for x in map(origin_of, nest.flatten(tensor)):
             if not isinstance(x, Tensor | Variable):
                 raise ValueError(
                     f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or "

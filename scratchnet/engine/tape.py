@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine import nest
-from scratchnet.engine.backward import Grads, backward, seeds_of
-from scratchnet.engine.dtypes import Array
+from scratchnet.engine.backward import Grads, backward, one_hots, seeds_of
 from scratchnet.engine.explain import Scene, reaching
 from scratchnet.engine.op import Record, call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.recording import Recording
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.variable import origin_of
 
 log = logging.getLogger("scratchnet")
 
@@ -93,7 +93,7 @@ class GradientTape(Recording):
                 "Argument `target` should be a list or nested structure of Tensors, Variables or "
                 "CompositeTensors to be differentiated, but received None."
             )
-        targets, leaves = nest.flatten(target), nest.flatten(sources)
+        targets, leaves = _flat(target), _flat(sources)
         _check_tensors("gradient", target=targets, sources=leaves)
         seeds = seeds_of(targets, output_gradients)
         self._explain(targets, leaves)
@@ -104,7 +104,12 @@ class GradientTape(Recording):
         )
 
     def jacobian(
-        self, target: Any, sources: Any, unconnected_gradients: Any = UnconnectedGradients.NONE
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
     ) -> Any:
         """The derivative of every element of `target` by every element of each source.
 
@@ -113,6 +118,8 @@ class GradientTape(Recording):
         Args:
             target: one tensor.
             sources, unconnected_gradients: as for `gradient`.
+            parallel_iterations, experimental_use_pfor: how TensorFlow goes about it; here it is
+                always the loop, and the numbers do not hang on it.
 
         Returns:
             The structure of `sources`; each leaf is None or of shape target.shape + source.shape.
@@ -122,17 +129,58 @@ class GradientTape(Recording):
         """
         unconnected = _unconnected(unconnected_gradients)
         self._begin()
-        leaves = nest.flatten(sources)
+        leaves = _flat(sources)
         _check_tensors("jacobian", target=[target], sources=leaves)
         self._explain([target], leaves)
         shape = target._data.shape
-        rows = [self._run([target], [g], leaves, free=False) for g in _one_hots(target._data)]
+        rows = [self._run([target], [g], leaves, free=False) for g in one_hots(target._data)]
         blocks = [self._block(x, [row[j] for row in rows], shape) for j, x in enumerate(leaves)]
         self._end(leaves, blocks)
         return nest.pack(
             sources,
             [_filled(b, x, shape, unconnected) for b, x in zip(blocks, leaves, strict=True)],
         )
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """For each example of a batch, the derivative of `target` by `source`.
+
+        ``out[b, i, j] = ∂ Σ_c target[c, i] / ∂ source[b, j]``, which is the derivative of example b
+        by example b where the examples do not mix.  One backward pass per element of an example.
+
+        Args:
+            target: a tensor of shape (batch, …).
+            source: a watched tensor or variable of shape (batch, …).
+            unconnected_gradients, parallel_iterations, experimental_use_pfor: as for `jacobian`.
+
+        Returns:
+            A tensor of shape (batch, *target.shape[1:], *source.shape[1:]): zeros where `target`
+            does not depend on `source`, as TensorFlow has it.
+
+        Raises:
+            ValueError: the batches differ, or `target` has fewer than two axes.
+            RuntimeError, TypeError: as `gradient`.
+        """
+        _unconnected(unconnected_gradients)
+        self._begin()
+        y, x = origin_of(target), origin_of(source)
+        _check_tensors("batch_jacobian", target=[y], source=[x])
+        _check_batches(y._data.shape, x._data.shape)
+        self._explain([y], [x])
+        seeds = one_hots(y._data[:1], len(y._data))
+        columns = [self._run([y], [g], [x], free=False)[0] for g in seeds]
+        self._end([x], columns[:1])
+        whole = y._data.shape + x._data.shape[1:]
+        found = [Tensor(np.zeros_like(x._data)) if g is None else g for g in columns]
+        if not found:
+            return Tensor(np.zeros(whole, y._data.dtype))
+        return call("reshape", call("stack", found, axis=1), whole)
 
     def explain_none(self, source: Any) -> str:
         """Why the last `gradient` or `jacobian` of this tape was None for `source`.
@@ -207,18 +255,23 @@ class GradientTape(Recording):
             self._variables = variables  # `watched_variables` still tells
 
 
+def _flat(structure: Any) -> list[Any]:
+    return [origin_of(x) for x in nest.flatten(structure)]
+
+
 def _consume(records: list[Record]) -> Iterator[Record]:
     """The records, last first, each forgotten when the next is asked for, so memory goes too."""
     while records:
         yield records.pop()
 
 
-def _one_hots(y: Array) -> Iterator[Tensor]:
-    """The cotangents that select one element of `y` each."""
-    for i in range(y.size):
-        seed = np.zeros(y.size, y.dtype)
-        seed[i] = 1
-        yield Tensor(seed.reshape(y.shape))
+def _check_batches(target: tuple[int, ...], source: tuple[int, ...]) -> None:
+    if len(target) < 2:
+        raise ValueError(f"Shape {target} must have rank at least 2")
+    if target[:1] != source[:1]:
+        raise ValueError(
+            f"Need first dimension of target shape ({target}) and source shape ({source}) to match."
+        )
 
 
 def _unconnected(value: Any) -> UnconnectedGradients:

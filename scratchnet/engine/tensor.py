@@ -37,11 +37,23 @@ class Tensor(Operators):
 
     @property
     def shape(self) -> TensorShape:
-        return TensorShape(self._data.shape)
+        return TensorShape.of(self._data.shape)
 
     def get_shape(self) -> TensorShape:
         """The same as `shape`."""
         return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Check that `shape` is one that this tensor has; there is nothing to set.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if not self.shape.is_compatible_with(shape):
+            raise ValueError(
+                f"Tensor's shape {self.shape} is not compatible with supplied shape "
+                f"{TensorShape(shape)}."
+            )
 
     @property
     def ndim(self) -> int:

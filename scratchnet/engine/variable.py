@@ -1,173 +1,15 @@
-"""Variable: a name and a value that can be replaced.
-
-Reading a variable is an op (`read_variable`), so each read is a Record whose input is the variable
-itself: all reads on a tape add up to the variable's gradient, and a value read before an `assign`
-stays what it was.
-"""
+"""Variable: a value that training changes, by the name and arguments of TensorFlow's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from scratchnet.engine.dtypes import DTYPES, Array, DType
-from scratchnet.engine.errors import InvalidArgumentError
-from scratchnet.engine.op import ACTIVE, Op, Record, register
-from scratchnet.engine.operators import Operators
+from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.names import in_scope
 from scratchnet.engine.shape import TensorShape
+from scratchnet.engine.storage import BaseVariable as BaseVariable
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
-
-
-class BaseVariable(Operators):
-    """The storage that `Variable` and Keras's variable share: an array, replaced by `assign`."""
-
-    def __init__(self, data: Array, name: str, trainable: bool) -> None:
-        self._data = data
-        self._name = name
-        self._trainable = trainable
-
-    def read_value(self) -> Tensor:
-        """The value as a Tensor; the read is recorded by the tapes that watch this variable."""
-        tensor = Tensor(self._data)
-        tapes = ACTIVE.tapes
-        if tapes:
-            record = Record(READ_VARIABLE, (self,), (tensor,))  # type: ignore[arg-type]
-            for tape in tapes:
-                tape.access(self)
-                tape.record(record)
-        return tensor
-
-    @property
-    def shape(self) -> TensorShape:
-        return TensorShape(self._data.shape)
-
-    def get_shape(self) -> TensorShape:
-        """The same as `shape`."""
-        return self.shape
-
-    @property
-    def dtype(self) -> DType:
-        return DTYPES[self._data.dtype]
-
-    @property
-    def ndim(self) -> int:
-        return self._data.ndim
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    def numpy(self) -> Any:
-        """A copy of the value as an ndarray (a NumPy scalar for rank 0).  Gradients end here."""
-        return self.read_value().numpy()
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        return self.read_value().__array__(dtype, copy)
-
-    def assign(self, value: TensorLike) -> Any:
-        """Replace the value; a tape does not record it.
-
-        Args:
-            value: of this variable's shape; Python and NumPy values take its dtype.
-
-        Returns:
-            The variable.
-
-        Raises:
-            ValueError: another shape, or a tensor of another dtype.
-        """
-        tensor = self._converted(value)
-        if tensor._data.shape != self._data.shape:
-            raise ValueError(
-                f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable "
-                f"shape {self._data.shape}, and the assigned value shape {tensor._data.shape} are "
-                "incompatible."
-            )
-        self._data = tensor._data
-        return self
-
-    def assign_add(self, delta: TensorLike) -> Any:
-        """``assign(value + delta)``; a tape does not record it."""
-        return self._update(np.add, delta)
-
-    def assign_sub(self, delta: TensorLike) -> Any:
-        """``assign(value - delta)``; a tape does not record it."""
-        return self._update(np.subtract, delta)
-
-    def _update(self, how: np.ufunc, delta: TensorLike) -> Any:
-        data = self._converted(delta)._data
-        if data.shape != self._data.shape:
-            raise InvalidArgumentError(
-                f"Cannot update variable '{self.name}' with shape {self._data.shape} using a "
-                f"Tensor with shape {data.shape}, shapes must be equal."
-            )
-        with np.errstate(all="ignore"):
-            self._data = np.asarray(how(self._data, data))
-        return self
-
-    def _converted(self, value: TensorLike) -> Tensor:
-        tensor = convert(value, self._data.dtype)
-        tensor._leave(f"`assign` to the variable '{self.name}'")
-        return tensor
-
-    def ref(self) -> Reference:
-        """A hashable stand-in for this variable."""
-        return Reference(self)
-
-    def __hash__(self) -> int:
-        raise TypeError("Variable is unhashable. Instead, use variable.ref() as the key.")
-
-    def __bool__(self) -> bool:
-        return bool(self.read_value())
-
-    def __int__(self) -> int:
-        return int(self.read_value())
-
-    def __float__(self) -> float:
-        return float(self.read_value())
-
-    def __complex__(self) -> complex:
-        return complex(self.read_value())
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return iter(self.read_value())
-
-    def __iadd__(self, other: Any) -> NoReturn:
-        _refuse_in_place("+", "assign_add(value)")
-
-    def __isub__(self, other: Any) -> NoReturn:
-        _refuse_in_place("-", "assign_sub(value)")
-
-    def __imul__(self, other: Any) -> NoReturn:
-        _refuse_in_place("*", "assign(variable * value)")
-
-    def __itruediv__(self, other: Any) -> NoReturn:
-        _refuse_in_place("/", "assign(variable / value)")
-
-    def __ipow__(self, other: Any) -> NoReturn:
-        _refuse_in_place("**", "assign(variable ** value)")
-
-
-def _refuse_in_place(sign: str, method: str) -> NoReturn:
-    raise RuntimeError(
-        f"`variable {sign}= value` with `tf.Variable`s is not supported. Use `variable.{method}` "
-        f"to modify the variable, or `out = variable {sign} value` if you need to get a new output "
-        "Tensor."
-    )
-
-
-# Reading hands the value on unchanged, and the cotangent back unchanged: gx = g.
-READ_VARIABLE = register(
-    Op("read_variable", BaseVariable.read_value, lambda x: (x, None), vjps=(lambda g, record: g,))
-)
 
 
 class Variable(BaseVariable):
@@ -176,11 +18,16 @@ class Variable(BaseVariable):
     Args:
         initial_value: a tensor, number, array or nested list, or a function that returns one.
         trainable: whether tapes watch it by themselves (None means yes).
-        name: printed with ``:0``, as TensorFlow does.
+        name: printed with ``:0``, as TensorFlow does, and after the open `name_scope`.
         dtype: the dtype, if not the value's own.
+        shape: the shapes that values may have, such as ``[None, 2]``; if not given, only that of
+            `initial_value`.
+        validate_shape, caching_device, variable_def, import_scope, constraint, synchronization,
+            aggregation, experimental_enable_variable_lifting: only their defaults.
 
     Raises:
-        ValueError: no `initial_value`; a tensor of another `dtype`.
+        ValueError: no `initial_value`; a tensor of another `dtype`; a value that `shape` forbids.
+        NotImplementedError: another value of an argument of which only the default is here.
 
     >>> Variable([[1.0]])
     <tf.Variable 'Variable:0' shape=(1, 1) dtype=float32, numpy=array([[1.]], dtype=float32)>
@@ -190,10 +37,25 @@ class Variable(BaseVariable):
         self,
         initial_value: TensorLike = None,
         trainable: bool | None = None,
-        *,
+        validate_shape: bool = True,
+        caching_device: None = None,
         name: str | None = None,
+        variable_def: None = None,
         dtype: object = None,
+        import_scope: None = None,
+        constraint: None = None,
+        synchronization: None = None,
+        aggregation: None = None,
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
     ) -> None:
+        _refuse(caching_device=caching_device, variable_def=variable_def, import_scope=import_scope)
+        _refuse(constraint=constraint, synchronization=synchronization, aggregation=aggregation)
+        if validate_shape is not True or experimental_enable_variable_lifting is not True:
+            raise NotImplementedError(
+                "Variable: `validate_shape` and `experimental_enable_variable_lifting` must be "
+                f"True, received {validate_shape=}, {experimental_enable_variable_lifting=}"
+            )
         if callable(initial_value):
             initial_value = initial_value()
         if initial_value is None:
@@ -202,17 +64,78 @@ class Variable(BaseVariable):
                 "initial_value=None"
             )
         data = convert(initial_value, dtype)._data
-        super().__init__(
-            data, "Variable" if name is None else name, trainable is None or bool(trainable)
-        )
+        self._declared = None if shape is None else TensorShape(shape)
+        if self._declared is not None and not self._allows(data.shape):
+            raise ValueError(
+                f"The initial value's shape ({data.shape}) is not compatible with the explicitly "
+                f"supplied `shape` argument ({self._declared})."
+            )
+        label = in_scope("Variable" if name is None else name)
+        super().__init__(data, label, trainable is None or bool(trainable))
+
+    def _allows(self, shape: tuple[int, ...]) -> bool:
+        return self._declared is not None and self._declared.is_compatible_with(shape)
+
+    @property
+    def shape(self) -> TensorShape:
+        return super().shape if self._declared is None else self._declared
 
     @property
     def name(self) -> str:
         return f"{self._name}:0"
 
+    @property
+    def device(self) -> str:
+        return self.read_value().device
+
     def value(self) -> Tensor:
         """The same as `read_value`."""
         return self.read_value()
+
+    def assign(
+        self,
+        value: TensorLike,
+        use_locking: bool | None = None,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
+        """Replace the value; a tape does not record it.
+
+        Args:
+            value: of a shape that this variable may have; Python and NumPy values take its dtype.
+            use_locking, name: nothing hangs on them: one thread, and no graph to name things in.
+            read_value: whether to return the variable, rather than None.
+
+        Returns:
+            The variable; printed, it is called ``UnreadVariable``, as in TensorFlow.
+
+        Raises:
+            ValueError: another shape, or a tensor of another dtype.
+        """
+        super().assign(value)
+        return Unread(self) if read_value else None
+
+    def assign_add(
+        self,
+        delta: TensorLike,
+        use_locking: bool | None = None,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
+        """``assign(value + delta)``; the arguments are those of `assign`."""
+        super().assign_add(delta)
+        return Unread(self) if read_value else None
+
+    def assign_sub(
+        self,
+        delta: TensorLike,
+        use_locking: bool | None = None,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
+        """``assign(value - delta)``; the arguments are those of `assign`."""
+        super().assign_sub(delta)
+        return Unread(self) if read_value else None
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
@@ -231,11 +154,41 @@ class Variable(BaseVariable):
                 f"shape {data[key].shape}"
             ) from None
         self._data = data
-        return self
+        return Unread(self)
 
     def __repr__(self) -> str:
         text = numpy_text(self._data)
-        shape, dtype = self._data.shape, self.dtype.name
-        return f"<tf.Variable '{self.name}' shape={shape} dtype={dtype}, {text}>"
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, {text}>"
 
     __str__ = __repr__
+
+
+class Unread(Variable):
+    """What `Variable.assign` returns: the same variable under another name."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, origin: Variable) -> None:
+        self.origin: Variable = origin_of(origin)
+        self.__dict__ = self.origin.__dict__
+
+    @property
+    def name(self) -> str:
+        return "UnreadVariable"
+
+    def read_value(self) -> Tensor:
+        return self.origin.read_value()
+
+    def ref(self) -> Reference:
+        return self.origin.ref()
+
+
+def origin_of(x: Any) -> Any:
+    """The variable of which `x` is another name; else `x`."""
+    return x.origin if type(x) is Unread else x
+
+
+def _refuse(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise NotImplementedError(say("Variable", name, "must be None here", value))

@@ -6,6 +6,7 @@ models/                    Sequential, Model; `training.py` is fit, `steps.py` o
 losses/ metrics/ optimizers/ callbacks/ initializers/ …
 """
 
+from scratchnet.absent import missing
 from scratchnet.keras import (
     activations,
     backend,
@@ -21,6 +22,7 @@ from scratchnet.keras import (
     optimizers,
     random,
     regularizers,
+    saving,
     utils,
 )
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -30,6 +32,7 @@ from scratchnet.keras.metrics import Metric
 from scratchnet.keras.models import Model, Sequential
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
+from scratchnet.version import VERSION
 
 __all__ = [
     "Input",
@@ -56,5 +59,10 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "saving",
     "utils",
 ]
+
+__version__ = VERSION
+
+__getattr__ = missing(__name__, "tf.keras")

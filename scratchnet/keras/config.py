@@ -10,7 +10,7 @@ from scratchnet.engine.errors import say
 
 Shape = tuple[int | None, ...]
 
-_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7}
+_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7, "strict_compile": False}
 
 
 def floatx() -> str:
@@ -47,6 +47,30 @@ def epsilon() -> float:
 def set_epsilon(value: float) -> None:
     """Set `epsilon`."""
     _settings["epsilon"] = float(value)
+
+
+def enable_strict_compile() -> None:
+    """Let `compile` refuse `validation_split` and `shuffle` with a TypeError, as Keras 3 does.
+
+    They belong to `fit`.  The Keras of TensorFlow 2.0 overlooked them in `compile`, and notebooks
+    of its day have them there; those run here with a warning, unless this is called first.
+
+    >>> enable_strict_compile()
+    >>> is_strict_compile_enabled()
+    True
+    >>> disable_strict_compile()
+    """
+    _settings["strict_compile"] = True
+
+
+def disable_strict_compile() -> None:
+    """Undo `enable_strict_compile`: `compile` ignores arguments of `fit` with a warning."""
+    _settings["strict_compile"] = False
+
+
+def is_strict_compile_enabled() -> bool:
+    """Whether `compile` refuses arguments of `fit`; see `enable_strict_compile`."""
+    return bool(_settings["strict_compile"])
 
 
 def image_data_format() -> str:

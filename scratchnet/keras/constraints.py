@@ -7,6 +7,8 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.saving.named import deserialize_known
+from scratchnet.keras.saving.serialization import serialize_keras_object
 
 Constraint = Callable[[Any], Any]
 
@@ -26,8 +28,36 @@ class NonNeg:
         """No arguments."""
         return {}
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> NonNeg:
+        """The constraint that `get_config` described."""
+        return cls(**config)
+
 
 _BY_NAME = {"NonNeg": NonNeg, "nonneg": NonNeg, "non_neg": NonNeg}
+
+
+def serialize(constraint: Any) -> Any:
+    """`constraint` as plain data (``keras.constraints.serialize``).
+
+    >>> serialize(NonNeg())["class_name"]
+    'NonNeg'
+    """
+    return serialize_keras_object(constraint)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The constraint that `serialize` described, or that a name stands for.
+
+    Args:
+        config: the description, or a name.
+        custom_objects: your own classes and functions, by name.
+
+    Raises:
+        ValueError: an unknown name, or a dict that is no description.
+        TypeError: the description of an unknown class.
+    """
+    return deserialize_known("constraint", config, _BY_NAME, custom_objects)
 
 
 def get(identifier: Any) -> Constraint | None:
@@ -38,9 +68,8 @@ def get(identifier: Any) -> Constraint | None:
     """
     if identifier is None or (callable(identifier) and not isinstance(identifier, type)):
         return identifier
-    if isinstance(identifier, dict):
-        identifier = identifier["class_name"]
-    found = _BY_NAME.get(identifier) if isinstance(identifier, str) else identifier
+    found: Any = deserialize(identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret constraint identifier: {identifier}")
-    return found()
+    made: Constraint = found() if isinstance(found, type) else found
+    return made

@@ -11,6 +11,8 @@ from scratchnet.keras.naming import auto_name
 class KerasTensor:
     """What a layer will receive or return, before there is data (``keras.KerasTensor``).
 
+    Layers called on it return KerasTensors, too; ``keras.Model(inputs, outputs)`` is made of them.
+
     Args:
         shape: its sizes, None where unknown.
         dtype: its dtype, `config.floatx` if not given.
@@ -24,12 +26,46 @@ class KerasTensor:
         self.shape: Shape = standardize_shape(shape)
         self.dtype = standardize_dtype(dtype)
         self.name = name or auto_name("KerasTensor")
-        self.layer: Any = None  # the layer that returns it
+        self.node: Any = None  # the call that returns it
+        self.index = 0  # its place among what that call returns
+
+    @property
+    def layer(self) -> Any:
+        """The layer that returns it; None for one that you made yourself."""
+        return self.node and self.node.layer
 
     @property
     def ndim(self) -> int:
+        """The number of axes."""
         return len(self.shape)
 
     def __repr__(self) -> str:
         known = f"shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False"
         return f"<KerasTensor {known}, name={self.name}>"
+
+    # -- what asks for values that are not there ---------------------------------------------------
+
+    def _no_values(self, wanted: str) -> ValueError:
+        return ValueError(
+            f"a KerasTensor stands for a shape and a dtype and has no values to make {wanted} of: "
+            f"call layers on it, or do it in the `call` of a Layer of your own; received {self!r}"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise self._no_values("an array")
+
+    def __float__(self) -> float:
+        raise self._no_values("a float")
+
+    def __int__(self) -> int:
+        raise self._no_values("an int")
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"a KerasTensor cannot be used as a bool: its values are not known, received {self!r}"
+        )
+
+    def __iter__(self) -> Any:
+        raise NotImplementedError(
+            f"a KerasTensor cannot be iterated over: its values are not known, received {self!r}"
+        )

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
+from scratchnet.absent import missing
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.saving.named import deserialize_known
+from scratchnet.keras.saving.serialization import serialize_keras_object
 
 Regularizer = Callable[[Any], Any]
 
@@ -54,8 +59,8 @@ class L1(L1L2):
         super().__init__(l1=0.01 if l1 is None else l1)
 
     def get_config(self) -> dict[str, float]:
-        """The arguments that make this regularizer again."""
-        return {"l1": self.l1}
+        """The arguments that make this regularizer again; as in Keras, rounded to float32."""
+        return {"l1": float(np.float32(self.l1))}
 
 
 class L2(L1L2):
@@ -89,6 +94,29 @@ _BY_NAME: dict[str, type[L1L2]] = {
 }
 
 
+def serialize(regularizer: Any) -> Any:
+    """`regularizer` as plain data (``keras.regularizers.serialize``).
+
+    >>> serialize(L2(0.5))["config"]
+    {'l2': 0.5}
+    """
+    return serialize_keras_object(regularizer)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The regularizer that `serialize` described, or that a name stands for.
+
+    Args:
+        config: the description, or a name.
+        custom_objects: your own classes and functions, by name.
+
+    Raises:
+        ValueError: an unknown name, or a dict that is no description.
+        TypeError: the description of an unknown class.
+    """
+    return deserialize_known("regularizer", config, _BY_NAME, custom_objects)
+
+
 def get(identifier: Any) -> Regularizer | None:
     """The regularizer called `identifier`; a function is handed back, None stays None.
 
@@ -97,9 +125,11 @@ def get(identifier: Any) -> Regularizer | None:
     """
     if identifier is None or (callable(identifier) and not isinstance(identifier, type)):
         return identifier
-    if isinstance(identifier, dict):
-        return _BY_NAME[identifier["class_name"]](**identifier["config"])
-    found = _BY_NAME.get(identifier) if isinstance(identifier, str) else identifier
+    found: Any = deserialize(identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret regularizer identifier: {identifier}")
-    return found()
+    made: Regularizer = found() if isinstance(found, type) else found
+    return made
+
+
+__getattr__ = missing(__name__, "tf.keras.regularizers")

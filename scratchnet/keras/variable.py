@@ -12,6 +12,7 @@ from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.variable import BaseVariable
 from scratchnet.keras.config import standardize_dtype, standardize_shape
 from scratchnet.keras.naming import auto_name, check_name, current_path
+from scratchnet.keras.saving import limits
 
 
 class Variable(BaseVariable):
@@ -130,5 +131,6 @@ def _initial(initializer: Any, shape: Any, dtype: object, path: str) -> Array:
     if None in sizes:
         raise ValueError(f"Variable: `shape` must hold no None, received shape={sizes} for {path}")
     name = standardize_dtype(dtype)
+    limits.take(sizes, as_dtype(name).numpy.itemsize, path)
     made = np.asarray(convert(initializer(sizes, dtype=name))._data, as_dtype(name).numpy)
     return np.broadcast_to(made, tuple(size or 0 for size in sizes)).copy()

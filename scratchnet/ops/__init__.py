@@ -14,11 +14,20 @@ A dtype that an op does not take is both an InvalidArgumentError and a TypeError
 TensorFlow raises differs from op to op.  A string is such a dtype.
 """
 
-from scratchnet.ops.activations import elu, leaky_relu, relu, sigmoid, softplus, tanh
+from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplus, softsign, tanh
 from scratchnet.ops.arithmetic import add, divide, floordiv, mod, multiply, pow, subtract
 from scratchnet.ops.avg_pool2d import avg_pool2d, avg_pool2d_backprop
+from scratchnet.ops.bits import bitwise_and, bitwise_or, bitwise_xor, invert
+from scratchnet.ops.clip import clip_by_global_norm, clip_by_norm, global_norm
 from scratchnet.ops.conv2d import conv2d, conv2d_backprop_filter, conv2d_backprop_input
 from scratchnet.ops.conv2d_transpose import conv2d_transpose
+from scratchnet.ops.counting import (
+    bincount,
+    confusion_matrix,
+    searchsorted,
+    unique,
+    unique_with_counts,
+)
 from scratchnet.ops.creation import (
     cast,
     constant,
@@ -33,21 +42,38 @@ from scratchnet.ops.creation import (
     zeros_like,
 )
 from scratchnet.ops.dropout import drop, dropout, stateless_dropout
-from scratchnet.ops.elementary import cos, exp, log, log1p, reciprocal, rsqrt, sin, sqrt
+from scratchnet.ops.einsum import einsum
+from scratchnet.ops.elementary import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import clip_by_value, maximum, minimum
-from scratchnet.ops.gather import add_at, gather, gather_nd, scatter_nd
+from scratchnet.ops.gather import add_at, embedding_lookup, gather, gather_nd, scatter_nd
+from scratchnet.ops.guarded import (
+    add_n,
+    divide_no_nan,
+    multiply_no_nan,
+    squared_difference,
+    xdivy,
+    xlogy,
+)
 from scratchnet.ops.index import getitem, place, slice_
 from scratchnet.ops.join import concat, split, stack, unstack
 from scratchnet.ops.layout import pad, repeat, reverse, tile
+from scratchnet.ops.masks import boolean_mask, meshgrid, roll, sequence_mask
 from scratchnet.ops.matmul import bias_add, matmul, tensordot
+from scratchnet.ops.matrix import (
+    band_part,
+    diag,
+    diag_part,
+    l2_normalize,
+    matrix_transpose,
+    matvec,
+    trace,
+)
+from scratchnet.ops.measure import rank, shape, size
 from scratchnet.ops.normalization import batch_normalization, moments
 from scratchnet.ops.pool2d import max_pool2d, put_pixels, take_pixels
-from scratchnet.ops.product import cumsum, prod_of_others, reduce_prod
-from scratchnet.ops.random import (
-    stateless_normal,
-    stateless_truncated_normal,
-    stateless_uniform,
-)
+from scratchnet.ops.product import cumprod, cumsum, prod_of_others, reduce_prod
+from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
+from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, selu
 from scratchnet.ops.reduce import (
     argmax,
     argmin,
@@ -57,6 +83,19 @@ from scratchnet.ops.reduce import (
     reduce_mean,
     reduce_min,
     reduce_sum,
+)
+from scratchnet.ops.scatter import (
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
+from scratchnet.ops.segments import (
+    segment_mean,
+    segment_sum,
+    unsorted_segment_mean,
+    unsorted_segment_sum,
 )
 from scratchnet.ops.select import (
     equal,
@@ -72,144 +111,52 @@ from scratchnet.ops.select import (
     where,
 )
 from scratchnet.ops.sequence import linspace, one_hot, range
-from scratchnet.ops.shape import (
-    broadcast_to,
-    expand_dims,
-    reshape,
-    squeeze,
-    sum_to,
-    transpose,
-)
+from scratchnet.ops.shape import broadcast_to, expand_dims, reshape, squeeze, sum_to, transpose
 from scratchnet.ops.softmax import (
     log_softmax,
+    sigmoid_cross_entropy_with_logits,
     softmax,
     softmax_cross_entropy_with_logits,
     sparse_softmax_cross_entropy_with_logits,
 )
+from scratchnet.ops.solve import cholesky, det, inv, solve
+from scratchnet.ops.sorting import argsort, in_top_k, sort, top_k
+from scratchnet.ops.special import erf, erfc
 from scratchnet.ops.statistics import (
+    count_nonzero,
     l2_loss,
     norm,
+    normalize,
+    reduce_euclidean_norm,
     reduce_logsumexp,
     reduce_std,
     reduce_variance,
+    zero_fraction,
 )
-from scratchnet.ops.unary import abs, floor, negative, round, sign, square
-
-__all__ = [
-    "abs",
-    "add",
-    "add_at",
-    "argmax",
-    "argmin",
-    "avg_pool2d",
-    "avg_pool2d_backprop",
-    "batch_normalization",
-    "bias_add",
-    "broadcast_to",
-    "cast",
-    "clip_by_value",
-    "concat",
-    "constant",
-    "conv2d",
-    "conv2d_backprop_filter",
-    "conv2d_backprop_input",
-    "conv2d_transpose",
-    "convert_to_tensor",
-    "cos",
-    "cumsum",
-    "divide",
-    "drop",
-    "dropout",
-    "elu",
-    "equal",
-    "exp",
-    "expand_dims",
-    "eye",
-    "fill",
-    "floor",
-    "floordiv",
-    "gather",
-    "gather_nd",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "identity",
-    "l2_loss",
-    "leaky_relu",
-    "less",
-    "less_equal",
-    "linspace",
-    "log",
-    "log1p",
-    "log_softmax",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "matmul",
-    "max_pool2d",
-    "maximum",
-    "minimum",
-    "mod",
-    "moments",
-    "multiply",
-    "negative",
-    "norm",
-    "not_equal",
-    "one_hot",
-    "ones",
-    "ones_like",
-    "pad",
-    "place",
-    "pow",
-    "prod_of_others",
-    "put_pixels",
-    "range",
-    "reciprocal",
-    "reduce_all",
-    "reduce_any",
-    "reduce_logsumexp",
-    "reduce_max",
-    "reduce_mean",
-    "reduce_min",
-    "reduce_prod",
-    "reduce_std",
-    "reduce_sum",
-    "reduce_variance",
-    "relu",
-    "repeat",
-    "reshape",
-    "reverse",
-    "round",
-    "rsqrt",
-    "scatter_nd",
-    "sigmoid",
-    "sign",
-    "sin",
-    "slice_",
-    "softmax",
-    "softmax_cross_entropy_with_logits",
-    "softplus",
-    "sparse_softmax_cross_entropy_with_logits",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "stateless_dropout",
-    "stateless_normal",
-    "stateless_truncated_normal",
-    "stateless_uniform",
-    "stop_gradient",
-    "subtract",
-    "sum_to",
-    "take_pixels",
-    "tanh",
-    "tensordot",
-    "tile",
-    "transpose",
-    "unstack",
-    "where",
-    "zeros",
-    "zeros_like",
-]
+from scratchnet.ops.trigonometry import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    sin,
+    sinh,
+    tan,
+)
+from scratchnet.ops.unary import (
+    abs,
+    ceil,
+    floor,
+    is_finite,
+    is_inf,
+    is_nan,
+    negative,
+    rint,
+    round,
+    sign,
+    square,
+)

@@ -1,7 +1,9 @@
-"""Activation functions, element by element.  `y` is the output, `g` its cotangent.
+"""Smooth activation functions, element by element.  `y` is the output, `g` its cotangent.
 
-Raises, all of them: InvalidArgumentError (also a TypeError) where the input is not floating (`relu`
-and `leaky_relu` take integers too); ValueError for what is no tensor.
+The piecewise ones are in `scratchnet.ops.rectifiers`.
+
+Raises, all of them: InvalidArgumentError (also a TypeError; of `gelu`: a ValueError) where the
+input is not floating; ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -9,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import floating, numeric
+from scratchnet.ops.check import floating, tensor
 from scratchnet.ops.creation import cast
-from scratchnet.ops.select import where
+from scratchnet.ops.special import erfc
+from scratchnet.ops.unary import abs
 
 
 def sigmoid(x: TensorLike) -> Tensor:
@@ -80,83 +82,75 @@ def _softplus_gx(g: Tensor, record: Record) -> Tensor:
 SOFTPLUS = register(Op("softplus", softplus, _softplus, vjps=(_softplus_gx,)))
 
 
-def relu(features: TensorLike) -> Tensor:
-    """``y = max(x, 0)``.  VJP: ``gx = g [y > 0]``: 0 at 0, and 0 where `x` is nan.
+def log_sigmoid(x: TensorLike) -> Tensor:
+    """``y = ln sigmoid(x) = -softplus(-x)``.  Reference: ``tf.math.log_sigmoid``.
 
-    Reference: ``tf.nn.relu``.
-
-    >>> relu([-1.0, 0.0, 2.0]).numpy()
-    array([0., 0., 2.], dtype=float32)
+    >>> log_sigmoid([0.0, -1000.0]).numpy().round(4)
+    array([-6.931e-01, -1.000e+03], dtype=float32)
     """
-    return apply(RELU, numeric("relu", "features", features))
+    return -softplus(-floating("log_sigmoid", "x", x))
 
 
-def _relu(x: Array) -> tuple[Array, None]:
-    return np.maximum(x, 0), None
+def softsign(features: TensorLike) -> Tensor:
+    """``y = x / (1 + |x|)``.  VJP: ``gx = g / (1 + |x|)²``.  Reference: ``tf.nn.softsign``.
+
+    >>> softsign([-1.0, 0.0, 3.0]).numpy()
+    array([-0.5 ,  0.  ,  0.75], dtype=float32)
+    """
+    return apply(SOFTSIGN, floating("softsign", "features", features))
 
 
-def _relu_gx(g: Tensor, record: Record) -> Tensor:
-    return where(record.output > 0, g, 0)
+def _softsign(x: Array) -> tuple[Array, None]:
+    return x / (1 + np.abs(x)), None
 
 
-RELU = register(Op("relu", relu, _relu, vjps=(_relu_gx,)))
+def _softsign_gx(g: Tensor, record: Record) -> Tensor:
+    size = 1 + abs(record.inputs[0])
+    return g / (size * size)
 
 
-def leaky_relu(features: TensorLike, alpha: float = 0.2) -> Tensor:
-    """``y = x`` where ``x > 0``, else ``alpha x``.  VJP: ``gx = g`` or ``alpha g``; alpha at 0.
+SOFTSIGN = register(Op("softsign", softsign, _softsign, vjps=(_softsign_gx,)))
+
+
+def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
+    """``y = x sigmoid(beta x)``, also called swish.
 
     Args:
-        features: floating; integers become float32.
-        alpha: a number, rounded to float32 whatever the dtype of `features`, as in TensorFlow.
+        features: floating.
+        beta: a number or tensor, cast to the dtype of `features`; their shapes broadcast.
 
-    Raises:
-        InvalidArgumentError: `features` is bool.
-        TypeError: `alpha` is no number (TensorFlow takes None for 0.2).
+    Reference: ``tf.nn.silu``.
 
-    Reference: ``tf.nn.leaky_relu``.
-
-    >>> leaky_relu([-1.0, 2.0]).numpy()
-    array([-0.2,  2. ], dtype=float32)
+    >>> silu([0.0, 1000.0]).numpy()
+    array([   0., 1000.], dtype=float32)
     """
-    x = numeric("leaky_relu", "features", features)
-    if x._data.dtype.kind in "iu":
-        x = cast(x, np.float32)
-    if not isinstance(alpha, int | float | np.number):
-        raise TypeError(say("leaky_relu", "alpha", "must be a number", alpha))
-    return apply(LEAKY_RELU, x, alpha=float(np.float32(alpha)))
+    x = floating("silu", "features", features)
+    return x * sigmoid(cast(tensor("silu", "beta", beta), x._data.dtype) * x)
 
 
-def _leaky_relu(x: Array, alpha: float) -> tuple[Array, None]:
-    return np.where(x > 0, x, x * x.dtype.type(alpha)), None
+def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
+    """``y = x Φ(x)``, where Φ is the distribution function of the standard normal.
 
+    With `approximate` ``y = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))``.
 
-def _leaky_relu_gx(g: Tensor, record: Record) -> Tensor:
-    return where(record.inputs[0] > 0, g, g * record.attrs["alpha"])
+    Reference: ``tf.nn.gelu``.
 
-
-LEAKY_RELU = register(Op("leaky_relu", leaky_relu, _leaky_relu, vjps=(_leaky_relu_gx,)))
-
-
-def elu(features: TensorLike) -> Tensor:
-    """``y = x`` where ``x >= 0``, else ``eˣ - 1``.
-
-    VJP: ``gx = g``, or ``g (y + 1)`` where ``y < 0``.
-
-    Reference: ``tf.nn.elu``.
-
-    >>> elu([0.0, 2.0, -1000.0]).numpy()
-    array([ 0.,  2., -1.], dtype=float32)
+    >>> gelu([0.0, 1.0, -1000.0]).numpy().round(4)
+    array([ 0.    ,  0.8413, -0.    ], dtype=float32)
     """
-    return apply(ELU, floating("elu", "features", features))
+    x = tensor("gelu", "features", features)
+    if not x.dtype.is_floating:
+        raise ValueError(
+            f"gelu: `features.dtype` must be a floating point tensor, received {x.dtype.name}"
+        )
+    if approximate:
+        return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + _CUBIC * x**3)))
+    return 0.5 * x * erfc(-x * _ROOT_HALF)
 
 
-def _elu(x: Array) -> tuple[Array, None]:
-    return np.where(x < 0, np.expm1(np.minimum(x, 0)), x), None
+# Rounded to float32 whatever the dtype of the argument, as in TensorFlow.
+_CUBIC, _ROOT_HALF = float(np.float32(0.044715)), float(np.float32(0.7071067811865476))
 
 
-def _elu_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
-    return where(y < 0, g * (y + 1), g)
-
-
-ELU = register(Op("elu", elu, _elu, vjps=(_elu_gx,)))
+for _function in (log_sigmoid, silu, gelu):
+    register(Op(_function.__name__, _function))

@@ -123,11 +123,15 @@ def divide(x: TensorLike, y: TensorLike) -> Tensor:
     >>> divide([1.0, 3.0], 2.0).numpy()
     array([0.5, 1.5], dtype=float32)
     """
-    a, b = pair("divide", x, y)
-    if a._data.dtype.kind in "iu":
-        wide = np.float32 if a._data.dtype.itemsize < 4 else np.float64
-        a, b = Tensor(a._data.astype(wide)), Tensor(b._data.astype(wide))
-    return apply(DIVIDE, a, b)
+    return apply(DIVIDE, *as_floats(*pair("divide", x, y)))
+
+
+def as_floats(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Two tensors of one dtype as they are divided: integers become floats."""
+    if x._data.dtype.kind not in "iu":
+        return x, y
+    wide = np.float32 if x._data.dtype.itemsize < 4 else np.float64
+    return Tensor(x._data.astype(wide)), Tensor(y._data.astype(wide))
 
 
 def _divide(x: Array, y: Array) -> tuple[Array, None]:

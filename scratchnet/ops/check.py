@@ -17,6 +17,7 @@ from scratchnet.engine.errors import (
     invalid,
     say,
 )
+from scratchnet.engine.shape import TensorShape
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 
 # -- tensors --------------------------------------------------------------------------------------
@@ -182,6 +183,8 @@ def ints(where: str, name: str, value: Any, scalar: bool = True) -> tuple[int, .
         if value.dtype.kind not in "iu" and value.size:
             raise DtypeError(say(where, name, "must hold integers", value))
         value = value.tolist()
+    if isinstance(value, TensorShape) and value.rank is not None:
+        value = list(value)
     if not isinstance(value, list | tuple):
         one_int(where, name, value)
         if not scalar:

@@ -129,7 +129,9 @@ def batch_normalization(
     return (x - mean) / sqrt(variance + variance_epsilon) * scale + offset
 
 
-def moments(x: Tensor, axes: Any, keepdims: bool = False) -> tuple[Tensor, Tensor]:
+def moments(
+    x: Tensor, axes: Any, shift: None = None, keepdims: bool = False
+) -> tuple[Tensor, Tensor]:
     """``Σ x / n`` and ``Σ (x - mean)² / n``."""
     deviation = x - reduce_mean(x, axes, keepdims=True)
     return reduce_mean(x, axes, keepdims), reduce_mean(deviation * deviation, axes, keepdims)

@@ -26,7 +26,8 @@ def constant(value: TensorLike, dtype: object = None, shape: TensorLike = None) 
         value: a number, nested lists, an array (copied).  int -> int32 (int64 from 2**31 on),
             float -> float32, bool -> bool, complex -> complex128; NumPy values keep their dtype.
         dtype: of the result, if not that.
-        shape: the values are laid out in it; a single value fills it.
+        shape: the values are laid out in it; a single value fills it.  If that is another shape
+            than `value` has, no gradient passes, as in TensorFlow: `reshape` lets it.
 
     Raises:
         TypeError: a value that `dtype` cannot hold, strings, a tensor of another `dtype`, more or
@@ -48,7 +49,13 @@ def constant(value: TensorLike, dtype: object = None, shape: TensorLike = None) 
             f"constant: `dtype`: Expected tensor {x} with dtype {kind.name}, but got dtype "
             f"{x.dtype.name}: `cast` it"
         )
-    return x if shape is None else _laid_out(x._data, ints("constant", "shape", shape))
+    if shape is None:
+        return x
+    wanted = ints("constant", "shape", shape)
+    if wanted == x._data.shape:
+        return x
+    x._leave("`constant`, given another shape")
+    return _laid_out(x._data, wanted)
 
 
 def _converted(where: str, value: TensorLike, kind: object) -> Tensor:

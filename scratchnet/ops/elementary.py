@@ -1,4 +1,4 @@
-"""Exponentials, logarithms, powers and trigonometry, element by element.
+"""Exponentials, logarithms and powers, element by element.
 
 `y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.
 
@@ -15,8 +15,6 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.check import floating
 from scratchnet.ops.select import where
-
-# -- exponentials, logarithms and powers ----------------------------------------------------------
 
 
 def exp(x: TensorLike) -> Tensor:
@@ -37,6 +35,26 @@ def _exp_gx(g: Tensor, record: Record) -> Tensor:
 
 
 EXP = register(Op("exp", exp, _exp, vjps=(_exp_gx,)))
+
+
+def expm1(x: TensorLike) -> Tensor:
+    """``y = eˣ - 1``, exact for small `x`.  VJP: ``gx = g eˣ``.  Reference: ``tf.math.expm1``.
+
+    >>> expm1([0.0, 1e-8]).numpy()
+    array([0.e+00, 1.e-08], dtype=float32)
+    """
+    return apply(EXPM1, floating("expm1", "x", x))
+
+
+def _expm1(x: Array) -> tuple[Array, None]:
+    return np.expm1(x), None
+
+
+def _expm1_gx(g: Tensor, record: Record) -> Tensor:
+    return g * exp(record.inputs[0])
+
+
+EXPM1 = register(Op("expm1", expm1, _expm1, vjps=(_expm1_gx,)))
 
 
 def log(x: TensorLike) -> Tensor:
@@ -139,46 +157,3 @@ def _reciprocal_gx(g: Tensor, record: Record) -> Tensor:
 
 
 RECIPROCAL = register(Op("reciprocal", reciprocal, _reciprocal, vjps=(_reciprocal_gx,)))
-
-
-# -- trigonometry ---------------------------------------------------------------------------------
-
-
-def sin(x: TensorLike) -> Tensor:
-    """``y = sin x``.  VJP: ``gx = g cos x``.  Reference: ``tf.math.sin``.
-
-    >>> sin([0.0]).numpy()
-    array([0.], dtype=float32)
-    """
-    return apply(SIN, floating("sin", "x", x))
-
-
-def _sin(x: Array) -> tuple[Array, None]:
-    return np.sin(x), None
-
-
-def _sin_gx(g: Tensor, record: Record) -> Tensor:
-    return g * cos(record.inputs[0])
-
-
-SIN = register(Op("sin", sin, _sin, vjps=(_sin_gx,)))
-
-
-def cos(x: TensorLike) -> Tensor:
-    """``y = cos x``.  VJP: ``gx = -g sin x``.  Reference: ``tf.math.cos``.
-
-    >>> cos([0.0]).numpy()
-    array([1.], dtype=float32)
-    """
-    return apply(COS, floating("cos", "x", x))
-
-
-def _cos(x: Array) -> tuple[Array, None]:
-    return np.cos(x), None
-
-
-def _cos_gx(g: Tensor, record: Record) -> Tensor:
-    return -g * sin(record.inputs[0])
-
-
-COS = register(Op("cos", cos, _cos, vjps=(_cos_gx,)))

@@ -8,15 +8,17 @@ are both an InvalidArgumentError and a TypeError.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, say
+from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import brackets, integer, one_axis, sizes, tensor
+from scratchnet.ops.check import brackets, integer, one_axis, one_int, sizes, tensor
+from scratchnet.ops.shape import reshape, transpose
 
 _INDICES = NoGradient("indices are integers")
 
@@ -24,7 +26,11 @@ _INDICES = NoGradient("indices are integers")
 
 
 def gather(
-    params: TensorLike, indices: TensorLike, axis: TensorLike = 0, batch_dims: int = 0
+    params: TensorLike,
+    indices: TensorLike,
+    validate_indices: None = None,
+    axis: TensorLike = None,
+    batch_dims: int = 0,
 ) -> Tensor:
     """The slices of `params` along `axis` at `indices`.
 
@@ -33,35 +39,74 @@ def gather(
     Args:
         params: rank r >= 1.
         indices: integers in [0, params.shape[axis]), of any shape.
-        axis: in [-r, r).
-        batch_dims: 0.
+        validate_indices: None: they always are.
+        axis: in [-r, r); None for `batch_dims`.
+        batch_dims: how many leading axes of `params` and `indices` go together, <= axis.
 
     Returns:
-        Tensor of shape ``params.shape[:axis] + indices.shape + params.shape[axis + 1:]``.
+        Tensor of shape ``params.shape[:axis] + I + params.shape[axis + 1:]``, I the
+        ``indices.shape[batch_dims:]``.
 
     Raises:
-        InvalidArgumentError: an index or `axis` out of range, indices that are not integers.
-        UnimplementedError: another `batch_dims` (TensorFlow has them).
+        InvalidArgumentError: an index or `axis` out of range, indices that are not integers,
+            leading axes of different sizes.
+        ValueError: a value for `validate_indices`, which TensorFlow passes over.
 
     Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.
 
     >>> gather([10, 20, 30], [2, 0]).numpy()
     array([30, 10], dtype=int32)
+    >>> gather([[1, 2], [3, 4]], [[1], [0]], batch_dims=1).numpy()
+    array([[2],
+           [3]], dtype=int32)
     """
-    if batch_dims != 0:
-        raise UnimplementedError(say("gather", "batch_dims", "must be 0", batch_dims))
+    if validate_indices is not None:
+        raise ValueError(
+            say("gather", "validate_indices", "must be None (is it `axis`?)", validate_indices)
+        )
     x, at = tensor("gather", "params", params), integer("gather", "indices", indices)
-    k = one_axis("gather", "axis", axis, x._data.ndim)
+    b = _batch_dims(batch_dims, at._data.ndim)
+    k = one_axis("gather", "axis", b if axis is None else axis, x._data.ndim)
+    if b:
+        return _gather_in_batches(x, at, k, b)
     _in_range("gather", at._data, x._data.shape[k])
     return apply(GATHER, x, at, axis=k)
 
 
-def _in_range(where: str, indices: Array, size: int) -> None:
+def _batch_dims(value: Any, rank: int) -> int:
+    b = one_int("gather", "batch_dims", value)
+    if not -rank <= b <= rank:
+        raise invalid("gather", "batch_dims", f"must be in [-{rank}, {rank}]", b)
+    return b + rank if b < 0 else b
+
+
+def _gather_in_batches(x: Tensor, at: Tensor, axis: int, b: int) -> Tensor:
+    """`gather` from each entry of the first `b` axes: of all of them laid out in one row."""
+    batch, picked = x._data.shape[:b], at._data.shape[b:]
+    if batch != at._data.shape[:b] or b > axis:
+        raise InvalidArgumentError(
+            f"gather: `batch_dims` must be <= axis={axis}, and so many axes be alike, received "
+            f"batch_dims={b}, params.shape={x._data.shape}, indices.shape={at._data.shape}"
+        )
+    n, inner = x._data.shape[axis], x._data.ndim - 1 - b
+    _in_range("gather", at._data, n)
+    moved = transpose(x, [*range(b), axis, *[i for i in range(b, x._data.ndim) if i != axis]])
+    rest = moved._data.shape[b + 1 :]
+    start = (np.arange(math.prod(batch)) * n).reshape(batch + (1,) * len(picked))
+    rows = reshape(moved, [math.prod(batch) * n, *rest])
+    out = apply(GATHER, rows, Tensor(at._data + start), axis=0)  # (batch, picked, rest)
+    middle, p = axis - b, len(picked)  # how many of the rest go before the picked ones
+    own = [b + p + i for i in range(inner)]
+    order = [*range(b), *own[:middle], *range(b, b + p), *own[middle:]]
+    return transpose(out, order)
+
+
+def _in_range(where: str, indices: Array, size: int, name: str = "indices") -> None:
     wrong = np.argwhere((indices < 0) | (indices >= size))
     if len(wrong):
         at = tuple(wrong[0].tolist())
         said = f"indices[{','.join(map(str, at))}] = {indices[at]}"
-        raise InvalidArgumentError(f"{where}: `indices`: {said} is not in [0, {size})")
+        raise InvalidArgumentError(f"{where}: `{name}`: {said} is not in [0, {size})")
 
 
 def _gather(x: Array, indices: Array, axis: int) -> tuple[Array, None]:
@@ -79,7 +124,7 @@ GATHER = register(Op("gather", gather, _gather, vjps=(_gather_gx, _INDICES)))
 def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLike) -> Tensor:
     """Zeros of `shape`, the slices of `x` added at `indices` along `axis`.
 
-    The transpose of `gather`.  VJP: ``gx = gather(g, indices, axis)``.
+    The transpose of `gather`.  VJP: ``gx = gather(g, indices, axis=axis)``.
 
     Args:
         x: of shape ``shape[:axis] + indices.shape + shape[axis + 1:]``.
@@ -115,10 +160,38 @@ def _add_at(x: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> tupl
 
 
 def _add_at_gx(g: Tensor, record: Record) -> Tensor:
-    return gather(g, record.inputs[1], record.attrs["axis"])
+    return gather(g, record.inputs[1], axis=record.attrs["axis"])
 
 
 ADD_AT = register(Op("add_at", add_at, _add_at, vjps=(_add_at_gx, _INDICES)))
+
+
+def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: None = None) -> Tensor:
+    """The rows of `params` at `ids`: `gather` along the first axis.
+
+    Raises:
+        InvalidArgumentError: as `gather`.
+        UnimplementedError: a `max_norm` (TensorFlow clips the rows by it).
+
+    Reference: ``tf.nn.embedding_lookup``, of one table.
+
+    >>> embedding_lookup([[1, 2], [3, 4]], [1, 1]).numpy()
+    array([[3, 4],
+           [3, 4]], dtype=int32)
+    """
+    if max_norm is not None:
+        raise UnimplementedError(
+            say("embedding_lookup", "max_norm", "must be None: use `clip_by_norm`", max_norm)
+        )
+    x, at = (tensor("embedding_lookup", n, v) for n, v in (("params", params), ("ids", ids)))
+    integer("embedding_lookup", "ids", at)
+    if not x._data.ndim:
+        raise invalid("embedding_lookup", "params", "must have rank >= 1", x)
+    _in_range("embedding_lookup", at._data, x._data.shape[0], "ids")
+    return gather(x, at)
+
+
+register(Op("embedding_lookup", embedding_lookup))
 
 
 # -- gather_nd and scatter_nd ---------------------------------------------------------------------
@@ -195,13 +268,18 @@ def scatter_nd(indices: TensorLike, updates: TensorLike, shape: TensorLike) -> T
     """
     at, values = integer("scatter_nd", "indices", indices), tensor("scatter_nd", "updates", updates)
     size = sizes("scatter_nd", "shape", shape, scalar=False)
-    _positions("scatter_nd", at._data, size)
-    wanted = at._data.shape[:-1] + size[at._data.shape[-1] :]
-    if values._data.shape != wanted:
-        raise InvalidArgumentError(
-            f"scatter_nd: `updates` must have shape {wanted}, received shape {values._data.shape}"
-        )
+    check_updates("scatter_nd", at._data, values._data, size)
     return apply(SCATTER_ND, at, values, shape=size)
+
+
+def check_updates(where: str, indices: Array, updates: Array, shape: tuple[int, ...]) -> None:
+    """Every row of `indices` is a position in `shape`, and `updates` has a slice for each."""
+    _positions(where, indices, shape)
+    wanted = indices.shape[:-1] + shape[indices.shape[-1] :]
+    if updates.shape != wanted:
+        raise InvalidArgumentError(
+            f"{where}: `updates` must have shape {wanted}, received shape {updates.shape}"
+        )
 
 
 def _scatter_nd(indices: Array, updates: Array, shape: tuple[int, ...]) -> tuple[Array, None]:

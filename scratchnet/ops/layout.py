@@ -66,7 +66,10 @@ TILE = register(Op("tile", tile, _tile, vjps=(_tile_gx,)))
 
 
 def pad(
-    tensor: TensorLike, paddings: TensorLike, mode: str = "CONSTANT", constant_values: float = 0
+    tensor: TensorLike,
+    paddings: TensorLike,
+    mode: str = "CONSTANT",
+    constant_values: TensorLike = 0,
 ) -> Tensor:
     """`tensor` with ``paddings[i] = (before, after)`` values around axis i.
 

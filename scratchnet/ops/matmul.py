@@ -21,7 +21,12 @@ from scratchnet.ops.shape import reshape, transpose
 
 
 def matmul(
-    a: TensorLike, b: TensorLike, transpose_a: bool = False, transpose_b: bool = False
+    a: TensorLike,
+    b: TensorLike,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
 ) -> Tensor:
     """``y = A B``: ``y[…, i, k] = Σ_j A[…, i, j] B[…, j, k]``.
 
@@ -30,12 +35,15 @@ def matmul(
     Args:
         a: (…, n, m), or (…, m, n) with `transpose_a`.
         b: (…, m, k), or (…, k, m) with `transpose_b`; leading axes broadcast.
+        adjoint_a, adjoint_b: of real numbers the same as to transpose.
 
     Returns:
         Tensor of shape (…, n, k).
 
     Raises:
-        InvalidArgumentError: rank below 2, inner sizes differ, leading axes do not broadcast.
+        ValueError: to transpose and to take the adjoint of one argument.
+        InvalidArgumentError: rank below 2, inner sizes differ, leading axes do not broadcast; an
+            adjoint of complex numbers (TensorFlow has it).
 
     Reference: ``tf.linalg.matmul``.
 
@@ -45,6 +53,24 @@ def matmul(
     """
     x, y = matching("matmul", a=a, b=b)
     numeric("matmul", "a", x)
+    flip_a = _flipped("a", x, transpose_a, adjoint_a)
+    flip_b = _flipped("b", y, transpose_b, adjoint_b)
+    _check_matmul(x, y, flip_a, flip_b)
+    return apply(MATMUL, x, y, transpose_a=flip_a, transpose_b=flip_b)
+
+
+def _flipped(name: str, x: Tensor, transposed: Any, adjoint: Any) -> bool:
+    if transposed and adjoint:
+        raise ValueError(
+            f"matmul: Only one of `transpose_{name}` and `adjoint_{name}` can be True, received "
+            f"transpose_{name}={transposed}, adjoint_{name}={adjoint}"
+        )
+    if adjoint and x.dtype.is_complex:
+        raise invalid("matmul", f"adjoint_{name}", "must be False of complex numbers", adjoint)
+    return bool(transposed or adjoint)
+
+
+def _check_matmul(x: Tensor, y: Tensor, transpose_a: bool, transpose_b: bool) -> None:
     left, right = x._data.shape, y._data.shape
     for name, shape in (("a", left), ("b", right)):
         if len(shape) < 2:
@@ -64,7 +90,6 @@ def matmul(
         raise InvalidArgumentError(
             f"matmul: `a` and `b`: In[0] and In[1] must have compatible batch dimensions: {said}"
         ) from None
-    return apply(MATMUL, x, y, transpose_a=bool(transpose_a), transpose_b=bool(transpose_b))
 
 
 def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:

@@ -22,7 +22,9 @@ from scratchnet.ops.reduce import REDUCE_MEAN
 from scratchnet.ops.shape import reaches, reshape
 
 
-def moments(x: TensorLike, axes: Any, keepdims: bool = False) -> tuple[Tensor, Tensor]:
+def moments(
+    x: TensorLike, axes: Any, shift: None = None, keepdims: bool = False
+) -> tuple[Tensor, Tensor]:
     """``mean = Σ x / n`` and ``variance = Σ (x - mean)² / n`` over `axes`.
 
     VJP: ``gx = (gmean + 2 (x - mean) gvariance) / n``.
@@ -30,6 +32,7 @@ def moments(x: TensorLike, axes: Any, keepdims: bool = False) -> tuple[Tensor, T
     Args:
         x: floating, any shape.
         axes: which to reduce; None for all.
+        shift: None.
         keepdims: keep them, with size 1.
 
     Returns:
@@ -38,13 +41,15 @@ def moments(x: TensorLike, axes: Any, keepdims: bool = False) -> tuple[Tensor, T
     Raises:
         InvalidArgumentError: `x` not floating (TensorFlow takes integers), an axis out of range or
             named twice.
-        ValueError: what is no tensor.
+        ValueError: what is no tensor; a `shift`, which TensorFlow passes over.
 
     Reference: ``tf.nn.moments``.  (There the second derivative takes the mean for a constant.)
 
     >>> [float(t) for t in moments([1.0, 2.0, 3.0, 4.0], [0])]
     [2.5, 1.25]
     """
+    if shift is not None:
+        raise ValueError(say("moments", "shift", "must be None", shift))
     t = floating("moments", "x", x)
     reduced = check.axes("moments", "axes", axes, t._data.ndim)
     mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=bool(keepdims))

@@ -1,4 +1,7 @@
-"""Products over axes and cumulative sums.  Axes and errors are as in `scratchnet.ops.reduce`."""
+"""Products over axes, cumulative sums and products.
+
+Axes and errors are as in `scratchnet.ops.reduce`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.check import numeric, one_axis
 from scratchnet.ops.reduce import reduce_sum, reduce_with, spread
 from scratchnet.ops.select import where
-from scratchnet.ops.shape import reshape, transpose
+from scratchnet.ops.shape import expand_dims, reshape, transpose
 
 
 def reduce_prod(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -118,18 +121,28 @@ def cumsum(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool 
     >>> cumsum([1, 2, 3]).numpy(), cumsum([1, 2, 3], exclusive=True, reverse=True).numpy()
     (array([1, 3, 6], dtype=int32), array([5, 3, 0], dtype=int32))
     """
-    tensor = numeric("cumsum", "x", x)
-    k = one_axis("cumsum", "axis", axis, tensor._data.ndim)
-    return apply(CUMSUM, tensor, axis=k, exclusive=bool(exclusive), reverse=bool(reverse))
+    return _cumulate(CUMSUM, x, axis, exclusive, reverse)
+
+
+def _cumulate(op: Op, x: TensorLike, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
+    tensor = numeric(op.name, "x", x)
+    k = one_axis(op.name, "axis", axis, tensor._data.ndim)
+    return apply(op, tensor, axis=k, exclusive=bool(exclusive), reverse=bool(reverse))
 
 
 def _cumsum(x: Array, axis: int, exclusive: bool, reverse: bool) -> tuple[Array, None]:
+    return _cumulated(np.add, 0, x, axis, exclusive, reverse), None
+
+
+def _cumulated(
+    ufunc: np.ufunc, of_none: int, x: Array, axis: int, exclusive: bool, reverse: bool
+) -> Array:
     ahead = np.flip(x, axis) if reverse else x
-    total = np.cumsum(ahead, axis, dtype=x.dtype)
+    total: Array = ufunc.accumulate(ahead, axis, dtype=x.dtype)
     if exclusive and x.shape[axis]:
         total = np.roll(total, 1, axis)
-        total[(slice(None),) * axis + (0,)] = 0
-    return np.flip(total, axis) if reverse else total, None
+        total[(slice(None),) * axis + (0,)] = of_none
+    return np.flip(total, axis) if reverse else total
 
 
 def _cumsum_gx(g: Tensor, record: Record) -> Tensor:
@@ -138,3 +151,37 @@ def _cumsum_gx(g: Tensor, record: Record) -> Tensor:
 
 
 CUMSUM = register(Op("cumsum", cumsum, _cumsum, vjps=(_cumsum_gx,)))
+
+
+def cumprod(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False) -> Tensor:
+    """``y_i = x_0 … x_i`` along `axis`.
+
+    VJP: ``gx_j = Σ_(i>=j) g_i y_i / x_j``; where `x` holds zeros, of the products without x_j
+    themselves, which is exact (TensorFlow gives 0 there).
+
+    Args, Returns, Raises: as `cumsum`.  Reference: ``tf.math.cumprod``.
+
+    >>> cumprod([1, 2, 3]).numpy(), cumprod([1, 2, 3], exclusive=True, reverse=True).numpy()
+    (array([1, 2, 6], dtype=int32), array([6, 3, 1], dtype=int32))
+    """
+    return _cumulate(CUMPROD, x, axis, exclusive, reverse)
+
+
+def _cumprod(x: Array, axis: int, exclusive: bool, reverse: bool) -> tuple[Array, None]:
+    return _cumulated(np.multiply, 1, x, axis, exclusive, reverse), None
+
+
+def _cumprod_gx(g: Tensor, record: Record) -> Tensor:
+    x, a = record.inputs[0], record.attrs
+    if x._data.all():
+        return cumsum(g * record.output, a["axis"], a["exclusive"], not a["reverse"]) / x
+    n = x._data.shape[a["axis"]]
+    taken = np.tri(n, k=-1 if a["exclusive"] else 0, dtype=bool)  # [i, j]: whether y_i takes x_j
+    order = [i for i in range(x._data.ndim) if i != a["axis"]] + [a["axis"]]
+    xs, gs = (transpose(t, order) for t in (x, g))  # (…, n)
+    mask = Tensor(taken.T if a["reverse"] else taken)
+    others = where(mask, prod_of_others(where(mask, expand_dims(xs, -2), 1), -1), 0)
+    return transpose(reduce_sum(expand_dims(gs, -1) * others, -2), np.argsort(order).tolist())
+
+
+CUMPROD = register(Op("cumprod", cumprod, _cumprod, vjps=(_cumprod_gx,)))

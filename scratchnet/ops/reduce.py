@@ -15,11 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.dtypes import Array, int64
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import axes, boolean, brackets, numeric, one_axis, tensor
+from scratchnet.ops.check import (
+    axes,
+    boolean,
+    brackets,
+    dtype_named,
+    numeric,
+    one_axis,
+    tensor,
+)
 from scratchnet.ops.creation import cast
 from scratchnet.ops.select import equal
 from scratchnet.ops.shape import broadcast_to, reshape
@@ -195,31 +203,32 @@ REDUCE_ANY = register(Op("reduce_any", reduce_any, _reduce_any, vjps=(_TRUTH,)))
 REDUCE_ALL = register(Op("reduce_all", reduce_all, _reduce_all, vjps=(_TRUTH,)))
 
 
-def argmax(input: TensorLike, axis: Any = 0) -> Tensor:
-    """The index of the largest value along `axis`, the first of several; int64.
+def argmax(input: TensorLike, axis: Any = None, output_type: object = int64) -> Tensor:
+    """The index of the largest value along `axis`, the first of several.
 
     A nan never wins.  No gradient.
 
     Args:
         input: any dtype, bools too.
         axis: one axis; None for 0.
+        output_type: int64, int32, int16 or uint16.
 
     Returns:
         Tensor of the shape of `input` without `axis`.
 
     Raises:
-        InvalidArgumentError: as all here; `axis` is empty.
+        InvalidArgumentError: as all here; `axis` is empty; another `output_type`.
 
     Reference: ``tf.math.argmax``.
 
     >>> argmax([[1, 5, 5], [7, 2, 3]], axis=1).numpy()
     array([1, 0])
     """
-    return _arg(ARGMAX, input, axis)
+    return _arg(ARGMAX, input, axis, output_type)
 
 
-def argmin(input: TensorLike, axis: Any = 0) -> Tensor:
-    """The index of the smallest value along `axis`, the first of several; int64.
+def argmin(input: TensorLike, axis: Any = None, output_type: object = int64) -> Tensor:
+    """The index of the smallest value along `axis`, the first of several.
 
     A nan never wins.  No gradient.
 
@@ -228,25 +237,30 @@ def argmin(input: TensorLike, axis: Any = 0) -> Tensor:
     >>> argmin([[1, 5, 1], [7, 2, 3]], axis=1).numpy()
     array([0, 1])
     """
-    return _arg(ARGMIN, input, axis)
+    return _arg(ARGMIN, input, axis, output_type)
 
 
-def _arg(op: Op, input: TensorLike, axis: Any) -> Tensor:
-    x = tensor(op.name, "input", input)
+def _arg(op: Op, input: TensorLike, axis: Any, output_type: object) -> Tensor:
+    x, kind = tensor(op.name, "input", input), dtype_named(op.name, output_type)
+    if kind.name not in ("int64", "int32", "int16", "uint16"):
+        rule = "must be int64, int32, int16 or uint16"
+        raise DtypeError(say(op.name, "output_type", rule, output_type))
     k = one_axis(op.name, "axis", 0 if axis is None else axis, x._data.ndim)
     if not x._data.shape[k]:
         raise InvalidArgumentError(
             f"{op.name}: `input`: Reduction axis {k} is empty in shape {brackets(x._data.shape)}"
         )
-    return apply(op, x, axis=k)
+    return apply(op, x, axis=k, dtype=kind)
 
 
-def _argmax(x: Array, axis: int) -> tuple[Array, None]:
-    return np.argmax(np.where(np.isnan(x), -np.inf, x) if x.dtype.kind == "f" else x, axis), None
+def _argmax(x: Array, axis: int, dtype: np.dtype[Any]) -> tuple[Array, None]:
+    ordered = np.where(np.isnan(x), -np.inf, x) if x.dtype.kind == "f" else x
+    return np.asarray(np.argmax(ordered, axis)).astype(dtype), None
 
 
-def _argmin(x: Array, axis: int) -> tuple[Array, None]:
-    return np.argmin(np.where(np.isnan(x), np.inf, x) if x.dtype.kind == "f" else x, axis), None
+def _argmin(x: Array, axis: int, dtype: np.dtype[Any]) -> tuple[Array, None]:
+    ordered = np.where(np.isnan(x), np.inf, x) if x.dtype.kind == "f" else x
+    return np.asarray(np.argmin(ordered, axis)).astype(dtype), None
 
 
 _INDEX = NoGradient("an index is an integer")

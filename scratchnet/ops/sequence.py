@@ -118,7 +118,7 @@ def one_hot(
     depth: int,
     on_value: TensorLike = None,
     off_value: TensorLike = None,
-    axis: int = -1,
+    axis: int | None = None,
     dtype: object = None,
 ) -> Tensor:
     """`on_value` at each index along a new axis of size `depth`, `off_value` elsewhere.
@@ -127,7 +127,7 @@ def one_hot(
         indices: integers; one outside [0, depth) gives no `on_value` at all.
         depth: >= 0.
         on_value, off_value: scalars, 1 and 0 if not given.
-        axis: where the new axis goes; -1 is last.
+        axis: where the new axis goes; None and -1 are last.
         dtype: of the result: that of the values, or float32.
 
     Returns:
@@ -150,7 +150,7 @@ def one_hot(
     if n < 0:
         raise invalid("one_hot", "depth", "depth must be non-negative", n)
     countable("one_hot", "depth", (*at.shape, n))
-    k = one_int("one_hot", "axis", axis)
+    k = -1 if axis is None else one_int("one_hot", "axis", axis)
     if not -1 <= k <= at.ndim:
         raise invalid("one_hot", "axis", f"must be in [-1, {at.ndim}]", axis)
     on, off = _on_off(on_value, off_value, dtype)

@@ -21,10 +21,11 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import brackets, floating, integer, one_axis, tensor
+from scratchnet.ops.check import brackets, floating, integer, matching, one_axis, tensor
 from scratchnet.ops.creation import cast
-from scratchnet.ops.elementary import exp
+from scratchnet.ops.elementary import exp, log1p
 from scratchnet.ops.reduce import reduce_sum
+from scratchnet.ops.select import where
 from scratchnet.ops.sequence import one_hot
 from scratchnet.ops.shape import broadcast_to, expand_dims, transpose
 
@@ -236,3 +237,44 @@ SPARSE_SOFTMAX_CROSS_ENTROPY = register(
         vjps=(NoGradient("labels are integers"), _sparse_cross_entropy_glogits),
     )
 )
+
+
+def sigmoid_cross_entropy_with_logits(
+    labels: TensorLike = None, logits: TensorLike = None
+) -> Tensor:
+    """``y = -z log s - (1 - z) log(1 - s)`` with ``s = sigmoid(x)``, of labels z and logits x.
+
+    It is reckoned as ``max(x, 0) - x z + log(1 + e^-|x|)``, which cannot overflow.
+
+    VJP: ``gz = -g x``, ``gx = g (s - z)``.
+
+    Args:
+        labels, logits: floating, of one dtype and shape.
+
+    Returns:
+        Tensor of that shape.
+
+    Raises:
+        InvalidArgumentError: dtypes differ or are not floating.
+        ValueError: shapes differ; one of them is not given.
+
+    Reference: ``tf.nn.sigmoid_cross_entropy_with_logits``.
+
+    >>> sigmoid_cross_entropy_with_logits(labels=[1.0, 0.0], logits=[0.0, -1000.0]).numpy().round(4)
+    array([0.6931, 0.    ], dtype=float32)
+    """
+    name = "sigmoid_cross_entropy_with_logits"
+    if labels is None or logits is None:
+        raise ValueError(f"{name}: Both `labels` and `logits` must be provided")
+    z, x = matching(name, labels=labels, logits=logits)
+    floating(name, "logits", x)
+    if z._data.shape != x._data.shape:
+        raise ValueError(
+            f"{name}: `logits` and `labels` must have the same shape, received "
+            f"({x._data.shape} vs {z._data.shape})"
+        )
+    above = x >= 0  # one choice for both, so that the gradient at 0 is right
+    return where(above, x, 0) - x * z + log1p(exp(where(above, -x, x)))
+
+
+register(Op("sigmoid_cross_entropy_with_logits", sigmoid_cross_entropy_with_logits))

@@ -1,4 +1,4 @@
-"""Log-sum-exp, variance and norms: composed of reductions, and differentiated through them.
+"""Log-sum-exp, variance, norms, counts: composed of reductions, differentiated through them.
 
 `axis` and `keepdims` are as in `scratchnet.ops.reduce`.
 
@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.dtypes import int64
 from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import axes, floating
+from scratchnet.ops import check
+from scratchnet.ops.check import axes, dtype_named, floating
+from scratchnet.ops.creation import cast
 from scratchnet.ops.elementary import exp, log, sqrt
 from scratchnet.ops.reduce import reduce_max, reduce_mean, reduce_sum
 from scratchnet.ops.shape import squeeze
@@ -73,6 +76,53 @@ def l2_loss(t: TensorLike) -> Tensor:
     return reduce_sum(square(floating("l2_loss", "t", t))) * 0.5
 
 
+def reduce_euclidean_norm(
+    input_tensor: TensorLike, axis: Any = None, keepdims: bool = False
+) -> Tensor:
+    """``y = √Σ x²``; its gradient at 0 is nan, as in TensorFlow (which takes integers, too).
+
+    Reference: ``tf.math.reduce_euclidean_norm``.
+
+    >>> reduce_euclidean_norm([3.0, 4.0]).numpy()
+    np.float32(5.0)
+    """
+    x = floating("reduce_euclidean_norm", "input_tensor", input_tensor)
+    reduced = axes("reduce_euclidean_norm", "axis", axis, x._data.ndim)
+    return sqrt(reduce_sum(x * x, reduced, keepdims))
+
+
+def count_nonzero(
+    input: TensorLike, axis: Any = None, keepdims: bool | None = None, dtype: object = int64
+) -> Tensor:
+    """How many values along `axis` are not 0, or are True.  No gradient.
+
+    Raises: as all here, but any dtype of `input` is good; TypeError for an unknown `dtype`.
+
+    Reference: ``tf.math.count_nonzero``.
+
+    >>> count_nonzero([[1, 0], [3, 4]], axis=0).numpy()
+    array([2, 1])
+    """
+    x = check.tensor("count_nonzero", "input", input)
+    kind = dtype_named("count_nonzero", dtype)
+    reduced = axes("count_nonzero", "axis", axis, x._data.ndim)
+    return cast(reduce_sum(Tensor((x._data != 0).astype(np.int64)), reduced, bool(keepdims)), kind)
+
+
+def zero_fraction(value: TensorLike) -> Tensor:
+    """The share of zeros among all values, float32; nan of no values.  No gradient.
+
+    Raises: as `count_nonzero`.  Reference: ``tf.math.zero_fraction``.
+
+    >>> zero_fraction([0.0, 1.0, 0.0, 5.0]).numpy()
+    np.float32(0.5)
+    """
+    x = check.tensor("zero_fraction", "value", value)._data
+    zeros, size = np.float32(np.count_nonzero(x == 0)), np.float32(x.size)
+    with np.errstate(invalid="ignore"):
+        return Tensor(np.asarray(zeros / size))
+
+
 def norm(
     tensor: TensorLike, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False
 ) -> Tensor:
@@ -82,13 +132,15 @@ def norm(
 
     Args:
         tensor: floating.
-        ord: "euclidean" or 2, 1, ``np.inf``, or another p > 0; "fro" for matrices.
-        axis: None, one axis, or for the Frobenius norm of matrices two.
+        ord: "euclidean" or 2, 1, ``np.inf``, or another p > 0.  Of matrices: "euclidean" or "fro"
+            for the root of all squares, 1 for the largest sum of sizes in a column, ``np.inf`` for
+            that in a row.
+        axis: None, one axis, or two for matrices: first the rows.
         keepdims: keep the reduced axes, with size 1.
 
     Raises:
-        ValueError: an `ord` or an `axis` other than these.  (TensorFlow also has the 1, 2 and inf
-            norms of matrices.)
+        ValueError: an `ord` or an `axis` other than these.  (TensorFlow also has the 2-norm of
+            matrices, their largest singular value.)
         InvalidArgumentError: as all here.
 
     Reference: ``tf.norm``.
@@ -97,27 +149,56 @@ def norm(
     np.float32(5.0)
     """
     x = floating("norm", "tensor", tensor)
-    _check_norm(ord, axis)
+    _check_norm("norm", ord, axis)
     reduced = axes("norm", "axis", axis, x._data.ndim)
     if ord in ("euclidean", 2, "fro"):
         return sqrt(reduce_sum(x * x, reduced, keepdims))
+    if _is_matrix(axis):
+        summed, kept = axis if ord == 1 else axis[::-1]
+        y = reduce_max(reduce_sum(abs(x), summed, keepdims=True), kept, keepdims=True)
+        return y if keepdims else squeeze(y, reduced)
     if ord == np.inf:
         return reduce_max(abs(x), reduced, keepdims)
     return reduce_sum(abs(x) ** ord, reduced, keepdims) ** float(1 / ord)
 
 
-def _check_norm(ord: Any, axis: Any) -> None:
-    matrix = isinstance(axis, list | tuple) and len(axis) == 2 and axis[0] != axis[1]
+def normalize(
+    tensor: TensorLike, ord: Any = "euclidean", axis: Any = None
+) -> tuple[Tensor, Tensor]:
+    """``(x / norm, norm)``; the norm keeps its axes, with size 1.  Arguments and errors of `norm`.
+
+    Reference: ``tf.linalg.normalize``.
+
+    >>> unit, length = normalize([3.0, 4.0])
+    >>> unit.numpy(), length.numpy()
+    (array([0.6, 0.8], dtype=float32), array([5.], dtype=float32))
+    """
+    x = floating("normalize", "tensor", tensor)
+    _check_norm("normalize", ord, axis)
+    axes("normalize", "axis", axis, x._data.ndim)
+    length = norm(x, ord, axis, keepdims=True)
+    return x / length, length
+
+
+def _is_matrix(axis: Any) -> bool:
+    return isinstance(axis, list | tuple) and len(axis) == 2 and axis[0] != axis[1]
+
+
+def _check_norm(where: str, ord: Any, axis: Any) -> None:
+    matrix = _is_matrix(axis)
     if not matrix and axis is not None and not isinstance(axis, int | np.integer):
         rule = "must be None, an integer, or a tuple of 2 unique integers"
-        raise ValueError(say("norm", "axis", rule, axis))
-    if ord == "euclidean" or (matrix and ord == "fro"):
+        raise ValueError(say(where, "axis", rule, axis))
+    if ord == "euclidean" or (matrix and ord in ("fro", 1, np.inf)):
         return
     number = isinstance(ord, int | float | np.number) and not isinstance(ord, bool)
     if matrix or not number or not ord > 0:
-        rule = "must be 'euclidean' or, of matrices, 'fro', of vectors np.inf or a number > 0"
-        raise ValueError(say("norm", "ord", rule, ord))
+        rule = "must be 'euclidean'; of matrices 'fro', 1 or np.inf, of vectors a number > 0"
+        raise ValueError(say(where, "ord", rule, ord))
 
 
-for _function in (reduce_logsumexp, reduce_variance, reduce_std, l2_loss, norm):
+for _function in (
+    *(reduce_logsumexp, reduce_variance, reduce_std, reduce_euclidean_norm, l2_loss, norm),
+    *(normalize, count_nonzero, zero_fraction),
+):
     register(Op(_function.__name__, _function))

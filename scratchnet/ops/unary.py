@@ -3,7 +3,8 @@
 Shape and dtype of the output are those of the input.
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for bools, of `negative`, `abs` and
-`sign` for unsigned integers, of `floor` for all integers; ValueError for what is no tensor.
+`sign` for unsigned integers, of `floor`, `ceil`, `rint` and ``is_…`` for all integers;
+ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -114,6 +115,22 @@ def _floor(x: Array) -> tuple[Array, None]:
 FLOOR = register(Op("floor", floor, _floor, vjps=(_STEPS,)))
 
 
+def ceil(x: TensorLike) -> Tensor:
+    """``y = ceil(x)``.  No gradient, as in TensorFlow.  Reference: ``tf.math.ceil``.
+
+    >>> ceil([1.5, -1.5]).numpy()
+    array([ 2., -1.], dtype=float32)
+    """
+    return apply(CEIL, floating("ceil", "x", x))
+
+
+def _ceil(x: Array) -> tuple[Array, None]:
+    return np.ceil(x), None
+
+
+CEIL = register(Op("ceil", ceil, _ceil, vjps=(_STEPS,)))
+
+
 def round(x: TensorLike) -> Tensor:
     """``y = x`` rounded, halves to even.  No gradient.  Reference: ``tf.math.round``.
 
@@ -128,3 +145,60 @@ def _round(x: Array) -> tuple[Array, None]:
 
 
 ROUND = register(Op("round", round, _round, vjps=(_STEPS,)))
+
+
+def rint(x: TensorLike) -> Tensor:
+    """``y = x`` rounded, halves to even; floats only.  No gradient.  Reference: ``tf.math.rint``.
+
+    >>> rint([0.5, 1.5, 2.6]).numpy()
+    array([0., 2., 3.], dtype=float32)
+    """
+    return apply(RINT, floating("rint", "x", x))
+
+
+RINT = register(Op("rint", rint, _round, vjps=(_STEPS,)))
+
+
+def is_nan(x: TensorLike) -> Tensor:
+    """``y = [x is nan]``, bool.  Reference: ``tf.math.is_nan``.
+
+    >>> is_nan([1.0, np.nan, np.inf]).numpy()
+    array([False,  True, False])
+    """
+    return apply(IS_NAN, floating("is_nan", "x", x))
+
+
+def is_inf(x: TensorLike) -> Tensor:
+    """``y = [x is inf or -inf]``, bool.  Reference: ``tf.math.is_inf``.
+
+    >>> is_inf([1.0, np.nan, -np.inf]).numpy()
+    array([False, False,  True])
+    """
+    return apply(IS_INF, floating("is_inf", "x", x))
+
+
+def is_finite(x: TensorLike) -> Tensor:
+    """``y = [x is a number, and finite]``, bool.  Reference: ``tf.math.is_finite``.
+
+    >>> is_finite([1.0, np.nan, np.inf]).numpy()
+    array([ True, False, False])
+    """
+    return apply(IS_FINITE, floating("is_finite", "x", x))
+
+
+def _is_nan(x: Array) -> tuple[Array, None]:
+    return np.isnan(x), None
+
+
+def _is_inf(x: Array) -> tuple[Array, None]:
+    return np.isinf(x), None
+
+
+def _is_finite(x: Array) -> tuple[Array, None]:
+    return np.isfinite(x), None
+
+
+_TRUTH = NoGradient("it is true or false")
+IS_NAN = register(Op("is_nan", is_nan, _is_nan, vjps=(_TRUTH,)))
+IS_INF = register(Op("is_inf", is_inf, _is_inf, vjps=(_TRUTH,)))
+IS_FINITE = register(Op("is_finite", is_finite, _is_finite, vjps=(_TRUTH,)))

@@ -1,7 +1,27 @@
 """The callbacks, by Keras's names."""
 
+from scratchnet.absent import missing
 from scratchnet.keras.callbacks.callback import Callback, History, LambdaCallback
 from scratchnet.keras.callbacks.callback_list import CallbackList
+from scratchnet.keras.callbacks.csv_logger import CSVLogger
+from scratchnet.keras.callbacks.early_stopping import EarlyStopping
+from scratchnet.keras.callbacks.learning_rates import LearningRateScheduler, ReduceLROnPlateau
+from scratchnet.keras.callbacks.model_checkpoint import ModelCheckpoint
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
+from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
 
-__all__ = ["Callback", "CallbackList", "History", "LambdaCallback", "ProgbarLogger"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]
+
+__getattr__ = missing(__name__, "tf.keras.callbacks")

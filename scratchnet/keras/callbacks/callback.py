@@ -89,15 +89,34 @@ class LambdaCallback(Callback):
     """A callback made of functions (``keras.callbacks.LambdaCallback``).
 
     Args:
-        **functions: by the names of the methods of `Callback`, ``on_epoch_end=lambda epoch, logs:
-            …``.
+        on_epoch_begin, on_epoch_end: ``f(epoch, logs)``.
+        on_train_begin, on_train_end: ``f(logs)``.
+        on_train_batch_begin, on_train_batch_end: ``f(batch, logs)``.
+        **functions: by the names of the other methods of `Callback`.
 
     Raises:
         TypeError: a name that is no method of `Callback`.
     """
 
-    def __init__(self, **functions: Any) -> None:
+    def __init__(
+        self,
+        on_epoch_begin: Any = None,
+        on_epoch_end: Any = None,
+        on_train_begin: Any = None,
+        on_train_end: Any = None,
+        on_train_batch_begin: Any = None,
+        on_train_batch_end: Any = None,
+        **functions: Any,
+    ) -> None:
         super().__init__()
+        functions |= {
+            "on_epoch_begin": on_epoch_begin,
+            "on_epoch_end": on_epoch_end,
+            "on_train_begin": on_train_begin,
+            "on_train_end": on_train_end,
+            "on_train_batch_begin": on_train_batch_begin,
+            "on_train_batch_end": on_train_batch_end,
+        }
         for name, function in functions.items():
             if not (name.startswith("on_") and hasattr(Callback, name)):
                 raise TypeError(f"LambdaCallback: there is no method {name!r} to call")

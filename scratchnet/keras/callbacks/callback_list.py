@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet.engine import nest
+from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.callbacks.callback import Callback, History, Logs
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
 
@@ -52,19 +55,25 @@ class CallbackList(Callback):
                 model.history = callback
 
     def _begin_or_end(self, name: str, logs: Logs | None) -> None:
-        logs = logs if logs is not None else {}
+        logs = plain(logs)
         for callback in self.callbacks:
             getattr(callback, name)(logs)
 
     def _epoch(self, name: str, epoch: int, logs: Logs | None) -> None:
-        logs = logs if logs is not None else {}
+        logs = plain(logs)
         for callback in self.callbacks:
             getattr(callback, name)(epoch, logs)
 
     def _batch(self, name: str, batch: int, logs: Logs | None) -> None:
-        logs = logs if logs is not None else {}
+        logs = plain(logs)
         for callback in self.callbacks:
             getattr(callback, name)(batch, logs=logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        self._batch("on_batch_begin", batch, logs)
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self._batch("on_batch_end", batch, logs)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._begin_or_end("on_train_begin", logs)
@@ -107,3 +116,29 @@ class CallbackList(Callback):
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self._batch("on_predict_batch_end", batch, logs)
+
+
+def plain(logs: Logs | None) -> Logs:
+    """A copy of `logs` in alphabetical order, with floats where a value is a scalar.
+
+    Callbacks share the copy: what one writes into it, those after it see.
+
+    >>> plain({"loss": Tensor(np.float32(0.5)), "errors": {"b": 2, "a": 1}})
+    {'a': 1.0, 'b': 2.0, 'loss': 0.5}
+    """
+    found: Logs = {}
+    for name, value in sorted((logs or {}).items()):
+        if isinstance(value, dict):
+            found |= plain(value)
+            continue
+        found[name] = _number(value.numpy() if isinstance(value, Tensor) else value)
+    return found
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.ndim:
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return value

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from scratchnet.absent import missing
 from scratchnet.keras.datasets import digits as digits
 from scratchnet.keras.datasets import fashion_mnist as fashion_mnist
 from scratchnet.keras.datasets import mnist as mnist
 
 __all__ = ["digits", "fashion_mnist", "mnist"]
+
+__getattr__ = missing(__name__, "tf.keras.datasets")

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from scratchnet.files import replacing
+from scratchnet.keras.utils.rich_import import import_rich
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 PATIENCE = 5.0  # seconds to wait for the first byte, and then for each next one
@@ -127,6 +128,7 @@ def _shown(origin: str, answer: Any) -> Iterator[bytes]:
     Raises:
         ConnectionError: it breaks off, or is shorter than announced.
     """
+    import_rich()
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.absent import missing
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import standardize_dtype, standardize_shape
 from scratchnet.keras.initializers.constant import Constant, Identity, Initializer, Ones, Zeros
@@ -31,6 +32,7 @@ from scratchnet.keras.initializers.scaling import (
     VarianceScaling,
 )
 from scratchnet.keras.naming import to_snake_case
+from scratchnet.keras.saving.named import deserialize_known
 from scratchnet.keras.saving.serialization import serialize_keras_object
 
 # Keras has every class under a second name, in snake case.
@@ -99,9 +101,7 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     if isinstance(identifier, Operators | np.ndarray | np.generic):
         return _values(convert(identifier))
     found: Any = identifier
-    if isinstance(identifier, str):
-        found = _BY_NAME.get(identifier)
-    elif isinstance(identifier, dict):
+    if isinstance(identifier, str | dict):
         found = deserialize(identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret initializer identifier: {identifier}")
@@ -142,14 +142,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     Raises:
         ValueError: a description of no class that is known.
     """
-    if isinstance(config, str):
-        config = {"class_name": config, "config": {}}
-    if not isinstance(config, dict):
-        return config
-    if "class_name" not in config:
-        raise ValueError(f"Unknown `config` as a `dict`, config={config}")
-    name = config["class_name"]
-    cls = (custom_objects or {}).get(name) or _BY_NAME.get(name)
-    if cls is None:
-        raise ValueError(f"Could not interpret initializer identifier: {config}")
-    return cls.from_config(config.get("config", {}))
+    return deserialize_known("initializer", config, _BY_NAME, custom_objects)
+
+
+__getattr__ = missing(__name__, "tf.keras.initializers")

@@ -1,11 +1,22 @@
 """The layers, by Keras's names."""
 
-from scratchnet.keras.layers.activation import Activation, ReLU, Softmax
+from scratchnet.absent import missing
+from scratchnet.keras.layers import operations  # noqa: F401 - gives KerasTensors `+` and the like
+from scratchnet.keras.layers.activation import Activation, LeakyReLU, ReLU, Softmax
 from scratchnet.keras.layers.conv import Conv2D
+from scratchnet.keras.layers.conv_transpose import Conv2DTranspose
 from scratchnet.keras.layers.core import Dense, Flatten
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.merging import (
+    Add,
+    Concatenate,
+    Multiply,
+    add,
+    concatenate,
+    multiply,
+)
 from scratchnet.keras.layers.normalization import BatchNormalization
 from scratchnet.keras.layers.pooling import (
     AveragePooling2D,
@@ -14,9 +25,12 @@ from scratchnet.keras.layers.pooling import (
     MaxPooling2D,
 )
 from scratchnet.keras.layers.regularization import Dropout
+from scratchnet.keras.layers.rescaling import Rescaling
+from scratchnet.keras.layers.reshaping import Reshape, UpSampling2D, ZeroPadding2D
 
 # Keras's second names.
 Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
 MaxPool2D = MaxPooling2D
 AvgPool2D = AveragePooling2D
 GlobalAvgPool2D = GlobalAveragePooling2D
@@ -24,11 +38,15 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
     "Activation",
+    "Add",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
+    "Concatenate",
     "Conv2D",
+    "Conv2DTranspose",
     "Convolution2D",
+    "Convolution2DTranspose",
     "Dense",
     "Dropout",
     "Flatten",
@@ -40,8 +58,19 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "Layer",
+    "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
+    "Multiply",
     "ReLU",
+    "Rescaling",
+    "Reshape",
     "Softmax",
+    "UpSampling2D",
+    "ZeroPadding2D",
+    "add",
+    "concatenate",
+    "multiply",
 ]
+
+__getattr__ = missing(__name__, "tf.keras.layers")

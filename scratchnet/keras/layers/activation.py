@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from scratchnet import ops
@@ -96,12 +97,50 @@ class ReLU(_Elementwise):
         }
 
 
+class LeakyReLU(_Elementwise):
+    """``y = x`` where ``x > 0``, else ``negative_slope x`` (``keras.layers.LeakyReLU``).
+
+    Args:
+        negative_slope: the slope below 0.
+        **kwargs: of `Layer`; also ``alpha``, an old name of `negative_slope` (with a warning).
+
+    Raises:
+        ValueError: `negative_slope` is None or negative.
+
+    >>> import scratchnet as tf
+    >>> LeakyReLU()(tf.constant([-1.0, 2.0])).numpy()
+    array([-0.3,  2. ], dtype=float32)
+    """
+
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        if "alpha" in kwargs:
+            negative_slope = kwargs.pop("alpha")
+            text = "LeakyReLU: the argument `alpha` is deprecated, use `negative_slope` instead"
+            warnings.warn(text, stacklevel=2)
+        super().__init__(**kwargs)
+        if negative_slope is None or negative_slope < 0.0:
+            rule = "must be a number >= 0"
+            raise ValueError(say("LeakyReLU", "negative_slope", rule, negative_slope))
+        self.negative_slope = negative_slope
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The inputs, the negative ones times `negative_slope`."""
+        return activations.leaky_relu(inputs, self.negative_slope)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
 class Softmax(_Elementwise):
     """``eˣ / Σ eˣ`` along an axis (``keras.layers.Softmax``).
 
     Args:
-        axis: the axis, or several.
+        axis: the axis, or several; None for all.
         **kwargs: of `Layer`.
+
+    Raises:
+        NotImplementedError: called with a `mask`.
 
     >>> import scratchnet as tf
     >>> Softmax()(tf.zeros((1, 2))).numpy()
@@ -112,13 +151,15 @@ class Softmax(_Elementwise):
         super().__init__(**kwargs)
         self.axis = axis
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
         """Sums to 1 along the axis."""
+        if mask is not None:
+            raise NotImplementedError(say("Softmax", "mask", "must be None here", mask))
         if not isinstance(self.axis, list | tuple):
             return activations.softmax(inputs, self.axis)
-        if len(self.axis) == 1:
-            return activations.softmax(inputs, self.axis[0])
-        return ops.exp(inputs - ops.reduce_logsumexp(inputs, self.axis, keepdims=True))
+        if len(self.axis) > 1:
+            return ops.exp(inputs - ops.reduce_logsumexp(inputs, self.axis, keepdims=True))
+        return activations.softmax(inputs, self.axis[0])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

@@ -10,12 +10,13 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
+from scratchnet.keras.keras_tensor import KerasTensor
 
 Pair = tuple[int, int]
 
 
-def int_pair(where: str, name: str, value: Any) -> Pair:
-    """One integer, or two, as a pair of positive integers.
+def int_pair(where: str, name: str, value: Any, least: int = 1) -> Pair:
+    """One integer, or two, as a pair of integers, none below `least`.
 
     Raises:
         ValueError: anything else.
@@ -27,10 +28,39 @@ def int_pair(where: str, name: str, value: Any) -> Pair:
         first, second = (value, value) if isinstance(value, int) else value
         pair = (operator.index(first), operator.index(second))
     except (TypeError, ValueError):
-        pair = (0, 0)
-    if min(pair) < 1:
-        raise ValueError(say(where, name, "must be one or two positive integers", value))
+        pair = (least - 1, least - 1)
+    if min(pair) < least:
+        kind = "positive integers" if least else "integers >= 0"
+        raise ValueError(say(where, name, f"must be one or two {kind}", value))
     return pair
+
+
+def positive(where: str, name: str, value: Any) -> int:
+    """`value`, a positive integer.
+
+    Raises:
+        ValueError: anything else.
+    """
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(say(where, name, "must be a positive integer", value))
+    return number
+
+
+def refuse_integers(where: str, inputs: Tensor, dtype: str) -> None:
+    """A kernel of `dtype` works on floating `inputs` only.
+
+    Raises:
+        ValueError: other inputs.
+    """
+    if inputs._data.dtype.kind != "f":
+        raise ValueError(
+            f"{where}: `inputs` must be {dtype} as the kernel is, received dtype "
+            f"{inputs.dtype.name}: Incompatible type conversion requested, `cast` the inputs"
+        )
 
 
 def padding_name(where: str, value: Any) -> str:
@@ -80,3 +110,8 @@ def window_sizes(
         else:
             found.append((n - (k - 1) * d - 1) // s + 1)
     return found
+
+
+def of_same_kind(shape: Shape, inputs: KerasTensor, floating: str) -> KerasTensor:
+    """What a layer that only moves values returns for `inputs`: floats become `floating`."""
+    return KerasTensor(shape, floating if "float" in inputs.dtype else inputs.dtype)

@@ -11,9 +11,10 @@ from scratchnet.engine.tensor import Tensor
 
 
 class _Context(threading.local):
-    """The training flag of the outermost call that set one, seen by the layers inside it."""
+    """What a call hands to the calls inside it."""
 
-    training: bool | None = None
+    training: bool | None = None  # the flag of the outermost call that set one
+    depth = 0  # how many calls are under way
 
 
 CONTEXT = _Context()

@@ -14,6 +14,8 @@ from scratchnet.keras.layers.arguments import (
     int_pair,
     on_channels_last,
     padding_name,
+    positive,
+    refuse_integers,
     spatial,
     window_sizes,
 )
@@ -80,7 +82,8 @@ class Conv2D(KernelLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters, self.groups = filters, groups
+        self.filters = positive("Conv2D", "filters", filters)
+        self.groups = positive("Conv2D", "groups", groups)
         self.kernel_size = int_pair("Conv2D", "kernel_size", kernel_size)
         self.strides = int_pair("Conv2D", "strides", strides)
         self.dilation_rate = int_pair("Conv2D", "dilation_rate", dilation_rate)
@@ -90,11 +93,6 @@ class Conv2D(KernelLayer):
         self._check_arguments()
 
     def _check_arguments(self) -> None:
-        filters = self.filters
-        if not isinstance(filters, int) or isinstance(filters, bool) or filters <= 0:
-            raise ValueError(say("Conv2D", "filters", "must be a positive integer", filters))
-        if not isinstance(self.groups, int) or self.groups <= 0:
-            raise ValueError(say("Conv2D", "groups", "must be a positive integer", self.groups))
         if self.filters % self.groups:
             raise ValueError(
                 say("Conv2D", "groups", f"must divide filters={self.filters}", self.groups)
@@ -120,15 +118,12 @@ class Conv2D(KernelLayer):
         axis = -1 if self.data_format == "channels_last" else 1
         self.input_spec = InputSpec(min_ndim=4, axes={axis: channels})
         self._check_output_size(input_shape, (*self.kernel_size, channels, self.filters))
-        self.add_kernel((*self.kernel_size, channels // self.groups, self.filters))
+        shape = (*self.kernel_size, channels // self.groups, self.filters)
+        self.add_kernel(shape, self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(conv2d(inputs, K) + b)``."""
-        if inputs._data.dtype.kind != "f":
-            raise ValueError(
-                f"Conv2D: `inputs` must be {self.compute_dtype} as the kernel is, received dtype "
-                f"{inputs.dtype.name}: Incompatible type conversion requested, `cast` the inputs"
-            )
+        refuse_integers("Conv2D", inputs, self.compute_dtype)
         return self.activation(on_channels_last(self._convolved, inputs, self.data_format))  # type: ignore[no-any-return]
 
     def _convolved(self, x: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.arguments import of_same_kind
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel import KernelLayer
 from scratchnet.keras.layers.layer import Layer
@@ -68,7 +70,7 @@ class Dense(KernelLayer):
     def build(self, input_shape: Shape) -> None:
         """Make W of shape (inputs, units) and b of shape (units,)."""
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
-        self.add_kernel((input_shape[-1], self.units))
+        self.add_kernel((input_shape[-1], self.units), self.units)
 
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(inputs W + b)``."""
@@ -125,6 +127,10 @@ class Flatten(Layer):
         sizes = [size for size in input_shape[1:] if size is not None]
         known = len(sizes) == len(input_shape) - 1
         return (input_shape[0], math.prod(sizes) if known else None)
+
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        """As of `Layer`, but integers stay integers."""
+        return of_same_kind(self.compute_output_shape(inputs.shape), inputs, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

@@ -13,6 +13,7 @@ from scratchnet.keras.config import (
 )
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.node import Node
 
 
 class InputLayer(Layer):
@@ -53,8 +54,7 @@ class InputLayer(Layer):
             batch_shape = (batch_size, *standardize_shape(shape))
         self.batch_shape: Shape = standardize_shape(batch_shape)
         tensor = KerasTensor(self.batch_shape, standardize_dtype(dtype), name)
-        tensor.layer = self
-        self._calls.append((tensor, tensor))
+        Node(self, (), {}, tensor)
         self.built = True
 
     def call(self, *args: Any, **kwargs: Any) -> None:
@@ -87,4 +87,5 @@ def Input(  # noqa: N802 - Keras's name
     >>> Input((28, 28, 1), name="digits")
     <KerasTensor shape=(None, 28, 28, 1), dtype=float32, sparse=False, ragged=False, name=digits>
     """
-    return InputLayer(shape, batch_size, dtype, batch_shape, name).output
+    made: KerasTensor = InputLayer(shape, batch_size, dtype, batch_shape, name).output
+    return made

@@ -12,14 +12,16 @@ from scratchnet.keras.keras_tensor import KerasTensor
 
 
 def standardized(where: str, x: Any, dtype: str) -> Any:
-    """`x` as a tensor, or a structure of them; floating ones cast to `dtype`.  None stays None.
+    """`x` as a tensor, or a structure of them; floating ones cast to `dtype`.
+
+    None and KerasTensors stay what they are.
 
     Raises:
         ValueError: something in it is neither a tensor nor an array.
     """
     if type(x) is not Tensor:
-        if x is None:
-            return None
+        if x is None or isinstance(x, KerasTensor):
+            return x
         if nest.is_nested(x):
             return nest.pack(x, [standardized(where, leaf, dtype) for leaf in nest.flatten(x)])
         _refuse(where, x)
@@ -30,11 +32,6 @@ def standardized(where: str, x: Any, dtype: str) -> Any:
 
 
 def _refuse(where: str, x: Any) -> None:
-    if isinstance(x, KerasTensor):
-        raise NotImplementedError(
-            f"{where}: models made by calling layers on `Input(...)` are not supported; "
-            "give the `Input` to Sequential as its first element"
-        )
     if not is_array(x):
         raise ValueError(
             f"{where}: positional arguments must be tensors or arrays, received {x!r} of type "
@@ -48,11 +45,16 @@ def is_array(x: Any) -> bool:
 
 
 def shapes(x: Any) -> Any:
-    """The shape of `x`, or the list of the shapes of its leaves."""
+    """The shape of `x`; of a structure, the structure of the shapes."""
     if isinstance(x, Tensor):
         return x._data.shape
-    if nest.is_nested(x):
-        return [shapes(leaf) for leaf in nest.flatten(x)]
+    if isinstance(x, KerasTensor):
+        return x.shape
+    if isinstance(x, dict):
+        return {key: shapes(part) for key, part in x.items()}
+    if isinstance(x, list | tuple):
+        parts = [shapes(part) for part in x]
+        return parts if isinstance(x, list) else tuple(parts)
     return None
 
 

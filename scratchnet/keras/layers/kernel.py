@@ -53,8 +53,8 @@ class KernelLayer(Layer):
         self._kernel: Variable | None = None
         self.bias: Variable | None = None
 
-    def add_kernel(self, shape: tuple[int | None, ...]) -> None:
-        """Make the kernel, of `shape`, and the bias, of the size of its last axis."""
+    def add_kernel(self, shape: tuple[int | None, ...], outputs: int) -> None:
+        """Make the kernel, of `shape`, and the bias, of shape (outputs,)."""
         self._kernel = self.add_weight(
             shape,
             self.kernel_initializer,
@@ -64,7 +64,7 @@ class KernelLayer(Layer):
         )
         if self.use_bias:
             self.bias = self.add_weight(
-                shape[-1:],
+                (outputs,),
                 self.bias_initializer,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,

@@ -12,10 +12,11 @@ from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call import CONTEXT, explained
+from scratchnet.keras.layers.description import BuildShapes, Description
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.inputs import input_shape_argument, is_array, shapes, standardized
-from scratchnet.keras.layers.stand_in import output_shape
-from scratchnet.keras.layers.state import State
+from scratchnet.keras.layers.node import Node
+from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
 from scratchnet.keras.variable import Variable
 
@@ -31,12 +32,20 @@ def _building(build: Callable[..., None]) -> Callable[..., None]:
             self._path = path
             build(self, *args, **kwargs)
         self.built = True
-        self.build_shape = args[0] if args else next(iter(kwargs.values()), None)
+        self.build_shape = _build_shape(build, args, kwargs)
 
     return named
 
 
-class Layer(State):
+def _build_shape(build: Callable[..., None], args: Any, kwargs: dict[str, Any]) -> Any:
+    """What `build` was called with: one shape, or a dict of several by their names."""
+    if len(args) + len(kwargs) > 1:
+        names = list(inspect.signature(build).parameters)[1 : len(args) + 1]
+        return BuildShapes({**dict(zip(names, args, strict=True)), **kwargs})
+    return args[0] if args else next(iter(kwargs.values()), None)
+
+
+class Layer(Description):
     """The base of all layers (``keras.layers.Layer``).
 
     Override ``build(input_shape)``, which makes the weights with `add_weight`, and
@@ -76,6 +85,7 @@ class Layer(State):
         if not isinstance(trainable, bool):
             raise ValueError(say(type(self).__name__, "trainable", "must be a bool", trainable))
         self._added: list[Variable] = []
+        self._losses: list[Any] = []
         self._trainable = trainable
         self._dtype = standardize_dtype(dtype)
         self._parent_path: str | None = None  # the path around this layer where it was first used
@@ -84,7 +94,7 @@ class Layer(State):
         self.built = False
         self.input_spec: InputSpec | None = None
         self.build_shape: Any = None  # what `build` was last called with
-        self._calls: list[tuple[KerasTensor, KerasTensor]] = []  # (input, output) in models
+        self._nodes: list[Node] = []  # its calls on KerasTensors
         self._training_parameter = inspect.signature(self.call).parameters.get("training")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -107,7 +117,16 @@ class Layer(State):
 
         Found by calling the layer on zeros; override it where that is not right.
         """
-        return output_shape(self, input_shape)
+        x = map_shapes(lambda shape: KerasTensor(shape, self._dtype, "x"), input_shape)
+        return by_trying(lambda shape, _: shape, self, (x,), {})
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """KerasTensors like what this layer returns when it is called on `args` and `kwargs`."""
+        overridden = type(self).compute_output_shape is not Layer.compute_output_shape
+        if not overridden or len(args) != 1:
+            return by_trying(KerasTensor, self, args, kwargs)
+        found = self.compute_output_shape(shapes(args[0]))
+        return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
 
     def add_weight(
         self,
@@ -148,7 +167,7 @@ class Layer(State):
 
         Args:
             *args: tensors or arrays (or lists of them); floating ones are cast to the layer's
-                dtype.
+                dtype.  On KerasTensors nothing is computed: the call becomes part of a model.
             **kwargs: further arguments of `call`; `training` reaches the layers inside, too.
 
         Raises:
@@ -156,24 +175,36 @@ class Layer(State):
             Exception: whatever `call` raises, with the arguments told in its text.
         """
         where = type(self).__name__
-        args = tuple([standardized(where, x, self._dtype) for x in args])
-        outer = CONTEXT.training
-        training = self._training(kwargs.pop("training", None), outer)
+        args = tuple([self._standardized(x) for x in args])
+        given = kwargs.pop("training", None)
         if kwargs:
-            kwargs = {
-                k: standardized(where, x, self._dtype) if is_array(x) else x
-                for k, x in kwargs.items()
-            }
-        self._prepare(args[0] if args else next(iter(kwargs.values()), None))
+            kwargs = {k: self._standardized(x) if is_array(x) else x for k, x in kwargs.items()}
+        self._prepare(args, kwargs)
+        outer = CONTEXT.training
+        run, training = self._call, self._training(given, outer)
+        if any_symbolic(args, kwargs):
+            run, training = self._symbolic_call, given
         if training is not None and self._training_parameter is not None:
             kwargs["training"] = training
-        CONTEXT.training = training
+        if CONTEXT.depth == 0:
+            self._forget_losses()
+        CONTEXT.training, CONTEXT.depth = training, CONTEXT.depth + 1
         try:
-            return self._call(*args, **kwargs)
+            return run(*args, **kwargs)
         except Exception as error:
             raise explained(error, self.call, f"{where}.call()", args, kwargs) from None
         finally:
-            CONTEXT.training = outer
+            CONTEXT.training, CONTEXT.depth = outer, CONTEXT.depth - 1
+
+    def _standardized(self, x: Any) -> Any:
+        """`x`, an argument, as `call` gets it."""
+        return standardized(type(self).__name__, x, self._dtype)
+
+    def _symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """What this layer would return; the call is kept as a node of a model's graph."""
+        outputs = self.compute_output_spec(*args, **kwargs)
+        Node(self, args, kwargs, outputs)
+        return outputs
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
         if self._called:
@@ -193,99 +224,35 @@ class Layer(State):
             return None if default is inspect.Parameter.empty else default
         return given
 
-    def _prepare(self, x: Any) -> None:
-        """Check `x`, the first input, and build this layer for it."""
+    def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Check the first input, and build this layer for it."""
         if self.built and self.input_spec is None:
             return
-        shape = shapes(x)
+        shape = shapes(args[0] if args else next(iter(kwargs.values()), None))
         self._check(shape)
         if not self.built:
-            self.build(shape)
+            self._build_for(shape, args, kwargs)
             self._check(shape)  # `build` may have written down what it learned
+
+    def _build_for(self, shape: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """`build` for the first input, or with ``x_shape`` for each argument ``x`` of `call`."""
+        if len(args) + len(kwargs) > 1:
+            wanted = inspect.signature(self.build).parameters
+            given = inspect.signature(self.call).bind(*args, **kwargs).arguments
+            found = {f"{name}_shape": shapes(x) for name, x in given.items()}
+            if len(wanted) > 1 and set(wanted) <= set(found):
+                return self.build(**{name: found[name] for name in wanted})
+        return self.build(shape)
 
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
-        if isinstance(shape, list):
-            if len(shape) != 1:
+        if not is_shape(shape):
+            parts = list(shape)
+            if len(parts) != 1:
                 raise ValueError(
-                    f"the layer {self.name!r} takes one input, received {len(shape)} of shapes "
+                    f"the layer {self.name!r} takes one input, received {len(parts)} of shapes "
                     f"{shape}"
                 )
-            shape = shape[0]
+            shape = parts[0]
         self.input_spec.check(shape, self.name)
-
-    def infer(self, x: KerasTensor) -> KerasTensor:
-        """Build this layer for `x` and say what it returns, without computing."""
-        self._check(x.shape)
-        if not self.built:
-            self.build(x.shape)
-        try:
-            shape = self.compute_output_shape(x.shape)
-        except Exception as error:
-            raise explained(error, self.call, f"{type(self).__name__}.call()", (x,), {}) from None
-        self._calls.append((x, KerasTensor(shape, self._dtype)))
-        return self._calls[-1][1]
-
-    # -- description -------------------------------------------------------------------------------
-
-    @property
-    def input(self) -> KerasTensor:
-        """What this layer receives in its model.
-
-        Raises:
-            AttributeError: it is in no model whose input shape is known.
-        """
-        return self._first_call("input")[0]
-
-    @property
-    def output(self) -> KerasTensor:
-        """What this layer returns in its model.
-
-        Raises:
-            AttributeError: it is in no model whose input shape is known.
-        """
-        return self._first_call("output")[1]
-
-    def _first_call(self, what: str) -> tuple[KerasTensor, KerasTensor]:
-        if not self._calls:
-            raise AttributeError(
-                f"the layer {self.name!r} has no `{what}`: it is in no model whose input shape is "
-                "known"
-            )
-        return self._calls[0]
-
-    @property
-    def path(self) -> str | None:
-        """The path of the layer, once it is built."""
-        return self._path
-
-    @property
-    def dtype(self) -> str:
-        """The dtype of the weights."""
-        return self._dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """The dtype that `call` computes in."""
-        return self._dtype
-
-    variable_dtype = dtype
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this layer again."""
-        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._dtype}}
-        dtype = {**policy, "registered_name": None}
-        return {"name": self.name, "trainable": self.trainable, "dtype": dtype}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The layer that `get_config` described, with new weights."""
-        return cls(**config)
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        """What `build` was called with; None if it was not."""
-        return None if self.build_shape is None else {"input_shape": self.build_shape}
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
@@ -25,6 +26,7 @@ class State:
     name: str
     built: bool
     _trainable: bool
+    _losses: list[Any]  # of the last call
 
     def sublayers(self) -> list[State]:
         """The layers that this one holds in its attributes, not those inside them."""
@@ -92,10 +94,28 @@ class State:
         for layer in self.sublayers():
             layer.trainable = value
 
+    # -- losses ------------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Add `loss`, a scalar tensor or a list of them, to what `fit` minimizes.
+
+        Call it in `call`: what a call added stays until the next one of the outermost layer.
+        """
+        self._losses.extend(nest.flatten(loss))
+
     @property
     def losses(self) -> list[Any]:
-        """The penalties of the regularized weights, one scalar tensor each."""
-        return [v.regularizer(v) for v in self.trainable_weights if v.regularizer is not None]
+        """What `add_loss` was given since the last call began, then the penalties of the weights.
+
+        A penalty is the value of a weight's regularizer.
+        """
+        added = [loss for layer in self.flattened() for loss in layer._losses]
+        penalties = [(v.regularizer, v) for v in self.trainable_weights]
+        return added + [penalty(v) for penalty, v in penalties if penalty is not None]
+
+    def _forget_losses(self) -> None:
+        for layer in self.flattened():
+            layer._losses.clear()
 
     # -- values ------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scratchnet.absent import missing
 from scratchnet.keras.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -12,26 +13,53 @@ from scratchnet.keras.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from scratchnet.keras.losses.loss import Loss
+from scratchnet.keras.losses.loss import Loss, Reduction
 from scratchnet.keras.losses.regression import (
     MeanAbsoluteError,
     MeanSquaredError,
+    mean_absolute_error,
+    mean_squared_error,
 )
-from scratchnet.keras.losses.regression import mean_absolute_error as mae
-from scratchnet.keras.losses.regression import mean_squared_error as mse
+from scratchnet.keras.saving.named import deserialize_known
+from scratchnet.keras.saving.serialization import serialize_keras_object
 
-MAE, MSE = mae, mse
+mae = MAE = mean_absolute_error
+mse = MSE = mean_squared_error
 
 _BY_NAME: dict[str, Any] = {
     thing.__name__: thing
     for thing in (
         *(CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy),
         *(categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy),
-        *(MeanSquaredError, MeanAbsoluteError, mse, mae),
+        *(MeanSquaredError, MeanAbsoluteError, mse, mae, Loss),
     )
 }
+LOSSES = tuple(_BY_NAME.values())  # classes and functions
 _BY_NAME |= {"mse": mse, "MSE": mse, "mae": mae, "MAE": mae}
 _BY_NAME |= {"bce": binary_crossentropy, "BCE": binary_crossentropy}
+
+
+def serialize(loss: Any) -> Any:
+    """`loss` as plain data (``keras.losses.serialize``).
+
+    >>> serialize(MeanSquaredError())["config"]
+    {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}
+    """
+    return serialize_keras_object(loss)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The loss that `serialize` described, or that a name stands for.
+
+    Args:
+        config: the description, or a name.
+        custom_objects: your own classes and functions, by name.
+
+    Raises:
+        ValueError: an unknown name, or a dict that is no description.
+        TypeError: the description of an unknown class.
+    """
+    return deserialize_known("loss", config, _BY_NAME, custom_objects)
 
 
 def get(identifier: Any) -> Any:
@@ -47,9 +75,7 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None:
         return None
-    if isinstance(identifier, dict):
-        return _BY_NAME[identifier["class_name"]].from_config(identifier["config"])
-    found = _BY_NAME.get(identifier) if isinstance(identifier, str) else identifier
+    found = deserialize(identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret loss identifier: {identifier}")
     return found() if isinstance(found, type) else found
@@ -63,11 +89,18 @@ __all__ = [
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "Reduction",
     "SparseCategoricalCrossentropy",
     "binary_crossentropy",
     "categorical_crossentropy",
+    "deserialize",
     "get",
     "mae",
+    "mean_absolute_error",
+    "mean_squared_error",
     "mse",
+    "serialize",
     "sparse_categorical_crossentropy",
 ]
+
+__getattr__ = missing(__name__, "tf.keras.losses")

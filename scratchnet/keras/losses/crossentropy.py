@@ -17,6 +17,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras import logits
 from scratchnet.keras.config import epsilon
+from scratchnet.keras.losses import masks
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
 
@@ -63,6 +64,8 @@ def categorical_crossentropy(
     array([0.6931472], dtype=float32)
     """
     _check_smoothing("categorical_crossentropy", label_smoothing)
+    if isinstance(axis, bool):
+        raise ValueError(say("categorical_crossentropy", "axis", "must be of type `int`", axis))
     p = convert(y_pred)
     t = ops.cast(y_true, p.dtype)
     if p._data.ndim and p._data.shape[-1] == 1:
@@ -96,7 +99,8 @@ def sparse_categorical_crossentropy(
         y_true: t, (…) or (…, 1), in [0, classes); the fraction of a float is cut off.
         y_pred: p, (…, classes).
         from_logits: `y_pred` are logits, p their softmax.
-        ignore_class: must be None.
+        ignore_class: a class, which need not exist, whose elements do not count: their loss is 0,
+            and a mean leaves them out.
         axis: must be the last.
 
     Returns:
@@ -112,20 +116,25 @@ def sparse_categorical_crossentropy(
     array([0.6931472], dtype=float32)
     """
     where = "sparse_categorical_crossentropy"
-    if ignore_class is not None:
-        raise ValueError(say(where, "ignore_class", "must be None here", ignore_class))
     t, p = convert(y_true), convert(y_pred)
     if axis not in (-1, p._data.ndim - 1):
         raise ValueError(say(where, "axis", "must be the last axis", axis))
-    p, from_logits = logits.find(p, from_logits, "Softmax", where)
-    _check_finite(where, t)
-    t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
     if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
         t = ops.squeeze(t, -1)
     _check_classes(t, p)
+    counts = np.ones(t._data.shape, bool) if ignore_class is None else t._data != ignore_class
+    if ignore_class is not None:
+        t = ops.where(counts, t, ops.zeros_like(t))
+        p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which hides no logits
+    p, from_logits = logits.find(p, from_logits, "Softmax", where)
+    _check_finite(where, t)
+    t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
     if not from_logits:
         p = ops.log(_kept_off_the_ends(p))
-    return ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
+    losses = ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
+    if ignore_class is None:
+        return losses
+    return masks.attach(ops.where(counts, losses, ops.zeros_like(losses)), counts)
 
 
 def _check_finite(where: str, t: Tensor) -> None:
@@ -250,6 +259,10 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             "axis": axis,
         }
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **options)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this loss again; `axis` is always the last."""
+        return {k: v for k, v in super().get_config().items() if k != "axis"}
 
 
 class BinaryCrossentropy(LossFunctionWrapper):

@@ -6,13 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet import ops
-from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
+from scratchnet.keras.losses import masks
 from scratchnet.keras.naming import auto_name
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
+
+
+class Reduction:
+    """The older names of some reductions (``tf.keras.losses.Reduction``).
+
+    >>> Reduction.NONE, Reduction.SUM
+    ('none', 'sum')
+    """
+
+    NONE = "none"
+    SUM = "sum"
+    SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
 
 
 class Loss:
@@ -57,6 +71,8 @@ class Loss:
         truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
         values = self.call(truth, prediction)
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
+        if (mask := masks.find(values)) is not None:
+            weight = with_mask(weight, mask, self.dtype, self.reduction)
         return reduced(in_dtype(values, self.dtype), weight, self.reduction)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
@@ -101,7 +117,17 @@ class LossFunctionWrapper(Loss):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this loss again."""
-        return {**super().get_config(), **self._fn_kwargs}
+        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
+        if type(self) is LossFunctionWrapper:
+            config["fn"] = serialize_keras_object(self.fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The loss that `get_config` described."""
+        if "fn" in config:
+            config = {**config, "fn": deserialize_keras_object(config["fn"])}
+        return cls(**config)
 
     def __repr__(self) -> str:
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
@@ -111,6 +137,15 @@ def in_dtype(x: TensorLike, dtype: str) -> Tensor:
     """`x` as a tensor of `dtype`; a tensor that has it is handed back as it is."""
     t = convert(x)
     return t if t._data.dtype == as_dtype(dtype).numpy else ops.cast(t, dtype)
+
+
+def with_mask(weight: Tensor | None, mask: Array, dtype: str, reduction: str | None) -> Tensor:
+    """The weights `weight`, 0 where `mask` is False."""
+    own = masks.as_weights(mask, dtype, reduction)
+    if weight is None:
+        return own
+    own, weight = same_rank(own, weight)
+    return weight * own
 
 
 def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

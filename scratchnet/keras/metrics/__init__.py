@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from scratchnet.absent import missing
 from scratchnet.keras.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from scratchnet.keras.losses.regression import mean_absolute_error as mae
-from scratchnet.keras.losses.regression import mean_squared_error as mse
+from scratchnet.keras.losses.regression import mean_absolute_error, mean_squared_error
 from scratchnet.keras.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -20,28 +20,62 @@ from scratchnet.keras.metrics.accuracy import (
     categorical_accuracy,
     sparse_categorical_accuracy,
 )
-from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper, Metric
+from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
 from scratchnet.keras.metrics.of_losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     MeanAbsoluteError,
     MeanSquaredError,
+    RootMeanSquaredError,
     SparseCategoricalCrossentropy,
 )
+from scratchnet.keras.metrics.top_k import (
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+)
 from scratchnet.keras.naming import to_snake_case
+from scratchnet.keras.saving.named import deserialize_known
+from scratchnet.keras.saving.serialization import serialize_keras_object
 
-MAE, MSE = mae, mse
+mae = MAE = mean_absolute_error
+mse = MSE = mean_squared_error
 
 _CLASSES: tuple[type[Metric], ...] = (
-    *(Mean, Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy),
+    *(Metric, Mean, Sum, MeanMetricWrapper, Accuracy, BinaryAccuracy, CategoricalAccuracy),
+    *(SparseCategoricalAccuracy, TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy),
     *(BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy),
-    *(MeanAbsoluteError, MeanSquaredError),
+    *(MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError),
 )
 _BY_NAME: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
 _BY_NAME |= {to_snake_case(cls.__name__): cls for cls in _CLASSES}
 _BY_NAME |= {"mse": MeanSquaredError, "MSE": MeanSquaredError}
 _BY_NAME |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
 _BY_NAME |= {"bce": BinaryCrossentropy, "BCE": BinaryCrossentropy}
+
+
+def serialize(metric: Any) -> Any:
+    """`metric` as plain data (``keras.metrics.serialize``).
+
+    >>> serialize(MeanSquaredError())["config"]
+    {'name': 'mean_squared_error', 'dtype': 'float32'}
+    """
+    return serialize_keras_object(metric)
+
+
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The metric that `serialize` described, or that a name stands for.
+
+    Args:
+        config: the description, or a name.
+        custom_objects: your own classes and functions, by name.
+
+    Raises:
+        ValueError: an unknown name, or a dict that is no description.
+        TypeError: the description of an unknown class.
+    """
+    return deserialize_known("metric", config, _BY_NAME, custom_objects)
 
 
 def get(identifier: Any) -> Any:
@@ -55,9 +89,7 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None:
         return None
-    if isinstance(identifier, dict):
-        return _BY_NAME[identifier["class_name"]].from_config(identifier["config"])
-    found = _BY_NAME.get(identifier) if isinstance(identifier, str) else identifier
+    found = deserialize(identifier)
     if not callable(found):
         raise ValueError(f"Could not interpret metric identifier: {identifier}")
     return found() if isinstance(found, type) else found
@@ -76,15 +108,27 @@ __all__ = [
     "MeanMetricWrapper",
     "MeanSquaredError",
     "Metric",
+    "RootMeanSquaredError",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy",
+    "Sum",
+    "TopKCategoricalAccuracy",
     "binary_accuracy",
     "binary_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "deserialize",
     "get",
     "mae",
+    "mean_absolute_error",
+    "mean_squared_error",
     "mse",
+    "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
+    "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]
+
+__getattr__ = missing(__name__, "tf.keras.metrics")

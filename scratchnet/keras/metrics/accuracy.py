@@ -55,16 +55,19 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     >>> sparse_categorical_accuracy([1, 1], [[0.2, 0.8], [0.5, 0.5]]).numpy()
     array([1., 0.], dtype=float32)
     """
-    t, p = convert(y_true), convert(y_pred)
+    p = convert(y_pred)
+    t = ops.cast(y_true, p.dtype)
     if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
         t = ops.squeeze(t, -1)
     try:
-        right = ops.equal(ops.cast(t, "int64"), ops.argmax(p, -1))
+        right = ops.equal(t, ops.cast(ops.argmax(p, -1), p.dtype))
     except InvalidArgumentError:
         raise ValueError(
             "sparse_categorical_accuracy: `y_true` must hold one label for each row of `y_pred`, "
             f"received y_true of shape {tuple(t.shape)} and y_pred of shape {tuple(p.shape)}"
         ) from None
+    if right._data.ndim > 1 and right._data.shape[-1] == 1:
+        right = ops.squeeze(right, -1)
     return ops.cast(right, floatx())
 
 
@@ -74,6 +77,8 @@ class Accuracy(MeanMetricWrapper):
     Args:
         name, dtype: as of `Metric`.
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "accuracy", dtype: object = None) -> None:
         super().__init__(accuracy, name, dtype)
@@ -90,6 +95,8 @@ class BinaryAccuracy(MeanMetricWrapper):
     >>> metric([[1], [1]], [[0.6], [0.5]]).numpy()
     np.float32(0.5)
     """
+
+    _direction = "up"
 
     def __init__(
         self, name: str = "binary_accuracy", dtype: object = None, threshold: float = 0.5
@@ -113,6 +120,8 @@ class CategoricalAccuracy(MeanMetricWrapper):
     np.float32(0.5)
     """
 
+    _direction = "up"
+
     def __init__(self, name: str = "categorical_accuracy", dtype: object = None) -> None:
         super().__init__(categorical_accuracy, name, dtype)
 
@@ -127,6 +136,8 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
     >>> metric([1, 1], [[0.2, 0.8], [0.5, 0.5]]).numpy()
     np.float32(0.5)
     """
+
+    _direction = "up"
 
     def __init__(self, name: str = "sparse_categorical_accuracy", dtype: object = None) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype)

@@ -11,8 +11,10 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.losses.loss import in_dtype, same_rank
+from scratchnet.keras.losses import LOSSES, masks
+from scratchnet.keras.losses.loss import Loss, in_dtype, same_rank, with_mask
 from scratchnet.keras.naming import auto_name, name_scope
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
@@ -27,17 +29,38 @@ class Metric:
 
     def __init__(self, dtype: object = None, name: str | None = None) -> None:
         self.name = name or auto_name(type(self).__name__)
-        self.dtype = standardize_dtype(dtype)
+        self._dtype = standardize_dtype(dtype)
         self._added: list[Variable] = []
 
+    @property
+    def dtype(self) -> str:
+        """The name of the dtype computed in."""
+        return self._dtype
+
     def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: object = None, name: str | None = None
+        self,
+        shape: Any,
+        initializer: Any = "zeros",
+        dtype: object = None,
+        aggregation: str = "sum",
+        name: str | None = None,
     ) -> Variable:
-        """Make a variable that belongs to this metric and is 0 again after `reset_state`."""
+        """Make a variable that belongs to this metric and is 0 again after `reset_state`.
+
+        Args:
+            shape: its shape.
+            initializer: an initializer or its name.
+            dtype: its dtype; `config.floatx` if not given.
+            aggregation: how several machines put it together; there is one, so it changes nothing.
+            name: its name; automatic if not given.
+
+        Raises:
+            RuntimeError: called before ``super().__init__()``.
+        """
+        self._check_super_called()
         with name_scope(self.name.replace("/", ">"), self):
-            kind = standardize_dtype(dtype) if dtype is not None else self.dtype
             variable = Variable(
-                initializers.get(initializer), shape, kind, trainable=False, name=name
+                initializers.get(initializer), shape, dtype, trainable=False, name=name
             )
         self._added.append(variable)
         return variable
@@ -50,7 +73,13 @@ class Metric:
         name: str | None = None,
     ) -> Variable:
         """The same as `add_variable`."""
-        return self.add_variable(shape, initializer, dtype, name)
+        return self.add_variable(shape, initializer, dtype, name=name)
+
+    def _check_super_called(self) -> None:
+        if "_added" not in self.__dict__:
+            raise RuntimeError(
+                "You forgot to call `super().__init__()` in the `__init__()` method. Go add it!"
+            )
 
     @property
     def variables(self) -> list[Variable]:
@@ -73,6 +102,7 @@ class Metric:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state`, then `result`."""
+        self._check_super_called()
         self.update_state(*args, **kwargs)
         return self.result()
 
@@ -87,6 +117,33 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+class Sum(Metric):
+    """The sum of all values seen, each times its weight (``keras.metrics.Sum``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> total = Sum()
+    >>> total.update_state([1.0, 3.0], sample_weight=[1, 0.5])
+    >>> total.result().numpy()
+    np.float32(2.5)
+    """
+
+    def __init__(self, name: str | None = "sum", dtype: object = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_variable((), dtype=self.dtype, name="total")
+
+    def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
+        """Add `values`, each times its weight."""
+        found, _ = _per_sample(values, sample_weight, self.dtype, np.sum)
+        kind = self.total._data.dtype
+        self.total._data = np.asarray(self.total._data + np.sum(found, dtype=kind))
+
+    def result(self) -> Tensor:
+        """The sum."""
+        return Tensor(self.total._data)
 
 
 class Mean(Metric):
@@ -104,18 +161,18 @@ class Mean(Metric):
 
     def __init__(self, name: str | None = "mean", dtype: object = None) -> None:
         super().__init__(dtype, name)
-        self.total = self.add_variable((), name="total")
-        self.count = self.add_variable((), name="count")
+        self.total = self.add_variable((), dtype=self.dtype, name="total")
+        self.count = self.add_variable((), dtype=self.dtype, name="count")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
         """Add `values`, one per sample (further axes are averaged), each times its weight."""
-        per_sample, weight = _per_sample(in_dtype(values, self.dtype), sample_weight, self.dtype)
+        found, weight = _per_sample(values, sample_weight, self.dtype, np.mean)
         kind = as_dtype(self.dtype).numpy
         if weight is not None:
             count = np.sum(weight, dtype=kind)
         else:
-            count = kind.type(len(per_sample) if per_sample.ndim else 1)
-        self.total._data = np.asarray(self.total._data + np.sum(per_sample, dtype=kind))
+            count = kind.type(len(found) if found.ndim else 1)
+        self.total._data = np.asarray(self.total._data + np.sum(found, dtype=kind))
         self.count._data = np.asarray(self.count._data + count)
 
     def result(self) -> Tensor:
@@ -125,21 +182,29 @@ class Mean(Metric):
 
 
 def _per_sample(
-    values: Tensor, sample_weight: TensorLike, dtype: str
+    values: TensorLike, sample_weight: TensorLike, dtype: str, reduce: Callable[..., Any]
 ) -> tuple[Array, Array | None]:
-    """(weighted values, weights) as arrays with one entry per sample."""
+    """(weighted values, weights) as arrays with one entry per sample, by `reduce`."""
+    mask, values = masks.find(values), in_dtype(values, dtype)
     if sample_weight is None:
-        array = values._data
-        return array.mean(tuple(range(1, array.ndim))) if array.ndim > 1 else array, None
-    values, weight = same_rank(values, in_dtype(sample_weight, dtype))
+        return _by_sample(values._data, reduce), None
+    weight = in_dtype(sample_weight, dtype)
+    if mask is not None:
+        weight = with_mask(weight, mask, dtype, "sum")
+    values, weight = same_rank(values, weight)
     array, factor = values._data, weight._data
     if array.ndim > factor.ndim:
-        array = np.asarray(array.mean(tuple(range(factor.ndim, array.ndim))))
-    rank, factor = factor.ndim, np.broadcast_to(factor, array.shape)
-    array = array * factor
-    if rank > 1:
-        factor = factor.mean(tuple(range(1, rank)))
-    return array.mean(tuple(range(1, array.ndim))) if array.ndim > 1 else array, factor
+        array = np.asarray(reduce(array, axis=tuple(range(factor.ndim, array.ndim))))
+    factor = np.broadcast_to(factor, array.shape)
+    single = weight._data.ndim < 2
+    return _by_sample(array * factor, reduce), factor if single else _by_sample(factor, reduce)
+
+
+def _by_sample(array: Array, reduce: Callable[..., Any]) -> Array:
+    """`array`, reduced over all axes but the first."""
+    if array.ndim < 2:
+        return array
+    return np.asarray(reduce(array, axis=tuple(range(1, array.ndim))))
 
 
 class MeanMetricWrapper(Mean):
@@ -158,9 +223,25 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         super().__init__(name or auto_name(type(self).__name__), dtype)
         self._fn, self._fn_kwargs = fn, kwargs
+        if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES):
+            self._direction = "down"  # the less, the better
 
     def update_state(  # type: ignore[override]  # as in Keras: a wrapper compares two things
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
         """Add the values of one batch, each times its weight."""
         super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this metric again."""
+        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
+        if type(self) is MeanMetricWrapper:
+            config["fn"] = serialize_keras_object(self._fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The metric that `get_config` described, without its state."""
+        if "fn" in config:
+            config = {**config, "fn": deserialize_keras_object(config["fn"])}
+        return cls(**config)

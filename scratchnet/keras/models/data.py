@@ -179,6 +179,8 @@ def weights_of_classes(y: Any, class_weight: dict[int, float], sample_weight: An
         raise ValueError("`class_weight` and `sample_weight` must not be given both")
     if y is None:
         raise ValueError(f"`class_weight` needs the classes `y`, received y=None, {class_weight=}")
+    if nest.is_nested(y):
+        raise ValueError("`class_weight` is only supported for Models with a single output")
     labels = _to_array(y)
     if labels.ndim > 1:
         labels = labels[..., 0] if labels.shape[-1] == 1 else labels.argmax(-1)

@@ -6,21 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine.errors import say
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.inputs import shapes
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.stand_in import call_on_zeros
-from scratchnet.keras.models.training import Trainer
-from scratchnet.keras.saving.weights import load_weights, save_weights
+from scratchnet.keras.layers.symbolic import call_on_zeros, map_shapes
+from scratchnet.keras.models.saved import Saved
 from scratchnet.keras.utils.summary import print_summary
 
 
-class Model(Trainer):
+class Model(Saved):
     """The base of all models (``keras.Model``).
 
-    Make the layers in `__init__` as attributes, and use them in `call`.  (Models made from
-    ``inputs=`` and ``outputs=`` are not supported.)
+    Two ways lead to one: make layers as attributes in `__init__` and use them in `call`, or call
+    layers on what `Input` returns and give the ends to ``Model(inputs, outputs)``.
 
     Args:
-        **kwargs: of `Layer`.
+        *args: for a model made of KerasTensors: `inputs` and `outputs`, see `Functional`.
+        **kwargs: the same by name; else those of `Layer`.
+
+    Raises:
+        ValueError: `inputs` without `outputs`.
 
     >>> import scratchnet as tf
     >>> class Net(tf.keras.Model):
@@ -35,22 +40,36 @@ class Model(Trainer):
     (TensorShape([2, 1]), 21)
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """A Functional, if it is a Model itself that is made of inputs and outputs."""
+        if cls is Model and _has_ends(args, kwargs):
+            return super().__new__(_functional(), *args, **kwargs)
+        return super().__new__(cls, *args, **kwargs)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or "inputs" in kwargs or "outputs" in kwargs:
-            raise NotImplementedError(
-                f"{type(self).__name__}: models made from `inputs` and `outputs` are not "
-                "supported; use Sequential, or subclass Model and override `call`"
-            )
-        super().__init__(**kwargs)
+        if not _has_ends(args, kwargs):
+            for name in ("inputs", "outputs"):
+                if name in kwargs:
+                    raise ValueError(
+                        f"{type(self).__name__}: `inputs` and `outputs` must be given together, "
+                        f"received {name} alone"
+                    )
+            super().__init__(*args, **kwargs)
+            return
+        functional = _functional()
+        _make_functional(type(self))
+        functional.__init__(self, *args, **kwargs)
 
     def build(self, input_shape: Any) -> None:
         """Make all weights, by calling the model once on zeros of shape `input_shape`."""
-        call_on_zeros(self, input_shape)
+        x = map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype, "x"), input_shape)
+        call_on_zeros(self, (x,), {})
 
-    def _prepare(self, x: Any) -> None:
+    def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if type(self).build is not Model.build:
-            super()._prepare(x)
-        # Otherwise the layers inside are built while `call` runs.
+            super()._prepare(args, kwargs)
+        elif self.build_shape is None:  # the layers inside are built while `call` runs
+            self.build_shape = shapes(args[0] if args else next(iter(kwargs.values()), None))
 
     @property
     def layers(self) -> list[Any]:
@@ -119,29 +138,26 @@ class Model(Trainer):
             self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range
         )
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write all weights, and the state of the optimizer, to a file.
 
-        Args:
-            filepath: ends in ``.weights.h5`` (Keras's own layout: Keras reads it) or ``.npz``.
-            overwrite: whether a file that exists is replaced.
+def _has_ends(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether both `inputs` and `outputs` are given."""
+    return len(args) + ("inputs" in kwargs) + ("outputs" in kwargs) >= 2
 
-        Raises:
-            ValueError: another ending; the model is not built.
-            FileExistsError: the file exists, with `overwrite` False.
-        """
-        save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
-        """Read what `save_weights`, here or in Keras, wrote for a model of the same layers.
+def _functional() -> Any:
+    from scratchnet.keras.models.functional import Functional  # which is a Model
 
-        Args:
-            filepath: ends in ``.weights.h5`` or ``.npz``.
-            skip_mismatch: leave layers that do not fit as they are, with a warning.
+    return Functional
 
-        Raises:
-            ValueError: another ending; the model is not built; layers that do not fit.
-            FileNotFoundError: there is no such file.
-            OSError: it is not a readable ``.weights.h5`` file.
-        """
-        load_weights(self, filepath, skip_mismatch)
+
+def _make_functional(cls: type) -> None:
+    """Let a subclass of Model that is made of inputs and outputs inherit from Functional."""
+    if cls is Model or issubclass(cls, _functional()):
+        return
+    if Model in cls.__bases__:
+        bases = tuple(_functional() if base is Model else base for base in cls.__bases__)
+        cls.__bases__ = bases
+        return
+    for base in cls.__bases__:
+        if issubclass(base, Model):
+            _make_functional(base)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-from scratchnet import ops
+import numpy as np
+
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import InputLayer
-from scratchnet.keras.layers.inputs import is_array, shapes, standardized
+from scratchnet.keras.layers.inputs import is_array, shapes
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.models.intake import Intake
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.naming import auto_name
 from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -42,7 +43,8 @@ class Sequential(Model):
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
-        self._ends: tuple[KerasTensor, KerasTensor] | None = None  # what it takes and returns
+        self._intake: Intake | None = None  # what it takes, once it is built
+        self._end_tensor: KerasTensor | None = None  # and what it returns
         for layer in layers or ():
             self._append(layer)
         self._rebuild()
@@ -87,7 +89,7 @@ class Sequential(Model):
         self._layers.append(layer)
 
     def _rebuild(self) -> None:
-        self.built, self._ends = False, None
+        self.built, self._intake = False, None
         if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
             self.build(self._layers[0].batch_shape)
 
@@ -113,9 +115,9 @@ class Sequential(Model):
         layers = self.layers
         x = first.output
         for layer in layers:
-            x = layer.infer(x)
+            x = layer(x)
         self._layers = [first, *layers]  # not before all of them accepted the shape
-        self._ends = (first.output, x)
+        self._intake, self._end_tensor = Intake(first.output), x
         auto_name("Functional")  # Keras builds a functional model inside, which takes a number
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
@@ -129,64 +131,27 @@ class Sequential(Model):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output of the last layer; see `Layer`."""
         if args:
-            args = (self.one_input(args[0]), *args[1:])
+            args = (self.arranged(args[0]), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Each layer on what the one before returned."""
-        x = self._fitted(inputs)
+        if self._intake is None:
+            x = inputs
+        else:
+            (x,) = self._intake.fitted(inputs)
         for layer in self.layers:
             x = layer(x)
         return x
 
-    def _fitted(self, x: Any) -> Any:
-        """`x` in the dtype and rank of the model's input."""
-        if not isinstance(x, Tensor):
-            return x
-        expected = self._layers[0]
-        if x._data.dtype.name != expected.dtype:
-            x = ops.cast(x, expected.dtype)
-        shape, wanted = x._data.shape, expected.batch_shape
-        if len(shape) == len(wanted):
-            return x
-        if len(shape) == len(wanted) + 1 and shape[-1] == 1:
-            return ops.squeeze(x, -1)
-        if len(shape) == len(wanted) - 1 and wanted[-1] == 1 and not self._is_one_sample(shape):
-            return ops.expand_dims(x, -1)
-        hint = (
-            ": this is one sample; add a batch axis: x[None]" if self._is_one_sample(shape) else ""
-        )
-        raise ValueError(
-            f"Invalid input shape for input with name '{expected.output.name}'. Expected shape "
-            f"{wanted}, but input has incompatible shape {shape}{hint}"
-        )
-
-    def _is_one_sample(self, shape: Shape) -> bool:
-        """Whether `shape` is that of one sample, and not of samples without a last axis of 1."""
-        wanted = self._layers[0].batch_shape
-        lacks_the_last = wanted[-1] == 1 and _agree(shape, wanted[:-1])
-        return _agree(shape, wanted[1:]) and not lacks_the_last
-
-    def one_input(self, x: Any, whole: bool = False) -> Any:
+    def arranged(self, x: Any, whole: bool = False) -> Any:
         """The one array in `x`, which may be in a list or dict (that is worth a warning)."""
         if not nest.is_nested(x):
             return x
-        parts = nest.flatten(x)
-        if isinstance(x, dict) and self._ends and self._layers[0].output.name in x:
-            return x[self._layers[0].output.name]
-        if isinstance(x, dict) or len(parts) != 1 or not is_array(parts[0]):
-            return x
-        part = standardized(type(self).__name__, parts[0], self.compute_dtype)
-        shape = (None, *part._data.shape[1:]) if whole else part._data.shape
-        if not self._ends:
-            self.build(shape)
-        received = nest.pack(x, [f"Tensor(shape={shape})"])
-        warnings.warn(
-            "The structure of `inputs` doesn't match the expected structure.\n"
-            f"Expected: {self._layers[0].output.name}\nReceived: inputs={received}",
-            stacklevel=3,
-        )
-        return part
+        if self._intake is None and len(parts := nest.flatten(x)) == 1 and is_array(parts[0]):
+            sizes = np.shape(parts[0])
+            self.build((None, *sizes[1:]) if whole else sizes)
+        return x if self._intake is None else self._intake.arranged(x, whole)
 
     def build_for_any_batch(self, x: Any) -> None:
         """Build for inputs like `x`, with any number of samples."""
@@ -214,33 +179,34 @@ class Sequential(Model):
         rest = [item for item in Layer.held(self) if item[0] != "_layers"]
         return [("layers", self.layers), *rest]
 
-    def _end(self, i: int, what: str) -> KerasTensor:
-        if self._ends is None:
+    def _end(self, what: str) -> tuple[KerasTensor, KerasTensor]:
+        """What the model takes, and what it returns."""
+        if self._intake is None or self._end_tensor is None:
             raise AttributeError(
                 f"Sequential: {self.name!r} has no {what} yet: it has not seen the shape of an "
                 "input"
             )
-        return self._ends[i]
+        return self._intake.inputs[0], self._end_tensor
 
     @property
     def inputs(self) -> list[KerasTensor]:
         """What the model takes."""
-        return [self._end(0, "inputs")]
+        return [self._end("inputs")[0]]
 
     @property
     def outputs(self) -> list[KerasTensor]:
         """What the model returns."""
-        return [self._end(1, "outputs")]
+        return [self._end("outputs")[1]]
 
     @property
     def input_shape(self) -> Shape:
         """The shape that the model takes."""
-        return self._end(0, "input shape").shape
+        return self._end("input shape")[0].shape
 
     @property
     def output_shape(self) -> Shape:
         """The shape that the model returns."""
-        return self._end(1, "output shape").shape
+        return self._end("output shape")[1].shape
 
     def get_config(self) -> dict[str, Any]:
         """The layers, described."""
@@ -248,7 +214,7 @@ class Sequential(Model):
             **super().get_config(),
             "layers": [serialize_keras_object(v) for v in self._layers],
         }
-        if self._ends:
+        if self._intake:
             config["build_input_shape"] = self._layers[0].batch_shape
         return config
 
@@ -269,10 +235,3 @@ class Sequential(Model):
         if shape is not None and not model.built:
             model.build(tuple(shape))
         return model
-
-
-def _agree(shape: Shape, wanted: Shape) -> bool:
-    """Whether the sizes that are known are equal."""
-    return len(shape) == len(wanted) and all(
-        m is None or n is None or m == n for m, n in zip(shape, wanted, strict=True)
-    )

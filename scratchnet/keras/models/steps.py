@@ -11,16 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import History
+from scratchnet.keras.config import is_strict_compile_enabled
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.metrics.metric import Mean, Metric
-from scratchnet.keras.models.compiled import CompileLoss, CompileMetrics
+from scratchnet.keras.models.compiled_loss import CompileLoss
+from scratchnet.keras.models.compiled_metrics import CompileMetrics
 from scratchnet.keras.models.data import unpack
+from scratchnet.keras.saving.compile_config import Compiled
 from scratchnet.keras.tracking import owned
 
 Logs = dict[str, Any]
@@ -37,6 +41,7 @@ class Steps(Layer):
         self.stop_training = False
         self.history: History | None = None
         self.run_eagerly = False
+        self._compile_arguments: Compiled | None = None
         self._loss_tracker: Mean | None = None
         self._compiled_loss: CompileLoss | None = None
         self._compiled_metrics: CompileMetrics | None = None
@@ -60,9 +65,11 @@ class Steps(Layer):
 
         Args:
             optimizer: an optimizer or its name.
-            loss: a loss, a function ``f(y_true, y_pred)``, or a name.
-            loss_weights: a factor of the loss.
+            loss: a loss, a function ``f(y_true, y_pred)``, or a name; for several outputs, one
+                for all, or a list or a dict by the names of the outputs.
+            loss_weights: the factors of the losses, in the same form.
             metrics: a list of metrics, functions and names; ``"accuracy"`` is chosen by the shapes.
+                For several outputs, a list with an entry for each, or a dict by their names.
             weighted_metrics: those that take the sample weights into account.
             run_eagerly: whether each step runs as it is written; it always does.
             steps_per_execution: must be 1.
@@ -72,7 +79,8 @@ class Steps(Layer):
 
         Raises:
             TypeError: an unknown argument. (`validation_split` and `shuffle`, which belong to `fit`
-                and which older versions overlooked here, are ignored with a warning.)
+                and which older versions overlooked here, are ignored with a warning, unless
+                `keras.config.enable_strict_compile` was called.)
             ValueError: an unknown name, `metrics` that are no list.
         """
         _report_misplaced(misplaced)
@@ -80,10 +88,24 @@ class Steps(Layer):
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
         self.run_eagerly = run_eagerly
-        self._compiled_loss = None if loss is None else CompileLoss(loss, loss_weights)
-        has_metrics = metrics is not None or weighted_metrics is not None
-        self._compiled_metrics = CompileMetrics(metrics, weighted_metrics) if has_metrics else None
+        names = getattr(self, "output_names", None)
+        self._compiled_loss = None
+        if loss is not None:
+            self._compiled_loss = CompileLoss(loss, loss_weights, names, run_eagerly)
+        self._compiled_metrics = None
+        if metrics is not None or weighted_metrics is not None:
+            self._compiled_metrics = CompileMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = Mean(name="loss")
+        self._compile_arguments = Compiled(
+            optimizer=self.optimizer,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
         self.stop_training = False
         self.compiled = True
 
@@ -95,6 +117,7 @@ class Steps(Layer):
     def metrics(self) -> list[Metric]:
         """The running loss, the metrics of `compile`, those that the model and its layers hold."""
         first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
+        first += self._compiled_loss.metrics if self._compiled_loss else []
         held = [m for layer in self.flattened() for m in owned(layer, Metric)]
         return first + [m for m in held if all(m is not known for known in first)]
 
@@ -116,10 +139,11 @@ class Steps(Layer):
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
         self._track_loss(loss, x)
         variables = self.trainable_variables
         if variables:
-            gradients = tape.gradient(loss, variables)
+            gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:
             warnings.warn(
@@ -151,7 +175,7 @@ class Steps(Layer):
         Raises:
             ValueError: neither a loss nor a penalty; no `y`.
         """
-        parts = self.losses
+        parts = [loss if loss.ndim == 0 else ops.reduce_sum(loss) for loss in self.losses]
         if self._compiled_loss is not None:
             if y is None:
                 raise ValueError(
@@ -163,7 +187,7 @@ class Steps(Layer):
         total = parts[0]
         for part in parts[1:]:
             total = total + part
-        return total  # type: ignore[no-any-return]
+        return total
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Logs:
         """Take one batch into account in the metrics of `compile`; returns all values."""
@@ -198,7 +222,7 @@ def _number(value: Any) -> Any:
 
 def _report_misplaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
-        if name not in ("validation_split", "shuffle"):
+        if name not in ("validation_split", "shuffle") or is_strict_compile_enabled():
             raise TypeError(f"Trainer.compile() got an unexpected keyword argument '{name}'")
         warnings.warn(
             f"compile(): `{name}` is an argument of fit() and has no effect here; "

@@ -10,20 +10,13 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.models.arguments import check_arguments, check_epochs
-from scratchnet.keras.models.compiled import CompileMetrics
-from scratchnet.keras.models.data import (
-    joined,
-    make_batches,
-    one_batch,
-    split_off_validation,
-    unpack,
-    weights_of_classes,
-)
+from scratchnet.keras.models.data import joined, make_batches, split_off_validation, unpack
 from scratchnet.keras.models.epochs import Epochs
-from scratchnet.keras.models.steps import Logs, Steps, numbers
+from scratchnet.keras.models.single_batches import SingleBatches
+from scratchnet.keras.models.steps import Logs, numbers
 
 
-class Trainer(Steps):
+class Trainer(SingleBatches):
     """A layer that can be trained; `Model` is one."""
 
     # -- fit ---------------------------------------------------------------------------------------
@@ -81,7 +74,7 @@ class Trainer(Steps):
         if validation_split and validation_data is None:
             parts = split_off_validation((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = parts
-        x = self.one_input(x, whole=True)
+        x = self.taken(x, whole=True)
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
         data = Epochs(batches, steps_per_epoch)
         held_out = (validation_data, validation_batch_size or batch_size, validation_steps)
@@ -98,8 +91,13 @@ class Trainer(Steps):
             run.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
-        run.on_train_end(logs)
+        self._finish_training(run, logs)
         return self.history  # type: ignore[return-value]  # the callback list has set it
+
+    def _finish_training(self, run: CallbackList, logs: Logs | None) -> None:
+        if self.optimizer is not None and logs is not None:
+            self.optimizer.finalize_variable_values(self.trainable_weights)
+        run.on_train_end(logs)
 
     def _train_epoch(self, data: Epochs, run: CallbackList) -> Logs:
         logs: Logs = {}
@@ -135,7 +133,7 @@ class Trainer(Steps):
         if given is None:
             return None
         x, y, sample_weight = unpack(given)
-        batches = make_batches(self.one_input(x, whole=True), y, sample_weight, batch_size)
+        batches = make_batches(self.taken(x, whole=True), y, sample_weight, batch_size)
         return Epochs(batches, steps)
 
     def _callback_list(
@@ -162,13 +160,6 @@ class Trainer(Steps):
         batch = nest.pack(batch, leaves)
         self.build_for_any_batch(unpack(batch)[0])
         return batch
-
-    def one_input(self, x: Any, whole: bool = False) -> Any:
-        """`x` as the model takes it; `whole` data are cut into batches of a size not known yet."""
-        return x
-
-    def build_for_any_batch(self, x: Any) -> None:
-        """Build the model for inputs like `x`, with any number of samples, if that is needed."""
 
     # -- evaluate and predict ----------------------------------------------------------------------
 
@@ -201,7 +192,7 @@ class Trainer(Steps):
         if kwargs:
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
         check_arguments("evaluate", x, batch_size)
-        batches = make_batches(self.one_input(x, whole=True), y, sample_weight, batch_size)
+        batches = make_batches(self.taken(x, whole=True), y, sample_weight, batch_size)
         data = Epochs(batches, steps)
         logs = self._evaluate(data, self._callback_list(callbacks, verbose, 1, data))
         return logs if return_dict else self._in_order(logs)
@@ -224,7 +215,7 @@ class Trainer(Steps):
             ValueError: no samples; an input that the model does not take, such as one image.
         """
         check_arguments("predict", x, batch_size)
-        data = Epochs(make_batches(self.one_input(x), batch_size=batch_size), steps)
+        data = Epochs(make_batches(self.taken(x), batch_size=batch_size), steps)
         run = self._callback_list(callbacks, verbose, 1, data)
         run.on_predict_begin()
         found: list[Any] = []
@@ -240,48 +231,6 @@ class Trainer(Steps):
             raise ValueError(f"predict: `x` must hold at least one sample, received x={x!r}")
         columns = zip(*[nest.flatten(outputs) for outputs in found], strict=True)
         return nest.pack(found[0], [joined(column) for column in columns])
-
-    # -- one batch ---------------------------------------------------------------------------------
-
-    def train_on_batch(
-        self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: dict[int, float] | None = None,
-        return_dict: bool = False,
-    ) -> Any:
-        """Learn from one batch; returns what `evaluate` returns, measured on the way."""
-        self._check_compiled()
-        if class_weight is not None:
-            sample_weight = weights_of_classes(y, class_weight, sample_weight)
-        self.reset_metrics()
-        logs = numbers(self.train_step(one_batch(self.one_input(x), y, sample_weight)))
-        return logs if return_dict else self._in_order(logs)
-
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
-        """Measure one batch; returns what `evaluate` returns."""
-        self._check_compiled()
-        self.reset_metrics()
-        logs = numbers(self.test_step(one_batch(self.one_input(x), y, sample_weight)))
-        return logs if return_dict else self._in_order(logs)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """The predictions for one batch, as an array."""
-        outputs = self.predict_step(one_batch(self.one_input(x), None, None))
-        return nest.pack(outputs, [joined((part,)) for part in nest.flatten(outputs)])
-
-    def _in_order(self, logs: Logs) -> Any:
-        """The values in the order of `metrics`; one value alone is not in a list."""
-        names: list[str] = []
-        for metric in self.metrics:
-            inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
-            names += [m.name for m in inner]
-        rest = [name for name in sorted(logs) if name not in names]
-        values = [logs[name] for name in (*names, *rest) if name in logs]
-        return values[0] if len(values) == 1 else values
 
 
 def _is_due(epoch: int, frequency: Any) -> bool:

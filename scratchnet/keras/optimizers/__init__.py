@@ -4,13 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
+from scratchnet.absent import missing
 from scratchnet.keras.optimizers import schedules
 from scratchnet.keras.optimizers.adam import Adam
+from scratchnet.keras.optimizers.adamw import AdamW
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.optimizers.rmsprop import RMSprop
 from scratchnet.keras.optimizers.sgd import SGD
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-_BY_NAME: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "rmsprop": RMSprop}
+_BY_NAME: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
+
+
+def serialize(optimizer: Optimizer) -> dict[str, Any]:
+    """The optimizer as plain data, without its state (``keras.optimizers.serialize``).
+
+    >>> serialize(SGD(0.5))["config"]["learning_rate"]
+    0.5
+    """
+    return serialize_keras_object(optimizer)  # type: ignore[no-any-return]
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """The optimizer that `serialize` described; names may be written in any case.
+
+    Args:
+        config: the description.
+        custom_objects: your own classes, by name.
+
+    Raises:
+        ValueError: an unknown class.
+
+    Reference: ``keras.optimizers.deserialize``.
+
+    >>> deserialize({"class_name": "sgd", "config": {"momentum": 0.5}}).momentum
+    0.5
+    """
+    found = _BY_NAME.get(config["class_name"].lower())
+    if found is not None and config.get("registered_name") is None:
+        return found.from_config(config["config"], custom_objects)
+    if config.get("module") is None and config["class_name"] not in (custom_objects or {}):
+        raise ValueError(f"Could not interpret optimizer identifier: {config}")
+    return deserialize_keras_object(config, custom_objects)
 
 
 def get(identifier: Any) -> Optimizer | None:
@@ -24,11 +59,26 @@ def get(identifier: Any) -> Optimizer | None:
     """
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier
-    name = identifier.get("class_name") if isinstance(identifier, dict) else identifier
-    found = _BY_NAME.get(name.lower()) if isinstance(name, str) else None
-    if found is None:
+    found: Any = None
+    if isinstance(identifier, dict):
+        found = deserialize(identifier)
+    elif isinstance(identifier, str) and identifier.lower() in _BY_NAME:
+        found = _BY_NAME[identifier.lower()]()
+    if not isinstance(found, Optimizer):
         raise ValueError(f"Could not interpret optimizer identifier: {identifier}")
-    return found(**(identifier["config"] if isinstance(identifier, dict) else {}))
+    return found
 
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get", "schedules"]
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
+
+__getattr__ = missing(__name__, "tf.keras.optimizers")

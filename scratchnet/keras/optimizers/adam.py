@@ -28,8 +28,10 @@ class Adam(Optimizer):
         learning_rate: a float, a schedule, or a function without arguments.
         beta_1, beta_2: how much of m and v stays at a step.
         epsilon: ε.
-        amsgrad: must be False.
-        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+        amsgrad: divide by the largest √v so far (Reddi et al. 2018, arXiv:1904.09237).
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
+            `Optimizer`.
 
     Raises:
         ValueError: a beta outside [0, 1), and as of `Optimizer`.
@@ -54,35 +56,52 @@ class Adam(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if amsgrad:
-            raise ValueError("Adam: `amsgrad` must be False here, received amsgrad=True")
         for given, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
             if not 0 <= beta < 1:
-                raise ValueError(say("Adam", given, "must be in [0, 1)", beta))
+                raise ValueError(say(type(self).__name__, given, "must be in [0, 1)", beta))
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
         )
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
         self._momentums: list[Variable] = []
         self._velocities: list[Variable] = []
+        self._velocity_hats: list[Variable] = []
 
     def build(self, variables: Sequence[Any]) -> None:
-        """Make one m and one v for each variable."""
+        """Make one m and one v for each variable; with `amsgrad`, one for the largest v."""
         if self.built:
             return
         super().build(variables)
         self._momentums, self._velocities = self.add_optimizer_variables(
-            variables, "momentum", "velocity"
+            variables, ["momentum", "velocity"]
         )
+        if self.amsgrad:
+            self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""
-        w, i = variable._data, self.index_of(variable)
+        w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
-        t = kind(self._iterations._data + 1)
+        t = kind(self.iterations._data + 1)
         a = (
             kind(learning_rate._data)
             * np.sqrt(1 - kind(self.beta_2) ** t)
@@ -96,10 +115,14 @@ class Adam(Optimizer):
         v -= self._velocities[i]._data
         v *= kind(1 - self.beta_2)
         v += self._velocities[i]._data
+        self._velocities[i]._data = v
+        if self.amsgrad:
+            hat = self._velocity_hats[i]
+            v = hat._data = np.maximum(hat._data, v)
         step = np.asarray(np.sqrt(v))
         step += kind(self.epsilon)
         np.divide(m * a, step, out=step)
-        self._momentums[i]._data, self._velocities[i]._data = m, v
+        self._momentums[i]._data = m
         variable._data = np.subtract(w, step, out=step)
 
     def get_config(self) -> dict[str, Any]:
@@ -108,6 +131,6 @@ class Adam(Optimizer):
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
             "epsilon": self.epsilon,
-            "amsgrad": False,
+            "amsgrad": self.amsgrad,
         }
         return {**super().get_config(), **own}

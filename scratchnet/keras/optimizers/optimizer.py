@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,23 +11,14 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import floatx, refuse_unsupported
 from scratchnet.keras.naming import auto_name, name_scope
-from scratchnet.keras.optimizers import gradients
-from scratchnet.keras.optimizers.schedules import LearningRateSchedule
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.optimizers import gradients, schedules
+from scratchnet.keras.optimizers.state import OptimizerState
+from scratchnet.keras.saving.serialization import serialize_keras_object
 from scratchnet.keras.variable import Variable
 
-_KERAS_ONLY = {
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
 
-
-class Optimizer:
+class Optimizer(OptimizerState):
     """The base of all optimizers (``keras.optimizers.Optimizer``).
 
     Override `build`, which makes what the optimizer remembers of each variable, and `update_step`.
@@ -40,10 +30,29 @@ class Optimizer:
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest absolute value in a gradient.
         global_clipnorm: the largest norm of all gradients together.
+        use_ema: keep a running mean of each variable, ``m = ema_momentum m + (1 - ema_momentum)
+            w``; `fit` puts the means in the place of the variables at its end.
+        ema_momentum: in [0, 1].
+        ema_overwrite_frequency: put them there after every so many steps, too.
+        loss_scale_factor: the loss is multiplied by it before gradients are computed (`fit` does
+            so with `scale_loss`), so they are divided by it here.
+        gradient_accumulation_steps: change the variables in every so many steps only, by the mean
+            of the gradients of these.
         name: the name; automatic if not given.
 
     Raises:
-        ValueError: two kinds of clipping; an unknown argument; a learning rate that is none.
+        ValueError: two kinds of clipping; an unknown argument; a learning rate that is none; a
+            number out of range.
+        RuntimeError: a subclass sets an attribute before it calls ``super().__init__``.
+
+    >>> from scratchnet.keras import Variable
+    >>> class Sign(Optimizer):
+    ...     def update_step(self, gradient, variable, learning_rate):
+    ...         self.assign_sub(variable, learning_rate * np.sign(gradient.numpy()))
+    >>> w = Variable([1.0, 2.0])
+    >>> _ = Sign(0.5).apply_gradients([(Tensor(np.float32([3.0, -3.0])), w)])
+    >>> w.numpy()
+    array([0.5, 2.5], dtype=float32)
     """
 
     def __init__(
@@ -53,128 +62,77 @@ class Optimizer:
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        refuse_unsupported(type(self).__name__, kwargs, _KERAS_ONLY)
-        if kwargs.pop("decay", None) is not None:
-            warnings.warn(
-                "`decay` has no effect: give a schedule as the learning rate", stacklevel=3
-            )
-        if kwargs:
-            raise ValueError(f"Argument(s) not recognized: {kwargs}")
-        if sum(limit is not None for limit in (clipnorm, clipvalue, global_clipnorm)) > 1:
-            raise ValueError(
-                "at most one of `clipnorm`, `clipvalue` and `global_clipnorm` must be given, "
-                f"received {clipnorm=}, {clipvalue=}, {global_clipnorm=}"
-            )
-        self.name = name or auto_name(type(self).__name__)
-        self.weight_decay = weight_decay
+        _refuse_unknown(kwargs)
+        super().__init__(name or auto_name(type(self).__name__))
+        self.weight_decay, self.loss_scale_factor = weight_decay, loss_scale_factor
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self.built = False
-        self._variables: list[Variable] = []
-        self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
-        self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
-        self._undecayed: Callable[[Any], bool] = lambda variable: False
-        self._iterations = self._own_variable(0, "iteration", "int64")
+        self.use_ema, self.ema_momentum = use_ema, ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._check_settings()
+        self._averages: list[Variable] = []
+        self._accumulated: list[Variable] = []
         self._learning_rate = self._checked_rate(learning_rate)
 
-    def _own_variable(self, value: Any, name: str, dtype: str) -> Variable:
-        with name_scope(self.name, self):
-            variable = Variable(value, dtype=dtype, trainable=False, name=name)
-        self._variables.append(variable)
-        return variable
-
-    def _checked_rate(self, rate: Any) -> Any:
-        if isinstance(rate, dict):
-            rate = deserialize_keras_object(rate)
-        if callable(rate):
-            return rate
-        if not isinstance(rate, float):
+    def _check_settings(self) -> None:
+        where, steps = type(self).__name__, self.gradient_accumulation_steps
+        if steps and steps < 2:
+            rule = "must be an integer >= 2"
+            raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
+        if self.use_ema and not 0 <= self.ema_momentum <= 1:
+            rule = "must be in the range [0, 1]"
+            raise ValueError(say(where, "ema_momentum", rule, self.ema_momentum))
+        every = self.ema_overwrite_frequency
+        if self.use_ema and every and (not isinstance(every, int) or every < 1):
+            rule = "must be an integer >= 1 or None"
+            raise ValueError(say(where, "ema_overwrite_frequency", rule, every))
+        limits = (self.clipnorm, self.clipvalue, self.global_clipnorm)
+        if sum(limit is not None for limit in limits) > 1:
             raise ValueError(
-                say(
-                    type(self).__name__,
-                    "learning_rate",
-                    "must be a float, a schedule or a function without arguments",
-                    rate,
-                )
+                "at most one of `clipnorm`, `clipvalue` and `global_clipnorm` must be given, "
+                f"received clipnorm={self.clipnorm}, clipvalue={self.clipvalue}, "
+                f"global_clipnorm={self.global_clipnorm}"
             )
-        return self._own_variable(rate, "learning_rate", floatx())
-
-    # -- what an optimizer remembers ---------------------------------------------------------------
-
-    @property
-    def variables(self) -> list[Variable]:
-        """The step counter, the learning rate and what is remembered of each model variable."""
-        return list(self._variables)
-
-    @property
-    def iterations(self) -> Variable:
-        """How many updates were made."""
-        return self._iterations
-
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate of the next update; set it to a float, a schedule or a function.
-
-        Raises:
-            TypeError: set to a float where it is a schedule.
-        """
-        if isinstance(self._learning_rate, LearningRateSchedule):
-            return self._learning_rate(self._iterations)
-        return (
-            self._learning_rate
-            if isinstance(self._learning_rate, Variable)
-            else self._learning_rate()
-        )
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        if callable(value):
-            self._variables = [v for v in self._variables if v is not self._learning_rate]
-            self._learning_rate = value
-        elif isinstance(self._learning_rate, LearningRateSchedule):
-            raise TypeError(
-                say(type(self).__name__, "learning_rate", "is a schedule and stays one", value)
-            )
-        else:
-            self._learning_rate.assign(convert(value, hint=np.dtype(floatx())))
 
     def build(self, variables: Sequence[Any]) -> None:
         """Get ready for `variables`, the only ones that this optimizer will change."""
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
 
-    def add_optimizer_variables(
-        self, variables: Iterable[Any], *names: str
-    ) -> tuple[list[Variable], ...]:
-        """For each name, one variable of zeros for each of `variables`, of its shape and dtype."""
-        made: tuple[list[Variable], ...] = tuple([] for _ in names)
-        for variable in variables:
-            path = gradients.path_of(variable).replace("/", "_").replace(":", "_")
-            for slots, name in zip(made, names, strict=True):
-                zeros = Tensor(np.zeros_like(variable._data))
-                slots.append(self._own_variable(zeros, f"{path}_{name}", variable._data.dtype.name))
-        return made
-
-    def index_of(self, variable: Any) -> int:
-        """The place of `variable` in the list given to `build`."""
-        return self._index[id(variable)]
-
-    def exclude_from_weight_decay(
-        self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
-    ) -> None:
-        """Leave variables out of the weight decay: those listed, and where a name matches."""
-        ids = {id(variable) for variable in var_list or ()}
-        pattern = re.compile("|".join(var_names)) if var_names else None
-        self._undecayed = lambda v: id(v) in ids or bool(pattern and pattern.search(v.name))
-
     # -- updating ----------------------------------------------------------------------------------
 
-    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
+    def update_step(self, gradient: Tensor, variable: Any, learning_rate: Any) -> None:
         """Change `variable` by `gradient`, and what is remembered of it."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: `update_step` is not overridden")
+
+    def assign(self, variable: Any, value: TensorLike) -> None:
+        """Replace the value of `variable`, for `update_step`."""
+        variable.assign(np.asarray(convert(value)._data, variable._data.dtype))
+
+    def assign_add(self, variable: Any, value: TensorLike) -> None:
+        """Add to the value of `variable`, for `update_step`."""
+        variable.assign_add(np.asarray(convert(value)._data, variable._data.dtype))
+
+    def assign_sub(self, variable: Any, value: TensorLike) -> None:
+        """Subtract from the value of `variable`, for `update_step`."""
+        variable.assign_sub(np.asarray(convert(value)._data, variable._data.dtype))
+
+    def scale_loss(self, loss: Any) -> Any:
+        """`loss` times `loss_scale_factor`, to be used inside the tape."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[TensorLike, Any]]) -> Variable:
         """Make one update.
@@ -208,13 +166,10 @@ class Optimizer:
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
         gradients.check_pairs(pairs)
-        rate = convert(self.learning_rate)
+        variables = [v for _, v in pairs]
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
-            arrays = self._clipped([g._data for g, _ in pairs])
-            for (_, variable), array in zip(pairs, arrays, strict=True):
-                if self.weight_decay is not None and not self._undecayed(variable):
-                    gradients.decay(variable, self.weight_decay, rate._data)
-                self.update_step(Tensor(array), variable, rate)
+            self._update([g._data for g, _ in pairs], variables)
+            for variable in variables:
                 if (constraint := getattr(variable, "constraint", None)) is not None:
                     variable.assign(constraint(variable))
         self._iterations._data = self._iterations._data + np.ones((), np.int64)
@@ -223,7 +178,8 @@ class Optimizer:
         """`variables`, or those that this optimizer was built with."""
         if variables is not None:
             if not self.built:
-                self.build(list(variables))
+                with name_scope(self.name, self):
+                    self.build(list(variables))
             for variable in variables:
                 if id(variable) not in self._index:
                     raise ValueError(
@@ -241,50 +197,88 @@ class Optimizer:
             )
         return self._trainable_variables
 
+    def _update(self, arrays: list[Array], variables: list[Any]) -> None:
+        if self.loss_scale_factor is not None:
+            arrays = [np.asarray(g / g.dtype.type(self.loss_scale_factor)) for g in arrays]
+        if not self.gradient_accumulation_steps:
+            self._step(arrays, variables)
+        elif (sums := self._accumulate(arrays, variables)) is not None:
+            self._step(sums, variables)
+        if self.use_ema:
+            self._average()
+
+    def _accumulate(self, arrays: list[Array], variables: list[Any]) -> list[Array] | None:
+        """The means of the gradients if it is time to use them; else they are kept."""
+        steps = self.gradient_accumulation_steps or 1
+        kept = [self._accumulated[self._get_variable_index(v)] for v in variables]
+        sums = [np.asarray(g + k._data) for g, k in zip(arrays, kept, strict=True)]
+        if (self._iterations._data + 1) % steps == 0:
+            for slot in self._accumulated:
+                slot._data = np.zeros_like(slot._data)
+            return [np.asarray(s / s.dtype.type(steps)) for s in sums]
+        for slot, total in zip(kept, sums, strict=True):
+            slot._data = total
+        return None
+
+    def _step(self, arrays: list[Array], variables: list[Any]) -> None:
+        rate = convert(self.learning_rate)
+        for variable, array in zip(variables, self._clipped(arrays), strict=True):
+            if self.weight_decay is not None and not self._undecayed(variable):
+                gradients.decay(variable, self.weight_decay, rate._data)
+            self.update_step(Tensor(array), variable, rate)
+
     def _clipped(self, arrays: list[Array]) -> list[Array]:
-        if self.clipnorm:
+        if self.clipnorm and self.clipnorm > 0:
             return [gradients.clip_by_norm(g, self.clipnorm) for g in arrays]
-        if self.global_clipnorm:
+        if self.global_clipnorm and self.global_clipnorm > 0:
             return gradients.clip_by_global_norm(arrays, self.global_clipnorm)
-        if self.clipvalue:
+        if self.clipvalue and self.clipvalue > 0:
             return [gradients.clip_by_value(g, self.clipvalue) for g in arrays]
         return arrays
 
-    # -- saving ------------------------------------------------------------------------------------
+    # -- running means of the variables ------------------------------------------------------------
 
-    def save_own_variables(self, store: dict[str, Array]) -> None:
-        """Put the variables into `store`, by position: ``"0"``, ``"1"``, …"""
-        for i, variable in enumerate(self._variables):
-            store[str(i)] = variable.numpy()
+    def _average(self) -> None:
+        done = int(self.iterations._data)
+        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+            w = variable._data
+            momentum = w.dtype.type(self.ema_momentum if done else 0)
+            average._data = np.asarray(momentum * average._data + (1 - momentum) * w)
+        if self.ema_overwrite_frequency and (done + 1) % self.ema_overwrite_frequency == 0:
+            self.finalize_variable_values(self._trainable_variables)
 
-    def load_own_variables(self, store: dict[str, Array]) -> None:
-        """Take the variables from `store`, by position; only warns if their number differs."""
-        if len(store) != len(self._variables):
-            warnings.warn(
-                f"the state of the optimizer {self.name!r} was not loaded: it has "
-                f"{len(self._variables)} variables, the file has {len(store)}",
-                stacklevel=2,
-            )
-            return
-        for i, variable in enumerate(self._variables):
-            variable.assign(store[str(i)])
+    def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
+        """With `use_ema`, put the running means in the place of the variables `var_list`."""
+        for variable in var_list if self._averages else ():
+            variable.assign(self._averages[self._get_variable_index(variable)].value)
+
+    # -- configs -----------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""
         rate = self._learning_rate
+        names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "use_ema")
+        more = ("ema_momentum", "ema_overwrite_frequency", "loss_scale_factor")
+        plain = serialize_keras_object(rate) if callable(rate) else float(rate)
         return {
             "name": self.name,
-            "learning_rate": float(rate)
-            if isinstance(rate, Variable)
-            else serialize_keras_object(rate),
-            "weight_decay": self.weight_decay,
-            "clipnorm": self.clipnorm,
-            "global_clipnorm": self.global_clipnorm,
-            "clipvalue": self.clipvalue,
-            **_KERAS_ONLY,
+            "learning_rate": plain,
+            **{n: getattr(self, n) for n in (*names, *more, "gradient_accumulation_steps")},
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
         """The optimizer that `get_config` described, with nothing remembered."""
+        config = dict(config)
+        if isinstance(config.get("learning_rate"), dict):
+            config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)
         return cls(**config)
+
+
+def _refuse_unknown(arguments: dict[str, Any]) -> None:
+    if arguments.pop("decay", None) is not None:
+        warnings.warn("`decay` has no effect: give a schedule as the learning rate", stacklevel=4)
+    if arguments:
+        raise ValueError(f"Argument(s) not recognized: {arguments}")

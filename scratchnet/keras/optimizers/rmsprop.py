@@ -25,8 +25,11 @@ class RMSprop(Optimizer):
         rho: how much of v stays at a step.
         momentum: how much of m stays at a step.
         epsilon: ε.
-        centered: must be False.
-        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+        centered: divide by √(v - a² + ε), a the running mean of g: by the spread of the gradient
+            instead of its size.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
+            `Optimizer`.
 
     >>> from scratchnet.keras import Variable
     >>> w = Variable([1.0])
@@ -46,35 +49,56 @@ class RMSprop(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if centered:
-            raise ValueError("RMSprop: `centered` must be False here, received centered=True")
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
         )
-        self.rho, self.momentum, self.epsilon = rho, momentum, epsilon
+        self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self._velocities: list[Variable] = []
         self._momentums: list[Variable] = []
+        self._average_gradients: list[Variable] = []
 
     def build(self, variables: Sequence[Any]) -> None:
-        """Make one v for each variable, and one m if there is momentum."""
+        """Make one v for each variable, and what momentum and centering need."""
         if self.built:
             return
         super().build(variables)
-        (self._velocities,) = self.add_optimizer_variables(variables, "velocity")
+        self._velocities = self.add_optimizer_variables(variables, "velocity")
         if self.momentum > 0:
-            (self._momentums,) = self.add_optimizer_variables(variables, "momentum")
+            self._momentums = self.add_optimizer_variables(variables, "momentum")
+        if self.centered:
+            self._average_gradients = self.add_optimizer_variables(variables, "average_gradient")
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""
-        w, i = variable._data, self.index_of(variable)
+        w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         # Fresh arrays at each step: a tensor may still hold the old ones.
         v = kind(self.rho) * self._velocities[i]._data + kind(1 - self.rho) * np.square(g)
-        step = kind(learning_rate._data) * g / np.sqrt(v + kind(self.epsilon))
         self._velocities[i]._data = np.asarray(v)
+        if self.centered:
+            slot = self._average_gradients[i]
+            slot._data = np.asarray(kind(self.rho) * slot._data + kind(1 - self.rho) * g)
+            v = v - np.square(slot._data)
+        step = kind(learning_rate._data) * g / np.sqrt(v + kind(self.epsilon))
         if self.momentum > 0:
             step = kind(self.momentum) * self._momentums[i]._data + step
             self._momentums[i]._data = np.asarray(step)
@@ -86,6 +110,6 @@ class RMSprop(Optimizer):
             "rho": self.rho,
             "momentum": self.momentum,
             "epsilon": self.epsilon,
-            "centered": False,
+            "centered": self.centered,
         }
         return {**super().get_config(), **own}

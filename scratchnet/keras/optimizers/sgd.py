@@ -24,7 +24,9 @@ class SGD(Optimizer):
         learning_rate: a float, a schedule, or a function without arguments.
         momentum: in [0, 1], a float.
         nesterov: look ahead along m.
-        weight_decay, clipnorm, clipvalue, global_clipnorm, name: as of `Optimizer`.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
+            `Optimizer`.
 
     Raises:
         ValueError: `momentum` out of range or no float.
@@ -45,16 +47,32 @@ class SGD(Optimizer):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **kwargs
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
         )
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             raise ValueError(say("SGD", "momentum", "must be a float in [0, 1]", momentum))
         self.momentum, self.nesterov = momentum, nesterov
-        self._momentums: list[Variable] = []
+        self.momentums: list[Variable] = []
 
     def build(self, variables: Sequence[Any]) -> None:
         """Make one m for each variable, if there is momentum."""
@@ -62,7 +80,7 @@ class SGD(Optimizer):
             return
         super().build(variables)
         if self.momentum:
-            (self._momentums,) = self.add_optimizer_variables(variables, "momentum")
+            self.momentums = self.add_optimizer_variables(variables, "momentum")
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""
@@ -72,7 +90,10 @@ class SGD(Optimizer):
         if not self.momentum:
             variable._data = np.asarray(w - step)
             return
-        slot, momentum = self._momentums[self.index_of(variable)], w.dtype.type(self.momentum)
+        slot, momentum = (
+            self.momentums[self._get_variable_index(variable)],
+            w.dtype.type(self.momentum),
+        )
         m = slot._data = np.asarray(slot._data * momentum - step)
         variable._data = np.asarray(w + (m * momentum - step if self.nesterov else m))
 

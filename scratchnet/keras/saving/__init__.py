@@ -1,1 +1,36 @@
-"""Saving and loading."""
+"""Saving and loading, by the names of ``keras.saving``.
+
+serialization.py     objects as plain data, and back        lookup.py, registration.py: the names
+model_file.py        whole models: ``.keras``               archive.py: the zip, read with care
+weights.py           weights only: ``.weights.h5``          tree.py: what is in it; h5.py, npz.py
+"""
+
+from scratchnet.absent import missing
+from scratchnet.keras.saving.model_file import load_model, save_model
+from scratchnet.keras.saving.registration import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.saving.weights import load_weights, save_weights
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "load_model",
+    "load_weights",
+    "register_keras_serializable",
+    "save_model",
+    "save_weights",
+    "serialize_keras_object",
+]
+
+__getattr__ = missing(__name__, "tf.keras.saving")

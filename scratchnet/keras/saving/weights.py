@@ -1,184 +1,162 @@
 """save_weights and load_weights: files that Keras reads and writes, too.
 
-A ``.weights.h5`` file is a tree of groups. Each object's variables lie in ``vars``, by position;
-the layers of a Sequential under ``layers``, named by their class in snake case and numbered, other
-layers under the name of the attribute that holds them:
-
-    vars                       (attribute name="sequential")
-    layers/dense/vars/0       the kernel    (attribute name="dense_7", the layer's real name)
-    layers/dense/vars/1       the bias
-    layers/dense_1/vars/0     …
-    optimizer/vars/0          the step counter
-
-A ``.npz`` file holds the same arrays by the same paths.
+Loading is all or nothing: if one object does not fit, none is changed.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.files import replacing
-from scratchnet.keras.layers.state import State
-from scratchnet.keras.naming import to_snake_case
+from scratchnet.keras.saving.archive import WEIGHTS, Archive
+from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
+from scratchnet.keras.saving.npz import read_npz, write_npz
+from scratchnet.keras.saving.table import Failure, check_fit, table
+from scratchnet.keras.saving.tree import objects_of
 
-Arrays = dict[str, dict[str, Array]]  # path of an object -> position -> array
 
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
+) -> None:
+    """Write the weights of `model` and the state of its optimizer.
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write the weights of `model` and the state of its optimizer; see `Model.save_weights`."""
-    path = _checked_path(filepath)
-    if not model.built:
+    Args:
+        model: a model that is built.
+        filepath: ends in ``.weights.h5`` (Keras's own layout: Keras reads it) or ``.npz``.
+        overwrite: whether a file that exists is replaced.
+        max_shard_size: must be None: all goes into one file.
+
+    Raises:
+        ValueError: another ending; the model is not built.
+        FileExistsError: the file exists, with `overwrite` False.
+
+    Reference: ``keras.saving.save_weights``.
+    """
+    path = os.fspath(filepath)
+    if max_shard_size is not None:
+        raise ValueError(say("save_weights", "max_shard_size", "must be None here", max_shard_size))
+    if not path.endswith((".weights.h5", ".npz")):
         raise ValueError(
-            f"save_weights: the model {model.name!r} is not built; call it on data, or `build` it"
+            say("save_weights", "filepath", "must end in '.weights.h5' or '.npz'", path)
         )
+    _check_built("save_weights", model)
+    check_overwrite("save_weights", path, overwrite)
+    arrays, names = state_of(model)
+    with replacing(Path(path)) as part:
+        if path.endswith(".npz"):
+            write_npz(part, arrays)
+        else:
+            write_h5(part, arrays, names)
+
+
+def check_overwrite(where: str, path: str, overwrite: bool) -> None:
+    """Refuse to replace a file, if `overwrite` is False.
+
+    Raises:
+        FileExistsError: it exists.
+    """
     if not overwrite and Path(path).exists():
-        raise FileExistsError(f"save_weights: {path} exists and overwrite=False was given")
-    objects = list(_objects(model, ""))
+        raise FileExistsError(f"{where}: {path} exists and overwrite=False was given")
+
+
+def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
+    """The arrays of all objects of `model`, and the names of the objects, by their paths."""
     arrays: Arrays = {}
-    for where, thing in objects:
+    names: dict[str, str] = {}
+    for where, thing in objects_of(model):
+        names[where] = thing.name
         thing.save_own_variables(arrays.setdefault(where, {}))
-    names = {where: thing.name for where, thing in objects}
-    if path.endswith(".npz"):
-        flat = {
-            _joined(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()
-        }
-        with replacing(Path(path)) as part:
-            np.savez(part, **flat)  # type: ignore[arg-type]  # names of arrays only
-    else:
-        with replacing(Path(path)) as part:
-            _write_h5(part, arrays, names)
+    return arrays, names
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Read weights into `model`, and the state of its optimizer; see `Model.load_weights`."""
-    path = _checked_path(filepath, loading=True)
-    if not model.built:
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+    """Read what `save_weights` or `save_model` wrote, here or in Keras.
+
+    Args:
+        model: a model that is built.
+        filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``.
+        skip_mismatch: leave objects that do not fit as they are, with a warning.
+
+    Raises:
+        ValueError: another ending; the model is not built; objects that do not fit (then nothing
+            was changed); an unknown argument; a file with other things than weights.
+        FileNotFoundError: there is no such file.
+        OSError: the file is not readable.
+
+    Reference: ``keras.saving.load_weights``.
+    """
+    path = os.fspath(filepath)
+    if kwargs:
         raise ValueError(
-            f"load_weights: the model {model.name!r} is not built; call it on data, or `build` it"
+            f"load_weights: Invalid keyword arguments: {kwargs} (`by_name` and `objects_to_skip` "
+            "are not supported; `skip_mismatch` is)"
         )
+    if not path.endswith((".weights.h5", ".npz", ".keras")):
+        rule = "must end in '.weights.h5', '.keras' or '.npz'"
+        raise ValueError(say("load_weights", "filepath", rule, path))
+    _check_built("load_weights", model)
     if not Path(path).exists():
         raise FileNotFoundError(say("load_weights", "filepath", "must be a file that exists", path))
-    arrays = _read_npz(path) if path.endswith(".npz") else _read_h5(path)
-    failed: list[tuple[Any, Exception]] = []
-    for where, thing in _objects(model, ""):
-        try:
-            thing.load_own_variables(arrays.get(where, {}))
-        except (ValueError, KeyError) as error:
-            failed.append((thing, error))
-    if failed:
-        _report(failed, skip_mismatch)
+    label, paths = f"load_weights: {path!r}", [where for where, _ in objects_of(model)]
+    if path.endswith(".npz"):
+        arrays = read_npz(path, label)
+    elif path.endswith(".keras"):
+        with Archive(path, label) as archive:
+            arrays = read_h5(archive.opened(WEIGHTS), label, paths)
+    else:
+        arrays = read_h5(path, label, paths)
+    assign_all(model, arrays, label, skip_mismatch)
 
 
-def _checked_path(filepath: Any, loading: bool = False) -> str:
-    path = os.fspath(filepath)
-    if path.endswith((".weights.h5", ".npz")):
-        return str(path)
-    if loading:
+def _check_built(where: str, model: Any) -> None:
+    if not model.built:
         raise ValueError(
-            say("load_weights", "filepath", "must end in '.weights.h5' or '.npz'", path)
+            f"{where}: the model {model.name!r} is not built; call it on data, or `build` it"
         )
-    raise ValueError(say("save_weights", "filepath", "must end in '.weights.h5' or '.npz'", path))
 
 
-def _report(failed: list[tuple[Any, Exception]], warn_only: bool) -> None:
-    told = "\n".join(f"  {thing!r}: {error}" for thing, error in failed)
-    text = f"load_weights: {len(failed)} objects could not be loaded:\n{told}"
-    if not warn_only:
-        raise ValueError(text)
-    warnings.warn(text, stacklevel=4)
+def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = False) -> None:
+    """Give all objects of `model` their arrays; with one that does not fit, none of them.
 
+    Args:
+        model: the model.
+        arrays: by the paths of the objects.
+        label: what errors begin with.
+        skip_mismatch: leave objects that do not fit as they are, with a warning.
 
-# -- which objects there are, and their paths -----------------------------------------------------
-
-
-def _objects(holder: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """`holder` and all that it holds: (path, layer or optimizer), each once, in Keras's order."""
-    seen: set[int] = set()
-    yield from _walk(holder, path, seen)
-
-
-def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    if id(thing) in seen:
+    Raises:
+        ValueError: objects that do not fit, listed in a table.
+    """
+    before = [(v, v._data) for _, thing in objects_of(model) for v in _all_variables(thing)]
+    failures: list[Failure] = []
+    for where, thing in objects_of(model):
+        stored = arrays.get(where, {})
+        mine = [(v, v._data) for v in _all_variables(thing)]
+        try:
+            check_fit(thing, stored)
+            thing.load_own_variables(stored)
+        except Exception as error:  # whatever a `load_own_variables` of the user's raises
+            _restore(mine)
+            failures.append((where, thing, stored, error))
+    if not failures:
         return
-    seen.add(id(thing))
-    yield path, thing
-    for name, value in thing.held() if isinstance(thing, State) else ():
-        if isinstance(value, State) or _is_optimizer(value):
-            yield from _walk(value, _joined(path, name), seen)
-        elif isinstance(value, list | tuple | dict):
-            yield from _walk_parts(value, _joined(path, name), seen)
+    text = table(label, failures)
+    if skip_mismatch:
+        warnings.warn(text, stacklevel=5)
+        return
+    _restore(before)
+    raise ValueError(text)
 
 
-def _walk_parts(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """The layers in a list or dict, named by their classes and numbered."""
-    counts: dict[str, int] = {}
-    for part in container.values() if isinstance(container, dict) else container:
-        inner = isinstance(part, list | tuple | dict)
-        if not inner and not isinstance(part, State):
-            continue
-        name = "container" if inner else to_snake_case(type(part).__name__)
-        count = counts.get(name, 0)
-        counts[name] = count + 1
-        walk = _walk_parts if inner else _walk
-        yield from walk(part, _joined(path, f"{name}_{count}" if count else name), seen)
+def _all_variables(thing: Any) -> list[Any]:
+    return list(thing.variables)
 
 
-def _is_optimizer(value: Any) -> bool:
-    return hasattr(value, "save_own_variables") and hasattr(value, "apply_gradients")
-
-
-def _joined(*parts: str) -> str:
-    return "/".join(part for part in parts if part)
-
-
-# -- files ----------------------------------------------------------------------------------------
-
-
-def _write_h5(path: Path, arrays: Arrays, names: dict[str, str]) -> None:
-    import h5py  # slow to import, and needed here only
-
-    with h5py.File(path, "w") as file:
-        for where, part in arrays.items():
-            group = file.create_group(_joined(where, "vars"))
-            group.attrs["name"] = names[where]
-            for i, array in part.items():
-                group[i] = array
-
-
-def _read_h5(path: str) -> Arrays:
-    import h5py
-
-    found: Arrays = {}
-
-    def visit(name: str, thing: Any) -> None:
-        if isinstance(thing, h5py.Dataset):
-            _enter(found, name, np.asarray(thing[()]))
-
-    try:
-        with h5py.File(path, "r") as file:
-            file.visititems(visit)
-    except OSError as error:
-        raise OSError(f"load_weights: {path!r} is not a readable .weights.h5 file") from error
-    return found
-
-
-def _read_npz(path: str) -> Arrays:
-    found: Arrays = {}
-    with np.load(path) as file:
-        for name in file.files:
-            _enter(found, name, file[name])
-    return found
-
-
-def _enter(found: Arrays, name: str, array: Array) -> None:
-    """``layers/dense/vars/0`` is array "0" of the object ``layers/dense``."""
-    where, _, position = name.rpartition("/")
-    found.setdefault(where.removesuffix("vars").removesuffix("/"), {})[position] = array
+def _restore(values: list[tuple[Any, Any]]) -> None:
+    # Assigning replaces the array of a variable and never writes into it.
+    for variable, array in values:
+        variable._data = array

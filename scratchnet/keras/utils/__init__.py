@@ -1,8 +1,37 @@
 """Helpers, by Keras's names."""
 
+from scratchnet.absent import missing
 from scratchnet.keras.random import set_random_seed
+from scratchnet.keras.saving.registration import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.session import clear_session
-from scratchnet.keras.utils.numerical import to_categorical
+from scratchnet.keras.utils.numerical import normalize, to_categorical
+from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
 
-__all__ = ["Progbar", "clear_session", "set_random_seed", "to_categorical"]
+__all__ = [
+    "CustomObjectScope",
+    "Progbar",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "model_to_dot",
+    "normalize",
+    "plot_model",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "to_categorical",
+]
+
+__getattr__ = missing(__name__, "tf.keras.utils")

@@ -1,4 +1,4 @@
-"""to_categorical."""
+"""to_categorical and normalize."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import config
 
 
 def to_categorical(x: Any, num_classes: int | None = None) -> Any:
@@ -45,3 +46,30 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
 
 def _has_column(shape: tuple[int, ...]) -> bool:
     return len(shape) > 1 and shape[-1] == 1
+
+
+def normalize(x: Any, axis: int = -1, order: int | float = 2) -> Any:
+    """``x / ‖x‖`` along an axis; where the norm is 0, `x` (``keras.utils.normalize``).
+
+    With ``axis=0`` the columns get length 1; Keras 3 fails there, or divides by the wrong norms.
+
+    Args:
+        x: an array (one axis alone is taken for a row), or a tensor.
+        axis: the axis along which norms are taken.
+        order: of the norm: 1, 2, or infinity.
+
+    Returns:
+        An array for an array; for a tensor a tensor.
+
+    >>> normalize(np.array([[3.0, 4.0], [0.0, 0.0]]))
+    array([[0.6, 0.8],
+           [0. , 0. ]])
+    """
+    if isinstance(x, np.ndarray):
+        if x.ndim == 1:
+            return normalize(x[None], -1, order)
+        length = np.linalg.norm(x, order, axis, keepdims=True)
+        return x / np.where(length == 0, 1, length)
+    tensor = ops.convert_to_tensor(x)
+    length_of_tensor = ops.norm(tensor, ord=order, axis=axis, keepdims=True)
+    return tensor / ops.maximum(length_of_tensor, config.epsilon())

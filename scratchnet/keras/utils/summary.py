@@ -9,6 +9,7 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.config import Shape
+from scratchnet.keras.utils.rich_import import import_rich
 from scratchnet.keras.variable import Variable
 
 _NUMBER, _NONE, _CLASS, _YES, _NO = "color(34)", "color(45)", "color(33)", "color(34)", "color(9)"
@@ -38,12 +39,15 @@ def print_summary(
     layer_range: Any = None,
 ) -> None:
     """Print the table of the layers of `model`; see `Model.summary`."""
+    import_rich()
     from rich.console import Console  # slow to import, and needed here only
     from rich.markup import escape
 
-    table = _table(show_trainable, line_length, positions)
-    for layer in _in_range(model.layers, layer_range):
-        for row in _rows(layer, show_trainable, expand_nested):
+    graph = getattr(model, "_graph", None)
+    nodes = None if graph is None or graph.is_chain else graph.depths
+    table = _table(show_trainable, nodes is not None, line_length, positions)
+    for layer in _in_range(model.layers if graph is None else graph.layers, layer_range):
+        for row in _rows(layer, show_trainable, expand_nested, nodes):
             table.add_row(*row)
     console = (
         Console(highlight=False, force_terminal=False, color_system=None)
@@ -63,12 +67,19 @@ def print_summary(
         print_fn(console.end_capture())
 
 
-def _table(show_trainable: bool, line_length: int | None, positions: list[float] | None) -> Any:
+def _table(
+    show_trainable: bool,
+    show_connections: bool,
+    line_length: int | None,
+    positions: list[float] | None,
+) -> Any:
     from rich.table import Column, Table
 
     names, sides = ["Layer (type)", "Output Shape", "Param #"], ["left", "left", "right"]
-    ends = positions or [0.45, 0.80, 1.0]
-    width = 88
+    ends, width = positions or [0.45, 0.80, 1.0], 88
+    if show_connections:
+        names, sides, width = [*names, "Connected to"], [*sides, "left"], 108
+        ends = positions or [0.3, 0.56, 0.74, 1.0]
     if show_trainable:
         names, sides, width = [*names, "Trainable"], [*sides, "center"], width + 12
         ends = [end * 0.90 for end in ends] + [1.0]
@@ -85,8 +96,16 @@ def _table(show_trainable: bool, line_length: int | None, positions: list[float]
     return Table(*columns, width=total, show_lines=True)
 
 
-def _rows(layer: Any, show_trainable: bool, expand: bool, depth: int = 0) -> list[list[str]]:
-    """The row of `layer`, and those of the layers inside it if they are shown."""
+def _rows(
+    layer: Any, show_trainable: bool, expand: bool, nodes: Any = None, depth: int = 0
+) -> list[list[str]]:
+    """The row of `layer`, and those of the layers inside it if they are shown.
+
+    Args:
+        layer, show_trainable, expand: what to tell.
+        nodes: the calls whose inputs to list; none if not given.
+        depth: in how many other layers this one lies.
+    """
     from rich.markup import escape
 
     prefix = "   " * depth + "└ " if depth else ""
@@ -97,12 +116,25 @@ def _rows(layer: Any, show_trainable: bool, expand: bool, depth: int = 0) -> lis
         _shape_of(layer),
         f"[{_NUMBER}]{params}[/]" + ("" if layer.built else " (unbuilt)"),
     ]
+    if nodes is not None:
+        row.append(_connections(layer, nodes))
     if show_trainable:
         row.append(_trainable_mark(layer))
     inner = getattr(layer, "layers", None) if expand else None
     return [row] + [
-        r for part in inner or () for r in _rows(part, show_trainable, expand, depth + 1)
+        r for part in inner or () for r in _rows(part, show_trainable, expand, nodes, depth + 1)
     ]
+
+
+def _connections(layer: Any, nodes: Any) -> str:
+    """What `layer` takes, in all its calls among `nodes`: ``name[call][output]``."""
+    taken = [
+        f"{x.layer.name}[[{_NUMBER}]{x.node.index}[/]][[{_NUMBER}]{x.index}[/]]"
+        for node in layer._nodes
+        if node in nodes
+        for x in node.inputs
+    ]
+    return ", ".join(taken) or "-"
 
 
 def _trainable_mark(layer: Any) -> str:
@@ -113,8 +145,9 @@ def _trainable_mark(layer: Any) -> str:
 
 def _shape_of(layer: Any) -> str:
     """The output shape in its model, or for what it was built for; ``?`` if neither is known."""
-    if layer._calls:
-        return _colored(layer._calls[-1][1].shape)
+    if layer._nodes:
+        found = [_colored(x.shape) for x in layer._nodes[-1].outputs]
+        return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
     if layer.build_shape is None:
         return "?"
     try:

@@ -1,0 +1,155 @@
+"""The ops that TensorFlow has no function for (transposes, adjoints), written in its own ops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+def sum_to(input: Any, shape: Any) -> Any:
+    """The sum over the axes that `shape` lacks, or has with size 1."""
+    wanted = list(shape)
+    new = len(input.shape) - len(wanted)
+    stretched = [new + i for i, n in enumerate(wanted) if n == 1]
+    return tf.reshape(tf.reduce_sum(input, [*range(new), *stretched]), wanted)
+
+
+def place(x: Any, key: Any, shape: Any) -> Any:
+    """Zeros of `shape` with `x` at ``[key]``."""
+    flat = np.arange(int(np.prod(shape))).reshape(shape)[key]
+    values = tf.scatter_nd(flat.reshape(-1, 1), tf.reshape(x, [-1]), [int(np.prod(shape))])
+    return tf.reshape(values, shape)
+
+
+def add_at(x: Any, indices: Any, axis: int, shape: Any) -> Any:
+    """Zeros of `shape`, the slices of `x` added at `indices`: a product with one-hot rows."""
+    selector = tf.one_hot(indices, shape[axis], dtype=x.dtype)  # (…indices, n)
+    axis %= len(shape)
+    own = list(range(axis, axis + len(indices.shape)))
+    summed = tf.tensordot(x, selector, [own, list(range(len(indices.shape)))])  # n comes last
+    order = list(range(len(shape) - 1))
+    order.insert(axis, len(shape) - 1)
+    return tf.transpose(summed, order)
+
+
+def prod_of_others(x: Any, axis: Any = None) -> Any:
+    """The products of what comes before and of what comes after."""
+    axes = sorted(a % len(x.shape) for a in ([axis] if isinstance(axis, int) else axis))
+    order = [i for i in range(len(x.shape)) if i not in axes] + axes
+    moved = tf.transpose(x, order)
+    kept = list(moved.shape[: len(order) - len(axes)])
+    flat = tf.reshape(moved, [*kept, int(np.prod([x.shape[a] for a in axes]))])
+    before = tf.math.cumprod(flat, axis=-1, exclusive=True)
+    after = tf.math.cumprod(flat, axis=-1, exclusive=True, reverse=True)
+    return tf.transpose(tf.reshape(before * after, moved.shape), np.argsort(order))
+
+
+def drop(x: Any, keep: Any, rate: float) -> Any:
+    """Dropout with a mask that is given."""
+    return tf.where(keep, x * (1 / (1 - rate)), tf.zeros([], x.dtype))
+
+
+def _explicit(padding: Any) -> dict[str, Any]:
+    """A padding argument as the raw ops want it."""
+    if isinstance(padding, str):
+        return {"padding": padding}
+    return {"padding": "EXPLICIT", "explicit_paddings": [n for pair in padding for n in pair]}
+
+
+def _four(value: Any) -> list[int]:
+    sizes = [value] * 2 if isinstance(value, int) else list(value)
+    return sizes if len(sizes) == 4 else [1, *sizes, 1]
+
+
+def conv2d_backprop_input(
+    input_sizes: Any,
+    filters: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = 1,
+) -> Any:
+    """``tf.raw_ops.Conv2DBackpropInput`` with the arguments of ours."""
+    return tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=list(input_sizes),
+        filter=filters,
+        out_backprop=out_backprop,
+        strides=_four(strides),
+        dilations=_four(dilations),
+        **_explicit(padding),
+    )
+
+
+def conv2d_backprop_filter(
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = 1,
+) -> Any:
+    """``tf.raw_ops.Conv2DBackpropFilter`` with the arguments of ours."""
+    return tf.raw_ops.Conv2DBackpropFilter(
+        input=input,
+        filter_sizes=list(filter_sizes),
+        out_backprop=out_backprop,
+        strides=_four(strides),
+        dilations=_four(dilations),
+        **_explicit(padding),
+    )
+
+
+def _flat_pixels(at: Any, shape: Any) -> Any:
+    """Pixel numbers within an image -> positions in the flat (N, H, W, C) array."""
+    N, H, W, C = shape
+    n = tf.reshape(tf.range(N, dtype=tf.int64), [-1, 1, 1, 1])
+    c = tf.reshape(tf.range(C, dtype=tf.int64), [1, 1, 1, -1])
+    return (n * (H * W) + tf.cast(at, tf.int64)) * C + c
+
+
+def take_pixels(x: Any, at: Any) -> Any:
+    """The values of each image at pixel numbers, channel by channel."""
+    return tf.gather(tf.reshape(x, [-1]), _flat_pixels(at, x.shape))
+
+
+def put_pixels(g: Any, at: Any, shape: Any) -> Any:
+    """Zeros of `shape`, the values of `g` added at pixel numbers."""
+    positions = _flat_pixels(at, shape)[..., None]
+    return tf.reshape(tf.scatter_nd(positions, g, [int(np.prod(shape))]), shape)
+
+
+def avg_pool2d_backprop(
+    input_sizes: Any, out_backprop: Any, ksize: Any, strides: Any, padding: str
+) -> Any:
+    """``tf.raw_ops.AvgPoolGrad`` with the arguments of ours."""
+    return tf.raw_ops.AvgPoolGrad(
+        orig_input_shape=list(input_sizes),
+        grad=out_backprop,
+        ksize=_four(ksize),
+        strides=_four(strides),
+        padding=padding,
+    )
+
+
+def getitem(x: Any, key: Any) -> Any:
+    """``x[key]``."""
+    return x[key]
+
+
+def batch_normalization(
+    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float
+) -> Any:
+    """Without its argument `name`."""
+    return tf.nn.batch_normalization(x, mean, variance, offset, scale, variance_epsilon)
+
+
+def read_variable(x: Any) -> Any:
+    """A variable's value, as a tensor."""
+    return tf.identity(x)
+
+
+def size(input: Any, out_type: Any = None) -> Any:
+    """``tf.size``, which takes no name for a dtype."""
+    return tf.size(input, None if out_type is None else tf.as_dtype(out_type))

@@ -1,0 +1,20 @@
+"""The ops under their names in ``tf.bitwise``."""
+
+from scratchnet.absent import missing
+from scratchnet.engine.names import accept_names
+from scratchnet.ops import (
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    invert,
+)
+
+__all__ = [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "invert",
+]
+
+accept_names(globals())
+__getattr__ = missing(__name__, "tf.bitwise")

@@ -1,0 +1,20 @@
+"""What began as experimental in TensorFlow and is written so in older programs."""
+
+from __future__ import annotations
+
+from scratchnet.data.dataset import Dataset
+from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
+from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
+from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
+from scratchnet.engine.tensor import Tensor
+
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "cardinality"]
+
+
+def cardinality(dataset: Dataset) -> Tensor:
+    """``dataset.cardinality()`` (``tf.data.experimental.cardinality``).
+
+    >>> int(cardinality(Dataset.range(3)))
+    3
+    """
+    return dataset.cardinality()

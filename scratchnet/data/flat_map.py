@@ -1,0 +1,49 @@
+"""FlatMap: datasets made from elements, read one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from scratchnet.data.node import UNKNOWN, Node
+from scratchnet.data.spec import Element, Spec, common_spec, stand_in
+from scratchnet.data.transform import UserFunction, spread
+
+
+class FlatMap(Node):
+    """The elements of the datasets (of class `kind`) that a function makes of each element."""
+
+    name = "_FlatMapDataset"
+
+    def __init__(self, source: Node, function: Callable[..., Any], kind: type) -> None:
+        self._source, self._kind = source, kind
+        self._function = UserFunction("flat_map", function)
+
+    @cached_property
+    def spec(self) -> Spec:
+        """Found by calling the function on ones, as that of `Map`."""
+        function = self._function.restarted()
+        two, three = (
+            self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
+        )
+        return common_spec(two, three)
+
+    def cardinality(self) -> int:
+        return UNKNOWN
+
+    def elements(self) -> Iterator[Element]:
+        function = self._function.restarted()
+        nodes = (self._made(function, element) for element in self._source.elements())
+        return chain.from_iterable(node.elements() for node in nodes)
+
+    def _made(self, function: UserFunction, element: Element) -> Node:
+        dataset = function.returned(*spread(element))
+        if not isinstance(dataset, self._kind):
+            raise TypeError(
+                "flat_map: The `map_func` argument must return a `Dataset` object. Got "
+                f"{type(dataset)}."
+            )
+        node: Node = dataset._node  # type: ignore[attr-defined]
+        return node

@@ -1,0 +1,106 @@
+"""Names: name_scope, for variables made inside it, and ``name=``, which functions take."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable
+from functools import cache, wraps
+from types import FunctionType, TracebackType
+from typing import Any
+
+
+class _Scopes(threading.local):
+    def __init__(self) -> None:
+        self.prefixes: list[str] = []
+
+
+_SCOPES = _Scopes()
+
+
+def current_name_scope() -> str:
+    """The open scopes, joined by ``/``; empty outside them (``tf.get_current_name_scope``).
+
+    >>> with name_scope("net"), name_scope("dense"):
+    ...     print(current_name_scope())
+    net/dense
+    """
+    return _SCOPES.prefixes[-1].rstrip("/") if _SCOPES.prefixes else ""
+
+
+def in_scope(name: str) -> str:
+    """`name`, after the names of the open scopes."""
+    return (_SCOPES.prefixes[-1] if _SCOPES.prefixes else "") + name
+
+
+class name_scope:  # noqa: N801 - TensorFlow's name
+    """A context that puts ``name/`` before the names of variables (``tf.name_scope``).
+
+    A name that ends in ``/`` stands for itself, whatever scopes are open.
+
+    Args:
+        name: the name.
+
+    Raises:
+        ValueError: `name` is no string.
+
+    >>> import scratchnet as tf
+    >>> with name_scope("layer") as scope:
+    ...     w = tf.Variable(1.0, name="w")
+    >>> scope, w.name
+    ('layer/', 'layer/w:0')
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise ValueError("name for name_scope must be a string.")
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def __enter__(self) -> str:
+        absolute = self._name.endswith("/") or not self._name
+        prefix = self._name if absolute else in_scope(f"{self._name}/")
+        _SCOPES.prefixes.append(prefix)
+        return prefix
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _SCOPES.prefixes.pop()
+
+
+def accept_names(space: dict[str, Any]) -> None:
+    """Let the functions among `space`, a module's names, take ``name=`` as TensorFlow's do.
+
+    It has no effect there either: ops that run at once have no name.
+
+    >>> import scratchnet as tf
+    >>> print(tf.add(1, 2, name="sum"))
+    tf.Tensor(3, shape=(), dtype=int32)
+    """
+    for key in space["__all__"]:
+        function = space[key]
+        if isinstance(function, FunctionType) and _takes_no_name(function):
+            space[key] = _named(function)
+
+
+def _takes_no_name(function: FunctionType) -> bool:
+    parameters = inspect.signature(function).parameters
+    return "name" not in parameters and not hasattr(function, "__wrapped__")
+
+
+@cache  # tf.add and tf.math.add stay one function
+def _named(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def named(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"{function.__name__}: `name` must be a string, received name={name!r}")
+        return function(*args, **kwargs)
+
+    return named

@@ -1,0 +1,1 @@
+"""What stands around the tensors in TensorFlow: functions, modules, checks, printing, devices."""

@@ -1,0 +1,240 @@
+"""The checks of ``tf.debugging`` that look at values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.op import call
+from scratchnet.engine.operators import Operators
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+
+Maybe = str | None
+
+
+def _comparison(op: str, sign: str, name: str) -> Callable[..., None]:
+    def check(
+        x: TensorLike,
+        y: TensorLike,
+        message: Maybe = None,
+        summarize: int | None = None,
+        name: Maybe = None,
+    ) -> None:
+        _compare(op, sign, x, y, message, summarize)
+
+    check.__name__ = check.__qualname__ = name
+    check.__doc__ = f"""Raise unless ``x {sign} y`` for all elements (``tf.debugging.{name}``).
+
+    Args:
+        x, y: tensors that broadcast against each other.
+        message: what the error begins with.
+        summarize: how many elements it shows, 3 if not given; -1 for all.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        InvalidArgumentError: it does not hold; or the shapes or dtypes do not fit.
+    """
+    return check
+
+
+assert_equal = _comparison("equal", "==", "assert_equal")
+assert_less = _comparison("less", "<", "assert_less")
+assert_less_equal = _comparison("less_equal", "<=", "assert_less_equal")
+assert_greater = _comparison("greater", ">", "assert_greater")
+assert_greater_equal = _comparison("greater_equal", ">=", "assert_greater_equal")
+
+
+def assert_none_equal(
+    x: TensorLike,
+    y: TensorLike,
+    summarize: int | None = None,
+    message: Maybe = None,
+    name: Maybe = None,
+) -> None:
+    """Raise unless ``x != y`` for all elements; the arguments are those of `assert_equal`.
+
+    Raises:
+        InvalidArgumentError: some are equal.
+    """
+    _compare("not_equal", "!=", x, y, message, summarize)
+
+
+def _compare(
+    op: str, sign: str, x: TensorLike, y: TensorLike, message: Maybe, summarize: int | None
+) -> None:
+    left, right = _pair(x, y)
+    holds = call(op, left, right)._data
+    if np.all(holds):
+        return
+    shown = 3 if summarize is None else summarize
+    lines = [] if not message else [message]
+    lines.append(f"Condition x {sign} y did not hold.")
+    a, b = left._data, right._data
+    if a.shape == b.shape and a.ndim:
+        where = np.argwhere(~holds)
+        where = where if shown < 0 else where[:shown]
+        found = tuple(where.T)
+        lines += [
+            f"Indices of first {len(where)} different values:\n{where}",
+            f"Corresponding x values:\n{a[found]}\nCorresponding y values:\n{b[found]}",
+        ]
+    for name, data in (("x", a), ("y", b)):
+        first = data.reshape(-1) if shown < 0 else data.reshape(-1)[:shown]
+        lines.append(f"First {len(first)} elements of {name}:\n{first}")
+    raise InvalidArgumentError("\n".join(lines))
+
+
+def _pair(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """Two tensors; a number or array beside a tensor takes its dtype."""
+    if isinstance(x, Operators):
+        left = convert(x)
+        return left, convert(y, hint=left._data.dtype)
+    right = convert(y)
+    return convert(x, hint=right._data.dtype if isinstance(y, Operators) else None), right
+
+
+def assert_near(
+    x: TensorLike,
+    y: TensorLike,
+    rtol: float | None = None,
+    atol: float | None = None,
+    message: Maybe = None,
+    summarize: int | None = None,
+    name: Maybe = None,
+) -> None:
+    """Raise unless ``|x - y| <= atol + rtol |y|`` for all elements.
+
+    Args:
+        x, y: floating tensors.
+        rtol, atol: ten times the distance from 1 to the next number of the dtype, if not given.
+        message, summarize, name: as of `assert_equal`.
+
+    Raises:
+        InvalidArgumentError: it does not hold.
+        ValueError: integers, which have no such distance.
+
+    >>> assert_near(1.0, 1.0 + 1e-7)
+    """
+    left, right = _pair(x, y)
+    if left._data.dtype.kind != "f":
+        raise ValueError(f"data type {left._data.dtype.type} not inexact")
+    eps = 10 * np.finfo(left._data.dtype).eps
+    relative, absolute = (
+        np.asarray(eps if t is None else t, left._data.dtype) for t in (rtol, atol)
+    )
+    gap = call("abs", call("subtract", left, right))._data
+    if np.all(gap <= absolute + relative * np.abs(right._data)):
+        return
+    lines = [
+        f"x and y not equal to tolerance rtol = {Tensor(relative)!s}, atol = {Tensor(absolute)!s}",
+        f"x ({_told(left)}) = ",
+        left,
+        f"y ({_told(right)}) = ",
+        right,
+    ]
+    Assert(False, [f"{message}.  ", *lines] if message else lines, summarize)
+
+
+def _sign_check(op: str, sign: str, name: str) -> Callable[..., None]:
+    def check(
+        x: TensorLike, message: Maybe = None, summarize: int | None = None, name: Maybe = None
+    ) -> None:
+        tensor = convert(x)
+        if np.all(call(op, tensor, Tensor(np.zeros((), tensor._data.dtype)))._data):
+            return
+        shown = _first(tensor._data, summarize)
+        raise InvalidArgumentError(
+            f"{message + '.  ' if message else ''}\nCondition x {sign} 0 did not hold element-wise:"
+            f"\nx ({_told(tensor)}) = \n{shown}"
+        )
+
+    check.__name__ = check.__qualname__ = name
+    check.__doc__ = f"""Raise unless ``x {sign} 0`` for all elements (``tf.debugging.{name}``).
+
+    Args:
+        x: a tensor.
+        message, summarize, name: as of `assert_equal`.
+
+    Raises:
+        InvalidArgumentError: it does not hold.
+    """
+    return check
+
+
+assert_positive = _sign_check("greater", ">", "assert_positive")
+assert_negative = _sign_check("less", "<", "assert_negative")
+assert_non_negative = _sign_check("greater_equal", ">=", "assert_non_negative")
+assert_non_positive = _sign_check("less_equal", "<=", "assert_non_positive")
+
+
+def _first(data: Array, summarize: int | None) -> list[str]:
+    """The first elements of `data` as texts, and dots if there are more."""
+    shown = 3 if summarize is None else summarize
+    flat = data.reshape(-1)
+    texts = [str(v) for v in (flat if shown < 0 else flat[:shown])]
+    return texts if len(texts) == flat.size else [*texts, "..."]
+
+
+def _told(tensor: Tensor) -> str:
+    return f"shape={tensor.shape} dtype={tensor.dtype.name}"
+
+
+def Assert(  # noqa: N802 - TensorFlow's name
+    condition: Any, data: Iterable[Any], summarize: int | None = None, name: Maybe = None
+) -> None:
+    """Raise unless `condition` is true (``tf.debugging.Assert``).
+
+    Args:
+        condition: a truth value, or a tensor of one.
+        data: texts and tensors that the error shows.
+        summarize: how many elements of each it shows, 3 if not given; -1 for all.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        InvalidArgumentError: it is not.
+        ValueError: it has several elements.
+
+    >>> Assert(1 < 2, ["one is not less than two"])
+    """
+    if bool(condition):
+        return
+    texts = [
+        part if isinstance(part, str) else ", ".join(_first(convert(part)._data, summarize))
+        for part in data
+    ]
+    raise InvalidArgumentError(
+        f"Expected '{condition!s}' to be true. Summarized data: " + "\n".join(texts)
+    )
+
+
+def check_numerics(tensor: TensorLike, message: str, name: Maybe = None) -> Tensor:
+    """`tensor`, if it holds no inf and no nan (``tf.debugging.check_numerics``).
+
+    Args:
+        tensor: a floating tensor.
+        message: what the error begins with.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        InvalidArgumentError: it does; or it is not floating.
+
+    >>> check_numerics([1.0, 2.0], "weights").numpy()
+    array([1., 2.], dtype=float32)
+    """
+    x = convert(tensor)
+    if x._data.dtype.kind != "f":
+        raise InvalidArgumentError(say("check_numerics", "tensor", "must be floating", tensor))
+    kinds = {"Inf": np.isinf(x._data).any(), "NaN": np.isnan(x._data).any()}
+    found = " and ".join(kind for kind, there in kinds.items() if there)
+    if found:
+        raise InvalidArgumentError(f"{message} : Tensor had {found} values")
+    return x
+
+
+def assert_all_finite(x: TensorLike, message: str, name: Maybe = None) -> Tensor:
+    """The same as `check_numerics` (``tf.debugging.assert_all_finite``)."""
+    return check_numerics(x, message, name)

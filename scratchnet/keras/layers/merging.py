@@ -1,0 +1,228 @@
+"""Layers of several inputs: Add, Multiply, Concatenate; each also as a function."""
+
+from __future__ import annotations
+
+import operator
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.errors import invalid, say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape, floatx
+from scratchnet.keras.layers.layer import Layer
+
+Shapes = list[Shape]
+
+
+class _Elementwise(Layer):
+    """What Add and Multiply share; they differ in `_combine`.
+
+    Inputs broadcast, but not along the batch axis. Where ranks differ, those of a lower rank get
+    axes of size 1 after the batch axis: (N, C) with (N, H, C) stands for (N, 1, C).
+    """
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def build(self, input_shape: Shapes) -> None:
+        """Check that the inputs fit together."""
+        shapes = _several(type(self).__name__, input_shape)
+        if len({shape[0] for shape in shapes if shape} - {None}) > 1:
+            raise ValueError(
+                f"{type(self).__name__}: Cannot merge tensors with different batch sizes, received "
+                f"shapes {shapes}"
+            )
+        self.compute_output_shape(shapes)
+        self._ranks_differ = len({len(shape) for shape in shapes}) > 1
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """The inputs combined, from the first to the last."""
+        tensors = _of_one_dtype(type(self).__name__, inputs)
+        if self._ranks_differ:
+            rank = max(x._data.ndim for x in tensors)
+            tensors = [_with_rank(x, rank) for x in tensors]
+        return reduce(self._combine, tensors)
+
+    def compute_output_shape(self, input_shape: Shapes) -> Shape:
+        """The shape that all inputs broadcast to; the batch size that they agree on, or None."""
+        shapes = _several(type(self).__name__, input_shape)
+        sizes = reduce(self._broadcast, [shape[1:] for shape in shapes])
+        if not any(shapes):
+            return ()  # scalars
+        batches = {shape[0] for shape in shapes if shape} - {None}
+        return (batches.pop() if len(batches) == 1 else None, *sizes)
+
+    def _broadcast(self, first: Shape, second: Shape) -> Shape:
+        longer, shorter = sorted((first, second), key=len, reverse=True)
+        free = len(longer) - len(shorter)
+        found = list(longer[:free])
+        for m, n in zip(longer[free:], shorter, strict=True):
+            if m is None or n is None:
+                found.append(None)
+            elif 1 in (m, n):
+                found.append(n if m == 1 else m)
+            elif m == n:
+                found.append(m)
+            else:
+                raise ValueError(
+                    f"{type(self).__name__}: Inputs have incompatible shapes. Received shapes "
+                    f"{first} and {second} after the batch axis"
+                )
+        return tuple(found)
+
+
+class Add(_Elementwise):
+    """The sum of a list of inputs (``keras.layers.Add``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes.
+
+    >>> import scratchnet as tf
+    >>> Add()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[11., 12.]], dtype=float32)
+    """
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.add(x, y)
+
+
+class Multiply(_Elementwise):
+    """The product of a list of inputs (``keras.layers.Multiply``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes.
+
+    >>> import scratchnet as tf
+    >>> Multiply()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[10., 20.]], dtype=float32)
+    """
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.multiply(x, y)
+
+
+class Concatenate(Layer):
+    """A list of inputs one behind the other (``keras.layers.Concatenate``).
+
+    Args:
+        axis: along which; along all others the inputs have the same sizes.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: `axis` is no integer.
+        ValueError: called on what is no list; sizes that differ along another axis.
+        InvalidArgumentError: an `axis` that the inputs lack.
+
+    >>> import scratchnet as tf
+    >>> Concatenate()([tf.zeros((1, 2)), tf.ones((1, 3))]).numpy()
+    array([[0., 0., 1., 1., 1.]], dtype=float32)
+    """
+
+    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        try:
+            self.axis = operator.index(axis)
+        except TypeError:
+            raise TypeError(say("Concatenate", "axis", "must be an integer", axis)) from None
+
+    def build(self, input_shape: Shapes) -> None:
+        """Check that the inputs fit together."""
+        shapes = _several("Concatenate", input_shape)
+        axis = self._axis(shapes)
+        others = [shape[:axis] + shape[axis + 1 :] for shape in shapes]
+        if len({len(shape) for shape in shapes}) == 1 and all(
+            len(set(sizes) - {None}) <= 1 for sizes in zip(*others, strict=True)
+        ):
+            return
+        raise ValueError(
+            "Concatenate: the layer requires inputs with matching shapes except for the "
+            f"concatenation axis, received axis={self.axis} and shapes {shapes}"
+        )
+
+    def _axis(self, shapes: Shapes) -> int:
+        """`axis` counted from the front."""
+        rank = len(shapes[0])
+        if not -rank <= self.axis < rank:
+            rule = f"must be one of the axes of the inputs, in the range [{-rank}, {rank})"
+            raise invalid("Concatenate", "axis", rule, self.axis)
+        return self.axis % rank
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """The inputs, from the first to the last."""
+        return ops.concat(_of_one_dtype("Concatenate", inputs), axis=self.axis)
+
+    def compute_output_shape(self, input_shape: Shapes) -> Shape:
+        """The shape of the first, with the sum of the sizes along `axis` (None if one is)."""
+        shapes = _several("Concatenate", input_shape)
+        axis = self._axis(shapes)
+        sizes = [shape[axis] for shape in shapes]
+        known = [size for size in sizes if size is not None]
+        total = sum(known) if len(known) == len(sizes) else None
+        return (*shapes[0][:axis], total, *shapes[0][axis + 1 :])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "axis": self.axis}
+
+
+def add(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Add(**kwargs)(inputs)``  (``keras.layers.add``)."""
+    return Add(**kwargs)(inputs)
+
+
+def multiply(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Multiply(**kwargs)(inputs)``  (``keras.layers.multiply``)."""
+    return Multiply(**kwargs)(inputs)
+
+
+def concatenate(inputs: list[Any], axis: int = -1, **kwargs: Any) -> Any:
+    """``Concatenate(axis, **kwargs)(inputs)``  (``keras.layers.concatenate``)."""
+    return Concatenate(axis, **kwargs)(inputs)
+
+
+def _several(where: str, shapes: Any) -> Shapes:
+    """`shapes` as a list of tuples, known to be one of several inputs."""
+    if (
+        not isinstance(shapes, list | tuple)
+        or not shapes
+        or not all(isinstance(shape, list | tuple) for shape in shapes)
+    ):
+        raise ValueError(
+            f"{where}: the layer should be called on a list of inputs, of at least 1 input, "
+            f"received input_shape={shapes}"
+        )
+    return [tuple(shape) for shape in shapes]
+
+
+def _of_one_dtype(where: str, inputs: Any) -> list[Tensor]:
+    """`inputs`, a list of tensors, in the dtype that holds them all; a floating one decides."""
+    if not isinstance(inputs, list | tuple) or not all(isinstance(x, Tensor) for x in inputs):
+        raise ValueError(
+            f"{where}: the layer should be called on a list of inputs, received inputs={inputs}"
+        )
+    kinds = {x._data.dtype for x in inputs}
+    if len(kinds) == 1:
+        return list(inputs)
+    floating = [kind for kind in kinds if kind.kind == "f"]
+    kind = np.result_type(*(floating or kinds))
+    # No integer holds both int64 and uint64: NumPy takes float64, Keras its own float.
+    return [ops.cast(x, floatx() if kind.kind == "f" and not floating else kind) for x in inputs]
+
+
+def _with_rank(x: Tensor, rank: int) -> Tensor:
+    """`x` with axes of size 1 after the first one."""
+    n = x._data.shape
+    return ops.reshape(x, n[:1] + (1,) * (rank - len(n)) + n[1:])

@@ -1,0 +1,237 @@
+"""Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.arguments import (
+    Pair,
+    image_shape,
+    int_pair,
+    of_same_kind,
+    on_channels_last,
+    spatial,
+)
+from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.layer import Layer
+
+
+class Reshape(Layer):
+    """(N, …) as (N, *target_shape), row by row (``keras.layers.Reshape``).
+
+    Args:
+        target_shape: the sizes after the batch axis; one may be -1, and is found from the others.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: `target_shape` is not iterable.
+        ValueError: it holds what is no size, or -1 twice.  (Keras reads a float as -1.)
+
+    >>> import scratchnet as tf
+    >>> Reshape((-1, 2))(tf.zeros((5, 6))).shape
+    TensorShape([5, 3, 2])
+    """
+
+    def __init__(self, target_shape: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_shape = tuple(target_shape)
+        if not all(size is None or _is_size(size) for size in self.target_shape):
+            rule = "must hold integers >= -1"
+            raise ValueError(say("Reshape", "target_shape", rule, self.target_shape))
+        if self.target_shape.count(-1) + self.target_shape.count(None) > 1:
+            rule = "must hold at most one unknown size (-1)"
+            raise ValueError(say("Reshape", "target_shape", rule, self.target_shape))
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, …) -> (N, *target_shape)."""
+        n, *sizes = inputs._data.shape
+        return ops.reshape(inputs, (n, *self._found(tuple(sizes))))
+
+    def _found(self, sizes: tuple[int, ...]) -> list[int]:
+        """`target_shape` for inputs of `sizes`, with a number in place of -1."""
+        known = math.prod(int(size) for size in self.target_shape if size not in (-1, None))
+        complete = not {-1, None} & set(self.target_shape)
+        total = math.prod(sizes)
+        if (total != known) if complete else (known == 0 or total % known):
+            raise ValueError(
+                "Reshape: The total size of the tensor must be unchanged, received an input of "
+                f"sizes {sizes} after the batch axis and target_shape={self.target_shape}"
+            )
+        return [total // known if n in (-1, None) else int(n) for n in self.target_shape]
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, …) -> (N, *target_shape), None in place of -1 if a size is not known."""
+        n, *sizes = input_shape
+        known = tuple([size for size in sizes if size is not None])
+        if len(known) == len(sizes) and None not in self.target_shape:
+            return (n, *self._found(known))
+        return (n, *[None if size == -1 else size for size in self.target_shape])
+
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        """As of `Layer`, but integers stay integers."""
+        return of_same_kind(self.compute_output_shape(inputs.shape), inputs, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "target_shape": self.target_shape}
+
+
+def _is_size(size: Any) -> bool:
+    whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+    return whole and bool(size >= -1)
+
+
+class ZeroPadding2D(Layer):
+    """Images with rows and columns of zeros around (``keras.layers.ZeroPadding2D``).
+
+    Args:
+        padding: how many: one count for all sides; (rows, columns), each on both sides; or
+            ((top, bottom), (left, right)).
+        data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a `padding` of another form, or a negative count.
+
+    >>> import scratchnet as tf
+    >>> ZeroPadding2D((1, 0))(tf.ones((1, 1, 2, 1))).numpy().squeeze()
+    array([[0., 0.],
+           [1., 1.],
+           [0., 0.]], dtype=float32)
+    """
+
+    def __init__(
+        self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.padding = _two_pairs(padding)
+        self.input_spec = InputSpec(ndim=4)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, H, W, C) -> (N, top + H + bottom, left + W + right, C)."""
+        none = (0, 0)
+        if self.data_format == "channels_last":
+            return ops.pad(inputs, (none, *self.padding, none))
+        return ops.pad(inputs, (none, none, *self.padding))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, H, W, C) -> (N, top + H + bottom, left + W + right, C)."""
+        batch, sizes, channels = spatial(input_shape, self.data_format)
+        padded = [
+            None if n is None else n + sum(both)
+            for n, both in zip(sizes, self.padding, strict=True)
+        ]
+        return image_shape(batch, tuple(padded), channels, self.data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        own = {"padding": self.padding, "data_format": self.data_format}
+        return {**super().get_config(), **own}
+
+
+def _two_pairs(padding: Any) -> tuple[Pair, Pair]:
+    """`padding` of any of its forms as ((top, bottom), (left, right))."""
+    if isinstance(padding, int):
+        padding = (padding, padding)
+    if not isinstance(padding, list | tuple) or len(padding) != 2:
+        rule = "must be an integer, or two elements, each an integer or a pair of integers"
+        raise ValueError(say("ZeroPadding2D", "padding", rule, padding))
+    rows, columns = [int_pair("ZeroPadding2D", "padding", side, least=0) for side in padding]
+    return rows, columns
+
+
+class UpSampling2D(Layer):
+    """Images made larger by whole factors (``keras.layers.UpSampling2D``).
+
+    Args:
+        size: (rows, columns) that each pixel becomes, or one number for both.
+        data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
+        interpolation: ``"nearest"``: the pixel repeated; ``"bilinear"``: values on the straight
+            line between the centres of two pixels, in float32 whatever the dtype, as in TensorFlow.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a `size` of another form; an `interpolation` that Keras does not know.
+        NotImplementedError: an `interpolation` that Keras has besides these two.
+
+    >>> import scratchnet as tf
+    >>> layer = UpSampling2D((1, 2), interpolation="bilinear")
+    >>> layer(tf.constant([[[[1.0], [5.0]]]])).numpy().ravel()
+    array([1., 2., 4., 5.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        size: Any = (2, 2),
+        data_format: str | None = None,
+        interpolation: str = "nearest",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.size = int_pair("UpSampling2D", "size", size)
+        self.interpolation = _interpolation(interpolation)
+        self.input_spec = InputSpec(ndim=4)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, H, W, C) -> (N, size[0] H, size[1] W, C)."""
+        enlarge = self._repeated if self.interpolation == "nearest" else self._interpolated
+        return on_channels_last(enlarge, inputs, self.data_format)
+
+    def _repeated(self, x: Tensor) -> Tensor:
+        rows, columns = self.size
+        return ops.repeat(ops.repeat(x, rows, axis=1), columns, axis=2)
+
+    def _interpolated(self, x: Tensor) -> Tensor:
+        rows, columns = self.size
+        y = _on_lines(_on_lines(ops.cast(x, "float32"), columns, axis=2), rows, axis=1)
+        return ops.cast(y if x._data.dtype.kind == "f" else ops.round(y), x.dtype)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, H, W, C) -> (N, size[0] H, size[1] W, C)."""
+        batch, sizes, channels = spatial(input_shape, self.data_format)
+        larger = [n and n * times for n, times in zip(sizes, self.size, strict=True)]
+        return image_shape(batch, tuple(larger), channels, self.data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {
+            **super().get_config(),
+            "size": self.size,
+            "data_format": self.data_format,
+            "interpolation": self.interpolation,
+        }
+
+
+def _interpolation(value: Any) -> str:
+    name = value.lower() if isinstance(value, str) else value
+    rule = "must be 'nearest' or 'bilinear'"
+    if name in ("bicubic", "lanczos3", "lanczos5", "area"):
+        raise NotImplementedError(say("UpSampling2D", "interpolation", f"{rule} here", value))
+    if name not in ("nearest", "bilinear"):
+        raise ValueError(say("UpSampling2D", "interpolation", rule, value))
+    return str(name)
+
+
+def _on_lines(x: Tensor, times: int, axis: int) -> Tensor:
+    """`x`, float32, with `times` as many values along `axis`, on the lines between its own."""
+    n = x._data.shape[axis]
+    half = np.float32(0.5)
+    # The centres of the new pixels, in pixels of `x`; outside its first and last centre no line is.
+    step = np.float32(n) / np.float32(n * times)
+    at = (np.arange(n * times, dtype=np.float32) + half) * step - half
+    floor = np.floor(at)
+    low, high = [np.clip(end, 0, n - 1).astype(np.int64) for end in (floor, np.ceil(at))]
+    share = (at - floor).reshape((-1,) + (1,) * (3 - axis))
+    start = ops.gather(x, low, axis=axis)
+    return ops.add(start, (ops.gather(x, high, axis=axis) - start) * share)

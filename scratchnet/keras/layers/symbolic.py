@@ -1,0 +1,86 @@
+"""Layers called on KerasTensors: what they would return, found out without data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.call import CONTEXT
+from scratchnet.keras.naming import name_scope
+
+
+def any_symbolic(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a KerasTensor is among the arguments."""
+    if not kwargs and all([type(x) is Tensor for x in args]):
+        return False  # most calls
+    return any(isinstance(x, KerasTensor) for x in nest.flatten([list(args), kwargs]))
+
+
+def is_shape(value: Any) -> bool:
+    """Whether `value` is one shape, such as ``(None, 3)``, rather than a structure of shapes."""
+    return isinstance(value, tuple | list) and all(
+        part is None or isinstance(part, int | np.integer) for part in value
+    )
+
+
+def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
+    """`function` of each shape in a structure of shapes."""
+    if is_shape(shapes):
+        return function(tuple(shapes))
+    if isinstance(shapes, dict):
+        return {key: map_shapes(function, part) for key, part in shapes.items()}
+    return type(shapes)(map_shapes(function, part) for part in shapes)
+
+
+def call_on_zeros(
+    layer: Any, args: Any, kwargs: dict[str, Any], batch: int = 2, side: int = 32
+) -> Any:
+    """What `layer` returns for zeros in place of KerasTensors.
+
+    Unseen by any tape, and not as in training.
+
+    Args:
+        layer: what is called.
+        args, kwargs: its arguments.
+        batch: how many samples stand for a first axis of None.
+        side: the size that stands for every other None.
+    """
+
+    def zeros(x: Any) -> Any:
+        if not isinstance(x, KerasTensor):
+            return x
+        sizes = tuple(size or (side if i else batch) for i, size in enumerate(x.shape))
+        return Tensor(np.zeros(sizes, as_dtype(x.dtype).numpy))
+
+    filled = [zeros(x) for x in nest.flatten([args, kwargs])]
+    args, kwargs = nest.pack([args, kwargs], filled)
+    tapes, training = ACTIVE.tapes, CONTEXT.training
+    ACTIVE.tapes, CONTEXT.training = [], False
+    try:
+        with name_scope(layer.name, layer, layer._parent_path):
+            return layer.call(*args, **kwargs)
+    finally:
+        ACTIVE.tapes, CONTEXT.training = tapes, training
+        layer._forget_losses()
+
+
+def by_trying(make: Callable[[Any, str], Any], layer: Any, args: Any, kwargs: Any) -> Any:
+    """``make(shape, dtype)`` for all that `layer` returns, found by two calls on zeros.
+
+    A size that differs between the two, which differ where a shape has a None, is None.
+    """
+    first = call_on_zeros(layer, args, kwargs, 2, 32)
+    second = call_on_zeros(layer, args, kwargs, 3, 33)
+    found = []
+    for a, b in zip(nest.flatten(first), nest.flatten(second), strict=True):
+        m, n = a._data.shape, b._data.shape
+        shape = tuple(i if i == j else None for i, j in zip(m, n, strict=True))
+        found.append(make(shape, a.dtype.name))
+    return nest.pack(first, found)

@@ -1,0 +1,233 @@
+"""Functional: a model made of the calls between KerasTensors."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any
+
+from scratchnet.engine import nest
+from scratchnet.engine.errors import say
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.inputs import shapes
+from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.operations import Operation
+from scratchnet.keras.layers.state import State
+from scratchnet.keras.layers.symbolic import map_shapes
+from scratchnet.keras.models.graph import graph_between, with_inputs_of_its_own
+from scratchnet.keras.models.graph_config import config_of_graph
+from scratchnet.keras.models.intake import Intake, agree
+from scratchnet.keras.models.model import Model
+from scratchnet.keras.models.saved import takes_inputs_and_outputs
+from scratchnet.keras.models.training import Trainer
+from scratchnet.keras.tracking import owned, unique
+
+
+class Functional(Model):
+    """What ``keras.Model(inputs, outputs)`` makes: a graph of layers.
+
+    Layers may be called several times (they share their weights then), take several inputs, and
+    return several outputs.
+
+    Args:
+        inputs: a KerasTensor, or a list, tuple or dict of them; those that no `Input` made cut the
+            graph there.
+        outputs: likewise.
+        name: the name; automatic if not given.
+        trainable: whether an optimizer changes the weights.
+
+    Raises:
+        ValueError: something that is no KerasTensor; outputs that need other inputs, too; two
+            layers of one name.
+
+    >>> from scratchnet import keras
+    >>> x = keras.Input((4,))
+    >>> hidden = keras.layers.Dense(4, activation="relu")(x)
+    >>> model = keras.Model(x, keras.layers.Add()([x, hidden]))
+    >>> model.output_shape, model.count_params()
+    ((None, 4), 20)
+    """
+
+    keras_module = "keras.src.models.functional"  # where a file says that it is
+
+    def __init__(
+        self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None
+    ) -> None:
+        _check_tensors(inputs=inputs, outputs=outputs)
+        Trainer.__init__(self, name=name)
+        self._takes, self._returns = with_inputs_of_its_own(inputs, outputs)
+        self._graph = graph_between(nest.flatten(self._takes), nest.flatten(self._returns))
+        self._intake = Intake(self._takes)
+        self._steps = [node for node in self._graph.nodes if node.inputs]
+        self.built = True
+        if trainable is not None:
+            self.trainable = trainable
+
+    def build(self, input_shape: Any) -> None:
+        """Nothing to do: all layers were built when they were called on KerasTensors."""
+
+    # -- calling -----------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for `inputs`, in the structure of `outputs`; see `Layer`."""
+        if args:
+            args = (self._checked(self.arranged(args[0])), *args[1:])
+        return super().__call__(*args, **kwargs)
+
+    def _standardized(self, x: Any) -> Any:
+        return x  # `call` casts each input to the dtype of its own
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Each call of the graph on what those before it returned.
+
+        Args:
+            inputs: in the structure of `inputs`.
+            training: handed to all layers.
+            mask: must be None.
+        """
+        if mask is not None:
+            raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
+        values = dict(zip(map(id, self.inputs), self._intake.fitted(inputs), strict=True))
+        for node in self._steps:
+            args, kwargs = node.filled(values)
+            if training is not None:
+                kwargs.pop("training", None)  # as in Keras: that of the whole model counts
+            outputs = node.layer(*args, **kwargs)
+            values.update(zip(map(id, node.outputs), nest.flatten(outputs), strict=True))
+        return self._packed([values[id(x)] for x in self.outputs])
+
+    def _packed(self, outputs: list[Any]) -> Any:
+        packed = nest.pack(self._returns, outputs)
+        is_list = isinstance(packed, list | tuple)
+        return packed[0] if is_list and len(packed) == 1 else packed
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """KerasTensors like the outputs for inputs like `args`, of any sizes that fit."""
+        values = dict(zip(map(id, self.inputs), nest.flatten(args[0]), strict=True))
+        for node in self._steps:
+            args, kwargs = node.filled(values)
+            outputs = nest.flatten(node.layer.compute_output_spec(*args, **kwargs))
+            values.update(zip(map(id, node.outputs), outputs, strict=True))
+        found = [values[id(x)] for x in self.outputs]
+        return self._packed([KerasTensor(x.shape, x.dtype) for x in found])
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shapes of the outputs for inputs of shape `input_shape` (sizes may be None)."""
+        dtypes = iter(self.inputs)
+        x = map_shapes(lambda shape: KerasTensor(shape, next(dtypes).dtype), input_shape)
+        return shapes(self.compute_output_spec(x))
+
+    # -- inputs ------------------------------------------------------------------------------------
+
+    def arranged(self, x: Any, whole: bool = False) -> Any:
+        """`x` in the structure of the inputs; see `Intake.arranged`."""
+        return self._intake.arranged(x, whole)
+
+    def _checked(self, x: Any) -> Any:
+        """`x`, whose sizes must be those of the inputs where these are known."""
+        for i, (part, expected) in enumerate(zip(nest.flatten(x), self.inputs, strict=True)):
+            shape, wanted = getattr(part, "shape", None), (None, *expected.shape[1:])
+            if shape is None or len(shape) != len(wanted) or agree(tuple(shape), wanted):
+                continue
+            if wanted[-1] == 1 and agree(tuple(shape[:-1]), wanted[:-1]):
+                continue  # the layer that takes it knows better what is wrong with the last axis
+            raise ValueError(
+                f"Input {i} with name '{expected.name}' of layer '{self.name}' is incompatible "
+                f"with the layer: expected shape={wanted}, found shape={tuple(shape)}"
+            )
+        return x
+
+    # -- description -------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers of the graph, from the inputs on, without operators such as ``+``."""
+        return [layer for layer in self._graph.layers if not isinstance(layer, Operation)]
+
+    @layers.setter
+    def layers(self, value: Any) -> None:
+        raise AttributeError("`layers` lists the layers of the model and cannot be set")
+
+    def sublayers(self) -> list[Any]:
+        """The layers of the graph, and those that attributes hold beside it."""
+        return unique(self._graph.layers + owned(self, State))
+
+    def held(self) -> list[tuple[str, Any]]:
+        """The layers first, as a file lists them."""
+        return [("layers", self.layers), *Layer.held(self)]
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """What the model takes, as a flat list."""
+        return self._intake.inputs
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """What the model returns, as a flat list."""
+        return nest.flatten(self._returns)
+
+    @property
+    def input(self) -> Any:
+        """What the model takes, as it was given to the constructor."""
+        return self._takes
+
+    @property
+    def output(self) -> Any:
+        """What the model returns, as it was given to the constructor."""
+        return self._returns
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that return the outputs."""
+        return [x.layer.name for x in self.outputs]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape that the model takes, or the list of them."""
+        found = [x.shape for x in self.inputs]
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape that the model returns, or the list of them."""
+        found = [x.shape for x in self.outputs]
+        return found[0] if len(found) == 1 else found
+
+    def add_loss(self, loss: Any) -> None:
+        """Not here: call it in the `call` of a layer of the graph."""
+        raise NotImplementedError(
+            "add_loss: the graph of a functional model is fixed; call `self.add_loss` in the "
+            f"`call` of one of its layers, received loss={loss!r} for {self.name!r}"
+        )
+
+    def get_build_config(self) -> dict[str, Any]:
+        """Nothing that matters: the graph builds all layers."""
+        return {"input_shape": None}
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers and their calls, described; of a subclass with arguments of its own, less."""
+        if not takes_inputs_and_outputs(type(self)):
+            return super().get_config()
+        ends = (self._takes, self._returns)
+        config = {"name": self.name, "trainable": self.trainable}
+        return copy.deepcopy({**config, **config_of_graph(self._graph, *ends)})
+
+
+def _check_tensors(**ends: Any) -> None:
+    for name, structure in ends.items():
+        parts = nest.flatten(structure)
+        if not parts:
+            raise ValueError(say("Model", name, "must not be empty", structure))
+        for part in parts:
+            if not isinstance(part, KerasTensor):
+                raise ValueError(
+                    f"Model: all `{name}` values must be KerasTensors, received {part!r} of type "
+                    f"{type(part).__name__}"
+                )
+    inputs = ends["inputs"]
+    if isinstance(inputs, dict) and any(k != getattr(x, "name", k) for k, x in inputs.items()):
+        warnings.warn(
+            "Model: the keys of the dict `inputs` must be the names of the tensors, received "
+            f"{ {k: x.name for k, x in inputs.items()} }; name them by Input(…, name=key)",
+            stacklevel=4,
+        )

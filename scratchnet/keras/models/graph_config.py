@@ -1,0 +1,126 @@
+"""The graph of a functional model as plain data, in the form of Keras's configuration files.
+
+Each layer lists its calls as ``inbound_nodes``; a tensor in their arguments is named by
+``keras_history``: the layer that returns it, which of the layer's calls, which output of the call.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.engine import nest
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.node import Node
+from scratchnet.keras.models.graph import Graph
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+_TENSOR = "__keras_tensor__"
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def config_of_graph(graph: Graph, inputs: Any, outputs: Any) -> dict[str, Any]:
+    """``layers``, ``input_layers`` and ``output_layers`` of a graph with these ends."""
+    calls = {
+        layer: [node for node in layer._nodes if node in graph.depths] for layer in graph.layers
+    }
+
+    def layer_config(layer: Any) -> dict[str, Any]:
+        nodes = [_node_config(node, calls) for node in calls[layer] if node.inputs]
+        return {**serialize_keras_object(layer), "name": layer.name, "inbound_nodes": nodes}
+
+    def end(x: KerasTensor) -> list[Any]:
+        at = calls[x.layer].index(x.node) + _offset(x.layer)
+        return [x.layer.name, at, x.index]
+
+    return {
+        "layers": [layer_config(layer) for layer in graph.layers],
+        "input_layers": nest.pack(inputs, [end(x) for x in nest.flatten(inputs)]),
+        "output_layers": nest.pack(outputs, [end(x) for x in nest.flatten(outputs)]),
+    }
+
+
+def _offset(layer: Any) -> int:
+    """At the ends of a graph, Keras counts the calls of a functional model inside it from 1."""
+    return int(hasattr(layer, "_graph"))
+
+
+def _node_config(node: Node, calls: dict[Any, list[Node]]) -> dict[str, Any]:
+    def plain(x: Any) -> Any:
+        if not isinstance(x, KerasTensor):
+            return serialize_keras_object(x)
+        history = [x.layer.name, calls[x.layer].index(x.node), x.index]
+        config = {"shape": x.shape, "dtype": x.dtype, "keras_history": history}
+        return {"class_name": _TENSOR, "config": config}
+
+    flat = [plain(x) for x in nest.flatten([node.args, node.kwargs])]
+    args, kwargs = nest.pack([node.args, node.kwargs], flat)
+    return {"args": args, "kwargs": kwargs}
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def graph_of_config(
+    config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+) -> tuple[Any, Any]:
+    """(inputs, outputs) of the graph that `config_of_graph` described, with new layers.
+
+    Raises:
+        ValueError: a call that needs what no layer returns.
+    """
+    layers: dict[str, Any] = {}
+    waiting: list[tuple[Any, dict[str, Any]]] = []
+    for data in config["layers"]:
+        layer = layers[data["name"]] = deserialize_keras_object(data, custom_objects)
+        waiting += [(layer, call) for call in data["inbound_nodes"]]
+    while waiting:  # a layer called twice may need, the second time, what comes after it
+        left = [(layer, call) for layer, call in waiting if not _called(layer, call, layers)]
+        if len(left) == len(waiting):
+            raise ValueError(
+                "from_config: the calls of these layers need what no layer returns: "
+                f"{[layer.name for layer, _ in left]}"
+            )
+        waiting = left
+
+    def end(history: list[Any]) -> KerasTensor:
+        name, at, index = history
+        return _output(layers, name, at - _offset(layers[name]), index)
+
+    return _map_ends(end, config["input_layers"]), _map_ends(end, config["output_layers"])
+
+
+def _called(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
+    """Call `layer` as `call` says, if all that it needs is there."""
+    try:
+        args = [_revived(part, layers) for part in call["args"]]
+        kwargs = {k: _revived(part, layers) for k, part in call["kwargs"].items()}
+    except LookupError:
+        return False
+    layer(*args, **{k: value for k, value in kwargs.items() if not (k == "mask" and value is None)})
+    return True
+
+
+def _revived(data: Any, layers: dict[str, Any]) -> Any:
+    if isinstance(data, list | tuple):
+        return [_revived(part, layers) for part in data]
+    if isinstance(data, dict) and data.get("class_name") == _TENSOR:
+        return _output(layers, *data["config"]["keras_history"])
+    if isinstance(data, dict) and "class_name" not in data:
+        return {key: _revived(part, layers) for key, part in data.items()}
+    return deserialize_keras_object(data)
+
+
+def _output(layers: dict[str, Any], name: str, at: int, index: int) -> KerasTensor:
+    found: KerasTensor = layers[name]._nodes[at].outputs[index]
+    return found
+
+
+def _map_ends(function: Any, ends: Any) -> Any:
+    """`function` of each ``[name, call, output]`` in a structure of them."""
+    if isinstance(ends, dict):
+        return {key: _map_ends(function, part) for key, part in ends.items()}
+    if len(ends) == 3 and isinstance(ends[0], str):
+        return function(ends)
+    return [_map_ends(function, part) for part in ends]

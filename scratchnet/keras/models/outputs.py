@@ -1,0 +1,74 @@
+"""What belongs to which output of a model: losses, metrics, truths, weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+
+
+class Outputs:
+    """The outputs of a model, in a row.
+
+    Args:
+        y_pred: what the model returned: a tensor, or a list, tuple or dict of tensors.
+        names: the names of the layers that return them, if the model knows them.
+
+    Attributes:
+        values: the tensors.
+        names: their names: the keys of a dict, or `names`; None where there are none.
+
+    Raises:
+        NotImplementedError: structures within structures.
+    """
+
+    def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
+        self.is_one = isinstance(y_pred, Tensor)
+        parts = [y_pred] if self.is_one else y_pred
+        self.keys = list(parts) if isinstance(parts, dict) else None
+        self.values: list[Tensor] = list(parts.values()) if isinstance(parts, dict) else [*parts]
+        if not all(isinstance(part, Tensor) for part in self.values):
+            raise NotImplementedError(
+                say("compile", "loss", "needs a model whose outputs are not nested further", y_pred)
+            )
+        known: list[str | None] = [*names] if names and len(names) == len(self.values) else []
+        self.names: list[str | None] = [*self.keys] if self.keys else known
+        self.names = self.names or [None] * len(self.values)
+
+    def aligned(self, name: str, given: Any) -> list[Any]:
+        """The part of `given` for each output; None for one that a dict leaves out.
+
+        Args:
+            name: what `given` is, for the errors.
+            given: a list or tuple in the order of the outputs, a dict by their names, or, for a
+                model with one output, the part itself.
+
+        Raises:
+            ValueError: another number of parts; names that no output has.
+        """
+        if isinstance(given, dict):
+            unknown = [key for key in given if key not in self.names]
+            if unknown:
+                raise ValueError(
+                    f"`{name}` must have names of outputs as keys, {self.names}, "
+                    f"received a dict with the keys {list(given)}"
+                )
+            return [given.get(key) for key in self.names]
+        parts = list(given) if isinstance(given, list | tuple) else [given]
+        if len(parts) != len(self.values):
+            raise ValueError(
+                f"`{name}` must have one part for each of the {len(self.values)} outputs "
+                f"{self.names}, received {len(parts)}"
+            )
+        return parts
+
+
+def kind(y_true: Tensor, y_pred: Tensor) -> str:
+    """What the shapes say: "binary" (one column), "sparse" (integers) or "categorical"."""
+    truth, prediction = y_true._data.shape, y_pred._data.shape
+    if prediction[-1] == 1:
+        return "binary"
+    if len(truth) < len(prediction) or truth[-1] == 1:
+        return "sparse"
+    return "categorical"

@@ -1,0 +1,60 @@
+"""The learning rate schedules, by Keras's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.absent import missing
+from scratchnet.keras.optimizers.schedules.base import LearningRateSchedule
+from scratchnet.keras.optimizers.schedules.cosine import CosineDecay
+from scratchnet.keras.optimizers.schedules.decays import (
+    ExponentialDecay,
+    InverseTimeDecay,
+    PolynomialDecay,
+)
+from scratchnet.keras.optimizers.schedules.piecewise import PiecewiseConstantDecay
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+
+_CLASSES: tuple[type[LearningRateSchedule], ...] = (
+    *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),
+)
+_BY_NAME = {cls.__name__: cls for cls in _CLASSES}
+
+
+def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
+    """The schedule as plain data (``keras.optimizers.schedules.serialize``).
+
+    >>> serialize(ExponentialDecay(0.1, 10, 0.5))["class_name"]
+    'ExponentialDecay'
+    """
+    return serialize_keras_object(learning_rate_schedule)  # type: ignore[no-any-return]
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """The schedule that `serialize` described.
+
+    Args:
+        config: the description.
+        custom_objects: your own classes, by name.
+
+    Reference: ``keras.optimizers.schedules.deserialize``.
+
+    >>> deserialize(serialize(ExponentialDecay(0.1, 10, 0.5))).decay_rate
+    0.5
+    """
+    if config.get("class_name") in _BY_NAME and config.get("registered_name") is None:
+        return _BY_NAME[config["class_name"]].from_config(config["config"])
+    return deserialize_keras_object(config, custom_objects)
+
+
+__all__ = [
+    "CosineDecay",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "deserialize",
+    "serialize",
+]
+__getattr__ = missing(__name__, "tf.keras.optimizers.schedules")

@@ -1,0 +1,106 @@
+"""The zip file that a ``.keras`` file is: read with care, since anybody may have written it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from typing import Any
+
+from scratchnet.keras.saving.limits import MIB
+
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+
+
+class Archive:
+    """The members of a ``.keras`` file; nothing is ever unpacked to the disk.
+
+    Args:
+        path: the file.
+        label: what errors begin with.
+
+    Raises:
+        ValueError: it is no zip file; members that reach out of their folder, or come twice.
+    """
+
+    def __init__(self, path: str, label: str) -> None:
+        self.label = label
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise ValueError(
+                f"{label}: Please ensure the file is an accessible `.keras` zip file: {error}"
+            ) from error
+        names = self._zip.namelist()
+        for name in names:
+            parts = name.replace("\\", "/").split("/")
+            if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+                raise self._refused(f"its member {name!r} reaches out of its folder")
+        if len(set(names)) != len(names):
+            raise self._refused("it has two members of one name")
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._zip.close()
+
+    def _refused(self, reason: str) -> ValueError:
+        self._zip.close()
+        return ValueError(f"{self.label}: Not allowed: {reason}")
+
+    def read(self, name: str) -> bytes:
+        """The member `name`.
+
+        Raises:
+            KeyError: there is none.
+            ValueError: it is damaged, encrypted, or unpacks to far more than is stored.
+        """
+        try:
+            info = self._zip.getinfo(name)
+        except KeyError:
+            raise KeyError(f"{self.label}: there is no {name} in the archive") from None
+        if info.file_size > 64 * MIB and info.file_size > 100 * info.compress_size:
+            raise self._refused(
+                f"its member {name!r} unpacks to {info.file_size} bytes from {info.compress_size}"
+            )
+        try:
+            return self._zip.read(info)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise ValueError(f"{self.label}: {name} is damaged: {error}") from error
+
+    def opened(self, name: str) -> io.BytesIO:
+        """The member `name` as a file.
+
+        Raises:
+            ValueError: there is none; as of `read`.
+        """
+        try:
+            return io.BytesIO(self.read(name))
+        except KeyError:
+            raise ValueError(f"{self.label}: Expected a {name} file in the archive") from None
+
+    def json(self, name: str) -> Any:
+        """The member `name`, read as JSON.
+
+        Raises:
+            KeyError, ValueError: as of `read`; it is no JSON.
+        """
+        return parsed(self.read(name), f"{self.label}: {name}")
+
+
+def parsed(text: str | bytes, label: str) -> Any:
+    """`text`, read as JSON.
+
+    Raises:
+        JSONDecodeError: it is no JSON, or too deeply nested.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise json.JSONDecodeError(
+            f"{label} is not JSON: {error.msg}", error.doc, error.pos
+        ) from None
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise json.JSONDecodeError(f"{label} is not JSON: {error}", "", 0) from None

@@ -1,0 +1,108 @@
+"""Weights in HDF5: for each object of a model a group ``vars``, its variables by position.
+
+    vars                       (attribute name="sequential")
+    layers/dense/vars/0        the kernel    (attribute name="dense_7", the layer's real name)
+    layers/dense/vars/1        the bias
+    layers/dense_1/vars/0      …
+    optimizer/vars/0           the step counter
+
+Reading takes numbers only: no link is followed, no other file opened, no object made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.keras.saving.limits import MIB
+from scratchnet.keras.saving.tree import joined
+
+Arrays = dict[str, dict[str, Array]]  # path of an object -> position -> array
+
+
+def write_h5(target: Any, arrays: Arrays, names: dict[str, str]) -> None:
+    """Write `arrays` to `target`, a path or a binary file; `names` are those of the objects."""
+    import h5py  # slow to import, and needed here only
+
+    with h5py.File(target, "w") as file:
+        for where, part in arrays.items():
+            group = file.create_group(joined(where, "vars"))
+            group.attrs["name"] = names[where]
+            for key, array in part.items():
+                group[key] = array
+
+
+def read_h5(source: Any, label: str, paths: list[str]) -> Arrays:
+    """The arrays of the objects at `paths`; none for those that the file does not have.
+
+    Args:
+        source: a path or a binary file.
+        label: what errors call it.
+        paths: as `objects_of` gives them.
+
+    Raises:
+        OSError: no readable HDF5 file.
+        ValueError: links, other files' data, other things than numbers, sizes that are none.
+    """
+    import h5py
+
+    with _explained(label), h5py.File(source, "r") as file:
+        return {path: _variables(h5py, file, path, label) for path in paths}
+
+
+@contextmanager
+def _explained(label: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, KeyError, MemoryError) as error:
+        raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
+
+
+def _variables(h5py: Any, file: Any, path: str, label: str) -> dict[str, Array]:
+    group = file
+    for name in joined(path, "vars").split("/"):
+        if not isinstance(group, h5py.Group):
+            raise ValueError(f"{label}: a group was expected above {name!r}, found {group}")
+        group = _child(h5py, group, name, label)
+        if group is None:
+            return {}
+    if not isinstance(group, h5py.Group):
+        raise ValueError(f"{label}: {path}/vars must be a group, found {group}")
+    return {key: _array(h5py, _child(h5py, group, key, label), label) for key in group}
+
+
+def _child(h5py: Any, group: Any, name: str, label: str) -> Any:
+    link = group.get(name, getlink=True)
+    if link is None:
+        return None
+    if not isinstance(link, h5py.HardLink):
+        kind = type(link).__name__
+        raise ValueError(f"{label}: Not allowed: H5 file with {kind} at {group.name}/{name}")
+    return group[name]
+
+
+def _array(h5py: Any, data: Any, label: str) -> Array:
+    """The numbers in `data`."""
+    if not isinstance(data, h5py.Dataset):
+        raise ValueError(f"{label}: Invalid H5 file, expected a Dataset, received {data}")
+    reason = None
+    if data.external or data.is_virtual:
+        reason = "with data in other files"
+    elif data.dtype.kind not in "biuf" or data.attrs.get("dtype") == "bfloat16":
+        reason = f"with values of dtype {data.attrs.get('dtype', data.dtype)}, not plain numbers"
+    elif data.shape is None:
+        reason = "without a shape"
+    else:
+        size, stored = math.prod(data.shape) * data.dtype.itemsize, data.id.get_storage_size()
+        if size > 64 * MIB and size > 1000 * stored:
+            reason = f"of shape {data.shape}, of which {stored} bytes are stored"
+    if reason is not None:
+        raise ValueError(f"{label}: Not allowed: H5 dataset {data.name} {reason}")
+    return np.asarray(data[()])

@@ -1,0 +1,82 @@
+"""How large what a file describes may be: a small file must not ask for all memory there is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+MIB = 2**20
+_SIZES = 2**28  # the most numbers that one sample may have
+_KEYS = ("input_shape", "batch_shape", "build_input_shape", "shapes_dict")
+_left: int | None = None  # bytes that variables may still take; None: no limit
+
+
+@contextmanager
+def weights_within(limit: int) -> Iterator[None]:
+    """In this context all new variables together may take `limit` bytes.
+
+    Raises (by `take`):
+        ValueError: they take more.
+    """
+    global _left
+    outer, _left = _left, limit
+    try:
+        yield
+    finally:
+        _left = outer
+
+
+def take(shape: Any, itemsize: int, path: str) -> None:
+    """Note that a variable of that shape will be made.
+
+    Raises:
+        ValueError: no room is left for it.
+    """
+    global _left
+    if _left is None:
+        return
+    _left -= math.prod(shape) * itemsize
+    if _left < 0:
+        raise ValueError(
+            f"the weight {path} of shape {tuple(shape)} is larger than the weights in the file"
+        )
+
+
+def as_shape(value: Any) -> Any:
+    """The shape that a file holds as a list, or a list or dict of shapes, with tuples again.
+
+    Raises:
+        ValueError: negative or huge sizes; something that is no shape.
+    """
+    if isinstance(value, dict):
+        return {key: as_shape(part) for key, part in value.items()}
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"a shape must be a list of sizes, received {value!r}")
+    if any(isinstance(part, list | tuple | dict) for part in value):
+        return [as_shape(part) for part in value]
+    for size in value:
+        if size is not None and (type(size) is not int or size < 0):
+            raise ValueError(f"a shape must hold no such size as {size!r}, received {value}")
+    if math.prod(size for size in value if size) > _SIZES:
+        raise ValueError(f"a shape must not be as large as {value}")
+    return tuple(value)
+
+
+def check_shapes(config: Any) -> None:
+    """Refuse a configuration with shapes that are none.
+
+    Raises:
+        ValueError: as `as_shape`.
+    """
+    if isinstance(config, dict):
+        for key, part in config.items():
+            if key in _KEYS and isinstance(part, list | tuple | dict):
+                as_shape(part)
+            check_shapes(part)
+    elif isinstance(config, list | tuple):
+        for part in config:
+            check_shapes(part)

@@ -1,0 +1,220 @@
+"""save_model and load_model: ``.keras`` files, a zip of three members.
+
+metadata.json        which version of the format it is, and when it was written
+config.json          the model as plain data, see `serialization`
+model.weights.h5     its weights and the state of its optimizer, see `h5`
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scratchnet.engine.errors import say
+from scratchnet.files import replacing
+from scratchnet.keras.saving import sharing
+from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed
+from scratchnet.keras.saving.h5 import read_h5, write_h5
+from scratchnet.keras.saving.limits import MIB, check_shapes, weights_within
+from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.saving.tree import objects_of
+from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_of
+
+_KERAS_VERSION = "3.15.1"  # whose format this is
+
+
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
+    """Write all of `model` to one file: layers, weights, how it was compiled, the optimizer.
+
+    Args:
+        model: the model.
+        filepath: ends in ``.keras``.
+        overwrite: whether a file that exists is replaced.
+        zipped: must be True or None.
+
+    Raises:
+        ValueError: another ending; an unknown argument; a lambda in the model.
+        FileExistsError: the file exists, with `overwrite` False. (Keras asks on the terminal.)
+        NotImplementedError: the old ``.h5`` format; a layer with arguments that are no plain
+            values and without ``get_config``.
+        TypeError: something in the model cannot be described.
+
+    Reference: ``keras.saving.save_model``.
+    """
+    path = os.fspath(filepath)
+    _check_arguments(path, zipped, kwargs)
+    check_overwrite("save_model", path, overwrite)
+    if not model.built:
+        warnings.warn(
+            f"save_model: the model {model.name!r} is a model that has not yet been built, so its "
+            "weights are not in the file; call it on data first",
+            stacklevel=3,
+        )
+    config = json.dumps(_config_of(model))
+    now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
+    metadata = {"keras_version": _KERAS_VERSION, "date_saved": now, "written_by": "scratchnet"}
+    weights = io.BytesIO()
+    write_h5(weights, *state_of(model))
+    with replacing(Path(path)) as part, zipfile.ZipFile(part, "w") as archive:
+        archive.writestr(METADATA, json.dumps(metadata))
+        archive.writestr(CONFIG, config)
+        archive.writestr(WEIGHTS, weights.getvalue())
+
+
+def _check_arguments(path: str, zipped: bool | None, kwargs: dict[str, Any]) -> None:
+    if not kwargs.pop("include_optimizer", True):
+        rule = "must be True: a model is saved whole; `save_weights` of a model never compiled"
+        raise ValueError(say("save_model", "include_optimizer", f"{rule} has no optimizer", False))
+    if kwargs:
+        raise ValueError(
+            f"save_model: The following argument(s) are not supported: {list(kwargs)} (the format "
+            "follows from the ending of `filepath`)"
+        )
+    if path.endswith((".h5", ".hdf5")):
+        raise NotImplementedError(
+            "save_model: whole models in the old HDF5 format are not written here; use "
+            f"`model.save('model.keras')`, or `save_weights('….weights.h5')`; received {path!r}"
+        )
+    if not path.endswith(".keras"):
+        raise ValueError(
+            "Invalid filepath extension for saving: " + say("save_model", "filepath", _ENDING, path)
+        )
+    if zipped not in (None, True):
+        raise ValueError(say("save_model", "zipped", "must be True or None here", zipped))
+
+
+_ENDING = "must end in '.keras'"
+
+
+def _config_of(model: Any) -> Any:
+    with sharing.numbering():
+        return sharing.without_lone_numbers(serialize_keras_object(model))
+
+
+def load_model(
+    filepath: Any,
+    custom_objects: dict[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """The model that `save_model`, here or in Keras, wrote: it goes on where that one stopped.
+
+    No code from the file is run: it can only name classes and functions that are here already.
+
+    Args:
+        filepath: ends in ``.keras``.
+        custom_objects: your own classes and functions by name, if they are not registered.
+        compile: compile the model as the saved one was, with the state of its optimizer.
+        safe_mode: must be True.
+
+    Raises:
+        ValueError: no such file, or no ``.keras`` file; members that are damaged or refused;
+            weights that do not fit the layers; `safe_mode` is False.
+        TypeError: a class or function that is neither Keras's nor yours.
+        KeyError: no config.json in the file.
+        OSError: damaged weights.
+        NotImplementedError: the old ``.h5`` format.
+
+    Reference: ``keras.saving.load_model``.
+    """
+    path = os.fspath(filepath)
+    if not safe_mode:
+        rule = "must be True: code from a file is never run here"
+        raise ValueError(say("load_model", "safe_mode", rule, safe_mode))
+    _check_file(path)
+    label = f"load_model: {path!r}"
+    with Archive(path, label) as archive:
+        config = archive.json(CONFIG)
+        weights = archive.opened(WEIGHTS)
+    if not compile and isinstance(config, dict):
+        config["compile_config"] = None
+    with _naming(label), weights_within(64 * MIB + 8 * weights.getbuffer().nbytes):
+        model = _revived(config, custom_objects)
+    arrays = read_h5(weights, label, [where for where, _ in objects_of(model)])
+    assign_all(model, arrays, label)
+    return model
+
+
+def _check_file(path: str) -> None:
+    if path.endswith((".h5", ".hdf5")):
+        if not Path(path).exists():
+            raise FileNotFoundError(
+                say("load_model", "filepath", "must be a file that exists", path)
+            )
+        raise NotImplementedError(
+            "load_model: whole models in the old HDF5 format are not read here; load it in Keras "
+            f"and `save` it as '.keras', or `save_weights` there; received {path!r}"
+        )
+    if not path.endswith(".keras") or Path(path).is_dir():
+        raise ValueError(
+            "File format not supported: "
+            + say("load_model", "filepath", f"{_ENDING}; a SavedModel cannot be read", path)
+        )
+    if not Path(path).exists():
+        raise ValueError("File not found: " + say("load_model", "filepath", "must exist", path))
+
+
+@contextmanager
+def _naming(label: str) -> Iterator[None]:
+    """Begin the text of an error with `label`."""
+    try:
+        yield
+    except (TypeError, ValueError, NotImplementedError) as error:
+        kind = next(k for k in (TypeError, NotImplementedError, ValueError) if isinstance(error, k))
+        raise kind(f"{label}: {error}") from error
+    except (KeyError, IndexError, AttributeError, RecursionError, MemoryError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{label}: {CONFIG} does not describe a model: {what}") from error
+
+
+def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
+    check_shapes(config)
+    with sharing.remembering():
+        model = deserialize_keras_object(config, custom_objects)
+    if not hasattr(model, "get_compile_config"):
+        raise ValueError(f"{CONFIG} must describe a model, and describes {model!r}")
+    return model
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
+    """The model that ``to_json`` described, with new weights (``keras.models.model_from_json``).
+
+    Args:
+        json_string: the description.
+        custom_objects: your own classes and functions by name, if they are not registered.
+
+    Raises:
+        JSONDecodeError: it is no JSON.
+        TypeError, ValueError: as of `load_model`.
+    """
+    with _naming("model_from_json"):
+        config = parsed(json_string, "model_from_json: `json_string`")
+        return _revived(config, custom_objects)
+
+
+def refuse_export(filepath: Any, format: str) -> None:
+    """What ``model.export`` does: it says what there is instead.
+
+    Raises:
+        ValueError: an unknown `format`.
+        NotImplementedError: a known one.
+    """
+    known = ("tf_saved_model", "onnx", "openvino", "litert", "torch")
+    if format not in known:
+        raise ValueError(
+            f"export: Unrecognized format={format}. Supported formats are: {list(known)}, in Keras"
+        )
+    raise NotImplementedError(
+        f"export: a model cannot be written as {format!r} here; `save` it as '.keras', load that "
+        f"in Keras and export it there; received filepath={filepath!r}"
+    )

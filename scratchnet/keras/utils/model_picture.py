@@ -1,0 +1,166 @@
+"""What is shown of a model: its layers as boxes of text, and which leads to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scratchnet.engine import nest
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What to tell of each layer; the arguments of `plot_model`."""
+
+    shapes: bool = False
+    dtype: bool = False
+    names: bool = False
+    nested: bool = False
+    activations: bool = False
+    trainable: bool = False
+
+
+@dataclass(frozen=True)
+class Box:
+    """A layer.
+
+    Attributes:
+        name: of the layer.
+        bold, plain: the two parts of the title.
+        rows: (what, value) below the title.
+        mark: "Trainable", "Non-trainable", or "" if that is not shown.
+    """
+
+    name: str
+    bold: str
+    plain: str
+    rows: list[tuple[str, str]]
+    mark: str = ""
+
+
+class Link(NamedTuple):
+    """From item `source` to item `target`; of groups, from that exit and to that entry."""
+
+    source: int
+    target: int
+    exit: int = 0
+    entry: int = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes and groups, and the links between them.
+
+    Attributes:
+        items: boxes, and groups where nested models are shown.
+        links: each once; a layer may lead to itself.
+        entries: for each input of the model, the item that takes it, and which entry of that item.
+        exits: for each output, likewise.
+    """
+
+    items: list[Box | Group]
+    links: list[Link]
+    entries: list[tuple[int, int]]
+    exits: list[tuple[int, int]]
+
+    def boxes(self) -> Iterator[Box]:
+        """All boxes, those in groups included."""
+        for item in self.items:
+            if isinstance(item, Box):
+                yield item
+            else:
+                yield from item.picture.boxes()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A model inside a model, shown in full."""
+
+    name: str
+    picture: Picture
+
+
+def picture_of(model: Any, shown: Shown) -> Picture:
+    """The layers of `model` and how they are connected; a model of another kind is one box."""
+    # Models import the package that this file is in.
+    from scratchnet.keras.models.functional import Functional
+    from scratchnet.keras.models.sequential import Sequential
+
+    if isinstance(model, Sequential):
+        return _chain(model.layers, shown)
+    if isinstance(model, Functional):
+        return _graph(model, shown)
+    return Picture([_box(model, shown)], [], [(0, 0)], [(0, 0)])
+
+
+def _chain(layers: list[Any], shown: Shown) -> Picture:
+    items = [_item(layer, shown) for layer in layers]
+    links = [Link(i, i + 1) for i in range(len(items) - 1)]
+    return Picture(items, links, [(0, 0)], [(len(items) - 1, 0)])
+
+
+def _graph(model: Any, shown: Shown) -> Picture:
+    places = {layer: place for place, layer in enumerate(model.layers)}
+    items = [_item(layer, shown) for layer in places]
+    links: dict[Link, None] = {}
+    for node in model._graph.nodes:
+        for entry, x in enumerate(node.inputs):
+            leave, enter = places[x.layer], places[node.layer]
+            exit_ = x.index if isinstance(items[leave], Group) else 0
+            links[Link(leave, enter, exit_, entry if isinstance(items[enter], Group) else 0)] = None
+    return Picture(
+        items,
+        list(links),
+        [(places[x.layer], 0) for x in model.inputs],
+        [(places[x.layer], x.index) for x in model.outputs],
+    )
+
+
+def _item(layer: Any, shown: Shown) -> Box | Group:
+    from scratchnet.keras.models.functional import Functional
+    from scratchnet.keras.models.sequential import Sequential
+
+    if shown.nested and isinstance(layer, Functional | Sequential):
+        return Group(layer.name, picture_of(layer, shown))
+    return _box(layer, shown)
+
+
+# -- the text of a box ----------------------------------------------------------------------------
+
+
+def _box(layer: Any, shown: Shown) -> Box:
+    kind = type(layer).__name__
+    bold, plain = (layer.name, f" ({kind})") if shown.names else (kind, "")
+    mark = ""
+    if shown.trainable and layer.weights:
+        mark = "Trainable" if layer.trainable else "Non-trainable"
+    return Box(layer.name, bold, plain, list(_rows(layer, kind, shown)), mark)
+
+
+def _rows(layer: Any, kind: str, shown: Shown) -> Iterator[tuple[str, str]]:
+    activation = getattr(layer, "activation", None)
+    if shown.activations and activation is not None:
+        name = getattr(activation, "name", None) or getattr(activation, "__name__", activation)
+        yield "Activation", str(name)
+    if shown.shapes and kind != "InputLayer":
+        yield "Input shape", _told(layer, "input", "shape")
+    if shown.shapes:
+        yield "Output shape", _told(layer, "output", "shape")
+    if shown.dtype:
+        yield "Output dtype", _told(layer, "output", "dtype")
+
+
+def _told(layer: Any, end: str, what: str) -> str:
+    """The shape or dtype at one end of a layer, or ``?``."""
+    try:
+        tensors = getattr(layer, end)
+    except (AttributeError, ValueError):  # called on no KerasTensor
+        return "?"
+    leaves = nest.flatten(tensors)
+    if any(not hasattr(x, what) for x in leaves):
+        return "?"
+    told = nest.pack(tensors, [getattr(x, what) for x in leaves])
+    if isinstance(told, dict):
+        return ", ".join(f"{key}: {value}" for key, value in told.items())
+    return str(told)

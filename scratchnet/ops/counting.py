@@ -1,0 +1,257 @@
+"""Which values there are, how often, and where they belong.  None of these has a gradient.
+
+Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that cannot be counted or
+ordered; ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array, int32
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
+from scratchnet.engine.op import Op, register
+from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.check import (
+    brackets,
+    dtype_named,
+    integer,
+    matching,
+    numeric,
+    one_int,
+    tensor,
+)
+
+
+def index_dtype(where: str, name: str, value: object) -> np.dtype[Any]:
+    """The dtype of indices that a caller asks for: int32 or int64."""
+    kind = dtype_named(where, value)
+    if kind.name not in ("int32", "int64"):
+        raise DtypeError(say(where, name, "must be int32 or int64", value))
+    return kind
+
+
+# -- unique ---------------------------------------------------------------------------------------
+
+
+class Unique(NamedTuple):
+    """What `unique` returns."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """What `unique_with_counts` returns."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor  # type: ignore[assignment]  # TensorFlow's name, which hides a tuple's method
+
+
+def unique(x: TensorLike, out_idx: object = int32) -> Unique:
+    """The different values of a vector, in the order of their first places.
+
+    Args:
+        x: (n,); each nan is a value of its own.
+        out_idx: the dtype of the indices: int32 or int64.
+
+    Returns:
+        ``(y, idx)`` with ``x = y[idx]``.
+
+    Raises:
+        InvalidArgumentError: `x` is no vector; another `out_idx`.
+
+    Reference: ``tf.unique``.
+
+    >>> y, idx = unique([3, 1, 3])
+    >>> y.numpy(), idx.numpy()
+    (array([3, 1], dtype=int32), array([0, 1, 0], dtype=int32))
+    """
+    y, idx, _ = _unique("unique", x, out_idx)
+    return Unique(y, idx)
+
+
+def unique_with_counts(x: TensorLike, out_idx: object = int32) -> UniqueWithCounts:
+    """As `unique`, and how often each value is there.  Reference: ``tf.unique_with_counts``.
+
+    >>> unique_with_counts([3, 1, 3]).count.numpy()
+    array([2, 1], dtype=int32)
+    """
+    return _unique("unique_with_counts", x, out_idx)
+
+
+def _unique(where: str, x: TensorLike, out_idx: object) -> UniqueWithCounts:
+    values, kind = tensor(where, "x", x)._data, index_dtype(where, "out_idx", out_idx)
+    if values.ndim != 1:
+        raise invalid(where, "x", "must be a vector: unique expects a 1D vector", values)
+    _, first, inverse, counts = np.unique(
+        values, return_index=True, return_inverse=True, return_counts=True, equal_nan=False
+    )
+    order = np.argsort(first)  # of the sorted values, by their first places
+    place = np.argsort(order)
+    parts = place[inverse].astype(kind), counts[order].astype(kind)
+    return UniqueWithCounts(Tensor(values[first[order]]), *[Tensor(part) for part in parts])
+
+
+# -- bincount, confusion_matrix -------------------------------------------------------------------
+
+
+def bincount(
+    arr: TensorLike,
+    weights: TensorLike = None,
+    minlength: int | None = None,
+    maxlength: int | None = None,
+    dtype: object = int32,
+) -> Tensor:
+    """``y_v`` is how often `v` is in `arr`, or the sum of the weights of those places.
+
+    Args:
+        arr: integers >= 0, any shape.
+        weights: of the shape of `arr`; the result has their dtype.
+        minlength: the least size of the result.
+        maxlength: the largest one: greater values are not counted.
+        dtype: of the result without weights.
+
+    Returns:
+        Tensor of shape (largest value + 1,), within those bounds.
+
+    Raises:
+        InvalidArgumentError: negative values; `weights` of another shape.
+
+    Reference: ``tf.math.bincount``; its arguments `axis` and `binary_output` are not here.
+
+    >>> bincount([1, 1, 3]).numpy()
+    array([0, 2, 0, 1], dtype=int32)
+    """
+    values = integer("bincount", "arr", arr)._data
+    if (values < 0).any():
+        raise invalid("bincount", "arr", "must be non-negative", values)
+    each = np.ones(values.shape, dtype_named("bincount", dtype))
+    if weights is not None:
+        each = numeric("bincount", "weights", weights)._data
+    if each.shape != values.shape:
+        rule = f"must be the same shape as `arr`, {brackets(values.shape)}"
+        raise invalid("bincount", "weights", rule, weights)
+    size = int(values.max(initial=-1)) + 1
+    if minlength is not None:
+        size = max(size, one_int("bincount", "minlength", minlength))
+    if maxlength is not None:
+        size = min(size, one_int("bincount", "maxlength", maxlength))
+    return Tensor(_added(values.reshape(-1), each.reshape(-1), size))
+
+
+def _added(at: Array, each: Array, size: int) -> Array:
+    out = np.zeros(size, each.dtype)
+    within = at < size
+    np.add.at(out, at[within], each[within])
+    return out
+
+
+def confusion_matrix(
+    labels: TensorLike,
+    predictions: TensorLike,
+    num_classes: int | None = None,
+    weights: TensorLike = None,
+    dtype: object = int32,
+) -> Tensor:
+    """``y[l, p]`` is how often label `l` was predicted as `p`, or the sum of those weights.
+
+    Args:
+        labels, predictions: integers >= 0, of shape (N,), or one of them (N, 1).
+        num_classes: C; one more than the largest of them all if not given.
+        weights: (N,), cast to `dtype`.
+        dtype: of the result.
+
+    Returns:
+        Tensor of shape (C, C).
+
+    Raises:
+        InvalidArgumentError: other shapes; a class that is negative or not below `num_classes`.
+        ValueError: `weights` of another shape.
+
+    Reference: ``tf.math.confusion_matrix``.
+
+    >>> confusion_matrix([0, 1, 1], [0, 1, 0]).numpy()
+    array([[1, 0],
+           [1, 1]], dtype=int32)
+    """
+    given = {"labels": labels, "predictions": predictions}
+    true, found = [integer("confusion_matrix", n, v)._data for n, v in given.items()]
+    if true.ndim == 1 and found.shape == (*true.shape, 1):
+        found = found[:, 0]
+    elif found.ndim == 1 and true.shape == (*found.shape, 1):
+        true = true[:, 0]
+    if true.ndim != 1 or true.shape != found.shape:
+        raise InvalidArgumentError(
+            "confusion_matrix: `labels` and `predictions` must be vectors of one length: Shapes of "
+            f"all inputs must match: {brackets(true.shape)} vs. {brackets(found.shape)}"
+        )
+    most = max(int(true.max(initial=-1)), int(found.max(initial=-1)))
+    n = most + 1 if num_classes is None else one_int("confusion_matrix", "num_classes", num_classes)
+    for name, classes in (("labels", true), ("predictions", found)):
+        if ((classes < 0) | (classes >= n)).any():
+            rule = f"must be in [0, {n}): none negative, none out of bound"
+            raise invalid("confusion_matrix", name, rule, classes)
+    each = _weights(weights, true.shape, dtype_named("confusion_matrix", dtype))
+    return Tensor(_added(true.astype(np.int64) * n + found, each, n * n).reshape(n, n))
+
+
+def _weights(weights: TensorLike, shape: tuple[int, ...], kind: np.dtype[Any]) -> Array:
+    if weights is None:
+        return np.ones(shape, kind)
+    each = numeric("confusion_matrix", "weights", weights)._data
+    if each.shape != shape:
+        raise ValueError(
+            "confusion_matrix: `weights` must have the shape of `predictions`: Shapes "
+            f"{shape} and {each.shape} are incompatible"
+        )
+    return each.astype(kind)
+
+
+# -- searchsorted ---------------------------------------------------------------------------------
+
+
+def searchsorted(
+    sorted_sequence: TensorLike, values: TensorLike, side: str = "left", out_type: object = int32
+) -> Tensor:
+    """Where each of `values` would go in, for the last axis to stay sorted.
+
+    Args:
+        sorted_sequence: (…, n), sorted along its last axis.
+        values: (…, m), of the same dtype and leading axes.
+        side: "left" puts it before values equal to it, "right" after them.
+        out_type: int32 or int64.
+
+    Returns:
+        Tensor of the shape of `values`, in 0..n.
+
+    Raises:
+        InvalidArgumentError: dtypes, ranks or leading axes differ; rank 0; another `out_type`.
+        ValueError: another `side`.
+
+    Reference: ``tf.searchsorted``.
+
+    >>> searchsorted([1, 3, 5], [0, 3, 9]).numpy()
+    array([0, 1, 3], dtype=int32)
+    """
+    if side not in ("left", "right"):
+        raise ValueError(say("searchsorted", "side", "must be either 'right' or 'left'", side))
+    kind = index_dtype("searchsorted", "out_type", out_type)
+    row, value = matching("searchsorted", sorted_sequence=sorted_sequence, values=values)
+    rows, wanted = numeric("searchsorted", "sorted_sequence", row)._data, value._data
+    if not rows.ndim or not wanted.ndim or rows.shape[:-1] != wanted.shape[:-1]:
+        raise InvalidArgumentError(
+            "searchsorted: `sorted_sequence` and `values`: Leading dim_size of both tensors must "
+            f"match: {brackets(rows.shape)} vs. {brackets(wanted.shape)}"
+        )
+    out = np.empty(wanted.shape, kind)
+    for i in np.ndindex(rows.shape[:-1]):
+        out[i] = np.searchsorted(rows[i], wanted[i], side)  # type: ignore[call-overload]
+    return Tensor(out)
+
+
+for _function in (unique, unique_with_counts, bincount, confusion_matrix, searchsorted):
+    register(Op(_function.__name__, _function))

@@ -1,0 +1,171 @@
+"""Activation functions in straight pieces or two halves.  `y` is the output, `g` its cotangent.
+
+Raises, all of them: InvalidArgumentError (also a TypeError) for bools, and for integers where they
+are not said to be taken; ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.check import floating, numeric, one_axis
+from scratchnet.ops.creation import cast
+from scratchnet.ops.join import concat
+from scratchnet.ops.select import logical_and, where
+
+
+def relu(features: TensorLike) -> Tensor:
+    """``y = max(x, 0)``, of integers too.  VJP: ``gx = g [y > 0]``: 0 at 0, and 0 where `x` is nan.
+
+    Reference: ``tf.nn.relu``.
+
+    >>> relu([-1.0, 0.0, 2.0]).numpy()
+    array([0., 0., 2.], dtype=float32)
+    """
+    return apply(RELU, numeric("relu", "features", features))
+
+
+def _relu(x: Array) -> tuple[Array, None]:
+    return np.maximum(x, 0), None
+
+
+def _relu_gx(g: Tensor, record: Record) -> Tensor:
+    return where(record.output > 0, g, 0)
+
+
+RELU = register(Op("relu", relu, _relu, vjps=(_relu_gx,)))
+
+
+def relu6(features: TensorLike) -> Tensor:
+    """``y = min(max(x, 0), 6)``, of integers too.  VJP: ``gx = g [0 < y < 6]``.
+
+    Reference: ``tf.nn.relu6``.
+
+    >>> relu6([-1.0, 3.0, 8.0]).numpy()
+    array([0., 3., 6.], dtype=float32)
+    """
+    return apply(RELU6, numeric("relu6", "features", features))
+
+
+def _relu6(x: Array) -> tuple[Array, None]:
+    return np.minimum(np.maximum(x, 0), 6).astype(x.dtype, copy=False), None
+
+
+def _relu6_gx(g: Tensor, record: Record) -> Tensor:
+    y = record.output
+    return where(logical_and(y > 0, y < 6), g, 0)
+
+
+RELU6 = register(Op("relu6", relu6, _relu6, vjps=(_relu6_gx,)))
+
+
+def crelu(features: TensorLike, axis: int = -1) -> Tensor:
+    """``relu(x)`` and ``relu(-x)``, one after the other along `axis`.
+
+    Raises:
+        InvalidArgumentError: as all here; rank 0; `axis` out of range.
+
+    Reference: ``tf.nn.crelu``.
+
+    >>> crelu([-1.0, 2.0]).numpy()
+    array([0., 2., 1., 0.], dtype=float32)
+    """
+    x = numeric("crelu", "features", features)
+    k = one_axis("crelu", "axis", axis, x._data.ndim)
+    return relu(concat([x, -x], k))
+
+
+register(Op("crelu", crelu))
+
+
+def leaky_relu(features: TensorLike, alpha: float = 0.2) -> Tensor:
+    """``y = x`` where ``x > 0``, else ``alpha x``.  VJP: ``gx = g`` or ``alpha g``; alpha at 0.
+
+    Args:
+        features: floating; integers become float32.
+        alpha: a number, rounded to float32 whatever the dtype of `features`, as in TensorFlow.
+
+    Raises:
+        InvalidArgumentError: `features` is bool.
+        TypeError: `alpha` is no number (TensorFlow takes None for 0.2).
+
+    Reference: ``tf.nn.leaky_relu``.
+
+    >>> leaky_relu([-1.0, 2.0]).numpy()
+    array([-0.2,  2. ], dtype=float32)
+    """
+    x = numeric("leaky_relu", "features", features)
+    if x._data.dtype.kind in "iu":
+        x = cast(x, np.float32)
+    if not isinstance(alpha, int | float | np.number):
+        raise TypeError(say("leaky_relu", "alpha", "must be a number", alpha))
+    return apply(LEAKY_RELU, x, alpha=float(np.float32(alpha)))
+
+
+def _leaky_relu(x: Array, alpha: float) -> tuple[Array, None]:
+    return np.where(x > 0, x, x * x.dtype.type(alpha)), None
+
+
+def _leaky_relu_gx(g: Tensor, record: Record) -> Tensor:
+    return where(record.inputs[0] > 0, g, g * record.attrs["alpha"])
+
+
+LEAKY_RELU = register(Op("leaky_relu", leaky_relu, _leaky_relu, vjps=(_leaky_relu_gx,)))
+
+
+def elu(features: TensorLike) -> Tensor:
+    """``y = x`` where ``x >= 0``, else ``eˣ - 1``.
+
+    VJP: ``gx = g``, or ``g (y + 1)`` where ``y < 0``.
+
+    Reference: ``tf.nn.elu``.
+
+    >>> elu([0.0, 2.0, -1000.0]).numpy()
+    array([ 0.,  2., -1.], dtype=float32)
+    """
+    return apply(ELU, floating("elu", "features", features))
+
+
+def _elu(x: Array) -> tuple[Array, None]:
+    return np.where(x < 0, np.expm1(np.minimum(x, 0)), x), None
+
+
+def _elu_gx(g: Tensor, record: Record) -> Tensor:
+    y = record.output
+    return where(y < 0, g * (y + 1), g)
+
+
+ELU = register(Op("elu", elu, _elu, vjps=(_elu_gx,)))
+
+
+_SCALE, _ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+def selu(features: TensorLike) -> Tensor:
+    """``y = 1.0507 x`` where ``x >= 0``, else ``1.0507 · 1.6733 (eˣ - 1)``.
+
+    VJP: ``gx = 1.0507 g``, or ``g (y + 1.7581)`` where ``y < 0``.
+
+    Reference: ``tf.nn.selu``.
+
+    >>> selu([0.0, 1.0, -1000.0]).numpy().round(4)
+    array([ 0.    ,  1.0507, -1.7581], dtype=float32)
+    """
+    return apply(SELU, floating("selu", "features", features))
+
+
+def _selu(x: Array) -> tuple[Array, None]:
+    below = np.expm1(np.minimum(x, 0)) * x.dtype.type(_SCALE * _ALPHA)
+    return np.where(x < 0, below, x * x.dtype.type(_SCALE)), None
+
+
+def _selu_gx(g: Tensor, record: Record) -> Tensor:
+    y = record.output
+    return where(y < 0, g * (y + _SCALE * _ALPHA), g * _SCALE)
+
+
+SELU = register(Op("selu", selu, _selu, vjps=(_selu_gx,)))

@@ -1,0 +1,3 @@
+"""The version of this library: ``tf.version``."""
+
+VERSION = "0.1.0"
