@@ -7,6 +7,7 @@ import pytest
 import tensorflow
 
 import scratchnet as sn
+from scratchnet import ops
 from scratchnet.engine import errors
 from scratchnet.engine.op import OPS, NoGradient, Op, call, register
 from scratchnet.engine.tensor import Tensor, apply
@@ -134,8 +135,8 @@ def test_errors_are_told_apart_by_family() -> None:
 
 def test_an_op_is_entered_once() -> None:
     with pytest.raises(ValueError, match="'add' is in the table already"):
-        register(Op("add", sn.add))
-    assert OPS["add"].function is sn.add
+        register(Op("add", ops.add))
+    assert OPS["add"].function is ops.add
 
 
 def test_an_op_that_is_not_there() -> None:

@@ -139,6 +139,30 @@ def test_models_inside_models(tmp_path):
     crosses(make, X, tmp_path)
 
 
+def two_inputs(tf: Any) -> Any:
+    class Mixed(tf.keras.layers.Layer):
+        def build(self, left_shape, right_shape):
+            self.w = self.add_weight(shape=(left_shape[-1], right_shape[-1]), name="w")
+
+        def call(self, left, right):
+            return tf.matmul(left, self.w) + right
+
+        def compute_output_shape(self, left_shape, right_shape):
+            return right_shape
+
+    return registered(tf, Mixed)
+
+
+def test_a_layer_that_is_built_for_two_inputs(tmp_path):
+    def make(tf):
+        left, right = tf.keras.Input((6,)), tf.keras.Input((4,))
+        return tf.keras.Model([left, right], two_inputs(tf)()(left, right))
+
+    for tf in (tensorflow, scratchnet):
+        two_inputs(tf)
+    crosses(make, [X, X[:, :4]], tmp_path)
+
+
 def test_operators_on_keras_tensors(tmp_path):
     def make(tf):
         x = tf.keras.Input((6,), name="x")

@@ -201,6 +201,61 @@ def test_configurations_that_are_wrong(name, members, tmp_path, capfd):
         keras.models.load_model(path)
 
 
+def first(**parts: Any) -> Any:
+    return lambda config: config["config"]["layers"][0]["config"].update(parts)
+
+
+def normalizing(**parts: Any) -> Any:
+    """Has BatchNormalization in the place of the last layer."""
+
+    def change(config: Any) -> None:
+        description = {"class_name": "BatchNormalization", "config": parts, "build_config": None}
+        config["config"]["layers"][2].update(description)
+
+    return change
+
+
+# What Keras has and scratchnet has not: fine at its default, refused otherwise.
+BEYOND = {
+    "sparse": (first(sparse=False), first(sparse=True)),
+    "ragged": (first(ragged=False), first(ragged=True)),
+    "synchronized": (normalizing(synchronized=False), normalizing(synchronized=True)),
+    "renorm": (normalizing(renorm=False), normalizing(renorm=True)),
+    "quantization_config": (argument(quantization_config=None), argument(quantization_config={})),
+    "lora_rank": (argument(lora_rank=None), argument(lora_rank=2)),
+    "activity_regularizer": (
+        argument(activity_regularizer=None),
+        argument(activity_regularizer="l2"),
+    ),
+    "mixed_float16": (
+        argument(
+            dtype={"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
+        ),
+        argument(
+            dtype={
+                "module": "keras",
+                "class_name": "DTypePolicy",
+                "config": {"name": "mixed_float16"},
+            }
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_arguments_that_only_keras_has(name, members, tmp_path):
+    default, other = (
+        changed(members, tmp_path / f"{i}.keras", change) for i, change in enumerate(BEYOND[name])
+    )
+    if "normalizing" not in BEYOND[name][0].__qualname__:  # which needs other weights
+        assert keras.models.load_model(default, compile=False).built
+    else:
+        with pytest.raises(ValueError, match="could not be loaded"):
+            keras.models.load_model(default, compile=False)
+    with pytest.raises((TypeError, ValueError), match=rf"1\.keras.*{name}"):
+        keras.models.load_model(other, compile=False)
+
+
 @pytest.mark.parametrize(
     "text", [b"{nope", b"", b"\xff\xfe", b"[" * 100_000], ids=["cut", "empty", "bytes", "deep"]
 )

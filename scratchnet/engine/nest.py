@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, MappingView, Sequence
+from functools import cache
 from typing import Any
 
 
@@ -16,11 +17,13 @@ def is_nested(structure: object) -> bool:
     >>> is_nested([1]), is_nested({}), is_nested(range(2)), is_nested("ab"), is_nested({1, 2})
     (True, True, True, False, False)
     """
-    if isinstance(structure, list | tuple | dict):
-        return True
-    return isinstance(structure, Sequence | Mapping | MappingView) and not isinstance(
-        structure, str | bytes | bytearray | memoryview
-    )
+    return _is_container(type(structure))
+
+
+@cache  # asked several times in each training step; the abstract classes are slow to answer
+def _is_container(cls: type) -> bool:
+    text = (str, bytes, bytearray, memoryview)
+    return issubclass(cls, Sequence | Mapping | MappingView) and not issubclass(cls, text)
 
 
 def parts(structure: Any) -> Iterable[Any]:

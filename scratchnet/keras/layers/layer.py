@@ -9,7 +9,7 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import standardize_dtype
+from scratchnet.keras.config import refuse_unsupported, standardize_dtype
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call import CONTEXT, explained
 from scratchnet.keras.layers.description import BuildShapes, Description
@@ -19,6 +19,8 @@ from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
 from scratchnet.keras.variable import Variable
+
+_KERAS_ONLY = {"activity_regularizer": None, "autocast": True}
 
 
 def _building(build: Callable[..., None]) -> Callable[..., None]:
@@ -53,14 +55,16 @@ class Layer(Description):
     training.
 
     Args:
+        activity_regularizer: must be None.
         trainable: whether an optimizer changes the weights.
         dtype: the dtype that weights have and floating inputs are cast to; ``"float32"`` if not
             given.
+        autocast: must be True.
         name: the name; automatic if not given.
         input_shape: the shape of one input, for the first layer of a Sequential (prefer ``Input``).
 
     Raises:
-        ValueError: an unknown keyword argument.
+        ValueError: an unknown keyword argument, or a value that is not here.
 
     >>> import scratchnet as tf
     >>> class Double(Layer):
@@ -73,11 +77,15 @@ class Layer(Description):
     def __init__(
         self,
         *,
+        activity_regularizer: Any = None,
         trainable: bool = True,
         dtype: object = None,
+        autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        given = {"activity_regularizer": activity_regularizer, "autocast": autocast}
+        refuse_unsupported(type(self).__name__, given, _KERAS_ONLY)
         self.name = check_name(type(self).__name__, name or auto_name(type(self).__name__))
         self.input_shape_argument = input_shape_argument(kwargs)
         if kwargs:

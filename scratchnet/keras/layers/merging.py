@@ -24,6 +24,9 @@ class _Elementwise(Layer):
     axes of size 1 after the batch axis: (N, C) with (N, H, C) stands for (N, 1, C).
     """
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         raise NotImplementedError
 

@@ -22,7 +22,6 @@ _ROOMS = (
 _FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 # Parts of Keras that a model is not made of.
 _TOOLS = ("utils", "saving", "config", "backend", "callbacks", "datasets", "preprocessing", "ops")
-_OPERATIONS = "keras.src.ops.numpy"  # where Keras keeps what operators on KerasTensors make
 # The operators of KerasTensors: where Keras says they are, and where they are here.
 OPERATIONS = "keras.src.ops.numpy"
 _OPERATIONS_HERE = "scratchnet.keras.layers.operations"
@@ -75,10 +74,6 @@ def _is_keras(module: str) -> bool:
 def _keras_class(module: str, name: str) -> Any:
     if name == "Functional":  # Keras has moved it about
         return importlib.import_module("scratchnet.keras.models.functional").Functional
-    if module == _OPERATIONS:
-        here = vars(importlib.import_module("scratchnet.keras.layers.operations"))
-        if getattr(here.get(name), "keras_module", None) == module:
-            return here[name]
     if module == OPERATIONS:
         operations = importlib.import_module(_OPERATIONS_HERE).OPERATIONS
         if name in operations:
