@@ -105,6 +105,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "convert_to_tensor": tf.convert_to_tensor,
     "cast": tf.cast,
     "identity": tf.identity,
+    "linked": own.linked,
     "stop_gradient": tf.stop_gradient,
     "read_variable": own.read_variable,
     "zeros": tf.zeros,

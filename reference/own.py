@@ -46,6 +46,12 @@ def prod_of_others(x: Any, axis: Any = None) -> Any:
     return tf.transpose(tf.reshape(before * after, moved.shape), np.argsort(order))
 
 
+def linked(input: Any, to: Any) -> Any:
+    """`input`, with zeros for its derivative by `to`."""
+    zeros = tf.zeros_like(to)
+    return tf.custom_gradient(lambda x, y: (tf.identity(x), lambda g: (g, zeros)))(input, to)
+
+
 def drop(x: Any, keep: Any, rate: float) -> Any:
     """Dropout with a mask that is given."""
     return tf.where(keep, x * (1 / (1 - rate)), tf.zeros([], x.dtype))

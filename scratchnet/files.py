@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     # In the same folder, so that the last step is a rename; with the same ending, by which some
     # writers know their format.
-    part = path.with_name(f".{os.getpid()}-{path.name}")
+    part = path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
         yield part
         os.replace(part, path)

@@ -282,6 +282,8 @@ bad("cast", "dtype None", lambda f, t: f(t([1.0]), None), "`dtype`", core="None"
 bad("cast", "None", lambda f, t: f(None, "float32"), "`x`", core=NO_TENSOR)
 bad("cast", "a string", lambda f, t: f("a", "float32"), "`x`", "'a'", differs=STRING)
 bad("identity", "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)
+bad("linked", "None", lambda f, t: f(None, 1.0), "`input`", alone=OWN)
+bad("linked", "to None", lambda f, t: f(1.0, None), "`to`", alone=OWN)
 bad("stop_gradient", "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)
 for op in ("zeros_like", "ones_like"):
     bad(op, "None", lambda f, t: f(None), "`input`", core=NO_TENSOR)

@@ -118,6 +118,14 @@ def unary(draw: Draw, values: Any = normal, **attrs: st.SearchStrategy[Any]) -> 
 
 
 @st.composite
+def unalike(draw: Draw) -> Sample:
+    """Two arrays whose shapes have nothing to do with each other."""
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    return Sample([normal(rng, draw(shapes())), normal(rng, draw(shapes()))], {}, seed)
+
+
+@st.composite
 def broadcast(draw: Draw, *values: Any, max_rank: int = 3) -> Sample:
     """Arrays whose shapes broadcast: leading axes left out, others stretched from size 1."""
     full, seed = draw(shapes(max_rank=max_rank)), draw(seeds())
@@ -1101,6 +1109,7 @@ CASES: dict[str, Case] = {
     "convert_to_tensor": Case(attrs_only(value=nested), **TRUTH),
     "cast": Case(casts()),
     "identity": simple(),
+    "linked": Case(unalike()),
     "stop_gradient": simple(),
     "read_variable": simple(),
     "zeros": Case(attrs_only(shape=shapes(), dtype=float_names), **TRUTH),

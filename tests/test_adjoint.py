@@ -255,7 +255,7 @@ LINEAR: dict[str, int | None] = {
     **{name: 0 for name in ("diag", "diag_part", "matrix_transpose", "trace", "band_part")},
     **{f"tensor_scatter_nd_{how} by both": None for how in ("update", "add", "sub")},
     **{"matvec by its first": 0, "matvec by its second": 1, "solve by its second": 1},
-    **{"concat": None, "stack": None},
+    **{"concat": None, "stack": None, "linked by its first": 0},
     **{name: 0 for name in ("reduce_sum", "reduce_mean", "cumsum", "drop")},
     **{name: 0 for name in ("avg_pool2d", "avg_pool2d_backprop", "take_pixels", "put_pixels")},
     **{f"{name} by its first": 0 for name in ("matmul", "tensordot", "multiply", "divide")},

@@ -42,6 +42,11 @@ def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
     sample = data.draw(case.samples)
     fused = results(OPS[name].function, case, sample)
     composed = results(TWINS[name], case, sample)
+    # The small ops have no links: None where a fused op in straight pieces has zeros.
+    composed.second = [
+        np.zeros_like(b) if a is None and b is not None else a
+        for a, b in zip(composed.second, fused.second, strict=True)
+    ]
     # What a small result is made of may be about 1, as e^x and e^-x are on the way to tanh.
     on_the_way = dataclasses.replace(case, scale=lambda sample: 1 + case.scale(sample))
     equivalence.assert_same(fused, composed, on_the_way, sample)

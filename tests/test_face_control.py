@@ -15,6 +15,12 @@ tf.map_fn(lambda x: (x, -x), tf.constant([[1], [2]]), fn_output_signature=(tf.in
 tf.map_fn(lambda x: x[0] + x[1], (tf.range(3), tf.range(3)), fn_output_signature=tf.int32)
 tf.map_fn(lambda x: x, {'b': tf.range(2), 'a': tf.ones([2, 1])})
 tf.map_fn(lambda x: 5, tf.constant([1, 2]))
+tf.map_fn(lambda x: x, tf.zeros([2]), fn_output_signature=np.float32)
+tf.map_fn(abs, tf.zeros([0]), dtype=np.dtype("int64"))
+tf.map_fn(lambda x: 1 / 0, tf.zeros([0, 2]))
+tf.map_fn(lambda x: x, {'a': tf.zeros([0]), 'b': tf.zeros([0, 3], tf.int32)})
+tf.map_fn(lambda x: (x, x), tf.zeros([0]), fn_output_signature=(tf.int32, tf.TensorSpec([3])))
+tf.map_fn(abs, tf.zeros([0, 2]), fn_output_signature=tf.TensorSpec(None, tf.int32))
 tf.vectorized_map(lambda x: x * x, tf.constant([[1.0], [2.0]]))
 tf.vectorized_map(lambda x: x[0] * x[1], (tf.range(3), tf.range(3)))
 tf.cond(tf.constant(True), lambda: tf.constant(1), lambda: tf.constant(2))
@@ -54,6 +60,8 @@ def test_gradients(y: str) -> None:
         ("tf.map_fn(lambda x: (x, x), tf.constant([1]))", "don't have the same nested structure"),
         ("tf.map_fn(lambda x: {'s': x['a']}, {'a': tf.constant([1])})", "same nested structure"),
         ("tf.map_fn(lambda x: x, tf.constant(1))", "must"),
+        ("tf.map_fn(lambda x: x[0], (tf.zeros([0]), tf.zeros([2])))", ""),
+        ("tf.map_fn(abs, tf.zeros([0]), fn_output_signature=tf.TensorSpec([None]))", ""),
         ("tf.cond(True, 3, lambda: 1)", "callable"),
         ("tf.cond(True, lambda: 1, None)", "false_fn"),
         ("tf.while_loop(3, lambda i: [i + 1], [0])", "'cond' must be callable"),
@@ -70,5 +78,5 @@ def test_what_is_refused_on_purpose() -> None:
     for name, arguments in (("map_fn", (abs, [1])), ("while_loop", (bool, abs, [1]))):
         with pytest.raises(NotImplementedError, match="`back_prop` must be True"):
             getattr(scratchnet, name)(*arguments, back_prop=False)
-    with pytest.raises(ValueError, match="`elems` must be tensors with rows"):
-        scratchnet.map_fn(abs, scratchnet.zeros([0, 2]))
+    with pytest.raises(ValueError, match="`elems` must have rows"):
+        scratchnet.vectorized_map(abs, scratchnet.zeros([0, 2]))

@@ -109,6 +109,7 @@ def operators(tf: Any) -> Any:
     a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
     h = tf.keras.layers.Dense(3)(a)
     h = 1.5 + abs(h - b) * 2.0 - (-h) / 4.0 + h**2 + (1.0 - h)
+    h = h // 0.5 + h % 0.3
     return tf.keras.Model([a, b], tf.keras.layers.Dense(2)(h[:, 1:] + 3.0 / (2.0 + abs(b[:, :2]))))
 
 
@@ -322,6 +323,155 @@ def test_losses_of_calls() -> None:
     close(program, 64)
 
 
+@pytest.mark.parametrize("trainable", [True, False, None])
+def test_a_model_leaves_its_layers_as_trainable_as_they_are(trainable: bool | None) -> None:
+    def program(tf: Any) -> Any:
+        x, frozen = tf.keras.Input((3,)), tf.keras.layers.Dense(4)
+        frozen.trainable = False
+        model = tf.keras.Model(x, tf.keras.layers.Dense(1)(frozen(x)), trainable=trainable)
+        again = type(model).from_config(model.get_config())
+        flags = [(v.trainable, len(v.trainable_weights)) for v in (*model.layers, *again.layers)]
+        return flags, len(model.trainable_weights), len(again.trainable_weights)
+
+    same(program)
+
+
+def test_by_keyword() -> None:
+    def program(tf: Any) -> Any:
+        model, x = residual(tf), tf.keras.Input((3,))
+        stack = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        both = tf.keras.Model(x, model(inputs=x) + stack(inputs=x, mask=None))
+        return both(inputs=A), both(A, mask=None), stack(A, mask=None)
+
+    close(program, 64)
+
+
+@pytest.mark.parametrize("compare", ["__gt__", "__ge__", "__lt__", "__le__"])
+def test_comparisons(compare: str) -> None:
+    def program(tf: Any) -> Any:
+        a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+        y = getattr(a, compare)(b)
+        return [y.dtype, tf.keras.Model([a, b], y)([A, B]).numpy().tolist()]
+
+    same(program)
+
+
+def test_building_leaves_no_trace() -> None:
+    """To learn shapes `call` is run here: variables and random numbers must not notice."""
+
+    def program(tf: Any) -> Any:
+        class Noisy(tf.keras.layers.Layer):
+            def __init__(self) -> None:
+                super().__init__()
+                self.calls = self.add_weight(initializer="zeros", trainable=False)
+                self.own = tf.Variable(0.0)
+                self.seeds = tf.keras.random.SeedGenerator(3)
+
+            def call(self, x: Any) -> Any:
+                self.calls.assign_add(1.0)
+                noise = tf.keras.random.normal((3,), seed=self.seeds)
+                return tf.reshape(x + tf.random.normal((3,)) + noise, (-1, 6))
+
+        tf.random.set_seed(5)
+        x, layer = tf.keras.Input((3,)), Noisy()
+        y = layer(x)
+        found = [tuple(y.shape), layer.calls.numpy(), layer.seeds.state.numpy().tolist()]
+        return [*found, tf.random.normal((2,)).numpy()]
+
+    theirs, ours = twins(program)
+    assert ours[:3] == theirs[:3]
+    np.testing.assert_array_equal(ours[3], theirs[3])
+
+
+def test_what_a_step_is_handed() -> None:
+    def program(tf: Any) -> Any:
+        seen: list[Any] = []
+
+        def note(data: Any) -> Any:
+            parts = len(data) if isinstance(data, tuple) else "alone"
+            if parts not in seen[-1:]:
+                seen.append(parts)
+            return data
+
+        class Told(tf.keras.Model):
+            def train_step(self, data: Any) -> Any:
+                return super().train_step(note(data)) if len(note(data)) > 1 else {}
+
+            def test_step(self, data: Any) -> Any:
+                return super().test_step(note(data))
+
+            def predict_step(self, data: Any) -> Any:
+                return super().predict_step(note(data))
+
+        x = tf.keras.Input((3,))
+        model = Told(x, tf.keras.layers.Dense(1)(x))
+        model.compile("sgd", "mse", run_eagerly=True)
+        y, weights = A[:, :1], np.ones(5, "f")
+        data = tf.data.Dataset.from_tensor_slices((A, y)).batch(5)
+        calls = [
+            lambda: model.fit(A, y, verbose=0),
+            lambda: model.fit(A, y, sample_weight=weights, verbose=0),
+            lambda: model.fit(A, y, class_weight={0: 1.0}, verbose=0),
+            lambda: model.evaluate(A, y, verbose=0),
+            lambda: model.predict(A, verbose=0),
+            lambda: model.fit(data, shuffle=False, verbose=0),
+            lambda: model.train_on_batch(A, y),
+            lambda: model.test_on_batch(A, y),
+            lambda: model.predict_on_batch(A),
+        ]
+        for call in calls:
+            seen.append("next")
+            call()
+        return seen
+
+    same(program)
+
+
+def test_a_stack_that_begins_with_a_model() -> None:
+    def program(tf: Any) -> None:
+        k = tf.keras.layers
+        inner = tf.keras.Sequential([tf.keras.Input((8, 8, 1)), k.Conv2D(2, 3), k.Flatten()])
+        top = tf.keras.Sequential([inner, k.Dense(2)], name="top")
+        top.summary()
+        print(top.inputs[0].shape, len(top.weights), top(IMAGES).shape)
+        tf.keras.Sequential([residual(tf), k.Softmax()], name="probabilities").summary()
+
+    prints_the_same(program)
+
+
+def test_layers_inside_are_built_for_any_batch() -> None:
+    def program(tf: Any) -> None:
+        class Inner(tf.keras.Model):
+            def __init__(self) -> None:
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(4)
+
+            def call(self, x: Any) -> Any:
+                return self.dense(x)
+
+        model = Inner()
+        model.compile("sgd", "mse")
+        model.fit(A, np.ones((5, 4), "f"), verbose=0)
+        model.summary()
+
+    prints_the_same(program)
+
+
+@pytest.mark.parametrize("kind", ["Layer", "Model"])
+def test_a_forgotten_super(kind: str) -> None:
+    def program(tf: Any) -> None:
+        class Bad(getattr(tf.keras, kind) if kind == "Model" else tf.keras.layers.Layer):
+            def __init__(self) -> None:
+                self.dense = tf.keras.layers.Dense(1)
+
+            def call(self, x: Any) -> Any:
+                return self.dense(x)
+
+        Bad()(A)
+
+    complain_alike(program, "you forgot to call `super().__init__()`")
+
+
 # -- several outputs ------------------------------------------------------------------------------
 
 Y1, Y2 = np.ones((5, 1), "f"), RNG.random((5, 2)).astype("f")
@@ -439,3 +589,29 @@ def test_unnamed_outputs_of_a_subclass() -> None:
         return history, model.evaluate(A, (Y1, Y2), verbose=0), model.predict(A, verbose=0)
 
     close(program, 64)
+
+
+BROADCAST = [
+    *[((None, 1), (1, 4)), ((None, 3), (5, 3)), ((None, None), (None, 3)), ((0, 1), (0, 3))],
+    *[((2, 1, 3), (None, 4, 1)), ((4,), (None, 4)), ((None, 3), ())],
+]
+
+
+@pytest.mark.parametrize(("first", "second"), BROADCAST)
+def test_operators_broadcast_shapes_that_are_not_all_known(first, second):
+    def shapes(tf):
+        x, y = tf.keras.Input(batch_shape=first), tf.keras.Input(batch_shape=second)
+        found = [x + y, y + x, x - y, x * y, x / y, x**y, -x, abs(y), x // y, x < y]
+        return [(tuple(z.shape), z.dtype) for z in found]
+
+    same(shapes)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [((None, 3), (None, 4)), ((2, 3), (4,)), ((2, 1), (3, 1)), ((0,), (3,))]
+)
+def test_operators_refuse_shapes_that_do_not_broadcast(first, second):
+    complain_alike(
+        lambda tf: tf.keras.Input(batch_shape=first) * tf.keras.Input(batch_shape=second),
+        "Cannot broadcast shape",
+    )

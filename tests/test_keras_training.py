@@ -204,7 +204,7 @@ def test_unseeded_epochs_differ_and_seeded_ones_do_not() -> None:
     def orders(seed: int | None) -> list[list[float]]:
         set_seed(seed)
         batches = ArrayBatches(np.arange(50.0), None, None, 50, True)
-        return [next(iter(batches))[0].numpy().tolist() for _ in range(2)]
+        return [next(iter(batches)).numpy().tolist() for _ in range(2)]
 
     first, second = orders(None)
     assert first != second
@@ -217,7 +217,7 @@ def test_arrays_are_not_copied_without_need() -> None:
     from scratchnet.keras.models.data import ArrayBatches
 
     batches = ArrayBatches(X, Y, None, 4, False)
-    for x, y, _ in batches:
+    for x, y in batches:
         assert np.shares_memory(x._data, X)
         assert np.shares_memory(y._data, Y)
 
@@ -479,7 +479,7 @@ def own_step(tf: Any) -> list[Any]:
 
     class Doubled(keras.Sequential):
         def train_step(self, data: Any) -> Any:
-            x, y = data[:2]
+            x, y = data
             with tf.GradientTape() as tape:
                 loss = 2 * self.compute_loss(x, y, self(x, training=True))
             variables = self.trainable_variables

@@ -676,6 +676,80 @@ def test_a_gradient_penalty() -> None:
     _close(program(sn), program(tensorflow))
 
 
+# -- second derivatives: None or zeros -------------------------------------------------------------
+
+VECTOR = "tf.constant([[-3.0, -0.5, 0.4], [1.5, 7.0, -2.0]])"
+IMAGE = "tf.reshape(tf.constant([3.0, 1.0, -2.0, 5.0, 0.5, -1.0, 2.5, 4.0, -6.0]), [1, 3, 3, 1])"
+PIECES = [
+    *(f"tf.nn.{name}(x)" for name in ("relu", "relu6", "leaky_relu", "crelu", "elu", "selu")),
+    *("tf.nn.leaky_relu(x, alpha=0.0)", "tf.abs(x)", "tf.sign(x)", "tf.floor(x)", "tf.round(x)"),
+    *("tf.maximum(x, 0.5)", "tf.minimum(0.5, x)", "tf.maximum(x, x[::-1])", "tf.sort(x)"),
+    *("tf.clip_by_value(x, -1.0, 1.0)", "tf.where(x > 0.0, x, 0.0)", "tf.math.top_k(x, 2)[0]"),
+    *("tf.reduce_max(x)", "tf.reduce_max(x, 1)", "tf.reduce_min(x, 0)", "tf.nn.relu(-x) + 1.0"),
+    *("tf.keras.layers.ReLU()(x)", "tf.keras.layers.LeakyReLU()(x)", "x * 2.0", "tf.cumsum(x)"),
+    *("tf.keras.layers.ReLU(2.0, 0.1, 0.3)(x)", "tf.keras.activations.hard_sigmoid(x)"),
+]
+POOLS = [
+    *("tf.nn.max_pool2d(x, 2, 1, 'VALID')", "tf.nn.max_pool2d(x, 2, 2, 'SAME')"),
+    *("tf.nn.max_pool2d(x, 3, 1, 'SAME')", "tf.nn.avg_pool2d(x, 2, 1, 'VALID')"),
+    *("tf.nn.avg_pool2d(x, 3, 1, 'SAME')", "tf.keras.layers.MaxPooling2D()(x)"),
+    "tf.nn.relu(tf.nn.max_pool2d(tf.nn.relu(x), 2, 1, 'VALID'))",
+]
+
+
+def orders_of(tf: Any, start: str, function: str, square: bool) -> list[Any]:
+    """Three orders of derivatives by x, and the second one by y; None where there is none."""
+    x = run(start, tf)
+    with tf.GradientTape() as third, tf.GradientTape(persistent=True) as second:
+        third.watch(x)
+        second.watch(x)
+        with tf.GradientTape() as first:
+            first.watch(x)
+            y = eval(function, {"tf": tf, "x": x})
+            z = y * y if square else y
+        g = first.gradient(z, x)
+        h = None if g is None else second.gradient(g, x)
+    by_y = None if g is None else second.gradient(g, y)
+    return [g, h, by_y, None if h is None else third.gradient(h, x)]
+
+
+@pytest.mark.parametrize("square", [False, True])
+@pytest.mark.parametrize(
+    ("start", "function"), [*((VECTOR, f) for f in PIECES), *((IMAGE, f) for f in POOLS)]
+)
+def test_none_and_zeros_at_higher_orders(start: str, function: str, square: bool) -> None:
+    ours, theirs = (orders_of(tf, start, function, square) for tf in (sn, tensorflow))
+    assert [g is None for g in ours] == [g is None for g in theirs]
+    for a, b in zip(ours, theirs, strict=True):
+        if b is not None:
+            np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("penalty", ["tf.reduce_sum(g * g)", "tf.norm(g)"])
+def test_a_gradient_penalty_on_relu_and_max_pooling(penalty: str) -> None:
+    """The loss has the penalty alone: some variables, as the biases, reach it only by zeros."""
+
+    def program(tf: Any) -> Any:
+        rng = np.random.default_rng(5)
+        shapes = [(3, 3, 2, 4), (4,), (16, 3), (3,), (3, 1), (1,)]
+        vs = [tf.Variable(rng.normal(size=shape)) for shape in shapes]
+        x = tf.constant(rng.normal(size=(2, 6, 6, 2)))
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = tf.nn.relu(tf.nn.conv2d(x, vs[0], 1, "VALID") + vs[1])
+                y = tf.reshape(tf.nn.max_pool2d(y, 2, 2, "VALID"), [2, 16])
+                y = tf.nn.leaky_relu(y @ vs[2] + vs[3]) @ vs[4] + vs[5]
+            g = inner.gradient(y, x)
+            loss = eval(penalty, {"tf": tf, "g": g})
+        gs = outer.gradient(loss, vs)
+        missing = [v is None for v in gs]
+        assert missing == [False, False, False, False, False, True]
+        return _numbers([loss, [v for v in gs if v is not None]])
+
+    _close(program(sn), program(tensorflow))
+
+
 # -- values and gradients at special points -------------------------------------------------------
 
 POINTS = "x = tf.constant([-1.0, -0.0, 0.0, 1.0, float('nan')])"

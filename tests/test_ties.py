@@ -581,6 +581,23 @@ def test_segments_without_rows() -> None:
         agree(lambda tf, x, name=name: getattr(tf.math, name)(x, ids[::-1], 5), x)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64"])
+def test_the_mean_of_integer_segments_is_an_integer(dtype: str) -> None:
+    signed = np.array([-3, -4, 100, 100, 101, 7, 8], np.int64).astype(dtype)  # int8 wraps around
+    for x in (signed, np.abs(signed), np.ones(7, dtype), signed[:, None]):
+        agree(lambda tf, x: tf.math.segment_mean(x, [0, 0, 2, 2, 2, 5, 5]), x, orders=0)
+        agree(lambda tf, x: tf.math.unsorted_segment_mean(x, [4, 1, 1, 0, 0, 0, 0], 5), x, orders=0)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64", "int8", "int64"])
+def test_classes_of_every_integer_dtype_are_counted(dtype: str) -> None:
+    true, found = np.array([[0, 2, 120, 2], [0, 2, 1, 0]], dtype)
+    agree(lambda tf, a, b: tf.math.confusion_matrix(a, b), true, found, orders=0)
+    agree(lambda tf, a, b: tf.math.confusion_matrix(a, b, 200), true, found, orders=0)
+    agree(lambda tf, a: tf.math.confusion_matrix(a, [0, 0, 1, 1]), true, orders=0)
+    assert scratchnet.math.bincount(found).numpy().tolist() == [2, 1, 1]  # TensorFlow: only int32
+
+
 def test_which_of_a_row_are_above_the_target() -> None:
     rows = np.array([[0.5, 0.5, 0.6], [1, NAN, 0], [INF, 1, 2], [3, 2, 1]], np.float32)
     for k in (0, 1, 2, 3, 9):

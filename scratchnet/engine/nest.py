@@ -17,11 +17,11 @@ def is_nested(structure: object) -> bool:
     >>> is_nested([1]), is_nested({}), is_nested(range(2)), is_nested("ab"), is_nested({1, 2})
     (True, True, True, False, False)
     """
-    return _is_container(type(structure))
+    return _is_container(type(structure))  # type: ignore[arg-type]  # classes are hashable
 
 
 @cache  # asked several times in each training step; the abstract classes are slow to answer
-def _is_container(cls: type) -> bool:
+def _is_container(cls: Any) -> bool:
     text = (str, bytes, bytearray, memoryview)
     return issubclass(cls, Sequence | Mapping | MappingView) and not issubclass(cls, text)
 

@@ -224,6 +224,10 @@ class TensorShape:
 
 def _parts(dims: Any) -> Any:
     """The sizes that `dims` holds, or `dims` itself as the one size."""
+    if isinstance(dims, str) and dims:
+        raise TypeError(
+            f"Failed to convert '{dims!r}' to a shape: a shape is one size, or a list of sizes"
+        )
     try:
         return tuple(dims)
     except TypeError:

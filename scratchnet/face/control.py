@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine import nest
-from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import call
-from scratchnet.engine.tensor import convert
+from scratchnet.engine.spec import TensorSpec
+from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.face.nest import assert_same_structure
 
 
@@ -109,8 +110,13 @@ def map_fn(
         back_prop: only True.
         name: unused, as nothing has a name here.
 
+    Returns:
+        The stacked results.  Without rows `fn` is not called: they are of shape (0,), or as a
+        TensorSpec of the signature has it.
+
     Raises:
-        ValueError: no rows, or no tensors; `fn` returns another structure than was said.
+        ValueError: no tensors, or scalars; `fn` returns another structure than was said; no rows,
+            and the TensorSpec has an unknown size.
         InvalidArgumentError: it returns another dtype.
         NotImplementedError: `back_prop` is False.
 
@@ -123,6 +129,8 @@ def map_fn(
     wanted = fn_output_signature if dtype is None or fn_output_signature is not None else dtype
     if wanted is None:
         wanted = nest.pack(elems, [convert(x).dtype for x in nest.flatten(elems)])
+    if not rows:
+        return nest.pack(wanted, [_empty(leaf) for leaf in nest.flatten(wanted)])
     return _stacked([_converted(fn(row)) for row in rows], wanted)
 
 
@@ -134,17 +142,33 @@ def vectorized_map(
     Args:
         fn, elems: as of `map_fn`.
         fallback_to_while_loop, warn: what TensorFlow does where it cannot vectorize.
+
+    Raises:
+        ValueError: no rows, for what `fn` makes of them cannot be known (TensorFlow traces it).
     """
-    results = [fn(row) for row in _rows("vectorized_map", elems)]
+    rows = _rows("vectorized_map", elems)
+    if not rows:
+        raise ValueError(say("vectorized_map", "elems", "must have rows", elems))
+    results = [fn(row) for row in rows]
     return _stacked([_converted(result) for result in results])
 
 
 def _rows(where: str, elems: Any) -> list[Any]:
     """The rows of `elems`, each in its structure."""
     tensors = [convert(x) for x in nest.flatten(elems)]
-    if not tensors or not all(x.ndim and len(x) for x in tensors):
-        raise ValueError(say(where, "elems", "must be tensors with rows", elems))
+    if not tensors or not all(x.ndim for x in tensors):
+        raise ValueError(say(where, "elems", "must be tensors with rows, not scalars", elems))
     return [nest.pack(elems, list(parts)) for parts in zip(*tensors, strict=True)]
+
+
+def _empty(wanted: Any) -> Tensor:
+    """No rows of a dtype, or of a TensorSpec that knows the shape of one."""
+    known = isinstance(wanted, TensorSpec) and wanted.shape.rank is not None
+    return call("zeros", [0, *(wanted.shape if known else ())], _dtype_of(wanted))
+
+
+def _dtype_of(wanted: Any) -> DType:
+    return as_dtype(wanted.dtype if isinstance(wanted, TensorSpec) else wanted)
 
 
 def _converted(structure: Any) -> Any:
@@ -156,7 +180,7 @@ def _stacked(results: list[Any], dtypes: Any = None) -> Any:
     if dtypes is not None:
         assert_same_structure(dtypes, results[0])
         for wanted, x in zip(nest.flatten(dtypes), nest.flatten(results[0]), strict=True):
-            dtype = as_dtype(getattr(wanted, "dtype", wanted))
+            dtype = _dtype_of(wanted)
             if dtype != x.dtype:
                 raise InvalidArgumentError(
                     f"map_fn: TensorArray dtype is {dtype.name} but Op is trying to write dtype "

@@ -7,6 +7,7 @@ model built in one program has other names than the first.
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,15 @@ from contextlib import contextmanager
 from scratchnet.engine.errors import say
 
 _used: defaultdict[str, int] = defaultdict(int)
-_scopes: list[tuple[str, object, str]] = []  # name, who opened it, the path that it stands for
+
+
+class _Scopes(threading.local):
+    def __init__(self) -> None:
+        # Of each: its name, who opened it, the path that it stands for.
+        self.open: list[tuple[str, object, str]] = []
+
+
+_SCOPES = _Scopes()
 
 
 def to_snake_case(name: str) -> str:
@@ -58,7 +67,7 @@ def check_name(where: str, name: object) -> str:
 
 def current_path() -> str:
     """The names of the scopes that are open, joined by ``/``."""
-    return _scopes[-1][2] if _scopes else ""
+    return _SCOPES.open[-1][2] if _SCOPES.open else ""
 
 
 @contextmanager
@@ -70,13 +79,14 @@ def name_scope(name: str, owner: object, parent: str | None = None) -> Iterator[
         owner: who opens it.  The owner of the innermost scope does not open it a second time.
         parent: the path before `name`; that of the scope around if not given.
     """
-    if _scopes and _scopes[-1][0] == name and _scopes[-1][1] is owner:
-        yield _scopes[-1][2]
+    scopes = _SCOPES.open
+    if scopes and scopes[-1][0] == name and scopes[-1][1] is owner:
+        yield scopes[-1][2]
         return
     before = current_path() if parent is None else parent
     path = f"{before}/{name}" if before else name
-    _scopes.append((name, owner, path))
+    scopes.append((name, owner, path))
     try:
         yield path
     finally:
-        _scopes.pop()
+        scopes.pop()

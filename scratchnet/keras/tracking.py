@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# Most attributes are of these types; the search runs several times in each training step.
+# Most attributes, and most elements of long lists, are of these types; the search runs in each
+# training step.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_CONTAINERS = (list, tuple, dict)
 
 
-def owned(holder: object, kind: type[T]) -> list[T]:
-    """The instances of `kind` among the attributes of `holder`, in lists and dicts too, each once.
+def owned(holder: object, *kinds: type[T]) -> list[T]:
+    """The instances of `kinds` among the attributes of `holder`, in lists and dicts too, each once.
 
     In the order in which the attributes were first set.
 
@@ -24,18 +25,43 @@ def owned(holder: object, kind: type[T]) -> list[T]:
     [1j, 2j, 3j]
     """
     found: dict[int, T] = {}
-    _collect(vars(holder).values(), kind, found)
+    _collect(vars(holder).values(), kinds, found, set())
     return list(found.values())
 
 
-def _collect(values: Iterable[Any], kind: type[T], found: dict[int, T]) -> None:
+def _collect(
+    values: Collection[Any], kinds: tuple[type[T], ...], found: dict[int, T], seen: set[int]
+) -> None:
     for value in values:
-        if type(value) in _PLAIN:
+        cls: Any = type(value)
+        if cls in _PLAIN:
             continue
-        if isinstance(value, kind):
-            found.setdefault(id(value), value)
-        elif isinstance(value, _CONTAINERS):
-            _collect(value.values() if isinstance(value, dict) else value, kind, found)
+        role = _role(cls, kinds)
+        if role == "wanted":
+            found[id(value)] = value
+        elif role and value and (key := id(value)) not in seen:
+            seen.add(key)  # a list may hold itself
+            inner = value.values() if role == "dict" else value
+            if len(inner) < 10 or _may_hold(inner, kinds):
+                _collect(inner, kinds, found, seen)
+
+
+def _may_hold(values: Collection[Any], kinds: tuple[type[T], ...]) -> bool:
+    # Python finds out in C, without a loop over the values here, that thousands are of one type.
+    classes: list[Any] = list(map(type, values))
+    alike = classes.count(classes[0]) == len(classes)
+    several = classes[:1] if alike else set(classes)
+    return any([cls not in _PLAIN and _role(cls, kinds) for cls in several])
+
+
+@lru_cache(maxsize=1024)
+def _role(cls: Any, kinds: tuple[type, ...]) -> str:
+    """What to do with an instance of `cls`; nothing if empty."""
+    if issubclass(cls, kinds):
+        return "wanted"
+    if issubclass(cls, dict):
+        return "dict"
+    return "sequence" if issubclass(cls, list | tuple) else ""
 
 
 def unique(things: list[T]) -> list[T]:

@@ -32,6 +32,9 @@ class Variable(BaseVariable):
     <Variable path=w, shape=(2,), dtype=float32, value=[1. 2.]>
     """
 
+    # Whether any variable of this program ever had one: else no step needs to look for them.
+    _some_have_regularizers = False
+
     def __init__(
         self,
         initializer: Any,
@@ -48,12 +51,27 @@ class Variable(BaseVariable):
         super().__init__(data, label, bool(trainable))
         # A frozen variable keeps its place among the trainable ones of its layer.
         self.made_trainable = bool(trainable)
-        self.regularizer: Callable[[Any], Any] | None = None
+        self.regularizer = None
         self.constraint: Callable[[Any], Any] | None = None
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def regularizer(self) -> Callable[[Any], Any] | None:
+        """A function of this variable whose value is added to the loss of its layer, or None."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value: Callable[[Any], Any] | None) -> None:
+        if value is not None:
+            Variable._some_have_regularizers = True
+        self._regularizer = value
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.regularizer = self._regularizer  # it may come from another process
 
     @property
     def path(self) -> str:

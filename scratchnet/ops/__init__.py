@@ -35,6 +35,7 @@ from scratchnet.ops.creation import (
     eye,
     fill,
     identity,
+    linked,
     ones,
     ones_like,
     stop_gradient,

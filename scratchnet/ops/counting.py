@@ -126,7 +126,7 @@ def bincount(
     >>> bincount([1, 1, 3]).numpy()
     array([0, 2, 0, 1], dtype=int32)
     """
-    values = integer("bincount", "arr", arr)._data
+    values = integer("bincount", "arr", arr)._data.astype(np.int64)
     if (values < 0).any():
         raise invalid("bincount", "arr", "must be non-negative", values)
     each = np.ones(values.shape, dtype_named("bincount", dtype))
@@ -179,7 +179,8 @@ def confusion_matrix(
            [1, 1]], dtype=int32)
     """
     given = {"labels": labels, "predictions": predictions}
-    true, found = [integer("confusion_matrix", n, v)._data for n, v in given.items()]
+    known = [integer("confusion_matrix", n, v)._data for n, v in given.items()]
+    true, found = [classes.astype(np.int64) for classes in known]
     if true.ndim == 1 and found.shape == (*true.shape, 1):
         found = found[:, 0]
     elif found.ndim == 1 and true.shape == (*found.shape, 1):
@@ -196,7 +197,7 @@ def confusion_matrix(
             rule = f"must be in [0, {n}): none negative, none out of bound"
             raise invalid("confusion_matrix", name, rule, classes)
     each = _weights(weights, true.shape, dtype_named("confusion_matrix", dtype))
-    return Tensor(_added(true.astype(np.int64) * n + found, each, n * n).reshape(n, n))
+    return Tensor(_added(true * n + found, each, n * n).reshape(n, n))
 
 
 def _weights(weights: TensorLike, shape: tuple[int, ...], kind: np.dtype[Any]) -> Array:

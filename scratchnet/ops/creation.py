@@ -16,7 +16,7 @@ from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
 from scratchnet.ops.check import countable, dtype_named, ints, sizes, tensor
 
-# -- constant, cast, identity, stop_gradient ------------------------------------------------------
+# -- constant, cast, identity, linked, stop_gradient ----------------------------------------------
 
 
 def constant(value: TensorLike, dtype: object = None, shape: TensorLike = None) -> Tensor:
@@ -159,6 +159,34 @@ def _identity_gx(g: Tensor, record: Record) -> Tensor:
 
 
 IDENTITY = register(Op("identity", identity, _identity, vjps=(_identity_gx,)))
+
+
+def linked(input: TensorLike, to: TensorLike) -> Tensor:
+    """The value of `input`, whose derivative by `to` is zeros: without the link it would be None.
+
+    The gradient of a function in straight pieces hangs on its argument only through a mask, which
+    no tape follows.  TensorFlow's own kernels for such gradients have zeros for that derivative;
+    with the link ours have them, too.  A tape that is not there costs nothing.
+
+    VJP: ``gx = g``, ``g_to = 0``.
+
+    Reference: ``tf.identity`` under ``tf.custom_gradient``.
+
+    >>> linked([1.0], to=[5.0, 6.0]).numpy()
+    array([1.], dtype=float32)
+    """
+    return apply(LINKED, tensor("linked", "input", input), tensor("linked", "to", to))
+
+
+def _linked(x: Array, to: Array) -> tuple[Array, None]:
+    return x, None
+
+
+def _linked_gto(g: Tensor, record: Record) -> Tensor:
+    return Tensor(np.zeros_like(record.inputs[1]._data))
+
+
+LINKED = register(Op("linked", linked, _linked, vjps=(_identity_gx, _linked_gto)))
 
 
 def stop_gradient(input: TensorLike) -> Tensor:

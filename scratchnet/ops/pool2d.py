@@ -29,6 +29,7 @@ from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
 from scratchnet.ops.check import brackets, floating, integer, tensor
+from scratchnet.ops.creation import linked
 from scratchnet.ops.window import (
     Four,
     Pads,
@@ -110,7 +111,8 @@ def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Arra
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
-    return apply(PUT_PIXELS, g, Tensor(record.saved), shape=record.inputs[0]._data.shape)
+    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=record.inputs[0]._data.shape)
+    return linked(gx, record.output)  # the second derivative is zeros, not None, as in TensorFlow
 
 
 MAX_POOL2D = register(Op("max_pool2d", max_pool2d, _max_pool2d, vjps=(_max_pool2d_gx,)))

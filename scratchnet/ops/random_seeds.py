@@ -8,6 +8,7 @@ its own gives new numbers at each call, too; `set_seed` puts all back to the beg
 
 from __future__ import annotations
 
+import copy
 import operator
 import random
 import threading
@@ -62,6 +63,19 @@ def set_seed(seed: int | None) -> None:
         _context.global_seed = value
         _context.op_seeds = random.Random(value)
     forget_kernels()
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Random ops in this context draw as ever; afterwards all is as it was before."""
+    with _context.lock:
+        seeds, kernels = _context.op_seeds.getstate(), copy.deepcopy(_context.kernels)
+    try:
+        yield
+    finally:
+        with _context.lock:
+            _context.op_seeds.setstate(seeds)
+            _context.kernels = kernels
 
 
 def global_seed() -> int | None:

@@ -1,5 +1,7 @@
 """Activation functions in straight pieces or two halves.  `y` is the output, `g` its cotangent.
 
+The second derivative of a straight piece is zeros, not None, as in TensorFlow: `linked` sees to it.
+
 Raises, all of them: InvalidArgumentError (also a TypeError) for bools, and for integers where they
 are not said to be taken; ValueError for what is no tensor.
 """
@@ -13,7 +15,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.check import floating, numeric, one_axis
-from scratchnet.ops.creation import cast
+from scratchnet.ops.creation import cast, linked
 from scratchnet.ops.join import concat
 from scratchnet.ops.select import logical_and, where
 
@@ -34,7 +36,8 @@ def _relu(x: Array) -> tuple[Array, None]:
 
 
 def _relu_gx(g: Tensor, record: Record) -> Tensor:
-    return where(record.output > 0, g, 0)
+    y = record.output
+    return linked(where(y > 0, g, 0), y)
 
 
 RELU = register(Op("relu", relu, _relu, vjps=(_relu_gx,)))
@@ -57,7 +60,7 @@ def _relu6(x: Array) -> tuple[Array, None]:
 
 def _relu6_gx(g: Tensor, record: Record) -> Tensor:
     y = record.output
-    return where(logical_and(y > 0, y < 6), g, 0)
+    return linked(where(logical_and(y > 0, y < 6), g, 0), y)
 
 
 RELU6 = register(Op("relu6", relu6, _relu6, vjps=(_relu6_gx,)))
@@ -111,7 +114,8 @@ def _leaky_relu(x: Array, alpha: float) -> tuple[Array, None]:
 
 
 def _leaky_relu_gx(g: Tensor, record: Record) -> Tensor:
-    return where(record.inputs[0] > 0, g, g * record.attrs["alpha"])
+    x = record.inputs[0]
+    return linked(where(x > 0, g, g * record.attrs["alpha"]), x)
 
 
 LEAKY_RELU = register(Op("leaky_relu", leaky_relu, _leaky_relu, vjps=(_leaky_relu_gx,)))

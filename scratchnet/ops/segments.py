@@ -78,13 +78,18 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike) -> Tensor:
 def segment_mean(data: TensorLike, segment_ids: TensorLike) -> Tensor:
     """The mean of the rows of each segment, 0 where there are none.
 
-    Arguments as of `segment_sum`.  Reference: ``tf.math.segment_mean``.
+    Arguments as of `segment_sum`.  Of integers the mean is one, too, rounded towards zero, as in
+    TensorFlow, whose `unsorted_segment_mean` of integers is floating.
+
+    Reference: ``tf.math.segment_mean``.
 
     >>> segment_mean([1.0, 2.0, 3.0], [0, 0, 2]).numpy()
     array([1.5, 0. , 3. ], dtype=float32)
     """
     n = _in_order("segment_mean", segment_ids)
     total, counts = _segments("segment_mean", data, segment_ids, n)
+    if total._data.dtype.kind in "iu":
+        return Tensor((total._data - np.fmod(total._data, counts._data)) // counts._data)
     return total / counts
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from scratchnet.engine.tensor import Tensor
@@ -15,9 +16,21 @@ class _Context(threading.local):
 
     training: bool | None = None  # the flag of the outermost call that set one
     depth = 0  # how many calls are under way
+    any_batch = False  # whether layers are built for any number of samples
 
 
 CONTEXT = _Context()
+
+
+@contextmanager
+def any_batch() -> Iterator[None]:
+    """Layers that are built in this context are built for any number of samples."""
+    outer = CONTEXT.any_batch
+    CONTEXT.any_batch = True
+    try:
+        yield
+    finally:
+        CONTEXT.any_batch = outer
 
 
 def explained(
@@ -30,8 +43,9 @@ def explained(
     """`error` again, of its own type, with the arguments of the call in its text.
 
     The innermost call that fails tells its arguments; those around it hand the error on as it is.
+    So they do where memory has run out: NumPy's error for that cannot be made of a text.
     """
-    if getattr(error, "_call_told", False):
+    if isinstance(error, MemoryError) or getattr(error, "_call_told", False):
         return error
     text = (
         "Exception encountered when calling "

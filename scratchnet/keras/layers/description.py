@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.node import Node
@@ -29,6 +29,17 @@ class Description(State):
         self = super().__new__(cls)
         self._arguments = Arguments(cls, args, kwargs)
         return self
+
+    if not TYPE_CHECKING:  # or no missing attribute would be noticed
+
+        def __getattr__(self, name: str) -> Any:
+            """Asked for what is missing: of a layer that was never initialized, say that."""
+            if "_nodes" not in vars(self) and not name.startswith("__"):
+                raise RuntimeError(
+                    f"In layer {type(self).__name__!r}, you forgot to call `super().__init__()` as "
+                    "the first statement in the `__init__()` method. Go add it!"
+                )
+            return super().__getattribute__(name)
 
     @property
     def input(self) -> Any:

@@ -86,7 +86,9 @@ class Layer(Description):
     ) -> None:
         given = {"activity_regularizer": activity_regularizer, "autocast": autocast}
         refuse_unsupported(type(self).__name__, given, _KERAS_ONLY)
-        self.name = check_name(type(self).__name__, name or auto_name(type(self).__name__))
+        self.name = check_name(
+            type(self).__name__, auto_name(type(self).__name__) if name is None else name
+        )
         self.input_shape_argument = input_shape_argument(kwargs)
         if kwargs:
             raise ValueError(f"{type(self).__name__}: unknown arguments, received {kwargs}")
@@ -123,7 +125,7 @@ class Layer(Description):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of shape `input_shape` (sizes may be None).
 
-        Found by calling the layer on zeros; override it where that is not right.
+        Found by calling the layer on ones; override it where that is not right.
         """
         x = map_shapes(lambda shape: KerasTensor(shape, self._dtype, "x"), input_shape)
         return by_trying(lambda shape, _: shape, self, (x,), {})
@@ -131,6 +133,8 @@ class Layer(Description):
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """KerasTensors like what this layer returns when it is called on `args` and `kwargs`."""
         overridden = type(self).compute_output_shape is not Layer.compute_output_shape
+        if overridden and not args and len(kwargs) == 1:
+            args = tuple(kwargs.values())
         if not overridden or len(args) != 1:
             return by_trying(KerasTensor, self, args, kwargs)
         found = self.compute_output_shape(shapes(args[0]))
@@ -237,6 +241,8 @@ class Layer(Description):
         if self.built and self.input_spec is None:
             return
         shape = shapes(args[0] if args else next(iter(kwargs.values()), None))
+        if CONTEXT.any_batch and shape is not None:
+            shape = map_shapes(lambda sizes: (None, *sizes[1:]), shape)
         self._check(shape)
         if not self.built:
             self._build_for(shape, args, kwargs)

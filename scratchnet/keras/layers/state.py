@@ -20,6 +20,12 @@ def count_scalars(variables: Iterable[Variable]) -> int:
     return sum(math.prod(v._data.shape) for v in variables)
 
 
+def _trainable_first(variables: list[Variable]) -> list[Variable]:
+    if all([v.made_trainable for v in variables]):
+        return variables  # of most layers
+    return sorted(variables, key=lambda v: not v.made_trainable)
+
+
 class State:
     """What `Layer` inherits: variables, weights, and switching them on and off."""
 
@@ -27,6 +33,7 @@ class State:
     built: bool
     _trainable: bool
     _losses: list[Any]  # of the last call
+    _some_add_losses = False  # whether any layer of this program ever called `add_loss`
 
     def sublayers(self) -> list[State]:
         """The layers that this one holds in its attributes, not those inside them."""
@@ -34,32 +41,45 @@ class State:
 
     def flattened(self) -> list[State]:
         """This layer and all below it, each once, parents first."""
-        found: dict[int, State] = {}
+        return [layer for layer, _ in self._holdings()]
+
+    def _holdings(self, *kinds: type) -> list[tuple[State, list[Any]]]:
+        """Each of `flattened`, with the instances of `kinds` that it holds itself."""
+        found: dict[int, tuple[State, list[Any]]] = {}
         waiting: list[State] = [self]
         while waiting:
             layer = waiting.pop(0)
-            if id(layer) not in found:
-                found[id(layer)] = layer
-                waiting = layer.sublayers() + waiting
+            if id(layer) in found:
+                continue
+            held = owned(layer, State, *kinds)  # one search for both: attributes may be long lists
+            things = [thing for thing in held if not isinstance(thing, State)]
+            found[id(layer)] = layer, things
+            if type(layer).sublayers is not State.sublayers:
+                waiting[:0] = type(layer).sublayers(layer)
+            elif len(things) < len(held):
+                waiting[:0] = [thing for thing in held if isinstance(thing, State)]
         return list(found.values())
 
     def own_variables(self) -> list[Variable]:
         """The variables that this layer holds itself, those made trainable first."""
-        return sorted(owned(self, Variable), key=lambda v: not v.made_trainable)
+        return _trainable_first(owned(self, Variable))
 
     # -- lists of variables ------------------------------------------------------------------------
 
     @property
     def variables(self) -> list[Variable]:
         """All state: weights and the counters of random generators."""
-        mine = self.own_variables() + [g.state for g in owned(self, SeedGenerator)]
-        return unique(mine + [v for layer in self.sublayers() for v in layer.variables])
+        found: list[Variable] = []
+        for _, things in self._holdings(Variable, SeedGenerator):
+            found += _trainable_first([v for v in things if isinstance(v, Variable)])
+            found += [g.state for g in things if isinstance(g, SeedGenerator)]
+        return unique(found)
 
     @property
     def weights(self) -> list[Variable]:
         """The variables of this layer and those below it, without counters of random generators."""
-        mine = self.own_variables()
-        return unique(mine + [v for layer in self.sublayers() for v in layer.weights])
+        held = [_trainable_first(variables) for _, variables in self._holdings(Variable)]
+        return unique([v for variables in held for v in variables])
 
     @property
     def trainable_variables(self) -> list[Variable]:
@@ -101,6 +121,7 @@ class State:
 
         Call it in `call`: what a call added stays until the next one of the outermost layer.
         """
+        State._some_add_losses = True
         self._losses.extend(nest.flatten(loss))
 
     @property
@@ -109,13 +130,26 @@ class State:
 
         A penalty is the value of a weight's regularizer.
         """
-        added = [loss for layer in self.flattened() for loss in layer._losses]
-        penalties = [(v.regularizer, v) for v in self.trainable_weights]
-        return added + [penalty(v) for penalty, v in penalties if penalty is not None]
+        found = []
+        if State._some_add_losses:
+            found = [loss for layer, _ in self._holdings() for loss in layer._losses]
+        if Variable._some_have_regularizers:
+            penalties = [(v.regularizer, v) for v in self.trainable_weights]
+            found += [penalty(v) for penalty, v in penalties if penalty is not None]
+        return found
 
     def _forget_losses(self) -> None:
-        for layer in self.flattened():
-            layer._losses.clear()
+        if State._some_add_losses:
+            for layer, _ in self._holdings():
+                layer._losses.clear()
+
+    def __setstate__(self, state: Any) -> None:
+        attributes, slots = state if isinstance(state, tuple) else (state, {})
+        vars(self).update(attributes)
+        for name, value in slots.items():
+            setattr(self, name, value)
+        if vars(self).get("_losses"):  # a copy, or unpickled: it may come from another process
+            State._some_add_losses = True
 
     # -- values ------------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,14 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.storage import BaseVariable
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.call import CONTEXT
+from scratchnet.keras.layers.call import CONTEXT, any_batch
 from scratchnet.keras.naming import name_scope
+from scratchnet.keras.saving.limits import take_trial
+from scratchnet.keras.tracking import owned
+from scratchnet.ops.random_seeds import untouched
 
 
 def any_symbolic(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -39,12 +45,13 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     return type(shapes)(map_shapes(function, part) for part in shapes)
 
 
-def call_on_zeros(
+def call_on_ones(
     layer: Any, args: Any, kwargs: dict[str, Any], batch: int = 2, side: int = 32
 ) -> Any:
-    """What `layer` returns for zeros in place of KerasTensors.
+    """What `layer` returns for ones in place of KerasTensors.
 
-    Unseen by any tape, and not as in training.
+    It leaves no trace: no tape sees it, variables and random numbers are afterwards as they were.
+    It is not as in training.
 
     Args:
         layer: what is called.
@@ -53,31 +60,47 @@ def call_on_zeros(
         side: the size that stands for every other None.
     """
 
-    def zeros(x: Any) -> Any:
+    def ones(x: Any) -> Any:
         if not isinstance(x, KerasTensor):
             return x
         sizes = tuple(size or (side if i else batch) for i, size in enumerate(x.shape))
-        return Tensor(np.zeros(sizes, as_dtype(x.dtype).numpy))
+        kind = as_dtype(x.dtype).numpy
+        take_trial(math.prod(sizes) * kind.itemsize, layer.name)
+        return Tensor(np.ones(sizes, kind))
 
-    filled = [zeros(x) for x in nest.flatten([args, kwargs])]
+    filled = [ones(x) for x in nest.flatten([args, kwargs])]
     args, kwargs = nest.pack([args, kwargs], filled)
-    tapes, training = ACTIVE.tapes, CONTEXT.training
-    ACTIVE.tapes, CONTEXT.training = [], False
+    scope = name_scope(layer.name, layer, layer._parent_path)
+    with _without_a_trace(layer), scope, any_batch():
+        return layer.call(*args, **kwargs)
+
+
+@contextmanager
+def _without_a_trace(layer: Any) -> Iterator[None]:
+    tapes, training, depth = ACTIVE.tapes, CONTEXT.training, CONTEXT.depth
+    inside = layer.flattened()
+    variables = [v for part in inside for v in owned(part, BaseVariable)]
+    variables += [v for part in inside for v in part.variables]
+    values = [v._data for v in variables]
+    ACTIVE.tapes, CONTEXT.training, CONTEXT.depth = [], False, depth + 1
     try:
-        with name_scope(layer.name, layer, layer._parent_path):
-            return layer.call(*args, **kwargs)
+        with untouched():
+            yield
     finally:
-        ACTIVE.tapes, CONTEXT.training = tapes, training
+        ACTIVE.tapes, CONTEXT.training, CONTEXT.depth = tapes, training, depth
+        for variable, value in zip(variables, values, strict=True):
+            variable._data = value
         layer._forget_losses()
 
 
 def by_trying(make: Callable[[Any, str], Any], layer: Any, args: Any, kwargs: Any) -> Any:
-    """``make(shape, dtype)`` for all that `layer` returns, found by two calls on zeros.
+    """``make(shape, dtype)`` for all that `layer` returns, found by two calls on ones.
 
-    A size that differs between the two, which differ where a shape has a None, is None.
+    A size that differs between the two, which differ where a shape has a None, is None.  The sizes
+    that stand for None have many divisors, so that ``reshape(x, (-1, 6))`` finds whole rows.
     """
-    first = call_on_zeros(layer, args, kwargs, 2, 32)
-    second = call_on_zeros(layer, args, kwargs, 3, 33)
+    first = call_on_ones(layer, args, kwargs, 6, 64)
+    second = call_on_ones(layer, args, kwargs, 12, 32)
     found = []
     for a, b in zip(nest.flatten(first), nest.flatten(second), strict=True):
         m, n = a._data.shape, b._data.shape

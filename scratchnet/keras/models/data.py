@@ -20,7 +20,7 @@ from scratchnet.ops.random_seeds import global_seed
 
 
 class ArrayBatches:
-    """Arrays, cut into batches of tensors ``(x, y, sample_weight)``.
+    """Arrays, cut into batches of tensors ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
     Args:
         x, y, sample_weight: arrays with equal first axes, or structures of them; None for none.
@@ -37,7 +37,7 @@ class ArrayBatches:
     ) -> None:
         data = (x, y, sample_weight)
         _check_lengths(data)
-        self._data = _map(_to_array, data)
+        self._data = _map(_to_array, packed(*data))
         self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
         self._size = batch_size or 32
         self._shuffle = shuffle
@@ -205,6 +205,15 @@ def unpack(batch: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
+def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """What `unpack` takes apart, with as few parts as will do; Keras hands it to ``train_step``."""
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is not None:
+        return x, y
+    return (x,) if isinstance(x, list | tuple) else x
+
+
 def split_off_validation(data: tuple[Any, Any, Any], share: float) -> tuple[Any, Any]:
     """(training data, validation data): the last `share` of the samples, before any shuffling.
 
@@ -230,10 +239,10 @@ def split_off_validation(data: tuple[Any, Any, Any], share: float) -> tuple[Any,
 
 def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     """All samples as one batch ``(x, y, sample_weight)`` of tensors."""
-    arrays = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
-    if arrays is None:
+    batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
+    if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")
-    return arrays
+    return unpack(batch)
 
 
 def joined(parts: Sequence[Tensor]) -> Array:

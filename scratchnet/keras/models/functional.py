@@ -61,7 +61,7 @@ class Functional(Model):
         self._steps = [node for node in self._graph.nodes if node.inputs]
         self.built = True
         if trainable is not None:
-            self.trainable = trainable
+            self._trainable = bool(trainable)  # as in Keras, the layers keep their own
 
     def build(self, input_shape: Any) -> None:
         """Nothing to do: all layers were built when they were called on KerasTensors."""
@@ -70,6 +70,8 @@ class Functional(Model):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs for `inputs`, in the structure of `outputs`; see `Layer`."""
+        if not args and "inputs" in kwargs:
+            args = (kwargs.pop("inputs"),)
         if args:
             args = (self._checked(self.arranged(args[0])), *args[1:])
         return super().__call__(*args, **kwargs)

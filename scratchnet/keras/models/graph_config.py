@@ -98,6 +98,8 @@ def _called(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
         kwargs = {k: _revived(part, layers) for k, part in call["kwargs"].items()}
     except LookupError:
         return False
+    if not any(isinstance(x, KerasTensor) for x in nest.flatten([args, kwargs])):
+        raise ValueError(f"from_config: the layer {layer.name!r} is called on no layer's output")
     layer(*args, **{k: value for k, value in kwargs.items() if not (k == "mask" and value is None)})
     return True
 

@@ -9,7 +9,7 @@ from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.inputs import shapes
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.symbolic import call_on_zeros, map_shapes
+from scratchnet.keras.layers.symbolic import call_on_ones, map_shapes
 from scratchnet.keras.models.saved import Saved
 from scratchnet.keras.utils.summary import print_summary
 
@@ -61,9 +61,9 @@ class Model(Saved):
         functional.__init__(self, *args, **kwargs)
 
     def build(self, input_shape: Any) -> None:
-        """Make all weights, by calling the model once on zeros of shape `input_shape`."""
+        """Make all weights, by calling the model once on ones of shape `input_shape`."""
         x = map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype, "x"), input_shape)
-        call_on_zeros(self, (x,), {})
+        call_on_ones(self, (x,), {})
 
     def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if type(self).build is not Model.build:

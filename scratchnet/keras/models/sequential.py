@@ -14,6 +14,7 @@ from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.inputs import is_array, shapes
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.symbolic import is_shape
 from scratchnet.keras.models.intake import Intake
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.naming import auto_name
@@ -90,8 +91,13 @@ class Sequential(Model):
 
     def _rebuild(self) -> None:
         self.built, self._intake = False, None
-        if len(self._layers) > 1 and isinstance(self._layers[0], InputLayer):
-            self.build(self._layers[0].batch_shape)
+        if len(self._layers) < 2:
+            return
+        first = self._layers[0]
+        if isinstance(first, InputLayer):
+            self.build(first.batch_shape)
+        elif is_shape(shape := getattr(first, "input_shape", None)):  # a model that is built
+            self.build(shape)
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
@@ -126,16 +132,24 @@ class Sequential(Model):
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
+    def compute_output_spec(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """A KerasTensor like what the last layer returns; `training` and `mask` do not matter."""
+        return super().compute_output_spec(inputs)
+
     # -- calling -----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The output of the last layer; see `Layer`."""
+        if not args and "inputs" in kwargs:
+            args = (kwargs.pop("inputs"),)
         if args:
             args = (self.arranged(args[0]), *args[1:])
         return super().__call__(*args, **kwargs)
 
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        """Each layer on what the one before returned."""
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Each layer on what the one before returned; `mask` must be None."""
+        if mask is not None:
+            raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
         if self._intake is None:
             x = inputs
         else:

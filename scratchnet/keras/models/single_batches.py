@@ -55,7 +55,7 @@ class SingleBatches(Steps):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
-        outputs = self.predict_step(one_batch(self.taken(x), None, None))
+        outputs = self.predict_step(one_batch(self.taken(x), None, None)[:1])
         return nest.pack(outputs, [joined((part,)) for part in nest.flatten(outputs)])
 
     def _in_order(self, logs: Logs) -> Any:

@@ -25,7 +25,6 @@ from scratchnet.keras.models.compiled_loss import CompileLoss
 from scratchnet.keras.models.compiled_metrics import CompileMetrics
 from scratchnet.keras.models.data import unpack
 from scratchnet.keras.saving.compile_config import Compiled
-from scratchnet.keras.tracking import owned
 
 Logs = dict[str, Any]
 
@@ -118,7 +117,7 @@ class Steps(Layer):
         """The running loss, the metrics of `compile`, those that the model and its layers hold."""
         first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
         first += self._compiled_loss.metrics if self._compiled_loss else []
-        held = [m for layer in self.flattened() for m in owned(layer, Metric)]
+        held = [m for _, metrics in self._holdings(Metric) for m in metrics]
         return first + [m for m in held if all(m is not known for known in first)]
 
     @property

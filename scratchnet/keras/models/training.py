@@ -9,6 +9,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.callbacks import CallbackList, History
+from scratchnet.keras.layers.call import any_batch
 from scratchnet.keras.models.arguments import check_arguments, check_epochs
 from scratchnet.keras.models.data import joined, make_batches, split_off_validation, unpack
 from scratchnet.keras.models.epochs import Epochs
@@ -106,7 +107,8 @@ class Trainer(SingleBatches):
             batch = data.next_batch()
             if batch is None:
                 break
-            logs = numbers(self.train_step(self._as_tensors(batch)))
+            with any_batch():
+                logs = numbers(self.train_step(self._as_tensors(batch)))
             run.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
@@ -122,7 +124,8 @@ class Trainer(SingleBatches):
             batch = data.next_batch()
             if batch is None:
                 break
-            logs = numbers(self.test_step(self._as_tensors(batch)))
+            with any_batch():
+                logs = numbers(self.test_step(self._as_tensors(batch)))
             run.on_test_batch_end(step, logs)
         run.on_test_end(logs)
         return logs
@@ -224,7 +227,8 @@ class Trainer(SingleBatches):
             batch = data.next_batch()
             if batch is None:
                 break
-            found.append(self.predict_step(batch))
+            with any_batch():
+                found.append(self.predict_step(batch))
             run.on_predict_batch_end(step, {"outputs": found[-1]})
         run.on_predict_end()
         if not found:

@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array
 from scratchnet.keras.saving.limits import MIB
 from scratchnet.keras.saving.tree import joined
+from scratchnet.keras.saving.unread import Shapes, Stored, Unread, fit
 
-Arrays = dict[str, dict[str, Array]]  # path of an object -> position -> array
+Arrays = dict[str, Stored]  # path of an object -> position -> array
 
 
 def write_h5(target: Any, arrays: Arrays, names: dict[str, str]) -> None:
@@ -37,13 +37,15 @@ def write_h5(target: Any, arrays: Arrays, names: dict[str, str]) -> None:
                 group[key] = array
 
 
-def read_h5(source: Any, label: str, paths: list[str]) -> Arrays:
-    """The arrays of the objects at `paths`; none for those that the file does not have.
+def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
+    """The arrays of the objects that are `wanted`; none for those that the file does not have.
+
+    Only the arrays of an object that all fit are read: a small file can hold huge ones.
 
     Args:
         source: a path or a binary file.
         label: what errors call it.
-        paths: as `objects_of` gives them.
+        wanted: by the path of each object the shapes of its variables.
 
     Raises:
         OSError: no readable HDF5 file.
@@ -52,7 +54,7 @@ def read_h5(source: Any, label: str, paths: list[str]) -> Arrays:
     import h5py
 
     with _explained(label), h5py.File(source, "r") as file:
-        return {path: _variables(h5py, file, path, label) for path in paths}
+        return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def _explained(label: str) -> Iterator[None]:
         raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
 
 
-def _variables(h5py: Any, file: Any, path: str, label: str) -> dict[str, Array]:
+def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> Stored:
     group = file
     for name in joined(path, "vars").split("/"):
         if not isinstance(group, h5py.Group):
@@ -75,7 +77,9 @@ def _variables(h5py: Any, file: Any, path: str, label: str) -> dict[str, Array]:
             return {}
     if not isinstance(group, h5py.Group):
         raise ValueError(f"{label}: {path}/vars must be a group, found {group}")
-    return {key: _array(h5py, _child(h5py, group, key, label), label) for key in group}
+    stored = {key: _dataset(h5py, _child(h5py, group, key, label), label) for key in group}
+    is_wanted = fit(shapes, stored)
+    return {k: np.asarray(x[()]) if is_wanted else Unread(x.shape) for k, x in stored.items()}
 
 
 def _child(h5py: Any, group: Any, name: str, label: str) -> Any:
@@ -88,8 +92,8 @@ def _child(h5py: Any, group: Any, name: str, label: str) -> Any:
     return group[name]
 
 
-def _array(h5py: Any, data: Any, label: str) -> Array:
-    """The numbers in `data`."""
+def _dataset(h5py: Any, data: Any, label: str) -> Any:
+    """`data`, which must hold numbers."""
     if not isinstance(data, h5py.Dataset):
         raise ValueError(f"{label}: Invalid H5 file, expected a Dataset, received {data}")
     reason = None
@@ -105,4 +109,4 @@ def _array(h5py: Any, data: Any, label: str) -> Array:
             reason = f"of shape {data.shape}, of which {stored} bytes are stored"
     if reason is not None:
         raise ValueError(f"{label}: Not allowed: H5 dataset {data.name} {reason}")
-    return np.asarray(data[()])
+    return data

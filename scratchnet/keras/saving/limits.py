@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,22 +11,31 @@ from typing import Any
 MIB = 2**20
 _SIZES = 2**28  # the most numbers that one sample may have
 _KEYS = ("input_shape", "batch_shape", "build_input_shape", "shapes_dict")
-_left: int | None = None  # bytes that variables may still take; None: no limit
+_TRIAL = 2**30  # the most bytes that one trial call of a layer may take
+_TRIALS = 32 * _TRIAL  # and all of them together
+
+
+class _Limit(threading.local):
+    left: int | None = None  # bytes that variables may still take; None: no limit
+    trials_left = 0
+
+
+_LIMIT = _Limit()
 
 
 @contextmanager
 def weights_within(limit: int) -> Iterator[None]:
-    """In this context all new variables together may take `limit` bytes.
+    """In this context all new variables together may take `limit` bytes, and trials their share.
 
-    Raises (by `take`):
+    Raises (by `take` and `take_trial`):
         ValueError: they take more.
     """
-    global _left
-    outer, _left = _left, limit
+    outer = _LIMIT.left, _LIMIT.trials_left
+    _LIMIT.left, _LIMIT.trials_left = limit, _TRIALS
     try:
         yield
     finally:
-        _left = outer
+        _LIMIT.left, _LIMIT.trials_left = outer
 
 
 def take(shape: Any, itemsize: int, path: str) -> None:
@@ -34,13 +44,28 @@ def take(shape: Any, itemsize: int, path: str) -> None:
     Raises:
         ValueError: no room is left for it.
     """
-    global _left
-    if _left is None:
+    if _LIMIT.left is None:
         return
-    _left -= math.prod(shape) * itemsize
-    if _left < 0:
+    _LIMIT.left -= math.prod(shape) * itemsize
+    if _LIMIT.left < 0:
         raise ValueError(
             f"the weight {path} of shape {tuple(shape)} is larger than the weights in the file"
+        )
+
+
+def take_trial(size: int, name: str) -> None:
+    """Note that the layer `name` will be called on made-up data of `size` bytes.
+
+    Raises:
+        ValueError: that is too much, or no room is left for it.
+    """
+    if _LIMIT.left is None:
+        return
+    _LIMIT.trials_left -= size
+    if size > _TRIAL or _LIMIT.trials_left < 0:
+        raise ValueError(
+            f"the tensors of the layer {name!r} are too large to find out by a trial what it "
+            "returns; if it is your own, give it a `compute_output_shape`"
         )
 
 

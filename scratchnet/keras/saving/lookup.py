@@ -128,16 +128,11 @@ def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
 
 
 def _function_in(room: Any, name: str) -> Any:
+    """The function that a file may call `name`: listed by `room`, and not one of its tools."""
     if name in ("get", "serialize", "deserialize"):
         return None
-    found = vars(room).get(name)
-    if not isinstance(found, types.FunctionType):
-        try:
-            found = room.get(name)
-        except ValueError:
-            return None
-    is_public = isinstance(found, types.FunctionType) and found.__module__.startswith(_HERE)
-    return found if is_public else None
+    found = vars(room)[name] if name in room.__all__ else room._BY_NAME.get(name)
+    return found if isinstance(found, types.FunctionType) else None
 
 
 def _unknown(kind: str, name: Any, data: dict[str, Any]) -> TypeError:

@@ -18,14 +18,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import OpError, say
 from scratchnet.files import replacing
 from scratchnet.keras.saving import sharing
 from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed
 from scratchnet.keras.saving.h5 import read_h5, write_h5
 from scratchnet.keras.saving.limits import MIB, check_shapes, weights_within
 from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
-from scratchnet.keras.saving.tree import objects_of
+from scratchnet.keras.saving.table import wanted_shapes
 from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_of
 
 _KERAS_VERSION = "3.15.1"  # whose format this is
@@ -121,6 +121,7 @@ def load_model(
         ValueError: no such file, or no ``.keras`` file; members that are damaged or refused;
             weights that do not fit the layers; `safe_mode` is False.
         TypeError: a class or function that is neither Keras's nor yours.
+        InvalidArgumentError: arguments that an op refuses.
         KeyError: no config.json in the file.
         OSError: damaged weights.
         NotImplementedError: the old ``.h5`` format.
@@ -140,7 +141,7 @@ def load_model(
         config["compile_config"] = None
     with _naming(label), weights_within(64 * MIB + 8 * weights.getbuffer().nbytes):
         model = _revived(config, custom_objects)
-    arrays = read_h5(weights, label, [where for where, _ in objects_of(model)])
+    arrays = read_h5(weights, label, wanted_shapes(model))
     assign_all(model, arrays, label)
     return model
 
@@ -169,10 +170,12 @@ def _naming(label: str) -> Iterator[None]:
     """Begin the text of an error with `label`."""
     try:
         yield
+    except OpError as error:
+        raise type(error)(f"{label}: {error}") from error
     except (TypeError, ValueError, NotImplementedError) as error:
         kind = next(k for k in (TypeError, NotImplementedError, ValueError) if isinstance(error, k))
         raise kind(f"{label}: {error}") from error
-    except (KeyError, IndexError, AttributeError, RecursionError, MemoryError) as error:
+    except Exception as error:
         what = f"{type(error).__name__}: {error}"
         raise ValueError(f"{label}: {CONFIG} does not describe a model: {what}") from error
 

@@ -4,48 +4,72 @@ from __future__ import annotations
 
 import math
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.dtypes import Array
 from scratchnet.keras.saving.h5 import Arrays
 from scratchnet.keras.saving.limits import MIB
 from scratchnet.keras.saving.tree import joined
+from scratchnet.keras.saving.unread import Shapes, Unread, fit
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 
 
 def write_npz(target: Path, arrays: Arrays) -> None:
     """Write `arrays` to `target`."""
     flat = {joined(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()}
-    np.savez(target, **flat)  # type: ignore[arg-type]  # names of arrays only
+    np.savez(target, **flat)  # names of arrays only
 
 
-def read_npz(source: str, label: str) -> Arrays:
-    """The arrays in `source`.
+def read_npz(source: str, label: str, wanted: dict[str, Shapes]) -> Arrays:
+    """The arrays in `source` of the objects that are `wanted`.
+
+    Only the arrays of an object that all fit are read: a small file can hold huge ones.
+
+    Args:
+        source: the path.
+        label: what errors call it.
+        wanted: by the path of each object the shapes of its variables.
 
     Raises:
         OSError: no readable ``.npz`` file.
-        ValueError: pickled objects, which are never loaded; sizes that are none.
+        ValueError: pickled objects, which are never loaded; other things than numbers; sizes that
+            are none.
     """
     try:
         with zipfile.ZipFile(source) as archive:
-            for info in archive.infolist():
-                _check(archive, info, label)
-        found: Arrays = {}
-        with np.load(source, allow_pickle=False) as file:
-            for name in file.files:
-                where, _, position = name.rpartition("/")
-                owner = where.removesuffix("vars").removesuffix("/")
-                found.setdefault(owner, {})[position] = file[name]
-        return found
+            found: dict[str, dict[str, zipfile.ZipInfo]] = {}
+            shapes = {info: _check(archive, info, label) for info in archive.infolist()}
+            for info in shapes:
+                where, _, position = info.filename.removesuffix(".npy").rpartition("/")
+                found.setdefault(where, {})[position] = info
+            stored: Arrays = {}
+            for path in wanted:
+                infos = found.get(joined(path, "vars"), {})
+                stored[path] = {position: shapes[info] for position, info in infos.items()}
+                if fit(wanted[path], stored[path]):
+                    stored[path] = {k: _read(archive, info) for k, info in infos.items()}
+        return stored
     except FileNotFoundError:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise OSError(f"{label} is not a readable .npz file: {error}") from error
 
 
-def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> None:
-    """Refuse an array of objects, and one that says to be larger than it is."""
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+    with archive.open(info) as file:
+        try:
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        except ValueError as error:
+            raise OSError(f"the array {info.filename} is damaged: {error}") from error
+
+
+def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> Unread:
+    """The shape of an array; one of other things than numbers or of a false size is refused."""
     if info.file_size > 64 * MIB and info.file_size > 1000 * info.compress_size:
         raise ValueError(f"{label}: the array {info.filename} has {info.file_size} bytes unpacked")
     with archive.open(info) as file:
@@ -55,8 +79,14 @@ def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> None:
                 f"{label}: the array {info.filename} holds pickled Python objects, which could run "
                 "any code and are never loaded"
             )
+        if dtype.kind not in "biuf":
+            raise ValueError(
+                f"{label}: Not allowed: the array {info.filename} holds values of dtype {dtype}, "
+                "not plain numbers"
+            )
         if file.tell() + math.prod(shape) * dtype.itemsize != info.file_size:
             raise OSError(f"the array {info.filename} says to be of shape {shape}, and is not")
+    return Unread(shape)
 
 
 def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:

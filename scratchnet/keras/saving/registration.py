@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,14 @@ from scratchnet.engine.errors import say
 
 _objects: dict[str, Any] = {}  # "package>name" -> class or function
 _names: dict[Any, str] = {}  # the other way round
-_scope: dict[str, Any] = {}  # what the innermost `CustomObjectScope` knows
+
+
+class _Scope(threading.local):
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}  # to the innermost `CustomObjectScope`
+
+
+_SCOPE = _Scope()
 
 
 def register_keras_serializable(
@@ -61,7 +69,7 @@ def get_registered_object(
 
     Reference: ``keras.saving.get_registered_object``.
     """
-    for known in (_scope, _objects, custom_objects, module_objects):
+    for known in (_SCOPE.known, _objects, custom_objects, module_objects):
         if known and name in known:
             return known[name]
     return None
@@ -74,7 +82,7 @@ def get_custom_objects() -> dict[str, Any]:
 
 def all_custom_objects(given: dict[str, Any] | None) -> dict[str, Any]:
     """`given`, what the scope around knows, and the register; the latter win."""
-    return {**(given or {}), **_scope, **_objects}
+    return {**(given or {}), **_SCOPE.known, **_objects}
 
 
 class CustomObjectScope:
@@ -101,13 +109,11 @@ class CustomObjectScope:
         self._outer: dict[str, Any] = {}
 
     def __enter__(self) -> CustomObjectScope:
-        global _scope
-        self._outer, _scope = _scope, dict(self.custom_objects)
+        self._outer, _SCOPE.known = _SCOPE.known, dict(self.custom_objects)
         return self
 
     def __exit__(self, *error: object) -> None:
-        global _scope
-        _scope = self._outer
+        _SCOPE.known = self._outer
 
 
 custom_object_scope = CustomObjectScope

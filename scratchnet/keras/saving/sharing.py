@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 _KEY = "shared_object_id"
-_numbers: dict[int, tuple[int, Any]] | None = None  # id of an object -> (its number, itself)
-_loaded: dict[Any, Any] | None = None  # number -> object
+
+
+class _Shared(threading.local):
+    numbers: dict[int, tuple[int, Any]] | None = None  # id of an object -> (its number, itself)
+    loaded: dict[Any, Any] | None = None  # number -> object
+
+
+_SHARED = _Shared()
 
 
 @contextmanager
 def numbering() -> Iterator[None]:
     """In this context `numbered` numbers objects."""
-    global _numbers
-    outer, _numbers = _numbers, {}
+    outer, _SHARED.numbers = _SHARED.numbers, {}
     try:
         yield
     finally:
-        _numbers = outer
+        _SHARED.numbers = outer
 
 
 def numbered(thing: Any, config: dict[str, Any]) -> dict[str, Any]:
     """`config`, which describes `thing`, with the number of `thing`, which is kept alive."""
-    if _numbers is not None:
-        config[_KEY] = _numbers.setdefault(id(thing), (len(_numbers) + 1, thing))[0]
+    numbers = _SHARED.numbers
+    if numbers is not None:
+        config[_KEY] = numbers.setdefault(id(thing), (len(numbers) + 1, thing))[0]
     return config
 
 
@@ -58,20 +65,19 @@ def _found(part: Any) -> Iterator[Any]:
 @contextmanager
 def remembering() -> Iterator[None]:
     """In this context objects with one number are one object."""
-    global _loaded
-    outer, _loaded = _loaded, {}
+    outer, _SHARED.loaded = _SHARED.loaded, {}
     try:
         yield
     finally:
-        _loaded = outer
+        _SHARED.loaded = outer
 
 
 def remembered(config: dict[str, Any]) -> Any:
     """The object that has the number of `config` already, or None."""
-    return None if _loaded is None else _loaded.get(config.get(_KEY))
+    return None if _SHARED.loaded is None else _SHARED.loaded.get(config.get(_KEY))
 
 
 def remember(config: dict[str, Any], thing: Any) -> None:
     """Keep `thing` under the number of `config`, if there is one."""
-    if _loaded is not None and _KEY in config:
-        _loaded[config[_KEY]] = thing
+    if _SHARED.loaded is not None and _KEY in config:
+        _SHARED.loaded[config[_KEY]] = thing

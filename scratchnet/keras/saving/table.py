@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.engine.dtypes import Array
+from scratchnet.keras.saving.tree import objects_of
+from scratchnet.keras.saving.unread import Shapes, Stored, fit
 
-Stored = dict[str, Array]  # position -> array
 Failure = tuple[str, Any, Stored, Exception]  # path, layer or optimizer, its arrays, the error
 
 
@@ -60,12 +60,18 @@ def check_fit(thing: Any, stored: Stored) -> None:
     Raises:
         ValueError: another shape.
     """
+    shapes = _shapes(thing)
+    if shapes is not None and len(shapes) == len(stored) and not fit(shapes, stored):
+        raise ValueError(f"a variable of {thing.name} has another shape")
+
+
+def wanted_shapes(model: Any) -> dict[str, Shapes]:
+    """The shapes of the variables of all objects of `model`, by the paths of the objects."""
+    return {where: _shapes(thing) for where, thing in objects_of(model)}
+
+
+def _shapes(thing: Any) -> Shapes:
+    """The shapes of the variables of `thing`; None if it reads them in its own way."""
     if not type(thing).load_own_variables.__module__.startswith("scratchnet."):
-        return
-    variables = _own(thing)
-    if len(variables) != len(stored):
-        return
-    for i, variable in enumerate(variables):
-        found = stored.get(str(i))
-        if found is not None and found.shape != tuple(variable.shape):
-            raise ValueError(f"{variable.path} has another shape")
+        return None
+    return [tuple(variable.shape) for variable in _own(thing)]

@@ -15,7 +15,7 @@ from scratchnet.files import replacing
 from scratchnet.keras.saving.archive import WEIGHTS, Archive
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.npz import read_npz, write_npz
-from scratchnet.keras.saving.table import Failure, check_fit, table
+from scratchnet.keras.saving.table import Failure, check_fit, table, wanted_shapes
 from scratchnet.keras.saving.tree import objects_of
 
 
@@ -101,14 +101,14 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _check_built("load_weights", model)
     if not Path(path).exists():
         raise FileNotFoundError(say("load_weights", "filepath", "must be a file that exists", path))
-    label, paths = f"load_weights: {path!r}", [where for where, _ in objects_of(model)]
+    label, wanted = f"load_weights: {path!r}", wanted_shapes(model)
     if path.endswith(".npz"):
-        arrays = read_npz(path, label)
+        arrays = read_npz(path, label, wanted)
     elif path.endswith(".keras"):
         with Archive(path, label) as archive:
-            arrays = read_h5(archive.opened(WEIGHTS), label, paths)
+            arrays = read_h5(archive.opened(WEIGHTS), label, wanted)
     else:
-        arrays = read_h5(path, label, paths)
+        arrays = read_h5(path, label, wanted)
     assign_all(model, arrays, label, skip_mismatch)
 
 

@@ -1,0 +1,26 @@
+"""Arrays of a file that fit no variable: they are known by their shapes, and never read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Shape = tuple[int, ...]
+Shapes = list[Shape] | None  # of the variables of one object; None: it takes what there is
+Stored = dict[str, Any]  # position -> an array, or Unread
+
+
+@dataclass(frozen=True)
+class Unread:
+    """In the place of an array: its shape alone."""
+
+    shape: Shape
+
+
+def fit(shapes: Shapes, stored: Stored) -> bool:
+    """Whether each variable has an array of its shape in `stored`, and nothing is left over."""
+    if shapes is None:
+        return True
+    return {str(i): shape for i, shape in enumerate(shapes)} == {
+        key: tuple(array.shape) for key, array in stored.items()
+    }
