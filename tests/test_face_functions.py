@@ -7,6 +7,7 @@ import doctest
 import inspect
 import io
 import pickle
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import tensorflow
 
 import scratchnet
 from scratchnet.absent import REASONS
-from tests.keras_twin import prints_the_same
+from scratchnet.absent.names import LISTED
+from tests.keras_twin import complain_alike, prints_the_same
 from tests.paired import both_raise, families, run
 
 # -- tf.function ----------------------------------------------------------------------------------
@@ -377,6 +379,20 @@ def text_of(name: str) -> str:
         ("Session", "graphs and sessions are TensorFlow 1's"),
         ("train", "`tf.train.Checkpoint` and its like are not here: keep a Keras model with"),
         ("IndexedSlices", "the gradient of a gather is a dense tensor here"),
+        ("keras.layers.LayerNormalization", "`tf.keras.layers.BatchNormalization` is here"),
+        ("keras.layers.Normalization", "`tf.keras.layers.Rescaling`"),
+        ("keras.layers.Embedding", "there are no layers for sequences here"),
+        ("keras.layers.LSTN", "`dir(tf.keras.layers)` lists what is there"),
+        ("keras.layers.Conv2d", "did you mean `tf.keras.layers.Conv2D`?"),
+        ("LSTM", "scratchnet does not have `tf.keras.layers.LSTM`; there are no layers for"),
+        ("linalg.pinv", "`numpy.linalg.pinv`"),
+        ("nn.conv1d", "use `tf.nn.conv2d`"),
+        ("keras.metrics.MeanIoU", "write a class of `tf.keras.metrics.Metric`"),
+        ("bitcast", "`.numpy().view(dtype)`"),
+        ("truncatediv", "use `tf.truediv` for the quotient"),
+        ("complex", "keep real and imaginary part in two tensors"),
+        ("sysconfig", "scratchnet is not compiled"),
+        ("keras.constraints.max_norm", "`tf.keras.constraints.NonNeg` is here"),
         ("zzz", "`dir(tf)` lists what is there"),
         ("test.TestCase", "use `pytest` or `unittest`"),
         ("config.threading", "NUMBA_NUM_THREADS"),
@@ -389,6 +405,102 @@ def test_an_absent_name_says_what_there_is_instead(name: str, phrase: str) -> No
 @pytest.mark.parametrize("name", REASONS)
 def test_every_reason_is_about_what_is_not_here(name: str) -> None:
     assert REASONS[name] in text_of(name.removeprefix("tf."))
+
+
+NOTHING = object()
+
+
+def at(tf: Any, name: str) -> Any:
+    """`tf.nn.relu` of the module `tf`, from its name; `NOTHING` if there is none."""
+    for part in name.split(".")[1:]:
+        tf = getattr(tf, part, NOTHING)
+    return tf
+
+
+def test_what_tensorflow_has_is_here_or_listed() -> None:
+    """So nothing of TensorFlow's is taken for a slip of the pen."""
+    spaces = {name.rpartition(".")[0] for name in LISTED}
+    assert len(spaces) > 15
+    names = {
+        f"{space}.{name}"
+        for space in spaces
+        for name in dir(at(tensorflow, space))
+        if not name.startswith("_")
+    }
+    absent = {name for name in names if at(scratchnet, name) is NOTHING}
+    assert absent - REASONS.keys() - LISTED.keys() == set()
+    assert not REASONS.keys() & LISTED.keys()
+
+
+@pytest.mark.parametrize("space", sorted({name.rpartition(".")[0] for name in LISTED}))
+def test_every_listed_name_is_not_here_and_its_message_says_so(space: str) -> None:
+    for name, reason in LISTED.items():
+        if name.rpartition(".")[0] == space:
+            said = f": scratchnet does not have `{name}`; {reason}"
+            assert text_of(name.removeprefix("tf.")).endswith(said)
+
+
+def test_what_is_said_to_be_here_is_here() -> None:
+    advised = {
+        (about, name)
+        for about, reason in [*REASONS.items(), *LISTED.items()]
+        for name in re.findall(r"`(tf\.[\w.]+)", reason)
+        if not name.startswith(about)
+    }
+    assert len(advised) > 100
+    assert {(about, name) for about, name in advised if at(scratchnet, name) is NOTHING} == set()
+
+
+@pytest.mark.parametrize(
+    ("program", "shared", "ours"),
+    [
+        ("optimizers.get('sdg')", "optimizer identifier: sdg", "here are 'adam', 'adamw', 'rms"),
+        ("losses.get('foo')", "loss identifier: foo", "'mean_squared_error'"),
+        ("metrics.get('foo')", "metric identifier: foo", "'binary_accuracy'"),
+        ("activations.get('rleu')", "activation function identifier: rleu", "'relu'"),
+        ("initializers.get('foo')", "initializer identifier: foo", "'he_normal'"),
+        ("constraints.get('foo')", "constraint identifier: foo", "here are 'non_neg'"),
+        ("regularizers.get('foo')", "regularizer identifier: foo", "here are 'l1'"),
+    ],
+)
+def test_an_unknown_identifier_is_told_the_known_ones(program: str, shared: str, ours: str) -> None:
+    complain_alike(lambda tf: eval(f"keras.{program}", {"keras": tf.keras}), shared, ours)
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        ("optimizers.get('adagrad')", "optimizers.Adagrad"),
+        ("Sequential([keras.layers.Dense(1)]).compile('Adagrad')", "optimizers.Adagrad"),
+        ("losses.get('huber')", "losses.Huber"),
+        ("metrics.get('AUC')", "metrics.AUC"),
+        ("metrics.get('precision')", "metrics.Precision"),
+        ("constraints.get('max_norm')", "constraints.MaxNorm"),
+        ("layers.Dense(2, kernel_constraint='max_norm')", "constraints.MaxNorm"),
+        ("activations.get('sparsemax')", "activations.sparsemax"),
+    ],
+)
+def test_an_identifier_of_keras_only(program: str, name: str) -> None:
+    assert at(tensorflow, f"tf.keras.{name}") is not NOTHING
+    said = rf"Could not interpret .* identifier: .*; `tf.keras.{name}` is Keras's but not here: "
+    with pytest.raises(ValueError, match=said + ".*; here are '"):
+        eval(f"keras.{program}", {"keras": scratchnet.keras})
+
+
+def compiled_and_fitted(model: Any, x: Any, **arguments: Any) -> None:
+    model.compile("sgd", **arguments)
+    model.fit(x, x, verbose=0)
+
+
+def test_compile_says_so_too() -> None:
+    x = np.ones((2, 1), "f")
+    for arguments, name in (
+        ({"loss": "huber"}, "losses.Huber"),
+        ({"loss": "mse", "metrics": ["AUC"]}, "metrics.AUC"),
+    ):
+        model = scratchnet.keras.Sequential([scratchnet.keras.layers.Dense(1)])
+        with pytest.raises(ValueError, match=f"`tf.keras.{name}` is Keras's but not here"):
+            compiled_and_fitted(model, x, **arguments)
 
 
 def test_python_itself_is_not_disturbed() -> None:

@@ -162,6 +162,8 @@ LAYERS: dict[str, Any] = {
     "leaky": lambda k, **a: k.LeakyReLU(**a),
     "leaky 2": lambda k, **a: k.LeakyReLU(2, **a),
     "leaky 0": lambda k, **a: k.LeakyReLU(negative_slope=0.0, **a),
+    "elu": lambda k, **a: k.ELU(**a),
+    "elu 0.3": lambda k, **a: k.ELU(0.3, **a),
     "relu": lambda k, **a: k.ReLU(**a),
     "relu 6": lambda k, **a: k.ReLU(6, **a),
     "relu 6 slope": lambda k, **a: k.ReLU(6.0, 0.1, **a),
@@ -191,6 +193,42 @@ def test_layer_described(name: str) -> None:
     same(lambda tf: [LAYERS[name](tf.keras.layers).built, LAYERS[name](tf.keras.layers).name])
 
 
+PARAMETRIC: dict[str, Any] = {
+    "plain": lambda k, **a: k.PReLU(**a),
+    "normal": lambda k, **a: k.PReLU(_normal(k), "l2", "non_neg", **a),
+    "images": lambda k, **a: k.PReLU(_normal(k), shared_axes=[1, 2], **a),
+    "one axis": lambda k, **a: k.PReLU(alpha_initializer=_normal(k), shared_axes=3, **a),
+    "no axis": lambda k, **a: k.PReLU(_normal(k), shared_axes=(), **a),
+}
+
+
+def _normal(layers: Any) -> Any:
+    """An initializer with its seed, from the module of which `layers` is one."""
+    room = tensorflow if layers is tensorflow.keras.layers else scratchnet
+    return room.keras.initializers.RandomUniform(-1.0, 1.0, seed=3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", PARAMETRIC)
+def test_prelu(name: str, dtype: str) -> None:
+    x = np.random.default_rng(4).normal(size=(2, 3, 5, 4))
+    x[0, 0, 0] = [0.0, -0.0, 1e-30, -1e-30]
+    computes_alike(PARAMETRIC[name], x, dtype, 60, "float32")
+    computes_alike(PARAMETRIC[name], x[:1], dtype, 60, "float32")
+    configured_alike(PARAMETRIC[name])
+    shapes_alike(PARAMETRIC[name], (None, 3, 5, 4))
+
+
+def test_prelu_takes_images_of_other_sizes() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.PReLU("ones", shared_axes=[1, 2])
+        layer(np.ones((1, 3, 5, 2), "f"))
+        y = layer(-np.ones((2, 4, 1, 2), "f"))
+        return [y.numpy(), layer.alpha.name, tuple(layer.alpha.shape), layer.count_params()]
+
+    close(program, 1)
+
+
 def test_softmax_carries_its_logits() -> None:
     """What a cross entropy finds again behind it."""
     theirs, ours = twins(lambda tf: tf.keras.layers.Softmax(axis=None)(ROWS.astype("f")))
@@ -208,10 +246,17 @@ def test_alpha_is_an_old_name() -> None:
         assert scratchnet.keras.layers.LeakyReLU(alpha=0.2).negative_slope == 0.2
 
 
+WRONG = np.ones((2, 3, 5), "f")
 LAYER_COMPLAINTS: dict[str, tuple[Any, str]] = {
     "leaky -1": (lambda k: k.LeakyReLU(-1.0), "negative_slope=-1.0"),
     "leaky None": (lambda k: k.LeakyReLU(None), "negative_slope=None"),
     "leaky text": (lambda k: k.LeakyReLU("a"), "'<' not supported"),
+    "prelu size": (
+        lambda k: [(layer := k.PReLU(shared_axes=[1]))(np.ones((2, 3, 4), "f")), layer(WRONG)],
+        "expected axis 2",
+    ),
+    "prelu unknown": (lambda k: k.PReLU("foo"), "initializer identifier: foo"),
+    "elu argument": (lambda k: k.ELU(beta=1), "{'beta': 1}"),
     "relu -1": (lambda k: k.ReLU(-1), "max_value=-1"),
     "relu slope": (lambda k: k.ReLU(negative_slope=None), "negative_slope=None"),
     "relu threshold": (lambda k: k.ReLU(threshold=-2), "threshold=-2"),

@@ -29,6 +29,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.Activation(keras.activations.silu), IMAGE),
     ],
     "Add": [(lambda keras: keras.layers.Add(), [ROW, ROW])],
+    "Average": [(lambda keras: keras.layers.Average(), [ROW, ROW, (1,)])],
     "AveragePooling2D": [
         (lambda keras: keras.layers.AveragePooling2D((2, 3), 2, "same"), IMAGE),
     ],
@@ -75,6 +76,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.Dropout(0.5), ROW),
         (lambda keras: keras.layers.Dropout(0.25, (None, 1, 1, 4), seed=3), IMAGE),
     ],
+    "ELU": [(lambda keras: keras.layers.ELU(0.3), ROW)],
     "Flatten": [(lambda keras: keras.layers.Flatten(), IMAGE)],
     "GlobalAveragePooling2D": [
         (lambda keras: keras.layers.GlobalAveragePooling2D(keepdims=True), IMAGE)
@@ -85,7 +87,13 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.MaxPooling2D(), IMAGE),
         (lambda keras: keras.layers.MaxPooling2D((2, 1), (1, 2), "same"), IMAGE),
     ],
+    "Maximum": [(lambda keras: keras.layers.Maximum(), [ROW, ROW])],
+    "Minimum": [(lambda keras: keras.layers.Minimum(), [ROW, ROW])],
     "Multiply": [(lambda keras: keras.layers.Multiply(), [ROW, ROW, (1,)])],
+    "PReLU": [
+        (lambda keras: keras.layers.PReLU("ones", "l1l2", "non_neg"), ROW),
+        (lambda keras: keras.layers.PReLU("he_normal", shared_axes=[1, 2]), IMAGE),
+    ],
     "ReLU": [(lambda keras: keras.layers.ReLU(0.7, 0.1, 0.2), ROW)],
     "Rescaling": [(lambda keras: keras.layers.Rescaling(1 / 255, offset=-0.5), IMAGE)],
     "Reshape": [(lambda keras: keras.layers.Reshape((-1, 10)), IMAGE)],
@@ -93,6 +101,7 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.Softmax(), ROW),
         (lambda keras: keras.layers.Softmax((1, 2)), IMAGE),
     ],
+    "Subtract": [(lambda keras: keras.layers.Subtract(), [ROW, ROW])],
     "UpSampling2D": [
         (lambda keras: keras.layers.UpSampling2D((2, 3)), IMAGE),
         (lambda keras: keras.layers.UpSampling2D(2, interpolation="bilinear"), IMAGE),

@@ -16,9 +16,9 @@ from tests.saved_twin import plain
 # "room: class" -> makers of objects from that room of `keras`.
 CASES: dict[str, list[Any]] = {
     "constraints: NonNeg": [lambda room: room.NonNeg()],
-    "regularizers: L1": [lambda room: room.L1(), lambda room: room.L1(0.3)],
-    "regularizers: L2": [lambda room: room.L2(), lambda room: room.get("l2")],
-    "regularizers: L1L2": [lambda room: room.L1L2(0.1, 0.2)],
+    "regularizers: L1": [lambda room: room.L1(), lambda room: room.l1(0.3)],
+    "regularizers: L2": [lambda room: room.l2(), lambda room: room.get("l2")],
+    "regularizers: L1L2": [lambda room: room.L1L2(0.1, 0.2), lambda room: room.l1_l2(l2=0.2)],
     "initializers: Zeros": [lambda room: room.Zeros()],
     "initializers: Ones": [lambda room: room.get("ones")],
     "initializers: Constant": [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet import ops
+from scratchnet.absent import missing
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.saving.named import deserialize_known
 from scratchnet.keras.saving.serialization import serialize_keras_object
@@ -73,3 +74,8 @@ def get(identifier: Any) -> Constraint | None:
         raise ValueError(f"Could not interpret constraint identifier: {identifier}")
     made: Constraint = found() if isinstance(found, type) else found
     return made
+
+
+non_neg = NonNeg  # Keras's second name
+
+__getattr__ = missing(__name__, "tf.keras.constraints")

@@ -74,6 +74,10 @@ class L2(L1L2):
         return {"l2": self.l2}
 
 
+# Keras's second names.
+l1, l2, l1_l2 = L1, L2, L1L2
+
+
 def _factor(where: str, name: str, value: Any) -> float:
     if (
         isinstance(value, bool)
@@ -90,7 +94,7 @@ _BY_NAME: dict[str, type[L1L2]] = {
     "L2": L2,
     "l2": L2,
     "L1L2": L1L2,
-    "l1_l2": L1L2,
+    "l1l2": L1L2,
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scratchnet.absent import missing
+from scratchnet.absent import missing, unknown
 from scratchnet.keras.activations.piecewise import (
     hard_shrink,
     hard_sigmoid,
@@ -114,7 +114,7 @@ def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
     elif isinstance(identifier, str):
         found = _BY_NAME.get(identifier)
     if not callable(found):
-        raise ValueError(f"Could not interpret activation function identifier: {identifier}")
+        raise unknown("activation function", identifier, _BY_NAME)
     return found  # type: ignore[no-any-return]
 
 

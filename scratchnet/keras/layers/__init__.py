@@ -2,7 +2,24 @@
 
 from scratchnet.absent import missing
 from scratchnet.keras.layers import operations  # noqa: F401 - gives KerasTensors `+` and the like
-from scratchnet.keras.layers.activation import Activation, LeakyReLU, ReLU, Softmax
+from scratchnet.keras.layers.activation import (
+    ELU,
+    Activation,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Softmax,
+)
+from scratchnet.keras.layers.combining import (
+    Average,
+    Maximum,
+    Minimum,
+    Subtract,
+    average,
+    maximum,
+    minimum,
+    subtract,
+)
 from scratchnet.keras.layers.conv import Conv2D
 from scratchnet.keras.layers.conv_transpose import Conv2DTranspose
 from scratchnet.keras.layers.core import Dense, Flatten
@@ -37,8 +54,10 @@ GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
+    "ELU",
     "Activation",
     "Add",
+    "Average",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
@@ -61,16 +80,24 @@ __all__ = [
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
     "Multiply",
+    "PReLU",
     "ReLU",
     "Rescaling",
     "Reshape",
     "Softmax",
+    "Subtract",
     "UpSampling2D",
     "ZeroPadding2D",
     "add",
+    "average",
     "concatenate",
+    "maximum",
+    "minimum",
     "multiply",
+    "subtract",
 ]
 
 __getattr__ = missing(__name__, "tf.keras.layers")

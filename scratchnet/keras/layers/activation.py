@@ -8,9 +8,11 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras import activations
+from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape
+from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.saving.serialization import serialize_keras_object
 
 
 class _Elementwise(Layer):
@@ -130,6 +132,97 @@ class LeakyReLU(_Elementwise):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+class ELU(_Elementwise):
+    """`activations.elu` as a layer (``keras.layers.ELU``).
+
+    Args:
+        alpha: what the outputs tend to at minus infinity is ``-alpha``.
+        **kwargs: of `Layer`.
+
+    >>> import scratchnet as tf
+    >>> ELU(0.5)(tf.constant([-100.0, 2.0])).numpy()
+    array([-0.5,  2. ], dtype=float32)
+    """
+
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.alpha = alpha
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The inputs, the negative ones as ``alpha (eˣ - 1)``."""
+        return activations.elu(inputs, self.alpha)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "alpha": self.alpha}
+
+
+class PReLU(Layer):
+    """``y = x`` where ``x > 0``, else ``alpha x`` with an `alpha` that is learned.
+
+    There is one alpha for each element of a sample.
+
+    Args:
+        alpha_initializer: what it begins with.
+        alpha_regularizer: a penalty, added to the loss.
+        alpha_constraint: applied after each update.
+        shared_axes: the axes along which all elements share one alpha, such as ``[1, 2]`` for one
+            per channel of an image.
+        **kwargs: of `Layer`.
+
+    Reference: ``keras.layers.PReLU``; He et al. 2015, arXiv:1502.01852.
+
+    >>> import scratchnet as tf
+    >>> PReLU("ones")(tf.constant([[-1.0, 2.0]])).numpy()
+    array([[-1.,  2.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "Zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        one = shared_axes is not None and not isinstance(shared_axes, list | tuple)
+        several = [shared_axes] if one else shared_axes
+        self.shared_axes = None if several is None else list(several)
+
+    def build(self, input_shape: Shape) -> None:
+        """Make alpha, of the shape of a sample with size 1 along the shared axes."""
+        shape, shared = list(input_shape[1:]), self.shared_axes or []
+        for axis in shared:
+            shape[axis - 1] = 1
+        regularizer, constraint = self.alpha_regularizer, self.alpha_constraint
+        self.alpha = self.add_weight(
+            shape, self.alpha_initializer, None, True, regularizer, constraint, name="alpha"
+        )
+        axes = {i: n for i, n in enumerate(input_shape) if i and i not in shared} if shared else {}
+        self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The inputs, the negative ones times alpha."""
+        return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the input."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        objects = ("alpha_initializer", "alpha_regularizer", "alpha_constraint")
+        return {
+            **super().get_config(),
+            **{name: serialize_keras_object(getattr(self, name)) for name in objects},
+            "shared_axes": self.shared_axes,
+        }
 
 
 class Softmax(_Elementwise):

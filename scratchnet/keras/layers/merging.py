@@ -1,4 +1,7 @@
-"""Layers of several inputs: Add, Multiply, Concatenate; each also as a function."""
+"""Layers of several inputs: Add, Multiply, Concatenate; each also as a function.
+
+`combining` has those that are rarer.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from scratchnet.keras.layers.layer import Layer
 Shapes = list[Shape]
 
 
-class _Elementwise(Layer):
-    """What Add and Multiply share; they differ in `_combine`.
+class Elementwise(Layer):
+    """What Add, Multiply and their like share; they differ in `_combine`.
 
     Inputs broadcast, but not along the batch axis. Where ranks differ, those of a lower rank get
     axes of size 1 after the batch axis: (N, C) with (N, H, C) stands for (N, 1, C).
@@ -77,7 +80,7 @@ class _Elementwise(Layer):
         return tuple(found)
 
 
-class Add(_Elementwise):
+class Add(Elementwise):
     """The sum of a list of inputs (``keras.layers.Add``).
 
     Args:
@@ -97,7 +100,7 @@ class Add(_Elementwise):
         return ops.add(x, y)
 
 
-class Multiply(_Elementwise):
+class Multiply(Elementwise):
     """The product of a list of inputs (``keras.layers.Multiply``).
 
     Args:

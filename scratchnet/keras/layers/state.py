@@ -35,16 +35,16 @@ class State:
     _losses: list[Any]  # of the last call
     _some_add_losses = False  # whether any layer of this program ever called `add_loss`
 
-    def sublayers(self) -> list[State]:
+    def _sublayers(self) -> list[State]:
         """The layers that this one holds in its attributes, not those inside them."""
         return owned(self, State)
 
-    def flattened(self) -> list[State]:
+    def _flattened(self) -> list[State]:
         """This layer and all below it, each once, parents first."""
         return [layer for layer, _ in self._holdings()]
 
     def _holdings(self, *kinds: type) -> list[tuple[State, list[Any]]]:
-        """Each of `flattened`, with the instances of `kinds` that it holds itself."""
+        """Each of `_flattened`, with the instances of `kinds` that it holds itself."""
         found: dict[int, tuple[State, list[Any]]] = {}
         waiting: list[State] = [self]
         while waiting:
@@ -54,13 +54,13 @@ class State:
             held = owned(layer, State, *kinds)  # one search for both: attributes may be long lists
             things = [thing for thing in held if not isinstance(thing, State)]
             found[id(layer)] = layer, things
-            if type(layer).sublayers is not State.sublayers:
-                waiting[:0] = type(layer).sublayers(layer)
+            if type(layer)._sublayers is not State._sublayers:
+                waiting[:0] = type(layer)._sublayers(layer)
             elif len(things) < len(held):
                 waiting[:0] = [thing for thing in held if isinstance(thing, State)]
         return list(found.values())
 
-    def own_variables(self) -> list[Variable]:
+    def _own_variables(self) -> list[Variable]:
         """The variables that this layer holds itself, those made trainable first."""
         return _trainable_first(owned(self, Variable))
 
@@ -109,9 +109,9 @@ class State:
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-        for variable in self.own_variables():
+        for variable in self._own_variables():
             variable.trainable = variable.made_trainable and self._trainable
-        for layer in self.sublayers():
+        for layer in self._sublayers():
             layer.trainable = value
 
     # -- losses ------------------------------------------------------------------------------------
@@ -193,13 +193,13 @@ class State:
 
     # -- saving ------------------------------------------------------------------------------------
 
-    def held(self) -> list[tuple[str, Any]]:
+    def _held(self) -> list[tuple[str, Any]]:
         """The attributes in the order in which a file lists them: by name, private ones last."""
         return sorted(vars(self).items(), key=lambda item: (item[0].startswith("_"), item[0]))
 
     def save_own_variables(self, store: dict[str, Array]) -> None:
         """Put this layer's own variables into `store`, by position: ``"0"``, ``"1"``, …"""
-        for i, variable in enumerate(self.own_variables()):
+        for i, variable in enumerate(self._own_variables()):
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: dict[str, Array]) -> None:
@@ -208,7 +208,7 @@ class State:
         Raises:
             ValueError: another number of variables, or another shape.
         """
-        variables = self.own_variables()
+        variables = self._own_variables()
         if len(store) != len(variables):
             raise ValueError(
                 f"the layer {self.name!r} has {len(variables)} variables "

@@ -78,7 +78,7 @@ def call_on_ones(
 @contextmanager
 def _without_a_trace(layer: Any) -> Iterator[None]:
     tapes, training, depth = ACTIVE.tapes, CONTEXT.training, CONTEXT.depth
-    inside = layer.flattened()
+    inside = layer._flattened()
     variables = [v for part in inside for v in owned(part, BaseVariable)]
     variables += [v for part in inside for v in part.variables]
     values = [v._data for v in variables]

@@ -73,7 +73,7 @@ class Functional(Model):
         if not args and "inputs" in kwargs:
             args = (kwargs.pop("inputs"),)
         if args:
-            args = (self._checked(self.arranged(args[0])), *args[1:])
+            args = (self._checked(self._arranged(args[0])), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def _standardized(self, x: Any) -> Any:
@@ -121,7 +121,7 @@ class Functional(Model):
 
     # -- inputs ------------------------------------------------------------------------------------
 
-    def arranged(self, x: Any, whole: bool = False) -> Any:
+    def _arranged(self, x: Any, whole: bool = False) -> Any:
         """`x` in the structure of the inputs; see `Intake.arranged`."""
         return self._intake.arranged(x, whole)
 
@@ -150,13 +150,13 @@ class Functional(Model):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` lists the layers of the model and cannot be set")
 
-    def sublayers(self) -> list[Any]:
+    def _sublayers(self) -> list[Any]:
         """The layers of the graph, and those that attributes hold beside it."""
         return unique(self._graph.layers + owned(self, State))
 
-    def held(self) -> list[tuple[str, Any]]:
+    def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        return [("layers", self.layers), *Layer.held(self)]
+        return [("layers", self.layers), *Layer._held(self)]
 
     @property
     def inputs(self) -> list[KerasTensor]:

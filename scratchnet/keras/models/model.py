@@ -74,17 +74,17 @@ class Model(Saved):
     @property
     def layers(self) -> list[Any]:
         """The layers that the model holds, in the order in which they were set."""
-        return self.sublayers()
+        return self._sublayers()
 
     @layers.setter
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` lists the layers of the model and cannot be set")
 
-    def held(self) -> list[tuple[str, Any]]:
+    def _held(self) -> list[tuple[str, Any]]:
         """As of a layer, and the list of all layers: a file names by it what stands after it."""
-        names = [name for name, _ in super().held()]
+        names = [name for name, _ in super()._held()]
         at = sum(name < "layers" and not name.startswith("_") for name in names)
-        return [*super().held()[:at], ("layers", self.layers), *super().held()[at:]]
+        return [*super()._held()[:at], ("layers", self.layers), *super()._held()[at:]]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of that name, or at that place.

@@ -101,7 +101,7 @@ class Saved(Trainer):
         except Exception as error:  # whatever the `build` or `call` of the user's raises
             warn_unbuilt(self.name, error)
 
-    def build_for_any_batch(self, x: Any) -> None:
+    def _build_for_any_batch(self, x: Any) -> None:
         """Keep the shape of inputs like `x`, with any number of samples, for `get_build_config`."""
         if not self.built and hasattr(x, "shape"):
             self.build_shape = (None, *shapes(x)[1:])

@@ -143,7 +143,7 @@ class Sequential(Model):
         if not args and "inputs" in kwargs:
             args = (kwargs.pop("inputs"),)
         if args:
-            args = (self.arranged(args[0]), *args[1:])
+            args = (self._arranged(args[0]), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -158,7 +158,7 @@ class Sequential(Model):
             x = layer(x)
         return x
 
-    def arranged(self, x: Any, whole: bool = False) -> Any:
+    def _arranged(self, x: Any, whole: bool = False) -> Any:
         """The one array in `x`, which may be in a list or dict (that is worth a warning)."""
         if not nest.is_nested(x):
             return x
@@ -167,14 +167,14 @@ class Sequential(Model):
             self.build((None, *sizes[1:]) if whole else sizes)
         return x if self._intake is None else self._intake.arranged(x, whole)
 
-    def build_for_any_batch(self, x: Any) -> None:
+    def _build_for_any_batch(self, x: Any) -> None:
         """Build for inputs like `x`, with any number of samples."""
         if not self.built and isinstance(x, Tensor):
             self.build((None, *shapes(x)[1:]))
 
     # -- description -------------------------------------------------------------------------------
 
-    def sublayers(self) -> list[Any]:
+    def _sublayers(self) -> list[Any]:
         """The layers, the InputLayer included, and no others that attributes may hold."""
         return list(self._layers)
 
@@ -188,9 +188,9 @@ class Sequential(Model):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
 
-    def held(self) -> list[tuple[str, Any]]:
+    def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        rest = [item for item in Layer.held(self) if item[0] != "_layers"]
+        rest = [item for item in Layer._held(self) if item[0] != "_layers"]
         return [("layers", self.layers), *rest]
 
     def _end(self, what: str) -> tuple[KerasTensor, KerasTensor]:

@@ -15,15 +15,15 @@ class SingleBatches(Steps):
 
     # -- what a model takes ------------------------------------------------------------------------
 
-    def taken(self, x: Any, whole: bool = False) -> Any:
-        """`x`, which may be anything that yields batches, `arranged` if it is arrays."""
-        return self.arranged(x, whole) if x is not None and are_arrays(x) else x
+    def _taken(self, x: Any, whole: bool = False) -> Any:
+        """`x`, which may be anything that yields batches, `_arranged` if it is arrays."""
+        return self._arranged(x, whole) if x is not None and are_arrays(x) else x
 
-    def arranged(self, x: Any, whole: bool = False) -> Any:
+    def _arranged(self, x: Any, whole: bool = False) -> Any:
         """`x` as the model takes it; `whole` data are cut into batches of a size not known yet."""
         return x
 
-    def build_for_any_batch(self, x: Any) -> None:
+    def _build_for_any_batch(self, x: Any) -> None:
         """Build the model for inputs like `x`, with any number of samples, if that is needed."""
 
     # -- one batch ---------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ class SingleBatches(Steps):
         if class_weight is not None:
             sample_weight = weights_of_classes(y, class_weight, sample_weight)
         self.reset_metrics()
-        logs = numbers(self.train_step(one_batch(self.taken(x), y, sample_weight)))
+        logs = numbers(self.train_step(one_batch(self._taken(x), y, sample_weight)))
         return logs if return_dict else self._in_order(logs)
 
     def test_on_batch(
@@ -50,12 +50,12 @@ class SingleBatches(Steps):
         """Measure one batch; returns what `evaluate` returns."""
         self._check_compiled()
         self.reset_metrics()
-        logs = numbers(self.test_step(one_batch(self.taken(x), y, sample_weight)))
+        logs = numbers(self.test_step(one_batch(self._taken(x), y, sample_weight)))
         return logs if return_dict else self._in_order(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
-        outputs = self.predict_step(one_batch(self.taken(x), None, None)[:1])
+        outputs = self.predict_step(one_batch(self._taken(x), None, None)[:1])
         return nest.pack(outputs, [joined((part,)) for part in nest.flatten(outputs)])
 
     def _in_order(self, logs: Logs) -> Any:

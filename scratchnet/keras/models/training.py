@@ -75,7 +75,7 @@ class Trainer(SingleBatches):
         if validation_split and validation_data is None:
             parts = split_off_validation((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = parts
-        x = self.taken(x, whole=True)
+        x = self._taken(x, whole=True)
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
         data = Epochs(batches, steps_per_epoch)
         held_out = (validation_data, validation_batch_size or batch_size, validation_steps)
@@ -136,7 +136,7 @@ class Trainer(SingleBatches):
         if given is None:
             return None
         x, y, sample_weight = unpack(given)
-        batches = make_batches(self.taken(x, whole=True), y, sample_weight, batch_size)
+        batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
         return Epochs(batches, steps)
 
     def _callback_list(
@@ -161,7 +161,7 @@ class Trainer(SingleBatches):
             for leaf in nest.flatten(batch)
         ]
         batch = nest.pack(batch, leaves)
-        self.build_for_any_batch(unpack(batch)[0])
+        self._build_for_any_batch(unpack(batch)[0])
         return batch
 
     # -- evaluate and predict ----------------------------------------------------------------------
@@ -195,7 +195,7 @@ class Trainer(SingleBatches):
         if kwargs:
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
         check_arguments("evaluate", x, batch_size)
-        batches = make_batches(self.taken(x, whole=True), y, sample_weight, batch_size)
+        batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
         data = Epochs(batches, steps)
         logs = self._evaluate(data, self._callback_list(callbacks, verbose, 1, data))
         return logs if return_dict else self._in_order(logs)
@@ -218,7 +218,7 @@ class Trainer(SingleBatches):
             ValueError: no samples; an input that the model does not take, such as one image.
         """
         check_arguments("predict", x, batch_size)
-        data = Epochs(make_batches(self.taken(x), batch_size=batch_size), steps)
+        data = Epochs(make_batches(self._taken(x), batch_size=batch_size), steps)
         run = self._callback_list(callbacks, verbose, 1, data)
         run.on_predict_begin()
         found: list[Any] = []

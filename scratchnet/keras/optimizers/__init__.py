@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.absent import missing
+from scratchnet.absent import missing, unknown
 from scratchnet.keras.optimizers import schedules
 from scratchnet.keras.optimizers.adam import Adam
 from scratchnet.keras.optimizers.adamw import AdamW
@@ -65,7 +65,7 @@ def get(identifier: Any) -> Optimizer | None:
     elif isinstance(identifier, str) and identifier.lower() in _BY_NAME:
         found = _BY_NAME[identifier.lower()]()
     if not isinstance(found, Optimizer):
-        raise ValueError(f"Could not interpret optimizer identifier: {identifier}")
+        raise unknown("optimizer", identifier, _BY_NAME)
     return found
 
 

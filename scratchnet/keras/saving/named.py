@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from scratchnet.absent import unknown
 from scratchnet.keras.saving.registration import all_custom_objects
 from scratchnet.keras.saving.serialization import deserialize_keras_object
 
@@ -31,7 +32,7 @@ def deserialize_known(
     if isinstance(config, str):
         found = yours.get(config, by_name.get(config))
         if found is None:
-            raise ValueError(f"Could not interpret {kind} identifier: {config}")
+            raise unknown(kind, config, by_name)
         return found() if isinstance(found, type) else found
     if not isinstance(config, dict):
         return config

@@ -49,7 +49,7 @@ def _rows(where: str, thing: Any, stored: Stored, error: Exception) -> list[tupl
 
 
 def _own(thing: Any) -> list[Any]:
-    return list(thing.own_variables() if hasattr(thing, "own_variables") else thing.variables)
+    return list(thing._own_variables() if hasattr(thing, "_own_variables") else thing.variables)
 
 
 def check_fit(thing: Any, stored: Stored) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Iterator
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+from scratchnet.absent.names import LISTED
 
 _SESSION = "graphs and sessions are TensorFlow 1's; every op runs when it is called"
 _TEXT = "there are no tensors of text: prepare text with Python, and pass numbers on"
@@ -152,16 +154,60 @@ def missing(module: str, shown: str) -> Callable[[str], NoReturn]:
     return refuse
 
 
+def unknown(kind: str, identifier: Any, known: Iterable[str]) -> ValueError:
+    """The error for an `identifier` that names nothing here.
+
+    Args:
+        kind: what Keras calls it, such as ``"loss"``.
+        identifier: what was given.
+        known: the names that there are.
+
+    >>> print(unknown("optimizer", "sdg", ["adam", "sgd"]))
+    Could not interpret optimizer identifier: sdg; here are 'adam', 'sgd'
+    """
+    text = f"Could not interpret {kind} identifier: {identifier}"
+    if not isinstance(identifier, str):
+        return ValueError(text)
+    space, wanted = _SPACE_OF[kind], _plain(identifier)
+    for name, reason in LISTED.items():
+        if name.rpartition(".")[0] == space and _plain(name.rpartition(".")[2]) == wanted:
+            text += f"; `{name}` is Keras's but not here: {reason}"
+            break
+    names = sorted({name for name in known if name.islower()})
+    return ValueError(f"{text}; here are {', '.join(map(repr, names))}")
+
+
+_SPACE_OF = {
+    "activation function": "tf.keras.activations",
+    "constraint": "tf.keras.constraints",
+    "initializer": "tf.keras.initializers",
+    "loss": "tf.keras.losses",
+    "metric": "tf.keras.metrics",
+    "optimizer": "tf.keras.optimizers",
+    "regularizer": "tf.keras.regularizers",
+}
+
+
+def _plain(name: str) -> str:
+    """`name` without what a class and its name in a string differ by: MaxNorm is max_norm."""
+    return name.replace("_", "").lower()
+
+
 def _advice(module: str, shown: str, name: str) -> str:
-    if f"{shown}.{name}" in REASONS:
-        return f"scratchnet does not have `{shown}.{name}`; {REASONS[f'{shown}.{name}']}"
+    asked = f"{shown}.{name}"
+    reason = REASONS.get(asked) or LISTED.get(asked)
+    if reason:
+        return f"scratchnet does not have `{asked}`; {reason}"
     elsewhere = list(_found(name))
     if elsewhere:
         return f"it is {' or '.join(f'`{place}`' for place in elsewhere[:2])}"
+    for listed, reason in LISTED.items():  # tf.LSTM is asked for, tf.keras.layers.LSTM is meant
+        if listed.rpartition(".")[2] == name:
+            return f"scratchnet does not have `{listed}`; {reason}"
     close = difflib.get_close_matches(name, _public(module), n=1, cutoff=0.7)
     if close:
         return f"did you mean `{shown}.{close[0]}`?"
-    return f"scratchnet does not have `{shown}.{name}`; `dir({shown})` lists what is there"
+    return f"scratchnet does not have `{asked}`; `dir({shown})` lists what is there"
 
 
 def _found(name: str) -> Iterator[str]:
