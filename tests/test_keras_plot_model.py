@@ -124,6 +124,16 @@ def nested_in_sequence(keras: Any) -> Any:
     return keras.Sequential([keras.Input((4,)), k.Dense(4), block, k.Dense(2)])
 
 
+def operators(keras: Any) -> Any:
+    """Operators between layers, on numbers, on one tensor twice, and in a model inside."""
+    k = keras.layers
+    inner = keras.Input((4,), name="inner")
+    block = keras.Model(inner, k.Dense(4)(inner) + inner, name="block")
+    x = keras.Input((4,), name="x")
+    y = 2.0 * block(x) - x
+    return keras.Model(x, [-y[:, :2], (y * y) / 3.0])
+
+
 def own_class(keras: Any) -> Any:
     class Net(keras.Model):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
@@ -142,7 +152,7 @@ MODELS = {
     f.__name__: f
     for f in (
         *(seed_net, one_layer, residual, branches, several, crossing, circle, all_to_all),
-        *(nested, nested_in_sequence, own_class),
+        *(nested, nested_in_sequence, operators, own_class),
     )
 }
 EVERYTHING = {
@@ -252,7 +262,7 @@ def test_each_option_shows_what_it_shows_in_keras(
 ) -> None:
     monkeypatch.setattr(theirs, "pydot", Pydot)
     options = dict.fromkeys(EVERYTHING, False) | ({option: True} if option else {})
-    for name in ("residual", "nested", "own_class"):
+    for name in ("residual", "nested", "operators", "own_class"):
         dot = theirs.model_to_dot(made(name, tensorflow), **options)
         picture = picture_of(made(name, scratchnet), shown(**options))
         expected = sorted(cells(node.label) for node in dot.nodes)

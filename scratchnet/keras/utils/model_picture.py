@@ -101,7 +101,8 @@ def _chain(layers: list[Any], shown: Shown) -> Picture:
 
 
 def _graph(model: Any, shown: Shown) -> Picture:
-    places = {layer: place for place, layer in enumerate(model.layers)}
+    # The layers of the graph, not `model.layers`: those leave out operators such as ``+``.
+    places = {layer: place for place, layer in enumerate(model._graph.layers)}
     items = [_item(layer, shown) for layer in places]
     links: dict[Link, None] = {}
     for node in model._graph.nodes:
