@@ -43,7 +43,8 @@ MAY_IMPORT = {
     "data": FACE,
     "keras": FACE | {"data", "files"},
     "job": {"engine", "keras", "data", "files"},
-    "cli": {"job"},
+    "twin": {"engine", "job", "files"},
+    "cli": {"job", "twin"},
     "__main__": {"cli"},
 }
 THIRD_PARTY = {"engine": {"numpy"}, "kernels": {"numpy", "numba", "llvmlite"}}
