@@ -34,31 +34,33 @@ def draw_twins(
 
     figure = Figure(figsize=(9, 3.8), dpi=150, layout="constrained")
     figure.suptitle(title, fontsize=10, color=MUTED, x=0.01, ha="left")
-    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
-    steps = range(1, len(losses) + 1)
-    ours, theirs = zip(*losses, strict=True)
-    left.plot(steps, theirs, color=THEIRS, linewidth=4, alpha=0.45, label="TensorFlow")
-    left.plot(steps, ours, color=OURS, linewidth=1, label="scratchnet")
-    left.set_title("loss of each step", color=INK, fontsize=12, loc="left")
-    left.set_ylim(bottom=0)
-
-    gaps, spreads = zip(*drifts, strict=True)
-    right.plot(
-        steps,
-        [spread or None for spread in spreads],  # 0 has no logarithm
-        color=SPREAD,
-        linewidth=3,
-        label="TensorFlow, its other settings",
-    )
-    right.plot(steps, [gap or None for gap in gaps], color=OURS, linewidth=1.5, label="scratchnet")
-    right.set_yscale("log")
-    right.set_title(
-        "largest difference of a weight from TensorFlow's", color=INK, fontsize=12, loc="left"
-    )
-    for axes in (left, right):
+    panels = figure.subplots(1, 2, gridspec_kw={"wspace": 0.08})
+    _draw_losses(panels[0], losses)
+    _draw_drifts(panels[1], drifts)
+    for axes in panels:
         _quieten(axes)
     with replacing(path) as part:
         figure.savefig(part)
+
+
+def _draw_losses(axes: Axes, losses: Sequence[tuple[float, float]]) -> None:
+    ours, theirs = zip(*losses, strict=True)
+    steps = range(1, len(losses) + 1)
+    axes.plot(steps, theirs, color=THEIRS, linewidth=4, alpha=0.45, label="TensorFlow")
+    axes.plot(steps, ours, color=OURS, linewidth=1, label="scratchnet")
+    axes.set_title("loss of each step", color=INK, fontsize=12, loc="left")
+    axes.set_ylim(bottom=0)
+
+
+def _draw_drifts(axes: Axes, drifts: Sequence[tuple[float, float]]) -> None:
+    steps = range(1, len(drifts) + 1)
+    # 0 has no logarithm: such a step is left out.
+    ours, itself = ([gap or None for gap in gaps] for gaps in zip(*drifts, strict=True))
+    label = "TensorFlow under other settings"
+    axes.plot(steps, itself, color=SPREAD, linewidth=3, label=label)  # type: ignore[arg-type]
+    axes.plot(steps, ours, color=OURS, linewidth=1.5, label="scratchnet")  # type: ignore[arg-type]
+    axes.set_yscale("log")
+    axes.set_title("weights: farthest from TensorFlow's", color=INK, fontsize=12, loc="left")
 
 
 def _quieten(axes: Axes) -> None:

@@ -28,7 +28,7 @@ def show(twins: Twins) -> None:
     with console.status("Three processes train, side by side") as status:
         twins.run(lambda step, epoch: status.update(f"epoch {epoch}, step {step}"))
     # A path and six numbers: 80 columns, as of a pipe, are too few.
-    console.print(table(twins.epochs), width=max(console.width, 100))
+    Console(width=max(console.width, 100)).print(table(twins.epochs))
     steps, kinked = twins.judge.steps, twins.judge.kinked
     console.print(f"{steps} steps compared; in {kinked} a gradient took another way (a kink).")
     for finding in twins.findings[:1]:

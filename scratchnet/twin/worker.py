@@ -3,7 +3,8 @@
 Its stdin says what to run (one pickled job) and ends when the process that started it does; its
 stdout carries what it sees, as a row of pickled messages:
 
-    ("step", what was seen, its arrays)   ("epoch", logs)   ("done",)   ("failed", message)
+    ("step", what was seen, its arrays)   ("epoch", logs)   ("done",)
+    ("failed", traceback)                 ("refused", message)
 
 The program's own output goes to stderr.
 """
@@ -21,6 +22,8 @@ from scratchnet.twin.observe import Observer
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
 
+Job = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
+
 
 class Line:
     """The way back to the process that started this one."""
@@ -37,9 +40,9 @@ class Line:
             self._out.flush()
 
 
-def _read_job() -> tuple[str, TwinOptions, str | None, int | None]:
+def _read_job() -> Job:
     stdin = os.fdopen(os.dup(0), "rb")
-    job: tuple[str, TwinOptions, str | None, int | None] = pickle.load(stdin)
+    job: Job = pickle.load(stdin)
 
     def leave_with_the_parent() -> None:
         stdin.read()  # returns when nobody holds the other end any more
@@ -60,31 +63,32 @@ def _module(name: str, threads: int | None) -> Any:
     return tf
 
 
+def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: Any) -> None:
+    tf = _module(name, threads)
+    if sabotage is not None:
+        module, _, function = sabotage.rpartition(":")
+        getattr(importlib.import_module(module), function)(tf)
+
+    def epoch_ended(logs: dict[str, float]) -> None:
+        line.send("epoch", logs)
+
+    Observer(tf, lambda seen, arrays: line.send("step", seen, arrays), epoch_ended).install()
+    run(tf, options, epoch_ended)
+
+
 def main() -> None:
     """Run the job; say how it ended."""
     line = Line()
-    name, options, sabotage, threads = _read_job()
     try:
-        tf = _module(name, threads)
-        if sabotage is not None:
-            module, _, function = sabotage.rpartition(":")
-            getattr(importlib.import_module(module), function)(tf)
-        observer = Observer(
-            tf,
-            lambda seen, arrays: line.send("step", seen, arrays),
-            lambda logs: line.send("epoch", logs),
-        )
-        observer.install()
-        run(tf, options, lambda logs: line.send("epoch", logs))
+        _run(line, *_read_job())
     except BrokenPipeError:
         os._exit(1)  # nobody listens any more
     except NoBuildError as error:
         line.send("refused", str(error))
-    except (Exception, SystemExit) as error:
-        if isinstance(error, SystemExit) and not error.code:
-            line.send("done")
-        else:
-            line.send("failed", traceback.format_exc())
+    except Exception:
+        line.send("failed", traceback.format_exc())
+    except SystemExit as error:  # the user's script may leave by `sys.exit`
+        line.send("failed", traceback.format_exc()) if error.code else line.send("done")
     else:
         line.send("done")
     os._exit(0)  # whatever threads the program has left
