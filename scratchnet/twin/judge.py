@@ -2,13 +2,13 @@
 
 A value that N roundings led to is off by about eps √N: roundings are as good as random, and random
 errors add up like that (Higham and Mary 2019, doi:10.1137/18M1226312).  N is counted: a layer adds
-the length of its longest sum.  The bound is twice that, in units of the tensor's largest value (for
+the length of its longest sum.  This is the bound, in units of the tensor's largest value (for
 weights and gradients: of their layer's largest).
 
 The two runs are never brought together again, so a step begins with weights that differ already, by
 a relative drift d.  To the sums of this step that is one more error in each product: the bound is
 
-    2 (eps + d) √N max|tensor|.
+    (eps + d) √N max|tensor|.
 
 A value that is above 0 on one side only, or another largest value in a pooling window, sends a
 gradient another way.  That is no fault, but no rounding bound holds: in such a step the gradients
@@ -76,8 +76,7 @@ class Judge:
     """Compares the two runs step by step.
 
     Attributes:
-        drift: how far the weights of a layer are from TensorFlow's, relative to their norm; of the
-            layers the largest.
+        drift: how far the weights are from TensorFlow's; see `_drift`.
         steps: how many were compared.
         kinked: in how many of them a gradient took another way.
     """
@@ -118,7 +117,7 @@ class Judge:
         eps = gap.eps or 2.0**-52
         if what.role == "initial":
             self._weights[what.name] = _Weight(ours[i], theirs[i])
-            return 2 * eps * math.sqrt(what.terms)
+            return eps * math.sqrt(what.terms)
         if what.role == "batch":
             return 2 * eps  # a pipeline may compute
         if what.role == "weight":
@@ -129,7 +128,7 @@ class Judge:
             self._gradient[what.name] = ours[i], theirs[i]
             if path.is_past_a_kink(what.name):
                 return 2.0  # all but infinities
-        return 2 * (eps + self.drift) * math.sqrt(path.roundings(i, what))
+        return (eps + self.drift) * math.sqrt(path.roundings(i, what))
 
     def _update_bound(self, what: Seen, gap: Difference, ours: Array, theirs: Array) -> float:
         """`gap.relative` if every element moved as its gradient explains, else less."""
@@ -161,16 +160,7 @@ class Judge:
             if what.role == "weight":
                 weight = self._weights.setdefault(what.name, _Weight(a, b))
                 weight.ours, weight.theirs = a, b
-        # By layer, its weights as one vector: a bias near 0 changes little of what it returns.
-        layers: dict[str, tuple[float, float]] = {}
-        for name, weight in self._weights.items():
-            gap, size = layers.get(_layer_of(name), (0.0, 0.0))
-            gap += float(np.square(weight.ours - weight.theirs, dtype=np.float64).sum())
-            size += float(np.square(weight.theirs, dtype=np.float64).sum())
-            layers[_layer_of(name)] = gap, size
-        self.drift = max(
-            (math.sqrt(gap / size) for gap, size in layers.values() if size), default=0.0
-        )
+        self.drift = _drift(self._weights)
         self._gradient.clear()
 
 
@@ -192,6 +182,24 @@ def all_differences(seen: list[Seen], ours: list[Array], theirs: list[Array]) ->
         else gap
         for what, gap in zip(seen, gaps, strict=True)
     ]
+
+
+def _drift(weights: dict[str, _Weight]) -> float:
+    """How far the weights that make one output of a layer are apart, relative to their norm.
+
+    These are a column of the kernel and an element of the bias, as one vector: a bias near 0 alone
+    says little.  Of all outputs of all layers the largest.
+    """
+    outputs: dict[tuple[str, int], list[Array]] = {}
+    for name, weight in weights.items():
+        size = weight.theirs.shape[-1] if weight.theirs.ndim else 1
+        theirs = weight.theirs.reshape(-1, size)
+        sums = outputs.setdefault((_layer_of(name), size), [np.zeros(size), np.zeros(size)])
+        for total, x in zip(sums, (weight.ours.reshape(-1, size) - theirs, theirs), strict=True):
+            total += np.einsum("ij,ij->j", x, x)
+    with np.errstate(all="ignore"):
+        ratios = [np.sqrt(gap / size) for gap, size in outputs.values()]
+    return max((float(np.nan_to_num(r, posinf=1).max(initial=0)) for r in ratios), default=0.0)
 
 
 def _layer_of(variable: str) -> str:

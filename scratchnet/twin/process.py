@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from tempfile import TemporaryFile
@@ -49,8 +48,6 @@ class Side:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env={**os.environ, "MPLBACKEND": "Agg", **(environment or {})},
-            # Ctrl-C in a terminal reaches all processes in front: it is for this one to answer.
-            preexec_fn=_deaf_to_ctrl_c if os.name == "posix" else None,
         )
         try:
             pickle.dump((module, options, sabotage, threads), self._process.stdin)  # type: ignore[arg-type]
@@ -92,7 +89,3 @@ class Side:
                 stream.close()  # type: ignore[union-attr]
             except BrokenPipeError:
                 pass  # what it was to be told it does not need any more
-
-
-def _deaf_to_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

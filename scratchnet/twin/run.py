@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -168,7 +169,8 @@ class Twins:
             "weight_difference_by_step": self.drifts,
         }
         with replacing(self.folder / REPORT) as part:
-            part.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+            text = json.dumps(_finite(report), indent=1, allow_nan=False)
+            part.write_text(text + "\n", encoding="utf-8")
         return f"Kept in {self.folder}: {PICTURE} and {REPORT}."
 
     @property
@@ -196,6 +198,15 @@ def _starts(options: TwinOptions, sabotage: str | None) -> list[Callable[[], Sid
         tensorflow("0", None),
         tensorflow("1", 1),
     ]
+
+
+def _finite(value: Any) -> Any:
+    """`value` without NaN and infinities, which JSON has not: they become null."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _numbers(logs: dict[str, float]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
+import signal
 import threading
 import traceback
 from typing import Any
@@ -78,6 +79,8 @@ def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: An
 
 def main() -> None:
     """Run the job; say how it ended."""
+    # Ctrl-C in a terminal reaches all processes in front: it is for the comparing one to answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Line()
     try:
         _run(line, *_read_job())
