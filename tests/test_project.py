@@ -49,7 +49,8 @@ MAY_IMPORT = {
     "data": FACE,
     "keras": FACE | {"data", "files", "version"},
     "job": {"engine", "keras", "data", "files"},
-    "cli": {"job"},
+    "twin": {"engine", "job", "files"},
+    "cli": {"job", "twin"},
     "__main__": {"cli"},
 }
 THIRD_PARTY = {"engine": {"numpy"}, "kernels": {"numpy", "numba", "llvmlite"}}

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from scratchnet import ops
 from scratchnet import random as snr
 from scratchnet.engine.errors import InvalidArgumentError
@@ -543,6 +544,44 @@ def test_fit_order(seed: int, n: int) -> None:
     tf.random.set_seed(seed)
     shuffled = tf.data.Dataset.range(1).map(lambda _: tf.random.shuffle(tf.range(n)))
     assert sn.fit_permutation(seed, n).tolist() == next(iter(shuffled)).numpy().tolist()
+
+
+def fed_batches(module: Any, n: int, seed: int, **options: Any) -> list[list[float]]:
+    """The samples 0 … n-1 in the batches in which `fit` hands them out."""
+    fed: list[list[float]] = []
+
+    class Listener(module.keras.Model):  # type: ignore[misc]
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+        def train_step(self, data: Any) -> dict[str, float]:
+            fed.append(np.asarray(data[0]).ravel().tolist())
+            return {"zero": module.constant(0.0)}
+
+        def test_step(self, data: Any) -> dict[str, float]:
+            return {"zero": module.constant(0.0)}
+
+    model = Listener()
+    model.compile(run_eagerly=True)
+    module.keras.utils.set_random_seed(seed)
+    x = np.arange(n, dtype=np.float32)[:, None]
+    model.fit(x, x, verbose=0, **options)
+    return fed
+
+
+@settings(max_examples=12)
+@given(
+    st.integers(1, 50),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1, 3, 16, 64]),
+    st.sampled_from([True, False, "batch"]),
+    st.sampled_from([0.0, 0.3]),
+)
+def test_fit_feeds_the_samples_in_keras_order(n, seed, batch_size, shuffle, split) -> None:
+    options: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "epochs": 2}
+    if int(n * (1 - split)) in range(1, n):
+        options["validation_split"] = split
+    assert fed_batches(scratchnet, n, seed, **options) == fed_batches(tf, n, seed, **options)
 
 
 def test_orders_hold_every_index_once() -> None:

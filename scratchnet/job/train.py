@@ -246,10 +246,10 @@ class Job:
         )
 
 
-def versions() -> dict[str, str]:
+def versions(packages: tuple[str, ...] = ("scratchnet", "numpy", "numba")) -> dict[str, str]:
     """What the numbers may depend on, to be kept beside them."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
-    for package in ("scratchnet", "numpy", "numba"):
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:  # scratchnet run from its source, not installed
