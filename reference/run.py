@@ -170,6 +170,7 @@ class FullJob(Job):
                 "remove the file, or choose another --out"
             )
         if len(self.setup.cluster) > 1:
+            self.watchdog.sign("agreeing on where to begin")
             self._agree()
         self.history, self._marked = self.progress.history, time.monotonic()
 
@@ -179,7 +180,8 @@ class FullJob(Job):
         numbers = np.array([done.epoch, done.step, done.loss, done.hits, done.seconds])
         epoch, step, *rest = self.steps.of_chief(numbers)
         own = [done.history.get(name, [0.0] * int(epoch)) for name in KEPT]
-        lists = self.steps.of_chief(np.array(own, np.float64))
+        # (TensorFlow crashes where workers exchange arrays without elements.)
+        lists = self.steps.of_chief(np.array(own)) if epoch else own
         history = {name: list(map(float, values)) for name, values in zip(KEPT, lists, strict=True)}
         loss, hits, seconds = map(float, rest)
         self.progress = Progress(int(epoch), int(step), loss, hits, seconds, history)
