@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -195,30 +196,21 @@ class FullJob(Job):
 
     # -- what is said and kept ---------------------------------------------------------------------
 
-    def about(self) -> dict[str, Any]:
+    def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
         """What made the numbers, to be kept beside them."""
-        found = super().about()
+        found = super().about(history)
         found["versions"] = versions("scratchnet", "numpy", "tensorflow", "keras")
         found["run"] = self.setup.facts() | {
             "images_per_second": self.clock.rate,
-            "seconds_to_99_percent": self._seconds_to_goal(),
+            "seconds_to_99_percent": seconds_to(GOAL, history),
             "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "as TensorFlow chooses"),
         }
         return found
 
-    def _seconds_to_goal(self) -> float | None:
-        for name in ("val_accuracy", "seconds"):
-            if name not in self.progress.history:
-                return None
-        pairs = zip(
-            self.progress.history["val_accuracy"], self.progress.history["seconds"], strict=True
-        )
-        return next((seconds for accuracy, seconds in pairs if accuracy >= GOAL), None)
-
     def _result(self) -> str:
         rate, best = self.clock.rate, max(self.history["val_accuracy"])
         speed = "too few steps to tell" if rate is None else f"{rate:,.0f} images per second"
-        seconds = self._seconds_to_goal()
+        seconds = seconds_to(GOAL, self.history)
         goal = f"not reached, the best was {best:.4f}" if seconds is None else f"{seconds:.1f} s"
         return (
             f"{super()._result()}\n"
@@ -240,6 +232,16 @@ class FullJob(Job):
         path = self.folder / checkpoints.FILE
         more = " Go on with --resume." if checkpoints.is_unfinished(path) else ""
         return super()._finish() + more
+
+
+def seconds_to(goal: float, history: Mapping[str, list[float]]) -> float | None:
+    """How long it took to reach a test accuracy; None if that was not reached.
+
+    >>> seconds_to(0.9, {"val_accuracy": [0.8, 0.9, 0.95], "seconds": [3.0, 6.0, 9.0]})
+    6.0
+    """
+    pairs = zip(history["val_accuracy"], history["seconds"], strict=True)
+    return next((seconds for accuracy, seconds in pairs if accuracy >= goal), None)
 
 
 def check_batches(count: int, batch: int, replicas: int) -> None:

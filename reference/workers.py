@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
 import socket
+import subprocess
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -110,38 +111,62 @@ class Watchdog:
     """Ends this process, with the reason, when it has waited for the others too long.
 
     TensorFlow notices at once when the process of another worker dies.  It does not when that
-    machine hangs or its cable is cut, and not before all workers have met; then this does.
+    machine hangs or its cable is cut, and not before all workers have met; then this does.  It is
+    a process of its own, since TensorFlow may wait without letting other threads run.
 
     Args:
-        cluster: the workers.
+        cluster: the workers; for one alone there is nothing to watch.
         patience: how many seconds may lie between two signs of life.
     """
 
     def __init__(self, cluster: Cluster, patience: float) -> None:
-        self._cluster, self._patience = cluster, patience
-        self._doing, self._since = "starting", time.monotonic()
+        self._cluster, self._doing = cluster, "starting"
+        self._dog: subprocess.Popen[str] | None = None
         if len(cluster) > 1:
-            threading.Thread(target=self._watch, daemon=True).start()
+            self._dog = subprocess.Popen(
+                # -P: this file's folder is not a place to import from.
+                [sys.executable, "-P", __file__, cluster.tf_config(), str(patience)],
+                stdin=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # Ctrl-C is not for it
+            )
 
     def sign(self, doing: str) -> None:
         """There was progress; `doing` is what comes next."""
-        self._doing, self._since = doing, time.monotonic()
-
-    def _watch(self) -> None:
-        while (waited := time.monotonic() - self._since) < self._patience:
-            time.sleep(min(1.0, self._patience - waited))
-        self.stop(f"no progress for {self._patience:g} seconds")
+        self._doing = doing
+        if self._dog is not None and self._dog.stdin is not None:
+            self._dog.stdin.write(doing + "\n")
+            self._dog.stdin.flush()
 
     def stop(self, reason: str) -> NoReturn:
         """End this process at once: TensorFlow's own way out waits for workers that are gone."""
-        silent = self._cluster.silent()
-        who = (
-            f"{' and '.join(silent)} cannot be reached"
-            if silent
-            else "all other workers can be reached"
-        )
-        print(
-            f"\nError: {reason}, while {self._doing}; {who}. {AGAIN}", file=sys.stderr, flush=True
-        )
         sys.stdout.flush()
+        explain(self._cluster, reason, self._doing)
         os._exit(1)
+
+
+def explain(cluster: Cluster, reason: str, doing: str) -> None:
+    """Say why the training ends, which worker is missing, and how to go on."""
+    silent = cluster.silent()
+    who = " and ".join(silent) if silent else "none of the others"
+    print(f"\nError: {reason}, while {doing}; {who} cannot be reached. {AGAIN}", file=sys.stderr)
+
+
+def watch(cluster: Cluster, patience: float, worker: int) -> None:
+    """End the process `worker` when it has given no sign for `patience` seconds.
+
+    Its signs come as lines of the standard input, which ends with it.
+    """
+    doing = "starting"
+    while select.select([0], [], [], patience)[0]:
+        signs = os.read(0, 1 << 16).decode()
+        if not signs:
+            return
+        doing = signs.splitlines()[-1]
+    explain(cluster, f"no progress for {patience:g} seconds", doing)
+    if os.getppid() == worker:
+        os.kill(worker, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    watch(Cluster.of(None, None, {"TF_CONFIG": sys.argv[1]}), float(sys.argv[2]), os.getppid())

@@ -194,8 +194,8 @@ class Job:
             part.write_text(self._report(history), encoding="utf-8")
         self.history = history
 
-    def about(self) -> dict[str, Any]:
-        """What made the numbers, to be kept beside them."""
+    def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
+        """What made the numbers of the history, to be kept beside them."""
         settings = asdict(self.options) | {
             "data": self.images.origin,
             "learning_rate": self.options.rate,
@@ -210,7 +210,7 @@ class Job:
             name: [value if math.isfinite(value) else None for value in values]
             for name, values in history.items()
         }
-        report = {"history": finite} | self.about()
+        report = {"history": finite} | self.about(history)
         return json.dumps(report, indent=2, allow_nan=False) + "\n"
 
     def _finish(self) -> str:
