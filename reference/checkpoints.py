@@ -88,7 +88,7 @@ def is_unfinished(path: Path) -> bool:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[Array]]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = [stored[f"variable_{i}"] for i in range(len(stored) - 1)]
             return json.loads(str(stored["about"])), arrays
     except DAMAGE as error:

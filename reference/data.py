@@ -78,6 +78,8 @@ def pipeline(strategy: Any, images: tuple[Any, Any], order: Any, rows: Array) ->
     """
 
     x, y = images
+    with tf.device("/cpu:0"):  # where the images are
+        order = tf.identity(order)
 
     def part(row: Any) -> Any:
         chosen = order[row[0] : row[1]]

@@ -148,6 +148,8 @@ def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
     from reference.run import FullJob, lost  # here, so that --help does not wait for TensorFlow
 
     try:
+        if len(cluster) > 1:
+            cluster.check_port()
         FullJob(options, cluster, watchdog).run()
     except (OSError, ValueError) as error:
         return 2, f"Error: {error}"

@@ -70,6 +70,14 @@ class Cluster:
         task = {"type": "worker", "index": self.index}
         return json.dumps({"cluster": {"worker": list(self.workers)}, "task": task})
 
+    def check_port(self) -> None:
+        """An OSError if somebody else listens at the port of this worker."""
+        port = int(self.workers[self.index].rpartition(":")[2])
+        try:
+            socket.create_server(("", port)).close()
+        except OSError as error:
+            raise OSError(f"port {port} of this machine cannot be listened at: {error}") from error
+
     def silent(self, seconds: float = 3.0) -> list[str]:
         """The other workers that nobody answers for, as ``worker 1 (host:port)``."""
         return [
@@ -148,8 +156,8 @@ class Watchdog:
 def explain(cluster: Cluster, reason: str, doing: str) -> None:
     """Say why the training ends, which worker is missing, and how to go on."""
     silent = cluster.silent()
-    who = " and ".join(silent) if silent else "none of the others"
-    print(f"\nError: {reason}, while {doing}; {who} cannot be reached. {AGAIN}", file=sys.stderr)
+    who = f"{' and '.join(silent)} cannot be reached" if silent else "one of them may hang"
+    print(f"\nError: {reason}, while {doing}; {who}. {AGAIN}", file=sys.stderr, flush=True)
 
 
 def watch(cluster: Cluster, patience: float, worker: int) -> None:

@@ -283,7 +283,8 @@ BAD_OPTIONS = [
     (["--data", "mnist"], "Error: URL fetch failure on https://storage.googleapis.com/"),
     (
         ["--data", "."],
-        "Error: --data must be mnist, fashion_mnist, digits or the path of an .npz file, received .",
+        "Error: --data must be mnist, fashion_mnist, digits or the path of an .npz file, received "
+        ".:",
     ),
     (["--data", "digits", "--out", "file"], "Error: --out must be a folder that can be written to"),
     (["--data", "digits", "--out", "file/in"], "Error: --out must be a folder that can be written"),

@@ -87,6 +87,4 @@ def run(options: EvaluateOptions, tf: Any = None) -> None:
     if options.predictions is not None:
         with replacing(Path(options.predictions).expanduser()) as part, part.open("wb") as file:
             np.save(file, found.probabilities)
-        print(
-            f"Kept in {options.predictions}: the probabilities, shape {found.probabilities.shape}"
-        )
+        print(f"Kept in {options.predictions}: probabilities, shape {found.probabilities.shape}")

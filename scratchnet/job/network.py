@@ -106,9 +106,8 @@ def _guarded(file: Path, step: Callable[[], Any]) -> Any:
     try:
         return step()
     except Exception as error:
-        lines = [
-            f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)
-        ]
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if Path(f.filename).resolve() == file.resolve()]
         if isinstance(error, SyntaxError):
             lines = [error.lineno]
         where = f"{file}:{lines[-1]}" if lines else f"{file}"
