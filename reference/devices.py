@@ -62,9 +62,9 @@ def set_up(options: FullOptions, cluster: Cluster) -> Setup:
     """Choose the devices, make everything deterministic, and find the other workers.
 
     Raises:
-        ValueError: ``--device gpu`` where TensorFlow sees none; more copies than GPUs.
+        ValueError: ``--device gpu`` where TensorFlow sees none; more copies than devices.
     """
-    kind, names = _choose_device(options)
+    kind, names = _choose_device(options, len(cluster))
     tf.config.experimental.enable_op_determinism()
     tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
     tf.keras.mixed_precision.set_global_policy(
@@ -75,7 +75,7 @@ def set_up(options: FullOptions, cluster: Cluster) -> Setup:
     return Setup(strategy, kind, names, cluster, precision, options.xla, tf32)
 
 
-def _choose_device(options: FullOptions) -> tuple[str, tuple[str, ...]]:
+def _choose_device(options: FullOptions, machines: int) -> tuple[str, tuple[str, ...]]:
     """The kind of device, and the names of those that are used."""
     gpus = tf.config.list_physical_devices("GPU")
     if options.device == "gpu" and not gpus:
@@ -84,6 +84,10 @@ def _choose_device(options: FullOptions) -> tuple[str, tuple[str, ...]]:
             "shows it), install TensorFlow with its CUDA libraries: pip install 'scratchnet[gpu]'"
         )
     if options.device == "cpu" or not gpus:
+        if options.replicas not in (None, 1) and machines > 1:
+            raise ValueError(
+                f"--replicas must be 1 on the CPUs of several machines, received {options.replicas}"
+            )
         tf.config.set_visible_devices([], "GPU")
         return "CPU", _share_cpu(options.replicas or 1)
     count = options.replicas or len(gpus)

@@ -29,7 +29,6 @@ from scratchnet.keras.utils import Progbar
 
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss")
 KEPT = (*NAMES, "seconds")
-lost = tf.errors.OpError  # what TensorFlow raises where another worker is gone
 GOAL = 0.99  # the test accuracy whose time is told
 CHUNK = {"CPU": 16, "GPU": 64}  # steps that TensorFlow takes without coming back to Python
 # What makes a run the same run: a checkpoint is only for one in which all of these are the same.
@@ -63,7 +62,7 @@ class FullJob(Job):
     options: FullOptions
 
     def __init__(self, options: FullOptions, cluster: Cluster, watchdog: Watchdog) -> None:
-        """Read the data, set up the devices, meet the other workers, make the network.
+        """Read the data, set up the devices, meet the other workers, make or restore the network.
 
         Raises:
             OSError, ValueError: one of them cannot be used; the message says what and why.
@@ -81,13 +80,13 @@ class FullJob(Job):
         super().__init__(options, images, folder, model)
         self.watchdog, self.clock, self.progress = watchdog, Clock(), Progress()
         self.identity, self._marked = identity(options, images), time.monotonic()
+        self._from = self._begin()
 
     # -- the loop ----------------------------------------------------------------------------------
 
     def _loop(self) -> None:
-        print(f"Devices: {self.setup}")
-        self._begin()
-        images = self.images
+        print(f"Devices: {self.setup}{self._from}")
+        images, self._marked = self.images, time.monotonic()
         with tf.device("/cpu:0"):  # a GPU takes what it needs, when it needs it
             train = tf.constant(images.x_train), tf.constant(images.y_train)
             test = tf.constant(images.x_test), tf.constant(images.y_test)
@@ -157,14 +156,18 @@ class FullJob(Job):
 
     # -- checkpoints -------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        """Go on from the checkpoint, if that is wanted; all workers from that of the first."""
-        path = self.folder / checkpoints.FILE
+    def _begin(self) -> str:
+        """Go on from the checkpoint, if that is wanted; all workers from that of the first.
+
+        Returns:
+            What is to be said about it.
+        """
+        path, said = self.folder / checkpoints.FILE, ""
         chief = self.setup.cluster.is_chief
         if self.options.resume and chief and path.exists():
             self.progress, arrays = checkpoints.load(path, self.identity)
             self.steps.set_state(arrays)
-            print(f"Going on from {path}: {self.progress}")
+            said = f"\nGoing on from {path}: {self.progress}"
         elif chief and checkpoints.is_unfinished(path):
             raise ValueError(
                 f"{path} is of a training that was not finished: go on with it by --resume, or "
@@ -173,7 +176,8 @@ class FullJob(Job):
         if len(self.setup.cluster) > 1:
             self.watchdog.sign("agreeing on where to begin")
             self._agree()
-        self.history, self._marked = self.progress.history, time.monotonic()
+        self.history = self.progress.history
+        return said
 
     def _agree(self) -> None:
         """Let all workers be as far as the first is."""
@@ -230,8 +234,10 @@ class FullJob(Job):
         if not cluster.is_chief:
             return f"The results are kept by {cluster.workers[0]}."
         path = self.folder / checkpoints.FILE
-        more = " Go on with --resume." if checkpoints.is_unfinished(path) else ""
-        return super()._finish() + more
+        if not checkpoints.is_unfinished(path):
+            return super()._finish()
+        kept = super()._finish() if self.history else f"Kept in {self.folder}: {path.name}."
+        return f"{kept} Go on with --resume."
 
 
 def seconds_to(goal: float, history: Mapping[str, list[float]]) -> float | None:

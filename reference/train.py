@@ -144,19 +144,28 @@ def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
         os.environ["TF_CONFIG"] = cluster.tf_config()
         print(f"Worker {cluster.index} of {len(cluster)}, waiting for all: {cluster}", flush=True)
         watchdog.sign("waiting for all workers to start")
-    import_tensorflow()
-    from reference.run import FullJob, lost  # here, so that --help does not wait for TensorFlow
+    tf = import_tensorflow()
+    try:
+        return _prepare_and_run(options, cluster, watchdog)
+    except tf.errors.OpError as error:
+        if len(cluster) == 1:
+            raise
+        watchdog.stop(f"a worker is lost ({type(error).__name__})")
+
+
+def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog) -> tuple[int, str]:
+    from reference.run import FullJob  # here, so that --help does not wait for TensorFlow
 
     try:
         if len(cluster) > 1:
             cluster.check_port()
-        FullJob(options, cluster, watchdog).run()
+        job = FullJob(options, cluster, watchdog)
     except (OSError, ValueError) as error:
         return 2, f"Error: {error}"
-    except lost as error:
-        if len(cluster) == 1:
-            raise
-        watchdog.stop(f"a worker is lost ({type(error).__name__})")
+    try:
+        job.run()
+    except OSError as error:  # a full disk, say
+        return 1, f"Error: {error}"
     return 0, ""
 
 

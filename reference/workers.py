@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -156,6 +157,10 @@ class Watchdog:
 def explain(cluster: Cluster, reason: str, doing: str) -> None:
     """Say why the training ends, which worker is missing, and how to go on."""
     silent = cluster.silent()
+    for _ in range(4):  # the port of a process outlives it by a moment
+        if not silent:
+            time.sleep(1)
+            silent = cluster.silent()
     who = f"{' and '.join(silent)} cannot be reached" if silent else "one of them may hang"
     print(f"\nError: {reason}, while {doing}; {who}. {AGAIN}", file=sys.stderr, flush=True)
 

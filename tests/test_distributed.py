@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
 
 from reference.checkpoints import FILE
+from reference.workers import Cluster
 from tests.launch import Launcher, done, free_ports, outcome, wait_until
 
 EPOCHS = 10
@@ -49,17 +51,21 @@ def launcher(folder):
     launcher.close()
 
 
-def train(launcher, out, *more):
-    return launcher.start("reference.train", *OPTIONS, "--checkpoint-every", 3, "--out", out, *more)
+def train(launcher, out, *more, **environment):
+    words = [*OPTIONS, "--checkpoint-every", 3, "--out", out, *more]
+    return launcher.start("reference.train", *words, **environment)
 
 
-def two_workers(launcher, out, *more):
+def two_workers(launcher, out, *more, by_tf_config=False):
     """Two processes that train together."""
-    workers = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
-    return [
-        train(launcher, out, "--workers", workers, "--index", index, "--patience", 60, *more)
-        for index in range(2)
-    ]
+    cluster = Cluster(tuple(f"127.0.0.1:{port}" for port in free_ports(2)))
+    processes = []
+    for index in range(2):
+        words, environment = ["--workers", ",".join(cluster.workers), "--index", index], {}
+        if by_tf_config:
+            words, environment = [], {"TF_CONFIG": replace(cluster, index=index).tf_config()}
+        processes.append(train(launcher, out, *words, "--patience", 60, *more, **environment))
+    return processes
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +185,7 @@ def test_two_workers_have_the_losses_of_one_and_survive_a_death(launcher, folder
         "cannot be reached. Start all workers again, with --resume, to go on from the last "
         "checkpoint.\n"
     )
-    for process in two_workers(launcher, "widowed", "--resume"):
+    for process in two_workers(launcher, "widowed", "--resume", by_tf_config=True):
         done(process)
     assert_same_run(folder / "widowed", folder / "both")
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from scratchnet.job import hand_over, images
 from scratchnet.job.evaluate import EvaluateOptions, evaluate
 from scratchnet.job.options import Options
 from scratchnet.job.train import Job
-from tests.launch import ROOT, Launcher, outcome
+from tests.launch import ROOT, Launcher, free_ports, outcome
 
 # Keras's own, where it reads a variable that a strategy has made.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -312,6 +313,20 @@ def test_a_checkpoint_of_another_network_is_refused(here):
         full(epochs=2, out="a", resume=True)
 
 
+def test_a_training_that_is_stopped_says_what_is_kept(here, monkeypatch):
+    options = FullOptions(**SMALL | {"checkpoint_every": 1, "out": "a"})
+    job = run.FullJob(options, ALONE, Watchdog(ALONE, 60))
+
+    def stop(test):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job, "_measure", stop)
+    with pytest.raises(
+        KeyboardInterrupt, match=r"^Kept in a: checkpoint.npz\. Go on with --resume"
+    ):
+        job.run()
+
+
 # -- devices --------------------------------------------------------------------------------------
 
 
@@ -349,11 +364,16 @@ def test_gpus_are_taken_unless_the_options_say_otherwise(options, chosen, monkey
     )
     if isinstance(chosen, str):
         with pytest.raises(ValueError, match=chosen):
-            devices._choose_device(FullOptions(**options))
+            devices._choose_device(FullOptions(**options), 1)
         return
-    assert devices._choose_device(FullOptions(**options)) == chosen
+    assert devices._choose_device(FullOptions(**options), 1) == chosen
     expected = ["one", "two"][: len(chosen[1])] if chosen[0] == "GPU" else []
     assert shown == growing == expected
+
+
+def test_on_cpus_each_machine_has_one_copy():
+    with pytest.raises(ValueError, match=r"--replicas must be 1 on the CPUs .* received 2"):
+        devices._choose_device(FullOptions(device="cpu", replicas=2), 2)
 
 
 # -- options --------------------------------------------------------------------------------------
@@ -409,6 +429,14 @@ def test_the_cluster_is_that_of_the_options_or_of_tf_config():
     assert found == Cluster(("a:1", "b:2", "c:3"), 2)
     assert not found.is_chief
     assert Cluster.of(None, None, {"TF_CONFIG": found.tf_config()}) == found
+
+
+def test_a_port_that_is_taken_is_said():
+    (port,) = free_ports(1)
+    with socket.create_server(("", port)):
+        with pytest.raises(OSError, match=f"port {port} of this machine cannot be listened at"):
+            Cluster(("a:1", f"b:{port}"), 1).check_port()
+    Cluster(("a:1", f"b:{port}"), 1).check_port()
 
 
 @pytest.mark.parametrize(
