@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from scratchnet import cli_options as take
 from scratchnet.job.options import Options
 from scratchnet.twin.options import TwinOptions
 
@@ -16,91 +17,40 @@ TWIN = TwinOptions()
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
-def whole(text: str) -> int:
-    """The integer that `text` says; typer's own message for others does not repeat them."""
-    try:
-        return int(text)
-    except ValueError:
-        raise typer.BadParameter(f"must be an integer, received {text}") from None
-
-
-def number(text: str) -> float:
-    """The number that `text` says."""
-    try:
-        return float(text)
-    except ValueError:
-        raise typer.BadParameter(f"must be a number, received {text}") from None
-
-
 @app.callback()
 def scratchnet() -> None:
     """TensorFlow 2's student core, rebuilt from scratch."""
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def train(
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="mnist|digits|FILE.npz",
-            help="What to learn from: MNIST; the embedded digits; a file with the arrays x_train, "
-            "y_train, x_test and y_test.",
-            show_default="MNIST if it is in Keras's cache or can be fetched, else the digits",
-        ),
-    ] = DEFAULT.data,
-    epochs: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Times through the training images.")
-    ] = DEFAULT.epochs,
-    batch_size: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Images per step.")
-    ] = DEFAULT.batch_size,
-    optimizer: Annotated[
-        str, typer.Option(metavar="sgd|adam", help="How a gradient moves the weights.")
-    ] = DEFAULT.optimizer,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option(
-            metavar="RATE",
-            parser=number,
-            help="How far it moves them.",
-            show_default="sgd 0.01, adam 0.001",
-        ),
-    ] = DEFAULT.learning_rate,
-    seed: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="The same seed makes the same training.")
-    ] = DEFAULT.seed,
-    limit_train: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Train on the first N images.")
-    ] = DEFAULT.limit_train,
-    limit_test: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Test on the first N images.")
-    ] = DEFAULT.limit_test,
-    loop: Annotated[
-        str,
-        typer.Option(metavar="fit|tape", help="Keras's fit, or the loop written out with a tape."),
-    ] = DEFAULT.loop,
-    out: Annotated[
-        str,
-        typer.Option(
-            metavar="DIR",
-            help="Where model.weights.h5, history.json and curves.png go, over older ones.",
-        ),
-    ] = DEFAULT.out,
+    context: typer.Context,
+    data: take.Data = DEFAULT.data,
+    model: take.Model = DEFAULT.model,
+    epochs: take.Epochs = DEFAULT.epochs,
+    batch_size: take.BatchSize = DEFAULT.batch_size,
+    optimizer: take.Optimizer = DEFAULT.optimizer,
+    learning_rate: take.LearningRate = DEFAULT.learning_rate,
+    seed: take.Seed = DEFAULT.seed,
+    limit_train: take.LimitTrain = DEFAULT.limit_train,
+    limit_test: take.LimitTest = DEFAULT.limit_test,
+    loop: take.Loop = DEFAULT.loop,
+    out: take.Out = DEFAULT.out,
+    on: take.On = DEFAULT.on,
 ) -> None:
     """Train a convolutional network to read handwritten digits."""
     try:
-        _train(
-            data=data,
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            seed=seed,
-            limit_train=limit_train,
-            limit_test=limit_test,
-            loop=loop,
-            out=out,
-        )
+        options = Options(**context.params)
+    except ValueError as error:
+        _fail(f"Error: {error}", 2)
+    if options.on == "tensorflow":
+        _hand_over("reference.train", options, *context.args)
+    if context.args:  # which only TensorFlow's training may know
+        unknown = context.args[0]
+        kind = "No such option:" if unknown.startswith("-") else "Got unexpected extra argument"
+        _fail(f"Error: {kind} {unknown}", 2)
+    try:
+        _train(options)
     except KeyboardInterrupt as stop:
         _fail(f"Interrupted. {stop}", 130)
 
@@ -127,10 +77,10 @@ def twin(
         str, typer.Option(metavar="digits|mnist|FILE.npz", help="What to learn from.")
     ] = TWIN.data,
     epochs: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Times through the training images.")
+        int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")
     ] = TWIN.epochs,
     batch_size: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Images per step.")
+        int, typer.Option(metavar="N", parser=take.whole, help="Images per step.")
     ] = TWIN.batch_size,
     optimizer: Annotated[
         str, typer.Option(metavar="sgd|adam", help="Of a model that is not compiled.")
@@ -139,16 +89,16 @@ def twin(
         float | None,
         typer.Option(
             metavar="RATE",
-            parser=number,
+            parser=take.number,
             help="How far a gradient moves the weights.",
             show_default="sgd 0.01, adam 0.001",
         ),
     ] = TWIN.learning_rate,
     seed: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="What both sides begin with.")
+        int, typer.Option(metavar="N", parser=take.whole, help="What both sides begin with.")
     ] = TWIN.seed,
     limit_train: Annotated[
-        int, typer.Option(metavar="N", parser=whole, help="Train on the first N images.")
+        int, typer.Option(metavar="N", parser=take.whole, help="Train on the first N images.")
     ] = TWIN.limit_train,
     loop: Annotated[
         str,
@@ -194,17 +144,50 @@ def _twin(**chosen: object) -> None:
         raise typer.Exit(1)
 
 
-def _train(**chosen: object) -> None:
+def _train(options: Options) -> None:
     from scratchnet.job.train import Job  # here, so that --help does not wait for it
 
     try:
-        job = Job.prepare(Options(**chosen))  # type: ignore[arg-type]
+        job = Job.prepare(options)
     except (OSError, ValueError) as error:
         _fail(f"Error: {error}", 2)
     try:
         job.run()
     except OSError as error:  # a full disk, say
         _fail(f"Error: {error}", 1)
+
+
+@app.command()
+def evaluate(
+    weights: take.Weights,
+    data: take.Data = DEFAULT.data,
+    model: take.Model = DEFAULT.model,
+    limit_test: take.LimitTest = DEFAULT.limit_test,
+    predictions: take.Predictions = None,
+    on: take.On = DEFAULT.on,
+) -> None:
+    """Measure trained weights on test images; scratchnet and TensorFlow read the same files."""
+    from scratchnet.job.evaluate import EvaluateOptions, run
+
+    try:
+        options = EvaluateOptions(weights, data, model, limit_test, predictions, on)
+        if on == "scratchnet":
+            run(options)
+    except (OSError, ValueError) as error:
+        _fail(f"Error: {error}", 2)
+    if on == "tensorflow":
+        _hand_over("reference.evaluate", options)
+
+
+def _hand_over(module: str, options: object, *more: str) -> NoReturn:
+    """Let a module of `reference` do it, on TensorFlow."""
+    from scratchnet.job.hand_over import as_arguments, hand_over
+
+    try:
+        code = hand_over(module, [*as_arguments(options), *more])
+    except ModuleNotFoundError as error:
+        _fail(f"Error: {error}", 2)
+    raise typer.Exit(code)
 
 
 def _fail(message: str, code: int) -> NoReturn:

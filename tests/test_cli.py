@@ -278,12 +278,13 @@ BAD_OPTIONS = [
     (["--seed", str(2**32)], "Error: --seed must be in [0, 2**32), received 4294967296"),
     (
         ["--data", "nowhere.npz"],
-        "Error: --data must be mnist, digits or the path of an .npz file, ",
+        "Error: --data must be mnist, fashion_mnist, digits or the path of an .npz file, ",
     ),
     (["--data", "mnist"], "Error: URL fetch failure on https://storage.googleapis.com/"),
     (
         ["--data", "."],
-        "Error: --data must be mnist, digits or the path of an .npz file, received .",
+        "Error: --data must be mnist, fashion_mnist, digits or the path of an .npz file, received "
+        ".:",
     ),
     (["--data", "digits", "--out", "file"], "Error: --out must be a folder that can be written to"),
     (["--data", "digits", "--out", "file/in"], "Error: --out must be a folder that can be written"),

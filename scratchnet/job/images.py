@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.keras.datasets import digits, mnist
+from scratchnet.keras.datasets import digits, fashion_mnist, mnist
 from scratchnet.keras.datasets.split import Split, read_split
 
 CLASSES = 10
@@ -36,8 +36,9 @@ def load_images(data: str | None, limit_train: int, limit_test: int) -> Images:
     """The first `limit_train` and `limit_test` images of a data set, checked.
 
     Args:
-        data: ``"mnist"``; ``"digits"``, which needs no network; the path of an ``.npz`` file with
-            x_train, y_train, x_test and y_test; None for MNIST if it can be had, else the digits.
+        data: ``"mnist"``; ``"fashion_mnist"``; ``"digits"``, which needs no network; the path of an
+            ``.npz`` file with x_train, y_train, x_test and y_test; None for MNIST if it can be had,
+            else the digits.
 
     Raises:
         OSError: the file or the network cannot be read.
@@ -66,6 +67,8 @@ def _find(data: str | None) -> tuple[Split, str, str]:
     """The arrays, their name, and why it is these."""
     if data == "mnist":
         return mnist.load_data(), "MNIST", ""
+    if data == "fashion_mnist":
+        return fashion_mnist.load_data(), "Fashion-MNIST", ""
     if data == "digits":
         return digits.load_data(), "embedded digits", ""
     if data is not None:
@@ -81,8 +84,8 @@ def _existing(data: str) -> Path:
     path = Path(data).expanduser()
     if not path.is_file():
         raise FileNotFoundError(
-            f"--data must be mnist, digits or the path of an .npz file, received {data}: no such "
-            "file"
+            "--data must be mnist, fashion_mnist, digits or the path of an .npz file, received "
+            f"{data}: no such file"
         )
     return path
 

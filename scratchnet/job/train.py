@@ -6,6 +6,7 @@ Keras users write it, and `fit_by_hand`, in which every step of gradient descent
 
 from __future__ import annotations
 
+import importlib
 import json
 import math
 import platform
@@ -22,33 +23,14 @@ from scratchnet.data import Dataset
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor
 from scratchnet.files import replacing
-from scratchnet.job.images import CLASSES, Images, load_images
+from scratchnet.job.images import Images, load_images
+from scratchnet.job.network import make_network
+from scratchnet.job.network import seed_network as seed_network
 from scratchnet.job.options import Options
 
 WEIGHTS, HISTORY, CURVES = "model.weights.h5", "history.json", "curves.png"
 Logs = dict[str, float]
 Keep = Callable[[Logs], None]  # what a loop calls after each epoch
-
-
-def seed_network(input_shape: tuple[int, ...]) -> keras.Sequential:
-    """The seed network; on images of 28 x 28 x 1 it has 1,199,882 parameters.
-
-    Args:
-        input_shape: (H, W, C) of an image; H and W at least 6.
-    """
-    return keras.Sequential(
-        [
-            keras.Input(shape=input_shape),
-            keras.layers.Conv2D(32, (3, 3), activation="relu"),
-            keras.layers.Conv2D(64, (3, 3), activation="relu"),
-            keras.layers.MaxPooling2D(pool_size=(2, 2)),
-            keras.layers.Dropout(0.25),
-            keras.layers.Flatten(),
-            keras.layers.Dense(128, activation="relu"),
-            keras.layers.Dropout(0.5),
-            keras.layers.Dense(CLASSES, activation="softmax"),
-        ]
-    )
 
 
 def make_optimizer(options: Options) -> Any:
@@ -71,7 +53,7 @@ class AfterEpoch(keras.callbacks.Callback):
         self._keep(logs or {})
 
 
-def fit(model: keras.Sequential, images: Images, options: Options, keep: Keep) -> None:
+def fit(model: Any, images: Images, options: Options, keep: Keep) -> None:
     """Train with Keras's `compile` and `fit`."""
     model.compile(
         optimizer=make_optimizer(options),
@@ -89,7 +71,7 @@ def fit(model: keras.Sequential, images: Images, options: Options, keep: Keep) -
     )
 
 
-def fit_by_hand(model: keras.Sequential, images: Images, options: Options, keep: Keep) -> None:
+def fit_by_hand(model: Any, images: Images, options: Options, keep: Keep) -> None:
     """Train step by step: predict, measure, differentiate, move the weights."""
     optimizer = make_optimizer(options)
     loss_of = keras.losses.SparseCategoricalCrossentropy()
@@ -116,7 +98,7 @@ def fit_by_hand(model: keras.Sequential, images: Images, options: Options, keep:
         keep(logs)
 
 
-def evaluate(model: keras.Sequential, loss_of: Callable[..., Tensor], test: Dataset) -> Logs:
+def evaluate(model: Any, loss_of: Callable[..., Tensor], test: Dataset) -> Logs:
     """The mean loss and the accuracy over the batches of `test`, without dropout."""
     score = Score("val_")
     for x, y in test:
@@ -163,25 +145,21 @@ class Job:
     options: Options
     images: Images
     folder: Path
+    model: Any
     history: dict[str, list[float]] = field(default_factory=dict)
 
     @classmethod
     def prepare(cls, options: Options) -> Job:
-        """Read the data and make the output folder.
+        """Read the data, make the output folder and the network.
 
         Raises:
             OSError, ValueError: one of them cannot be used; the message says what and why.
         """
         images = load_images(options.data, options.limit_train, options.limit_test)
-        folder = Path(options.out).expanduser()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=folder).close()  # fails here and now, not after an epoch
-        except OSError as error:
-            raise OSError(
-                f"--out must be a folder that can be written to, received {folder}: {error}"
-            ) from error
-        return cls(options, images, folder)
+        keras.utils.set_random_seed(options.seed)
+        scratchnet = importlib.import_module("scratchnet")  # the face, which stands above this
+        model = make_network(scratchnet, options.model, images)
+        return cls(options, images, make_folder(options.out), model)
 
     def run(self) -> None:
         """Train, show it, and keep the weights and the history of each finished epoch.
@@ -190,41 +168,49 @@ class Job:
             KeyboardInterrupt: the user stopped it; the message says what was kept.
         """
         print(f"Data: {self.images}")
-        keras.utils.set_random_seed(self.options.seed)
-        model = seed_network(self.images.x_train.shape[1:])
-        model.summary()
-        loop = fit if self.options.loop == "fit" else fit_by_hand
+        self.model.summary()
         try:
-            loop(model, self.images, self.options, lambda logs: self._keep(model, logs))
+            self._loop()
         except KeyboardInterrupt:
             if verbosity() == 1:
                 print()  # ends the line of the bar
             raise KeyboardInterrupt(self._finish()) from None
-        last = {name: values[-1] for name, values in self.history.items()}
-        print(f"Test loss: {last['val_loss']:.4f} - test accuracy: {last['val_accuracy']:.4f}")
+        print(self._result())
         print(self._finish())
 
-    def _keep(self, model: keras.Sequential, logs: Logs) -> None:
+    def _loop(self) -> None:
+        loop = fit if self.options.loop == "fit" else fit_by_hand
+        loop(self.model, self.images, self.options, self._keep)
+
+    def _result(self) -> str:
+        last = {name: values[-1] for name, values in self.history.items()}
+        return f"Test loss: {last['val_loss']:.4f} - test accuracy: {last['val_accuracy']:.4f}"
+
+    def _keep(self, logs: Logs) -> None:
         history = {name: [*self.history.get(name, ()), logs[name]] for name in sorted(logs)}
         with replacing(self.folder / WEIGHTS) as part:
-            model.save_weights(part)
+            self.model.save_weights(part)
         with replacing(self.folder / HISTORY) as part:
             part.write_text(self._report(history), encoding="utf-8")
         self.history = history
 
-    def _report(self, history: dict[str, list[float]]) -> str:
+    def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
+        """What made the numbers of the history, to be kept beside them."""
         settings = asdict(self.options) | {
             "data": self.images.origin,
             "learning_rate": self.options.rate,
             "train_images": len(self.images.x_train),
             "test_images": len(self.images.x_test),
         }
+        return {"settings": settings, "versions": versions("scratchnet", "numpy", "numba")}
+
+    def _report(self, history: dict[str, list[float]]) -> str:
         # JSON has no NaN or infinity, which a diverged loss is: they become null.
         finite = {
             name: [value if math.isfinite(value) else None for value in values]
             for name, values in history.items()
         }
-        report = {"history": finite, "settings": settings, "versions": versions()}
+        report = {"history": finite} | self.about(history)
         return json.dumps(report, indent=2, allow_nan=False) + "\n"
 
     def _finish(self) -> str:
@@ -246,8 +232,25 @@ class Job:
         )
 
 
-def versions(packages: tuple[str, ...] = ("scratchnet", "numpy", "numba")) -> dict[str, str]:
-    """What the numbers may depend on, to be kept beside them."""
+def make_folder(out: str) -> Path:
+    """The folder `out`, made if it is not there.
+
+    Raises:
+        OSError: it cannot be, or cannot be written to.
+    """
+    folder = Path(out).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()  # fails here and now, not after an epoch
+    except OSError as error:
+        raise OSError(
+            f"--out must be a folder that can be written to, received {folder}: {error}"
+        ) from error
+    return folder
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """What the numbers may depend on: Python, the kind of machine, and these packages."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for package in packages:
         try:

@@ -1,0 +1,52 @@
+"""The same job on TensorFlow: `reference` runs it, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+NEEDS_TENSORFLOW = (
+    "--on tensorflow needs TensorFlow, which is not installed: pip install "
+    "'scratchnet[reference]', or for a GPU 'scratchnet[gpu]'"
+)
+
+
+def as_arguments(options: Any) -> list[str]:
+    """The fields of a dataclass of options, as the words of a command line.
+
+    What was not chosen is left out, and `on`, which said whose command line it is to be.
+    """
+    chosen = {name: value for name, value in vars(options).items() if value is not None}
+    del chosen["on"]
+    words = [chosen.pop("weights")] if "weights" in chosen else []
+    for name, value in chosen.items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    return words
+
+
+def hand_over(module: str, arguments: Sequence[str]) -> int:
+    """Run ``python -m MODULE ARGUMENTS``, a module of `reference`; returns its exit code.
+
+    Raises:
+        ModuleNotFoundError: TensorFlow is not installed.
+    """
+    if find_spec("tensorflow") is None:
+        raise ModuleNotFoundError(NEEDS_TENSORFLOW)
+    # `reference` lies beside scratchnet.  With -P no folder of that name in the working directory
+    # comes before it.
+    beside = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (beside, os.environ.get("PYTHONPATH"))))
+    sys.stdout.flush()
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments], env=os.environ | {"PYTHONPATH": path}
+    ) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # Ctrl-C goes to both; the one that works ends in its own way
+                continue

@@ -1,0 +1,202 @@
+"""The full training on TensorFlow, in processes of its own: killed, resumed, on two machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from dataclasses import replace
+
+import h5py
+import numpy as np
+import pytest
+
+from reference.checkpoints import FILE
+from reference.workers import Cluster
+from tests.launch import Launcher, done, free_ports, outcome, wait_until
+
+EPOCHS = 10
+# 203 images in batches of 32: the last one has 11, which two workers cannot share equally.
+OPTIONS = (
+    "--data digits --model model.py --loop tape --seed 3 --learning-rate 0.01 "
+    f"--limit-train 203 --limit-test 51 --epochs {EPOCHS}"
+).split()
+MODEL = """
+def build(tf):
+    layers = tf.keras.layers
+    return tf.keras.Sequential([
+        tf.keras.Input((28, 28, 1)),
+        layers.Conv2D(4, 3, strides=2, activation="relu"),
+        layers.Flatten(),
+        layers.Dropout(0.3),
+        layers.Dense(16, activation="tanh", kernel_regularizer=tf.keras.regularizers.L2(1e-4)),
+        layers.Dropout(0.2),
+        layers.Dense(10, activation="softmax"),
+    ])
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "model.py").write_text(MODEL)
+    return folder
+
+
+@pytest.fixture
+def launcher(folder):
+    launcher = Launcher(folder)
+    yield launcher
+    launcher.close()
+
+
+def train(launcher, out, *more, **environment):
+    words = [*OPTIONS, "--checkpoint-every", 3, "--out", out, *more]
+    return launcher.start("reference.train", *words, **environment)
+
+
+def two_workers(launcher, out, *more, by_tf_config=False):
+    """Two processes that train together."""
+    cluster = Cluster(tuple(f"127.0.0.1:{port}" for port in free_ports(2)))
+    processes = []
+    for index in range(2):
+        words, environment = ["--workers", ",".join(cluster.workers), "--index", index], {}
+        if by_tf_config:
+            words, environment = [], {"TF_CONFIG": replace(cluster, index=index).tf_config()}
+        processes.append(train(launcher, out, *words, "--patience", 60, *more, **environment))
+    return processes
+
+
+@pytest.fixture(scope="module")
+def whole(folder):
+    """One training that nothing interrupts."""
+    launcher = Launcher(folder)
+    try:
+        done(train(launcher, "whole"))
+    finally:
+        launcher.close()
+    return folder / "whole"
+
+
+def history(folder):
+    return json.loads((folder / "history.json").read_text())["history"]
+
+
+def weights(folder):
+    found = {}
+    with h5py.File(folder / "model.weights.h5") as file:
+        file.visititems(
+            lambda name, item: (
+                found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+            )
+        )
+    assert len(found) >= 6
+    return found
+
+
+def assert_same_run(one, other):
+    """Bit for bit the same weights, and the same history but for the clock."""
+    ours, theirs = weights(one), weights(other)
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name])
+    ours, theirs = history(one), history(other)
+    assert ours.pop("seconds") != theirs.pop("seconds")
+    assert ours == theirs
+
+
+def assert_same_losses(one, other):
+    ours, theirs = history(one), history(other)
+    for name in ("loss", "val_loss"):
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=2e-6)
+    for name in ("accuracy", "val_accuracy"):
+        assert ours[name] == theirs[name]
+
+
+def in_the_middle(folder):
+    """Whether the checkpoint there is from within an epoch, and not the first one."""
+
+    def condition():
+        if not (folder / FILE).exists():
+            return False
+        with np.load(folder / FILE) as stored:
+            progress = json.loads(str(stored["about"]))["progress"]
+        return progress["epoch"] >= 2 and progress["step"] > 0
+
+    return condition
+
+
+def test_a_killed_training_goes_on_to_the_weights_of_one_that_was_not(launcher, folder, whole):
+    process = train(launcher, "killed")
+    wait_until(in_the_middle(folder / "killed"), process)
+    process.send_signal(signal.SIGKILL)
+    assert outcome(process)[0] == -signal.SIGKILL
+    assert len(history(folder / "killed")["loss"]) < EPOCHS
+
+    code, _, error = outcome(train(launcher, "killed"))
+    assert code == 2
+    assert error.startswith("Error: killed/checkpoint.npz is of a training that was not finished")
+    code, _, error = outcome(train(launcher, "killed", "--resume", "--seed", 4))
+    assert code == 2
+    assert error.endswith("is of one with seed 3\n")
+    assert "Going on from killed/checkpoint.npz: epoch" in done(
+        train(launcher, "killed", "--resume")
+    )
+    assert_same_run(folder / "killed", whole)
+
+
+def test_ctrl_c_reaches_the_training_that_was_handed_over(launcher, folder):
+    words = [word for word in OPTIONS if word != str(EPOCHS)]
+    process = launcher.start(
+        "scratchnet", "train", "--on", "tensorflow", *words, 100_000, "--out", "stopped"
+    )
+    wait_until((folder / "stopped" / FILE).exists, process)
+    os.killpg(process.pid, signal.SIGINT)
+    code, _, error = outcome(process)
+    assert code == 130
+    assert error.startswith("Interrupted. Kept in stopped: model.weights.h5, history.json and")
+    assert error.endswith("of 100000 epochs. Go on with --resume.\n")
+
+
+def test_copies_on_one_machine_have_the_losses_of_one(launcher, folder, whole):
+    out = done(train(launcher, "copies", "--replicas", 3))
+    assert "Devices: CPU, CPU, CPU, 3 copies; float32, XLA off, TF32 off" in out
+    assert_same_losses(folder / "copies", whole)
+
+
+def test_two_workers_have_the_losses_of_one_and_survive_a_death(launcher, folder, whole):
+    pair = two_workers(launcher, "both")
+    assert "CPU, 2 copies on 2 machines" in done(pair[0])
+    assert "The results are kept by 127.0.0.1:" in done(pair[1])
+    assert_same_losses(folder / "both", whole)
+
+    chief, other = two_workers(launcher, "widowed")
+    wait_until(in_the_middle(folder / "widowed"), chief)
+    other.send_signal(signal.SIGKILL)
+    died = time.monotonic()
+    code, _, error = outcome(chief)
+    assert time.monotonic() - died < 30
+    assert code == 1
+    assert error.startswith("\nError: a worker is lost (")
+    assert "while training: epoch " in error
+    assert "; worker 1 (127.0.0.1:" in error
+    assert error.endswith(
+        "cannot be reached. Start all workers again, with --resume, to go on from the last "
+        "checkpoint.\n"
+    )
+    for process in two_workers(launcher, "widowed", "--resume", by_tf_config=True):
+        done(process)
+    assert_same_run(folder / "widowed", folder / "both")
+
+
+def test_a_worker_that_never_comes_is_named(launcher):
+    here, there = free_ports(2)
+    workers = f"127.0.0.1:{here},127.0.0.1:{there}"
+    start = time.monotonic()
+    process = train(launcher, "alone", "--workers", workers, "--index", 0, "--patience", 12)
+    code, _, error = outcome(process)
+    assert time.monotonic() - start < 60
+    assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
+    assert "Error: no progress for 12 seconds, while waiting for all workers to start; " in error
+    assert f"worker 1 (127.0.0.1:{there}) cannot be reached." in error
