@@ -326,6 +326,14 @@ def test_the_bounds_of_an_epoch():
     one, two = epoch(1.0, 1.0, 1.0), epoch(1.0, 1.0, 1.0)
     two.logs[0]["accuracy"] = 0.5002
     assert "accuracy" in passed_bound([one, two])
+    apart = epoch(1.005, 1.0, 1.0)
+    apart.steps, apart.weight_gap = 10, 0.1
+    assert passed_bound([apart])
+    assert not passed_bound([apart], kinked=True)
+    apart.weight_gap = 0.01
+    assert passed_bound([apart], kinked=True)
+    del apart.logs[0]["accuracy"]
+    assert "where TensorFlow has" in passed_bound([apart])
 
 
 # -- what goes wrong ------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class Epoch:
     )
     steps: int = 0
     loss_gaps: float = 0.0  # summed over the steps, TensorFlow's loss from its own
-    weight_gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])  # summed over the steps
+    weight_gap: float = 0.0  # summed over the steps, the largest of a weight
     samples: int = 0
     flips: int = 0  # samples that TensorFlow's two settings classify differently
 
@@ -72,11 +72,8 @@ class Epoch:
     def take(self, seen: list[Seen], ours: list[Difference], spread: list[Difference]) -> None:
         """Take one step into account."""
         self.steps += 1
-        for i, gaps in enumerate((ours, spread)):
-            self.weight_gaps[i] += max(
-                (g.relative for w, g in zip(seen, gaps, strict=True) if w.role == "weight"),
-                default=0.0,
-            )
+        weights = [g.relative for w, g in zip(seen, ours, strict=True) if w.role == "weight"]
+        self.weight_gap += max(weights, default=0.0)
         for what, a, b in zip(seen, ours, spread, strict=True):
             if what.role in KINDS:
                 mine, its = self.worst[KINDS[what.role]]
@@ -97,18 +94,23 @@ class Epoch:
         return spread
 
 
-def passed_bound(epochs: list[Epoch]) -> str:
+def passed_bound(epochs: list[Epoch], kinked: bool = False) -> str:
     """What the last of `epochs` says against the twins: nothing, or a sentence.
 
     A loss must be within 1e-5 of TensorFlow's or within twice its spread so far; an accuracy must
-    print the same, or likewise.  Where a first value goes another way by chance (see `judge`), the
-    weights are farther apart from then on, here or there: the spread is taken in proportion.
+    print the same, or likewise.  Once a gradient took another way (see `judge`), which happens to
+    one pair of runs sooner than to another, the spread of one pair says too little: then a loss may
+    be as far as the weights are, whose every step was judged.
+
+    Args:
+        epochs: all so far.
+        kinked: whether a gradient took another way.
     """
     number, epoch = len(epochs), epochs[-1]
     if set(epoch.logs[0]) != set(epoch.logs[1]):
         return f"epoch {number}: logs {[*epoch.logs[0]]} where TensorFlow has {[*epoch.logs[1]]}"
     for name in sorted(epoch.logs[1]):
-        allowed = _allowed(name, epochs)
+        allowed = _allowed(name, epochs, kinked)
         ours, theirs = epoch.logs[0][name], epoch.logs[1][name]
         if "acc" in name and f"{ours:.4f}" == f"{theirs:.4f}":
             continue
@@ -120,19 +122,16 @@ def passed_bound(epochs: list[Epoch]) -> str:
     return ""
 
 
-def _allowed(name: str, epochs: list[Epoch]) -> float:
+def _allowed(name: str, epochs: list[Epoch], kinked: bool) -> float:
     """How far the last epoch's `name` may be from TensorFlow's."""
-    last = epochs[-1]
-    size = abs(last.logs[1][name])
-    spread = max(e.spread(name) for e in epochs if name in e.logs[1])
-    ours, itself = (sum(e.weight_gaps[i] for e in epochs) for i in (0, 1))
-    if itself:
-        tolerance = SPREADS * spread * max(1.0, ours / itself)
-    elif spread:
-        tolerance = SPREADS * spread
-    else:  # TensorFlow's settings change nothing here: as far as the weights are apart
-        tolerance = size * ours / max(1, sum(e.steps for e in epochs))
-    return tolerance if "acc" in name else max(TIGHT * size, tolerance)
+    size = abs(epochs[-1].logs[1][name])
+    allowed = SPREADS * max(e.spread(name) for e in epochs if name in e.logs[1])
+    if "acc" not in name:
+        allowed = max(allowed, TIGHT * size)
+    if kinked or allowed == 0:
+        steps = max(1, sum(e.steps for e in epochs))
+        allowed = max(allowed, size * sum(e.weight_gap for e in epochs) / steps)
+    return allowed
 
 
 def as_json(epochs: list[Epoch]) -> list[dict[str, Any]]:

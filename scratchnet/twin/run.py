@@ -142,7 +142,7 @@ class Twins:
     def _end_epoch(self) -> None:
         self.epochs.append(self._open)
         self._open = Epoch()
-        passed = passed_bound(self.epochs)
+        passed = passed_bound(self.epochs, self.judge.kinked > 0)
         if passed:
             self.findings.append(passed)
 
