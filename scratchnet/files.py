@@ -28,5 +28,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, path)
+    except OSError as error:
+        if error.filename in (part, str(part)):  # nobody knows that name: say the one asked for
+            error.filename = str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)

@@ -433,7 +433,57 @@ def test_one_row_is_refused_with_advice() -> None:
 
 
 # name -> (program, what both texts say, what ours says)
+NAMED = "`name` must be passed as a keyword argument"
+
+
+def chain(tf: Any) -> Any:
+    return tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+
+
+def weights_by(*args: Any, **kwargs: Any) -> Any:
+    """A program that gives `add_weight` these arguments."""
+    return lambda tf: tf.keras.layers.Layer().add_weight(*args, **kwargs)
+
+
+def test_weights_take_three_arguments_by_place() -> None:
+    def program(tf: Any) -> Any:
+        w = weights_by((2, 3), "ones", "float64")(tf)
+        return w.numpy().tolist(), str(w.dtype), tuple(weights_by()(tf).shape)
+
+    same(program)
+
+
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "one end of a model": (
+        lambda tf: tf.keras.Model(tf.keras.Input((3,))),
+        "",
+        "Model: `outputs` must be given together with `inputs`",
+    ),
+    "a layer for a list of layers": (
+        lambda tf: tf.keras.Sequential(tf.keras.layers.Dense(1)),
+        "",
+        "Sequential: `layers` must be a list of layers",
+    ),
+    "too few positions": (
+        lambda tf: chain(tf).summary(positions=[1, 2]),
+        "",
+        "summary: `positions` must say where each of the columns ends",
+    ),
+    "one position": (lambda tf: chain(tf).summary(positions=5), "", "`positions` must say where"),
+    "positions of text": (
+        lambda tf: chain(tf).summary(positions=["a", "b", "c"]),
+        "",
+        "`positions` must say where",
+    ),
+    "load 5": (lambda tf: tf.keras.models.load_model(5), "filepath=5", "must be a path"),
+    "save to 5": (lambda tf: chain(tf).save(5), "", "`filepath` must be a path"),
+    "save weights to 5": (lambda tf: chain(tf).save_weights(5), "filepath=5", "must be a path"),
+    "load weights of 5": (lambda tf: chain(tf).load_weights(5), "filepath=5", "must be a path"),
+    "save nowhere": (lambda tf: chain(tf).save("/nonexist/x.keras"), "'/nonexist/x.keras'", ""),
+    "a name before a shape": (weights_by("kernel", shape=[3, 3]), NAMED, ""),
+    "a name and a shape": (weights_by("w", (3, 3)), NAMED, ""),
+    "a shape twice": (weights_by((3,), shape=(3,)), "`shape` was passed both positionally", ""),
+    "four places": (weights_by((3,), "zeros", None, True), "3 positional arguments", ""),
     "flat images": (
         lambda tf: with_input(tf)(np.zeros((2, 64), "f")),
         "Expected shape (None, 8, 8, 1), but input has incompatible shape (2, 64)",

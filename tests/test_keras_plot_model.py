@@ -574,6 +574,17 @@ def test_what_cannot_be_drawn_is_refused_by_name(options: dict[str, Any], says: 
         plot_model(made("one_layer", scratchnet), **options)
 
 
+def test_no_model_no_path_and_no_folder_are_refused_by_name() -> None:
+    with pytest.raises(AttributeError, match="plot_model: `model` must be a model, received"):
+        plot_model(5)
+    with pytest.raises(TypeError, match="plot_model: `to_file` must be a path"):
+        plot_model(made("one_layer", scratchnet), 5)
+    with pytest.raises(TypeError, match="plot_model: `dpi` must be a number"):
+        plot_model(made("one_layer", scratchnet), dpi="a")  # type: ignore[arg-type]
+    with pytest.raises(FileNotFoundError, match=r": '/nonexist/x\.png'$"):
+        plot_model(made("one_layer", scratchnet), "/nonexist/x.png")
+
+
 def test_a_dot_is_refused_with_what_there_is_instead() -> None:
     with pytest.raises(NotImplementedError, match="plot_model"):
         scratchnet.keras.utils.model_to_dot(made("one_layer", scratchnet))

@@ -826,6 +826,105 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 }
 
 
+NO_COUNTS: dict[str, dict[str, Any]] = {
+    "steps_per_epoch": {"steps_per_epoch": -1},
+    "steps_per_epoch ": {"steps_per_epoch": 2.0},
+    "validation_steps": {"validation_data": (X, Y), "validation_steps": -1},
+    "validation_freq": {"validation_data": (X, Y), "validation_freq": 0},
+    "validation_freq ": {"validation_data": (X, Y), "validation_freq": (1,)},
+    "initial_epoch": {"initial_epoch": 1.0},
+    "callbacks": {"callbacks": 5},
+    "callbacks ": {"callbacks": ["a"]},
+    "callbacks  ": {"callbacks": [tensorflow.keras.callbacks.TerminateOnNaN]},
+    "class_weight": {"class_weight": 5},
+    "class_weight ": {"class_weight": [1.0, 2.0]},
+    "class_weight  ": {"class_weight": {int(Y[0, 0]): "a"}},
+}
+
+
+@pytest.mark.parametrize("name", NO_COUNTS)
+def test_what_fit_cannot_use_is_refused_with_keras_s_class(name: str) -> None:
+    told = f"fit: `{name.strip()}` must"
+    complain_alike(lambda tf: linear(tf).fit(X, Y, **{"verbose": 0, **NO_COUNTS[name]}), "", told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("steps_per_epoch", 0), ("validation_steps", 0), ("initial_epoch", -1)),
+        *(("validation_freq", -1), ("verbose", 3), ("verbose", "x"), ("verbose", None)),
+        *(("shuffle", "x"), ("shuffle", 5), ("shuffle", None)),
+        *(("class_weight", {"a": 1.0}), ("class_weight", {1: None})),
+    ],
+)
+def test_what_keras_overlooks_in_fit_is_refused(name: str, value: Any) -> None:
+    options: dict[str, Any] = {"validation_data": (X, Y), "verbose": 0, name: value}
+    rule = rf"^fit: `{name}` must .*, received {re.escape(f'{name}={value!r}')}$"
+    with pytest.raises(ValueError, match=rule):
+        linear(scratchnet).fit(X, Y, **options)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "predict"])
+def test_evaluate_and_predict_refuse_it_too(method: str) -> None:
+    def called(**options: Any) -> Any:
+        data = (X, Y) if method == "evaluate" else (X,)
+        return lambda tf: getattr(linear(tf), method)(*data, **{"verbose": 0, **options})
+
+    complain_alike(called(steps=-1), "", f"{method}: `steps` must be an integer of at least 1")
+    complain_alike(called(steps="a"), "", f"{method}: `steps` must be an integer of at least 1")
+    complain_alike(called(callbacks=5), "", f"{method}: `callbacks` must be a Callback")
+    for name, value in (("steps", 0), ("verbose", 3)):
+        with pytest.raises(ValueError, match=f"{method}: `{name}` must .* received {name}={value}"):
+            called(**{name: value})(scratchnet)
+
+
+def test_what_fit_takes_stays_allowed() -> None:
+    def program(tf: Any) -> Any:
+        options = {"validation_data": (X, Y), "validation_freq": [1, 3], "shuffle": False}
+        options |= {"steps_per_epoch": None, "initial_epoch": 1, "verbose": False}
+        weights = {np.int64(0): np.float32(2.0), 1: 1}
+        options |= {"callbacks": tf.keras.callbacks.TerminateOnNaN(), "class_weight": weights}
+        return linear(tf).fit(X, Y, epochs=3, **options).epoch
+
+    same(program)
+
+
+def test_one_batch_needs_a_dict_of_class_weights() -> None:
+    complain_alike(
+        lambda tf: linear(tf).train_on_batch(X, Y, class_weight=5),
+        *("", "train_on_batch: `class_weight` must be a dict"),
+    )
+
+
+SETTINGS: dict[str, Any] = {
+    "EarlyStopping: `patience`": lambda c: c.EarlyStopping("loss", 100, patience="a"),
+    "EarlyStopping: `min_delta`": lambda c: c.EarlyStopping("loss", min_delta="a"),
+    "ReduceLROnPlateau: `patience`": lambda c: c.ReduceLROnPlateau("loss", 0.1, "a", min_delta=99),
+    "LearningRateScheduler: `schedule`": lambda c: c.LearningRateScheduler(5),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_of_callbacks_that_cannot_work(name: str) -> None:
+    """Keras notices most of them in `fit`: here it is where they are given."""
+    complain_alike(
+        lambda tf: linear(tf).fit(
+            X, Y, epochs=3, verbose=0, callbacks=[SETTINGS[name](tf.keras.callbacks)]
+        ),
+        *("", f"{name} must be a"),
+    )
+    with pytest.raises(TypeError, match=name):
+        SETTINGS[name](scratchnet.keras.callbacks)
+
+
+@pytest.mark.parametrize("name", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_limits_of_gradients_that_are_none(name: str) -> None:
+    """Keras takes a text, too, until the first step."""
+    with pytest.raises(TypeError, match=f"SGD: `{name}` must be a number.*{name}='a'"):
+        scratchnet.keras.optimizers.SGD(**{name: "a"})
+    assert getattr(scratchnet.keras.optimizers.SGD(-1.0, **{name: 0.0}), name) == 0.0
+
+
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])

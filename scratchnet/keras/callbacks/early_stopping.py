@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras.callbacks.callback import Logs
-from scratchnet.keras.callbacks.monitor import MonitorCallback, say_line
+from scratchnet.keras.callbacks.monitor import MonitorCallback, check_number, say_line
 
 
 class EarlyStopping(MonitorCallback):
@@ -21,6 +21,9 @@ class EarlyStopping(MonitorCallback):
             `patience`.
         restore_best_weights: give the model the weights of its best epoch at the end.
         start_from_epoch: epochs before this number are not looked at.
+
+    Raises:
+        TypeError: `patience` or `min_delta` is no number.
 
     Attributes:
         stopped_epoch: the number of the epoch that it stopped after, from 0; 0 if it did not.
@@ -43,6 +46,7 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta=min_delta)
+        check_number("EarlyStopping", "patience", patience)
         self.patience, self.verbose, self.baseline = patience, verbose, baseline
         self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
         self.wait = self.stopped_epoch = self.best_epoch = 0

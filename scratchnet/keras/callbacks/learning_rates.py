@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import convert
 from scratchnet.keras.callbacks.callback import Callback, Logs
-from scratchnet.keras.callbacks.monitor import MonitorCallback, say_line
+from scratchnet.keras.callbacks.monitor import MonitorCallback, check_number, say_line
 
 
 def _rate_of(optimizer: Any) -> float:
@@ -25,11 +26,17 @@ class LearningRateScheduler(Callback):
         schedule: ``f(epoch, learning_rate)`` or ``f(epoch)``, that returns the new rate, a float.
         verbose: 1 to say it.
 
+    Raises:
+        TypeError: `schedule` is no function.
+
     >>> halving = LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
     """
 
     def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
         super().__init__()
+        if not callable(schedule):
+            rule = "must be a function of the epoch and the rate"
+            raise TypeError(say("LearningRateScheduler", "schedule", rule, schedule))
         self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -74,6 +81,7 @@ class ReduceLROnPlateau(MonitorCallback):
 
     Raises:
         ValueError: `factor` of 1 or more.
+        TypeError: `patience` or `min_delta` is no number.
 
     Reference: ``keras.callbacks.ReduceLROnPlateau``.
 
@@ -96,6 +104,7 @@ class ReduceLROnPlateau(MonitorCallback):
             raise ValueError(
                 f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}"
             )
+        check_number("ReduceLROnPlateau", "patience", patience)
         self.factor, self.min_lr, self.patience = factor, min_lr, patience
         self.verbose, self.cooldown = verbose, cooldown
         self.cooldown_counter = self.wait = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.errors import say
 from scratchnet.keras.callbacks.callback import Callback, Logs
 from scratchnet.keras.config import floatx
 from scratchnet.keras.utils.progbar import write
@@ -40,6 +41,7 @@ class MonitorCallback(Callback):
                 stacklevel=3,
             )
             mode = "auto"
+        check_number(type(self).__name__, "min_delta", min_delta)
         self.monitor, self.mode = monitor, mode
         self.best = baseline
         self.min_delta = abs(min_delta)
@@ -83,6 +85,16 @@ class MonitorCallback(Callback):
         if value is None:
             warnings.warn(f"{text}{','.join(logs)}", stacklevel=3)
         return value
+
+
+def check_number(where: str, name: str, value: Any) -> None:
+    """Refuse a `value` that cannot be compared with numbers.
+
+    Raises:
+        TypeError: it is no number.
+    """
+    if not hasattr(value, "__float__"):
+        raise TypeError(say(where, name, "must be a number", value))
 
 
 def say_line(text: str) -> None:

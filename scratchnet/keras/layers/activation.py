@@ -202,7 +202,11 @@ class PReLU(Layer):
             shape[axis - 1] = 1
         regularizer, constraint = self.alpha_regularizer, self.alpha_constraint
         self.alpha = self.add_weight(
-            shape, self.alpha_initializer, None, True, regularizer, constraint, name="alpha"
+            shape,
+            self.alpha_initializer,
+            regularizer=regularizer,
+            constraint=constraint,
+            name="alpha",
         )
         axes = {i: n for i, n in enumerate(input_shape) if i and i not in shared} if shared else {}
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)

@@ -70,3 +70,31 @@ def input_shape_argument(kwargs: dict[str, Any]) -> Any:
             stacklevel=4,
         )
     return given
+
+
+def by_place(where: str, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+    """The values of the arguments `given` by name, with `args` for the first of them.
+
+    Raises:
+        TypeError: more `args` than names.
+        ValueError: an argument that is given twice; a name for the first one.
+
+    >>> by_place("add_weight", ((3,),), {"shape": None, "initializer": "zeros"})
+    ((3,), 'zeros')
+    """
+    if len(args) > len(given):
+        raise TypeError(
+            f"{where}: at most {len(given)} positional arguments, {list(given)}, received {args}"
+        )
+    if args and isinstance(args[0], str):
+        raise ValueError(
+            f"{where}: `name` must be passed as a keyword argument, received {args[0]!r}; use "
+            f"{where}(shape=…, name={args[0]!r})"
+        )
+    for name, value in zip(given, args, strict=False):
+        if given[name] is not None:
+            raise ValueError(
+                f"{where}: `{name}` was passed both positionally and as a keyword argument, "
+                f"received {value!r} and {given[name]!r}"
+            )
+    return (*args, *list(given.values())[len(args) :])

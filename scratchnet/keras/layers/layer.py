@@ -14,7 +14,13 @@ from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call import CONTEXT, explained
 from scratchnet.keras.layers.description import BuildShapes, Description
 from scratchnet.keras.layers.input_spec import InputSpec
-from scratchnet.keras.layers.inputs import input_shape_argument, is_array, shapes, standardized
+from scratchnet.keras.layers.inputs import (
+    by_place,
+    input_shape_argument,
+    is_array,
+    shapes,
+    standardized,
+)
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
@@ -142,7 +148,8 @@ class Layer(Description):
 
     def add_weight(
         self,
-        shape: Any = (),
+        *args: Any,
+        shape: Any = None,
         initializer: Any = None,
         dtype: object = None,
         trainable: bool = True,
@@ -153,6 +160,7 @@ class Layer(Description):
         """Make a variable that belongs to this layer.
 
         Args:
+            *args: `shape`, `initializer` and `dtype`, if they are given without their names.
             shape: its shape, without None.
             initializer: an initializer or its name; ``"glorot_uniform"`` (floating) or ``"zeros"``.
             dtype: its dtype, that of the layer if not given.
@@ -160,7 +168,15 @@ class Layer(Description):
             regularizer: a function of the variable whose value is added to the loss.
             constraint: a function applied to it after each update.
             name: the last part of its path.
+
+        Raises:
+            ValueError: `name` without its name, as the first argument was in Keras 2; an argument
+                that is given twice; a shape, initializer or dtype that is none.
+            TypeError: more than three arguments without their names.
         """
+        given = {"shape": shape, "initializer": initializer, "dtype": dtype}
+        shape, initializer, dtype = by_place("add_weight", args, given)
+        shape = () if shape is None else shape
         kind = standardize_dtype(dtype) if dtype is not None else self._dtype
         if initializer is None:
             initializer = "glorot_uniform" if "float" in kind else "zeros"

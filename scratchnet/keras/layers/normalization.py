@@ -95,12 +95,20 @@ class BatchNormalization(Layer):
         if self.scale:
             regularizer, constraint = self.gamma_regularizer, self.gamma_constraint
             self.gamma = self.add_weight(
-                shape, self.gamma_initializer, None, True, regularizer, constraint, name="gamma"
+                shape,
+                self.gamma_initializer,
+                regularizer=regularizer,
+                constraint=constraint,
+                name="gamma",
             )
         if self.center:
             regularizer, constraint = self.beta_regularizer, self.beta_constraint
             self.beta = self.add_weight(
-                shape, self.beta_initializer, None, True, regularizer, constraint, name="beta"
+                shape,
+                self.beta_initializer,
+                regularizer=regularizer,
+                constraint=constraint,
+                name="beta",
             )
         self.moving_mean = self.add_weight(
             shape, self.moving_mean_initializer, trainable=False, name="moving_mean"

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from scratchnet.keras.models.arguments import check_steps
+
 
 class Epochs:
     """Reads batches epoch by epoch.
@@ -15,9 +17,21 @@ class Epochs:
         batches: what `make_batches` returned.
         steps_per_epoch: batches in an epoch; the next epoch goes on where this one stopped.  If not
             given, an epoch reads them all.
+        where, name: who was told the steps, and by which argument, for complaints.
+
+    Raises:
+        TypeError: `steps_per_epoch` is no integer.
+        ValueError: it is less than 1.
     """
 
-    def __init__(self, batches: Iterable[Any], steps_per_epoch: int | None = None) -> None:
+    def __init__(
+        self,
+        batches: Iterable[Any],
+        steps_per_epoch: int | None = None,
+        where: str = "Epochs",
+        name: str = "steps",
+    ) -> None:
+        check_steps(where, name, steps_per_epoch)
         self._batches = batches
         self._steps_per_epoch = steps_per_epoch
         self._length = _length(batches)

@@ -26,6 +26,7 @@ class Model(Saved):
 
     Raises:
         ValueError: `inputs` without `outputs`.
+        TypeError: another argument without its name.
 
     >>> import scratchnet as tf
     >>> class Net(tf.keras.Model):
@@ -54,7 +55,12 @@ class Model(Saved):
                         f"{type(self).__name__}: `inputs` and `outputs` must be given together, "
                         f"received {name} alone"
                     )
-            super().__init__(*args, **kwargs)
+            if args:
+                raise TypeError(
+                    f"{type(self).__name__}: `outputs` must be given together with `inputs`, and "
+                    f"other arguments by their names, received {args[0]!r} alone"
+                )
+            super().__init__(**kwargs)
             return
         functional = _functional()
         _make_functional(type(self))

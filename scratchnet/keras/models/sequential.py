@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ class Sequential(Model):
         self._layers: list[Any] = []
         self._intake: Intake | None = None  # what it takes, once it is built
         self._end_tensor: KerasTensor | None = None  # and what it returns
+        if layers is not None and not isinstance(layers, Iterable):
+            raise TypeError(say("Sequential", "layers", "must be a list of layers", layers))
         for layer in layers or ():
             self._append(layer)
         self._rebuild()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine import nest
+from scratchnet.keras.models.arguments import check_class_weight
 from scratchnet.keras.models.compiled_metrics import CompileMetrics
 from scratchnet.keras.models.data import are_arrays, joined, one_batch, weights_of_classes
 from scratchnet.keras.models.steps import Logs, Steps, numbers
@@ -38,6 +39,7 @@ class SingleBatches(Steps):
     ) -> Any:
         """Learn from one batch; returns what `evaluate` returns, measured on the way."""
         self._check_compiled()
+        check_class_weight("train_on_batch", class_weight)
         if class_weight is not None:
             sample_weight = weights_of_classes(y, class_weight, sample_weight)
         self.reset_metrics()

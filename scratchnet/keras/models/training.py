@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from scratchnet.engine import nest
-from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.layers.call import any_batch
-from scratchnet.keras.models.arguments import check_arguments, check_epochs
+from scratchnet.keras.models.arguments import check_arguments, check_fit, check_run
 from scratchnet.keras.models.data import joined, make_batches, split_off_validation, unpack
 from scratchnet.keras.models.epochs import Epochs
 from scratchnet.keras.models.single_batches import SingleBatches
@@ -39,7 +37,7 @@ class Trainer(SingleBatches):
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int | Sequence[int] = 1,
+        validation_freq: int | list[int] = 1,
     ) -> History:
         """Train.
 
@@ -68,19 +66,20 @@ class Trainer(SingleBatches):
 
         Raises:
             ValueError: not compiled; no samples; data that do not fit; a number out of range.
+            TypeError, AttributeError: an argument of another kind than is told here.
         """
         self._check_compiled()
-        check_epochs(epochs, validation_split)
+        check_fit(epochs, validation_split, initial_epoch, validation_freq, shuffle, class_weight)
         check_arguments("fit", x, batch_size, validation_batch_size)
         if validation_split and validation_data is None:
             parts = split_off_validation((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = parts
         x = self._taken(x, whole=True)
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
-        data = Epochs(batches, steps_per_epoch)
+        data = Epochs(batches, steps_per_epoch, "fit", "steps_per_epoch")
         held_out = (validation_data, validation_batch_size or batch_size, validation_steps)
         validation = self._validation_epochs(*held_out)
-        run = self._callback_list(callbacks, verbose, epochs, data, in_fit=True)
+        run = self._callback_list("fit", callbacks, verbose, epochs, data)
         self.stop_training, logs = False, None
         run.on_train_begin()
         for epoch in range(initial_epoch, epochs):
@@ -137,16 +136,17 @@ class Trainer(SingleBatches):
             return None
         x, y, sample_weight = unpack(given)
         batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
-        return Epochs(batches, steps)
+        return Epochs(batches, steps, "fit", "validation_steps")
 
     def _callback_list(
-        self, callbacks: Any, verbose: int | str, epochs: int, data: Epochs, in_fit: bool = False
+        self, where: str, callbacks: Any, verbose: int | str, epochs: int, data: Epochs
     ) -> CallbackList:
         if isinstance(callbacks, CallbackList):
             return callbacks
+        check_run(where, verbose, callbacks)
         return CallbackList(
             callbacks,
-            add_history=in_fit,
+            add_history=where == "fit",
             add_progbar=verbose != 0,
             model=self,
             verbose=verbose,
@@ -196,8 +196,8 @@ class Trainer(SingleBatches):
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
         check_arguments("evaluate", x, batch_size)
         batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
-        data = Epochs(batches, steps)
-        logs = self._evaluate(data, self._callback_list(callbacks, verbose, 1, data))
+        data = Epochs(batches, steps, "evaluate")
+        logs = self._evaluate(data, self._callback_list("evaluate", callbacks, verbose, 1, data))
         return logs if return_dict else self._in_order(logs)
 
     def predict(
@@ -218,8 +218,8 @@ class Trainer(SingleBatches):
             ValueError: no samples; an input that the model does not take, such as one image.
         """
         check_arguments("predict", x, batch_size)
-        data = Epochs(make_batches(self._taken(x), batch_size=batch_size), steps)
-        run = self._callback_list(callbacks, verbose, 1, data)
+        data = Epochs(make_batches(self._taken(x), batch_size=batch_size), steps, "predict")
+        run = self._callback_list("predict", callbacks, verbose, 1, data)
         run.on_predict_begin()
         found: list[Any] = []
         for step in data.epoch():
@@ -237,11 +237,5 @@ class Trainer(SingleBatches):
         return nest.pack(found[0], [joined(column) for column in columns])
 
 
-def _is_due(epoch: int, frequency: Any) -> bool:
-    if isinstance(frequency, int):
-        return epoch % frequency == 0
-    if isinstance(frequency, list | tuple):
-        return epoch in frequency
-    raise ValueError(
-        say("fit", "validation_freq", "must be an integer or a list of epochs", frequency)
-    )
+def _is_due(epoch: int, frequency: int | list[int]) -> bool:
+    return epoch in frequency if isinstance(frequency, list) else epoch % frequency == 0

@@ -101,6 +101,8 @@ class Optimizer(OptimizerState):
                 f"received clipnorm={self.clipnorm}, clipvalue={self.clipvalue}, "
                 f"global_clipnorm={self.global_clipnorm}"
             )
+        for name in ("clipnorm", "clipvalue", "global_clipnorm"):
+            _check_limit(where, name, getattr(self, name))
 
     def build(self, variables: Sequence[Any]) -> None:
         """Get ready for `variables`, the only ones that this optimizer will change."""
@@ -282,3 +284,9 @@ def _refuse_unknown(arguments: dict[str, Any]) -> None:
         warnings.warn("`decay` has no effect: give a schedule as the learning rate", stacklevel=4)
     if arguments:
         raise ValueError(f"Argument(s) not recognized: {arguments}")
+
+
+def _check_limit(where: str, name: str, limit: Any) -> None:
+    """Refuse a limit of gradients that is no number; None, 0 and less stand for none."""
+    if limit is not None and not hasattr(limit, "__float__"):
+        raise TypeError(say(where, name, "must be a number", limit))

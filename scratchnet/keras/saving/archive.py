@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 import zlib
 from typing import Any
 
+from scratchnet.engine.errors import say
 from scratchnet.keras.saving.limits import MIB
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
@@ -104,3 +106,15 @@ def parsed(text: str | bytes, label: str) -> Any:
         ) from None
     except (UnicodeDecodeError, RecursionError) as error:
         raise json.JSONDecodeError(f"{label} is not JSON: {error}", "", 0) from None
+
+
+def path_of(where: str, filepath: Any) -> str:
+    """The path that `filepath`, a text or a Path, says.
+
+    Raises:
+        ValueError: something else.
+    """
+    try:
+        return os.fsdecode(filepath)
+    except TypeError:
+        raise ValueError(say(where, "filepath", "must be a path of a file", filepath)) from None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import os
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from typing import Any
 from scratchnet.engine.errors import OpError, say
 from scratchnet.files import replacing
 from scratchnet.keras.saving import sharing
-from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed
+from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed, path_of
 from scratchnet.keras.saving.h5 import read_h5, write_h5
 from scratchnet.keras.saving.limits import MIB, check_shapes, weights_within
 from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -51,7 +50,7 @@ def save_model(
 
     Reference: ``keras.saving.save_model``.
     """
-    path = os.fspath(filepath)
+    path = path_of("save_model", filepath)
     _check_arguments(path, zipped, kwargs)
     check_overwrite("save_model", path, overwrite)
     if not model.built:
@@ -128,7 +127,7 @@ def load_model(
 
     Reference: ``keras.saving.load_model``.
     """
-    path = os.fspath(filepath)
+    path = path_of("load_model", filepath)
     if not safe_mode:
         rule = "must be True: code from a file is never run here"
         raise ValueError(say("load_model", "safe_mode", rule, safe_mode))

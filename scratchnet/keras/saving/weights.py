@@ -5,14 +5,13 @@ Loading is all or nothing: if one object does not fit, none is changed.
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.files import replacing
-from scratchnet.keras.saving.archive import WEIGHTS, Archive
+from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.npz import read_npz, write_npz
 from scratchnet.keras.saving.table import Failure, check_fit, table, wanted_shapes
@@ -36,7 +35,7 @@ def save_weights(
 
     Reference: ``keras.saving.save_weights``.
     """
-    path = os.fspath(filepath)
+    path = path_of("save_weights", filepath)
     if max_shard_size is not None:
         raise ValueError(say("save_weights", "max_shard_size", "must be None here", max_shard_size))
     if not path.endswith((".weights.h5", ".npz")):
@@ -89,7 +88,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Reference: ``keras.saving.load_weights``.
     """
-    path = os.fspath(filepath)
+    path = path_of("load_weights", filepath)
     if kwargs:
         raise ValueError(
             f"load_weights: Invalid keyword arguments: {kwargs} (`by_name` and `objects_to_skip` "

@@ -55,6 +55,9 @@ def plot_model(
 
     Raises:
         ValueError: the model is not built; an unknown value; a picture that would be too large.
+        AttributeError: `model` is none.
+        TypeError: `to_file` is no path, or `dpi` no number.
+        OSError: the file cannot be written.
 
     >>> import tempfile
     >>> from scratchnet import keras
@@ -63,6 +66,10 @@ def plot_model(
     ...     _ = plot_model(model, f"{folder}/model.png", show_shapes=True)
     """
     _refuse_unknown(kwargs)
+    if not hasattr(model, "built"):
+        raise AttributeError(say("plot_model", "model", "must be a model", model))
+    if not isinstance(to_file, str | Path):
+        raise TypeError(say("plot_model", "to_file", "must be a path of a file", to_file))
     if not model.built:
         raise ValueError(
             "This model has not yet been built. Build the model first by calling `build()` or by "
@@ -114,6 +121,8 @@ def _write(page: Page, path: Path, dpi: int) -> None:
     kinds = figure.canvas.get_supported_filetypes()
     if kind not in kinds:
         raise ValueError(say("plot_model", "to_file", f"must end in one of {sorted(kinds)}", path))
+    if not hasattr(dpi, "__float__"):
+        raise TypeError(say("plot_model", "dpi", "must be a number", dpi))
     most = int(MOST_PIXELS / max(figure.get_size_inches()))
     if not 0 < dpi <= most:
         raise ValueError(say("plot_model", "dpi", f"must be 1 to {most} for this model", dpi))

@@ -83,6 +83,7 @@ def _table(
     if show_trainable:
         names, sides, width = [*names, "Trainable"], [*sides, "center"], width + 12
         ends = [end * 0.90 for end in ends] + [1.0]
+    _check_ends(ends, names)
     total = line_length or min(width, shutil.get_terminal_size().columns - 4)
     widths: list[int] = []
     for end in ends:
@@ -94,6 +95,16 @@ def _table(
         for name, side, size in zip(names, sides, widths, strict=False)
     ]
     return Table(*columns, width=total, show_lines=True)
+
+
+def _check_ends(ends: Any, names: list[str]) -> None:
+    rule = f"must say where each of the columns ends: {', '.join(names)}"
+    if not isinstance(ends, list | tuple):
+        raise TypeError(say("summary", "positions", rule, ends))
+    if len(ends) < len(names):
+        raise IndexError(say("summary", "positions", rule, ends))
+    if not all(hasattr(end, "__float__") for end in ends):
+        raise ValueError(say("summary", "positions", rule, ends))
 
 
 def _rows(
