@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet
-from reference import checkpoints, devices, run, train
+from reference import checkpoints, data, devices, run, train
 from reference.checkpoints import Progress
 from reference.data import Orders, pipeline, shares
 from reference.options import FullOptions
@@ -454,6 +455,12 @@ def test_a_port_that_is_taken_is_said():
 def test_a_wrong_tf_config_is_said(config):
     with pytest.raises(ValueError, match="TF_CONFIG"):
         Cluster.of(None, None, {"TF_CONFIG": config})
+
+
+@pytest.mark.parametrize("module", [data, run])
+def test_the_examples_run(module):
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted) == (0, 1)
 
 
 # -- from scratchnet's command --------------------------------------------------------------------
