@@ -506,6 +506,16 @@ def test_only_tensorflow_s_training_knows_its_options(capsys):
     assert capsys.readouterr().err == "Error: No such option: --xla\n"
 
 
+@pytest.mark.parametrize("train_it", ["ours", "full"])
+def test_a_model_that_comes_compiled_is_told_that_the_options_hold(train_it, here, capsys):
+    text = MODEL.format(rate=0).replace("return tf.keras.Seq", "model = tf.keras.Seq")
+    Path("model.py").write_text(text + "    model.compile('sgd', 'mse')\n    return model\n")
+    job = (ours if train_it == "ours" else full)(epochs=1, out="a")
+    said = capsys.readouterr().out
+    assert "Its compile() is not used: --optimizer and --learning-rate say how it learns." in said
+    assert 1 < job.history["val_loss"][0] < 5  # the cross entropy of ten classes
+
+
 BAD_MODELS = {
     "no build": ("x = 1\n", "model.py: must define a function build(tf) that returns a model"),
     "no Python": ("def build(tf:\n", "model.py:1: SyntaxError: "),
