@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet
-from reference import checkpoints, devices, run, train
+from reference import checkpoints, data, devices, run, train
 from reference.checkpoints import Progress
 from reference.data import Orders, pipeline, shares
 from reference.options import FullOptions
@@ -456,6 +457,12 @@ def test_a_wrong_tf_config_is_said(config):
         Cluster.of(None, None, {"TF_CONFIG": config})
 
 
+@pytest.mark.parametrize("module", [data, run])
+def test_the_examples_run(module):
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted) == (0, 1)
+
+
 # -- from scratchnet's command --------------------------------------------------------------------
 
 
@@ -497,6 +504,16 @@ def test_without_tensorflow_one_line_says_what_to_install(words, monkeypatch, ca
 def test_only_tensorflow_s_training_knows_its_options(capsys):
     assert command(cli.main, "train", "--xla") == 2
     assert capsys.readouterr().err == "Error: No such option: --xla\n"
+
+
+@pytest.mark.parametrize("train_it", ["ours", "full"])
+def test_a_model_that_comes_compiled_is_told_that_the_options_hold(train_it, here, capsys):
+    text = MODEL.format(rate=0).replace("return tf.keras.Seq", "model = tf.keras.Seq")
+    Path("model.py").write_text(text + "    model.compile('sgd', 'mse')\n    return model\n")
+    job = (ours if train_it == "ours" else full)(epochs=1, out="a")
+    said = capsys.readouterr().out
+    assert "Its compile() is not used: --optimizer and --learning-rate say how it learns." in said
+    assert 1 < job.history["val_loss"][0] < 5  # the cross entropy of ten classes
 
 
 BAD_MODELS = {

@@ -169,6 +169,8 @@ class Job:
         """
         print(f"Data: {self.images}")
         self.model.summary()
+        if self.model.compiled:
+            print("Its compile() is not used: --optimizer and --learning-rate say how it learns.")
         try:
             self._loop()
         except KeyboardInterrupt:
@@ -202,7 +204,7 @@ class Job:
             "train_images": len(self.images.x_train),
             "test_images": len(self.images.x_test),
         }
-        return {"settings": settings, "versions": versions("scratchnet", "numpy", "numba")}
+        return {"settings": settings, "versions": versions()}
 
     def _report(self, history: dict[str, list[float]]) -> str:
         # JSON has no NaN or infinity, which a diverged loss is: they become null.
@@ -249,8 +251,8 @@ def make_folder(out: str) -> Path:
     return folder
 
 
-def versions(*packages: str) -> dict[str, str]:
-    """What the numbers may depend on: Python, the kind of machine, and these packages."""
+def versions(packages: tuple[str, ...] = ("scratchnet", "numpy", "numba")) -> dict[str, str]:
+    """What the numbers may depend on, to be kept beside them."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for package in packages:
         try:
