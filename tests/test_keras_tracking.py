@@ -53,7 +53,7 @@ def test_a_step_does_not_walk_through_long_attributes(name: str) -> None:
     plain = calls_of_a_step(model)
     model.log = LONG_ATTRIBUTES[name]()
     model.layers[0].log = LONG_ATTRIBUTES[name]()
-    assert calls_of_a_step(model) < plain + 100
+    assert calls_of_a_step(model) < plain + LONG // 10  # a few searches, none of them that long
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 50])
