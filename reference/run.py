@@ -203,7 +203,7 @@ class FullJob(Job):
     def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
         """What made the numbers, to be kept beside them."""
         found = super().about(history)
-        found["versions"] = versions(("scratchnet", "numpy", "tensorflow", "keras"))
+        found["versions"] = versions("scratchnet", "numpy", "tensorflow", "keras")
         found["run"] = self.setup.facts() | {
             "images_per_second": self.clock.rate,
             "seconds_to_99_percent": seconds_to(GOAL, history),

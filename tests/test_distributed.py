@@ -194,9 +194,9 @@ def test_a_worker_that_never_comes_is_named(launcher):
     here, there = free_ports(2)
     workers = f"127.0.0.1:{here},127.0.0.1:{there}"
     start = time.monotonic()
-    process = train(launcher, "alone", "--workers", workers, "--index", 0, "--patience", 12)
+    process = train(launcher, "alone", "--workers", workers, "--index", 0, "--patience", 6)
     code, _, error = outcome(process)
     assert time.monotonic() - start < 60
     assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
-    assert "Error: no progress for 12 seconds, while waiting for all workers to start; " in error
+    assert "Error: no progress for 6 seconds, while waiting for all workers to start; " in error
     assert f"worker 1 (127.0.0.1:{there}) cannot be reached." in error

@@ -204,7 +204,7 @@ class Job:
             "train_images": len(self.images.x_train),
             "test_images": len(self.images.x_test),
         }
-        return {"settings": settings, "versions": versions()}
+        return {"settings": settings, "versions": versions("scratchnet", "numpy", "numba")}
 
     def _report(self, history: dict[str, list[float]]) -> str:
         # JSON has no NaN or infinity, which a diverged loss is: they become null.
@@ -251,8 +251,8 @@ def make_folder(out: str) -> Path:
     return folder
 
 
-def versions(packages: tuple[str, ...] = ("scratchnet", "numpy", "numba")) -> dict[str, str]:
-    """What the numbers may depend on, to be kept beside them."""
+def versions(*packages: str) -> dict[str, str]:
+    """What the numbers may depend on: Python, the kind of machine, and these packages."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for package in packages:
         try:
