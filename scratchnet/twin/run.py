@@ -162,7 +162,7 @@ class Twins:
         report: dict[str, Any] = {
             "options": asdict(self.options),
             "settings": {"tensorflow": SETTINGS[0], "tensorflow_other": SETTINGS[1]},
-            "versions": versions(("scratchnet", "numpy", "numba", "tensorflow", "keras")),
+            "versions": versions("scratchnet", "numpy", "numba", "tensorflow", "keras"),
             "findings": self.findings,
             "epochs": as_json(self.epochs),
             "loss_by_step": self.losses,
