@@ -74,7 +74,7 @@ def twin(
         ),
     ] = TWIN.script,
     data: Annotated[
-        str, typer.Option(metavar="digits|mnist|FILE.npz", help="What to learn from.")
+        str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
     ] = TWIN.data,
     epochs: Annotated[
         int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")

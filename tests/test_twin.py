@@ -346,7 +346,7 @@ BAD = [
     (["--loop", "while"], "Error: --loop must be fit or tape, received while"),
     (["--learning-rate", "nan"], "Error: --learning-rate must be positive and finite, received"),
     (["--seed", "-1"], "Error: --seed must be in [0, 2**32), received -1"),
-    (["--data", "no.npz"], "Error: --data must be mnist, digits or the path of an .npz file"),
+    (["--data", "no.npz"], "Error: --data must be mnist, fashion_mnist, digits or the path of"),
     (["--model", "no.py"], "Error: --model must be a Python file that exists, received no.py"),
     (["--script", "."], "Error: --script must be a Python file that exists, received ."),
     (["--script", "a.py", "--model", "a.py"], "Error: --script must be given without --model"),

@@ -93,23 +93,11 @@ class BatchNormalization(Layer):
         """Make gamma, beta and the moving statistics, one of each per channel."""
         shape = (self.compute_output_shape(input_shape)[self.axis],)
         if self.scale:
-            regularizer, constraint = self.gamma_regularizer, self.gamma_constraint
-            self.gamma = self.add_weight(
-                shape,
-                self.gamma_initializer,
-                regularizer=regularizer,
-                constraint=constraint,
-                name="gamma",
-            )
+            rules = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
+            self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma", **rules)
         if self.center:
-            regularizer, constraint = self.beta_regularizer, self.beta_constraint
-            self.beta = self.add_weight(
-                shape,
-                self.beta_initializer,
-                regularizer=regularizer,
-                constraint=constraint,
-                name="beta",
-            )
+            rules = {"regularizer": self.beta_regularizer, "constraint": self.beta_constraint}
+            self.beta = self.add_weight(shape, self.beta_initializer, name="beta", **rules)
         self.moving_mean = self.add_weight(
             shape, self.moving_mean_initializer, trainable=False, name="moving_mean"
         )
