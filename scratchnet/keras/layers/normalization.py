@@ -92,6 +92,7 @@ class BatchNormalization(Layer):
     def build(self, input_shape: Shape) -> None:
         """Make gamma, beta and the moving statistics, one of each per channel."""
         shape = (self.compute_output_shape(input_shape)[self.axis],)
+        rules: dict[str, Any]
         if self.scale:
             rules = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
             self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma", **rules)
