@@ -9,27 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scratchnet.job.images import CLASSES, Images, load_images
+from scratchnet.job.images import Images, load_images
+from scratchnet.job.network import seed_network
 from scratchnet.twin.options import TwinOptions
 
 Logs = dict[str, float]
-
-
-def build(tf: Any, input_shape: tuple[int, ...]) -> Any:
-    """The seed network, for images of shape `input_shape`."""
-    return tf.keras.Sequential(
-        [
-            tf.keras.Input(shape=input_shape),
-            tf.keras.layers.Conv2D(32, (3, 3), activation="relu"),
-            tf.keras.layers.Conv2D(64, (3, 3), activation="relu"),
-            tf.keras.layers.MaxPooling2D(pool_size=(2, 2)),
-            tf.keras.layers.Dropout(0.25),
-            tf.keras.layers.Flatten(),
-            tf.keras.layers.Dense(128, activation="relu"),
-            tf.keras.layers.Dropout(0.5),
-            tf.keras.layers.Dense(CLASSES, activation="softmax"),
-        ]
-    )
 
 
 def run(tf: Any, options: TwinOptions, epoch_ended: Callable[[Logs], None]) -> None:
@@ -57,7 +41,7 @@ def run(tf: Any, options: TwinOptions, epoch_ended: Callable[[Logs], None]) -> N
 
 def _model(tf: Any, options: TwinOptions, images: Images) -> Any:
     if options.model is None:
-        return build(tf, images.x_train.shape[1:])
+        return seed_network(images.x_train.shape[1:], tf.keras)
     names = runpy.run_path(str(Path(options.model).expanduser()), run_name="model")
     if not callable(names.get("build")):
         raise NoBuildError(f"--model {options.model}: must define a function build(tf)")
