@@ -27,14 +27,37 @@ from numba import get_num_threads, prange
 
 from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import ROWS, add_to, outer, store, width, zeros
+from scratchnet.kernels.memory import empty
+from scratchnet.kernels.plan import Axis, plan
+from scratchnet.kernels.simd import (
+    COLUMNS,
+    add_to,
+    fitting,
+    outer,
+    outer_run,
+    positive,
+    repeat,
+    rows,
+    store,
+    width,
+    zeros,
+)
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
+PIXELS = 96  # this many pixels of image and cotangent fit the nearest cache
+
 
 def forward(
-    x: Array, k: Array, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
+    x: Array,
+    k: Array,
+    out_size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    bias: Array | None = None,
+    relu: bool = False,
 ) -> Array:
     """``y[n, i, j, o] = Σ_abc x[n, i sh + a dh - top, j sw + b dw - left, c] k[a, b, c, o]``.
 
@@ -47,16 +70,19 @@ def forward(
     Returns:
         y: (N, oh, ow, O).
     """
-    kh, kw, C, O = k.shape
-    y = np.empty((x.shape[0], *out_size, O), x.dtype)
-    frame = Frame.around(x.shape, out_size, (kh, kw), strides, dilations, before)
-    rows, columns = (np.arange(n) for n in out_size)
-    _correlate_with(
-        *(x, frame, table(rows * strides[0], columns * strides[1], frame.row, C)),
-        *cells_of(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C),
-        *(k.reshape(-1, O), y, table(rows, columns, out_size[1] * O, O)),
+    y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
+    down, across = (
+        Axis(size, *_ints(np.arange(o) * s - p, np.arange(n) * d, np.arange(o)))
+        for size, n, o, s, d, p in zip(
+            x.shape[1:3], k.shape[:2], out_size, strides, dilations, before, strict=True
+        )
     )
+    _correlate_with(x, down, across, k, y, bias, relu)
     return y
+
+
+def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(array.tolist()) for array in arrays)
 
 
 def input_gradient(
@@ -75,42 +101,31 @@ def input_gradient(
     Returns:
         gx: (N, H, W, C).
     """
-    kh, kw, C, O = k.shape
-    gx = np.zeros((g.shape[0], *size, C), g.dtype)
-    rows = [_phase(r, size[0], kh, strides[0], dilations[0], before[0]) for r in range(strides[0])]
-    columns = [
-        _phase(r, size[1], kw, strides[1], dilations[1], before[1]) for r in range(strides[1])
-    ]
-    for h, i, a, up in rows:
-        for w, j, b, across in columns:
-            if not (len(h) and len(a) and len(w) and len(b)):
-                continue  # no window cell falls on these pixels: their gradient stays 0
-            first = int(i[0] + up[0]), int(j[0] + across[0])
-            last = int(i[-1] + up[-1]), int(j[-1] + across[-1])
-            frame = Frame.of(g.shape, first, last)
-            filters = k[np.ix_(a, b)].swapaxes(2, 3).reshape(-1, C)  # (cells, O) x C
-            _correlate_with(
-                *(g, frame, table(i + up[0] - first[0], j + across[0] - first[1], frame.row, O)),
-                *cells_of(up - up[0], across - across[0], frame.row, O),
-                *(filters, gx, table(h, w, size[1] * C, C)),
-            )
+    gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
+    down, across = (
+        [_phase(r, *sizes) for r in range(sizes[2])]
+        for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
+    )
+    for a, tall in down:
+        for b, broad in across:
+            if len(a) and len(b):
+                filters = k[np.ix_(a, b)].swapaxes(2, 3)  # (a, b, O, C)
+                _correlate_with(g, tall, broad, filters, gx)
+            else:  # no window cell falls on these pixels
+                gx[:, np.array(tall.out, int)[:, None], np.array(broad.out, int)] = 0
     return gx
 
 
-def _phase(
-    r: int, n: int, k: int, s: int, d: int, before: int
-) -> tuple[Array, Array, Array, Array]:
+def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> tuple[list[int], Axis]:
     """Along one axis, the pixels h with ``(h + before) % s == r`` and what they see.
 
     Returns:
-        h: the pixels.
-        i: ``(h + before) // s``.
-        a: the window cells that reach them, so that ``i + up`` grows from one to the next.
-        up: for each cell, how far from i the output pixel lies that saw h through it (<= 0).
+        The window cells a that reach them, last first; and the axis: with ``i = (h + before) // s``
+        pixel h sees through cell a the output pixel ``i + (r - a d) // s``.
     """
     h = np.arange((r - before) % s, n, s)
-    a = np.array([a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0], np.int64)
-    return h, (h + before) // s, a, (r - a * d) // s
+    a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
+    return a, Axis(o, *_ints((h + before) // s, np.array([(r - b * d) // s for b in a], int), h))
 
 
 def filter_gradient(
@@ -132,36 +147,60 @@ def filter_gradient(
     pixels = table(
         np.arange(out_size[0]) * strides[0], np.arange(out_size[1]) * strides[1], frame.row, C
     )
-    cells = table(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C)
-    each = (cells[:, None] + np.arange(C)).ravel()  # each number of a window, (kh kw C)
-    wide = rounded_up(O, width(x.itemsize))
-    if wide != O:
-        g = np.concatenate([g, np.zeros((*g.shape[:3], wide - O), g.dtype)], 3)
+    cells, run = cells_of(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C)
+    columns, wide = _columns(O, x.itemsize)
+    if O % wide:
+        g = np.concatenate([g, np.zeros((*g.shape[:3], -O % wide), g.dtype)], 3)
     threads = get_num_threads()
-    sums = np.zeros((threads, rounded_up(len(each), ROWS), wide), x.dtype)
-    lines = np.arange(sums.shape[1]) * wide
+    each = (cells[:, None] + np.arange(run)).ravel()  # each number of a window, (kh kw C)
+    height = rows(len(columns))
+    sums = np.zeros((threads, len(each) + height - 1, g.shape[3]), x.dtype)
+    lines = np.arange(sums.shape[1]) * g.shape[3]
     room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
     _filter_sums(
-        *(x.ravel(), frame.numbers, room, pixels, padded(each), g.ravel(), wide, sums, lines),
-        width(x.itemsize),
+        *(x.ravel(), frame.numbers, room, pixels, padded(each, height), min(run, len(each))),
+        *(g.ravel(), g.shape[3], sums, lines, columns, height, wide),
     )
     gk: Array = sums.sum(0)[: len(each), :O]
     return gk.reshape(kh, kw, C, O)
+
+
+def _columns(O: int, itemsize: int) -> tuple[tuple[int, ...], int]:
+    """The tile for O channels of output: its columns, and how many channels a row of it holds."""
+    columns = fitting(O, itemsize)
+    return COLUMNS[columns], width(itemsize, columns)
 
 
 # -- kernels --------------------------------------------------------------------------------------
 
 
 def _correlate_with(
-    x: Array, frame: Frame, pixels: Array, taps: Array, run: int, k: Array, y: Array, out: Array
+    x: Array,
+    down: Axis,
+    across: Axis,
+    k: Array,
+    y: Array,
+    bias: Array | None = None,
+    relu: bool = False,
 ) -> None:
-    """Share out the work, whole images or parts of them if there are few, and do it."""
-    threads, wide = get_num_threads(), width(x.itemsize)
-    parts = 1 if x.shape[0] >= 2 * threads else min(4 * threads, -(-len(pixels) // ROWS))
-    room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
+    """Pixels of `y` from what they see of `x`: share out images, or parts of them if few."""
+    threads, C, O = get_num_threads(), x.shape[3], k.shape[3]
+    if not (y.size and len(down.out) and len(across.out)):
+        return
+    columns, wide = _columns(O, x.itemsize)
+    height = rows(len(columns))
+    way = plan(down, across, C, y.shape[2] * O, O, height)
+    parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(way.filled))
+    room = np.zeros((threads, way.frame.size if way.frame.is_copied else 0), x.dtype)
+    start = np.zeros(rounded_up(O, wide), x.dtype)
+    if bias is not None:
+        start[:O] = bias
     _correlate(
-        *(x.ravel(), frame.numbers, room, x.shape[0], parts, padded(pixels), taps, run),
-        *(packed(k, wide).ravel(), wide, y.ravel(), padded(out), k.shape[1]),
+        *(x.ravel(), way.frame.numbers, room, len(x), parts),
+        *(way.pixels, way.out, way.filled, way.begin, way.end),
+        *(way.cells, way.weights, way.runs),
+        *(packed(k.reshape(-1, O), wide).ravel(), start, relu, columns, height, wide),
+        *(y.ravel(), O),
     )
 
 
@@ -183,20 +222,29 @@ def _correlate(
     N: int,
     parts: int,
     pixels: Array,
-    taps: Array,
-    run: int,
+    out: Array,
+    filled: Array,
+    begin: Array,
+    end: Array,
+    cells: Array,
+    weights: Array,
+    runs: Array,
     k: Array,
+    bias: Array,
+    relu: bool,
+    columns: tuple[int, ...],
+    height: int,
     wide: int,
     y: Array,
-    out: Array,
     O: int,
 ) -> None:
-    """``y[n, out[p] + o] = Σ_tr image_n[pixels[p] + taps[t] + r] k[t, r, o]``."""
-    threads = room.shape[0]
-    P = len(out) - ROWS + 1
-    tiles = (P + ROWS - 1) // ROWS
+    """``y[n, out[p] + o] = bias[o] + Σ_tr image_n[pixels[p] + cells[t] + r] k[weights[t] + r, o]``.
+
+    Names: `scratchnet.kernels.plan.Plan`; the cells t are those of the tile of p.
+    """
+    threads, tiles = room.shape[0], len(filled)
     copied = room.shape[1] > 0
-    y_image = len(y) // N if N else 0
+    y_image, k_block = len(y) // N, len(k) // len(bias)
     for thread in prange(threads):  # each has its own images, or parts of images, and its own room
         image = room[thread] if copied else x
         held = -1
@@ -206,15 +254,19 @@ def _correlate(
                 _copy(x, n, frame, image)
                 held = n
             start = 0 if copied else n * frame[0]
-            for p in range(part * tiles // parts * ROWS, (part + 1) * tiles // parts * ROWS, ROWS):
-                for block in range(0, O, wide):
-                    tile = zeros(y)
-                    at = block * len(taps) * run
-                    for t in range(len(taps)):
-                        for r in range(run):
-                            tile = outer(tile, image, start + taps[t] + r, pixels, p, k, at)
-                            at += wide
-                    store(tile, y, n * y_image + block, out, p, P - p, O - block)
+            for block in range(0, O, wide):
+                for i in range(part * tiles // parts, (part + 1) * tiles // parts):
+                    row = i * height
+                    tile = repeat(bias, block, columns)
+                    for t in range(begin[i], end[i]):
+                        at = start + cells[t]
+                        weight = block * k_block + weights[t] * wide
+                        for r in range(runs[t]):
+                            tile = outer(tile, image, at + r, pixels, row, k, weight)
+                            weight += wide
+                    if relu:
+                        tile = positive(tile)
+                    store(tile, y, n * y_image + block, out, row, filled[i], O - block)
 
 
 @kernel(parallel=True)
@@ -224,29 +276,53 @@ def _filter_sums(
     room: Array,
     pixels: Array,
     taps: Array,
+    run: int,
     g: Array,
     O: int,
     sums: Array,
     lines: Array,
+    columns: tuple[int, ...],
+    height: int,
     wide: int,
 ) -> None:
-    """``sums[thread, t, o] = Σ_np image_n[pixels[p] + taps[t]] g[n, p, o]``, n the thread's own."""
-    threads = room.shape[0]
+    """``sums[thread, t, o] = Σ_np image_n[pixels[p] + taps[t]] g[n, p, o]``, n the thread's own.
+
+    Taps come in runs of neighbours.  Pixels are taken a few at a time, for all taps and channels,
+    so that what they see stays in the nearest cache.
+    """
+    threads, all_taps = room.shape[0], len(taps) - height + 1
     P = len(pixels)
     N = len(g) // (P * O)
+    parts = (P + PIXELS - 1) // PIXELS
     copied = room.shape[1] > 0
     for thread in prange(threads):
         image = room[thread] if copied else x
         own = sums[thread].ravel()
-        for n in range(thread * N // threads, (thread + 1) * N // threads):
-            if copied:
+        held = -1
+        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
+            n, part = item // parts, item % parts
+            if copied and n != held:
                 _copy(x, n, frame, image)
+                held = n
             start = 0 if copied else n * frame[0]
-            for t in range(0, len(lines), ROWS):
-                for block in range(0, O, wide):
-                    tile = zeros(g)
-                    for p in range(P):
-                        tile = outer(
-                            tile, image, start + pixels[p], taps, t, g, (n * P + p) * O + block
-                        )
-                    add_to(tile, own, block, lines, t)
+            first, last = part * P // parts, (part + 1) * P // parts
+            for block in range(0, O, wide):
+                if run >= height:
+                    for t in range(0, all_taps, run):
+                        for r in range(0, run, height):
+                            again = max(r + height - run, 0)  # rows that the tile before had
+                            tile = zeros(g, columns)
+                            a = start + taps[t + r - again]
+                            b = (n * P + first) * O + block
+                            for p in range(first, last):
+                                tile = outer_run(tile, image, a + pixels[p], g, b)
+                                b += O
+                            add_to(tile, own, block, lines, t + r - again, again)
+                else:
+                    for t in range(0, all_taps, height):
+                        tile = zeros(g, columns)
+                        b = (n * P + first) * O + block
+                        for p in range(first, last):
+                            tile = outer(tile, image, start + pixels[p], taps, t, g, b)
+                            b += O
+                        add_to(tile, own, block, lines, t, 0)

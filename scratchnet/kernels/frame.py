@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scratchnet.kernels.simd import ROWS
+from scratchnet.kernels.memory import empty
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
@@ -76,9 +76,9 @@ def cells_of(rows: Array, columns: Array, row: int, C: int) -> tuple[Array, int]
     return table(rows, columns, row, C), C
 
 
-def padded(table: Array) -> Array:
-    """`table` with its last entry repeated, so that a tile may begin at any of them."""
-    return np.concatenate([table, np.repeat(table[-1:], ROWS - 1)])
+def padded(table: Array, height: int) -> Array:
+    """`table` with its last entry repeated, so that a tile of so many rows may begin at any."""
+    return np.concatenate([table, np.repeat(table[-1:], height - 1)])
 
 
 def rounded_up(n: int, step: int) -> int:
@@ -90,6 +90,9 @@ def packed(filters: Array, wide: int) -> Array:
     """(K, O) -> (O / wide, K, wide), with zeros where O is no multiple of `wide`."""
     K, O = filters.shape
     blocks = rounded_up(O, wide) // wide
-    full = np.zeros((K, blocks * wide), filters.dtype)
-    full[:, :O] = filters
-    return np.ascontiguousarray(full.reshape(K, blocks, wide).swapaxes(0, 1))
+    parts = empty((blocks, K, wide), filters.dtype)
+    parts[-1] = 0
+    for block in range(blocks):
+        part = filters[:, block * wide : (block + 1) * wide]
+        parts[block, :, : part.shape[1]] = part
+    return parts

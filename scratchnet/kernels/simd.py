@@ -1,26 +1,29 @@
 """Register tiles for numba: a block of running sums that lives in vector registers.
 
 A CPU core multiplies and adds fastest when its operands stay in registers.  `Tile` is a numba type
-for such a block: ROWS x COLUMNS vector registers, each holding several numbers side by side.  It is
-a small matrix of ROWS x `width` sums, and the one thing it is good at is
+for such a block: `rows` x `columns` vector registers, each holding several numbers side by side.
+It is a small matrix of rows x `width` sums, and the one thing it is good at is
 
     outer(tile, x, at, offsets, row, w, wat)
 
         tile[r, :] += x[at + offsets[row + r]] * w[wat : wat + width]      for every row r
 
-an outer product: ROWS numbers of `x`, from wherever `offsets` says, times one run of `w`.  Each
-number loaded is used COLUMNS times and each vector ROWS times, which is why it can run at the speed
-of the arithmetic and not of the memory.  Written as a loop, and compiled to one fused multiply-add
-per register:
+an outer product: one number of `x` per row, from wherever `offsets` says, times one run of `w`.
+Each number loaded is used `columns` times and each vector `rows` times, which is why it can run at
+the speed of the arithmetic and not of the memory.  Written as a loop, and compiled to one fused
+multiply-add per register:
 
-    tile = zeros(y)
+    tile = zeros(y, columns)
     for k in range(K):
         tile = outer(tile, x, k, offsets, row, w, k * width)
     store(tile, y, 0, offsets_out, row, rows_left, numbers_left)
 
+How many columns is part of the type, for the compiler has to lay out the registers; so it is given
+as a tuple of that length, `COLUMNS[n]`.  A tile with fewer columns has more rows (`rows`).
+
 Nothing here checks an index: callers prove ranges first.  Without compilation (NUMBA_DISABLE_JIT=1)
-the same four names are the Python functions of `scratchnet.kernels.simd_python`, which do check,
-and which are the shortest definition of what each does.
+the same names are the Python functions of `scratchnet.kernels.simd_python`, which do check, and
+which are the shortest definition of what each does.
 """
 
 from __future__ import annotations
@@ -33,8 +36,8 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic, models, register_model
 
-# 12 registers of sums, 2 of a run of `w`, 1 to broadcast into: AVX2 has 16.
-ROWS, COLUMNS = 6, 2
+# Stand for their own length: numba sees a tuple's length in its type.
+COLUMNS = {n: (0,) * n for n in (1, 2)}
 
 
 @cache
@@ -43,22 +46,37 @@ def register_bytes() -> int:
     return 64 if binding.get_host_cpu_features().get("avx512f") else 32
 
 
-def width(itemsize: int) -> int:
+def rows(columns: int) -> int:
+    """How many rows a tile of so many columns has.
+
+    The sums take 24 of the 32 registers of AVX-512, 12 of the 16 of AVX2; the others hold a run of
+    `w` and a number of `x`.  More than 12 rows are too many: their addresses need registers, too.
+    """
+    return min(12, (24 if register_bytes() == 64 else 12) // columns)
+
+
+def width(itemsize: int, columns: int) -> int:
     """How many numbers of `itemsize` bytes a row of a tile holds."""
-    return COLUMNS * register_bytes() // itemsize
+    return columns * register_bytes() // itemsize
+
+
+def fitting(numbers: int, itemsize: int) -> int:
+    """The columns with which to go through `numbers`: two, or one if less is done in vain so."""
+    return min([2, 1], key=lambda n: -(-numbers // width(itemsize, n)) * n)
 
 
 class Tile(types.Type):  # type: ignore[misc]
-    """The numba type: ROWS x COLUMNS registers of numbers of `dtype`."""
+    """The numba type: rows x columns registers of numbers of `dtype`."""
 
-    def __init__(self, dtype: Any) -> None:
+    def __init__(self, dtype: Any, columns: int) -> None:
         self.dtype = dtype
+        self.columns, self.rows = columns, rows(columns)
         self.itemsize = dtype.bitwidth // 8
         self.lanes = register_bytes() // self.itemsize
         number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
         self.vector = ir.VectorType(number, self.lanes)
-        self.registers = ir.ArrayType(self.vector, ROWS * COLUMNS)
-        super().__init__(name=f"Tile({dtype})")
+        self.registers = ir.ArrayType(self.vector, self.rows * columns)
+        super().__init__(name=f"Tile({dtype}, {columns})")
 
     @property
     def suffix(self) -> str:
@@ -81,15 +99,38 @@ def _pointer(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
     return builder.gep(context.make_array(kind)(context, builder, array).data, [at])
 
 
+def _vectors(builder: Any, tile: Tile, pointer: Any) -> list[Any]:
+    """The numbers from `pointer` on, as many as a row of the tile has, a vector per column."""
+    run = builder.bitcast(pointer, tile.vector.as_pointer())
+    places = [builder.gep(run, [_i64(c)]) for c in range(tile.columns)]
+    return [builder.load(place, align=tile.itemsize) for place in places]
+
+
 @intrinsic  # type: ignore[untyped-decorator]
-def zeros(typing: Any, like: Any) -> Any:
-    """A tile of zeros, for numbers as in array `like`."""
-    tile = Tile(like.dtype)
+def zeros(typing: Any, like: Any, columns: Any) -> Any:
+    """A tile of zeros, of so many columns, for numbers as in array `like`."""
+    tile = Tile(like.dtype, len(columns))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return ir.Constant(tile.registers, None)
 
-    return tile(like), generate
+    return tile(like, columns), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def repeat(typing: Any, w: Any, wat: Any, columns: Any) -> Any:
+    """A tile with ``w[wat : wat + width]`` in every row."""
+    tile = Tile(w.dtype, len(columns))
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        run = _pointer(context, builder, signature.args[0], args[0], args[1])
+        sums = ir.Constant(tile.registers, ir.Undefined)
+        for c, vector in enumerate(_vectors(builder, tile, run)):
+            for r in range(tile.rows):
+                sums = builder.insert_value(sums, vector, r * tile.columns + c)
+        return sums
+
+    return tile(w, types.int64, columns), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -98,28 +139,42 @@ def outer(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: An
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, xs, xat, table, first, ws, wstart = args
-        fma = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(tile.vector, [tile.vector] * 3),
-            f"llvm.fma.{tile.suffix}",
-        )
-        run = _pointer(context, builder, signature.args[5], ws, wstart)
-        run = builder.bitcast(run, tile.vector.as_pointer())
-        vectors = []
-        for c in range(COLUMNS):
-            vectors.append(builder.load(builder.gep(run, [_i64(c)]), align=tile.itemsize))
+        vectors = _vectors(builder, tile, _pointer(context, builder, signature.args[5], ws, wstart))
         base = _pointer(context, builder, signature.args[1], xs, xat)
         steps = _pointer(context, builder, signature.args[3], table, first)
-        for r in range(ROWS):
-            step = builder.load(builder.gep(steps, [_i64(r)]))
-            number = _broadcast(builder, builder.load(builder.gep(base, [step])), tile.lanes)
-            for c, vector in enumerate(vectors):
-                i = r * COLUMNS + c
-                total = builder.call(fma, [number, vector, builder.extract_value(sums, i)])
-                sums = builder.insert_value(sums, total, i)
-        return sums
+        places = [builder.load(builder.gep(steps, [_i64(r)])) for r in range(tile.rows)]
+        return _multiply_add(builder, tile, sums, base, places, vectors)
 
     return tile(tile, x, types.int64, offsets, types.int64, w, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def outer_run(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
+    """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, xs, xat, ws, wstart = args
+        vectors = _vectors(builder, tile, _pointer(context, builder, signature.args[3], ws, wstart))
+        base = _pointer(context, builder, signature.args[1], xs, xat)
+        places = [_i64(r) for r in range(tile.rows)]
+        return _multiply_add(builder, tile, sums, base, places, vectors)
+
+    return tile(tile, x, types.int64, w, types.int64), generate
+
+
+def _multiply_add(
+    builder: Any, tile: Tile, sums: Any, base: Any, places: list[Any], vectors: list[Any]
+) -> Any:
+    """Row r of the sums, plus the number at ``base[places[r]]`` times the vectors."""
+    kind = ir.FunctionType(tile.vector, [tile.vector] * 3)
+    fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.{tile.suffix}")
+    for r, place in enumerate(places):
+        number = _broadcast(builder, builder.load(builder.gep(base, [place])), tile.lanes)
+        for c, vector in enumerate(vectors):
+            i = r * tile.columns + c
+            total = builder.call(fma, [number, vector, builder.extract_value(sums, i)])
+            sums = builder.insert_value(sums, total, i)
+    return sums
 
 
 def _broadcast(builder: Any, number: Any, lanes: int) -> Any:
@@ -131,24 +186,41 @@ def _broadcast(builder: Any, number: Any, lanes: int) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def add_to(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any) -> Any:
-    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row r and number i."""
+def positive(typing: Any, tile: Any) -> Any:
+    """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        sums, ys, yat, table, first = args
+        (sums,) = args
+        zero = ir.Constant(tile.vector, None)
+        for i in range(tile.rows * tile.columns):
+            number = builder.extract_value(sums, i)
+            number = builder.select(builder.fcmp_ordered("<=", number, zero), zero, number)
+            sums = builder.insert_value(sums, number, i)
+        return sums
+
+    return tile(tile), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def add_to(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, first: Any) -> Any:
+    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, ys, yat, table, row, first = args
         base = _pointer(context, builder, signature.args[1], ys, yat)
-        steps = _pointer(context, builder, signature.args[3], table, first)
-        for r in range(ROWS):
-            line = builder.gep(base, [builder.load(builder.gep(steps, [_i64(r)]))])
-            line = builder.bitcast(line, tile.vector.as_pointer())
-            for c in range(COLUMNS):
-                where = builder.gep(line, [_i64(c)])
-                old = builder.load(where, align=tile.itemsize)
-                new = builder.fadd(old, builder.extract_value(sums, r * COLUMNS + c))
-                builder.store(new, where, align=tile.itemsize)
+        steps = _pointer(context, builder, signature.args[3], table, row)
+        for r in range(tile.rows):
+            with builder.if_then(builder.icmp_signed(">=", _i64(r), first)):
+                line = builder.gep(base, [builder.load(builder.gep(steps, [_i64(r)]))])
+                olds = _vectors(builder, tile, line)
+                line = builder.bitcast(line, tile.vector.as_pointer())
+                for c, old in enumerate(olds):
+                    new = builder.fadd(old, builder.extract_value(sums, r * tile.columns + c))
+                    builder.store(new, builder.gep(line, [_i64(c)]), align=tile.itemsize)
         return context.get_dummy_value()
 
-    return types.void(tile, y, types.int64, offsets, types.int64), generate
+    signature = types.void(tile, y, types.int64, offsets, types.int64, types.int64)
+    return signature, generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -161,12 +233,12 @@ def store(
         sums, ys, yat, table, first, rows, numbers = args
         base = _pointer(context, builder, signature.args[1], ys, yat)
         steps = _pointer(context, builder, signature.args[3], table, first)
-        masks = [_below(builder, numbers, c, tile) for c in range(COLUMNS)]
-        for r in range(ROWS):
+        masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
+        for r in range(tile.rows):
             with builder.if_then(builder.icmp_signed("<", _i64(r), rows)):
                 line = builder.gep(base, [builder.load(builder.gep(steps, [_i64(r)]))])
                 for c, mask in enumerate(masks):
-                    value = builder.extract_value(sums, r * COLUMNS + c)
+                    value = builder.extract_value(sums, r * tile.columns + c)
                     where = builder.gep(line, [_i64(c * tile.lanes)])
                     _masked_store(builder, value, where, mask, tile)
         return context.get_dummy_value()
@@ -197,5 +269,6 @@ def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -
 if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
-    zeros, outer = simd_python.zeros, simd_python.outer
-    add_to, store = simd_python.add_to, simd_python.store
+    zeros, repeat = simd_python.zeros, simd_python.repeat
+    outer, outer_run = simd_python.outer, simd_python.outer_run
+    positive, add_to, store = simd_python.positive, simd_python.add_to, simd_python.store

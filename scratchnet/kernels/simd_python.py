@@ -1,6 +1,6 @@
 """What the tile of `scratchnet.kernels.simd` does, in Python: used when numba does not compile.
 
-A tile is an array of ROWS x `width` numbers.  Every index is checked.
+A tile is an array of rows x `width` numbers.  Every index is checked.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
-def zeros(like: Array) -> Array:
-    """A tile of zeros, for numbers as in array `like`."""
-    from scratchnet.kernels.simd import ROWS, width
+def zeros(like: Array, columns: tuple[int, ...]) -> Array:
+    """A tile of zeros, of so many columns, for numbers as in array `like`."""
+    from scratchnet.kernels.simd import rows, width
 
-    return np.zeros((ROWS, width(like.itemsize)), like.dtype)
+    return np.zeros((rows(len(columns)), width(like.itemsize, len(columns))), like.dtype)
+
+
+def repeat(w: Array, wat: int, columns: tuple[int, ...]) -> Array:
+    """A tile with ``w[wat : wat + width]`` in every row."""
+    tile = zeros(w, columns)
+    return tile + w[_inside(w, wat + np.arange(tile.shape[1]))]
 
 
 def outer(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wat: int) -> Array:
@@ -27,9 +33,20 @@ def outer(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     return tile + product
 
 
-def add_to(tile: Array, y: Array, at: int, offsets: Array, row: int) -> None:
-    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row r and number i."""
-    for line, values in zip(_rows(offsets, row, len(tile)), tile, strict=True):
+def outer_run(tile: Array, x: Array, at: int, w: Array, wat: int) -> Array:
+    """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile."""
+    return outer(tile, x, at, np.arange(len(tile)), 0, w, wat)
+
+
+def positive(tile: Array) -> Array:
+    """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
+    return np.where(tile <= 0, tile.dtype.type(0), tile)
+
+
+def add_to(tile: Array, y: Array, at: int, offsets: Array, row: int, first: int) -> None:
+    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
+    lines = _rows(offsets, row, len(tile))
+    for line, values in zip(lines[first:], tile[first:], strict=True):
         y[_inside(y, at + line + np.arange(len(values)))] += values
 
 

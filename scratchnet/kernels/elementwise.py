@@ -1,0 +1,59 @@
+"""Loops over every number of large arrays, on all threads, each array read once.
+
+Arrays are C-contiguous and of one floating dtype.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy.typing as npt
+from numba import prange
+
+from scratchnet.kernels.jit import kernel
+
+Array = npt.NDArray[Any]
+
+LARGE = 1 << 15  # from this many numbers on, all threads are faster than NumPy on one
+RUN = 256
+
+
+@kernel(parallel=True)
+def relu(x: Array, y: Array) -> None:
+    """``y = max(x, 0)``, flat arrays; nan stays nan."""
+    for i in prange(x.size):
+        y[i] = 0 if x[i] <= 0 else x[i]
+
+
+@kernel(parallel=True)
+def relu_gradient(g: Array, y: Array, x: Array) -> None:
+    """``x = g`` where ``y > 0``, else 0; flat arrays."""
+    for i in prange(g.size):
+        x[i] = g[i] if y[i] > 0 else 0
+
+
+@kernel(parallel=True)
+def drop(x: Array, keep: Array, scale: Any, y: Array) -> None:
+    """``y = x scale`` where `keep` holds, else 0; flat arrays."""
+    for i in prange(x.size):
+        y[i] = x[i] * scale if keep[i] else 0
+
+
+@kernel(parallel=True)
+def column_sums(x: Array, sums: Array) -> None:
+    """``Σ_part sums[part, 0, c] = Σ_row x[row, c]``: each part adds up rows of its own.
+
+    They are added in short runs first, in ``sums[part, 1]``: a long sum of float32 loses what is
+    added late.  `sums` is given as zeros, of shape (parts, 2, columns).
+    """
+    parts, _, columns = sums.shape
+    for part in prange(parts):
+        total, run = sums[part, 0], sums[part, 1]
+        end = (part + 1) * len(x) // parts
+        for begin in range(part * len(x) // parts, end, RUN):
+            for row in range(begin, min(begin + RUN, end)):
+                for c in range(columns):
+                    run[c] += x[row, c]
+            for c in range(columns):
+                total[c] += run[c]
+                run[c] = 0
