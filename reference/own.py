@@ -52,6 +52,25 @@ def linked(input: Any, to: Any) -> Any:
     return tf.custom_gradient(lambda x, y: (tf.identity(x), lambda g: (g, zeros)))(input, to)
 
 
+def relu_gradient(gradients: Any, features: Any) -> Any:
+    """The kernel behind the gradient of `tf.nn.relu`."""
+    return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
+
+
+def fused_conv2d(
+    input: Any,
+    filters: Any,
+    bias: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """Convolution, bias and relu, one after the other."""
+    y = tf.nn.bias_add(tf.nn.conv2d(input, filters, strides, padding, dilations=dilations), bias)
+    return tf.nn.relu(y) if activation == "relu" else y
+
+
 def drop(x: Any, keep: Any, rate: float) -> Any:
     """Dropout with a mask that is given."""
     return tf.where(keep, x * (1 / (1 - rate)), tf.zeros([], x.dtype))

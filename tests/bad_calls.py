@@ -1359,6 +1359,33 @@ conv(
 )
 conv("a data format", "`data_format` must be 'NHWC'", "'foo'", data_format="foo")
 
+fused = arguments(
+    "fused_conv2d",
+    {
+        "input": f32(1, 5, 5, 2),
+        "filters": f32(3, 3, 2, 4),
+        "bias": f32(4),
+        "strides": 1,
+        "padding": "VALID",
+    },
+)
+fused("input of rank 3", "`input` must have rank 4", "=(5, 5, 2)", input=f32(5, 5, 2), alone=OWN)
+fused("depths", "depth must be evenly divisible", filters=f32(3, 3, 3, 4), alone=OWN)
+fused(
+    "sizes",
+    "`bias`",
+    "as many biases as there are filters: [3] vs. [3,3,2,4]",
+    bias=f32(3),
+    alone=OWN,
+)
+fused("a matrix", "`bias`", "[1,4] vs. [3,3,2,4]", bias=f32(1, 4), alone=OWN)
+fused("dtypes", "`bias`", bias=np.ones(4), alone=OWN)
+fused("no bias", "`bias`", bias=None, alone=OWN)
+fused(
+    "an activation", "`activation` must be None or 'relu'", "'tanh'", activation="tanh", alone=OWN
+)
+fused("a format", "`data_format`", data_format="NCHW", alone=OWN)
+
 to_input = arguments(
     "conv2d_backprop_input",
     {
@@ -1692,6 +1719,27 @@ for seed in ([1], [1, 2, 3], 1):
     stateless(f"seed {seed}", "`seed` must have shape [2]", seed=seed)
 stateless("seed of floats", f"`seed` {INTEGER} seed=1.0", seed=[1.0, 2.0])
 stateless("seed None", "`seed`", "a value (None)", seed=None)
+bad(
+    "relu_gradient",
+    "shapes",
+    lambda f, t: f(t(f32(2)), t(f32(3))),
+    "`features` must have the shape (2,)",
+    alone=OWN,
+)
+bad(
+    "relu_gradient",
+    "dtypes",
+    lambda f, t: f(t(f32(2)), t(f64(2))),
+    "`features`",
+    alone=OWN,
+)
+bad(
+    "relu_gradient",
+    "integers",
+    lambda f, t: f(t([1]), t([1])),
+    "`gradients` must be floating",
+    alone=OWN,
+)
 bad(
     "drop",
     "integers",

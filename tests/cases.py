@@ -783,7 +783,7 @@ def conv_shapes(draw: Draw) -> tuple[Windows, int, int, int]:
 @st.composite
 def convolutions(draw: Draw, kind: str = "forward") -> Sample:
     w, N, C, O = conv_shapes(draw)
-    if kind == "forward" and draw(st.integers(0, 9)) == 0:
+    if kind in ("forward", "fused") and draw(st.integers(0, 9)) == 0:
         N = 0
     seed = draw(seeds())
     rng = np.random.default_rng(seed)
@@ -792,6 +792,9 @@ def convolutions(draw: Draw, kind: str = "forward") -> Sample:
     attrs = {"strides": w.strides, "padding": w.padding, "dilations": w.dilations}
     if kind == "forward":
         return Sample([x, k], attrs, seed)
+    if kind == "fused":
+        attrs["activation"] = draw(st.sampled_from([None, "relu"]))
+        return Sample([x, k, normal(rng, (O,))], attrs, seed)
     if kind == "input":
         return Sample([k, g], {"input_sizes": list(x.shape), **attrs}, seed)
     if kind == "filter":
@@ -874,6 +877,13 @@ def normalizations(draw: Draw) -> Sample:
     C = shape[-1:]
     arrays = [normal(rng, shape), normal(rng, C), positive(rng, C), normal(rng, C), normal(rng, C)]
     return Sample(arrays, {"variance_epsilon": draw(st.sampled_from([1e-3, 1e-5]))}, seed)
+
+
+@st.composite
+def rectified(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes())
+    rng = np.random.default_rng(seed)
+    return Sample([normal(rng, shape), away_from_zero(rng, shape)], {}, seed)
 
 
 @st.composite
@@ -1077,6 +1087,7 @@ CASES: dict[str, Case] = {
     "gelu": Case(unary(approximate=st.booleans()), scale=largest),
     "relu": simple(away_from_zero),
     "relu6": simple(around_six),
+    "relu_gradient": Case(rectified()),
     "crelu": moving(along_axis(away_from_zero)),
     "leaky_relu": Case(unary(away_from_zero, alpha=st.sampled_from([0.0, 0.2, 0.7]))),
     "elu": simple(away_from_zero, scale=largest),
@@ -1280,6 +1291,7 @@ CASES: dict[str, Case] = {
     "bias_add": summing(biases()),
     # images
     "conv2d": convolving("forward"),
+    "fused_conv2d": convolving("fused"),
     "conv2d_backprop_input": convolving("input", call=backprop_input_call),
     "conv2d_backprop_filter": convolving("filter", call=backprop_filter_call),
     "conv2d_transpose": convolving("transpose"),

@@ -66,8 +66,18 @@ def make_network(tf: Any, path: str | None, images: Images) -> Any:
             f"--model must be the path of a Python file with build(tf), received {path}: no such "
             "file"
         )
+    model = build_own(file, tf)
+    return _guarded(file, lambda: _checked(model, images))
+
+
+def build_own(file: Path, tf: Any) -> Any:
+    """The model of a file of the user's, for scratchnet or TensorFlow.
+
+    Raises:
+        ValueError: the file has no `build`, or fails; the message names the line.
+    """
     build = _guarded(file, lambda: _build_of(file))
-    return _guarded(file, lambda: _checked(build(tf), images))
+    return _guarded(file, lambda: build(tf))
 
 
 def _build_of(file: Path) -> Callable[[Any], Any]:

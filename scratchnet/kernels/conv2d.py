@@ -6,15 +6,14 @@ All three are the same sum with another index left out of it:
     gx[n, h, w, c] = Σ_abo  g[n, i, j, o] k[a, b, c, o]               w = j sw + b dw - left
     gk[a, b, c, o] = Σ_nij  x[n, h, w, c] g[n, i, j, o]
 
-and all three run on the register tile of `scratchnet.kernels.simd`.  Nothing is copied to columns:
-an image is read in place, through two small tables of offsets, `pixels` (where the window of each
-output pixel begins) and `taps` (where each window cell lies, from there).  Images are copied only
-to surround them with zeros, one at a time, into a buffer that stays in the cache.  Channels of the
+and all three run on the register tile of `scratchnet.kernels.simd`, in the two loop nests of
+`scratchnet.kernels.conv2d_loops`.  Nothing is copied to columns: an image is read in place, through
+tables of offsets (`scratchnet.kernels.plan`).  Only where the border makes that too tedious images
+are surrounded with zeros, one at a time, in a buffer that stays in the cache.  Channels of the
 result are worked on `width` at a time, with the filters packed so that a tile reads them one after
 another.
 
-Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.  Every index is
-in range because the tables are made for the padded image that the kernels copy to.
+Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
 
 from __future__ import annotations
@@ -23,30 +22,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import get_num_threads, prange
 
+from scratchnet.kernels.conv2d_loops import correlate, filter_sums
 from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.memory import empty
 from scratchnet.kernels.plan import Axis, plan
-from scratchnet.kernels.simd import (
-    COLUMNS,
-    add_to,
-    fitting,
-    outer,
-    outer_run,
-    positive,
-    repeat,
-    rows,
-    store,
-    width,
-    zeros,
-)
+from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-
-PIXELS = 96  # this many pixels of image and cotangent fit the nearest cache
 
 
 def forward(
@@ -157,7 +142,7 @@ def filter_gradient(
     sums = np.zeros((threads, len(each) + height - 1, g.shape[3]), x.dtype)
     lines = np.arange(sums.shape[1]) * g.shape[3]
     room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
-    _filter_sums(
+    filter_sums(
         *(x.ravel(), frame.numbers, room, pixels, padded(each, height), min(run, len(each))),
         *(g.ravel(), g.shape[3], sums, lines, columns, height, wide),
     )
@@ -169,9 +154,6 @@ def _columns(O: int, itemsize: int) -> tuple[tuple[int, ...], int]:
     """The tile for O channels of output: its columns, and how many channels a row of it holds."""
     columns = fitting(O, itemsize)
     return COLUMNS[columns], width(itemsize, columns)
-
-
-# -- kernels --------------------------------------------------------------------------------------
 
 
 def _correlate_with(
@@ -195,134 +177,10 @@ def _correlate_with(
     start = np.zeros(rounded_up(O, wide), x.dtype)
     if bias is not None:
         start[:O] = bias
-    _correlate(
+    correlate(
         *(x.ravel(), way.frame.numbers, room, len(x), parts),
         *(way.pixels, way.out, way.filled, way.begin, way.end),
         *(way.cells, way.weights, way.runs),
         *(packed(k.reshape(-1, O), wide).ravel(), start, relu, columns, height, wide),
         *(y.ravel(), O),
     )
-
-
-@kernel
-def _copy(x: Array, n: int, frame: Array, room: Array) -> None:
-    """Image `n` of `x` into the middle of `room`, whose border is and stays 0."""
-    image, row, begin, rows, source, source_row, length = frame
-    for i in range(rows):
-        a, b = begin + i * row, n * image + source + i * source_row
-        for j in range(length):
-            room[a + j] = x[b + j]
-
-
-@kernel(parallel=True)
-def _correlate(
-    x: Array,
-    frame: Array,
-    room: Array,
-    N: int,
-    parts: int,
-    pixels: Array,
-    out: Array,
-    filled: Array,
-    begin: Array,
-    end: Array,
-    cells: Array,
-    weights: Array,
-    runs: Array,
-    k: Array,
-    bias: Array,
-    relu: bool,
-    columns: tuple[int, ...],
-    height: int,
-    wide: int,
-    y: Array,
-    O: int,
-) -> None:
-    """``y[n, out[p] + o] = bias[o] + Σ_tr image_n[pixels[p] + cells[t] + r] k[weights[t] + r, o]``.
-
-    Names: `scratchnet.kernels.plan.Plan`; the cells t are those of the tile of p.
-    """
-    threads, tiles = room.shape[0], len(filled)
-    copied = room.shape[1] > 0
-    y_image, k_block = len(y) // N, len(k) // len(bias)
-    for thread in prange(threads):  # each has its own images, or parts of images, and its own room
-        image = room[thread] if copied else x
-        held = -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
-            n, part = item // parts, item % parts
-            if copied and n != held:
-                _copy(x, n, frame, image)
-                held = n
-            start = 0 if copied else n * frame[0]
-            for block in range(0, O, wide):
-                for i in range(part * tiles // parts, (part + 1) * tiles // parts):
-                    row = i * height
-                    tile = repeat(bias, block, columns)
-                    for t in range(begin[i], end[i]):
-                        at = start + cells[t]
-                        weight = block * k_block + weights[t] * wide
-                        for r in range(runs[t]):
-                            tile = outer(tile, image, at + r, pixels, row, k, weight)
-                            weight += wide
-                    if relu:
-                        tile = positive(tile)
-                    store(tile, y, n * y_image + block, out, row, filled[i], O - block)
-
-
-@kernel(parallel=True)
-def _filter_sums(
-    x: Array,
-    frame: Array,
-    room: Array,
-    pixels: Array,
-    taps: Array,
-    run: int,
-    g: Array,
-    O: int,
-    sums: Array,
-    lines: Array,
-    columns: tuple[int, ...],
-    height: int,
-    wide: int,
-) -> None:
-    """``sums[thread, t, o] = Σ_np image_n[pixels[p] + taps[t]] g[n, p, o]``, n the thread's own.
-
-    Taps come in runs of neighbours.  Pixels are taken a few at a time, for all taps and channels,
-    so that what they see stays in the nearest cache.
-    """
-    threads, all_taps = room.shape[0], len(taps) - height + 1
-    P = len(pixels)
-    N = len(g) // (P * O)
-    parts = (P + PIXELS - 1) // PIXELS
-    copied = room.shape[1] > 0
-    for thread in prange(threads):
-        image = room[thread] if copied else x
-        own = sums[thread].ravel()
-        held = -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
-            n, part = item // parts, item % parts
-            if copied and n != held:
-                _copy(x, n, frame, image)
-                held = n
-            start = 0 if copied else n * frame[0]
-            first, last = part * P // parts, (part + 1) * P // parts
-            for block in range(0, O, wide):
-                if run >= height:
-                    for t in range(0, all_taps, run):
-                        for r in range(0, run, height):
-                            again = max(r + height - run, 0)  # rows that the tile before had
-                            tile = zeros(g, columns)
-                            a = start + taps[t + r - again]
-                            b = (n * P + first) * O + block
-                            for p in range(first, last):
-                                tile = outer_run(tile, image, a + pixels[p], g, b)
-                                b += O
-                            add_to(tile, own, block, lines, t + r - again, again)
-                else:
-                    for t in range(0, all_taps, height):
-                        tile = zeros(g, columns)
-                        b = (n * P + first) * O + block
-                        for p in range(first, last):
-                            tile = outer(tile, image, start + pixels[p], taps, t, g, b)
-                            b += O
-                        add_to(tile, own, block, lines, t, 0)

@@ -18,6 +18,15 @@ LARGE = 1 << 15  # from this many numbers on, all threads are faster than NumPy 
 RUN = 256
 
 
+def are_large(x: Array, *others: Array) -> bool:
+    """Whether the loops here take these arrays, and are worth it."""
+    return (
+        x.size >= LARGE
+        and x.dtype.char in "fd"
+        and all(y.flags.c_contiguous and y.shape == x.shape for y in (x, *others))
+    )
+
+
 @kernel(parallel=True)
 def relu(x: Array, y: Array) -> None:
     """``y = max(x, 0)``, flat arrays; nan stays nan."""

@@ -22,6 +22,7 @@ from typing import Any, overload
 
 import numba
 import numpy as np
+from numba import get_num_threads as get_num_threads
 from numba.core import caching, config
 
 # No `fastmath`, so inf, nan and the order of rounding are kept; 1/0 is inf, not an exception; and

@@ -1,9 +1,9 @@
 """Plans: where in an image each tile of a convolution finds its numbers.
 
-A tile of the kernel `scratchnet.kernels.conv2d._correlate` makes `height` pixels of the result at
-once, so all of them must see the same cells of the window.  Pixels at the border see fewer: the
-rest lies outside the image, where there is nothing to add.  So the pixels are sorted into groups
-that see the same cells: the inner ones, those of the first row, those of its corner, ….
+A tile of `scratchnet.kernels.conv2d_loops.correlate` makes `height` pixels of the result at once,
+so all of them must see the same cells of the window.  Pixels at the border see fewer: the rest lies
+outside the image, where there is nothing to add.  So the pixels are sorted into groups that see the
+same cells: the inner ones, those of the first row, those of its corner, ….
 
 Where that makes too many small groups (in a small image much is border), the image is surrounded
 with zeros instead (`scratchnet.kernels.frame`), and there is one group.

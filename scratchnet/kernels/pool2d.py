@@ -74,6 +74,36 @@ def put_pixels(g: Array, at: Array, x: Array) -> None:
 
 
 @kernel(parallel=True)
+def put_in_windows(
+    g: Array, at: Array, x: Array, window: Pair, strides: Pair, before: Pair
+) -> None:
+    """As `put_pixels`, where ``at[n, i, j, c]`` is a pixel that window (i, j) sees.
+
+    Each window looks at all its pixels for those that `at` names: more comparisons than there are
+    pixels to find, but of neighbours, many at once.
+    """
+    _, H, W, _ = x.shape
+    N, oh, ow, C = at.shape
+    kh, kw = window
+    sh, sw = strides
+    top, left = before
+    for n in prange(N):
+        for h in range(H):
+            for w in range(W):
+                for c in range(C):
+                    x[n, h, w, c] = 0
+        for i in range(oh):
+            h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
+            for j in range(ow):
+                w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
+                for h in range(h0, h1):
+                    for w in range(w0, w1):
+                        pixel = h * W + w
+                        for c in range(C):
+                            x[n, h, w, c] += g[n, i, j, c] if at[n, i, j, c] == pixel else 0
+
+
+@kernel(parallel=True)
 def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> None:
     """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C), given as zeros."""
     _, H, W, C = x.shape

@@ -18,6 +18,8 @@ multiply-add per register:
         tile = outer(tile, x, k, offsets, row, w, k * width)
     store(tile, y, 0, offsets_out, row, rows_left, numbers_left)
 
+(`store` and its like are in `scratchnet.kernels.simd_memory`.)
+
 How many columns is part of the type, for the compiler has to lay out the registers; so it is given
 as a tuple of that length, `COLUMNS[n]`.  A tile with fewer columns has more rows (`rows`).
 
@@ -90,19 +92,20 @@ class _TileModel(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, tile, tile.registers)
 
 
-def _i64(value: int) -> Any:
+def i64(value: int) -> Any:
+    """A number in the code that is made."""
     return ir.Constant(ir.IntType(64), value)
 
 
-def _pointer(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
+def pointer_to(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
     """The address of element `at` of a one-dimensional contiguous array."""
     return builder.gep(context.make_array(kind)(context, builder, array).data, [at])
 
 
-def _vectors(builder: Any, tile: Tile, pointer: Any) -> list[Any]:
+def vectors_at(builder: Any, tile: Tile, pointer: Any) -> list[Any]:
     """The numbers from `pointer` on, as many as a row of the tile has, a vector per column."""
     run = builder.bitcast(pointer, tile.vector.as_pointer())
-    places = [builder.gep(run, [_i64(c)]) for c in range(tile.columns)]
+    places = [builder.gep(run, [i64(c)]) for c in range(tile.columns)]
     return [builder.load(place, align=tile.itemsize) for place in places]
 
 
@@ -123,9 +126,9 @@ def repeat(typing: Any, w: Any, wat: Any, columns: Any) -> Any:
     tile = Tile(w.dtype, len(columns))
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        run = _pointer(context, builder, signature.args[0], args[0], args[1])
+        run = pointer_to(context, builder, signature.args[0], args[0], args[1])
         sums = ir.Constant(tile.registers, ir.Undefined)
-        for c, vector in enumerate(_vectors(builder, tile, run)):
+        for c, vector in enumerate(vectors_at(builder, tile, run)):
             for r in range(tile.rows):
                 sums = builder.insert_value(sums, vector, r * tile.columns + c)
         return sums
@@ -139,10 +142,12 @@ def outer(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: An
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, xs, xat, table, first, ws, wstart = args
-        vectors = _vectors(builder, tile, _pointer(context, builder, signature.args[5], ws, wstart))
-        base = _pointer(context, builder, signature.args[1], xs, xat)
-        steps = _pointer(context, builder, signature.args[3], table, first)
-        places = [builder.load(builder.gep(steps, [_i64(r)])) for r in range(tile.rows)]
+        vectors = vectors_at(
+            builder, tile, pointer_to(context, builder, signature.args[5], ws, wstart)
+        )
+        base = pointer_to(context, builder, signature.args[1], xs, xat)
+        steps = pointer_to(context, builder, signature.args[3], table, first)
+        places = [builder.load(builder.gep(steps, [i64(r)])) for r in range(tile.rows)]
         return _multiply_add(builder, tile, sums, base, places, vectors)
 
     return tile(tile, x, types.int64, offsets, types.int64, w, types.int64), generate
@@ -154,9 +159,11 @@ def outer_run(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, xs, xat, ws, wstart = args
-        vectors = _vectors(builder, tile, _pointer(context, builder, signature.args[3], ws, wstart))
-        base = _pointer(context, builder, signature.args[1], xs, xat)
-        places = [_i64(r) for r in range(tile.rows)]
+        vectors = vectors_at(
+            builder, tile, pointer_to(context, builder, signature.args[3], ws, wstart)
+        )
+        base = pointer_to(context, builder, signature.args[1], xs, xat)
+        places = [i64(r) for r in range(tile.rows)]
         return _multiply_add(builder, tile, sums, base, places, vectors)
 
     return tile(tile, x, types.int64, w, types.int64), generate
@@ -169,7 +176,7 @@ def _multiply_add(
     kind = ir.FunctionType(tile.vector, [tile.vector] * 3)
     fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.{tile.suffix}")
     for r, place in enumerate(places):
-        number = _broadcast(builder, builder.load(builder.gep(base, [place])), tile.lanes)
+        number = broadcast(builder, builder.load(builder.gep(base, [place])), tile.lanes)
         for c, vector in enumerate(vectors):
             i = r * tile.columns + c
             total = builder.call(fma, [number, vector, builder.extract_value(sums, i)])
@@ -177,7 +184,7 @@ def _multiply_add(
     return sums
 
 
-def _broadcast(builder: Any, number: Any, lanes: int) -> Any:
+def broadcast(builder: Any, number: Any, lanes: int) -> Any:
     """`number` in every lane of a vector."""
     nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
     one = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
@@ -201,74 +208,8 @@ def positive(typing: Any, tile: Any) -> Any:
     return tile(tile), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def add_to(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, first: Any) -> Any:
-    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        sums, ys, yat, table, row, first = args
-        base = _pointer(context, builder, signature.args[1], ys, yat)
-        steps = _pointer(context, builder, signature.args[3], table, row)
-        for r in range(tile.rows):
-            with builder.if_then(builder.icmp_signed(">=", _i64(r), first)):
-                line = builder.gep(base, [builder.load(builder.gep(steps, [_i64(r)]))])
-                olds = _vectors(builder, tile, line)
-                line = builder.bitcast(line, tile.vector.as_pointer())
-                for c, old in enumerate(olds):
-                    new = builder.fadd(old, builder.extract_value(sums, r * tile.columns + c))
-                    builder.store(new, builder.gep(line, [_i64(c)]), align=tile.itemsize)
-        return context.get_dummy_value()
-
-    signature = types.void(tile, y, types.int64, offsets, types.int64, types.int64)
-    return signature, generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def store(
-    typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, rows_left: Any, left: Any
-) -> Any:
-    """``y[at + offsets[row + r] + i] = tile[r, i]`` for ``r < rows_left`` and ``i < left``."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        sums, ys, yat, table, first, rows, numbers = args
-        base = _pointer(context, builder, signature.args[1], ys, yat)
-        steps = _pointer(context, builder, signature.args[3], table, first)
-        masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
-        for r in range(tile.rows):
-            with builder.if_then(builder.icmp_signed("<", _i64(r), rows)):
-                line = builder.gep(base, [builder.load(builder.gep(steps, [_i64(r)]))])
-                for c, mask in enumerate(masks):
-                    value = builder.extract_value(sums, r * tile.columns + c)
-                    where = builder.gep(line, [_i64(c * tile.lanes)])
-                    _masked_store(builder, value, where, mask, tile)
-        return context.get_dummy_value()
-
-    signature = types.void(tile, y, types.int64, offsets, types.int64, types.int64, types.int64)
-    return signature, generate
-
-
-def _below(builder: Any, count: Any, column: int, tile: Tile) -> Any:
-    """A mask: lane i of this column is on if its place in the row is below `count`."""
-    kind = ir.VectorType(ir.IntType(64), tile.lanes)
-    places = ir.Constant(kind, [column * tile.lanes + i for i in range(tile.lanes)])
-    return builder.icmp_signed("<", places, _broadcast(builder, count, tile.lanes))
-
-
-def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -> None:
-    pointer = tile.vector.as_pointer()
-    masks = ir.VectorType(ir.IntType(1), tile.lanes)
-    function = cgutils.get_or_insert_function(
-        builder.module,
-        ir.FunctionType(ir.VoidType(), [tile.vector, pointer, ir.IntType(32), masks]),
-        f"llvm.masked.store.{tile.suffix}.p0",
-    )
-    align = ir.Constant(ir.IntType(32), tile.itemsize)
-    builder.call(function, [value, builder.bitcast(where, pointer), align, mask])
-
-
 if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
-    zeros, repeat = simd_python.zeros, simd_python.repeat
+    zeros, repeat, positive = simd_python.zeros, simd_python.repeat, simd_python.positive
     outer, outer_run = simd_python.outer, simd_python.outer_run
-    positive, add_to, store = simd_python.positive, simd_python.add_to, simd_python.store

@@ -59,6 +59,17 @@ def store(
         y[_inside(y, at + offsets[row + r] + np.arange(len(values)))] = values
 
 
+def recall(
+    y: Array, at: int, offsets: Array, row: int, left: int, columns: tuple[int, ...]
+) -> Array:
+    """A tile as `store` left it: ``tile[r, i] = y[at + offsets[row + r] + i]`` for ``i < left``."""
+    tile = zeros(y, columns)
+    for values, line in zip(tile, _rows(offsets, row, len(tile)), strict=True):
+        numbers = np.arange(min(left, len(values)))
+        values[: len(numbers)] = y[_inside(y, at + line + numbers)]
+    return tile
+
+
 def _rows(offsets: Array, row: int, count: int) -> Array:
     return offsets[_inside(offsets, row + np.arange(count))]
 

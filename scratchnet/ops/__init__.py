@@ -46,6 +46,7 @@ from scratchnet.ops.dropout import drop, dropout, stateless_dropout
 from scratchnet.ops.einsum import einsum
 from scratchnet.ops.elementary import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import clip_by_value, maximum, minimum
+from scratchnet.ops.fused_conv2d import fused_conv2d
 from scratchnet.ops.gather import add_at, embedding_lookup, gather, gather_nd, scatter_nd
 from scratchnet.ops.guarded import (
     add_n,
@@ -74,7 +75,7 @@ from scratchnet.ops.normalization import batch_normalization, moments
 from scratchnet.ops.pool2d import max_pool2d, put_pixels, take_pixels
 from scratchnet.ops.product import cumprod, cumsum, prod_of_others, reduce_prod
 from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
-from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, selu
+from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_gradient, selu
 from scratchnet.ops.reduce import (
     argmax,
     argmin,

@@ -50,6 +50,20 @@ def conv2d(x: Tensor, k: Tensor, strides: Any, padding: Any, dilations: Any = 1)
     return tensordot(cells, reshape(k, [kh * kw, *depths]), [[3, 4], [0, 1]])  # (N, oh, ow, O)
 
 
+def fused_conv2d(
+    x: Tensor,
+    k: Tensor,
+    b: Tensor,
+    strides: Any,
+    padding: Any,
+    dilations: Any = 1,
+    activation: str | None = None,
+) -> Tensor:
+    """``conv2d(x, k) + b``, then `activation`."""
+    y = conv2d(x, k, strides, padding, dilations) + b
+    return relu(y) if activation == "relu" else y
+
+
 def _pads(x: Tensor, window: Pair, strides: Pair, dilations: Pair, padding: Any) -> Pads:
     _, H, W, _ = x._data.shape
     return window_pads("composed", (H, W), window, strides, dilations, padding)
@@ -150,7 +164,7 @@ def reduce_logsumexp(input_tensor: Tensor, axis: Any = None, keepdims: bool = Fa
 TWINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
-        *(conv2d, max_pool2d, avg_pool2d),
+        *(conv2d, fused_conv2d, max_pool2d, avg_pool2d),
         *(sigmoid, tanh, softplus, relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),

@@ -1,11 +1,10 @@
 """Two-dimensional convolution and its two gradients.
 
-Convolution is linear in the image and linear in the filters, so its VJPs are two more linear maps,
-and the VJPs of those are again these three.  With <·,·> the sum of products, for all x, k, g:
+Convolution is linear in the image and in the filters (which it does not flip), so its VJPs are two
+more linear maps, whose VJPs are again these three: for all x, k, g, <·,·> the sum of products and
+other notation as in `scratchnet.ops.window`,
 
     <conv2d(x, k), g> = <x, backprop_input(k, g)> = <k, backprop_filter(x, g)>
-
-(Notation and window arithmetic: `scratchnet.ops.window`.  "Convolution" does not flip the filter.)
 
 Raises, all of them, before a kernel is entered:
     InvalidArgumentError: a rank other than 4 (TensorFlow takes more axes of images), channels that
@@ -66,10 +65,7 @@ def conv2d(
         data_format: "NHWC".
         dilations: (dh, dw), in the forms of `strides`; 1 if not given.
 
-    Returns:
-        y: (N, oh, ow, O).
-
-    Raises: as all here.  Reference: ``tf.nn.conv2d``.
+    Returns: y, (N, oh, ow, O).  Raises: as all here.  Reference: ``tf.nn.conv2d``.
 
     >>> import numpy as np
     >>> x, k = np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1))
@@ -79,7 +75,7 @@ def conv2d(
     """
     channels_last("conv2d", data_format)
     x, k = operands("conv2d", filters, input=input)
-    geometry = _geometry("conv2d", shape(x), shape(k), strides, padding, dilations)
+    geometry = geometry_between("conv2d", shape(x), shape(k), strides, padding, dilations)
     return apply(CONV2D, x, k, **geometry)
 
 
@@ -100,7 +96,7 @@ def shape(x: Tensor) -> Four:
     return a, b, c, d
 
 
-def _geometry(
+def geometry_between(
     where: str, x: Four, k: Four, strides: Any, padding: Any, dilations: Any
 ) -> dict[str, Any]:
     """The attributes of a call: what the three maps need to know besides their arrays."""
@@ -116,17 +112,18 @@ def _geometry(
     return {"strides": steps, "pads": pads, "dilations": gaps}
 
 
-def _out_size(size: Pair, window: Pair, strides: Pair, pads: Pads, dilations: Pair) -> Pair:
-    rows, columns = zip(size, window, strides, dilations, strict=True)
-    return output_size(*rows, *pads[0]), output_size(*columns, *pads[1])
+def out_size_of(size: Pair, window: Pair, strides: Pair, pads: Pads, dilations: Pair) -> Pair:
+    """(oh, ow)."""
+    down, across = zip(size, window, strides, dilations, strict=True)
+    return output_size(*down, *pads[0]), output_size(*across, *pads[1])
 
 
 def _out_shape(x: Four, k: Four, geometry: dict[str, Any]) -> Four:
-    return x[0], *_out_size(x[1:3], k[:2], **geometry), k[3]
+    return x[0], *out_size_of(x[1:3], k[:2], **geometry), k[3]
 
 
 def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> tuple[Array, None]:
-    size = _out_size(x.shape[1:3], k.shape[:2], strides, pads, dilations)
+    size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
     y = kernels.forward(working(x), working(k), size, strides, dilations, before(pads))
     return y.astype(x.dtype, copy=False), None
 
@@ -196,7 +193,7 @@ def input_gradient(
     """`conv2d_backprop_input` for the function `where`, whose cotangent has another name."""
     ((name, _),) = cotangent.items()
     g, k = operands(where, filters, **cotangent)
-    geometry = _geometry(where, sizes, shape(k), strides, padding, dilations)
+    geometry = geometry_between(where, sizes, shape(k), strides, padding, dilations)
     fits(where, name, g, _out_shape(sizes, shape(k), geometry), "convolution")
     return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=sizes, **geometry)
 
@@ -204,22 +201,23 @@ def input_gradient(
 def _backprop_input(
     k: Array, g: Array, input_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
 ) -> tuple[Array, None]:
-    arrays, size = (working(g), working(k)), input_sizes[1:3]
-    gx = kernels.input_gradient(*arrays, size, strides, dilations, before(pads))
+    how = input_sizes[1:3], strides, dilations, before(pads)
+    gx = kernels.input_gradient(working(g), working(k), *how)
     return gx.astype(g.dtype, copy=False), None
 
 
-def _geometry_of(record: Record) -> dict[str, Any]:
+def geometry_of(record: Record) -> dict[str, Any]:
+    """The attributes that `geometry_between` gave to a call."""
     return {name: record.attrs[name] for name in ("strides", "pads", "dilations")}
 
 
 def _backprop_input_gk(h: Tensor, record: Record) -> Tensor:
     k, g = record.inputs
-    return apply(CONV2D_BACKPROP_FILTER, h, g, filter_sizes=k._data.shape, **_geometry_of(record))
+    return apply(CONV2D_BACKPROP_FILTER, h, g, filter_sizes=k._data.shape, **geometry_of(record))
 
 
 def _backprop_input_gg(h: Tensor, record: Record) -> Tensor:
-    return apply(CONV2D, h, record.inputs[0], **_geometry_of(record))
+    return apply(CONV2D, h, record.inputs[0], **geometry_of(record))
 
 
 CONV2D_BACKPROP_INPUT = register(
@@ -268,7 +266,7 @@ def conv2d_backprop_filter(
     x, g = matching(where, input=input, out_backprop=out_backprop)
     images(where, "input", floating(where, "input", x))
     sizes = four_sizes(where, "filter_sizes", filter_sizes, least=1)
-    geometry = _geometry(where, shape(x), sizes, strides, padding, dilations)
+    geometry = geometry_between(where, shape(x), sizes, strides, padding, dilations)
     fits(where, "out_backprop", g, _out_shape(shape(x), sizes, geometry), "convolution")
     return apply(CONV2D_BACKPROP_FILTER, x, g, filter_sizes=sizes, **geometry)
 
@@ -276,18 +274,18 @@ def conv2d_backprop_filter(
 def _backprop_filter(
     x: Array, g: Array, filter_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
 ) -> tuple[Array, None]:
-    arrays, window = (working(x), working(g)), filter_sizes[:2]
-    gk = kernels.filter_gradient(*arrays, window, strides, dilations, before(pads))
+    how = filter_sizes[:2], strides, dilations, before(pads)
+    gk = kernels.filter_gradient(working(x), working(g), *how)
     return gk.astype(x.dtype, copy=False), None
 
 
 def _backprop_filter_gx(h: Tensor, record: Record) -> Tensor:
     x, g = record.inputs
-    return apply(CONV2D_BACKPROP_INPUT, h, g, input_sizes=x._data.shape, **_geometry_of(record))
+    return apply(CONV2D_BACKPROP_INPUT, h, g, input_sizes=x._data.shape, **geometry_of(record))
 
 
 def _backprop_filter_gg(h: Tensor, record: Record) -> Tensor:
-    return apply(CONV2D, record.inputs[0], h, **_geometry_of(record))
+    return apply(CONV2D, record.inputs[0], h, **geometry_of(record))
 
 
 CONV2D_BACKPROP_FILTER = register(

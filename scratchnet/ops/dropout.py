@@ -17,6 +17,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.elementwise import are_large
+from scratchnet.kernels.memory import empty_like
 from scratchnet.ops import check
 from scratchnet.ops.check import boolean, brackets, ints, tensor
 from scratchnet.ops.random import next_op_seed_uniform_array, uniform_array
@@ -71,6 +74,10 @@ def _rate(where: str, rate: Any) -> float:
 
 
 def _drop(x: Array, keep: Array, rate: float) -> tuple[Array, None]:
+    if are_large(x, keep):
+        y = empty_like(x)
+        kernels.drop(x.ravel(), keep.ravel(), x.dtype.type(1 / (1 - rate)), y.ravel())
+        return y, None
     return np.where(keep, x * x.dtype.type(1 / (1 - rate)), x.dtype.type(0)), None
 
 

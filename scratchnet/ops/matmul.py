@@ -15,6 +15,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import matmul as kernels
 from scratchnet.ops.check import brackets, ints, matching, numeric, one_axis
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import reshape, transpose
@@ -94,7 +95,10 @@ def _check_matmul(x: Tensor, y: Tensor, transpose_a: bool, transpose_b: bool) ->
 
 def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:
     left = a.swapaxes(-1, -2) if transpose_a else a
-    return np.matmul(left, b.swapaxes(-1, -2) if transpose_b else b), None
+    right = b.swapaxes(-1, -2) if transpose_b else b
+    if kernels.are_large(left, right):
+        return kernels.product(left, right), None
+    return np.matmul(left, right), None
 
 
 def _matmul_ga(g: Tensor, record: Record) -> Tensor:

@@ -19,6 +19,7 @@ Raises, all of them, before a kernel is entered:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
+from scratchnet.kernels.memory import empty
 from scratchnet.ops.check import brackets, floating, integer, tensor
 from scratchnet.ops.creation import linked
 from scratchnet.ops.window import (
@@ -103,15 +105,16 @@ def max_pool2d(
 
 def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, Array]:
     wide = working(x)
-    y = np.empty(out_shape(x.shape, window, strides, pads), wide.dtype)
-    at = np.empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
+    y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
+    at = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
     lowest = wide.dtype.type(np.finfo(x.dtype).min)
     kernels.max_pool(wide, y, at, window, strides, before(pads), lowest)
     return y.astype(x.dtype, copy=False), at
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
-    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=record.inputs[0]._data.shape)
+    size = record.inputs[0]._data.shape
+    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=size, seen_by=record.attrs)
     return linked(gx, record.output)  # the second derivative is zeros, not None, as in TensorFlow
 
 
@@ -211,10 +214,18 @@ def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
     return apply(PUT_PIXELS, cotangent, pixels, shape=size)
 
 
-def _put_pixels(g: Array, at: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
+def _put_pixels(
+    g: Array, at: Array, shape: tuple[int, ...], seen_by: Mapping[str, Any] | None = None
+) -> tuple[Array, None]:
+    """`seen_by`: the windows that see the pixels, if they come from `max_pool2d`."""
     wide = working(g)
-    x = np.zeros(shape, wide.dtype)
-    kernels.put_pixels(wide, working(at), x)
+    x = empty(shape, wide.dtype)
+    if seen_by is None:
+        x[...] = 0
+        kernels.put_pixels(wide, working(at), x)
+    else:
+        window, strides, pads = (seen_by[name] for name in ("window", "strides", "pads"))
+        kernels.put_in_windows(wide, working(at), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 

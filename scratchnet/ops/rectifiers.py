@@ -11,10 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import floating, numeric, one_axis
+from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.elementwise import are_large
+from scratchnet.kernels.memory import empty_like
+from scratchnet.ops.check import floating, matching, numeric, one_axis
 from scratchnet.ops.creation import cast, linked
 from scratchnet.ops.join import concat
 from scratchnet.ops.select import logical_and, where
@@ -32,15 +35,69 @@ def relu(features: TensorLike) -> Tensor:
 
 
 def _relu(x: Array) -> tuple[Array, None]:
-    return np.maximum(x, 0), None
+    if not are_large(x):
+        return np.maximum(x, 0), None
+    y = empty_like(x)
+    kernels.relu(x.ravel(), y.ravel())
+    return y, None
 
 
 def _relu_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
-    return linked(where(y > 0, g, 0), y)
+    return apply(RELU_GRADIENT, g, record.output)
 
 
 RELU = register(Op("relu", relu, _relu, vjps=(_relu_gx,)))
+
+
+def relu_gradient(gradients: TensorLike, features: TensorLike) -> Tensor:
+    """``gx = g [y > 0]``, g being the `gradients` and y the `features`.
+
+    VJP: for a cotangent h, ``gg = relu_gradient(h, y)``, ``gy = 0``.
+
+    Args:
+        gradients: g, the cotangent of what `relu` returned; floating.
+        features: y, what it returned, or what it was given; of the same shape and dtype.
+
+    Raises:
+        InvalidArgumentError: as all here; two shapes or dtypes.
+
+    Reference: ``tf.raw_ops.ReluGrad``.
+
+    >>> relu_gradient([5.0, 6.0], [0.0, 2.0]).numpy()
+    array([0., 6.], dtype=float32)
+    """
+    where = "relu_gradient"
+    g, y = matching(where, gradients=gradients, features=features)
+    floating(where, "gradients", g)
+    if g._data.shape != y._data.shape:
+        raise invalid(where, "features", f"must have the shape {g._data.shape} of `gradients`", y)
+    return apply(RELU_GRADIENT, g, y)
+
+
+def _relu_gradient(g: Array, y: Array) -> tuple[Array, None]:
+    if not are_large(g, y):
+        return np.where(y > 0, g, g.dtype.type(0)), None
+    x = empty_like(g)
+    kernels.relu_gradient(g.ravel(), y.ravel(), x.ravel())
+    return x, None
+
+
+def _relu_gradient_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(RELU_GRADIENT, h, record.inputs[1])
+
+
+def _relu_gradient_gy(h: Tensor, record: Record) -> Tensor:
+    return Tensor(np.zeros_like(record.inputs[1]._data))
+
+
+RELU_GRADIENT = register(
+    Op(
+        "relu_gradient",
+        relu_gradient,
+        _relu_gradient,
+        vjps=(_relu_gradient_gg, _relu_gradient_gy),
+    )
+)
 
 
 def relu6(features: TensorLike) -> Tensor:

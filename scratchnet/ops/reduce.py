@@ -19,6 +19,9 @@ from scratchnet.engine.dtypes import Array, int64
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.elementwise import are_large
+from scratchnet.kernels.jit import get_num_threads
 from scratchnet.ops.check import (
     axes,
     boolean,
@@ -71,7 +74,16 @@ def reduce_sum(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
 
 
 def _reduce_sum(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
+    if are_large(x) and axis == tuple(range(x.ndim - 1)):  # as for a bias: all axes but the last
+        y = _column_sums(x)
+        return (y.reshape([1] * (x.ndim - 1) + [-1]) if keepdims else y), None
     return x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype), None
+
+
+def _column_sums(x: Array) -> Array:
+    sums = np.zeros((get_num_threads(), 2, x.shape[-1]), x.dtype)
+    kernels.column_sums(x.reshape(-1, x.shape[-1]), sums)
+    return np.asarray(sums[:, 0].sum(0))
 
 
 def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import activations
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.layers.arguments import (
     image_shape,
@@ -124,21 +124,26 @@ class Conv2D(KernelLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(conv2d(inputs, K) + b)``."""
         refuse_integers("Conv2D", inputs, self.compute_dtype)
-        return self.activation(on_channels_last(self._convolved, inputs, self.data_format))  # type: ignore[no-any-return]
+        return on_channels_last(self._convolved, inputs, self.data_format)
 
     def _convolved(self, x: Tensor) -> Tensor:
-        convolve = partial(
-            ops.conv2d,
-            strides=self.strides,
-            padding=self.padding.upper(),
-            dilations=self.dilation_rate,
-        )
+        geometry: dict[str, Any] = {
+            "strides": self.strides,
+            "padding": self.padding.upper(),
+            "dilations": self.dilation_rate,
+        }
+        if self.groups == 1 and self.bias is not None:
+            relu = "relu" if self.activation is activations.relu else None
+            y = ops.fused_conv2d(x, self.kernel, self.bias, **geometry, activation=relu)
+            return y if relu else self.activation(y)
         if self.groups == 1:
-            y = convolve(x, self.kernel)
+            y = ops.conv2d(x, self.kernel, **geometry)
         else:
             parts = ops.split(x, self.groups, axis=-1), ops.split(self.kernel, self.groups, axis=-1)
-            y = ops.concat([convolve(xs, ks) for xs, ks in zip(*parts, strict=True)], axis=-1)
-        return y if self.bias is None else ops.bias_add(y, self.bias)
+            each = [ops.conv2d(xs, ks, **geometry) for xs, ks in zip(*parts, strict=True)]
+            y = ops.concat(each, axis=-1)
+        y = y if self.bias is None else ops.bias_add(y, self.bias)
+        return self.activation(y)  # type: ignore[no-any-return]
 
     def _windows(self, input_shape: Shape) -> list[Any]:
         sizes = spatial(input_shape, self.data_format)[1]

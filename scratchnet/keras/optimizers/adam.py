@@ -11,6 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.variable import Variable
+from scratchnet.ops import updates
 
 
 class Adam(Optimizer):
@@ -107,23 +108,16 @@ class Adam(Optimizer):
             * np.sqrt(1 - kind(self.beta_2) ** t)
             / (1 - kind(self.beta_1) ** t)
         )
-        # Fresh arrays at each step: a tensor may still hold the old ones.
-        m = np.asarray(g - self._momentums[i]._data)
-        m *= kind(1 - self.beta_1)
-        m += self._momentums[i]._data
-        v = np.asarray(np.square(g))
-        v -= self._velocities[i]._data
-        v *= kind(1 - self.beta_2)
-        v += self._velocities[i]._data
-        self._velocities[i]._data = v
-        if self.amsgrad:
-            hat = self._velocity_hats[i]
-            v = hat._data = np.maximum(hat._data, v)
-        step = np.asarray(np.sqrt(v))
-        step += kind(self.epsilon)
-        np.divide(m * a, step, out=step)
-        self._momentums[i]._data = m
-        variable._data = np.subtract(w, step, out=step)
+        m, v = self._momentums[i], self._velocities[i]
+        one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
+        if not self.amsgrad:
+            new = updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
+            variable._data, m._data, v._data = new
+            return
+        hat = self._velocity_hats[i]
+        m._data, v._data = updates.moments_step(g, m._data, v._data, one, two)
+        hat._data = np.maximum(hat._data, v._data)
+        variable._data = updates.scaled_step(w, m._data, hat._data, a, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""

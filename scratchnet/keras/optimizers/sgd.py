@@ -11,6 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.variable import Variable
+from scratchnet.ops import updates
 
 
 class SGD(Optimizer):
@@ -85,11 +86,11 @@ class SGD(Optimizer):
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""
         w = variable._data
-        # A fresh array at each step: a tensor may still hold the old ones.
-        step = np.multiply(gradient._data, w.dtype.type(learning_rate._data), dtype=w.dtype)
+        g, rate = np.asarray(gradient._data, w.dtype), w.dtype.type(learning_rate._data)
         if not self.momentum:
-            variable._data = np.asarray(w - step)
+            variable._data = updates.sgd_step(w, g, rate)
             return
+        step = g * rate
         slot, momentum = (
             self.momentums[self._get_variable_index(variable)],
             w.dtype.type(self.momentum),

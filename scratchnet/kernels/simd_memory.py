@@ -1,0 +1,118 @@
+"""Tiles to memory and back: the other half of `scratchnet.kernels.simd`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils, config
+from numba.extending import intrinsic
+
+from scratchnet.kernels.simd import Tile, broadcast, i64, pointer_to, vectors_at
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def add_to(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, first: Any) -> Any:
+    """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, ys, yat, table, row, first = args
+        base = pointer_to(context, builder, signature.args[1], ys, yat)
+        steps = pointer_to(context, builder, signature.args[3], table, row)
+        for r in range(tile.rows):
+            with builder.if_then(builder.icmp_signed(">=", i64(r), first)):
+                line = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+                olds = vectors_at(builder, tile, line)
+                line = builder.bitcast(line, tile.vector.as_pointer())
+                for c, old in enumerate(olds):
+                    new = builder.fadd(old, builder.extract_value(sums, r * tile.columns + c))
+                    builder.store(new, builder.gep(line, [i64(c)]), align=tile.itemsize)
+        return context.get_dummy_value()
+
+    signature = types.void(tile, y, types.int64, offsets, types.int64, types.int64)
+    return signature, generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def store(
+    typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, rows_left: Any, left: Any
+) -> Any:
+    """``y[at + offsets[row + r] + i] = tile[r, i]`` for ``r < rows_left`` and ``i < left``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, ys, yat, table, first, rows, numbers = args
+        base = pointer_to(context, builder, signature.args[1], ys, yat)
+        steps = pointer_to(context, builder, signature.args[3], table, first)
+        masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
+        for r in range(tile.rows):
+            with builder.if_then(builder.icmp_signed("<", i64(r), rows)):
+                line = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+                for c, mask in enumerate(masks):
+                    value = builder.extract_value(sums, r * tile.columns + c)
+                    where = builder.gep(line, [i64(c * tile.lanes)])
+                    _masked_store(builder, value, where, mask, tile)
+        return context.get_dummy_value()
+
+    signature = types.void(tile, y, types.int64, offsets, types.int64, types.int64, types.int64)
+    return signature, generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def recall(typing: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any, columns: Any) -> Any:
+    """A tile as `store` left it: ``tile[r, i] = y[at + offsets[row + r] + i]`` for ``i < left``."""
+    tile = Tile(y.dtype, len(columns))
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        ys, yat, table, first, numbers, _ = args
+        base = pointer_to(context, builder, signature.args[0], ys, yat)
+        steps = pointer_to(context, builder, signature.args[2], table, first)
+        masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
+        sums = ir.Constant(tile.registers, ir.Undefined)
+        for r in range(tile.rows):
+            line = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+            for c, mask in enumerate(masks):
+                where = builder.gep(line, [i64(c * tile.lanes)])
+                value = _masked_load(builder, where, mask, tile)
+                sums = builder.insert_value(sums, value, r * tile.columns + c)
+        return sums
+
+    return tile(y, types.int64, offsets, types.int64, types.int64, columns), generate
+
+
+def _below(builder: Any, count: Any, column: int, tile: Tile) -> Any:
+    """A mask: lane i of this column is on if its place in the row is below `count`."""
+    kind = ir.VectorType(ir.IntType(64), tile.lanes)
+    places = ir.Constant(kind, [column * tile.lanes + i for i in range(tile.lanes)])
+    return builder.icmp_signed("<", places, broadcast(builder, count, tile.lanes))
+
+
+def _masked_load(builder: Any, where: Any, mask: Any, tile: Tile) -> Any:
+    pointer = tile.vector.as_pointer()
+    masks = ir.VectorType(ir.IntType(1), tile.lanes)
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(tile.vector, [pointer, ir.IntType(32), masks, tile.vector]),
+        f"llvm.masked.load.{tile.suffix}.p0",
+    )
+    align = ir.Constant(ir.IntType(32), tile.itemsize)
+    nothing = ir.Constant(tile.vector, None)
+    return builder.call(function, [builder.bitcast(where, pointer), align, mask, nothing])
+
+
+def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -> None:
+    pointer = tile.vector.as_pointer()
+    masks = ir.VectorType(ir.IntType(1), tile.lanes)
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(ir.VoidType(), [tile.vector, pointer, ir.IntType(32), masks]),
+        f"llvm.masked.store.{tile.suffix}.p0",
+    )
+    align = ir.Constant(ir.IntType(32), tile.itemsize)
+    builder.call(function, [value, builder.bitcast(where, pointer), align, mask])
+
+
+if config.DISABLE_JIT:
+    from scratchnet.kernels import simd_python
+
+    add_to, store, recall = simd_python.add_to, simd_python.store, simd_python.recall

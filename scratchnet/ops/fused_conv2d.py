@@ -1,0 +1,125 @@
+"""Convolution, bias and relu in one pass: what Keras's Conv2D computes.
+
+The convolution is limited by arithmetic, a bias and a relu by memory: done while the sums are still
+in registers, they cost nothing.  The gradient does the relu once, for all three arguments, and is
+that of `scratchnet.ops.conv2d` from there on.
+
+Raises, all of them: as `scratchnet.ops.conv2d`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import conv2d as kernels
+from scratchnet.ops.check import brackets, matching
+from scratchnet.ops.conv2d import (
+    CONV2D_BACKPROP_FILTER,
+    CONV2D_BACKPROP_INPUT,
+    geometry_between,
+    geometry_of,
+    operands,
+    out_size_of,
+    shape,
+)
+from scratchnet.ops.rectifiers import relu_gradient
+from scratchnet.ops.reduce import reduce_sum
+from scratchnet.ops.window import Pads, Pair, before, channels_last, working
+
+
+def fused_conv2d(
+    input: TensorLike,
+    filters: TensorLike,
+    bias: TensorLike,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Tensor:
+    """``y = max(conv2d(x, k) + b, 0)``; without activation ``conv2d(x, k) + b``.
+
+    VJP: with ``z = g [y > 0]``, or ``z = g`` without activation,
+    ``gx = conv2d_backprop_input(x.shape, k, z)``, ``gk = conv2d_backprop_filter(x, k.shape, z)``,
+    ``gb = Σ_nij z``.
+
+    Args:
+        input: x, (N, H, W, C), floating.
+        filters: k, (kh, kw, C, O), of the same dtype.
+        bias: b, (O,), of the same dtype.
+        strides, padding, data_format, dilations: as of `conv2d`.
+        activation: "relu" or None.
+
+    Returns:
+        y: (N, oh, ow, O).
+
+    Raises:
+        InvalidArgumentError: as all here; `bias` is no vector of O numbers.
+        ValueError: as all here; an unknown `activation`.
+
+    Reference: ``tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(…)))``, which graphs of TensorFlow turn into
+    one ``_FusedConv2D``.
+
+    >>> import numpy as np
+    >>> x, k = np.ones((1, 2, 2, 1)), np.ones((1, 1, 1, 2))
+    >>> fused_conv2d(x, k, [1.0, -2.0], 1, "VALID", activation="relu").numpy()[0, 0]
+    array([[2., 0.],
+           [2., 0.]])
+    """
+    where = "fused_conv2d"
+    channels_last(where, data_format)
+    if activation not in (None, "relu"):
+        raise ValueError(say(where, "activation", "must be None or 'relu'", activation))
+    x, k = operands(where, filters, input=input)
+    _, b = matching(where, filters=k, bias=bias)
+    if b._data.shape != k._data.shape[3:]:
+        raise InvalidArgumentError(
+            f"{where}: `bias`: Must provide as many biases as there are filters: "
+            f"{brackets(b._data.shape)} vs. {brackets(k._data.shape)}"
+        )
+    geometry = geometry_between(where, shape(x), shape(k), strides, padding, dilations)
+    return apply(FUSED_CONV2D, x, k, b, **geometry, relu=activation == "relu")
+
+
+def _fused_conv2d(
+    x: Array, k: Array, b: Array, strides: Pair, pads: Pads, dilations: Pair, relu: bool
+) -> tuple[Array, None]:
+    size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
+    arrays = working(x), working(k)
+    y = kernels.forward(*arrays, size, strides, dilations, before(pads), working(b), relu)
+    return y.astype(x.dtype, copy=False), None
+
+
+def _through_relu(g: Tensor, record: Record) -> Tensor:
+    return relu_gradient(g, record.output) if record.attrs["relu"] else g
+
+
+def _fused_conv2d_gx(z: Tensor, record: Record) -> Tensor:
+    x, k, _ = record.inputs
+    sizes = x._data.shape
+    return apply(CONV2D_BACKPROP_INPUT, k, z, input_sizes=sizes, **geometry_of(record))
+
+
+def _fused_conv2d_gk(z: Tensor, record: Record) -> Tensor:
+    x, k, _ = record.inputs
+    sizes = k._data.shape
+    return apply(CONV2D_BACKPROP_FILTER, x, z, filter_sizes=sizes, **geometry_of(record))
+
+
+def _fused_conv2d_gb(z: Tensor, record: Record) -> Tensor:
+    return reduce_sum(z, [0, 1, 2])
+
+
+FUSED_CONV2D = register(
+    Op(
+        "fused_conv2d",
+        fused_conv2d,
+        _fused_conv2d,
+        vjps=(_fused_conv2d_gx, _fused_conv2d_gk, _fused_conv2d_gb),
+        first=_through_relu,
+    )
+)
