@@ -68,6 +68,7 @@ from scratchnet.face.initializers import (
 )
 from scratchnet.face.module import Module
 from scratchnet.face.printing import print
+from scratchnet.face.warmup import warmup
 from scratchnet.keras import initializers, losses, metrics, optimizers
 from scratchnet.top import *  # noqa: F403
 

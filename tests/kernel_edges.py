@@ -16,6 +16,7 @@ import numpy as np
 
 import scratchnet as tf
 from scratchnet import ops
+from scratchnet.kernels.matmul import DEPTH, product
 from scratchnet.ops.composed import TWINS
 
 Explicit = list[list[int]]
@@ -41,7 +42,7 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
     ((2, 9), (1, 4), (1, 2), 1, around(1, 0, 0, 3)),
 ]
 # (N, C, O): no image, one, more than there are threads; one channel, and more than a tile holds
-DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3)]
+DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2)]
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [
@@ -87,6 +88,9 @@ def check_convolutions(dtype: str) -> int:
         how = {"strides": strides, "padding": padding, "dilations": dilations}
         g = whole(rng, ops.conv2d(x, k, **how).shape, dtype)
         compare("conv2d", g, x, k, **how)
+        if N:
+            b = whole(rng, (O,), dtype)
+            compare("fused_conv2d", g, x, k, b, **how, activation="relu")
         count += 1
     return count
 
@@ -104,11 +108,34 @@ def check_pools(dtype: str) -> int:
     return count
 
 
+# (M, K, N): nothing, one number, less than a tile, more than a block, whole tiles
+PRODUCTS = [(0, 2, 3), (1, 1, 1), (13, 3, 5), (5, 9, 40), (24, 2, 64), (3, DEPTH + 2, 2)]
+
+
+def check_products(dtype: str) -> int:
+    """`product`, which ops ask only for large matrices, of matrices that lie in any way."""
+    count, rng = 0, np.random.default_rng(2)
+    for M, K, N in PRODUCTS:
+        a, b = whole(rng, (M, K), dtype).numpy(), whole(rng, (K, N), dtype).numpy()
+        for left, right in itertools.product(lying(a), lying(b)):
+            if K * M * N:
+                y = product(left, right)
+                assert y.dtype == a.dtype
+                np.testing.assert_array_equal(y, a @ b, err_msg=f"{a.shape} @ {b.shape}")
+                count += 1
+    return count
+
+
+def lying(a: np.ndarray) -> list[np.ndarray]:
+    """The same matrix: by rows, by columns, with gaps."""
+    return [a, np.asfortranarray(a), np.repeat(np.repeat(a, 2, 0), 3, 1)[::2, ::3]]
+
+
 if __name__ == "__main__":
     print(
         sum(
             check(dtype)
             for dtype in ("float32", "float64")
-            for check in (check_convolutions, check_pools)
+            for check in (check_convolutions, check_pools, check_products)
         )
     )

@@ -239,3 +239,27 @@ def test_a_call_costs_less_than_a_microsecond_more_than_numbas() -> None:
 
     scale(x, 1.0)
     assert seconds(scale) - seconds(scale.jitted) < 1e-6
+
+
+# -- progress -------------------------------------------------------------------------------------
+
+WATCHED = """
+import io, sys
+class Terminal(io.StringIO):
+    isatty = lambda self: True
+said = sys.stderr = Terminal()
+double(1.0)
+first = said.getvalue()
+double(2.0)
+print([first, said.getvalue() == first])
+"""
+
+
+def test_a_terminal_is_told_of_compiling_and_only_then(tmp_path):
+    text, silent = eval(run(tmp_path, WATCHED))
+    assert text.startswith("\r\x1b[Kscratchnet: compiling kernel 1, double")
+    assert text.endswith("\r\x1b[K")  # the line goes away
+    assert silent
+    text, _ = eval(run(tmp_path, WATCHED))
+    assert text == ""  # from the file of the first run
+    assert run(tmp_path, "double(1)") == ""  # no terminal, no word

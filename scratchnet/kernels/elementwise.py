@@ -49,6 +49,13 @@ def drop(x: Array, keep: Array, scale: Any, y: Array) -> None:
 
 
 @kernel(parallel=True)
+def at_least(x: Array, bound: Any, holds: Array) -> None:
+    """``holds = x >= bound``, flat arrays."""
+    for i in prange(x.size):
+        holds[i] = x[i] >= bound
+
+
+@kernel(parallel=True)
 def column_sums(x: Array, sums: Array) -> None:
     """``Σ_part sums[part, 0, c] = Σ_row x[row, c]``: each part adds up rows of its own.
 

@@ -12,6 +12,7 @@ threads enter at once, and with all cores at work in one kernel a second one wou
 from __future__ import annotations
 
 import pickle
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -104,6 +105,31 @@ def kernel(
     return lambda f: Kernel(f, parallel, options)
 
 
+class _Progress:
+    """Says that kernels are being compiled, which takes a while and happens once.
+
+    On a terminal a line that goes away; in a notebook one that stays; into a file nothing.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def tell(self, name: str) -> None:
+        self.count += 1
+        if sys.stderr is not None and sys.stderr.isatty():
+            text = f"scratchnet: compiling kernel {self.count}, {name} (kept for the next time)"
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        elif "ipykernel" in sys.modules and self.count == 1:
+            print("scratchnet: compiling kernels, kept for the next time …", file=sys.stderr)
+
+    def clear(self) -> None:
+        if sys.stderr is not None and sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+_PROGRESS = _Progress()
+
+
 class _Checked(caching.CompileResultCacheImpl):  # type: ignore[misc]
     """Writes a digest beside each kernel: machine code is not to be run with a bit flipped."""
 
@@ -123,19 +149,26 @@ class _Cache(caching.FunctionCache):  # type: ignore[misc]
 
     _impl_class = _Checked
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._kernel_name = function.__name__
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             compiled = super().load_overload(sig, target_context)
         except Exception:  # a damaged pickle can raise anything
             with suppress(OSError):
                 self.flush()
-            return None
+            compiled = None
+        if compiled is None:
+            _PROGRESS.tell(self._kernel_name)
         # Two processes that save two signatures at one moment may have swapped their files.
         return compiled if compiled is not None and compiled.signature.args == tuple(sig) else None
 
     def save_overload(self, sig: Any, compiled: Any) -> None:
         with suppress(OSError):
             super().save_overload(sig, compiled)
+        _PROGRESS.clear()
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         # numba looks at the kernel's own file only, but a kernel may be made of others.

@@ -19,7 +19,7 @@ from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
 from scratchnet.kernels.elementwise import are_large
-from scratchnet.kernels.memory import empty_like
+from scratchnet.kernels.memory import empty, empty_like
 from scratchnet.ops import check
 from scratchnet.ops.check import boolean, brackets, ints, tensor
 from scratchnet.ops.random import next_op_seed_uniform_array, uniform_array
@@ -115,7 +115,7 @@ def dropout(
         return t
     shape = _noise_shape("dropout", noise_shape, t)
     u = next_op_seed_uniform_array(shape, t._data.dtype, seed)
-    return drop(t, Tensor(u >= t._data.dtype.type(share)), share)
+    return drop(t, Tensor(_kept(u, share)), share)
 
 
 def stateless_dropout(
@@ -137,7 +137,16 @@ def stateless_dropout(
     u = uniform_array(
         _noise_shape("stateless_dropout", noise_shape, t), (pair[0], pair[1]), t._data.dtype
     )
-    return drop(t, Tensor(u >= t._data.dtype.type(share)), share)
+    return drop(t, Tensor(_kept(u, share)), share)
+
+
+def _kept(u: Array, rate: float) -> Array:
+    """Where uniform numbers say to keep."""
+    if not are_large(u):
+        return np.asarray(u >= u.dtype.type(rate))
+    keep = empty(u.shape, np.dtype(bool))
+    kernels.at_least(u.ravel(), u.dtype.type(rate), keep.ravel())
+    return keep
 
 
 def _noise_shape(where: str, noise_shape: TensorLike, x: Tensor) -> tuple[int, ...]:

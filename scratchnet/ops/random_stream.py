@@ -14,12 +14,13 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.kernels import philox
 from scratchnet.kernels.jit import Kernel
+from scratchnet.kernels.memory import empty
 
 DType = np.dtype[Any]
 _HALF, _COUNTER = 2**64 - 1, 2**128 - 1
-# One thread makes so many numbers in well under a millisecond.  To wake the others for them gains
+# One thread makes so many numbers in a tenth of a millisecond.  To wake the others for them gains
 # little, and costs much where the cores have other work: the slowest thread is waited for.
-_FEW, _FEW_NORMALS = 2**21, 2**15
+_FEW, _FEW_NORMALS = 2**17, 2**15
 
 
 class Stream(NamedTuple):
@@ -86,7 +87,7 @@ class Stream(NamedTuple):
     def _filled(self, n: int, dtype: DType, some: Kernel, all_: Kernel, few: int = _FEW) -> Array:
         """`n` numbers: the first of an array that a kernel fills, by whole blocks."""
         per_block = 16 // dtype.itemsize
-        out = np.empty(-(-n // per_block) * per_block, dtype)
+        out = empty((-(-n // per_block) * per_block,), dtype)
         low, high = np.uint64(self.counter & _HALF), np.uint64(self.counter >> 64)
         if n <= few:
             some(out, np.uint64(self.key), low, high, 0)

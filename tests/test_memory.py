@@ -1,0 +1,99 @@
+"""Memory that is used again: never while anything looks at it, and not without bound."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+
+from scratchnet.kernels import memory
+from scratchnet.kernels.memory import LEAST, LINE, empty, empty_like
+
+
+@pytest.fixture
+def shelf(monkeypatch):
+    gc.collect()
+    shelf = memory._Shelf()
+    monkeypatch.setattr(memory, "_SHELF", shelf)
+    return shelf
+
+
+def address(x):
+    return x.__array_interface__["data"][0]
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (5,), (300, 300), (2, 400, 1, 200)])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int32", "bool"])
+def test_an_array_is_like_any_other(shape, dtype):
+    x = empty(shape, dtype)
+    assert (x.shape, x.dtype.name) == (shape, dtype)
+    assert x.flags.c_contiguous
+    assert x.flags.writeable
+    assert address(x) % LINE == 0 or not x.size
+    x[...] = 1
+    assert (x == 1).all()
+    assert empty_like(x[..., ::2] if x.ndim else x).flags.c_contiguous
+
+
+def test_memory_is_used_again_when_the_array_is_gone(shelf):
+    x = empty((LEAST,), np.float32)
+    place = address(x)
+    assert address(empty((LEAST,), np.float32)) != place
+    del x
+    assert place in {address(empty((LEAST - 5,), np.float32)), address(empty((LEAST,), np.int32))}
+
+
+def test_a_view_of_any_kind_keeps_it(shelf):
+    x = empty((512, 512), np.float64)
+    x[...] = 7
+    views = [x[3:5].T, x.reshape(-1)[::2], memoryview(x), np.asarray(x)[None], x.view(np.int64)]
+    place = address(x)
+    del x
+    for view in [*views]:
+        assert address(empty((512, 512), np.float64)) != place
+        views.remove(view)
+        del view
+    gc.collect()
+    assert address(empty((512, 512), np.float64)) == place
+
+
+def test_two_arrays_never_share_memory(shelf):
+    rng = np.random.default_rng(0)
+    held = []
+    for i in range(300):
+        x = empty((int(rng.integers(LEAST // 8, LEAST)),), np.float64)
+        x[...] = i
+        held.append((i, x))
+        if rng.random() < 0.6:
+            held.pop(int(rng.integers(len(held))))
+        assert all((y == j).all() for j, y in held[-5:])
+    assert all((y == j).all() for j, y in held)
+
+
+def test_the_shelf_holds_no_more_than_was_in_use_at_once(shelf):
+    for size in range(LEAST, 20 * LEAST, LEAST):
+        empty((size,), np.uint8)  # gone at once
+    assert shelf.lent_bytes == 0
+    assert sum(part.nbytes for part in shelf.free) == shelf.free_bytes <= shelf.most_lent
+    assert shelf.most_lent < 21 * LEAST
+
+
+def test_many_threads_take_and_give_back(shelf):
+    wrong = []
+
+    def work(value):
+        for _ in range(200):
+            x = empty((LEAST,), np.uint8)
+            x[...] = value
+            if not (x == value).all():
+                wrong.append(value)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert shelf.lent_bytes == 0
