@@ -25,7 +25,8 @@ from scratchnet.ops import unary
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
-SOURCES = LIBRARY + sorted((ROOT / "reference").rglob("*.py"))
+BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
+SOURCES = LIBRARY + sorted((ROOT / "reference").rglob("*.py")) + BENCHMARKS
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 README = (ROOT / "README.md").read_text()
 
