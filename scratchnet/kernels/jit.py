@@ -11,6 +11,7 @@ threads enter at once, and with all cores at work in one kernel a second one wou
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 import threading
@@ -20,6 +21,11 @@ from functools import cache, update_wrapper
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, overload
+
+# How often a thread of OpenMP looks for work before it sleeps: long enough from one kernel to the
+# next.  Left to itself it looks for milliseconds, and takes that time from whatever else runs.  It
+# has to be set before the threads are there.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 import numba
 import numpy as np

@@ -117,7 +117,7 @@ def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> N
         h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
         for j in range(ow):
             w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
-            cells = (h1 - h0) * (w1 - w0)
+            cells = x.dtype.type((h1 - h0) * (w1 - w0))
             for h in range(h0, h1):
                 for w in range(w0, w1):
                     for c in range(C):
@@ -130,20 +130,24 @@ def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> N
 def avg_spread(g: Array, x: Array, window: Pair, strides: Pair, before: Pair) -> None:
     """Each ``g[n, i, j, c]`` in equal parts to the real cells of its window.
 
-    The transpose of `avg_pool`.  Fills ``x``: (N, H, W, C), given as zeros.
+    The transpose of `avg_pool`.  Fills ``x``: (N, H, W, C).
     """
     N, H, W, C = x.shape
     _, oh, ow, _ = g.shape
     kh, kw = window
     sh, sw = strides
     top, left = before
+    once = (sh, sw) == (kh, kw) and top == 0 and left == 0 and oh * kh >= H and ow * kw >= W
     for n in prange(N):
+        if not once:
+            x[n] = 0
         for i in range(oh):
             h0, h1 = max(i * sh - top, 0), min(i * sh - top + kh, H)
             for j in range(ow):
                 w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
-                cells = (h1 - h0) * (w1 - w0)
+                cells = x.dtype.type((h1 - h0) * (w1 - w0))
                 for h in range(h0, h1):
                     for w in range(w0, w1):
                         for c in range(C):
-                            x[n, h, w, c] += g[n, i, j, c] / cells
+                            share = g[n, i, j, c] / cells
+                            x[n, h, w, c] = share if once else x[n, h, w, c] + share

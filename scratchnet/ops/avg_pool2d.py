@@ -15,6 +15,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
+from scratchnet.kernels.memory import empty
 from scratchnet.ops.check import floating
 from scratchnet.ops.pool2d import geometry, image, out_shape
 from scratchnet.ops.window import (
@@ -113,7 +114,7 @@ def _avg_pool2d_backprop(
     g: Array, input_sizes: tuple[int, ...], window: Pair, strides: Pair, pads: Pads
 ) -> tuple[Array, None]:
     wide = working(g)
-    x = np.zeros(input_sizes, wide.dtype)
+    x = empty(input_sizes, wide.dtype)
     kernels.avg_spread(wide, x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
