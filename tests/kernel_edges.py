@@ -42,7 +42,7 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
     ((2, 9), (1, 4), (1, 2), 1, around(1, 0, 0, 3)),
 ]
 # (N, C, O): no image, one, more than there are threads; one channel, and more than a tile holds
-DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2)]
+DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16)]
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scratchnet.kernels.conv2d_loops import correlate, filter_sums
+from scratchnet.kernels.conv2d_loops import correlate, correlate_few, filter_sums
 from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.memory import empty
@@ -32,6 +32,8 @@ from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
+
+FEW = 4  # so many channels leave most of a tile empty
 
 
 def forward(
@@ -170,6 +172,9 @@ def _correlate_with(
     if not (y.size and len(down.out) and len(across.out)):
         return
     columns, wide = _columns(O, x.itemsize)
+    few = O <= FEW and C % width(x.itemsize, 1) == 0
+    if few:
+        columns, wide = COLUMNS[1], width(x.itemsize, 1)
     height = rows(len(columns))
     way = plan(down, across, C, y.shape[2] * O, O, height)
     parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(way.filled))
@@ -177,10 +182,11 @@ def _correlate_with(
     start = np.zeros(rounded_up(O, wide), x.dtype)
     if bias is not None:
         start[:O] = bias
-    correlate(
+    flat = k.reshape(-1, O)
+    filters = np.ascontiguousarray(flat.T) if few else packed(flat, wide)
+    (correlate_few if few else correlate)(
         *(x.ravel(), way.frame.numbers, room, len(x), parts),
         *(way.pixels, way.out, way.filled, way.begin, way.end),
         *(way.cells, way.weights, way.runs),
-        *(packed(k.reshape(-1, O), wide).ravel(), start, relu, columns, height, wide),
-        *(y.ravel(), O),
+        *(filters.ravel(), start, relu, columns, height, wide, y.ravel(), O),
     )

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from numba import prange
 
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import outer, outer_run, positive, repeat, zeros
-from scratchnet.kernels.simd_memory import add_to, store
+from scratchnet.kernels.simd import inner, outer, outer_run, positive, repeat, zeros
+from scratchnet.kernels.simd_memory import add_to, store, store_sums
 
 Array = npt.NDArray[Any]
 
@@ -84,6 +84,57 @@ def correlate(
                     if relu:
                         tile = positive(tile)
                     store(tile, y, n * y_image + block, out, row, filled[i], O - block)
+
+
+@kernel(parallel=True)
+def correlate_few(
+    x: Array,
+    frame: Array,
+    room: Array,
+    N: int,
+    parts: int,
+    pixels: Array,
+    out: Array,
+    filled: Array,
+    begin: Array,
+    end: Array,
+    cells: Array,
+    weights: Array,
+    runs: Array,
+    k: Array,
+    bias: Array,
+    relu: bool,
+    columns: tuple[int, ...],
+    height: int,
+    wide: int,
+    y: Array,
+    O: int,
+) -> None:
+    """As `correlate`, for an O of which a tile would be empty: products along r, not along o.
+
+    The filters are laid as (O, kh kw C), and runs are multiples of `wide` numbers.
+    """
+    threads, tiles = room.shape[0], len(filled)
+    copied, y_image, K = room.shape[1] > 0, len(y) // N, len(k) // O
+    for thread in prange(threads):
+        held = -1
+        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
+            n, part = item // parts, item % parts
+            if copied and n != held:
+                _copy(x, n, frame, room[thread])
+                held = n
+            image = room[thread] if copied else x[n * frame[0] :]
+            for i in range(part * tiles // parts, (part + 1) * tiles // parts):
+                for o in range(O):
+                    row, tile = i * height, zeros(y, columns)
+                    for t in range(begin[i], end[i]):
+                        for r in range(0, runs[t], wide):
+                            weight = o * K + weights[t] + r
+                            tile = inner(tile, image, cells[t] + r, pixels, row, k, weight)
+                    store_sums(tile, y, n * y_image + o, out, row, filled[i])
+                    for p in range(row, row + filled[i]):
+                        value = y[n * y_image + out[p] + o] + bias[o]
+                        y[n * y_image + out[p] + o] = 0 if relu and value <= 0 else value
 
 
 @kernel(parallel=True)

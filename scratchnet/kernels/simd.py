@@ -169,17 +169,46 @@ def outer_run(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
     return tile(tile, x, types.int64, w, types.int64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def inner(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: Any, wat: Any) -> Any:
+    """``tile[r, :] += x[at + offsets[row + r] :] * w[wat :]``, a row of each; returns the tile.
+
+    What `outer` is to many outputs, this is to few: products side by side, to be summed at the end.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, xs, xat, table, first, ws, wstart = args
+        run = pointer_to(context, builder, signature.args[5], ws, wstart)
+        vectors = vectors_at(builder, tile, run)
+        base = pointer_to(context, builder, signature.args[1], xs, xat)
+        steps = pointer_to(context, builder, signature.args[3], table, first)
+        for r in range(tile.rows):
+            line = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+            for c, number in enumerate(vectors_at(builder, tile, line)):
+                i = r * tile.columns + c
+                total = builder.extract_value(sums, i)
+                total = builder.call(_fma(builder, tile), [number, vectors[c], total])
+                sums = builder.insert_value(sums, total, i)
+        return sums
+
+    return tile(tile, x, types.int64, offsets, types.int64, w, types.int64), generate
+
+
+def _fma(builder: Any, tile: Tile) -> Any:
+    kind = ir.FunctionType(tile.vector, [tile.vector] * 3)
+    return cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.{tile.suffix}")
+
+
 def _multiply_add(
     builder: Any, tile: Tile, sums: Any, base: Any, places: list[Any], vectors: list[Any]
 ) -> Any:
     """Row r of the sums, plus the number at ``base[places[r]]`` times the vectors."""
-    kind = ir.FunctionType(tile.vector, [tile.vector] * 3)
-    fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.{tile.suffix}")
     for r, place in enumerate(places):
         number = broadcast(builder, builder.load(builder.gep(base, [place])), tile.lanes)
         for c, vector in enumerate(vectors):
             i = r * tile.columns + c
-            total = builder.call(fma, [number, vector, builder.extract_value(sums, i)])
+            total = builder.extract_value(sums, i)
+            total = builder.call(_fma(builder, tile), [number, vector, total])
             sums = builder.insert_value(sums, total, i)
     return sums
 
@@ -212,4 +241,4 @@ if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
     zeros, repeat, positive = simd_python.zeros, simd_python.repeat, simd_python.positive
-    outer, outer_run = simd_python.outer, simd_python.outer_run
+    outer, outer_run, inner = simd_python.outer, simd_python.outer_run, simd_python.inner

@@ -80,6 +80,29 @@ def recall(typing: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any, colu
     return tile(y, types.int64, offsets, types.int64, types.int64, columns), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def store_sums(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any) -> Any:
+    """``y[at + offsets[row + r]] = Σ tile[r, :]`` for ``r < left``, of a tile of one column."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, ys, yat, table, first, rows = args
+        base = pointer_to(context, builder, signature.args[1], ys, yat)
+        steps = pointer_to(context, builder, signature.args[3], table, first)
+        number = tile.vector.element
+        kind = ir.FunctionType(number, [number, tile.vector])
+        name = f"llvm.vector.reduce.fadd.{tile.suffix}"
+        add_up = cgutils.get_or_insert_function(builder.module, kind, name)
+        for r in range(tile.rows):
+            with builder.if_then(builder.icmp_signed("<", i64(r), rows)):
+                place = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+                values = [ir.Constant(number, 0.0), builder.extract_value(sums, r)]
+                total = builder.call(add_up, values, fastmath=("reassoc",))  # halves, not in turn
+                builder.store(total, place, align=tile.itemsize)
+        return context.get_dummy_value()
+
+    return types.void(tile, y, types.int64, offsets, types.int64, types.int64), generate
+
+
 def _below(builder: Any, count: Any, column: int, tile: Tile) -> Any:
     """A mask: lane i of this column is on if its place in the row is below `count`."""
     kind = ir.VectorType(ir.IntType(64), tile.lanes)
@@ -116,3 +139,4 @@ if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
     add_to, store, recall = simd_python.add_to, simd_python.store, simd_python.recall
+    store_sums = simd_python.store_sums

@@ -38,6 +38,14 @@ def outer_run(tile: Array, x: Array, at: int, w: Array, wat: int) -> Array:
     return outer(tile, x, at, np.arange(len(tile)), 0, w, wat)
 
 
+def inner(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wat: int) -> Array:
+    """``tile[r, :] += x[at + offsets[row + r] :] * w[wat :]``, a row of each; returns the tile."""
+    places = np.arange(tile.shape[1])
+    lines = at + _rows(offsets, row, len(tile))
+    rows = np.stack([x[_inside(x, line + places)] for line in lines])
+    return tile + rows * w[_inside(w, wat + places)]
+
+
 def positive(tile: Array) -> Array:
     """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
     return np.where(tile <= 0, tile.dtype.type(0), tile)
@@ -57,6 +65,12 @@ def store(
     for r in range(min(len(tile), rows_left)):
         values = tile[r, :left]
         y[_inside(y, at + offsets[row + r] + np.arange(len(values)))] = values
+
+
+def store_sums(tile: Array, y: Array, at: int, offsets: Array, row: int, left: int) -> None:
+    """``y[at + offsets[row + r]] = Σ tile[r, :]`` for ``r < left``, of a tile of one column."""
+    for r in range(min(len(tile), left)):
+        y[_inside(y, at + offsets[row + r : row + r + 1])] = tile[r].sum()
 
 
 def recall(
