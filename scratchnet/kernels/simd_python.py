@@ -43,7 +43,8 @@ def inner(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     places = np.arange(tile.shape[1])
     lines = at + _rows(offsets, row, len(tile))
     rows = np.stack([x[_inside(x, line + places)] for line in lines])
-    return tile + rows * w[_inside(w, wat + places)]
+    products: Array = rows * w[_inside(w, wat + places)]
+    return tile + products
 
 
 def positive(tile: Array) -> Array:

@@ -1,0 +1,1 @@
+"""scratchnet beside TensorFlow, timed: ``python -m benchmarks``."""

@@ -1,0 +1,168 @@
+"""The sides of a benchmark, as the process that compares them sees them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from benchmarks.case import Case, ways
+
+ROOT = Path(__file__).parent.parent
+SCRATCHNET, ONEDNN, PLAIN, GPU = "scratchnet", "oneDNN on", "oneDNN off", "GPU"
+POOLS = ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "BLIS")
+
+
+class SideError(RuntimeError):
+    """A side that could not do what it was asked; the message says which, and why."""
+
+
+def environment(name: str, threads: int) -> dict[str, str]:
+    """The variables of a side's process: every thread pool has the same size."""
+    return {
+        **os.environ,
+        **{f"{pool}_NUM_THREADS": str(threads) for pool in POOLS},
+        "TF_ENABLE_ONEDNN_OPTS": str(int(name != PLAIN)),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "MPLBACKEND": "Agg",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        **({} if name == GPU else {"CUDA_VISIBLE_DEVICES": "-1"}),
+    }
+
+
+def pin(pid: int, threads: int) -> None:
+    """Keep a process that has just begun on as many processors as it has threads.
+
+    TensorFlow asks how many there are; where the system cannot do it, TensorFlow takes them all.
+    """
+    if hasattr(os, "sched_setaffinity"):
+        with suppress(ProcessLookupError):  # it has ended; who reads from it is told why
+            os.sched_setaffinity(pid, sorted(os.sched_getaffinity(0))[:threads])
+
+
+class Side:
+    """A process with one library.
+
+    Args:
+        name: SCRATCHNET, or TensorFlow's setting.
+        threads: of every pool.
+    """
+
+    def __init__(self, name: str, threads: int) -> None:
+        self.name = name
+        self._errors = TemporaryFile()  # a pipe that nobody reads would fill up
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment(name, threads),
+        )
+        pin(self._process.pid, threads)
+        self.send("start", "scratchnet" if name == SCRATCHNET else "tensorflow", threads)
+
+    def send(self, *message: Any) -> None:
+        """Send a request: the name of a method of the worker, and its arguments."""
+        try:
+            pickle.dump(message, self._process.stdin)  # type: ignore[arg-type]
+            self._process.stdin.flush()  # type: ignore[union-attr]
+        except BrokenPipeError:
+            pass  # it ended; `read` says why
+
+    def read(self) -> Any:
+        """The answer to the oldest request that has none yet.
+
+        Raises:
+            SideError: the work failed, or the process ended.
+        """
+        try:
+            kind, *answer = pickle.load(self._process.stdout)  # type: ignore[arg-type]
+        except (EOFError, pickle.UnpicklingError):
+            code = self._process.wait()
+            self._errors.seek(0)
+            said = self._errors.read().decode(errors="replace")[-2000:]
+            raise SideError(f"{self.title} ended early (exit code {code}):\n{said}") from None
+        if kind == "failed":
+            error = SideError(f"{self.title}: {answer[0]}")
+            error.add_note(answer[1])
+            raise error
+        return answer[0]
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return self.name if self.name == SCRATCHNET else f"TensorFlow ({self.name})"
+
+    def ask(self, *message: Any) -> Any:
+        """Send a request, and wait for the answer."""
+        self.send(*message)
+        return self.read()
+
+    def ways(self, case: Case) -> tuple[str, ...]:
+        """How this side runs a case."""
+        return ways(case, self.name == SCRATCHNET)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            try:
+                stream.close()  # type: ignore[union-attr]
+            except BrokenPipeError:
+                pass  # what it was to be told it does not need any more
+
+
+@dataclass
+class Sides:
+    """All sides, started; `gpu` only where TensorFlow sees one and the work asks for it."""
+
+    ours: Side
+    theirs: list[Side] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Side]:
+        """In the order in which they take turns."""
+        return [self.ours, *self.theirs]
+
+
+def ask_all(sides: list[Side], *message: Any) -> dict[str, Any]:
+    """Let all sides do something at the same time: what is not timed.
+
+    Returns:
+        By the name of each side its answer, or the SideError with which it failed.
+    """
+    for side in sides:
+        side.send(*message)
+    answers: dict[str, Any] = {}
+    for side in sides:  # all of them: an answer that is not read would be taken for the next one
+        try:
+            answers[side.name] = side.read()
+        except SideError as error:
+            answers[side.name] = error
+    return answers
+
+
+@contextmanager
+def started(threads: int, names: tuple[str, ...] = (ONEDNN, PLAIN)) -> Iterator[Sides]:
+    """The sides, at work until the block ends; they start at the same time.
+
+    Raises:
+        SideError: one cannot be started.
+    """
+    with ExitStack() as stack:
+        sides = []
+        for name in (SCRATCHNET, *names):
+            sides.append(Side(name, threads))
+            stack.callback(sides[-1].end)
+        for side in list(sides):
+            if not side.read() and side.name == GPU:
+                sides.remove(side)  # TensorFlow sees none
+        yield Sides(sides[0], sides[1:])
