@@ -53,8 +53,7 @@ def product(a: Array, b: Array) -> Array:
     flat_b, b_row, b_column = _flat(b)
     threads, blocks = get_num_threads(), rounded_up(N, wide) // wide
     tiles = rounded_up(M, height) // height
-    # A column of `a` in many pieces is read again for each block: so few rows that it stays near.
-    parts = max(tiles // (64 if a_column == 1 else 8), min(threads // blocks, tiles), 1)
+    parts = max(tiles // 64, min(threads // blocks, tiles), 1)  # of the rows
     room = empty((threads, DEPTH * wide), a.dtype)
     lines = np.arange(M)
     _product(

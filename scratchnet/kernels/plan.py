@@ -100,7 +100,7 @@ class Plan:
         return int((each[self.end] - each[self.begin]).sum())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def plan(down: Axis, across: Axis, C: int, row: int, O: int, height: int) -> Plan:
     """The plan with the least work.
 
