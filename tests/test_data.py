@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import inspect
+import itertools
 
 import numpy as np
 import pytest
@@ -234,6 +235,69 @@ def test_shuffle_with_the_global_seed_has_tensorflows_order():
     both = Dataset.range(20).shuffle(6, seed=5), tf.data.Dataset.range(20).shuffle(6, seed=5)
     assert [read(ours) for _ in range(3)] == [read(theirs) for _ in range(3)]
     assert [read(both[0]) for _ in range(2)] == [read(both[1]) for _ in range(2)]
+
+
+def plain(dataset):
+    """Without TensorFlow's reading ahead in another thread, which is another race every time."""
+    if isinstance(dataset, Dataset):
+        return dataset
+    options = tf.data.Options()
+    options.experimental_optimization.inject_prefetch = False
+    return dataset.with_options(options)
+
+
+REPEATS = {
+    "batch": lambda d: d.batch(3).repeat(2),
+    "map": lambda d: d.map(lambda i: i + 1).repeat(3),
+    "take": lambda d: d.take(5).repeat(2),
+    "skip": lambda d: d.skip(2).repeat(2),
+    "prefetch": lambda d: d.prefetch(2).repeat(2),
+    "prefetch of nothing": lambda d: d.prefetch(0).repeat(2),
+    "take all": lambda d: d.take(-1).repeat(2),
+    "skip nothing": lambda d: d.skip(0).repeat(2),
+    "once, then again": lambda d: d.repeat(1).repeat(2),
+    "once": lambda d: d.batch(3).repeat(1),
+    "for ever": lambda d: d.batch(3).repeat().take(8),
+    "in a repeat": lambda d: d.batch(3).repeat(2).repeat(2),
+    "fused, in a repeat": lambda d: d.repeat(2).repeat(3),
+    "then take": lambda d: d.batch(2).repeat(3).take(6),
+    "then take past the end": lambda d: d.batch(2).repeat(2).take(99),
+    "two shuffles": lambda d: d.shuffle(4, seed=1).batch(2).repeat(2),
+    "two shuffles, fused": lambda d: d.shuffle(4, seed=1).repeat(3),
+    "shuffle after": lambda d: d.batch(2).repeat(2).shuffle(3, seed=2),
+    "one order": lambda d: d.shuffle(4, seed=1, reshuffle_each_iteration=False).take(3).repeat(3),
+    "cache": lambda d: d.cache().repeat(2),
+    "nothing": lambda d: d.filter(lambda i: i > 99).repeat(3),
+    "concatenate": lambda d: d.batch(2).repeat(2).concatenate(d.batch(2)),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 5, None])
+@pytest.mark.parametrize("kind", ["rows", "elements"])
+@pytest.mark.parametrize("name", REPEATS)
+def test_repeat_takes_the_seeds_of_a_shuffle_as_tensorflow_does(name, kind, seed):
+    """Of three readings whole, then of one that stops early, then of two side by side."""
+
+    def readings(ds):
+        dataset = plain(REPEATS[name](sources(ds)[kind].shuffle(10, seed=seed)))
+        whole = [read(dataset) for _ in range(3)]
+        read(itertools.islice(dataset, 2))
+        both = [[], []]
+        for pair in itertools.zip_longest(dataset, dataset):
+            for numbers, element in zip(both, pair, strict=True):
+                numbers.append(None if element is None else np.asarray(element).tolist())
+        return whole, both, read(dataset)
+
+    assert readings(Dataset) == readings(tf.data.Dataset)
+
+
+def test_a_finite_repeat_reads_on_after_an_empty_pass():
+    def passes(ds, spec):
+        sizes = iter([2, 0, 3, 0])
+        counted_down = lambda: iter(range(next(sizes)))  # noqa: E731
+        return read(ds.from_generator(counted_down, output_signature=spec((), "int32")).repeat(3))
+
+    assert passes(Dataset, TensorSpec) == passes(tf.data.Dataset, tf.TensorSpec) == [0, 1, 0, 1, 2]
 
 
 def test_shuffle_without_any_seed_differs_from_time_to_time():

@@ -42,6 +42,18 @@ def build(tf):
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 """
+NORMALIZED = """
+def build(tf):
+    k = tf.keras
+    inputs = k.Input((28, 28, 1))
+    h = k.layers.Conv2D(4, 3, padding="same", kernel_initializer="he_normal")(inputs)
+    h = k.layers.Activation("relu")(k.layers.BatchNormalization()(h))
+    h = k.layers.Flatten()(k.layers.AveragePooling2D(2)(h))
+    h = k.layers.Dense(16, activation="tanh")(k.layers.Dropout(0.3, seed=4)(h))
+    model = k.Model(inputs, k.layers.Dense(10, activation="softmax")(h))
+    model.compile(k.optimizers.AdamW(1e-3), "sparse_categorical_crossentropy")
+    return model
+"""
 SCRIPT = """
 import numpy as np
 import tensorflow as tf
@@ -165,10 +177,12 @@ def said_by(side):
 def recorded(tmp_path_factory):
     """The options of a small Adam run, and what TensorFlow says of it under both settings."""
     folder = tmp_path_factory.mktemp("recorded")
-    (folder / "model.py").write_text(MODEL)
-    options = TwinOptions(
-        model=str(folder / "model.py"), epochs=2, batch_size=16, limit_train=48, out=str(folder)
-    )
+    return record(folder, MODEL, epochs=2, batch_size=16, limit_train=48)
+
+
+def record(folder, model, **chosen):
+    (folder / "model.py").write_text(model)
+    options = TwinOptions(model=str(folder / "model.py"), out=str(folder), **chosen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         sides = [start() for start in runs._starts(options, None)[1:]]
@@ -210,6 +224,41 @@ def test_a_planted_mistake_is_named(fault, recorded):
     twins = compare_with(recorded, fault)
     assert twins.findings
     assert twins.findings[0].startswith(FAULTS[fault])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4294967295])
+def test_a_bias_before_a_normalization_is_judged_by_what_its_gradient_sums(seed, tmp_path):
+    """Its gradient is 0 but for rounding; a mistake in what is summed is found all the same."""
+    normalized = record(tmp_path, NORMALIZED, epochs=1, limit_train=64, seed=seed)
+    assert compare_with(normalized).findings == []
+    if seed == 0:
+        for fault in ("wrong_vjp", "wrong_moments"):
+            (finding, *_) = compare_with(normalized, fault).findings
+            assert finding.startswith("step 1, backward: conv2d/kernel differs")
+
+
+def normalized_step(change):
+    """A step on a Dense before a BatchNormalization, the gradient of its bias off by `change`."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(64, 5)).astype(F)
+    norm, beta = (x - x.mean(0)) * F(4), rng.normal(size=5).astype(F)
+    seen = [
+        Seen("layer", "dense", terms=9, variables=("dense/kernel", "dense/bias")),
+        Seen("layer", "norm", variables=("norm/beta",)),
+        Seen("gradient", "dense/kernel"),
+        Seen("gradient", "dense/bias"),
+        Seen("gradient", "norm/beta"),
+    ]
+    bias = np.zeros(5, F)
+    return seen, [x, norm, np.full((9, 5), 0.01, F), bias + F(change), beta]
+
+
+@pytest.mark.parametrize(("change", "is_found"), [(3e-7, False), (1e-4, True)])
+def test_the_bound_on_a_bias_before_a_normalization(change, is_found):
+    seen, theirs = normalized_step(0)
+    finding = Judge().step(seen, normalized_step(change)[1], theirs)[1]
+    assert (finding is not None) == is_found
+    assert Judge().step(seen[:-1], normalized_step(change)[1][:-1], theirs[:-1])[1] is not None
 
 
 def test_another_model_is_said_to_be_another(recorded):

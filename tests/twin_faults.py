@@ -5,7 +5,6 @@ Each function is called in the process of scratchnet's side, before the program 
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,21 @@ def wrong_vjp(tf: Any) -> None:
     """The gradient of a convolution's kernel is a ten-thousandth too large."""
     from scratchnet.engine.op import OPS
 
-    op = OPS["conv2d"]
-    gx, gk = op.vjps
-    wrong = dataclasses.replace(op, vjps=(gx, lambda g, record: gk(g, record) * 1.0001))
-    object.__setattr__(op, "vjps", wrong.vjps)
+    for name in ("conv2d", "fused_conv2d"):
+        op = OPS[name]
+        object.__setattr__(op, "vjps", (op.vjps[0], _times(op.vjps[1], 1.0001), *op.vjps[2:]))
+
+
+def _times(vjp: Any, factor: float) -> Any:
+    return lambda g, record: vjp(g, record) * factor
+
+
+def wrong_moments(tf: Any) -> None:
+    """The gradient of a mean and a variance is a thousandth too large."""
+    from scratchnet.engine.op import OPS
+
+    op = OPS["moments"]
+    object.__setattr__(op, "vjps", (_times(op.vjps[0], 1.001),))
 
 
 def dropout_seed(tf: Any) -> None:

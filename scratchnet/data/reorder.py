@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from itertools import chain, islice, repeat
+from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
@@ -42,6 +42,11 @@ class Reorder(Node):
     def order(self) -> Iterator[int]:
         return self._arrange(self._source.order)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it can only ever hand on its source as it is."""
+        return False
+
     def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
         """A reader of this step, made of one or more readers of the source."""
         raise NotImplementedError
@@ -55,6 +60,10 @@ class Take(Reorder):
     def __init__(self, source: Node, n: int) -> None:
         super().__init__(source)
         self._n = n
+
+    @property
+    def is_idle(self) -> bool:
+        return self._n < 0
 
     def cardinality(self) -> int:
         n = super().cardinality()
@@ -75,6 +84,10 @@ class Skip(Reorder):
         super().__init__(source)
         self._n = n
 
+    @property
+    def is_idle(self) -> bool:
+        return self._n == 0
+
     def cardinality(self) -> int:
         n = super().cardinality()
         if n < 0:
@@ -94,6 +107,10 @@ class Repeat(Reorder):
         super().__init__(source)
         self._n = n
 
+    @property
+    def is_idle(self) -> bool:
+        return self._n == 1
+
     def cardinality(self) -> int:
         n = super().cardinality()
         if self._n == 0 or n == 0:
@@ -105,19 +122,39 @@ class Repeat(Reorder):
     def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
         if self._n == 0:
             return iter(())
-        later = repeat(None) if self._n < 0 else repeat(None, self._n - 1)
-        return _passes(new_reader(), (new_reader() for _ in later))
+        if self._n < 0:
+            return _for_ever(new_reader(), new_reader)
+        # After the last pass too TensorFlow makes a reader, which takes a shuffle's next seeds;
+        # not after a single pass, which is idle, nor for a shuffle right before: it fuses the two.
+        unread = 0 if self._n == 1 or isinstance(_without_idle(self._source), Shuffle) else 1
+        return _passes(self._n, unread, new_reader(), new_reader)
 
 
-def _passes(first: Iterator[T], later: Iterator[Iterator[T]]) -> Iterator[T]:
-    """All of `first`, then all of each of `later`; an empty pass ends it, or it would never end."""
-    for one_pass in chain([first], later):
+def _for_ever(one_pass: Iterator[T], new_reader: NewReader[T]) -> Iterator[T]:
+    """All of one pass after the other; an empty one ends it, or it would never end."""
+    while True:
         empty = True
         for item in one_pass:
             empty = False
             yield item
         if empty:
             return
+        one_pass = new_reader()
+
+
+def _passes(n: int, unread: int, one_pass: Iterator[T], new_reader: NewReader[T]) -> Iterator[T]:
+    """All of `n` passes; then readers are made that nobody reads, `unread` of them."""
+    for number in range(1, n + 1):
+        yield from one_pass
+        if number < n + unread:
+            one_pass = new_reader()
+
+
+def _without_idle(node: Node) -> Node:
+    """The last step up to `node` that does something: TensorFlow leaves out the idle ones."""
+    while isinstance(node, Reorder) and node.is_idle:
+        node = node._source
+    return node
 
 
 class Shuffle(Reorder):
@@ -133,18 +170,23 @@ class Shuffle(Reorder):
         self._stream = ShuffleStream(size, seed, reshuffle_each_iteration)
 
     def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
-        return self._stream.shuffled(new_reader())
+        return self._stream.shuffled(_at_first_read(new_reader))
 
     def order(self) -> Iterator[int]:
         n = self.cardinality()
         if n < 0:
             return super().order()
-        return _picked(self._source.order(), self._stream.order(n))
+        return _picked(self._source.order, self._stream.order(n))
 
 
-def _picked(rows: Iterator[int], places: Array) -> Iterator[int]:
-    """The rows in the order of `places`; they are not read before the first is asked for."""
-    yield from np.fromiter(rows, np.intp, len(places))[places].tolist()
+def _at_first_read(new_reader: NewReader[T]) -> Iterator[T]:
+    """A reader that is made when it is first read: one that nobody reads takes no seeds."""
+    yield from new_reader()
+
+
+def _picked(new_reader: NewReader[int], places: Array) -> Iterator[int]:
+    """The rows in the order of `places`; their reader is made when the first is asked for."""
+    yield from np.fromiter(new_reader(), np.intp, len(places))[places].tolist()
 
 
 class Cache(Reorder):

@@ -27,8 +27,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.twin.differences import Difference, difference, kinks, other_winners
+from scratchnet.twin.differences import Difference, difference
 from scratchnet.twin.observe import Seen
+from scratchnet.twin.path import Path
 
 PHASES = {
     "initial": "randomness",
@@ -93,7 +94,7 @@ class Judge:
         """The differences of all arrays of one step, and the first that passes its bound."""
         self.steps += 1
         finding: Finding | None = None
-        path = _Path(seen, theirs)
+        path = Path(seen, theirs)
         differences = all_differences(seen, ours, theirs)
         for i, (what, gap) in enumerate(zip(seen, differences, strict=True)):
             bound = self._bound(path, i, what, gap, ours, theirs)
@@ -106,7 +107,7 @@ class Judge:
 
     def _bound(
         self,
-        path: _Path,
+        path: Path,
         i: int,
         what: Seen,
         gap: Difference,
@@ -128,7 +129,8 @@ class Judge:
             self._gradient[what.name] = ours[i], theirs[i]
             if path.is_past_a_kink(what.name):
                 return 2.0  # all but infinities
-        return (eps + self.drift) * math.sqrt(path.roundings(i, what))
+        bound = (eps + self.drift) * math.sqrt(path.roundings(i, what))
+        return bound * max(1.0, path.summed(what) / (gap.scale or 1.0))
 
     def _update_bound(self, what: Seen, gap: Difference, ours: Array, theirs: Array) -> float:
         """`gap.relative` if every element moved as its gradient explains, else less."""
@@ -218,49 +220,3 @@ def _explained(weight: _Weight, g: Array, h: Array) -> Array:
     with np.errstate(all="ignore"):
         ratio = weight.gaps / np.sqrt(weight.squares)
     return np.where(weight.gaps == 0, 0, np.minimum(1, np.nan_to_num(ratio, nan=1)))
-
-
-class _Path:
-    """The layers of one step in the order of their calls."""
-
-    def __init__(self, seen: list[Seen], arrays: list[Array]) -> None:
-        self._layers = [i for i, what in enumerate(seen) if what.role == "layer"]
-        self._terms = {i: seen[i].terms for i in self._layers}
-        self._home: dict[str, int] = {}  # weight -> the first layer that uses it
-        for i in self._layers:
-            for name in seen[i].variables:
-                self._home.setdefault(name, i)
-        # A gradient sums over all places of the layer's output.
-        self._places = {
-            i: arrays[i].size // max(1, arrays[i].shape[-1:][0]) if arrays[i].ndim else 1
-            for i in self._layers
-        }
-        self._kink = -1  # the last layer with one
-
-    def look(self, i: int, what: Seen, ours: list[Array], theirs: list[Array]) -> None:
-        """Look for values that send gradients another way."""
-        if what.is_random:
-            return
-        found = kinks(ours[i], theirs[i])
-        if what.pool is not None and theirs[i - 1].ndim == theirs[i].ndim == 4:
-            found += other_winners(ours[i - 1], theirs[i - 1], *what.pool)
-        if found:
-            self._kink = i
-
-    @property
-    def has_kink(self) -> bool:
-        """Whether one was found."""
-        return self._kink >= 0
-
-    def is_past_a_kink(self, variable: str) -> bool:
-        """Whether the gradient of `variable` came through a layer with a kink."""
-        return self._home.get(variable, 0) <= self._kink
-
-    def roundings(self, i: int, what: Seen) -> int:
-        """How many roundings lead to array number `i`."""
-        forward = sum(terms for layer, terms in self._terms.items() if layer <= i)
-        if what.role != "gradient":
-            return 1 + forward
-        home = self._home.get(what.name, 0)
-        back = sum(terms for layer, terms in self._terms.items() if layer >= home)
-        return 1 + forward + back + self._places.get(home, 1)

@@ -119,9 +119,12 @@ class Orthogonal(RandomInitializer):
             )
         rows, columns = math.prod(shape[:-1]), shape[-1]
         sizes = (max(rows, columns), min(rows, columns))
-        q, r = np.linalg.qr(random.normal(sizes, dtype=dtype, seed=self.seed)._data)
+        drawn = random.normal(sizes, dtype=dtype, seed=self.seed)._data
+        # NumPy decomposes no float16: that is done in float32, and rounded once.  TensorFlow rounds
+        # on the way, too, so that there the last bits differ.
+        q, r = np.linalg.qr(drawn.astype(np.promote_types(drawn.dtype, np.float32)))
         q = q * np.sign(np.diag(r))
-        q = np.ascontiguousarray(q.T if rows < columns else q)
+        q = np.ascontiguousarray(q.T if rows < columns else q, dtype=drawn.dtype)
         return self.gain * Tensor(q.reshape(shape))
 
     def get_config(self) -> dict[str, Any]:
