@@ -27,7 +27,7 @@ def check_for_tensorflow() -> None:
     """
     if importlib.util.find_spec("tensorflow") is None:
         raise ModuleNotFoundError(
-            'TensorFlow is not installed; `pip install "scratchnet[reference]"` installs it'
+            'TensorFlow is not installed; `pip install ".[reference]"` installs it'
         )
 
 

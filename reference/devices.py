@@ -38,6 +38,7 @@ class Setup:
         copies = "" if self.replicas == 1 else f", {self.replicas} copies"
         machines = "" if len(self.cluster) == 1 else f" on {len(self.cluster)} machines"
         switches = f"XLA {_switch(self.xla)}, TF32 {_switch(self.tf32)}"
+        switches += ", not deterministic" if self.xla else ""
         return f"{', '.join(self.names)}{copies}{machines}; {self.precision}, {switches}"
 
     def facts(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Setup:
             "workers": len(self.cluster),
             "precision": self.precision,
             "xla": self.xla,
+            "deterministic": not self.xla,
             "tf32": self.tf32,
         }
 
@@ -59,13 +61,14 @@ def _switch(on: bool) -> str:
 
 
 def set_up(options: FullOptions, cluster: Cluster) -> Setup:
-    """Choose the devices, make everything deterministic, and find the other workers.
+    """Choose the devices, make all deterministic unless XLA is on, and find the other workers.
 
     Raises:
         ValueError: ``--device gpu`` where TensorFlow sees none; more copies than devices.
     """
     kind, names = _choose_device(options, len(cluster))
-    tf.config.experimental.enable_op_determinism()
+    if not options.xla:  # which has no deterministic gradient of max pooling, and then refuses it
+        tf.config.experimental.enable_op_determinism()
     tf.config.experimental.enable_tensor_float_32_execution(options.tf32)
     tf.keras.mixed_precision.set_global_policy(
         "float32" if options.mixed_precision == "float32" else f"mixed_{options.mixed_precision}"
@@ -81,7 +84,7 @@ def _choose_device(options: FullOptions, machines: int) -> tuple[str, tuple[str,
     if options.device == "gpu" and not gpus:
         raise ValueError(
             "--device gpu needs a GPU, and TensorFlow sees none here. If there is one (nvidia-smi "
-            "shows it), install TensorFlow with its CUDA libraries: pip install 'scratchnet[gpu]'"
+            "shows it), install TensorFlow with its CUDA libraries: pip install '.[gpu]'"
         )
     if options.device == "cpu" or not gpus:
         if options.replicas not in (None, 1) and machines > 1:

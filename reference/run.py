@@ -18,6 +18,7 @@ from reference import checkpoints
 from reference.checkpoints import Progress
 from reference.data import Orders, pipeline, shares
 from reference.devices import Setup, set_up
+from reference.meeting import check_alike
 from reference.options import FullOptions
 from reference.steps import Steps
 from reference.workers import Cluster, Watchdog
@@ -69,6 +70,10 @@ class FullJob(Job):
         """
         images = load_images(options.data, options.limit_train, options.limit_test)
         self.setup: Setup = set_up(options, cluster)
+        self.identity = identity(options, images)
+        if len(cluster) > 1:
+            watchdog.sign("comparing the options of all workers")
+            check_alike(self.setup, self.identity | {"epochs": options.epochs})
         check_batches(len(images.x_train), options.batch_size, self.setup.replicas)
         tf.keras.utils.set_random_seed(options.seed)
         with self.setup.strategy.scope():
@@ -79,7 +84,7 @@ class FullJob(Job):
         folder = make_folder(options.out) if cluster.is_chief else Path(options.out)
         super().__init__(options, images, folder, model)
         self.watchdog, self.clock, self.progress = watchdog, Clock(), Progress()
-        self.identity, self._marked = identity(options, images), time.monotonic()
+        self._marked = time.monotonic()
         self._from = self._begin()
 
     # -- the loop ----------------------------------------------------------------------------------
@@ -168,6 +173,8 @@ class FullJob(Job):
             self.progress, arrays = checkpoints.load(path, self.identity)
             self.steps.set_state(arrays)
             said = f"\nGoing on from {path}: {self.progress}"
+        elif self.options.resume and chief:
+            said = f"\nThere is no checkpoint in {self.folder}: beginning anew."
         elif chief and checkpoints.is_unfinished(path):
             raise ValueError(
                 f"{path} is of a training that was not finished: go on with it by --resume, or "
@@ -264,5 +271,11 @@ def identity(options: FullOptions, images: Images) -> dict[str, Any]:
     """What makes a training the same training, so that one can go on where the other was."""
     found: dict[str, Any] = {name: getattr(options, name) for name in SAME}
     model = options.model and hashlib.sha256(Path(options.model).read_bytes()).hexdigest()[:12]
+    arrays = images.x_train, images.y_train, images.x_test, images.y_test
+    digest = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays))
     data, count = Path(images.origin).name, len(images.x_train)
-    return found | {"model": model or "the seed network", "data": data, "train_images": count}
+    return found | {
+        "model": model or "the seed network",
+        "data": f"{data} ({digest.hexdigest()[:12]})",
+        "train_images": count,
+    }

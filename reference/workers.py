@@ -39,7 +39,8 @@ class Cluster:
         if workers is not None:
             if index is None:
                 raise ValueError("--workers must come with --index, the place of this worker in it")
-            return cls(tuple(workers.split(",")), index)._checked("--workers", "--index")
+            names = tuple(worker.strip() for worker in workers.split(","))
+            return cls(names, index)._checked("--workers", "--index")
         if "TF_CONFIG" in environ:
             return _from_tf_config(environ["TF_CONFIG"])
         return cls(("this machine",))

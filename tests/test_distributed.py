@@ -200,3 +200,19 @@ def test_a_worker_that_never_comes_is_named(launcher):
     assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
     assert "Error: no progress for 6 seconds, while waiting for all workers to start; " in error
     assert f"worker 1 (127.0.0.1:{there}) cannot be reached." in error
+
+
+def test_workers_of_two_trainings_say_so_at_once_and_on_both_sides(launcher, folder):
+    cluster = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
+    odd = [["--seed", 3, "--batch-size", 32], ["--seed", 4, "--batch-size", 64]]
+    pair = [
+        train(launcher, "odd", "--workers", cluster.replace(",", ", "), "--index", i, *more)
+        for i, more in enumerate(odd)
+    ]
+    for process in pair:
+        code, _, error = outcome(process)
+        assert code == 2
+        assert error.splitlines()[-1].endswith(
+            "all workers must be started with the same options and data, received batch_size 64 on "
+            "worker 1 and 32 on worker 0, seed 4 on worker 1 and 3 on worker 0"
+        )

@@ -30,7 +30,7 @@ from scratchnet.job import hand_over, images
 from scratchnet.job.evaluate import EvaluateOptions, evaluate
 from scratchnet.job.options import Options
 from scratchnet.job.train import Job
-from tests.launch import ROOT, Launcher, free_ports, outcome
+from tests.launch import ROOT, Launcher, done, free_ports, outcome
 
 # Keras's own, where it reads a variable that a strategy has made.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -182,6 +182,7 @@ def test_a_full_training_keeps_and_says_what_it_did(here, capsys):
         "workers": 1,
         "precision": "float32",
         "xla": False,
+        "deterministic": True,
         "tf32": False,
         "seconds_to_99_percent": None,
         "onednn": os.environ["TF_ENABLE_ONEDNN_OPTS"],
@@ -207,6 +208,32 @@ def test_xla_changes_only_the_rounding(here):
     np.testing.assert_allclose(usual.history["loss"], compiled.history["loss"], rtol=1e-5)
     assert usual.history["loss"] != compiled.history["loss"]
     assert json.loads(Path("b/history.json").read_text())["run"]["xla"]
+
+
+def test_xla_trains_a_network_that_pools_from_the_command_line():
+    launcher = Launcher(Path.cwd())
+    words = ["--data", "digits", "--limit-train", 64, "--epochs", 1, "--model", "model.py"]
+    words += ["--xla", "--device", "cpu", "--out", "kept"]
+    out = done(launcher.start("reference.train", *words))
+    assert "\nDevices: CPU; float32, XLA on, TF32 off, not deterministic\n" in out
+    kept = json.loads(Path("kept/history.json").read_text())["run"]
+    assert kept["xla"]
+    assert not kept["deterministic"]
+
+
+def test_a_network_without_probabilities_is_refused(here):
+    Path("model.py").write_text(MODEL.format(rate=0).replace(', activation="softmax"', ""))
+    with pytest.raises(
+        ValueError, match=r"none negative and 1 in all .let it end in"
+    ):
+        full()
+
+
+def test_resume_says_where_there_is_nothing_to_go_on_with_and_refuses_other_images(here, capsys):
+    full(out="a", resume=True)
+    assert "There is no checkpoint in a: beginning anew." in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"--resume .* is of one with data .*digits.* \(\w{12}\)"):
+        full(out="a", resume=True, limit_test=34)
 
 
 # -- the order of the images, and who takes which -------------------------------------------------
@@ -337,7 +364,7 @@ def test_without_a_gpu_the_error_says_how_to_install_one_s_libraries(capsys, mon
     assert command(lambda: train.run_app(train.app), "--data", "digits", "--device", "gpu") == 2
     said = capsys.readouterr().err
     assert said.startswith("Error: --device gpu needs a GPU, and TensorFlow sees none here.")
-    assert said.endswith("pip install 'scratchnet[gpu]'\n")
+    assert said.endswith("pip install '.[gpu]'\n")
     assert said.count("\n") == 1
 
 
@@ -497,7 +524,7 @@ def test_without_tensorflow_one_line_says_what_to_install(words, monkeypatch, ca
     assert command(cli.main, *words, "--on", "tensorflow") == 2
     assert capsys.readouterr().err == (
         "Error: --on tensorflow needs TensorFlow, which is not installed: pip install "
-        "'scratchnet[reference]', or for a GPU 'scratchnet[gpu]'\n"
+        "'.[reference]', or for a GPU '.[gpu]'\n"
     )
 
 

@@ -21,6 +21,7 @@ _LOOP = "write the Python loop or `if`: it runs as it stands"
 _ONE_CPU = "scratchnet computes on one CPU"
 _FORMATS = "it is not part of scratchnet; `.numpy()` gives the values to other libraries"
 _TAPE = "use `tf.GradientTape`"
+_DRAW = "draw with NumPy, from a generator of `numpy.random.default_rng(seed)`"
 
 # TensorFlow's name -> what to know, where a name alone would not help.
 REASONS = {
@@ -101,6 +102,10 @@ REASONS = {
     "tf.keras.preprocessing": "prepare the arrays with NumPy, or in `tf.data`",
     "tf.keras.mixed_precision": "every layer computes in one dtype, `tf.keras.config.floatx()`",
     "tf.keras.ops": "use the functions of `tf`, `tf.math` and `tf.nn`",
+    "tf.keras.random.beta": _DRAW,
+    "tf.keras.random.binomial": _DRAW,
+    "tf.keras.random.categorical": _DRAW,
+    "tf.keras.random.gamma": _DRAW,
     "tf.keras.layers.Lambda": "write a class with a `call`",
     "tf.keras.callbacks.BackupAndRestore": (
         "use `ModelCheckpoint`, and go on with `fit(initial_epoch=...)`"

@@ -12,7 +12,7 @@ from typing import Any
 
 NEEDS_TENSORFLOW = (
     "--on tensorflow needs TensorFlow, which is not installed: pip install "
-    "'scratchnet[reference]', or for a GPU 'scratchnet[gpu]'"
+    "'.[reference]', or for a GPU '.[gpu]'"
 )
 
 

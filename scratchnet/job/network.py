@@ -101,12 +101,19 @@ def _checked(model: Any, images: Images) -> Any:
     """The model, after it has seen one image: that builds it, and shows what it returns."""
     if not hasattr(model, "trainable_variables"):
         raise ValueError(f"build(tf) must return a model, received {type(model).__name__}")
-    shape = tuple(np.shape(model(images.x_test[:1])))
+    outputs = np.asarray(model(images.x_test[:1]))
+    shape = outputs.shape
     classes = 1 + int(max(images.y_train.max(), images.y_test.max()))
     if len(shape) != 2 or shape[1] < classes:
         raise ValueError(
             "build(tf) must return a model that gives each image the probabilities of at least "
             f"{classes} classes, received outputs of shape {(None, *shape[1:])}"
+        )
+    values = outputs.astype(np.float32)  # float16 and bfloat16 round: hence the tolerance
+    if not (values.min() >= 0 and abs(values.sum() - 1) < 0.05):
+        raise ValueError(
+            "build(tf) must return a model that gives probabilities, none negative and 1 in all "
+            f"(let it end in a softmax), received one that gives {values[0].round(2).tolist()}"
         )
     return model
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.absent import missing
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
@@ -26,6 +27,7 @@ from scratchnet.ops.random import set_seed
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2
 _COUNT = np.array([0, 1])
+__getattr__ = missing(__name__, "tf.keras.random")
 
 
 class SeedGenerator:
@@ -287,10 +289,8 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Seed
     array([2., 0.], dtype=float32)
     """
     x = convert(inputs)
-    if rate == 1:
-        return ops.zeros_like(x)
-    if rate == 0:
-        return x
+    if rate in (0, 1):
+        return ops.zeros_like(x) if rate else x
     if x._data.dtype.kind != "f":
         raise ValueError(
             "`x.dtype` must be a floating point tensor as `x` will be scaled. "

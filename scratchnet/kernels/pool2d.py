@@ -106,7 +106,7 @@ def put_in_windows(
 
 @kernel(parallel=True)
 def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> None:
-    """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C), given as zeros."""
+    """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C)."""
     _, H, W, C = x.shape
     N, oh, ow, _ = y.shape
     kh, kw = window
@@ -118,6 +118,8 @@ def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> N
         for j in range(ow):
             w0, w1 = max(j * sw - left, 0), min(j * sw - left + kw, W)
             cells = x.dtype.type((h1 - h0) * (w1 - w0))
+            for c in range(C):
+                y[n, i, j, c] = 0
             for h in range(h0, h1):
                 for w in range(w0, w1):
                     for c in range(C):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
@@ -62,7 +60,7 @@ def avg_pool2d(
 
 def _avg_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, None]:
     wide = working(x)
-    y = np.zeros(out_shape(x.shape, window, strides, pads), wide.dtype)
+    y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
     kernels.avg_pool(wide, y, window, strides, before(pads))
     return y.astype(x.dtype, copy=False), None
 

@@ -1,0 +1,53 @@
+"""Workers that meet: whether all of them were started for the same training."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from reference.devices import Setup
+from scratchnet.engine.dtypes import Array
+
+ROOM = 4096  # bytes for what a worker says; all exchange arrays of one shape, whatever they say
+
+
+def check_alike(setup: Setup, mine: Mapping[str, Any]) -> None:
+    """Compare what makes the training the same on all workers.
+
+    Raises:
+        ValueError: on every worker, if one differs from the first; the message says in what.
+    """
+    text = json.dumps(mine).encode().ljust(ROOM)
+    rows = of_all(setup, np.frombuffer(text, np.uint8).astype(np.float64))
+    first, *others = (json.loads(row.astype(np.uint8).tobytes()) for row in rows)
+    wrong = [
+        f"{name} {other.get(name)} on worker {i} and {first.get(name)} on worker 0"
+        for i, other in enumerate(others, 1)
+        for name in first
+        if other.get(name) != first.get(name)
+    ]
+    if wrong:
+        raise ValueError(
+            f"all workers must be started with the same options and data, received "
+            f"{', '.join(wrong)}"
+        )
+
+
+def of_all(setup: Setup, own: Array) -> Array:
+    """The `own` of each worker, float64 vectors of one length, in the order of the workers."""
+    cluster, each = setup.cluster, len(setup.own)
+    rows = np.zeros((len(cluster), len(own)))
+    rows[cluster.index] = own
+
+    def rows_or_nothing() -> Any:
+        context = tf.distribute.get_replica_context()
+        first = context.replica_id_in_sync_group % each == 0  # of the replicas of its machine
+        value = tf.where(first, tf.constant(rows), tf.zeros_like(rows))
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+    found = tf.function(lambda: setup.strategy.run(rows_or_nothing))()
+    return np.asarray(setup.strategy.experimental_local_results(found)[0])
