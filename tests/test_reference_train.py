@@ -223,9 +223,7 @@ def test_xla_trains_a_network_that_pools_from_the_command_line():
 
 def test_a_network_without_probabilities_is_refused(here):
     Path("model.py").write_text(MODEL.format(rate=0).replace(', activation="softmax"', ""))
-    with pytest.raises(
-        ValueError, match=r"none negative and 1 in all .let it end in"
-    ):
+    with pytest.raises(ValueError, match=r"none negative and 1 in all .let it end in"):
         full()
 
 
