@@ -269,7 +269,7 @@ def test_a_wrong_option_is_one_clear_line(arguments, message):
 
 def test_without_tensorflow_there_is_one_clear_line(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match=r'`pip install "scratchnet\[reference\]"`'):
+    with pytest.raises(ModuleNotFoundError, match=r'`pip install "\.\[reference\]"`'):
         check_for_tensorflow()
     shown = CliRunner().invoke(app, ["--only", "ops"])
     assert shown.exit_code == 2

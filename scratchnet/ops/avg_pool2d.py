@@ -48,6 +48,7 @@ def avg_pool2d(
 
     Reference: ``tf.nn.avg_pool2d``.
 
+    >>> import numpy as np
     >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4, 1), 2, 2, "VALID").numpy().squeeze()
     array([[ 2.5,  4.5],
            [10.5, 12.5]], dtype=float32)
@@ -95,6 +96,7 @@ def avg_pool2d_backprop(
 
     Reference: ``tf.raw_ops.AvgPoolGrad``.
 
+    >>> import numpy as np
     >>> g = np.array([4.0, 8.0]).reshape(1, 1, 2, 1)
     >>> avg_pool2d_backprop([1, 2, 4, 1], g, 2, 2, "VALID").numpy().squeeze()
     array([[1., 1., 2., 2.],
