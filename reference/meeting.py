@@ -1,9 +1,9 @@
-"""Workers that meet: whether all of them were started for the same training."""
+"""Workers that meet: what they tell each other, and whether they are for the same training."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,11 +43,18 @@ def of_all(setup: Setup, own: Array) -> Array:
     rows = np.zeros((len(cluster), len(own)))
     rows[cluster.index] = own
 
-    def rows_or_nothing() -> Any:
+    # The first replica of each machine speaks for it.
+    return sum_of(setup.strategy, rows, lambda replica: replica % each == 0)
+
+
+def sum_of(strategy: Any, values: Array, speaks: Callable[[Any], Any]) -> Array:
+    """The `values`, float64, of those replicas added up of which `speaks(number)` is true."""
+    own = tf.constant(values, tf.float64)
+
+    def own_or_nothing() -> Any:
         context = tf.distribute.get_replica_context()
-        first = context.replica_id_in_sync_group % each == 0  # of the replicas of its machine
-        value = tf.where(first, tf.constant(rows), tf.zeros_like(rows))
+        value = tf.where(speaks(context.replica_id_in_sync_group), own, tf.zeros_like(own))
         return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
 
-    found = tf.function(lambda: setup.strategy.run(rows_or_nothing))()
-    return np.asarray(setup.strategy.experimental_local_results(found)[0])
+    found = tf.function(lambda: strategy.run(own_or_nothing))()
+    return np.asarray(strategy.experimental_local_results(found)[0])

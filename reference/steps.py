@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from reference.devices import Setup
 from reference.dropout import Place, share_dropout
+from reference.meeting import sum_of
 from scratchnet.engine.dtypes import Array
 
 
@@ -127,16 +128,7 @@ class Steps:
 
     def of_chief(self, values: Array) -> Array:
         """The `values`, float64, that the first worker calls this with."""
-        own = tf.constant(values, tf.float64)
-
-        def own_or_nothing() -> Any:
-            context = tf.distribute.get_replica_context()
-            first = context.replica_id_in_sync_group == 0
-            value = tf.where(first, own, tf.zeros_like(own))
-            return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
-
-        found = tf.function(lambda: self._strategy.run(own_or_nothing))()
-        return np.asarray(self._strategy.experimental_local_results(found)[0])
+        return sum_of(self._strategy, values, lambda replica: replica == 0)
 
 
 def _hits(y: Any, probabilities: Any) -> Any:

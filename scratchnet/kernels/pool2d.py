@@ -73,6 +73,13 @@ def put_pixels(g: Array, at: Array, x: Array) -> None:
                     x[n, pixel // W, pixel % W, c] += g[n, i, j, c]
 
 
+@kernel
+def _sees_once(size: Pair, out_size: Pair, window: Pair, strides: Pair, before: Pair) -> bool:
+    """Whether every pixel is in exactly one window."""
+    covers = out_size[0] * window[0] >= size[0] and out_size[1] * window[1] >= size[1]
+    return strides == window and before == (0, 0) and covers
+
+
 @kernel(parallel=True)
 def put_in_windows(
     g: Array, at: Array, x: Array, window: Pair, strides: Pair, before: Pair
@@ -88,7 +95,7 @@ def put_in_windows(
     kh, kw = window
     sh, sw = strides
     top, left = before
-    once = (sh, sw) == (kh, kw) and top == 0 and left == 0 and oh * kh >= H and ow * kw >= W
+    once = _sees_once((H, W), (oh, ow), window, strides, before)
     for n in prange(N):
         if not once:
             x[n] = 0
@@ -139,7 +146,7 @@ def avg_spread(g: Array, x: Array, window: Pair, strides: Pair, before: Pair) ->
     kh, kw = window
     sh, sw = strides
     top, left = before
-    once = (sh, sw) == (kh, kw) and top == 0 and left == 0 and oh * kh >= H and ow * kw >= W
+    once = _sees_once((H, W), (oh, ow), window, strides, before)
     for n in prange(N):
         if not once:
             x[n] = 0

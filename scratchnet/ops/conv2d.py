@@ -129,13 +129,13 @@ def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> t
 
 
 def _conv2d_gx(g: Tensor, record: Record) -> Tensor:
-    x, k = record.inputs
-    return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=x._data.shape, **record.attrs)
+    x, k, *_ = record.inputs
+    return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=x._data.shape, **geometry_of(record))
 
 
 def _conv2d_gk(g: Tensor, record: Record) -> Tensor:
-    x, k = record.inputs
-    return apply(CONV2D_BACKPROP_FILTER, x, g, filter_sizes=k._data.shape, **record.attrs)
+    x, k, *_ = record.inputs
+    return apply(CONV2D_BACKPROP_FILTER, x, g, filter_sizes=k._data.shape, **geometry_of(record))
 
 
 CONV2D = register(Op("conv2d", conv2d, _conv2d, vjps=(_conv2d_gx, _conv2d_gk)))

@@ -18,10 +18,8 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import conv2d as kernels
 from scratchnet.ops.check import brackets, matching
 from scratchnet.ops.conv2d import (
-    CONV2D_BACKPROP_FILTER,
-    CONV2D_BACKPROP_INPUT,
+    CONV2D,
     geometry_between,
-    geometry_of,
     operands,
     out_size_of,
     shape,
@@ -98,18 +96,6 @@ def _through_relu(g: Tensor, record: Record) -> Tensor:
     return relu_gradient(g, record.output) if record.attrs["relu"] else g
 
 
-def _fused_conv2d_gx(z: Tensor, record: Record) -> Tensor:
-    x, k, _ = record.inputs
-    sizes = x._data.shape
-    return apply(CONV2D_BACKPROP_INPUT, k, z, input_sizes=sizes, **geometry_of(record))
-
-
-def _fused_conv2d_gk(z: Tensor, record: Record) -> Tensor:
-    x, k, _ = record.inputs
-    sizes = k._data.shape
-    return apply(CONV2D_BACKPROP_FILTER, x, z, filter_sizes=sizes, **geometry_of(record))
-
-
 def _fused_conv2d_gb(z: Tensor, record: Record) -> Tensor:
     return reduce_sum(z, [0, 1, 2])
 
@@ -119,7 +105,7 @@ FUSED_CONV2D = register(
         "fused_conv2d",
         fused_conv2d,
         _fused_conv2d,
-        vjps=(_fused_conv2d_gx, _fused_conv2d_gk, _fused_conv2d_gb),
+        vjps=(*CONV2D.vjps, _fused_conv2d_gb),
         first=_through_relu,
     )
 )
