@@ -71,6 +71,45 @@ def fused_conv2d(
     return tf.nn.relu(y) if activation == "relu" else y
 
 
+def pooled_conv2d(
+    input: Any,
+    filters: Any,
+    bias: Any,
+    strides: Any,
+    padding: Any,
+    pool_size: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """`fused_conv2d` and max pooling, one after the other."""
+    y = fused_conv2d(input, filters, bias, strides, padding, dilations, activation)
+    return tf.nn.max_pool2d(y, pool_size, pool_size, "VALID")
+
+
+def pooled_conv2d_backprop(
+    input: Any,
+    filters: Any,
+    out_backprop: Any,
+    output: Any,
+    at: Any,
+    strides: Any,
+    padding: Any,
+    pool_size: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """The gradients of pooling, relu, bias and convolution, one after the other."""
+    how = {"strides": strides, "padding": padding}
+    z = relu_gradient(out_backprop, output) if activation == "relu" else out_backprop
+    like = tf.nn.conv2d(input, filters, **how, dilations=dilations)
+    z = put_pixels(z, at, like.shape)
+    sizes = [list(input.shape), list(filters.shape)]
+    how["dilations"] = 1 if dilations is None else dilations
+    gx = conv2d_backprop_input(sizes[0], filters, z, **how)
+    gk = conv2d_backprop_filter(input, sizes[1], z, **how)
+    return gx, gk, tf.reduce_sum(z, [0, 1, 2])
+
+
 def drop(x: Any, keep: Any, rate: float) -> Any:
     """Dropout with a mask that is given."""
     return tf.where(keep, x * (1 / (1 - rate)), tf.zeros([], x.dtype))

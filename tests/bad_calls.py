@@ -1386,6 +1386,51 @@ fused(
 )
 fused("a format", "`data_format`", data_format="NCHW", alone=OWN)
 
+pooled = arguments(
+    "pooled_conv2d",
+    {
+        "input": f32(1, 5, 5, 2),
+        "filters": f32(3, 3, 2, 4),
+        "bias": f32(4),
+        "strides": 1,
+        "padding": "VALID",
+        "pool_size": 2,
+    },
+)
+pooled("rank 3", "`input` must have rank 4", "=(5, 5, 2)", input=f32(5, 5, 2), alone=OWN)
+pooled("depths", "depth must be evenly divisible", filters=f32(3, 3, 3, 4), alone=OWN)
+pooled("biases", "`bias`", "[3] vs. [3,3,2,4]", bias=f32(3), alone=OWN)
+pooled("an activation", "`activation` must be", "'tanh'", activation="tanh", alone=OWN)
+pooled("a large pool", "`pool_size` must be at most (3, 3)", "=4", pool_size=4, alone=OWN)
+pooled("no pool", "`pool_size` must hold positive integers", "=0", pool_size=0, alone=OWN)
+pooled("three sizes", "`pool_size` should be of length", pool_size=[2, 2, 2], alone=OWN)
+pooled("half a pixel", "`pool_size`", "0.5", pool_size=0.5, alone=OWN)
+
+unpooled = arguments(
+    "pooled_conv2d_backprop",
+    {
+        "input": f32(1, 4, 4, 2),
+        "filters": f32(1, 1, 2, 4),
+        "out_backprop": f32(1, 2, 2, 4),
+        "output": f32(1, 2, 2, 4),
+        "at": np.array([[0, 2], [8, 10]]).repeat(4).reshape(1, 2, 2, 4),
+        "strides": 1,
+        "padding": "VALID",
+        "pool_size": 2,
+    },
+)
+for name in ("out_backprop", "output"):
+    unpooled(name, f"`{name}`", "[1,2,1,4] vs. [1,2,2,4]", alone=OWN, **{name: f32(1, 2, 1, 4)})
+for why, pixel, says in (
+    ("another window's pixel", 2, "`at` must name a pixel of each window, received 2 at (0, 0, 0"),
+    ("a pixel beyond", 16, "`at` must hold pixel numbers in [0, 16), received 16 to 16"),
+    ("a negative pixel", -1, "received -1 to -1"),
+):
+    unpooled(why, says, at=np.full((1, 2, 2, 4), pixel), alone=OWN)
+unpooled("pixels of floats", "`at` must be of an integer dtype", at=f32(1, 2, 2, 4), alone=OWN)
+unpooled("an activation", "`activation` must be", "'tanh'", activation="tanh", alone=OWN)
+unpooled("a large pool", "`pool_size` must be at most (4, 4)", pool_size=5, alone=OWN)
+
 to_input = arguments(
     "conv2d_backprop_input",
     {

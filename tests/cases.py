@@ -762,9 +762,9 @@ class Windows:
 
 
 @st.composite
-def windows(draw: Draw, explicit: bool = True, dilated: bool = True) -> Windows:
+def windows(draw: Draw, explicit: bool = True, dilated: bool = True, sides: Any = None) -> Windows:
     pair = lambda low, high: [draw(st.integers(low, high)) for _ in range(2)]  # noqa: E731
-    window = pair(1, 4)
+    window = draw(st.sampled_from(sides)) if sides else pair(1, 4)
     dilations = pair(1, 3) if dilated and draw(st.integers(0, 3)) == 0 else [1, 1]
     need = [(k - 1) * d + 1 for k, d in zip(window, dilations, strict=True)]
     size = [n + draw(st.integers(0, 6)) for n in need]
@@ -800,6 +800,37 @@ def convolutions(draw: Draw, kind: str = "forward") -> Sample:
     if kind == "filter":
         return Sample([x, g], {"filter_sizes": list(k.shape), **attrs}, seed)
     return Sample([g, k], {"output_shape": list(x.shape), **attrs}, seed)
+
+
+@st.composite
+def pooled(draw: Draw, backprop: bool = False) -> Sample:
+    """Channels that fill registers, or fewer.
+
+    Not dilated: TensorFlow compiles such convolutions, and has no second derivative of max pooling
+    then; the tests of kernels compare them with the definition.
+    """
+    C = draw(st.sampled_from([1, 3, 16]))
+    sides = [(3, 3), (1, 2), (2, 3)] if C == 16 else None  # for each, kernels are compiled
+    w, N, O = (
+        draw(windows(dilated=False, sides=sides)),
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, 4)),
+    )
+    size = w.out()
+    pool = [draw(st.integers(1, min(n, 4))) for n in size]
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    arrays = [normal(rng, (N, *w.size, C)), normal(rng, (*w.window, C, O))]
+    attrs = {"strides": w.strides, "padding": w.padding, "dilations": w.dilations}
+    attrs |= {"pool_size": pool, "activation": draw(st.sampled_from([None, "relu"]))}
+    if not backprop:
+        return Sample([*arrays, normal(rng, (O,))], attrs, seed)
+    (ph, pw), (oh, ow) = pool, (size[0] // pool[0], size[1] // pool[1])
+    shape = (N, oh, ow, O)
+    rows = np.arange(oh)[:, None, None] * ph + rng.integers(0, ph, shape)
+    columns = np.arange(ow)[:, None] * pw + rng.integers(0, pw, shape)
+    at = (rows * size[1] + columns).astype(np.int32)
+    return Sample([*arrays, normal(rng, shape), some_zeros(rng, shape), at], attrs, seed)
 
 
 def backprop_input_call(f: Any, k: Any, g: Any, input_sizes: Any, **attrs: Any) -> Any:
@@ -1292,6 +1323,10 @@ CASES: dict[str, Case] = {
     # images
     "conv2d": convolving("forward"),
     "fused_conv2d": convolving("fused"),
+    "pooled_conv2d": Case(pooled(), ulps=8, length=conv_terms, scale=largest),
+    "pooled_conv2d_backprop": Case(
+        pooled(backprop=True), wrt=(0, 1, 2), ulps=8, length=conv_terms, scale=largest
+    ),
     "conv2d_backprop_input": convolving("input", call=backprop_input_call),
     "conv2d_backprop_filter": convolving("filter", call=backprop_filter_call),
     "conv2d_transpose": convolving("transpose"),

@@ -95,6 +95,28 @@ def check_convolutions(dtype: str) -> int:
     return count
 
 
+# (N, C, O, pool): filters that fill registers, whole or in part, and windows larger than a tile
+POOLED = [(0, 1, 1, 2), (1, 3, 5, (2, 1)), (3, 16, 33, (2, 2)), (2, 16, 17, (3, 2)), (1, 16, 2, 4)]
+
+
+def check_pooled(dtype: str) -> int:
+    """Pooled convolutions, of images large enough for a window of the pooling."""
+    count, rng = 0, np.random.default_rng(3)
+    for (size, window, strides, dilations, padding), (N, C, O, pool) in itertools.product(
+        CONVOLUTIONS, POOLED
+    ):
+        x, k = whole(rng, (N, *size, C), dtype), whole(rng, (*window, C, O), dtype)
+        how = {"strides": strides, "padding": padding, "dilations": dilations}
+        out = ops.conv2d(x, k, **how).shape[1:3]
+        if all(n >= a for n, a in zip(out, np.broadcast_to(pool, 2), strict=True)):
+            how |= {"pool_size": pool, "activation": "relu"}
+            b = whole(rng, (O,), dtype)
+            g = whole(rng, ops.pooled_conv2d(x, k, b, **how).shape, dtype)
+            compare("pooled_conv2d", g, x, k, b, **how)
+            count += 1
+    return count
+
+
 def check_pools(dtype: str) -> int:
     count, rng = 0, np.random.default_rng(1)
     for (size, window, strides, padding), N in itertools.product(POOLS, (0, 1, 5)):
@@ -136,6 +158,6 @@ if __name__ == "__main__":
         sum(
             check(dtype)
             for dtype in ("float32", "float64")
-            for check in (check_convolutions, check_pools, check_products)
+            for check in (check_convolutions, check_pooled, check_pools, check_products)
         )
     )

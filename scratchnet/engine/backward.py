@@ -34,7 +34,7 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         if g is None:
             continue  # nothing that was made from this record reaches the target
         if record.op.first is not None:
-            g = record.op.first(g, record)
+            g = record.op.first(g, record, tuple([id(x) in tracked for x in record.inputs]))
         for i, x in enumerate(record.inputs):
             if id(x) not in tracked:
                 continue

@@ -36,6 +36,7 @@ def warmup(dtype: Any = "float32") -> None:
     x = Tensor(np.ones((N, H, H, C), kind.numpy))
     for filters in (C, 2 * C):  # tiles of one column of registers, and of two
         _images(x, filters)
+    _pooled(x)
     _matrices(x)
     _updates(x._data)
     for seed in ((0, 1), (2, 3)):
@@ -53,6 +54,17 @@ def _images(x: Tensor, filters: int) -> None:
         y = ops.stateless_dropout(ops.relu(y), 0.5, (0, 1))
         z = ops.max_pool2d(y, 2, 2, "VALID") + ops.avg_pool2d(y, 2, 2, "VALID")
     tape.gradient(z, [x, k, bias])
+
+
+def _pooled(x: Tensor) -> None:
+    """A convolution of twice the channels and the pooling after it."""
+    x = ops.concat([x, x], -1)
+    k = Tensor(np.ones((3, 3, 2 * C, 2 * C), x._data.dtype))
+    bias = Tensor(np.zeros(2 * C, x._data.dtype))
+    with GradientTape() as tape:
+        tape.watch([x, k, bias])
+        y = ops.pooled_conv2d(x, k, bias, 1, "VALID", 2, activation="relu")
+    tape.gradient(y, [x, k, bias])
 
 
 def _matrices(x: Tensor) -> None:

@@ -10,7 +10,12 @@ from scratchnet.engine.errors import say
 
 Shape = tuple[int | None, ...]
 
-_settings: dict[str, Any] = {"floatx": "float32", "epsilon": 1e-7, "strict_compile": False}
+_settings: dict[str, Any] = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "strict_compile": False,
+    "layer_joining": True,
+}
 
 
 def floatx() -> str:
@@ -71,6 +76,31 @@ def disable_strict_compile() -> None:
 def is_strict_compile_enabled() -> bool:
     """Whether `compile` refuses arguments of `fit`; see `enable_strict_compile`."""
     return bool(_settings["strict_compile"])
+
+
+def disable_layer_joining() -> None:
+    """Let models call each layer by itself, for whoever wants to watch them.
+
+    Otherwise a model computes a Conv2D and the MaxPooling2D that alone reads its output in one
+    pass, so the image between them is never there.  (Graphs of TensorFlow join ops, too; there
+    ``tf.config.optimizer`` says so.)  Results are the same, gradients up to rounding.
+
+    >>> disable_layer_joining()
+    >>> is_layer_joining_enabled()
+    False
+    >>> enable_layer_joining()
+    """
+    _settings["layer_joining"] = False
+
+
+def enable_layer_joining() -> None:
+    """Undo `disable_layer_joining`."""
+    _settings["layer_joining"] = True
+
+
+def is_layer_joining_enabled() -> bool:
+    """Whether models join layers; see `disable_layer_joining`."""
+    return bool(_settings["layer_joining"])
 
 
 def image_data_format() -> str:

@@ -18,6 +18,7 @@ Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.wind
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,13 @@ from scratchnet.kernels.conv2d_loops import correlate, correlate_few, filter_sum
 from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.memory import empty
-from scratchnet.kernels.plan import Axis, plan
+from scratchnet.kernels.plan import Axis, Plan, plan
 from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
+NO_PIXELS = np.zeros(0, np.int32)
 FEW = 4  # so many channels leave most of a tile empty
 
 
@@ -58,14 +60,17 @@ def forward(
         y: (N, oh, ow, O).
     """
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
-    down, across = (
-        Axis(size, *_ints(np.arange(o) * s - p, np.arange(n) * d, np.arange(o)))
-        for size, n, o, s, d, p in zip(
-            x.shape[1:3], k.shape[:2], out_size, strides, dilations, before, strict=True
-        )
-    )
+    down, across = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
     _correlate_with(x, down, across, k, y, bias, relu)
     return y
+
+
+def axes(
+    size: Pair, window: Pair, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> Iterator[Axis]:
+    """Along rows and along columns, what each pixel of the result sees."""
+    for n, k, o, s, d, p in zip(size, window, out_size, strides, dilations, before, strict=True):
+        yield Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
 
 
 def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
@@ -167,16 +172,36 @@ def _correlate_with(
     bias: Array | None = None,
     relu: bool = False,
 ) -> None:
-    """Pixels of `y` from what they see of `x`: share out images, or parts of them if few."""
-    threads, C, O = get_num_threads(), x.shape[3], k.shape[3]
+    """Pixels of `y` from what they see of `x`."""
+    C, O = x.shape[3], k.shape[3]
     if not (y.size and len(down.out) and len(across.out)):
         return
-    columns, wide = _columns(O, x.itemsize)
     few = O <= FEW and C % width(x.itemsize, 1) == 0
-    if few:
-        columns, wide = COLUMNS[1], width(x.itemsize, 1)
-    height = rows(len(columns))
-    way = plan(down, across, C, y.shape[2] * O, O, height)
+    columns = 1 if few else fitting(O, x.itemsize)
+    way = plan(down, across, C, y.shape[2] * O, O, rows(columns))
+    run(x, way, k, y, bias, relu, columns, few)
+
+
+def run(
+    x: Array,
+    way: Plan,
+    k: Array,
+    y: Array,
+    bias: Array | None,
+    relu: bool,
+    columns: int,
+    few: bool = False,
+    at: Array = NO_PIXELS,
+    pool: int = 0,
+) -> None:
+    """Fill `y` on the way of a plan, with tiles of so many columns: share out images, or parts.
+
+    Args:
+        few: sum along the window, for few channels of output.
+        at: where to write which pixel was the largest of `pool`.
+    """
+    threads, O = get_num_threads(), k.shape[3]
+    wide = width(x.itemsize, columns)
     parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(way.filled))
     room = np.zeros((threads, way.frame.size if way.frame.is_copied else 0), x.dtype)
     start = np.zeros(rounded_up(O, wide), x.dtype)
@@ -184,9 +209,13 @@ def _correlate_with(
         start[:O] = bias
     flat = k.reshape(-1, O)
     filters = np.ascontiguousarray(flat.T) if few else packed(flat, wide)
-    (correlate_few if few else correlate)(
+    given = (
         *(x.ravel(), way.frame.numbers, room, len(x), parts),
         *(way.pixels, way.out, way.filled, way.begin, way.end),
         *(way.cells, way.weights, way.runs),
-        *(filters.ravel(), start, relu, columns, height, wide, y.ravel(), O),
+        *(filters.ravel(), start, relu, COLUMNS[columns], rows(columns), wide, y.ravel(), O),
     )
+    if few:
+        correlate_few(*given)
+    else:
+        correlate(*given, at.ravel(), way.names, np.finfo(x.dtype).min, (0,) * pool)

@@ -14,7 +14,7 @@ from numba import prange
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.simd import inner, outer, outer_run, positive, repeat, zeros
-from scratchnet.kernels.simd_memory import add_to, store, store_sums
+from scratchnet.kernels.simd_memory import add_to, store, store_largest, store_sums
 
 Array = npt.NDArray[Any]
 
@@ -22,13 +22,55 @@ PIXELS = 96  # this many pixels of image and cotangent fit the nearest cache
 
 
 @kernel
-def _copy(x: Array, n: int, frame: Array, room: Array) -> None:
+def copy_in(x: Array, n: int, frame: Array, room: Array) -> None:
     """Image `n` of `x` into the middle of `room`, whose border is and stays 0."""
     image, row, begin, rows, source, source_row, length = frame
     for i in range(rows):
         a, b = begin + i * row, n * image + source + i * source_row
         for j in range(length):
             room[a + j] = x[b + j]
+
+
+@kernel(inline="always")
+def _add_run(
+    tile: Any,
+    image: Array,
+    at: int,
+    pixels: Array,
+    row: int,
+    k: Array,
+    weight: int,
+    wide: int,
+    run: int,
+) -> Any:
+    """``tile[p, o] += Σ_r image[pixels[row + p] + at + r] k[weight + r wide + o]``, r below run."""
+    for r in range(run):
+        tile = outer(tile, image, at + r, pixels, row, k, weight + r * wide)
+    return tile
+
+
+@kernel(inline="always")
+def _put(
+    tile: Any,
+    relu: bool,
+    y: Array,
+    won: Array,
+    at: int,
+    out: Array,
+    names: Array,
+    row: int,
+    filled: int,
+    left: int,
+    lowest: Any,
+    pooled: tuple[int, ...],
+) -> None:
+    """The tile to `filled` pixels and `left` channels; or the largest of each `pooled` pixels."""
+    if relu:
+        tile = positive(tile)
+    if len(pooled):
+        store_largest(tile, y, won, at, out, names, row, filled, left, lowest, pooled)
+    else:
+        store(tile, y, at, out, row, filled, left)
 
 
 @kernel(parallel=True)
@@ -54,10 +96,15 @@ def correlate(
     wide: int,
     y: Array,
     O: int,
+    won: Array,
+    names: Array,
+    lowest: Any,
+    pooled: tuple[int, ...],
 ) -> None:
     """``y[n, out[p] + o] = bias[o] + Σ_tr image_n[pixels[p] + cells[t] + r] k[weights[t] + r, o]``.
 
-    Names: `scratchnet.kernels.plan.Plan`; the cells t are those of the tile of p.
+    Names: `scratchnet.kernels.plan.Plan`; the cells t are those of the tile of p.  Of each `pooled`
+    pixels, if there are, only the largest number is stored, and in `won` which one it was.
     """
     threads, tiles = room.shape[0], len(filled)
     copied = room.shape[1] > 0
@@ -68,7 +115,7 @@ def correlate(
         for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
             n, part = item // parts, item % parts
             if copied and n != held:
-                _copy(x, n, frame, image)
+                copy_in(x, n, frame, image)
                 held = n
             start = 0 if copied else n * frame[0]
             for block in range(0, O, wide):
@@ -76,14 +123,10 @@ def correlate(
                     row = i * height
                     tile = repeat(bias, block, columns)
                     for t in range(begin[i], end[i]):
-                        at = start + cells[t]
-                        weight = block * k_block + weights[t] * wide
-                        for r in range(runs[t]):
-                            tile = outer(tile, image, at + r, pixels, row, k, weight)
-                            weight += wide
-                    if relu:
-                        tile = positive(tile)
-                    store(tile, y, n * y_image + block, out, row, filled[i], O - block)
+                        at, weight = start + cells[t], block * k_block + weights[t] * wide
+                        tile = _add_run(tile, image, at, pixels, row, k, weight, wide, runs[t])
+                    at, left, of = n * y_image + block, O - block, filled[i]
+                    _put(tile, relu, y, won, at, out, names, row, of, left, lowest, pooled)
 
 
 @kernel(parallel=True)
@@ -121,7 +164,7 @@ def correlate_few(
         for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
             n, part = item // parts, item % parts
             if copied and n != held:
-                _copy(x, n, frame, room[thread])
+                copy_in(x, n, frame, room[thread])
                 held = n
             image = room[thread] if copied else x[n * frame[0] :]
             for i in range(part * tiles // parts, (part + 1) * tiles // parts):
@@ -166,7 +209,7 @@ def filter_sums(
         for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
             n, part = item // parts, item % parts
             if copied and n != held:
-                _copy(x, n, frame, room[thread])
+                copy_in(x, n, frame, room[thread])
                 held = n
             image = room[thread] if copied else x[n * frame[0] :]
             first = part * P // parts

@@ -78,7 +78,7 @@ def cells_of(rows: Array, columns: Array, row: int, C: int) -> tuple[Array, int]
 
 def padded(table: Array, height: int) -> Array:
     """`table` with its last entry repeated, so that a tile of so many rows may begin at any."""
-    return np.concatenate([table, np.repeat(table[-1:], height - 1)])
+    return np.concatenate([table, np.repeat(table[-1:], height - 1, axis=0)])
 
 
 def rounded_up(n: int, step: int) -> int:

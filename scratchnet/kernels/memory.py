@@ -101,6 +101,13 @@ def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     return whole[:size].view(kind).reshape(shape)
 
 
+def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """As `empty`, filled with zeros."""
+    made = empty(shape, dtype)
+    made[...] = 0
+    return made
+
+
 def empty_like(x: Array) -> Array:
     """As `empty`, of the shape and dtype of `x`."""
     return empty(x.shape, x.dtype)

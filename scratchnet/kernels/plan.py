@@ -14,7 +14,7 @@ Offsets count numbers, not bytes, from the first of an image (H, W, C) or of its
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ import numpy.typing as npt
 from scratchnet.kernels.frame import Frame, cells_of, padded, rounded_up, table
 
 Array = npt.NDArray[Any]
+Pair = tuple[int, int]
 Group = tuple[Array, slice]  # pixels of the result along an axis, and the cells that they see
 
 
@@ -81,6 +82,7 @@ class Plan:
         cells: for each run of neighbouring cells, where it lies in a window.
         weights: and which row of the filters, (kh kw C, O), belongs to its first number.
         runs: and how many numbers it has.
+        names: for each row of each tile, its number among the pixels, where these are pooled.
     """
 
     frame: Frame
@@ -92,6 +94,7 @@ class Plan:
     cells: Array
     weights: Array
     runs: Array
+    names: Array = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @cached_property
     def work(self) -> int:
@@ -121,6 +124,48 @@ def plan(down: Axis, across: Axis, C: int, row: int, O: int, height: int) -> Pla
     sorted_ = _plan(inner, down, across, C, row, O, height, groups)
     # To copy 32 numbers takes about as long as one outer product.
     return sorted_ if sorted_.work < framed.work + frame.size // 32 else framed
+
+
+@lru_cache(maxsize=64)
+def pooled_plan(down: Axis, across: Axis, C: int, O: int, height: int, pool: Pair) -> Plan:
+    """A plan whose tiles hold whole windows of a pooling: (a, b) pixels to one of the pooled image.
+
+    Pixels that are in no window are left out.
+
+    Args:
+        down, across, C, height: as of `plan`.
+        O: numbers in a pixel of the pooled image.
+        pool: (a, b), no more than `height` in all.
+    """
+    shape = (0, down.size, across.size, C)
+    frame = Frame.of(shape, (down.first, across.first), (down.last, across.last))
+    top, left = (down.first, across.first) if frame.is_copied else (0, 0)
+    start = table(np.array(down.start) - top, np.array(across.start) - left, frame.row, C)
+    pixels = windows_of((len(down.start), len(across.start)), pool)  # (windows, a b)
+    cells = pixels.shape[1]
+    per_tile = height // cells
+    tiles = rounded_up(len(pixels), per_tile) // per_tile
+    full = padded(pixels, per_tile)[: tiles * per_tile].reshape(tiles, per_tile * cells)
+    rows = np.concatenate([full, np.repeat(full[:, -1:], height - full.shape[1], 1)], 1).ravel()
+    out = np.arange(len(pixels)).repeat(cells).reshape(pixels.shape)
+    places = np.zeros(len(start), np.int64)
+    places[pixels] = out * O
+    filled = np.minimum(len(pixels) - np.arange(0, tiles * per_tile, per_tile), per_tile) * cells
+    window = _window(down, across, down.framed()[1], across.framed()[1], frame.row, C)
+    ends = _repeated(0, len(window[0]), tiles * height, height)
+    return Plan(frame, start[rows], places[rows], filled, *ends, *window, rows.astype(np.int32))
+
+
+def windows_of(size: Pair, pool: Pair) -> Array:
+    """The pixels of each window of an image that is cut into such windows, row by row.
+
+    >>> windows_of((2, 5), (2, 2))
+    array([[0, 1, 5, 6],
+           [2, 3, 7, 8]])
+    """
+    (h, w), (a, b) = size, pool
+    numbers = np.arange(h * w).reshape(h, w)[: h // a * a, : w // b * b]
+    return numbers.reshape(h // a, a, w // b, b).swapaxes(1, 2).reshape(-1, a * b)
 
 
 def _products(down: list[Group], across: list[Group]) -> Iterator[tuple[Group, Group]]:

@@ -68,17 +68,17 @@ def fitting(numbers: int, itemsize: int) -> int:
 
 
 class Tile(types.Type):  # type: ignore[misc]
-    """The numba type: rows x columns registers of numbers of `dtype`."""
+    """The numba type: rows x columns registers of numbers of `dtype`; `rows` if not given."""
 
-    def __init__(self, dtype: Any, columns: int) -> None:
+    def __init__(self, dtype: Any, columns: int, height: int | None = None) -> None:
         self.dtype = dtype
-        self.columns, self.rows = columns, rows(columns)
+        self.columns, self.rows = columns, rows(columns) if height is None else height
         self.itemsize = dtype.bitwidth // 8
         self.lanes = register_bytes() // self.itemsize
         number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
         self.vector = ir.VectorType(number, self.lanes)
         self.registers = ir.ArrayType(self.vector, self.rows * columns)
-        super().__init__(name=f"Tile({dtype}, {columns})")
+        super().__init__(name=f"Tile({dtype}, {self.rows} x {columns})")
 
     @property
     def suffix(self) -> str:
@@ -187,14 +187,15 @@ def inner(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: An
             for c, number in enumerate(vectors_at(builder, tile, line)):
                 i = r * tile.columns + c
                 total = builder.extract_value(sums, i)
-                total = builder.call(_fma(builder, tile), [number, vectors[c], total])
+                total = builder.call(fma(builder, tile), [number, vectors[c], total])
                 sums = builder.insert_value(sums, total, i)
         return sums
 
     return tile(tile, x, types.int64, offsets, types.int64, w, types.int64), generate
 
 
-def _fma(builder: Any, tile: Tile) -> Any:
+def fma(builder: Any, tile: Tile) -> Any:
+    """LLVM's function that rounds once: ``a b + c`` of three vectors."""
     kind = ir.FunctionType(tile.vector, [tile.vector] * 3)
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.{tile.suffix}")
 
@@ -208,7 +209,7 @@ def _multiply_add(
         for c, vector in enumerate(vectors):
             i = r * tile.columns + c
             total = builder.extract_value(sums, i)
-            total = builder.call(_fma(builder, tile), [number, vector, total])
+            total = builder.call(fma(builder, tile), [number, vector, total])
             sums = builder.insert_value(sums, total, i)
     return sums
 

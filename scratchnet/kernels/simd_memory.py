@@ -59,6 +59,72 @@ def store(
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def store_largest(
+    typing: Any,
+    tile: Any,
+    y: Any,
+    at: Any,
+    where: Any,
+    offsets: Any,
+    names: Any,
+    row: Any,
+    rows_left: Any,
+    left: Any,
+    lowest: Any,
+    cells: Any,
+) -> Any:
+    """Of each `cells` rows of the tile the largest numbers, to `y`, and their names, to `at`.
+
+    For the rows r to r + cells, if ``r < rows_left``, and for ``i < left``:
+    ``y[where + offsets[row + r] + i]`` is the largest of their numbers i, and ``at[...]`` the
+    ``names[row + r]`` of the first row that has it.  Nothing is smaller than `lowest`, and no nan
+    is larger than anything: as in `scratchnet.kernels.pool2d.max_pool`.
+    """
+    window = len(cells)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, ys, ats, place, table, labels, first, rows, numbers, least, _ = args
+        kinds = signature.args
+        base = pointer_to(context, builder, kinds[1], ys, place)
+        names_base = pointer_to(context, builder, kinds[2], ats, place)
+        steps = pointer_to(context, builder, kinds[4], table, first)
+        label = pointer_to(context, builder, kinds[5], labels, first)
+        masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
+        for r in range(0, tile.rows - window + 1, window) if window else ():
+            with builder.if_then(builder.icmp_signed("<", i64(r), rows)):
+                step = builder.load(builder.gep(steps, [i64(r)]))
+                for c, mask in enumerate(masks):
+                    best, name = _largest(builder, tile, sums, r, window, c, label, least)
+                    there = [builder.add(step, i64(c * tile.lanes))]
+                    _masked_store(builder, best, builder.gep(base, there), mask, tile)
+                    _masked_store(builder, name, builder.gep(names_base, there), mask, tile)
+        return context.get_dummy_value()
+
+    int64 = types.int64
+    signature = types.void(
+        *(tile, y, at, int64, offsets, names, int64, int64, int64, tile.dtype, cells)
+    )
+    return signature, generate
+
+
+def _largest(
+    builder: Any, tile: Tile, sums: Any, row: int, window: int, column: int, label: Any, least: Any
+) -> tuple[Any, Any]:
+    """In a column of the rows from `row` on: the largest number of each lane, and its name."""
+    names = [
+        broadcast(builder, builder.load(builder.gep(label, [i64(r)])), tile.lanes)
+        for r in range(row, row + window)
+    ]
+    best, winner = broadcast(builder, least, tile.lanes), names[0]
+    for i, name in enumerate(names):
+        number = builder.extract_value(sums, (row + i) * tile.columns + column)
+        larger = builder.fcmp_ordered(">", number, best)
+        best = builder.select(larger, number, best)
+        winner = builder.select(larger, name, winner)
+    return best, winner
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def recall(typing: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any, columns: Any) -> Any:
     """A tile as `store` left it: ``tile[r, i] = y[at + offsets[row + r] + i]`` for ``i < left``."""
     tile = Tile(y.dtype, len(columns))
@@ -124,14 +190,16 @@ def _masked_load(builder: Any, where: Any, mask: Any, tile: Tile) -> Any:
 
 
 def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -> None:
-    pointer = tile.vector.as_pointer()
+    """`value`, a vector of the tile's numbers or of as many int32, to `where` the mask is on."""
+    pointer = value.type.as_pointer()
     masks = ir.VectorType(ir.IntType(1), tile.lanes)
+    is_number = value.type == tile.vector
     function = cgutils.get_or_insert_function(
         builder.module,
-        ir.FunctionType(ir.VoidType(), [tile.vector, pointer, ir.IntType(32), masks]),
-        f"llvm.masked.store.{tile.suffix}.p0",
+        ir.FunctionType(ir.VoidType(), [value.type, pointer, ir.IntType(32), masks]),
+        f"llvm.masked.store.{tile.suffix if is_number else f'v{tile.lanes}i32'}.p0",
     )
-    align = ir.Constant(ir.IntType(32), tile.itemsize)
+    align = ir.Constant(ir.IntType(32), tile.itemsize if is_number else 4)
     builder.call(function, [value, builder.bitcast(where, pointer), align, mask])
 
 
@@ -139,4 +207,4 @@ if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
     add_to, store, recall = simd_python.add_to, simd_python.store, simd_python.recall
-    store_sums = simd_python.store_sums
+    store_sums, store_largest = simd_python.store_sums, simd_python.store_largest

@@ -85,6 +85,72 @@ def recall(
     return tile
 
 
+def store_largest(
+    tile: Array,
+    y: Array,
+    at: Array,
+    where: int,
+    offsets: Array,
+    names: Array,
+    row: int,
+    rows_left: int,
+    left: int,
+    lowest: Any,
+    cells: tuple[int, ...],
+) -> None:
+    """Of each `cells` rows of the tile the largest numbers, to `y`, and their names, to `at`."""
+    numbers = np.arange(min(left, tile.shape[1]))
+    for first in range(0, min(len(tile) - len(cells) + 1, rows_left), len(cells) or len(tile)):
+        best = np.full(len(numbers), lowest, tile.dtype)
+        name = np.full(len(numbers), names[row + first])
+        for r in range(first, first + len(cells)):
+            larger = tile[r, numbers] > best
+            best = np.where(larger, tile[r, numbers], best)
+            name = np.where(larger, names[row + r], name)
+        places = where + offsets[row + first] + numbers
+        y[_inside(y, places)], at[_inside(at, places)] = best, name
+
+
+def zero_rows(like: Array, height: tuple[int, ...], columns: tuple[int, ...]) -> Array:
+    """A tile of zeros, for numbers as in array `like`."""
+    from scratchnet.kernels.simd import width
+
+    return np.zeros((len(height), width(like.itemsize, len(columns))), like.dtype)
+
+
+def rows_from(
+    x: Array,
+    at: int,
+    steps: Array,
+    first: int,
+    height: tuple[int, ...],
+    columns: tuple[int, ...],
+) -> Array:
+    """A tile with ``tile[r, :] = x[at + steps[first + r] :]``."""
+    tile = zero_rows(x, height, columns)
+    found: Array = x[_runs(tile, x, at, steps, first)]
+    return found
+
+
+def add_times(tile: Array, number: Any, x: Array, at: int, steps: Array, first: int) -> Array:
+    """``tile[r, :] += number * x[at + steps[first + r] :]``; returns the tile."""
+    products: Array = number * x[_runs(tile, x, at, steps, first)]
+    return tile + products
+
+
+def times_to(tile: Array, number: Any, y: Array, at: int, steps: Array, first: int) -> None:
+    """``y[at + steps[first + r] :] += number * tile[r, :]``, row after row."""
+    for run, values in zip(_runs(tile, y, at, steps, first), tile, strict=True):
+        y[run] += number * values
+
+
+def _runs(tile: Array, x: Array, at: int, steps: Array, first: int) -> Array:
+    """For each row of `tile` the places in `x` that it stands for."""
+    lines = at + _rows(steps, first, len(tile))
+    places: Array = lines[:, None] + np.arange(tile.shape[1])
+    return _inside(x, places.ravel()).reshape(places.shape)
+
+
 def _rows(offsets: Array, row: int, count: int) -> Array:
     return offsets[_inside(offsets, row + np.arange(count))]
 

@@ -73,6 +73,7 @@ from scratchnet.ops.matrix import (
 from scratchnet.ops.measure import rank, shape, size
 from scratchnet.ops.normalization import batch_normalization, moments
 from scratchnet.ops.pool2d import max_pool2d, put_pixels, take_pixels
+from scratchnet.ops.pooled_conv2d import pooled_conv2d, pooled_conv2d_backprop
 from scratchnet.ops.product import cumprod, cumsum, prod_of_others, reduce_prod
 from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
 from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_gradient, selu

@@ -80,6 +80,21 @@ def max_pool2d(x: Tensor, ksize: Any, strides: Any, padding: Any) -> Tensor:
     return best
 
 
+def pooled_conv2d(
+    x: Tensor,
+    k: Tensor,
+    b: Tensor,
+    strides: Any,
+    padding: Any,
+    pool_size: Any,
+    dilations: Any = 1,
+    activation: str | None = None,
+) -> Tensor:
+    """``max_pool2d(fused_conv2d(x, k, b))``, in windows that lie side by side."""
+    y = fused_conv2d(x, k, b, strides, padding, dilations, activation)
+    return max_pool2d(y, pool_size, pool_size, "VALID")
+
+
 def avg_pool2d(x: Tensor, ksize: Any, strides: Any, padding: Any) -> Tensor:
     """``Σ_ab x[n, i sh + a - top, j sw + b - left, c] / count`` of the real cells."""
     window, steps = two("avg_pool2d", "ksize", ksize), two("avg_pool2d", "strides", strides)
@@ -164,7 +179,7 @@ def reduce_logsumexp(input_tensor: Tensor, axis: Any = None, keepdims: bool = Fa
 TWINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
-        *(conv2d, fused_conv2d, max_pool2d, avg_pool2d),
+        *(conv2d, fused_conv2d, pooled_conv2d, max_pool2d, avg_pool2d),
         *(sigmoid, tanh, softplus, relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),

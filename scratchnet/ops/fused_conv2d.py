@@ -68,19 +68,37 @@ def fused_conv2d(
     array([[2., 0.],
            [2., 0.]])
     """
-    where = "fused_conv2d"
-    channels_last(where, data_format)
+    channels_last("fused_conv2d", data_format)
+    x, k, attrs = checked("fused_conv2d", input, filters, strides, padding, dilations, activation)
+    return apply(FUSED_CONV2D, x, k, bias_of("fused_conv2d", bias, k), **attrs)
+
+
+def checked(
+    where: str,
+    input: TensorLike,
+    filters: TensorLike,
+    strides: Any,
+    padding: Any,
+    dilations: Any,
+    activation: str | None,
+) -> tuple[Tensor, Tensor, dict[str, Any]]:
+    """The image and the filters of a call, and its attributes."""
     if activation not in (None, "relu"):
         raise ValueError(say(where, "activation", "must be None or 'relu'", activation))
     x, k = operands(where, filters, input=input)
+    geometry = geometry_between(where, shape(x), shape(k), strides, padding, dilations)
+    return x, k, {**geometry, "relu": activation == "relu"}
+
+
+def bias_of(where: str, bias: TensorLike, k: Tensor) -> Tensor:
+    """`bias`, one number for each of the filters `k`."""
     _, b = matching(where, filters=k, bias=bias)
     if b._data.shape != k._data.shape[3:]:
         raise InvalidArgumentError(
             f"{where}: `bias`: Must provide as many biases as there are filters: "
             f"{brackets(b._data.shape)} vs. {brackets(k._data.shape)}"
         )
-    geometry = geometry_between(where, shape(x), shape(k), strides, padding, dilations)
-    return apply(FUSED_CONV2D, x, k, b, **geometry, relu=activation == "relu")
+    return b
 
 
 def _fused_conv2d(
@@ -92,7 +110,7 @@ def _fused_conv2d(
     return y.astype(x.dtype, copy=False), None
 
 
-def _through_relu(g: Tensor, record: Record) -> Tensor:
+def _through_relu(g: Tensor, record: Record, wanted: tuple[bool, ...]) -> Tensor:
     return relu_gradient(g, record.output) if record.attrs["relu"] else g
 
 

@@ -121,7 +121,7 @@ def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
 MAX_POOL2D = register(Op("max_pool2d", max_pool2d, _max_pool2d, vjps=(_max_pool2d_gx,)))
 
 
-def _pixels(where: str, at: TensorLike, shape: tuple[int, ...]) -> Tensor:
+def pixels_of(where: str, at: TensorLike, shape: tuple[int, ...]) -> Tensor:
     """`at`, known to name pixels of images of `shape`."""
     pixels = images(where, "at", integer(where, "at", at))
     N, H, W, C = shape
@@ -157,7 +157,7 @@ def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
     array([3., 0.])
     """
     t = images("take_pixels", "x", floating("take_pixels", "x", x))
-    return apply(TAKE_PIXELS, t, _pixels("take_pixels", at, t._data.shape))
+    return apply(TAKE_PIXELS, t, pixels_of("take_pixels", at, t._data.shape))
 
 
 def _take_pixels(x: Array, at: Array) -> tuple[Array, None]:
@@ -205,7 +205,7 @@ def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
     """
     cotangent = images("put_pixels", "g", floating("put_pixels", "g", g))
     size = four_sizes("put_pixels", "shape", shape)
-    pixels = _pixels("put_pixels", at, size)
+    pixels = pixels_of("put_pixels", at, size)
     if pixels._data.shape != cotangent._data.shape:
         raise InvalidArgumentError(
             f"put_pixels: `at`: Incompatible shapes: {brackets(cotangent._data.shape)} vs. "

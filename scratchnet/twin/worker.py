@@ -61,6 +61,8 @@ def _module(name: str, threads: int | None) -> Any:
         tf.config.set_visible_devices([], "GPU")
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.threading.set_intra_op_parallelism_threads(threads or 0)
+    else:  # each layer is to be looked at, so none may be computed together with another
+        tf.keras.config.disable_layer_joining()
     return tf
 
 

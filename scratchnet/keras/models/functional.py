@@ -14,7 +14,7 @@ from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.operations import Operation
 from scratchnet.keras.layers.state import State
 from scratchnet.keras.layers.symbolic import map_shapes
-from scratchnet.keras.models.graph import graph_between, with_inputs_of_its_own
+from scratchnet.keras.models.graph import graph_between, joined_calls, with_inputs_of_its_own
 from scratchnet.keras.models.graph_config import config_of_graph
 from scratchnet.keras.models.intake import Intake, agree
 from scratchnet.keras.models.model import Model
@@ -59,6 +59,7 @@ class Functional(Model):
         self._graph = graph_between(nest.flatten(self._takes), nest.flatten(self._returns))
         self._intake = Intake(self._takes)
         self._steps = [node for node in self._graph.nodes if node.inputs]
+        self._calls = joined_calls(self._steps, nest.flatten(self._returns))
         self.built = True
         if trainable is not None:
             self._trainable = bool(trainable)  # as in Keras, the layers keep their own
@@ -90,12 +91,12 @@ class Functional(Model):
         if mask is not None:
             raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
         values = dict(zip(map(id, self.inputs), self._intake.fitted(inputs), strict=True))
-        for node in self._steps:
-            args, kwargs = node.filled(values)
+        for call in self._calls:
+            args, kwargs = call.first.filled(values)
             if training is not None:
                 kwargs.pop("training", None)  # as in Keras: that of the whole model counts
-            outputs = node.layer(*args, **kwargs)
-            values.update(zip(map(id, node.outputs), nest.flatten(outputs), strict=True))
+            outputs = call.run(*args, **kwargs)
+            values.update(zip(map(id, call.last.outputs), nest.flatten(outputs), strict=True))
         return self._packed([values[id(x)] for x in self.outputs])
 
     def _packed(self, outputs: list[Any]) -> Any:

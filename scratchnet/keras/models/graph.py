@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import InputLayer
+from scratchnet.keras.layers.joining import PooledConv, can_join
 from scratchnet.keras.layers.node import Node
 
 
@@ -78,6 +80,31 @@ def _depths(nodes: list[Node]) -> tuple[dict[Node, int], dict[Any, int]]:
         for parent in node.parents:
             depths[parent] = max(depths.get(parent, 0), depth + 1)
     return depths, of_layers
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is run for one node, or for two whose layers are joined."""
+
+    run: Callable[..., Any]
+    first: Node  # whose inputs it takes
+    last: Node  # whose outputs it returns
+
+
+def joined_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
+    """The calls of `nodes`, with those joined whose result nobody else reads."""
+    readers = Counter(id(x) for x in [*outputs, *(x for node in nodes for x in node.inputs)])
+    calls: dict[int, Call] = {}  # by the tensor that is returned
+    for node in nodes:
+        before = calls.get(id(node.inputs[0]))
+        alone = len(node.inputs) == 1 and readers[id(node.inputs[0])] == 1 and not node.kwargs
+        if before and alone and can_join(before.run, node.layer):
+            del calls[id(node.inputs[0])]
+            run = PooledConv(before.first.layer, node.layer)
+            calls[id(node.outputs[0])] = Call(run, before.first, node)
+        else:
+            calls[id(node.outputs[0])] = Call(node.layer, node, node)
+    return list(calls.values())
 
 
 def _check_connected(

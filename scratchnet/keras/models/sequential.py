@@ -14,6 +14,7 @@ from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.inputs import is_array, shapes
+from scratchnet.keras.layers.joining import joined
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import is_shape
 from scratchnet.keras.models.intake import Intake
@@ -47,6 +48,7 @@ class Sequential(Model):
         self._layers: list[Any] = []
         self._intake: Intake | None = None  # what it takes, once it is built
         self._end_tensor: KerasTensor | None = None  # and what it returns
+        self._joined: list[Any] = []  # the layers as they are called then
         if layers is not None and not isinstance(layers, Iterable):
             raise TypeError(say("Sequential", "layers", "must be a list of layers", layers))
         for layer in layers or ():
@@ -93,7 +95,7 @@ class Sequential(Model):
         self._layers.append(layer)
 
     def _rebuild(self) -> None:
-        self.built, self._intake = False, None
+        self.built, self._intake, self._joined = False, None, []
         if len(self._layers) < 2:
             return
         first = self._layers[0]
@@ -127,6 +129,7 @@ class Sequential(Model):
             x = layer(x)
         self._layers = [first, *layers]  # not before all of them accepted the shape
         self._intake, self._end_tensor = Intake(first.output), x
+        self._joined = joined(layers)
         auto_name("Functional")  # Keras builds a functional model inside, which takes a number
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
@@ -157,7 +160,7 @@ class Sequential(Model):
             x = inputs
         else:
             (x,) = self._intake.fitted(inputs)
-        for layer in self.layers:
+        for layer in self._joined or self.layers:
             x = layer(x)
         return x
 
@@ -193,7 +196,7 @@ class Sequential(Model):
 
     def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        rest = [item for item in Layer._held(self) if item[0] != "_layers"]
+        rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_joined")]
         return [("layers", self.layers), *rest]
 
     def _end(self, what: str) -> tuple[KerasTensor, KerasTensor]:

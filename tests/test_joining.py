@@ -1,0 +1,198 @@
+"""Layers that a model computes together: the same numbers as one by one, and as TensorFlow's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+
+import scratchnet
+from scratchnet import keras, ops
+
+IMAGES = (5, 13, 11, 16)
+
+
+@pytest.fixture(autouse=True)
+def _joining() -> Iterator[None]:
+    yield
+    keras.config.enable_layer_joining()
+
+
+def conv_and_pool(tf: Any, **pool: Any) -> list[Any]:
+    layers = tf.keras.layers
+    return [
+        layers.Conv2D(20, (3, 2), padding="same", activation="relu", name="conv"),
+        layers.MaxPooling2D(**pool),
+    ]
+
+
+def sequential(tf: Any) -> Any:
+    return tf.keras.Sequential([tf.keras.Input(IMAGES[1:]), *conv_and_pool(tf)])
+
+
+def functional(tf: Any) -> Any:
+    x = image = tf.keras.Input(IMAGES[1:])
+    for layer in conv_and_pool(tf):
+        x = layer(x)
+    return tf.keras.Model(image, x)
+
+
+def gradients(tf: Any, model: Any, x: Any) -> tuple[list[str], list[np.ndarray]]:
+    """The names of the ops on the tape, and the output with all its gradients."""
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = model(x, training=True)
+    names = [record.op.name for record in getattr(tape, "records", ())]
+    g = np.random.default_rng(1).normal(size=y.shape).astype(y.dtype.as_numpy_dtype)
+    sources = [x, *model.trainable_variables]
+    found = tape.gradient(y, sources, output_gradients=tf.constant(g))
+    return names, [t.numpy() for t in (y, *found)]
+
+
+def images(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=IMAGES).astype(np.float32)
+
+
+@pytest.mark.parametrize("build", [sequential, functional])
+def test_a_joined_model_computes_what_its_layers_do(build: Any) -> None:
+    keras.utils.set_random_seed(0)
+    model = build(scratchnet)
+    names, together = gradients(scratchnet, model, images())
+    keras.config.disable_layer_joining()
+    apart_names, apart = gradients(scratchnet, model, images())
+    assert "pooled_conv2d" in names
+    assert "pooled_conv2d" not in apart_names
+    assert "max_pool2d" in apart_names
+    np.testing.assert_array_equal(together[0], apart[0])  # the same sums, in the same order
+    for a, b in zip(together[1:], apart[1:], strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=64 * 1.2e-7 * np.abs(b).max())
+
+
+@pytest.mark.parametrize("build", [sequential, functional])
+def test_a_joined_model_computes_what_tensorflow_does(build: Any) -> None:
+    found = []
+    for tf in (scratchnet, tensorflow):
+        tf.keras.utils.set_random_seed(0)
+        found.append(gradients(tf, build(tf), images())[1])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=64 * 1.2e-7 * np.abs(b).max())
+
+
+def is_joined(model: Any, x: Any = None) -> bool:
+    return "pooled_conv2d" in gradients(scratchnet, model, images() if x is None else x)[0]
+
+
+def test_a_new_model_is_joined_from_its_first_call_on() -> None:
+    assert is_joined(sequential(scratchnet))
+
+
+def test_layers_are_not_joined_where_somebody_sees_the_image_between() -> None:
+    image = keras.Input(IMAGES[1:])
+    conv, pool = conv_and_pool(scratchnet)
+    between = conv(image)
+    model = keras.Model(image, [between, pool(between)])
+    with scratchnet.GradientTape() as tape:
+        tape.watch(x := scratchnet.constant(images()))
+        model(x)
+    assert "pooled_conv2d" not in {record.op.name for record in tape.records}
+
+
+def test_layers_are_not_joined_if_they_are_not_kerass_own() -> None:
+    class Own(keras.layers.MaxPooling2D):
+        def call(self, inputs: Any) -> Any:
+            return super().call(inputs) + 1
+
+    conv, _ = conv_and_pool(scratchnet)
+    assert not is_joined(keras.Sequential([keras.Input(IMAGES[1:]), conv, Own()]))
+
+
+@pytest.mark.parametrize("pool", [{"strides": 1}, {"pool_size": 2, "padding": "same"}])
+def test_windows_that_overlap_or_reach_over_the_border_are_not_joined(pool: Any) -> None:
+    model = keras.Sequential([keras.Input(IMAGES[1:]), *conv_and_pool(scratchnet, **pool)])
+    assert not is_joined(model)
+
+
+def test_what_changes_after_the_model_was_built_counts() -> None:
+    model = sequential(scratchnet)
+    assert is_joined(model)
+    model.layers[0].activation = keras.activations.tanh
+    assert not is_joined(model)
+    y = model(images()).numpy()
+    assert y.min() < 0
+
+
+def test_a_wrong_image_is_told_by_the_layer() -> None:
+    model = sequential(scratchnet)
+    with pytest.raises(ValueError, match="expected axis -1 of input shape to have value 16"):
+        model.layers[0](images()[..., :15])
+    small = keras.Sequential(conv_and_pool(scratchnet))
+    small(images())
+    with pytest.raises(scratchnet.errors.InvalidArgumentError, match=r"MaxPooling2D\.call"):
+        small(images()[:, :1])
+
+
+def test_what_nobody_asks_for_does_not_disturb_the_rest() -> None:
+    model, x = sequential(scratchnet), scratchnet.constant(images())
+
+    def found(watch: bool) -> list[Any]:
+        with scratchnet.GradientTape() as tape:
+            if watch:
+                tape.watch(x)
+            y = model(x)
+        assert "pooled_conv2d" in {record.op.name for record in tape.records}
+        return tape.gradient(y, [x, *model.variables])
+
+    gx, gk, gb = (g.numpy() for g in found(watch=True))
+    nothing, only_k, only_b = found(watch=False)
+    assert nothing is None
+    np.testing.assert_array_equal(only_k.numpy(), gk)
+    np.testing.assert_array_equal(only_b.numpy(), gb)
+    model.layers[0].trainable = False
+    only_x, *nothing = found(watch=True)
+    assert nothing == [None, None]
+    np.testing.assert_array_equal(only_x.numpy(), gx)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("where", ["image", "filter"])
+def test_inf_and_nan_times_zero_are_nan_as_in_tensorflow(bad: float, where: str) -> None:
+    """The short way to the gradients leaves zeros out; these are not to be left out."""
+    rng = np.random.default_rng(0)
+    x, k = images(), rng.normal(size=(3, 3, 16, 5)).astype(np.float32)
+    b = np.zeros(5, np.float32)
+    (x if where == "image" else k)[1, 2, 3, 4] = bad
+    found = []
+    for tf in (scratchnet, tensorflow):
+        xs = [tf.constant(a) for a in (x, k, b)]
+        with tf.GradientTape() as tape:
+            tape.watch(xs)
+            if tf is scratchnet:
+                y = ops.pooled_conv2d(*xs, 1, "VALID", 2, activation="relu")
+            else:
+                z = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(xs[0], xs[1], 1, "VALID"), xs[2]))
+                y = tf.nn.max_pool2d(z, 2, 2, "VALID")
+        g = np.random.default_rng(1).normal(size=y.shape).astype(np.float32)
+        gradients = tape.gradient(y, xs, output_gradients=tf.constant(g))
+        found.append([np.isfinite(t.numpy()) for t in gradients])
+    for ours, theirs in zip(*found, strict=True):
+        assert not (ours & ~theirs).any()
+    assert not all(finite.all() for finite in found[1])
+
+
+def test_training_is_the_same_joined_and_apart() -> None:
+    x, y = np.abs(images()), np.arange(5)
+    losses = []
+    for join in (True, False):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential(
+            [*conv_and_pool(scratchnet), keras.layers.Flatten(), keras.layers.Dense(5)]
+        )
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("sgd", loss)
+        losses.append(model.fit(x, y, epochs=4, verbose=0).history["loss"])
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
