@@ -5,8 +5,9 @@ they wait for the next one without sleeping, and take the processor from the thr
 kernels: the convolutions of a training step take twice as long.  Products that BLAS would share out
 among threads are therefore made here; smaller ones stay with NumPy.
 
-A part of `b`, `DEPTH` rows of one tile's width, is copied so that a tile reads it one number after
-another; it stays in the nearest cache while all rows of `a` go by.
+The longest of the three axes is shared out among threads.  A part of `b`, `DEPTH` rows of one
+tile's width, is copied so that a tile reads it one number after another; it stays in the nearest
+cache while rows of `a` go by.  These are read as they lie or, if they lie across, copied, too.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from scratchnet.kernels.frame import padded, rounded_up
 from scratchnet.kernels.jit import get_num_threads, kernel
 from scratchnet.kernels.memory import empty
 from scratchnet.kernels.simd import COLUMNS, fitting, outer, outer_run, rows, width, zeros
-from scratchnet.kernels.simd_memory import recall, store
+from scratchnet.kernels.simd_memory import flip, lanes_of, recall, store
 
 Array = npt.NDArray[Any]
 
 LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
 DEPTH = 512
+PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
+TILES = 64  # whose rows of `a`, and of y, stay in a cache
 
 
 def are_large(a: Array, b: Array) -> bool:
@@ -45,22 +48,25 @@ def product(a: Array, b: Array) -> Array:
     Returns:
         y: (M, N), C-contiguous.
     """
-    M, N = a.shape[0], b.shape[1]
+    M, K, N = *a.shape, b.shape[1]
     columns = COLUMNS[fitting(N, a.itemsize)]
     wide, height = width(a.itemsize, len(columns)), rows(len(columns))
-    y = empty((M, N), a.dtype)
     flat_a, a_row, a_column = _flat(a)
     flat_b, b_row, b_column = _flat(b)
-    threads, blocks = get_num_threads(), rounded_up(N, wide) // wide
-    tiles = rounded_up(M, height) // height
-    parts = max(tiles // 64, min(threads // blocks, tiles), 1)  # of the rows
-    room = empty((threads, DEPTH * wide), a.dtype)
+    threads = get_num_threads()
+    is_deep = K > max(4 * M, 4 * N, PARTS * 128)
+    items = [rounded_up(M, height) // height, rounded_up(N, wide) // wide, PARTS if is_deep else 1]
+    shared = 2 if is_deep else int(np.argmax(items))
+    parts = empty((items[2], M, N), a.dtype)
+    panel = 0 if a_column == 1 else min(items[0], TILES) * height * min(K, DEPTH)
     lines = np.arange(M)
     _product(
-        *(flat_a, padded(lines * a_row, height), a_column, a.shape[1]),
-        *(flat_b, b_row, b_column, room, parts),
-        *(y.ravel(), padded(lines * N, height), M, N, columns, height, wide),
+        *(flat_a, padded(lines * a_row, height), a_column),
+        *(flat_b, b_row, b_column, empty((threads, DEPTH * wide), a.dtype)),
+        *(empty((threads, panel), a.dtype), np.array(items), shared),
+        *(parts.reshape(len(parts), -1), padded(lines * N, height), M, K, N, columns, height, wide),
     )
+    y: Array = parts[0] if len(parts) == 1 else parts.sum(0)
     return y
 
 
@@ -83,32 +89,47 @@ def _pack(
         for k in range(depth):
             for n in range(filled):
                 room[k * wide + n] = b[at + k * row + n]
-    else:
-        for n in range(filled):
-            for k in range(depth):
-                room[k * wide + n] = b[at + k * row + n * column]
+        return
+    side = lanes_of(b)
+    whole = depth // side * side if filled == wide else 0
+    for k in range(0, whole, side):
+        for n in range(0, wide, side):
+            flip(b, at + k + n * column, column, room, k * wide + n, wide)
+    for n in range(filled):
+        for k in range(whole, depth):
+            room[k * wide + n] = b[at + k + n * column]
+
+
+@kernel
+def _pack_rows(
+    a: Array, at: int, column: int, M: int, depth: int, height: int, tiles: int, room: Array
+) -> None:
+    """``room[i, k, r] = a[at + k column + i height + r]``, tile after tile; 0 from row `M` on."""
+    for k in range(depth):
+        for i in range(tiles):
+            to, m = (i * depth + k) * height, i * height
+            if m + height <= M:
+                for r in range(height):
+                    room[to + r] = a[at + k * column + m + r]
+            else:
+                for r in range(height):
+                    room[to + r] = a[at + k * column + m + r] if m + r < M else 0
 
 
 @kernel(inline="always")
-def _add_up(
-    tile: Any,
-    a: Array,
-    a_lines: Array,
-    a_column: int,
-    m: int,
-    k0: int,
-    depth: int,
-    b: Array,
-    wide: int,
-) -> Any:
-    """``tile[r, n] += Σ_k a[m + r, k0 + k] b[k, n]``, where rows or columns of `a` are in a run."""
-    if a_column == 1:
-        for k in range(depth):
-            tile = outer(tile, a, k0 + k, a_lines, m, b, k * wide)
-    else:
-        for k in range(depth):
-            tile = outer_run(tile, a, m + (k0 + k) * a_column, b, k * wide)
-    return tile
+def _share(items: Array, axis: int, shared: int, thread: int, threads: int) -> tuple[int, int]:
+    """The part of an axis that a thread works on: its own if the axis is shared out, else all."""
+    if axis != shared:
+        return 0, items[axis]
+    return thread * items[axis] // threads, (thread + 1) * items[axis] // threads
+
+
+@kernel(inline="always")
+def _shares(items: Array, shared: int, thread: int, threads: int) -> Any:
+    """The part of each axis that a thread works on."""
+    rows = _share(items, 0, shared, thread, threads)
+    blocks = _share(items, 1, shared, thread, threads)
+    return rows, blocks, _share(items, 2, shared, thread, threads)
 
 
 @kernel(parallel=True)
@@ -116,12 +137,52 @@ def _product(
     a: Array,
     a_lines: Array,
     a_column: int,
-    K: int,
     b: Array,
     b_row: int,
     b_column: int,
     room: Array,
-    parts: int,
+    panels: Array,
+    items: Array,
+    shared: int,
+    y: Array,
+    y_lines: Array,
+    M: int,
+    K: int,
+    N: int,
+    columns: tuple[int, ...],
+    height: int,
+    wide: int,
+) -> None:
+    """Each ``y[part]`` is what a part of the depth adds to ``a b``; there may be one part.
+
+    `items` are the tiles of rows, the blocks of columns and the parts of the depth.
+    """
+    for thread in prange(len(room)):
+        own, panel = room[thread], panels[thread]
+        tiles, blocks, parts = _shares(items, shared, thread, len(room))
+        for part in range(parts[0], parts[1]):
+            depths = part * K // items[2], (part + 1) * K // items[2]
+            for first in range(tiles[0], tiles[1], TILES):
+                some = first, min(first + TILES, tiles[1])
+                _some_rows(
+                    *(a, a_lines, a_column, b, b_row, b_column, own, panel, some, blocks, depths),
+                    *(y[part], y_lines, M, N, columns, height, wide),
+                )
+
+
+@kernel
+def _some_rows(
+    a: Array,
+    a_lines: Array,
+    a_column: int,
+    b: Array,
+    b_row: int,
+    b_column: int,
+    room: Array,
+    panel: Array,
+    tiles: tuple[int, int],
+    blocks: tuple[int, int],
+    depths: tuple[int, int],
     y: Array,
     y_lines: Array,
     M: int,
@@ -130,28 +191,43 @@ def _product(
     height: int,
     wide: int,
 ) -> None:
-    """Parts of the rows of y, and in each the blocks of its columns, are shared out."""
-    threads, tiles = room.shape[0], (M + height - 1) // height
-    blocks = (N + wide - 1) // wide
-    for thread in prange(threads):
-        own, items = room[thread], blocks * parts
-        for item in range(thread * items // threads, (thread + 1) * items // threads):
-            block, part = item % blocks * wide, item // blocks
-            filled = min(N - block, wide)
-            for k0 in range(0, K, DEPTH):
-                depth = min(K - k0, DEPTH)
-                at = k0 * b_row + block * b_column
-                _pack(b, at, b_row, b_column, depth, filled, wide, own)
-                for i in range(part * tiles // parts, (part + 1) * tiles // parts):
-                    m, left = i * height, M - i * height
-                    if k0 == 0:
-                        tile = zeros(y, columns)
-                    else:
-                        tile = recall(y, block, y_lines, m, filled, columns)
-                    if left >= height or a_column == 1:
-                        tile = _add_up(tile, a, a_lines, a_column, m, k0, depth, own, wide)
-                    else:
-                        for k in range(depth):
-                            at = (k0 + k) * a_column
-                            tile = outer(tile, a, at, a_lines, m, own, k * wide)
-                    store(tile, y, block, y_lines, m, left, filled)
+    """Some tiles of rows, blocks of columns and part of the depth of ``y = a b``."""
+    m = tiles[0] * height
+    for k in range(depths[0], depths[1], DEPTH):
+        depth = min(depths[1] - k, DEPTH)
+        if a_column != 1:
+            at = m + k * a_column
+            _pack_rows(a, at, a_column, M - m, depth, height, tiles[1] - tiles[0], panel)
+        for n in range(blocks[0] * wide, blocks[1] * wide, wide):
+            at, left = k * b_row + n * b_column, min(N - n, wide)
+            _pack(b, at, b_row, b_column, depth, left, wide, room)
+            for row in range(m, tiles[1] * height, height):
+                if k == depths[0]:
+                    tile = zeros(b, columns)
+                else:
+                    tile = recall(y, n, y_lines, row, left, columns)
+                if a_column == 1:
+                    tile = _add_up(tile, a, k, a_lines, row, room, depth, wide)
+                else:
+                    tile = _add_panel(tile, panel, (row - m) * depth, height, room, depth, wide)
+                store(tile, y, n, y_lines, row, M - row, left)
+
+
+@kernel(inline="always")
+def _add_up(
+    tile: Any, a: Array, at: int, lines: Array, row: int, b: Array, depth: int, wide: int
+) -> Any:
+    """``tile[r, n] += Σ_k a[lines[row + r] + at + k] b[k, n]``."""
+    for k in range(depth):
+        tile = outer(tile, a, at + k, lines, row, b, k * wide)
+    return tile
+
+
+@kernel(inline="always")
+def _add_panel(
+    tile: Any, panel: Array, at: int, height: int, b: Array, depth: int, wide: int
+) -> Any:
+    """``tile[r, n] += Σ_k panel[at + k height + r] b[k, n]``."""
+    for k in range(depth):
+        tile = outer_run(tile, panel, at + k * height, b, k * wide)
+    return tile

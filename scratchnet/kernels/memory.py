@@ -6,7 +6,8 @@ step, so what the last one no longer needs is kept for the next.
 
 An array from `empty` is like any other.  When nothing looks at its memory any more (no array, no
 view of it), the memory goes back to the shelf, from which the next array of about that size takes
-it.  The shelf holds no more than was in use at once, and lets go what has lain there the longest.
+it.  The shelf lets go what has lain there the longest when it holds more than was ever in use at
+once, and half as much again: arrays of several sizes are not in use at the same time.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class _Shelf:
             self.lent_bytes -= memory.nbytes
             self.free.append(memory)
             self.free_bytes += memory.nbytes
-            while self.free_bytes > self.most_lent:
+            while self.free_bytes > self.most_lent * 3 // 2:
                 self.free_bytes -= self.free.popleft().nbytes
 
 

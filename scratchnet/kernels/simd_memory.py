@@ -169,6 +169,60 @@ def store_sums(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, 
     return types.void(tile, y, types.int64, offsets, types.int64, types.int64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def lanes_of(typing: Any, x: Any) -> Any:
+    """How many numbers of array `x` a vector register holds."""
+    lanes = Tile(x.dtype, 1).lanes
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return i64(lanes)
+
+    return types.int64(x), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def flip(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> Any:
+    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square, transposed.
+
+    In registers: blocks of half the side change places, then, within each, blocks of a quarter, ….
+    """
+    tile = Tile(x.dtype, 1)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        xs, xat, x_row, ys, yat, y_step = args
+        base = pointer_to(context, builder, signature.args[0], xs, xat)
+        lines = [builder.gep(base, [builder.mul(x_row, i64(j))]) for j in range(tile.lanes)]
+        square = [vectors_at(builder, tile, line)[0] for line in lines]
+        side = tile.lanes // 2
+        while side:
+            square = _blocks_flipped(builder, square, side)
+            side //= 2
+        base = pointer_to(context, builder, signature.args[3], ys, yat)
+        for i, vector in enumerate(square):
+            line = builder.gep(base, [builder.mul(y_step, i64(i))])
+            builder.store(
+                vector, builder.bitcast(line, tile.vector.as_pointer()), align=tile.itemsize
+            )
+        return context.get_dummy_value()
+
+    int64 = types.int64
+    return types.void(x, int64, int64, y, int64, int64), generate
+
+
+def _blocks_flipped(builder: Any, square: list[Any], side: int) -> list[Any]:
+    """Blocks of `side` rows and columns: the upper right ones and the lower left change places."""
+    lanes = len(square)
+    places = ir.VectorType(ir.IntType(32), lanes)
+    left = [i if i % (2 * side) < side else i - side + lanes for i in range(lanes)]
+    right = [i + side if i % (2 * side) < side else i + lanes for i in range(lanes)]
+    flipped = list(square)
+    for r in (r for r in range(lanes) if r % (2 * side) < side):
+        upper, lower = square[r], square[r + side]
+        flipped[r] = builder.shuffle_vector(upper, lower, ir.Constant(places, left))
+        flipped[r + side] = builder.shuffle_vector(upper, lower, ir.Constant(places, right))
+    return flipped
+
+
 def _below(builder: Any, count: Any, column: int, tile: Tile) -> Any:
     """A mask: lane i of this column is on if its place in the row is below `count`."""
     kind = ir.VectorType(ir.IntType(64), tile.lanes)
@@ -207,4 +261,5 @@ if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
     add_to, store, recall = simd_python.add_to, simd_python.store, simd_python.recall
+    flip, lanes_of = simd_python.flip, simd_python.lanes_of
     store_sums, store_largest = simd_python.store_sums, simd_python.store_largest

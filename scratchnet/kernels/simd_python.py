@@ -111,6 +111,20 @@ def store_largest(
         y[_inside(y, places)], at[_inside(at, places)] = best, name
 
 
+def lanes_of(x: Array) -> int:
+    """How many numbers of array `x` a vector register holds."""
+    from scratchnet.kernels.simd import width
+
+    return width(x.itemsize, 1)
+
+
+def flip(x: Array, at: int, row: int, y: Array, to: int, step: int) -> None:
+    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square, flipped."""
+    numbers = np.arange(lanes_of(x))
+    for i in numbers:
+        y[_inside(y, to + i * step + numbers)] = x[_inside(x, at + numbers * row + i)]
+
+
 def zero_rows(like: Array, height: tuple[int, ...], columns: tuple[int, ...]) -> Array:
     """A tile of zeros, for numbers as in array `like`."""
     from scratchnet.kernels.simd import width
