@@ -6,8 +6,9 @@ kernels: the convolutions of a training step take twice as long.  Products that 
 among threads are therefore made here; smaller ones stay with NumPy.
 
 The longest of the three axes is shared out among threads.  A part of `b`, `DEPTH` rows of one
-tile's width, is copied so that a tile reads it one number after another; it stays in the nearest
-cache while rows of `a` go by.  These are read as they lie or, if they lie across, copied, too.
+tile's width, stays in a near cache while rows of `a` go by; where its rows are long, or lie
+across, it is copied so that a tile reads it one number after another.  Rows of `a` that lie across
+are copied, too.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ Array = npt.NDArray[Any]
 
 LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
 DEPTH = 512
+SHORT = 128  # rows of `b` up to this length lie near enough to be read as they are
 PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
 TILES = 64  # whose rows of `a`, and of y, stay in a cache
 
@@ -200,34 +202,52 @@ def _some_rows(
             _pack_rows(a, at, a_column, M - m, depth, height, tiles[1] - tiles[0], panel)
         for n in range(blocks[0] * wide, blocks[1] * wide, wide):
             at, left = k * b_row + n * b_column, min(N - n, wide)
-            _pack(b, at, b_row, b_column, depth, left, wide, room)
+            near, step = b, b_row
+            if b_column != 1 or b_row > SHORT or left < wide:
+                _pack(b, at, b_row, b_column, depth, left, wide, room)
+                near, at, step = room, 0, wide
             for row in range(m, tiles[1] * height, height):
                 if k == depths[0]:
                     tile = zeros(b, columns)
                 else:
                     tile = recall(y, n, y_lines, row, left, columns)
                 if a_column == 1:
-                    tile = _add_up(tile, a, k, a_lines, row, room, depth, wide)
+                    tile = _add_up(tile, a, k, a_lines, row, near, at, step, depth)
                 else:
-                    tile = _add_panel(tile, panel, (row - m) * depth, height, room, depth, wide)
+                    tile = _add_panel(tile, panel, (row - m) * depth, height, near, at, step, depth)
                 store(tile, y, n, y_lines, row, M - row, left)
 
 
 @kernel(inline="always")
 def _add_up(
-    tile: Any, a: Array, at: int, lines: Array, row: int, b: Array, depth: int, wide: int
+    tile: Any,
+    a: Array,
+    at: int,
+    lines: Array,
+    row: int,
+    b: Array,
+    b_at: int,
+    step: int,
+    depth: int,
 ) -> Any:
-    """``tile[r, n] += Σ_k a[lines[row + r] + at + k] b[k, n]``."""
+    """``tile[r, n] += Σ_k a[lines[row + r] + at + k] b[b_at + k step + n]``."""
     for k in range(depth):
-        tile = outer(tile, a, at + k, lines, row, b, k * wide)
+        tile = outer(tile, a, at + k, lines, row, b, b_at + k * step)
     return tile
 
 
 @kernel(inline="always")
 def _add_panel(
-    tile: Any, panel: Array, at: int, height: int, b: Array, depth: int, wide: int
+    tile: Any,
+    panel: Array,
+    at: int,
+    height: int,
+    b: Array,
+    b_at: int,
+    step: int,
+    depth: int,
 ) -> Any:
-    """``tile[r, n] += Σ_k panel[at + k height + r] b[k, n]``."""
+    """``tile[r, n] += Σ_k panel[at + k height + r] b[b_at + k step + n]``."""
     for k in range(depth):
-        tile = outer_run(tile, panel, at + k * height, b, k * wide)
+        tile = outer_run(tile, panel, at + k * height, b, b_at + k * step)
     return tile
