@@ -16,6 +16,7 @@ import numpy as np
 
 import scratchnet as tf
 from scratchnet import ops
+from scratchnet.kernels.conv2d import spread_gradient
 from scratchnet.kernels.matmul import DEPTH, product
 from scratchnet.ops.composed import TWINS
 
@@ -95,6 +96,32 @@ def check_convolutions(dtype: str) -> int:
     return count
 
 
+def check_spread(dtype: str) -> int:
+    """The input gradient by the pixels of the cotangent, which ops choose for many images only."""
+    count, rng = 0, np.random.default_rng(4)
+    for (size, window, strides, dilations, padding), (N, C, O) in itertools.product(
+        CONVOLUTIONS, DEPTHS[1:]
+    ):
+        k = whole(rng, (*window, C, O), dtype)
+        how = {"strides": strides, "padding": padding, "dilations": dilations}
+        x = whole(rng, (N, *size, C), dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = ops.conv2d(x, k, **how)
+        g = whole(rng, y.shape, dtype)
+        gx = np.full(x.shape, np.nan, dtype)
+        steps, pads, gaps = (
+            next(r for r in tape.records if r.op.name == "conv2d").attrs[name]
+            for name in ("strides", "pads", "dilations")
+        )
+        if y.numpy().size:
+            before = (pads[0][0], pads[1][0])
+            spread_gradient(g.numpy(), k.numpy(), gx, steps, gaps, before)
+            np.testing.assert_array_equal(gx, tape.gradient(y, x, output_gradients=g).numpy())
+            count += 1
+    return count
+
+
 # (N, C, O, pool): filters that fill registers, whole or in part, and windows larger than a tile
 POOLED = [(0, 1, 1, 2), (1, 3, 5, (2, 1)), (3, 16, 33, (2, 2)), (2, 16, 17, (3, 2)), (1, 16, 2, 4)]
 
@@ -158,6 +185,12 @@ if __name__ == "__main__":
         sum(
             check(dtype)
             for dtype in ("float32", "float64")
-            for check in (check_convolutions, check_pooled, check_pools, check_products)
+            for check in (
+                check_convolutions,
+                check_spread,
+                check_pooled,
+                check_pools,
+                check_products,
+            )
         )
     )

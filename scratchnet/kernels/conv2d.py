@@ -6,12 +6,12 @@ All three are the same sum with another index left out of it:
     gx[n, h, w, c] = Σ_abo  g[n, i, j, o] k[a, b, c, o]               w = j sw + b dw - left
     gk[a, b, c, o] = Σ_nij  x[n, h, w, c] g[n, i, j, o]
 
-and all three run on the register tile of `scratchnet.kernels.simd`, in the two loop nests of
-`scratchnet.kernels.conv2d_loops`.  Nothing is copied to columns: an image is read in place, through
-tables of offsets (`scratchnet.kernels.plan`).  Only where the border makes that too tedious images
-are surrounded with zeros, one at a time, in a buffer that stays in the cache.  Channels of the
-result are worked on `width` at a time, with the filters packed so that a tile reads them one after
-another.
+and all three run on the register tile of `scratchnet.kernels.simd`, in the loop nests of
+`scratchnet.kernels.conv2d_loops` and `scratchnet.kernels.conv2d_gradient_loops`.  Nothing is copied
+to columns: an image is read in place, through tables of offsets (`scratchnet.kernels.plan`).  Only
+where the border makes that too tedious images are surrounded with zeros, one at a time, in a buffer
+that stays in the cache.  Channels of the result are worked on `width` at a time, with the filters
+packed so that a tile reads them one after another.
 
 Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scratchnet.kernels.conv2d_loops import correlate, correlate_few, filter_sums
+from scratchnet.kernels.conv2d_gradient_loops import filter_sums, spread
+from scratchnet.kernels.conv2d_loops import correlate, correlate_few
 from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.memory import empty
@@ -33,6 +34,7 @@ from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
+Phase = tuple[list[int], Axis]
 
 NO_PIXELS = np.zeros(0, np.int32)
 FEW = 4  # so many channels leave most of a tile empty
@@ -98,6 +100,9 @@ def input_gradient(
         [_phase(r, *sizes) for r in range(sizes[2])]
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
+    if _spreads_with_less_work(gx.shape, down, across, g, k):
+        spread_gradient(g, k, gx, strides, dilations, before)
+        return gx
     for a, tall in down:
         for b, broad in across:
             if len(a) and len(b):
@@ -106,6 +111,47 @@ def input_gradient(
             else:  # no window cell falls on these pixels
                 gx[:, np.array(tall.out, int)[:, None], np.array(broad.out, int)] = 0
     return gx
+
+
+def _spreads_with_less_work(
+    shape: Any, down: list[Phase], across: list[Phase], g: Array, k: Array
+) -> bool:
+    """Whether to go by the pixels of `g`: enough images for all threads, and fewer products.
+
+    To read and write a tile takes about as long as four outer products.
+    """
+    (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
+    if N < 4 * get_num_threads() or not g.size:
+        return False
+    columns = fitting(C, g.itemsize)
+    height = rows(columns)
+    work = sum(
+        plan(tall, broad, O, shape[2] * C, C, height).work
+        for a, tall in down
+        for b, broad in across
+        if len(a) and len(b) and len(tall.out) and len(broad.out)
+    )
+    tiles = rounded_up(oh * ow, height) // height
+    return bool(tiles * kh * kw * (O + 4) < work)
+
+
+def spread_gradient(
+    g: Array, k: Array, gx: Array, strides: Pair, dilations: Pair, before: Pair
+) -> None:
+    """The input gradient by what each pixel of `g` saw."""
+    (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
+    frame = Frame.around(gx.shape, (oh, ow), (kh, kw), strides, dilations, before)
+    columns = fitting(C, g.itemsize)
+    height, wide = rows(columns), width(g.itemsize, columns)
+    pixels = table(np.arange(oh) * strides[0], np.arange(ow) * strides[1], frame.row, C)
+    cells = table(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C)
+    filters = packed(np.ascontiguousarray(k.swapaxes(2, 3)).reshape(-1, C), wide)
+    room = np.zeros((get_num_threads(), frame.size if frame.is_copied else 0), g.dtype)
+    spread(
+        *(g.ravel(), padded(np.arange(oh * ow) * O, height), padded(pixels, height), cells),
+        *(filters.ravel(), gx.ravel(), frame.numbers, room, N, oh * ow, O, C),
+        *(COLUMNS[columns], height, wide),
+    )
 
 
 def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> tuple[list[int], Axis]:

@@ -1,8 +1,8 @@
-"""The two loop nests of convolution, on the register tile; `scratchnet.kernels.conv2d` calls them.
+"""The loop nests of convolution's forward pass; `scratchnet.kernels.conv2d` calls them.
 
-`correlate` makes the result and the input gradient, `filter_sums` the filter gradient.  Arrays are
-flat.  Every index is in range because the tables are made for the image, or for the padded copy of
-it that is made here.
+`correlate` makes the result and the input gradient, `correlate_few` does so for few channels.
+Arrays are flat.  Every index is in range because the tables are made for the image, or for the
+padded copy of it that is made here.
 """
 
 from __future__ import annotations
@@ -13,12 +13,27 @@ import numpy.typing as npt
 from numba import prange
 
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import inner, outer, outer_run, positive, repeat, zeros
-from scratchnet.kernels.simd_memory import add_to, store, store_largest, store_sums
+from scratchnet.kernels.simd import inner, outer, positive, repeat, zeros
+from scratchnet.kernels.simd_memory import store, store_largest, store_sums
 
 Array = npt.NDArray[Any]
 
-PIXELS = 96  # this many pixels of image and cotangent fit the nearest cache
+
+@kernel
+def fill(x: Array, value: Any) -> None:
+    """``x[:] = value``."""
+    for i in range(x.size):
+        x[i] = value
+
+
+@kernel
+def copy_out(room: Array, n: int, frame: Array, x: Array) -> None:
+    """The middle of `room` to image `n` of `x`: the way back of `copy_in`."""
+    image, row, begin, rows, source, source_row, length = frame
+    for i in range(rows):
+        a, b = begin + i * row, n * image + source + i * source_row
+        for j in range(length):
+            x[b + j] = room[a + j]
 
 
 @kernel
@@ -32,7 +47,7 @@ def copy_in(x: Array, n: int, frame: Array, room: Array) -> None:
 
 
 @kernel(inline="always")
-def _add_run(
+def add_run(
     tile: Any,
     image: Array,
     at: int,
@@ -124,7 +139,7 @@ def correlate(
                     tile = repeat(bias, block, columns)
                     for t in range(begin[i], end[i]):
                         at, weight = start + cells[t], block * k_block + weights[t] * wide
-                        tile = _add_run(tile, image, at, pixels, row, k, weight, wide, runs[t])
+                        tile = add_run(tile, image, at, pixels, row, k, weight, wide, runs[t])
                     at, left, of = n * y_image + block, O - block, filled[i]
                     _put(tile, relu, y, won, at, out, names, row, of, left, lowest, pooled)
 
@@ -178,94 +193,3 @@ def correlate_few(
                     for p in range(row, row + filled[i]):
                         value = y[n * y_image + out[p] + o] + bias[o]
                         y[n * y_image + out[p] + o] = 0 if relu and value <= 0 else value
-
-
-@kernel(parallel=True)
-def filter_sums(
-    x: Array,
-    frame: Array,
-    room: Array,
-    pixels: Array,
-    taps: Array,
-    run: int,
-    g: Array,
-    O: int,
-    sums: Array,
-    lines: Array,
-    columns: tuple[int, ...],
-    height: int,
-    wide: int,
-) -> None:
-    """``sums[thread, t, o] = Σ_np image_n[pixels[p] + taps[t]] g[n, p, o]``, n the thread's own.
-
-    Taps come in runs of neighbours.  Pixels are taken a few at a time, for all taps and channels,
-    so that what they see stays in the nearest cache.
-    """
-    threads, P = room.shape[0], len(pixels)
-    N, parts = len(g) // (P * O), (P + PIXELS - 1) // PIXELS
-    copied = room.shape[1] > 0
-    for thread in prange(threads):
-        own, held = sums[thread].ravel(), -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
-            n, part = item // parts, item % parts
-            if copied and n != held:
-                copy_in(x, n, frame, room[thread])
-                held = n
-            image = room[thread] if copied else x[n * frame[0] :]
-            first = part * P // parts
-            seen = pixels[first : (part + 1) * P // parts]
-            for block in range(0, O, wide):
-                at = (n * P + first) * O + block
-                if run >= height:
-                    _sum_runs(image, seen, taps, run, g, at, O, own, block, lines, columns, height)
-                else:
-                    _sum_cells(image, seen, taps, g, at, O, own, block, lines, columns, height)
-
-
-@kernel
-def _sum_runs(
-    image: Array,
-    pixels: Array,
-    taps: Array,
-    run: int,
-    g: Array,
-    at: int,
-    O: int,
-    sums: Array,
-    block: int,
-    lines: Array,
-    columns: tuple[int, ...],
-    height: int,
-) -> None:
-    """One block of channels of `filter_sums`, by tiles of taps that are neighbours."""
-    for t in range(0, len(taps) - height + 1, run):
-        for r in range(0, run, height):
-            again = max(r + height - run, 0)  # rows that the tile before had
-            tap = t + r - again
-            tile = zeros(g, columns)
-            for p in range(len(pixels)):
-                x_at = taps[tap] + pixels[p]
-                tile = outer_run(tile, image, x_at, g, at + p * O)
-            add_to(tile, sums, block, lines, tap, again)
-
-
-@kernel
-def _sum_cells(
-    image: Array,
-    pixels: Array,
-    taps: Array,
-    g: Array,
-    at: int,
-    O: int,
-    sums: Array,
-    block: int,
-    lines: Array,
-    columns: tuple[int, ...],
-    height: int,
-) -> None:
-    """The same by tiles of any taps, where the runs are short."""
-    for t in range(0, len(taps) - height + 1, height):
-        tile = zeros(g, columns)
-        for p in range(len(pixels)):
-            tile = outer(tile, image, pixels[p], taps, t, g, at + p * O)
-        add_to(tile, sums, block, lines, t, 0)

@@ -12,22 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from scratchnet.kernels.conv2d_loops import copy_in
+from scratchnet.kernels.conv2d_loops import copy_in, copy_out, fill
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.simd_memory import add_to
 from scratchnet.kernels.simd_rows import add_times, rows_from, times_to, zero_rows
 
 Array = npt.NDArray[Any]
-
-
-@kernel
-def _copy_out(room: Array, n: int, frame: Array, x: Array) -> None:
-    """The middle of `room` to image `n` of `x`: the way back of `copy_in`."""
-    image, row, begin, rows, source, source_row, length = frame
-    for i in range(rows):
-        a, b = begin + i * row, n * image + source + i * source_row
-        for j in range(length):
-            x[b + j] = room[a + j]
 
 
 @kernel
@@ -82,12 +72,6 @@ def _settle(run: Array, total: Array) -> None:
     for o in range(run.size):
         total[o] += run[o]
         run[o] = 0
-
-
-@kernel
-def _fill(x: Array, value: Any) -> None:
-    for i in range(x.size):
-        x[i] = value
 
 
 @kernel
@@ -184,11 +168,11 @@ def gradient_sums(
         for n in range(thread * N // threads, (thread + 1) * N // threads):
             of_x, of_gx = x[n * image : (n + 1) * image], gx[n * image : (n + 1) * image]
             finite[thread] = finite[thread] and _is_finite(of_x, largest)
-            _fill(of_gx, 0)
+            fill(of_gx, 0)
             if copied:
                 of_x, of_gx = room[0, thread], room[1, thread]
                 copy_in(x, n, frame, of_x)
-                _fill(of_gx, 0)
+                fill(of_gx, 0)
             for first in range(0, P, band):
                 few = min(band, P - first) * O
                 z, seen = near[thread, 0, :few], near_places[thread, 0, :few]
@@ -201,4 +185,4 @@ def gradient_sums(
                     _add_images(listed, k, steps, lines, height, columns, K, of_gx)
             _settle(sums_b[thread, 1], sums_b[thread, 0])
             if copied and want_x:
-                _copy_out(of_gx, n, frame, gx)
+                copy_out(of_gx, n, frame, gx)
