@@ -123,6 +123,7 @@ def train(
     try:
         options = FullOptions(**context.params)
         cluster = Cluster.of(options.workers, options.index, os.environ)
+        cluster.check_hosts()
     except ValueError as error:
         fail(f"Error: {error}", 2)
     try:
@@ -130,7 +131,7 @@ def train(
     except KeyboardInterrupt as stop:
         code, message = INTERRUPTED, f"Interrupted. {stop}"
     if len(cluster) > 1 and code:  # TensorFlow's own way out would wait for the other workers
-        print(" ".join(message.split()), file=sys.stderr, flush=True)
+        print(message.strip(), file=sys.stderr, flush=True)
         sys.stdout.flush()
         os._exit(code)
     if code:
@@ -170,8 +171,8 @@ def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog)
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End with one line that says why."""
-    print(" ".join(message.split()), file=sys.stderr)
+    """End with what says why: one line, or a line and a table below it."""
+    print(message.strip(), file=sys.stderr)
     raise typer.Exit(code)
 
 

@@ -199,7 +199,28 @@ def test_a_worker_that_never_comes_is_named(launcher):
     assert time.monotonic() - start < 60
     assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
     assert "Error: no progress for 6 seconds, while waiting for all workers to start; " in error
-    assert f"worker 1 (127.0.0.1:{there}) cannot be reached." in error
+    assert error.endswith(
+        f"worker 1 (127.0.0.1:{there}) cannot be reached. Start all workers again.\n"
+    )
+
+
+@pytest.mark.parametrize("resumable", [False, True])
+def test_a_worker_that_hangs_tells_to_resume_only_where_there_is_a_checkpoint(launcher, resumable):
+    workers = tuple(f"127.0.0.1:{port}" for port in free_ports(2))
+    (launcher.folder / "hanging.py").write_text(
+        "import time\nfrom reference.workers import Cluster, Watchdog\n"
+        f"dog = Watchdog(Cluster({workers}), 1)\ndog.resumable = {resumable}\n"
+        "dog.sign('training')\ntime.sleep(60)\n"
+    )
+    code, _, error = outcome(launcher.start("hanging"))
+    assert code == -signal.SIGKILL
+    assert error.startswith("\nError: no progress for 1 seconds, while training; worker 1 (")
+    assert error.endswith(
+        "cannot be reached. Start all workers again, with --resume, to go on from the last "
+        "checkpoint.\n"
+        if resumable
+        else "cannot be reached. Start all workers again.\n"
+    )
 
 
 def test_workers_of_two_trainings_say_so_at_once_and_on_both_sides(launcher, folder):
