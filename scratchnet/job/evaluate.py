@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,8 @@ def evaluate(tf: Any, options: EvaluateOptions) -> Evaluation:
     try:
         network.load_weights(str(weights))
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"{weights}: not the weights of this network: {error}") from error
+        reason = re.sub(r", value=[^<>]*>", ">", str(error))  # Keras's prints whole variables
+        raise ValueError(f"{weights}: not the weights of this network: {reason}") from error
     # Keras's `compile` and `evaluate`, which take the logits behind a softmax as training does.
     network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     loss, accuracy = network.evaluate(images.x_test, images.y_test, batch_size=BATCH, verbose=0)
