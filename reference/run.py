@@ -24,7 +24,7 @@ from reference.steps import Steps
 from reference.workers import Cluster, Watchdog
 from scratchnet.engine.dtypes import Array
 from scratchnet.job.images import Images, load_images
-from scratchnet.job.network import make_network
+from scratchnet.job.network import make_network, model_file
 from scratchnet.job.train import Job, Logs, make_folder, verbosity, versions
 from scratchnet.keras.utils import Progbar
 
@@ -278,7 +278,8 @@ def check_batches(count: int, batch: int, replicas: int) -> None:
 def identity(options: FullOptions, images: Images) -> dict[str, Any]:
     """What makes a training the same training, so that one can go on where the other was."""
     found: dict[str, Any] = {name: getattr(options, name) for name in SAME}
-    model = options.model and hashlib.sha256(Path(options.model).read_bytes()).hexdigest()[:12]
+    file = options.model and model_file(options.model)
+    model = file and hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     digest = hashlib.sha256()
     for array in (images.x_train, images.y_train, images.x_test, images.y_test):
         digest.update(np.ascontiguousarray(array).data)  # no copy: 60,000 images are 188 MB

@@ -146,16 +146,20 @@ def test_a_killed_training_goes_on_to_the_weights_of_one_that_was_not(launcher, 
     assert_same_run(folder / "killed", whole)
 
 
-def test_ctrl_c_reaches_the_training_that_was_handed_over(launcher, folder):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_who_stops_the_command_stops_the_training_that_was_handed_over(launcher, folder, name):
     words = [word for word in OPTIONS if word != str(EPOCHS)]
     process = launcher.start(
-        "scratchnet", "train", "--on", "tensorflow", *words, 100_000, "--out", "stopped"
+        "scratchnet", "train", "--on", "tensorflow", *words, 100_000, "--out", name
     )
-    wait_until((folder / "stopped" / FILE).exists, process)
-    os.killpg(process.pid, signal.SIGINT)
+    wait_until((folder / name / FILE).exists, process)
+    if name == "SIGINT":
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+    else:
+        process.terminate()
     code, _, error = outcome(process)
     assert code == 130
-    assert error.startswith("Interrupted. Kept in stopped: model.weights.h5, history.json and")
+    assert error.startswith(f"Interrupted. Kept in {name}: model.weights.h5, history.json and")
     assert error.endswith("of 100000 epochs. Go on with --resume.\n")
 
 

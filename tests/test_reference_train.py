@@ -314,12 +314,12 @@ def test_a_checkpoint_holds_what_was_saved(place):
     assert not checkpoints.is_unfinished(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", "cut"])
+@pytest.mark.parametrize("content", [b"", b"PK", b"hello", "cut"])
 def test_a_damaged_checkpoint_is_named(place, content):
     path = place / "c.npz"
     checkpoints.save(path, {}, 3, Progress(), [np.arange(99)])
     path.write_bytes(path.read_bytes()[:-30] if content == "cut" else content)
-    with pytest.raises(ValueError, match=r"c\.npz: not a readable checkpoint"):
+    with pytest.raises(ValueError, match=r"c\.npz: not a readable checkpoint \(.* cut off\): rem"):
         checkpoints.load(path, {})
 
 
@@ -659,7 +659,25 @@ BAD_COMMANDS = [
     (["evaluate", "model.py"], "model.py: not the weights of this network: "),
     (["evaluate", "model.py", "--on", "torch"], "--on must be scratchnet or tensorflow, received"),
     (["evaluate", "no.h5", "--limit-test", "0"], "--limit-test must be at least 1, received 0"),
+    (
+        ["evaluate", "model.py", "--predictions", "no/p.npy"],
+        "--predictions must be in a folder that is there, received no/p.npy: no folder no",
+    ),
 ]
+
+
+def test_a_model_file_that_is_not_there_is_named_on_tensorflow_too(here, capsys):
+    words = ["--data", "digits", "--model", "no.py"]
+    assert command(lambda: train.run_app(train.app), *words) == 2
+    assert capsys.readouterr().err == (
+        "Error: --model must be the path of a Python file with build(tf), received no.py: no such "
+        "file\n"
+    )
+
+
+def test_a_model_file_may_lie_at_home(here, monkeypatch, place):
+    monkeypatch.setenv("HOME", str(place))
+    assert full(model="~/model.py", epochs=1, out="a").history["loss"]
 
 
 @pytest.mark.parametrize(("words", "says"), BAD_COMMANDS, ids=lambda value: " ".join(value))

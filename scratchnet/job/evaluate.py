@@ -77,12 +77,24 @@ def evaluate(tf: Any, options: EvaluateOptions) -> Evaluation:
     return Evaluation(images, float(loss), float(accuracy), probabilities)
 
 
+def check_folder(predictions: str) -> None:
+    """An OSError if there is no folder for the predictions: said now, not after the work."""
+    folder = Path(predictions).expanduser().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"--predictions must be in a folder that is there, received {predictions}: no folder "
+            f"{folder}"
+        )
+
+
 def run(options: EvaluateOptions, tf: Any = None) -> None:
     """Evaluate, print what was found, and keep the predictions if that is wanted.
 
     Args:
         tf: scratchnet if not given.
     """
+    if options.predictions is not None:
+        check_folder(options.predictions)
     found = evaluate(tf or importlib.import_module("scratchnet"), options)
     print(f"Data: {found.images.origin}, the first {len(found.probabilities):,} test images")
     print(f"Test loss: {found.loss:.4f} - test accuracy: {found.accuracy:.4f}")
