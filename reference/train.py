@@ -119,7 +119,7 @@ def train(
     patience: Patience = DEFAULT.patience,
 ) -> None:
     """Train on TensorFlow, on the GPU where there is one, and on several machines."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how machines are taken back
+    _heed_sigterm()
     try:
         options = FullOptions(**context.params)
         cluster = Cluster.of(options.workers, options.index, os.environ)
@@ -136,6 +136,11 @@ def train(
         os._exit(code)
     if code:
         fail(message, code)
+
+
+def _heed_sigterm() -> None:
+    """Let SIGTERM, by which machines are taken back, end the training as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
@@ -161,6 +166,7 @@ def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog)
         if len(cluster) > 1:
             cluster.check_port()
         job = FullJob(options, cluster, watchdog)
+        _heed_sigterm()  # which TensorFlow has kept to itself since the workers met
     except (OSError, ValueError) as error:
         return 2, f"Error: {error}"
     try:

@@ -194,6 +194,20 @@ def test_two_workers_have_the_losses_of_one_and_survive_a_death(launcher, folder
     assert_same_run(folder / "widowed", folder / "both")
 
 
+def test_two_workers_heed_sigterm_and_say_how_to_go_on(launcher, folder):
+    chief, other = two_workers(launcher, "taken", "--epochs", 100_000)
+    wait_until(in_the_middle(folder / "taken"), chief)
+    chief.terminate()
+    code, _, error = outcome(chief)
+    assert code == 130
+    assert error.startswith("Interrupted. Kept in taken: model.weights.h5, history.json and")
+    assert error.endswith("of 100000 epochs. Go on with --resume.\n")
+    code, _, error = outcome(other)
+    assert code == 1
+    assert "; worker 0 (127.0.0.1:" in error
+    assert error.endswith(", with --resume, to go on from the last checkpoint.\n")
+
+
 def test_a_worker_that_never_comes_is_named(launcher):
     here, there = free_ports(2)
     workers = f"127.0.0.1:{here},127.0.0.1:{there}"

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet
-from reference import checkpoints, data, devices, run, train
+from reference import checkpoints, data, devices, meeting, run, train
 from reference import evaluate as reference_evaluate
 from reference.checkpoints import Progress
 from reference.data import Orders, pipeline, shares
@@ -501,6 +501,22 @@ def test_a_machine_of_tf_config_that_cannot_be_found_is_said_before_tensorflow_w
         "Error: The workers in TF_CONFIG must name machines that can be found, received "
         "'nowhere.invalid:2': "
     )
+
+
+def test_a_worker_that_differs_leaves_only_when_the_others_have_heard_of_it(monkeypatch):
+    said = []
+
+    def of_all(setup, own):
+        said.append(own)
+        if len(said) == 2:  # the other has heard of it, and left
+            raise tf.errors.UnavailableError(None, None, "gone")
+        other = json.dumps({"seed": 4}).encode().ljust(meeting.ROOM)
+        return np.stack([own, np.frombuffer(other, np.uint8)])
+
+    monkeypatch.setattr(meeting, "of_all", of_all)
+    with pytest.raises(ValueError, match=r"received seed 4 on worker 1 and 3 on worker 0$"):
+        meeting.check_alike(None, {"seed": 3})
+    assert [len(own) for own in said] == [meeting.ROOM, 1]
 
 
 def test_a_port_that_is_taken_is_said():
