@@ -8,6 +8,7 @@ of the images is not in it; it follows from the seed.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -88,8 +89,13 @@ def is_unfinished(path: Path) -> bool:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[Array]]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = [stored[f"variable_{i}"] for i in range(len(stored) - 1)]
-            return json.loads(str(stored["about"])), arrays
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no zip archive, or is cut off")
+            with np.load(file, allow_pickle=False) as stored:
+                arrays = [stored[f"variable_{i}"] for i in range(len(stored) - 1)]
+                return json.loads(str(stored["about"])), arrays
     except DAMAGE as error:
-        raise ValueError(f"{path}: not a readable checkpoint ({error})") from error
+        raise ValueError(
+            f"{path}: not a readable checkpoint ({error}): remove the file, or choose another --out"
+        ) from error

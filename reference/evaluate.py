@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 def evaluate(
     context: typer.Context,
     weights: take.Weights,
-    data: take.Data = None,
+    data: take.TestData = None,
     model: take.Model = None,
     limit_test: take.LimitTest = EvaluateOptions.limit_test,
     predictions: take.Predictions = None,

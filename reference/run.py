@@ -24,7 +24,7 @@ from reference.steps import Steps
 from reference.workers import Cluster, Watchdog
 from scratchnet.engine.dtypes import Array
 from scratchnet.job.images import Images, load_images
-from scratchnet.job.network import make_network
+from scratchnet.job.network import make_network, model_file
 from scratchnet.job.train import Job, Logs, make_folder, verbosity, versions
 from scratchnet.keras.utils import Progbar
 
@@ -172,7 +172,7 @@ class FullJob(Job):
         if self.options.resume and chief and path.exists():
             self.progress, arrays = checkpoints.load(path, self.identity)
             self.steps.set_state(arrays)
-            said = f"\nGoing on from {path}: {self.progress}"
+            self.watchdog.resumable, said = True, f"\n{self._goes_on(path)}"
         elif self.options.resume and chief:
             said = f"\nThere is no checkpoint in {self.folder}: beginning anew."
         elif chief and checkpoints.is_unfinished(path):
@@ -186,6 +186,12 @@ class FullJob(Job):
         self.history = self.progress.history
         return said
 
+    def _goes_on(self, path: Path) -> str:
+        done, wanted = self.progress.epoch, self.options.epochs
+        if done < wanted:
+            return f"Going on from {path}: {self.progress}"
+        return f"Nothing is left to train: {path} has {done} finished epochs, --epochs is {wanted}."
+
     def _agree(self) -> None:
         """Let all workers be as far as the first is."""
         done = self.progress
@@ -197,6 +203,7 @@ class FullJob(Job):
         history = {name: list(map(float, values)) for name, values in zip(KEPT, lists, strict=True)}
         loss, hits, seconds = map(float, rest)
         self.progress = Progress(int(epoch), int(step), loss, hits, seconds, history)
+        self.watchdog.resumable = bool(epoch or step)
         self.steps.take_from_chief()
 
     def _checkpoint(self) -> None:
@@ -204,6 +211,7 @@ class FullJob(Job):
         if self.setup.cluster.is_chief:
             path, state = self.folder / checkpoints.FILE, self.steps.state()
             checkpoints.save(path, self.identity, self.options.epochs, self.progress, state)
+        self.watchdog.resumable = True  # on the others, too: the first one saves as they go on
 
     # -- what is said and kept ---------------------------------------------------------------------
 
@@ -270,7 +278,8 @@ def check_batches(count: int, batch: int, replicas: int) -> None:
 def identity(options: FullOptions, images: Images) -> dict[str, Any]:
     """What makes a training the same training, so that one can go on where the other was."""
     found: dict[str, Any] = {name: getattr(options, name) for name in SAME}
-    model = options.model and hashlib.sha256(Path(options.model).read_bytes()).hexdigest()[:12]
+    file = options.model and model_file(options.model)
+    model = file and hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     digest = hashlib.sha256()
     for array in (images.x_train, images.y_train, images.x_test, images.y_test):
         digest.update(np.ascontiguousarray(array).data)  # no copy: 60,000 images are 188 MB

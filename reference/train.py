@@ -119,10 +119,11 @@ def train(
     patience: Patience = DEFAULT.patience,
 ) -> None:
     """Train on TensorFlow, on the GPU where there is one, and on several machines."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # how machines are taken back
+    _heed_sigterm()
     try:
         options = FullOptions(**context.params)
         cluster = Cluster.of(options.workers, options.index, os.environ)
+        cluster.check_hosts()
     except ValueError as error:
         fail(f"Error: {error}", 2)
     try:
@@ -130,11 +131,16 @@ def train(
     except KeyboardInterrupt as stop:
         code, message = INTERRUPTED, f"Interrupted. {stop}"
     if len(cluster) > 1 and code:  # TensorFlow's own way out would wait for the other workers
-        print(" ".join(message.split()), file=sys.stderr, flush=True)
+        print(message.strip(), file=sys.stderr, flush=True)
         sys.stdout.flush()
         os._exit(code)
     if code:
         fail(message, code)
+
+
+def _heed_sigterm() -> None:
+    """Let SIGTERM, by which machines are taken back, end the training as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
@@ -160,6 +166,7 @@ def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog)
         if len(cluster) > 1:
             cluster.check_port()
         job = FullJob(options, cluster, watchdog)
+        _heed_sigterm()  # which TensorFlow has kept to itself since the workers met
     except (OSError, ValueError) as error:
         return 2, f"Error: {error}"
     try:
@@ -170,8 +177,8 @@ def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog)
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End with one line that says why."""
-    print(" ".join(message.split()), file=sys.stderr)
+    """End with what says why: one line, or a line and a table below it."""
+    print(message.strip(), file=sys.stderr)
     raise typer.Exit(code)
 
 

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
-AGAIN = "Start all workers again, with --resume, to go on from the last checkpoint."
+AGAIN = "Start all workers again"
+RESUME = ", with --resume, to go on from the last checkpoint"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Cluster:
 
     workers: tuple[str, ...]
     index: int = 0
+    source: str = field(default="--workers", compare=False)  # who said so, for errors
 
     @classmethod
     def of(cls, workers: str | None, index: int | None, environ: Mapping[str, str]) -> Cluster:
@@ -40,12 +42,13 @@ class Cluster:
             if index is None:
                 raise ValueError("--workers must come with --index, the place of this worker in it")
             names = tuple(worker.strip() for worker in workers.split(","))
-            return cls(names, index)._checked("--workers", "--index")
+            return cls(names, index)._checked("--index")
         if "TF_CONFIG" in environ:
             return _from_tf_config(environ["TF_CONFIG"])
         return cls(("this machine",))
 
-    def _checked(self, workers: str, index: str) -> Cluster:
+    def _checked(self, index: str) -> Cluster:
+        workers = self.source
         for worker in self.workers:
             host, colon, port = worker.rpartition(":")
             if not (host and colon and port.isdecimal() and 0 < int(port) < 2**16):
@@ -72,9 +75,20 @@ class Cluster:
         task = {"type": "worker", "index": self.index}
         return json.dumps({"cluster": {"worker": list(self.workers)}, "task": task})
 
+    def check_hosts(self) -> None:
+        """A ValueError if there is no machine of a worker's name: none would ever come."""
+        for worker in self.workers if len(self) > 1 else ():
+            try:
+                socket.getaddrinfo(*_address(worker), type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:  # which a name of wrong letters or length is
+                raise ValueError(
+                    f"{self.source} must name machines that can be found, received {worker!r}: "
+                    f"{error}"
+                ) from error
+
     def check_port(self) -> None:
         """An OSError if somebody else listens at the port of this worker."""
-        port = int(self.workers[self.index].rpartition(":")[2])
+        _, port = _address(self.workers[self.index])
         try:
             socket.create_server(("", port)).close()
         except OSError as error:
@@ -104,14 +118,18 @@ def _from_tf_config(text: str) -> Cluster:
         )
     chief = jobs.get("chief", ())
     place = index if kind == "chief" else index + len(chief)
-    cluster = Cluster(chief + jobs.get("worker", ()), place)
-    return cluster._checked("The workers in TF_CONFIG", "The index in TF_CONFIG")
+    cluster = Cluster(chief + jobs.get("worker", ()), place, "The workers in TF_CONFIG")
+    return cluster._checked("The index in TF_CONFIG")
+
+
+def _address(worker: str) -> tuple[str, int]:
+    host, _, port = worker.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def _answers(worker: str, seconds: float) -> bool:
-    host, _, port = worker.rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=seconds).close()
+        socket.create_connection(_address(worker), timeout=seconds).close()
     except OSError:
         return False
     return True
@@ -127,10 +145,13 @@ class Watchdog:
     Args:
         cluster: the workers; for one alone there is nothing to watch.
         patience: how many seconds may lie between two signs of life.
+
+    Attributes:
+        resumable: whether there is a checkpoint to go on from.
     """
 
     def __init__(self, cluster: Cluster, patience: float) -> None:
-        self._cluster, self._doing = cluster, "starting"
+        self._cluster, self._doing, self.resumable = cluster, "starting", False
         self._dog: subprocess.Popen[str] | None = None
         if len(cluster) > 1:
             self._dog = subprocess.Popen(
@@ -145,17 +166,17 @@ class Watchdog:
         """There was progress; `doing` is what comes next."""
         self._doing = doing
         if self._dog is not None and self._dog.stdin is not None:
-            self._dog.stdin.write(doing + "\n")
+            self._dog.stdin.write(json.dumps([doing, self.resumable]) + "\n")
             self._dog.stdin.flush()
 
     def stop(self, reason: str) -> NoReturn:
         """End this process at once: TensorFlow's own way out waits for workers that are gone."""
         sys.stdout.flush()
-        explain(self._cluster, reason, self._doing)
+        explain(self._cluster, reason, self._doing, self.resumable)
         os._exit(1)
 
 
-def explain(cluster: Cluster, reason: str, doing: str) -> None:
+def explain(cluster: Cluster, reason: str, doing: str, resumable: bool) -> None:
     """Say why the training ends, which worker is missing, and how to go on."""
     silent = cluster.silent()
     for _ in range(4):  # the port of a process outlives it by a moment
@@ -163,7 +184,8 @@ def explain(cluster: Cluster, reason: str, doing: str) -> None:
             time.sleep(1)
             silent = cluster.silent()
     who = f"{' and '.join(silent)} cannot be reached" if silent else "one of them may hang"
-    print(f"\nError: {reason}, while {doing}; {who}. {AGAIN}", file=sys.stderr, flush=True)
+    again = f"{AGAIN}{RESUME if resumable else ''}."
+    print(f"\nError: {reason}, while {doing}; {who}. {again}", file=sys.stderr, flush=True)
 
 
 def watch(cluster: Cluster, patience: float, worker: int) -> None:
@@ -171,13 +193,13 @@ def watch(cluster: Cluster, patience: float, worker: int) -> None:
 
     Its signs come as lines of the standard input, which ends with it.
     """
-    doing = "starting"
+    doing, resumable = "starting", False
     while select.select([0], [], [], patience)[0]:
         signs = os.read(0, 1 << 16).decode()
         if not signs:
             return
-        doing = signs.splitlines()[-1]
-    explain(cluster, f"no progress for {patience:g} seconds", doing)
+        doing, resumable = json.loads(signs.splitlines()[-1])
+    explain(cluster, f"no progress for {patience:g} seconds", doing, resumable)
     if os.getppid() == worker:
         os.kill(worker, signal.SIGKILL)
 

@@ -46,13 +46,22 @@ def train(
     if options.on == "tensorflow":
         _hand_over("reference.train", options, *context.args)
     if context.args:  # which only TensorFlow's training may know
-        unknown = context.args[0]
-        kind = "No such option:" if unknown.startswith("-") else "Got unexpected extra argument"
-        _fail(f"Error: {kind} {unknown}", 2)
+        _fail(f"Error: {_unknown(context.args[0])}", 2)
     try:
         _train(options)
     except KeyboardInterrupt as stop:
         _fail(f"Interrupted. {stop}", 130)
+
+
+def _unknown(word: str) -> str:
+    """What is to be said of a word that is no option of scratchnet's own training."""
+    if word.partition("=")[0] in take.OF_TENSORFLOW:
+        return (
+            f"{word} must come with --on tensorflow, which hands the training over to "
+            "`python -m reference.train`, received --on scratchnet"
+        )
+    kind = "No such option:" if word.startswith("-") else "Got unexpected extra argument"
+    return f"{kind} {word}"
 
 
 @app.command()
@@ -160,11 +169,11 @@ def _train(options: Options) -> None:
 @app.command()
 def evaluate(
     weights: take.Weights,
-    data: take.Data = DEFAULT.data,
+    data: take.TestData = DEFAULT.data,
     model: take.Model = DEFAULT.model,
     limit_test: take.LimitTest = DEFAULT.limit_test,
     predictions: take.Predictions = None,
-    on: take.On = DEFAULT.on,
+    on: take.Measures = DEFAULT.on,
 ) -> None:
     """Measure trained weights on test images; scratchnet and TensorFlow read the same files."""
     from scratchnet.job.evaluate import EvaluateOptions, run
@@ -191,7 +200,7 @@ def _hand_over(module: str, options: object, *more: str) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(" ".join(message.split()), file=sys.stderr)
+    print(message.strip(), file=sys.stderr)
     raise typer.Exit(code)
 
 

@@ -79,12 +79,37 @@ Out = Annotated[
         help="Where model.weights.h5, history.json and curves.png go, over older ones.",
     ),
 ]
+# The options that `python -m reference.train` has besides; a test holds that these are they.
+OF_TENSORFLOW = (
+    "--device",
+    "--replicas",
+    "--mixed-precision",
+    "--xla",
+    "--tf32",
+    "--checkpoint-every",
+    "--resume",
+    "--workers",
+    "--index",
+    "--patience",
+)
 On = Annotated[
     str,
     typer.Option(
         metavar="scratchnet|tensorflow",
         help="Which library computes. With tensorflow, the options of "
         "`python -m reference.train` may follow.",
+    ),
+]
+Measures = Annotated[
+    str, typer.Option(metavar="scratchnet|tensorflow", help="Which library computes.")
+]
+TestData = Annotated[
+    str | None,
+    typer.Option(
+        metavar="mnist|fashion_mnist|digits|FILE.npz",
+        help="Whose test images: MNIST's; Fashion-MNIST's; the embedded digits'; a file's with the "
+        "arrays x_train, y_train, x_test and y_test.",
+        show_default="MNIST if it is in Keras's cache or can be fetched, else the digits",
     ),
 ]
 Weights = Annotated[

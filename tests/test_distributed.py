@@ -146,16 +146,20 @@ def test_a_killed_training_goes_on_to_the_weights_of_one_that_was_not(launcher, 
     assert_same_run(folder / "killed", whole)
 
 
-def test_ctrl_c_reaches_the_training_that_was_handed_over(launcher, folder):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_who_stops_the_command_stops_the_training_that_was_handed_over(launcher, folder, name):
     words = [word for word in OPTIONS if word != str(EPOCHS)]
     process = launcher.start(
-        "scratchnet", "train", "--on", "tensorflow", *words, 100_000, "--out", "stopped"
+        "scratchnet", "train", "--on", "tensorflow", *words, 100_000, "--out", name
     )
-    wait_until((folder / "stopped" / FILE).exists, process)
-    os.killpg(process.pid, signal.SIGINT)
+    wait_until((folder / name / FILE).exists, process)
+    if name == "SIGINT":
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+    else:
+        process.terminate()
     code, _, error = outcome(process)
     assert code == 130
-    assert error.startswith("Interrupted. Kept in stopped: model.weights.h5, history.json and")
+    assert error.startswith(f"Interrupted. Kept in {name}: model.weights.h5, history.json and")
     assert error.endswith("of 100000 epochs. Go on with --resume.\n")
 
 
@@ -190,6 +194,20 @@ def test_two_workers_have_the_losses_of_one_and_survive_a_death(launcher, folder
     assert_same_run(folder / "widowed", folder / "both")
 
 
+def test_two_workers_heed_sigterm_and_say_how_to_go_on(launcher, folder):
+    chief, other = two_workers(launcher, "taken", "--epochs", 100_000)
+    wait_until(in_the_middle(folder / "taken"), chief)
+    chief.terminate()
+    code, _, error = outcome(chief)
+    assert code == 130
+    assert error.startswith("Interrupted. Kept in taken: model.weights.h5, history.json and")
+    assert error.endswith("of 100000 epochs. Go on with --resume.\n")
+    code, _, error = outcome(other)
+    assert code == 1
+    assert "; worker 0 (127.0.0.1:" in error
+    assert error.endswith(", with --resume, to go on from the last checkpoint.\n")
+
+
 def test_a_worker_that_never_comes_is_named(launcher):
     here, there = free_ports(2)
     workers = f"127.0.0.1:{here},127.0.0.1:{there}"
@@ -199,7 +217,28 @@ def test_a_worker_that_never_comes_is_named(launcher):
     assert time.monotonic() - start < 60
     assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
     assert "Error: no progress for 6 seconds, while waiting for all workers to start; " in error
-    assert f"worker 1 (127.0.0.1:{there}) cannot be reached." in error
+    assert error.endswith(
+        f"worker 1 (127.0.0.1:{there}) cannot be reached. Start all workers again.\n"
+    )
+
+
+@pytest.mark.parametrize("resumable", [False, True])
+def test_a_worker_that_hangs_tells_to_resume_only_where_there_is_a_checkpoint(launcher, resumable):
+    workers = tuple(f"127.0.0.1:{port}" for port in free_ports(2))
+    (launcher.folder / "hanging.py").write_text(
+        "import time\nfrom reference.workers import Cluster, Watchdog\n"
+        f"dog = Watchdog(Cluster({workers}), 1)\ndog.resumable = {resumable}\n"
+        "dog.sign('training')\ntime.sleep(60)\n"
+    )
+    code, _, error = outcome(launcher.start("hanging"))
+    assert code == -signal.SIGKILL
+    assert error.startswith("\nError: no progress for 1 seconds, while training; worker 1 (")
+    assert error.endswith(
+        "cannot be reached. Start all workers again, with --resume, to go on from the last "
+        "checkpoint.\n"
+        if resumable
+        else "cannot be reached. Start all workers again.\n"
+    )
 
 
 def test_workers_of_two_trainings_say_so_at_once_and_on_both_sides(launcher, folder):

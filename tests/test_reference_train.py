@@ -19,12 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet
-from reference import checkpoints, data, devices, run, train
+from reference import checkpoints, data, devices, meeting, run, train
+from reference import evaluate as reference_evaluate
 from reference.checkpoints import Progress
 from reference.data import Orders, pipeline, shares
 from reference.options import FullOptions
 from reference.workers import Cluster, Watchdog
-from scratchnet import cli
+from scratchnet import cli, cli_options
 from scratchnet.data import Dataset
 from scratchnet.job import hand_over, images
 from scratchnet.job.evaluate import EvaluateOptions, evaluate
@@ -313,12 +314,12 @@ def test_a_checkpoint_holds_what_was_saved(place):
     assert not checkpoints.is_unfinished(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", "cut"])
+@pytest.mark.parametrize("content", [b"", b"PK", b"hello", "cut"])
 def test_a_damaged_checkpoint_is_named(place, content):
     path = place / "c.npz"
     checkpoints.save(path, {}, 3, Progress(), [np.arange(99)])
     path.write_bytes(path.read_bytes()[:-30] if content == "cut" else content)
-    with pytest.raises(ValueError, match=r"c\.npz: not a readable checkpoint"):
+    with pytest.raises(ValueError, match=r"c\.npz: not a readable checkpoint \(.* cut off\): rem"):
         checkpoints.load(path, {})
 
 
@@ -330,6 +331,30 @@ def test_a_finished_training_is_extended_by_more_epochs(here):
         assert more.history[name] == whole.history[name]
     for one, other in zip(more.steps.state(), whole.steps.state(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("epochs", [2, 3])
+def test_a_finished_training_resumed_for_no_more_epochs_says_so(epochs, here, capsys):
+    whole = full(epochs=3, out="a")
+    capsys.readouterr()
+    again = full(epochs=epochs, out="a", resume=True)
+    said = capsys.readouterr().out
+    assert (
+        "\nNothing is left to train: a/checkpoint.npz has 3 finished epochs, --epochs is "
+        f"{epochs}.\n"
+    ) in said
+    assert said.endswith("curves.png, after 3 of 3 epochs.\n")
+    assert again.history == whole.history
+
+
+def test_there_is_something_to_resume_from_the_first_checkpoint_on(here):
+    options = FullOptions(**SMALL | {"out": "a"})
+    job = run.FullJob(options, ALONE, Watchdog(ALONE, 60))
+    assert not job.watchdog.resumable
+    job.run()
+    assert job.watchdog.resumable
+    more = replace(options, epochs=3, resume=True)
+    assert run.FullJob(more, ALONE, Watchdog(ALONE, 60)).watchdog.resumable
 
 
 def test_a_checkpoint_of_another_network_is_refused(here):
@@ -417,6 +442,14 @@ WRONG = [
     (["--workers", "a:1,b:x", "--index", "0"], "--workers must be host:port,host:port,…"),
     (["--workers", "a:1,a:1", "--index", "0"], "--workers must differ from each other"),
     (["--workers", "a:1,b:2", "--index", "2"], "--index must be in [0, 2), received 2"),
+    (
+        ["--workers", "127.0.0.1:1,nowhere.invalid:2", "--index", "0"],
+        "--workers must name machines that can be found, received 'nowhere.invalid:2': [Errno ",
+    ),
+    (
+        ["--workers", "[::1]:1,10.0.0..2:2", "--index", "1"],
+        "--workers must name machines that can be found, received '10.0.0..2:2': ",
+    ),
     (["--speed", "9"], "No such option: --speed"),
 ]
 
@@ -455,6 +488,35 @@ def test_the_cluster_is_that_of_the_options_or_of_tf_config():
     assert found == Cluster(("a:1", "b:2", "c:3"), 2)
     assert not found.is_chief
     assert Cluster.of(None, None, {"TF_CONFIG": found.tf_config()}) == found
+
+
+def test_a_machine_of_tf_config_that_cannot_be_found_is_said_before_tensorflow_waits(
+    monkeypatch, capsys
+):
+    monkeypatch.setenv("TF_CONFIG", Cluster(("127.0.0.1:1", "nowhere.invalid:2")).tf_config())
+    assert command(lambda: train.run_app(train.app), "--data", "digits") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(
+        "Error: The workers in TF_CONFIG must name machines that can be found, received "
+        "'nowhere.invalid:2': "
+    )
+
+
+def test_a_worker_that_differs_leaves_only_when_the_others_have_heard_of_it(monkeypatch):
+    said = []
+
+    def of_all(setup, own):
+        said.append(own)
+        if len(said) == 2:  # the other has heard of it, and left
+            raise tf.errors.UnavailableError(None, None, "gone")
+        other = json.dumps({"seed": 4}).encode().ljust(meeting.ROOM)
+        return np.stack([own, np.frombuffer(other, np.uint8)])
+
+    monkeypatch.setattr(meeting, "of_all", of_all)
+    with pytest.raises(ValueError, match=r"received seed 4 on worker 1 and 3 on worker 0$"):
+        meeting.check_alike(None, {"seed": 3})
+    assert [len(own) for own in said] == [meeting.ROOM, 1]
 
 
 def test_a_port_that_is_taken_is_said():
@@ -526,9 +588,31 @@ def test_without_tensorflow_one_line_says_what_to_install(words, monkeypatch, ca
     )
 
 
-def test_only_tensorflow_s_training_knows_its_options(capsys):
-    assert command(cli.main, "train", "--xla") == 2
-    assert capsys.readouterr().err == "Error: No such option: --xla\n"
+@pytest.mark.parametrize("words", [["--xla"], ["--device", "gpu"], ["--device=gpu"]], ids=str)
+def test_an_option_of_tensorflow_s_training_says_what_it_must_come_with(words, capsys):
+    assert command(cli.main, "train", *words) == 2
+    assert capsys.readouterr().err == (
+        f"Error: {words[0]} must come with --on tensorflow, which hands the training over to "
+        "`python -m reference.train`, received --on scratchnet\n"
+    )
+
+
+def test_the_command_knows_which_options_are_tensorflow_s_alone():
+    more = asdict(FullOptions()).keys() - asdict(Options()).keys()
+    assert {f"--{name.replace('_', '-')}" for name in more} == set(cli_options.OF_TENSORFLOW)
+
+
+def test_evaluate_promises_no_options_that_it_does_not_take(capsys):
+    assert command(cli.main, "evaluate", "--help") == 0
+    ours = " ".join(capsys.readouterr().out.split())
+    assert "Which library computes. [default: scratchnet]" in ours
+    assert command(lambda: train.run_app(reference_evaluate.app), "--help") == 0
+    theirs = " ".join(capsys.readouterr().out.split())
+    options = {found: set(re.findall(r" (--\S+) ", found)) for found in (ours, theirs)}
+    assert options[ours] == options[theirs] | {"--on"}
+    for on in ("scratchnet", "tensorflow"):
+        assert command(cli.main, "evaluate", "a.weights.h5", "--on", on, "--xla") == 2
+        assert capsys.readouterr().err == "Error: No such option: --xla\n"
 
 
 @pytest.mark.parametrize("train_it", ["ours", "full"])
@@ -591,7 +675,25 @@ BAD_COMMANDS = [
     (["evaluate", "model.py"], "model.py: not the weights of this network: "),
     (["evaluate", "model.py", "--on", "torch"], "--on must be scratchnet or tensorflow, received"),
     (["evaluate", "no.h5", "--limit-test", "0"], "--limit-test must be at least 1, received 0"),
+    (
+        ["evaluate", "model.py", "--predictions", "no/p.npy"],
+        "--predictions must be in a folder that is there, received no/p.npy: no folder no",
+    ),
 ]
+
+
+def test_a_model_file_that_is_not_there_is_named_on_tensorflow_too(here, capsys):
+    words = ["--data", "digits", "--model", "no.py"]
+    assert command(lambda: train.run_app(train.app), *words) == 2
+    assert capsys.readouterr().err == (
+        "Error: --model must be the path of a Python file with build(tf), received no.py: no such "
+        "file\n"
+    )
+
+
+def test_a_model_file_may_lie_at_home(here, monkeypatch, place):
+    monkeypatch.setenv("HOME", str(place))
+    assert full(model="~/model.py", epochs=1, out="a").history["loss"]
 
 
 @pytest.mark.parametrize(("words", "says"), BAD_COMMANDS, ids=lambda value: " ".join(value))
@@ -602,10 +704,24 @@ def test_what_cannot_be_done_is_one_line(words, says, capsys):
     assert said.count("\n") == 1
 
 
-def test_weights_of_another_network_are_refused(here, capsys):
+@pytest.mark.parametrize("library", ["scratchnet", "tensorflow"])
+def test_weights_of_another_network_are_refused_with_a_table_or_a_list(library, here, capsys):
     full(epochs=1, out="a")
-    assert command(cli.main, "evaluate", "a/model.weights.h5", "--data", "digits") == 2
-    assert "a/model.weights.h5: not the weights of this network: " in capsys.readouterr().err
+    words = ["a/model.weights.h5", "--data", "digits", "--model", "other.py"]
+    Path("other.py").write_text(MODEL.format(rate=0).replace("Conv2D(4", "Conv2D(3"))
+    capsys.readouterr()
+    if library == "scratchnet":
+        assert command(cli.main, "evaluate", *words) == 2
+    else:
+        assert command(lambda: train.run_app(reference_evaluate.app), *words) == 2
+    said = capsys.readouterr().err
+    assert "a/model.weights.h5: not the weights of this network: " in said
+    if library == "scratchnet":
+        row = r"sequential(_\d+)?/conv2d(_\d+)?/kernel +\(3, 3, 1, 3\) +\(3, 3, 1, 4\)"
+        assert any(re.fullmatch(row, line.strip()) for line in said.splitlines())
+    else:
+        assert "List of objects that could not be loaded:\n[<Conv2D name=" in said
+        assert "value=" not in said.replace("value.shape=(3, 3, 1, 4)", "")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,12 +68,23 @@ def evaluate(tf: Any, options: EvaluateOptions) -> Evaluation:
     try:
         network.load_weights(str(weights))
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"{weights}: not the weights of this network: {error}") from error
+        reason = re.sub(r", value=[^<>]*>", ">", str(error))  # Keras's prints whole variables
+        raise ValueError(f"{weights}: not the weights of this network: {reason}") from error
     # Keras's `compile` and `evaluate`, which take the logits behind a softmax as training does.
     network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     loss, accuracy = network.evaluate(images.x_test, images.y_test, batch_size=BATCH, verbose=0)
     probabilities = np.asarray(network.predict(images.x_test, batch_size=BATCH, verbose=0))
     return Evaluation(images, float(loss), float(accuracy), probabilities)
+
+
+def check_folder(predictions: str) -> None:
+    """An OSError if there is no folder for the predictions: said now, not after the work."""
+    folder = Path(predictions).expanduser().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"--predictions must be in a folder that is there, received {predictions}: no folder "
+            f"{folder}"
+        )
 
 
 def run(options: EvaluateOptions, tf: Any = None) -> None:
@@ -81,6 +93,8 @@ def run(options: EvaluateOptions, tf: Any = None) -> None:
     Args:
         tf: scratchnet if not given.
     """
+    if options.predictions is not None:
+        check_folder(options.predictions)
     found = evaluate(tf or importlib.import_module("scratchnet"), options)
     print(f"Data: {found.images.origin}, the first {len(found.probabilities):,} test images")
     print(f"Test loss: {found.loss:.4f} - test accuracy: {found.accuracy:.4f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -45,8 +46,17 @@ def hand_over(module: str, arguments: Sequence[str]) -> int:
     with subprocess.Popen(
         [sys.executable, "-P", "-m", module, *arguments], env=os.environ | {"PYTHONPATH": path}
     ) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # Ctrl-C goes to both; the one that works ends in its own way
-                continue
+        # Ctrl-C goes to both, SIGTERM to this one only; the one that works ends in its own way.
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            return _end_of(process)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> int:
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

@@ -60,14 +60,24 @@ def make_network(tf: Any, path: str | None, images: Images) -> Any:
     """
     if path is None:
         return seed_network(images.x_train.shape[1:], tf.keras)
+    file = model_file(path)
+    model = build_own(file, tf)
+    return _guarded(file, lambda: _checked(model, images))
+
+
+def model_file(path: str) -> Path:
+    """The file that ``--model`` names.
+
+    Raises:
+        OSError: there is no such file.
+    """
     file = Path(path).expanduser()
     if not file.is_file():
         raise FileNotFoundError(
             f"--model must be the path of a Python file with build(tf), received {path}: no such "
             "file"
         )
-    model = build_own(file, tf)
-    return _guarded(file, lambda: _checked(model, images))
+    return file
 
 
 def build_own(file: Path, tf: Any) -> Any:

@@ -223,6 +223,7 @@ class Job:
         from scratchnet.job.plots import draw_curves  # takes longer to import than all the rest
 
         chosen = self.options
+        wanted = max(epochs, chosen.epochs)  # a resumed training may have had more than it is to
         title = (
             f"{Path(self.images.origin).name}, {chosen.optimizer} at {chosen.rate:g}, "
             f"batches of {chosen.batch_size}, loop: {chosen.loop}"
@@ -230,7 +231,7 @@ class Job:
         draw_curves(self.history, self.folder / CURVES, title)
         return (
             f"Kept in {self.folder}: {WEIGHTS}, {HISTORY} and {CURVES}, after {epochs} of "
-            f"{self.options.epochs} epochs."
+            f"{wanted} epochs."
         )
 
 
