@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from benchmarks.case import Library, Work
 from benchmarks.programs.draws import normal
@@ -105,3 +108,36 @@ def layer(lib: Library, shape: Shape) -> Work:
     conv = lib.tf.keras.layers.Conv2D(shape.filters[3], shape.filters[:2], activation="relu")
     conv.build(shape.images)
     return Work(lib.compiled(lambda: conv(x)))
+
+
+def _pooled(lib: Library, shape: Shape) -> tuple[Any, Callable[[Any], Any], list[Any]]:
+    """Images, a Conv2D with its ReLU and the MaxPooling2D after it as a model, and its weights.
+
+    All numbers are whole: sums are exact then, and every window has the same winner on both sides.
+    """
+    layers, (_, _, _, O) = lib.tf.keras.layers, shape.filters
+    conv = layers.Conv2D(O, shape.filters[:2], activation="relu")
+    model = lib.tf.keras.Sequential(
+        [lib.tf.keras.Input(shape.images[1:]), conv, layers.MaxPooling2D()]
+    )
+    x, k, b = (
+        np.rint(2 * normal(i, *s)) for i, s in enumerate((shape.images, shape.filters, (O,)))
+    )
+    conv.set_weights([k, b])
+    return lib.tf.constant(x), lambda x: model(x, training=True), model.trainable_variables
+
+
+def pooled(lib: Library, shape: Shape) -> Work:
+    """Two of Keras's layers as a model has them: convolution, bias and ReLU, and max pooling."""
+    x, model, _ = _pooled(lib, shape)
+    return Work(lib.compiled(lambda: model(x)))
+
+
+def pooled_backward(lib: Library, shape: Shape) -> Work:
+    """Their gradients: of the images, the filters and the bias, for a random cotangent."""
+    x, model, weights = _pooled(lib, shape)
+    with lib.tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = model(x)
+    g = lib.tf.constant(np.rint(2 * normal(9, *y.shape)))
+    return Work(lib.compiled(lambda: tape.gradient(y, [x, *weights], output_gradients=g)))

@@ -61,6 +61,16 @@ def _case(
     return Case(name, "ops", program, args, bound, goals, flops=flops, definition=definition)
 
 
+def _conv_and_pool() -> list[Case]:
+    """The two layers that a model joins."""
+    name, flops = "conv2 + bias + relu + max pool (layers)", CONV2.flops
+    args, both, (_, oh, ow, _) = {"shape": CONV2}, convolution, CONV2.out
+    return [
+        _case(f"{name}, forward", both.pooled, args, 9 * 32, None, flops),
+        _case(f"{name}, backward", both.pooled_backward, args, BATCH * oh * ow, None, 2 * flops),
+    ]
+
+
 def _pools() -> list[Case]:
     found = []
     for name, op in (("max pool", "max_pool2d"), ("mean pool", "avg_pool2d")):
@@ -106,7 +116,7 @@ def cases() -> list[Case]:
         _, _, C, _ = shape.filters
         layer, title = convolution.layer, f"{name} + bias + relu (layer)"
         found.append(_case(title, layer, {"shape": shape}, 9 * C, None, shape.flops))
-    return found + _pools() + _dense() + _rest()
+    return found + _conv_and_pool() + _pools() + _dense() + _rest()
 
 
 def run(bench: Bench) -> None:
