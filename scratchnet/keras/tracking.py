@@ -42,6 +42,8 @@ def _collect(
         elif role and value and (key := id(value)) not in seen:
             seen.add(key)  # a list may hold itself
             inner = value.values() if role == "dict" else value
+            if _PLAIN.issuperset(map(type, inner)):
+                continue
             if len(inner) < 10 or _may_hold(inner, kinds):
                 _collect(inner, kinds, found, seen)
 

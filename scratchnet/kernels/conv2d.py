@@ -18,7 +18,7 @@ Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.wind
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,16 @@ def forward(
     return y
 
 
+@lru_cache(maxsize=64)
 def axes(
     size: Pair, window: Pair, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
-) -> Iterator[Axis]:
+) -> list[Axis]:
     """Along rows and along columns, what each pixel of the result sees."""
-    for n, k, o, s, d, p in zip(size, window, out_size, strides, dilations, before, strict=True):
-        yield Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
+    sizes = zip(size, window, out_size, strides, dilations, before, strict=True)
+    return [
+        Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
+        for n, k, o, s, d, p in sizes
+    ]
 
 
 def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
@@ -180,27 +184,48 @@ def filter_gradient(
         gk: (kh, kw, C, O).
     """
     (kh, kw), C, O = window, x.shape[3], g.shape[3]
-    out_size = (g.shape[1], g.shape[2])
-    frame = Frame.around(x.shape, out_size, window, strides, dilations, before)
-    pixels = table(
-        np.arange(out_size[0]) * strides[0], np.arange(out_size[1]) * strides[1], frame.row, C
+    frame, pixels, each, run = _seen(
+        x.shape[1:], g.shape[1:3], window, strides, dilations, before, rows(fitting(O, x.itemsize))
     )
-    cells, run = cells_of(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C)
     columns, wide = _columns(O, x.itemsize)
     if O % wide:
         g = np.concatenate([g, np.zeros((*g.shape[:3], -O % wide), g.dtype)], 3)
     threads = get_num_threads()
-    each = (cells[:, None] + np.arange(run)).ravel()  # each number of a window, (kh kw C)
     height = rows(len(columns))
-    sums = np.zeros((threads, len(each) + height - 1, g.shape[3]), x.dtype)
+    sums = np.zeros((threads, len(each), g.shape[3]), x.dtype)
     lines = np.arange(sums.shape[1]) * g.shape[3]
     room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
     filter_sums(
-        *(x.ravel(), frame.numbers, room, pixels, padded(each, height), min(run, len(each))),
+        *(x.ravel(), frame.numbers, room, pixels, each, run),
         *(g.ravel(), g.shape[3], sums, lines, columns, height, wide),
     )
-    gk: Array = sums.sum(0)[: len(each), :O]
+    gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)
+
+
+@lru_cache(maxsize=64)
+def _seen(
+    size: Any,
+    out_size: Pair,
+    window: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    height: int,
+) -> tuple[Frame, Array, Array, int]:
+    """What the windows of a convolution see of an image of `size`, (H, W, C).
+
+    Returns:
+        Its frame; where each window begins; where each of its (kh kw C) numbers is from there on,
+        the last again for the rest of a tile of `height`; and how many of these lie side by side.
+    """
+    frame = Frame.around((0, *size), out_size, window, strides, dilations, before)
+    down, across = (np.arange(n) * s for n, s in zip(out_size, strides, strict=True))
+    pixels = table(down, across, frame.row, size[2])
+    down, across = (np.arange(n) * d for n, d in zip(window, dilations, strict=True))
+    cells, run = cells_of(down, across, frame.row, size[2])
+    each = (cells[:, None] + np.arange(run)).ravel()
+    return frame, pixels, padded(each, height), min(run, len(each))
 
 
 def _columns(O: int, itemsize: int) -> tuple[tuple[int, ...], int]:

@@ -37,9 +37,12 @@ class _Shelf:
     def take(self, size: int) -> Array:
         """Memory of `size` bytes, from the shelf if there is."""
         with self.lock:
-            found = next((b for b in reversed(self.free) if b.nbytes == size), None)
-            if found is not None:
-                self.free = deque(b for b in self.free if b is not found)
+            free = self.free
+            at = next((i for i in range(len(free) - 1, -1, -1) if free[i].nbytes == size), None)
+            found = None
+            if at is not None:
+                found = free[at]
+                del free[at]
                 self.free_bytes -= size
             self.lent_bytes += size
             self.most_lent = max(self.most_lent, self.lent_bytes)
@@ -56,7 +59,7 @@ class _Shelf:
 
 def _aligned(size: int) -> Array:
     memory = np.empty(size + LINE, np.uint8)
-    skipped = -memory.ctypes.data % LINE
+    skipped = -memory.__array_interface__["data"][0] % LINE
     return memory[skipped : skipped + size]
 
 
