@@ -689,3 +689,19 @@ def test_dtype_names_are_all_here() -> None:
         assert as_dtype(dtype.name) is dtype
         assert getattr(tensorflow, dtype.name).name == dtype.name
         assert getattr(sn, dtype.name) is dtype
+
+
+@pytest.mark.parametrize("shape", [(200, 300), (3, 5), (0, 4), (70, 70, 7)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_a_large_tensor_begins_on_a_cache_line_and_is_a_copy(shape, dtype):
+    flat = np.arange(np.prod(shape) + 1).astype(dtype)
+    for array in (flat[1:].reshape(shape), flat[1:].reshape(shape, order="F")):
+        tensor = sn.constant(array)
+        assert tensor._data.ctypes.data % 64 == 0 or array.nbytes < 1 << 16
+        assert tensor._data.flags.c_contiguous
+        assert tensor._data.flags.writeable
+        assert not np.shares_memory(tensor._data, flat)
+        np.testing.assert_array_equal(tensor.numpy(), array)
+    with np.errstate(all="ignore"):
+        wide = sn.constant(np.full(shape, 300.7), "float32")
+        np.testing.assert_array_equal(wide.numpy(), np.full(shape, 300.7, "float32"))

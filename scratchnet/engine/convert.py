@@ -21,6 +21,8 @@ import numpy as np
 from scratchnet.engine.dtypes import DTYPES, Array, spoken
 
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+LINE = 64  # bytes of a cache line
+LARGE = 1 << 16  # bytes
 
 
 def to_array(value: Any, dtype: np.dtype[Any] | None = None, implicit: bool = False) -> Array:
@@ -68,7 +70,19 @@ def _from_numpy(value: Any, dtype: np.dtype[Any] | None, implicit: bool) -> Arra
     if dtype is not None and (implicit or own.is_complex):
         return _cast(_whole(array, dtype), value, dtype)
     with np.errstate(all="ignore"):
-        return np.array(array, dtype=dtype or own.numpy, order="C")
+        return _copied(array, dtype or own.numpy)
+
+
+def _copied(array: Array, dtype: np.dtype[Any]) -> Array:
+    """A copy of `array` by rows; a large one begins on a cache line, as TensorFlow's tensors do."""
+    size = array.size * dtype.itemsize
+    if size < LARGE:
+        return np.array(array, dtype=dtype, order="C")
+    memory = np.empty(size + LINE, np.uint8)
+    skipped = -memory.__array_interface__["data"][0] % LINE
+    copy = memory[skipped : skipped + size].view(dtype).reshape(array.shape)
+    np.copyto(copy, array, casting="unsafe")
+    return copy
 
 
 def _whole(array: Array, dtype: np.dtype[Any]) -> Array:
