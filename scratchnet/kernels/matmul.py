@@ -22,7 +22,7 @@ from numba import prange
 from scratchnet.kernels.frame import padded, rounded_up
 from scratchnet.kernels.jit import get_num_threads, kernel
 from scratchnet.kernels.memory import empty
-from scratchnet.kernels.simd import COLUMNS, fitting, outer, outer_run, rows, width, zeros
+from scratchnet.kernels.simd import COLUMNS, fitting, outer, outer_run, plus, rows, width, zeros
 from scratchnet.kernels.simd_memory import flip, lanes_of, recall, store
 
 Array = npt.NDArray[Any]
@@ -207,20 +207,17 @@ def _some_rows(
                 _pack(b, at, b_row, b_column, depth, left, wide, room)
                 near, at, step = room, 0, wide
             for row in range(m, tiles[1] * height, height):
-                if k == depths[0]:
-                    tile = zeros(b, columns)
-                else:
-                    tile = recall(y, n, y_lines, row, left, columns)
                 if a_column == 1:
-                    tile = _add_up(tile, a, k, a_lines, row, near, at, step, depth)
-                else:
-                    tile = _add_panel(tile, panel, (row - m) * depth, height, near, at, step, depth)
-                store(tile, y, n, y_lines, row, M - row, left)
+                    tile = _sum_lying(a, k, a_lines, row, near, at, step, depth, columns)
+                    _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
+                else:  # another name: else the two kinds of tiles meet in memory, not in registers
+                    of = (row - m) * depth
+                    other = _sum_panel(panel, of, height, near, at, step, depth, columns)
+                    _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
 
 
 @kernel(inline="always")
-def _add_up(
-    tile: Any,
+def _sum_lying(
     a: Array,
     at: int,
     lines: Array,
@@ -229,16 +226,17 @@ def _add_up(
     b_at: int,
     step: int,
     depth: int,
+    columns: tuple[int, ...],
 ) -> Any:
-    """``tile[r, n] += Σ_k a[lines[row + r] + at + k] b[b_at + k step + n]``."""
+    """``tile[r, n] = Σ_k a[lines[row + r] + at + k] b[b_at + k step + n]``."""
+    tile = zeros(b, columns)
     for k in range(depth):
         tile = outer(tile, a, at + k, lines, row, b, b_at + k * step)
     return tile
 
 
 @kernel(inline="always")
-def _add_panel(
-    tile: Any,
+def _sum_panel(
     panel: Array,
     at: int,
     height: int,
@@ -246,8 +244,28 @@ def _add_panel(
     b_at: int,
     step: int,
     depth: int,
+    columns: tuple[int, ...],
 ) -> Any:
-    """``tile[r, n] += Σ_k panel[at + k height + r] b[b_at + k step + n]``."""
+    """``tile[r, n] = Σ_k panel[at + k height + r] b[b_at + k step + n]``."""
+    tile = zeros(b, columns)
     for k in range(depth):
         tile = outer_run(tile, panel, at + k * height, b, b_at + k * step)
     return tile
+
+
+@kernel(inline="always")
+def _keep(
+    tile: Any,
+    adds: bool,
+    y: Array,
+    at: int,
+    lines: Array,
+    row: int,
+    rows_left: int,
+    left: int,
+    columns: tuple[int, ...],
+) -> None:
+    """The tile to `y`, or to what is there already."""
+    if adds:
+        tile = plus(tile, recall(y, at, lines, row, left, columns))
+    store(tile, y, at, lines, row, rows_left, left)

@@ -223,6 +223,20 @@ def broadcast(builder: Any, number: Any, lanes: int) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def plus(typing: Any, tile: Any, other: Any) -> Any:
+    """The sum of two tiles."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, more = args
+        for i in range(tile.rows * tile.columns):
+            a, b = builder.extract_value(sums, i), builder.extract_value(more, i)
+            sums = builder.insert_value(sums, builder.fadd(a, b), i)
+        return sums
+
+    return tile(tile, other), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def positive(typing: Any, tile: Any) -> Any:
     """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
 
@@ -242,4 +256,5 @@ if config.DISABLE_JIT:
     from scratchnet.kernels import simd_python
 
     zeros, repeat, positive = simd_python.zeros, simd_python.repeat, simd_python.positive
+    plus = simd_python.plus
     outer, outer_run, inner = simd_python.outer, simd_python.outer_run, simd_python.inner

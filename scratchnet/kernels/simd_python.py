@@ -47,6 +47,12 @@ def inner(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     return tile + products
 
 
+def plus(tile: Array, other: Array) -> Array:
+    """The sum of two tiles."""
+    total: Array = tile + other
+    return total
+
+
 def positive(tile: Array) -> Array:
     """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
     return np.where(tile <= 0, tile.dtype.type(0), tile)
