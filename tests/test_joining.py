@@ -110,6 +110,37 @@ def test_layers_are_not_joined_if_they_are_not_kerass_own() -> None:
     assert not is_joined(keras.Sequential([keras.Input(IMAGES[1:]), conv, Own()]))
 
 
+def test_layers_are_not_joined_while_somebody_watches_them(monkeypatch: Any) -> None:
+    seen, call = [], keras.layers.Layer.__call__
+
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(self.name)
+        return call(self, *args, **kwargs)
+
+    model = sequential(scratchnet)
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.layers.Layer, "__call__", watched)
+        assert not is_joined(model)
+        assert seen == [model.name, "conv", model.layers[1].name]
+    assert is_joined(model)
+    own = model.layers[0].call
+    model.layers[0].call = lambda x: own(x) * 2
+    assert not is_joined(model)
+
+
+def test_a_pooling_of_another_dtype_casts_as_it_does_alone() -> None:
+    found = []
+    for tf in (scratchnet, tensorflow):
+        tf.keras.utils.set_random_seed(0)
+        conv = tf.keras.layers.Conv2D(4, 3, activation="relu", dtype="float64")
+        model = tf.keras.Sequential(
+            [tf.keras.Input(IMAGES[1:]), conv, tf.keras.layers.MaxPooling2D()]
+        )
+        found.append(model(tf.constant(images().astype("float64"))).numpy())
+    assert found[0].dtype == found[1].dtype == np.float32
+    np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("pool", [{"strides": 1}, {"pool_size": 2, "padding": "same"}])
 def test_windows_that_overlap_or_reach_over_the_border_are_not_joined(pool: Any) -> None:
     model = keras.Sequential([keras.Input(IMAGES[1:]), *conv_and_pool(scratchnet, **pool)])

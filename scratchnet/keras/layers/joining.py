@@ -17,6 +17,7 @@ from scratchnet.keras.config import is_layer_joining_enabled
 from scratchnet.keras.layers.conv import Conv2D
 from scratchnet.keras.layers.pooling import MaxPooling2D
 
+_AS_WRITTEN = [(layer.__call__, layer.call) for layer in (Conv2D, MaxPooling2D)]
 CHANNELS = 16  # of the image, a multiple: what fills a vector register
 
 
@@ -42,7 +43,10 @@ class PooledConv:
         if not (isinstance(x, Tensor) and x._data.ndim == 4 and conv.built and self._joins()):
             return False
         kernel = conv.kernel
-        fits = x._data.dtype == kernel.dtype and x._data.shape[3] == kernel.shape[2]
+        dtypes = (kernel.dtype, conv.compute_dtype, self.pool.compute_dtype)
+        fits = all(x._data.dtype == dtype for dtype in dtypes) and (
+            x._data.shape[3] == kernel.shape[2]
+        )
         return fits and self._leaves_an_image(x._data.shape)
 
     def _joins(self) -> bool:
@@ -50,6 +54,7 @@ class PooledConv:
         conv, pool = self.conv, self.pool
         return (
             is_layer_joining_enabled()
+            and not self._is_watched()
             and conv.bias is not None
             and conv.groups == 1
             and conv.activation in (activations.relu, activations.linear)
@@ -57,6 +62,12 @@ class PooledConv:
             and pool.strides == pool.pool_size
             and conv.kernel.shape[2] % CHANNELS == 0
         )
+
+    def _is_watched(self) -> bool:
+        """Whether somebody has put a function of their own around what the layers do."""
+        layers = self.conv, self.pool
+        calls = [(type(layer).__call__, getattr(layer.call, "__func__", None)) for layer in layers]
+        return calls != _AS_WRITTEN
 
     def _leaves_an_image(self, shape: tuple[int, ...]) -> bool:
         """Whether windows fit in; at "same" only where none reaches over the border."""
