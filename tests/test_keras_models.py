@@ -886,3 +886,21 @@ def test_files_that_cannot_be_loaded_are_named(tmp_path: Path) -> None:
     path.write_text("no HDF5")
     with pytest.raises(OSError, match=r"bad\.weights\.h5' is not a readable HDF5 file"):
         model.load_weights(path)
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("how", ["array", "tensor", "predict"])
+def test_a_float64_input_is_rounded_only_where_keras_rounds_it(given: bool, how: str) -> None:
+    x, w = RNG.standard_normal((3, 16)), RNG.standard_normal((16, 4))
+    found = []
+    for tf in (scratchnet, tensorflow):
+        dense = tf.keras.layers.Dense(4, dtype="float64")
+        first = [tf.keras.Input((16,), dtype="float64")] if given else []
+        model = tf.keras.Sequential([*first, dense])
+        model(x[:1])
+        dense.set_weights([w, np.zeros(4)])
+        y = model.predict(x, verbose=0) if how == "predict" else None
+        y = model(x if how == "array" else tf.constant(x)) if y is None else y
+        found.append(np.asarray(y))
+    assert found[0].dtype == found[1].dtype == np.float64
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-13, atol=1e-13)

@@ -13,7 +13,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import InputLayer
-from scratchnet.keras.layers.inputs import is_array, shapes
+from scratchnet.keras.layers.inputs import is_array, shapes, standardized
 from scratchnet.keras.layers.joining import joined
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import is_shape
@@ -151,6 +151,14 @@ class Sequential(Model):
         if args:
             args = (self._arranged(args[0]), *args[1:])
         return super().__call__(*args, **kwargs)
+
+    def _standardized(self, x: Any) -> Any:
+        """`x` in the dtype of the Input, or of the first layer: not rounded to another before."""
+        if self._intake is not None:
+            dtype = self._intake.inputs[0].dtype
+        else:
+            dtype = self._layers[0].compute_dtype if self._layers else self._dtype
+        return standardized(type(self).__name__, x, dtype if "float" in dtype else self._dtype)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Each layer on what the one before returned; `mask` must be None."""
