@@ -184,20 +184,20 @@ def filter_gradient(
         gk: (kh, kw, C, O).
     """
     (kh, kw), C, O = window, x.shape[3], g.shape[3]
+    columns = fitting(O, x.itemsize)
+    height, wide = rows(columns), width(x.itemsize, columns)
     frame, pixels, each, run = _seen(
-        x.shape[1:], g.shape[1:3], window, strides, dilations, before, rows(fitting(O, x.itemsize))
+        x.shape[1:], g.shape[1:3], window, strides, dilations, before, height
     )
-    columns, wide = _columns(O, x.itemsize)
     if O % wide:
         g = np.concatenate([g, np.zeros((*g.shape[:3], -O % wide), g.dtype)], 3)
     threads = get_num_threads()
-    height = rows(len(columns))
     sums = np.zeros((threads, len(each), g.shape[3]), x.dtype)
     lines = np.arange(sums.shape[1]) * g.shape[3]
     room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
     filter_sums(
         *(x.ravel(), frame.numbers, room, pixels, each, run),
-        *(g.ravel(), g.shape[3], sums, lines, columns, height, wide),
+        *(g.ravel(), g.shape[3], sums, lines, COLUMNS[columns], height, wide),
     )
     gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)
@@ -226,12 +226,6 @@ def _seen(
     cells, run = cells_of(down, across, frame.row, size[2])
     each = (cells[:, None] + np.arange(run)).ravel()
     return frame, pixels, padded(each, height), min(run, len(each))
-
-
-def _columns(O: int, itemsize: int) -> tuple[tuple[int, ...], int]:
-    """The tile for O channels of output: its columns, and how many channels a row of it holds."""
-    columns = fitting(O, itemsize)
-    return COLUMNS[columns], width(itemsize, columns)
 
 
 def _correlate_with(
