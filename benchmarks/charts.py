@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.bench import Bench
 from benchmarks.case import EAGER, FUNCTION
 from benchmarks.timing import Ratio
-from scratchnet.files import replacing
-from scratchnet.job.plots import GRID, INK, MUTED
+from scratchnet.atomic_files import replacing
+from scratchnet.train.plots import GRID, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.options import processors
 from benchmarks.sides import Side
-from scratchnet.job.train import versions
+from scratchnet.train.training import versions
 
 
 def about(threads: int, sides: list[Side]) -> dict[str, Any]:

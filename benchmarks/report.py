@@ -19,7 +19,7 @@ from benchmarks.case import DEFINITION, EAGER, FUNCTION, OURS
 from benchmarks.charts import draw
 from benchmarks.measure import Row
 from benchmarks.targets import Verdict, verdicts
-from scratchnet.files import replacing
+from scratchnet.atomic_files import replacing
 
 RESULTS = "results.json"
 WIDTH = 150  # of the widest table

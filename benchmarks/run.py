@@ -16,7 +16,7 @@ from benchmarks.options import Options
 from benchmarks.sections import SECTIONS, own
 from benchmarks.sides import GPU, ONEDNN, PLAIN, started
 from benchmarks.targets import verdicts
-from scratchnet.job.train import make_folder
+from scratchnet.train.training import make_folder
 
 
 def check_for_tensorflow() -> None:

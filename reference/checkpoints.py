@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.atomic_files import replacing
 from scratchnet.engine.dtypes import Array
-from scratchnet.files import replacing
 from scratchnet.keras.datasets.split import DAMAGE
 
 FILE = "checkpoint.npz"

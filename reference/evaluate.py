@@ -7,7 +7,7 @@ import typer
 from reference.quiet import import_tensorflow
 from reference.train import fail, run_app
 from scratchnet import cli_options as take
-from scratchnet.job.evaluate import EvaluateOptions, run
+from scratchnet.train.evaluate import EvaluateOptions, run
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

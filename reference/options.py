@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scratchnet.job.options import Options
+from scratchnet.train.options import Options
 
 ALL = 10**9  # more images than any data set has
 DEVICES = ("auto", "gpu", "cpu")

@@ -23,10 +23,10 @@ from reference.options import FullOptions
 from reference.steps import Steps
 from reference.workers import Cluster, Watchdog
 from scratchnet.engine.dtypes import Array
-from scratchnet.job.images import Images, load_images
-from scratchnet.job.network import make_network, model_file
-from scratchnet.job.train import Job, Logs, make_folder, verbosity, versions
 from scratchnet.keras.utils import Progbar
+from scratchnet.train.images import Images, load_images
+from scratchnet.train.network import make_network, model_file
+from scratchnet.train.training import Job, Logs, make_folder, verbosity, versions
 
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss")
 KEPT = (*NAMES, "seconds")

@@ -10,9 +10,32 @@
 
 from __future__ import annotations
 
-from scratchnet import bitwise, data, errors, keras, linalg, math, nn, random, top, version
-from scratchnet.absent import missing
-from scratchnet.engine.custom import custom_gradient
+from scratchnet import (
+    autodiff,
+    bitwise,
+    config,
+    data,
+    debugging,
+    dtypes,
+    errors,
+    keras,
+    linalg,
+    math,
+    nest,
+    nn,
+    random,
+    root_namespace,
+    test,
+    version,
+)
+from scratchnet.debugging import (
+    Assert,
+    assert_equal,
+    assert_greater,
+    assert_less,
+    assert_rank,
+)
+from scratchnet.engine.custom_gradient import custom_gradient
 from scratchnet.engine.dtypes import (
     DType,
     as_dtype,
@@ -31,24 +54,16 @@ from scratchnet.engine.dtypes import (
     uint32,
     uint64,
 )
-from scratchnet.engine.names import current_name_scope as get_current_name_scope
-from scratchnet.engine.names import name_scope
-from scratchnet.engine.shape import TensorShape
-from scratchnet.engine.spec import TensorSpec
+from scratchnet.engine.name_scope import current_name_scope as get_current_name_scope
+from scratchnet.engine.name_scope import name_scope
 from scratchnet.engine.tape import GradientTape, UnconnectedGradients
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tensor_shape import TensorShape
+from scratchnet.engine.tensor_spec import TensorSpec
 from scratchnet.engine.variable import Variable
-from scratchnet.face import autodiff, config, debugging, dtypes, nest, test
-from scratchnet.face.control import cond, map_fn, vectorized_map, while_loop
-from scratchnet.face.debugging import (
-    Assert,
-    assert_equal,
-    assert_greater,
-    assert_less,
-    assert_rank,
-)
-from scratchnet.face.device import device
-from scratchnet.face.eager import (
+from scratchnet.framework.control_flow import cond, map_fn, vectorized_map, while_loop
+from scratchnet.framework.device import device
+from scratchnet.framework.eager import (
     control_dependencies,
     ensure_shape,
     executing_eagerly,
@@ -58,19 +73,20 @@ from scratchnet.face.eager import (
     init_scope,
     is_tensor,
 )
-from scratchnet.face.function import function
-from scratchnet.face.initializers import (
+from scratchnet.framework.function import function
+from scratchnet.framework.initializers import (
     constant_initializer,
     ones_initializer,
     random_normal_initializer,
     random_uniform_initializer,
     zeros_initializer,
 )
-from scratchnet.face.module import Module
-from scratchnet.face.printing import print
-from scratchnet.face.warmup import warmup
+from scratchnet.framework.module import Module
+from scratchnet.framework.printing import print
+from scratchnet.framework.warmup import warmup
 from scratchnet.keras import initializers, losses, metrics, optimizers
-from scratchnet.top import *  # noqa: F403
+from scratchnet.root_namespace import *  # noqa: F403
+from scratchnet.unsupported import missing
 
 __all__ = [
     "Assert",
@@ -147,7 +163,7 @@ __all__ = [
     "while_loop",
     "zeros_initializer",
 ]
-__all__ += top.__all__
+__all__ += root_namespace.__all__
 
 __version__ = version.VERSION
 

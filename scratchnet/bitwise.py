@@ -1,13 +1,13 @@
 """The ops under their names in ``tf.bitwise``."""
 
-from scratchnet.absent import missing
-from scratchnet.engine.names import accept_names
+from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     bitwise_and,
     bitwise_or,
     bitwise_xor,
     invert,
 )
+from scratchnet.unsupported import missing
 
 __all__ = [
     "bitwise_and",

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from scratchnet import cli_options as take
-from scratchnet.job.options import Options
+from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
 
 DEFAULT = Options()
@@ -154,7 +154,7 @@ def _twin(**chosen: object) -> None:
 
 
 def _train(options: Options) -> None:
-    from scratchnet.job.train import Job  # here, so that --help does not wait for it
+    from scratchnet.train.training import Job  # here, so that --help does not wait for it
 
     try:
         job = Job.prepare(options)
@@ -176,7 +176,7 @@ def evaluate(
     on: take.Measures = DEFAULT.on,
 ) -> None:
     """Measure trained weights on test images; scratchnet and TensorFlow read the same files."""
-    from scratchnet.job.evaluate import EvaluateOptions, run
+    from scratchnet.train.evaluate import EvaluateOptions, run
 
     try:
         options = EvaluateOptions(weights, data, model, limit_test, predictions, on)
@@ -190,7 +190,7 @@ def evaluate(
 
 def _hand_over(module: str, options: object, *more: str) -> NoReturn:
     """Let a module of `reference` do it, on TensorFlow."""
-    from scratchnet.job.hand_over import as_arguments, hand_over
+    from scratchnet.train.on_tensorflow import as_arguments, hand_over
 
     try:
         code = hand_over(module, [*as_arguments(options), *more])

@@ -5,7 +5,6 @@ scratchnet itself raises the first few; the others are here for programs that ra
 
 from __future__ import annotations
 
-from scratchnet.absent import missing
 from scratchnet.engine.errors import (
     InvalidArgumentError as InvalidArgumentError,
 )
@@ -13,6 +12,7 @@ from scratchnet.engine.errors import NoDerivativeError as NoDerivativeError
 from scratchnet.engine.errors import OpError as OpError
 from scratchnet.engine.errors import OutOfRangeError as OutOfRangeError
 from scratchnet.engine.errors import UnimplementedError as UnimplementedError
+from scratchnet.unsupported import missing
 
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND = range(6)
 ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION = range(6, 10)

@@ -1,7 +1,6 @@
 """The ops under their names in ``tf.linalg``."""
 
-from scratchnet.absent import missing
-from scratchnet.engine.names import accept_names
+from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     band_part,
     cholesky,
@@ -22,6 +21,7 @@ from scratchnet.ops import (
     tensordot,
     trace,
 )
+from scratchnet.unsupported import missing
 
 __all__ = [
     "band_part",

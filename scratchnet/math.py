@@ -1,7 +1,6 @@
 """The ops under their names in ``tf.math``."""
 
-from scratchnet.absent import missing
-from scratchnet.engine.names import accept_names
+from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     abs,
     acos,
@@ -96,6 +95,7 @@ from scratchnet.ops import (
 )
 from scratchnet.ops import divide as truediv
 from scratchnet.ops import mod as floormod
+from scratchnet.unsupported import missing
 
 __all__ = [
     "abs",

@@ -1,7 +1,6 @@
 """The ops under their names in ``tf.nn``."""
 
-from scratchnet.absent import missing
-from scratchnet.engine.names import accept_names
+from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     avg_pool2d,
     batch_normalization,
@@ -38,6 +37,7 @@ from scratchnet.ops import (
 from scratchnet.ops import avg_pool2d as avg_pool
 from scratchnet.ops import max_pool2d as max_pool
 from scratchnet.ops import silu as swish
+from scratchnet.unsupported import missing
 
 __all__ = [
     "avg_pool",

@@ -1,7 +1,6 @@
 """The ops under their names in ``tf.random``."""
 
-from scratchnet.absent import missing
-from scratchnet.engine.names import accept_names
+from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops.random import (
     Algorithm,
     normal,
@@ -21,6 +20,7 @@ from scratchnet.ops.random_generator import (
     get_global_generator,
     set_global_generator,
 )
+from scratchnet.unsupported import missing
 
 __all__ = [
     "Algorithm",

@@ -31,7 +31,7 @@ from benchmarks.sections.scaling import FLAT, growth
 from benchmarks.sides import GPU, ONEDNN, PLAIN, SCRATCHNET, SideError, Sides, environment, started
 from benchmarks.targets import GOALS, Goal, Value, Verdict, verdicts
 from benchmarks.timing import faster, ratio, timed
-from scratchnet.job.network import seed_network
+from scratchnet.train.network import seed_network
 from tests import benchmark_faults as faults
 
 # -- equality -------------------------------------------------------------------------------------

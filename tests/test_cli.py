@@ -18,9 +18,9 @@ import pytest
 import tensorflow as tf
 
 from scratchnet import cli
-from scratchnet.job import images, train
-from scratchnet.job.options import Options
 from scratchnet.keras.datasets import digits, mnist
+from scratchnet.train import images, training
+from scratchnet.train.options import Options
 
 COMMAND = [sys.executable, "-m", "scratchnet"]
 ROOT = Path(__file__).parent.parent
@@ -148,7 +148,7 @@ def test_the_same_seed_is_the_same_training(loop):
 
 
 def test_the_seed_network_is_the_notebooks():
-    model = train.seed_network((28, 28, 1))
+    model = training.seed_network((28, 28, 1))
     assert model.count_params() == 1_199_882
     assert [layer.count_params() for layer in model.layers] == [
         320,
@@ -189,10 +189,10 @@ def test_limits_take_the_first_images():
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_the_optimizer_and_its_rate_are_those_that_were_chosen(optimizer):
-    chosen = train.make_optimizer(Options(optimizer=optimizer, learning_rate=0.25))
+    chosen = training.make_optimizer(Options(optimizer=optimizer, learning_rate=0.25))
     assert type(chosen).__name__.lower() == optimizer
     assert float(chosen.learning_rate) == 0.25
-    usual = train.make_optimizer(Options(optimizer=optimizer)).learning_rate
+    usual = training.make_optimizer(Options(optimizer=optimizer)).learning_rate
     assert float(usual) == float(
         getattr(tf.keras.optimizers, type(chosen).__name__)().learning_rate
     )
@@ -361,7 +361,7 @@ def test_a_disk_that_is_full_is_one_line(capsys, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(train.keras.Sequential, "save_weights", full)
+    monkeypatch.setattr(training.keras.Sequential, "save_weights", full)
     assert run("train", "--data", save(), "--epochs", 1) == 1
     assert capsys.readouterr().err == "Error: [Errno 28] No space left on device\n"
 
@@ -402,9 +402,9 @@ def test_ctrl_c_in_the_first_epoch_leaves_an_older_training_as_it_was(capsys, mo
         raise KeyboardInterrupt
 
     Path("scratchnet-run").mkdir()
-    for name in (train.WEIGHTS, train.HISTORY, train.CURVES):
+    for name in (training.WEIGHTS, training.HISTORY, training.CURVES):
         (Path("scratchnet-run") / name).write_text("older")
-    monkeypatch.setattr(train, "fit", stopped)
+    monkeypatch.setattr(training, "fit", stopped)
     assert run("train", "--data", save()) == 130
     assert capsys.readouterr().err == "Interrupted. No epoch was finished, nothing was written.\n"
     assert {path.read_text() for path in Path("scratchnet-run").iterdir()} == {"older"}
@@ -414,7 +414,7 @@ def test_ctrl_c_while_the_data_is_read_is_one_line(capsys, monkeypatch):
     def stopped(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(train, "load_images", stopped)
+    monkeypatch.setattr(training, "load_images", stopped)
     assert run("train") == 130
     assert capsys.readouterr().err == "Interrupted.\n"
 

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 import scratchnet
 from scratchnet.data import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset
+from scratchnet.data.element_spec import TensorSpec
 from scratchnet.data.node import Node
-from scratchnet.data.spec import TensorSpec
 from scratchnet.engine.tape import GradientTape
 from scratchnet.ops.random_seeds import set_seed
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from scratchnet.files import replacing
+from scratchnet.atomic_files import replacing
 from scratchnet.keras.datasets import digits, fashion_mnist, fetch, mnist
 from scratchnet.keras.datasets.split import KEYS, read_split
 

@@ -17,8 +17,8 @@ import pytest
 import tensorflow
 
 import scratchnet
-from scratchnet.absent import REASONS
-from scratchnet.absent.names import LISTED
+from scratchnet.unsupported import REASONS
+from scratchnet.unsupported.names import LISTED
 from tests.keras_twin import complain_alike, prints_the_same
 from tests.paired import both_raise, families, run
 

@@ -18,7 +18,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from scratchnet.keras.saving import limits
+from scratchnet.keras.configs import limits
 from tests.keras_twin import complain_alike, fresh
 from tests.saved_twin import fill, read, write
 

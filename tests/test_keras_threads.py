@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import scratchnet as tf
-from scratchnet.files import replacing
+from scratchnet.atomic_files import replacing
+from scratchnet.keras.configs import shared_objects
+from scratchnet.keras.configs.limits import take_trial, weights_within
 from scratchnet.keras.naming import current_path, name_scope
-from scratchnet.keras.saving import sharing
-from scratchnet.keras.saving.limits import take_trial, weights_within
 
 CALLS = 4
 
@@ -79,13 +79,13 @@ def test_the_limit_of_a_file_is_for_the_thread_that_loads_it() -> None:
 def test_shared_objects_are_numbered_in_one_thread() -> None:
     thing = object()
     config: dict[str, Any] = {}
-    with sharing.numbering(), sharing.remembering():
-        sharing.numbered(thing, config)
-        sharing.remember(config, thing)
+    with shared_objects.numbering(), shared_objects.remembering():
+        shared_objects.numbered(thing, config)
+        shared_objects.remember(config, thing)
         assert config
-        assert sharing.remembered(config) is thing
-        assert elsewhere(lambda: sharing.numbered(thing, {})) == {}
-        assert elsewhere(lambda: sharing.remembered(config)) is None
+        assert shared_objects.remembered(config) is thing
+        assert elsewhere(lambda: shared_objects.numbered(thing, {})) == {}
+        assert elsewhere(lambda: shared_objects.remembered(config)) is None
 
 
 def test_custom_objects_are_known_in_one_thread() -> None:

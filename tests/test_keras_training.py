@@ -198,7 +198,7 @@ def test_fit_is_the_loop_you_would_write() -> None:
 
 
 def test_unseeded_epochs_differ_and_seeded_ones_do_not() -> None:
-    from scratchnet.keras.models.data import ArrayBatches
+    from scratchnet.keras.models.data_adapter import ArrayBatches
     from scratchnet.ops.random_seeds import set_seed
 
     def orders(seed: int | None) -> list[list[float]]:
@@ -214,7 +214,7 @@ def test_unseeded_epochs_differ_and_seeded_ones_do_not() -> None:
 
 
 def test_arrays_are_not_copied_without_need() -> None:
-    from scratchnet.keras.models.data import ArrayBatches
+    from scratchnet.keras.models.data_adapter import ArrayBatches
 
     batches = ArrayBatches(X, Y, None, 4, False)
     for x, y in batches:

@@ -15,7 +15,7 @@ import tensorflow
 import scratchnet
 from scratchnet import ops
 from scratchnet.kernels import elementwise, matmul
-from scratchnet.ops import updates
+from scratchnet.ops import optimizer_updates
 
 RNG = np.random.default_rng(3)
 SHAPES = [(elementwise.LARGE,), (181, 191), (7, 70, 9, 11)]
@@ -143,13 +143,13 @@ def test_updates_are_those_of_the_formulas_bit_for_bit(dtype):
     v = np.square(RNG.normal(size=w.shape)).astype(dtype)
     scalars = [w.dtype.type(s) for s in (0.1, 0.001, 0.003, 1e-7)]
     before = [x.copy() for x in (w, g, m, v)]
-    ours = updates.adam_step(w, g, m, v, *scalars)
+    ours = optimizer_updates.adam_step(w, g, m, v, *scalars)
     one, two, rate, epsilon = scalars
-    moments = updates.moments_step(g, m, v, one, two)
-    formula = updates.scaled_step(w, *moments, rate, epsilon), *moments
+    moments = optimizer_updates.moments_step(g, m, v, one, two)
+    formula = optimizer_updates.scaled_step(w, *moments, rate, epsilon), *moments
     for x, y in zip(ours, formula, strict=True):
         np.testing.assert_array_equal(x, y)
-    np.testing.assert_array_equal(updates.sgd_step(w, g, rate), w - g * rate)
+    np.testing.assert_array_equal(optimizer_updates.sgd_step(w, g, rate), w - g * rate)
     np.testing.assert_array_equal([w, g, m, v], before)
 
 

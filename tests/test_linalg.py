@@ -16,7 +16,8 @@ from tests.test_ties import agree
 
 A = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, -1.0, 4.0]])
 NAMES = {space: list(getattr(scratchnet, space).__all__) for space in ("math", "nn", "linalg")}
-NAMES |= {"bitwise": list(scratchnet.bitwise.__all__), "top": list(scratchnet.top.__all__)}
+NAMES |= {"bitwise": list(scratchnet.bitwise.__all__)}
+NAMES |= {"root_namespace": list(scratchnet.root_namespace.__all__)}
 
 
 def complain_alike(program: Any) -> None:

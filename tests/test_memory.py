@@ -8,15 +8,15 @@ import threading
 import numpy as np
 import pytest
 
-from scratchnet.kernels import memory
-from scratchnet.kernels.memory import LEAST, LINE, empty, empty_like
+from scratchnet.kernels import buffer_pool
+from scratchnet.kernels.buffer_pool import LEAST, LINE, empty, empty_like
 
 
 @pytest.fixture
 def shelf(monkeypatch):
     gc.collect()
-    shelf = memory._Shelf()
-    monkeypatch.setattr(memory, "_SHELF", shelf)
+    shelf = buffer_pool._Shelf()
+    monkeypatch.setattr(buffer_pool, "_SHELF", shelf)
     return shelf
 
 

@@ -27,10 +27,10 @@ from reference.options import FullOptions
 from reference.workers import Cluster, Watchdog
 from scratchnet import cli, cli_options
 from scratchnet.data import Dataset
-from scratchnet.job import hand_over, images
-from scratchnet.job.evaluate import EvaluateOptions, evaluate
-from scratchnet.job.options import Options
-from scratchnet.job.train import Job
+from scratchnet.train import images, on_tensorflow
+from scratchnet.train.evaluate import EvaluateOptions, evaluate
+from scratchnet.train.options import Options
+from scratchnet.train.training import Job
 from tests.launch import ROOT, Launcher, done, free_ports, outcome
 
 # Keras's own, where it reads a variable that a strategy has made.
@@ -556,7 +556,7 @@ def test_the_examples_run(module):
 def test_scratchnet_train_hands_the_same_options_on(monkeypatch):
     handed, received = [], []
     monkeypatch.setattr(
-        hand_over, "hand_over", lambda module, words: handed.extend([module, *words]) or 7
+        on_tensorflow, "hand_over", lambda module, words: handed.extend([module, *words]) or 7
     )
     common = ["--model", "model.py", "--optimizer", "sgd", "--seed", "9", "--epochs", "3"]
     words = [*common, "--on", "tensorflow", "--xla", "--device", "cpu"]
@@ -580,7 +580,7 @@ def test_scratchnet_train_hands_the_same_options_on(monkeypatch):
 
 @pytest.mark.parametrize("words", [["train"], ["evaluate", "a.weights.h5"]])
 def test_without_tensorflow_one_line_says_what_to_install(words, monkeypatch, capsys):
-    monkeypatch.setattr(hand_over, "find_spec", lambda name: None)
+    monkeypatch.setattr(on_tensorflow, "find_spec", lambda name: None)
     assert command(cli.main, *words, "--on", "tensorflow") == 2
     assert capsys.readouterr().err == (
         "Error: --on tensorflow needs TensorFlow, which is not installed: pip install "
@@ -655,7 +655,7 @@ def test_a_bad_model_file_is_one_line_that_names_its_line(name, library):
 
 
 def hand_over_network(library, found):
-    from scratchnet.job.network import make_network
+    from scratchnet.train.network import make_network
 
     return make_network(library, "model.py", found)
 
@@ -746,5 +746,5 @@ def test_the_module_is_found_from_anywhere(place):
     (place / "reference").mkdir()
     (place / "reference" / "__init__.py").write_text("raise RuntimeError\n")
     (place / "reference" / "train.py").write_text("raise RuntimeError\n")
-    assert hand_over.hand_over("reference.train", ["--help"]) == 0
+    assert on_tensorflow.hand_over("reference.train", ["--help"]) == 0
     assert (ROOT / "reference" / "train.py").exists()

@@ -15,11 +15,11 @@ import pytest
 import tensorflow as tf
 
 from scratchnet import cli
-from scratchnet.twin import judge as judges
+from scratchnet.twin import bounds as judges
 from scratchnet.twin import run as runs
+from scratchnet.twin.bounds import Judge
 from scratchnet.twin.differences import difference, kinks, other_winners
 from scratchnet.twin.epochs import Epoch, passed_bound
-from scratchnet.twin.judge import Judge
 from scratchnet.twin.observe import Seen
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.process import Side

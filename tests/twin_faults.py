@@ -45,16 +45,16 @@ def dropout_seed(tf: Any) -> None:
 
 def data_order(tf: Any) -> None:
     """The samples are read in another order from the second epoch on."""
-    from scratchnet.keras.models import data
+    from scratchnet.keras.models import data_adapter
 
-    original, readings = data.fit_permutation, []
+    original, readings = data_adapter.fit_permutation, []
 
     def other(*args: Any) -> Any:
         order = original(*args)
         readings.append(len(order))
         return order if len(readings) <= EPOCH_READINGS else order[::-1]
 
-    data.fit_permutation = other
+    data_adapter.fit_permutation = other
 
 
 EPOCH_READINGS = 1  # how often the order is drawn before the second epoch

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.case import Library, Work
 from benchmarks.programs.draws import normal
-from scratchnet.job.network import build_own
+from scratchnet.train.network import build_own
 
 WHOLE = -1  # the place of the model itself among its layers
 

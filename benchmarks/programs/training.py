@@ -11,7 +11,7 @@ from benchmarks.programs.draws import Array, pictures
 
 def network(tf: Any, size: int, filters: tuple[int, int] | None = None) -> Any:
     """The seed network on square images, or one with other numbers of filters."""
-    from scratchnet.job.network import seed_network
+    from scratchnet.train.network import seed_network
 
     tf.keras.utils.set_random_seed(0)
     model = seed_network((size, size, 1), tf.keras)

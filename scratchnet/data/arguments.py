@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.data.spec import Spec, TensorSpec, tuple_like
+from scratchnet.data.element_spec import Spec, TensorSpec, tuple_like
 from scratchnet.engine.dtypes import as_dtype, int64
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import TensorLike, convert

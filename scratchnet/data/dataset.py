@@ -7,12 +7,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from scratchnet.data.absent import OF_DATASET, refuse
 from scratchnet.data.arguments import integer, nodes_of, signature
+from scratchnet.data.element_spec import Spec, filled, map_leaves, to_element, to_tensors
 from scratchnet.data.node import INFINITE, UNKNOWN, Generated, OneTensor, Range, TensorSlice
-from scratchnet.data.spec import Spec, filled, map_leaves, to_element, to_tensors
 from scratchnet.data.steps import Steps
 from scratchnet.data.transform import Zip
+from scratchnet.data.unsupported import OF_DATASET, refuse
 from scratchnet.engine.dtypes import Array, as_dtype, int64
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError
 from scratchnet.engine.tensor import Tensor, TensorLike
@@ -86,7 +86,7 @@ class Dataset(Steps, metaclass=_WithGuidance):
             TypeError: `generator` is not callable; neither or both descriptions are given.
             InvalidArgumentError: while reading, an element of another structure, dtype or shape.
 
-        >>> from scratchnet.data.spec import TensorSpec
+        >>> from scratchnet.data.element_spec import TensorSpec
         >>> squares = lambda: (i * i for i in range(4))
         >>> ds = Dataset.from_generator(squares, output_signature=TensorSpec((), "int32"))
         >>> [int(x) for x in ds]

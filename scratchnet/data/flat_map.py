@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from scratchnet.data.element_spec import Element, Spec, common_spec, stand_in
 from scratchnet.data.node import UNKNOWN, Node
-from scratchnet.data.spec import Element, Spec, common_spec, stand_in
 from scratchnet.data.transform import UserFunction, spread
 
 

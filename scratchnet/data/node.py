@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.data.spec import Element, Spec, TensorSpec, map_leaves, row, spec_of
+from scratchnet.data.element_spec import Element, Spec, TensorSpec, map_leaves, row, spec_of
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array, DType
 from scratchnet.engine.errors import InvalidArgumentError

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchnet.data.element_spec import Element, Spec
 from scratchnet.data.node import INFINITE, UNKNOWN, Node
-from scratchnet.data.spec import Element, Spec
 from scratchnet.engine.dtypes import Array
 from scratchnet.ops.random import ShuffleStream
 

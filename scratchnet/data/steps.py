@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from scratchnet.data.arguments import boolean, function, in_parallel, integer, nodes_of
+from scratchnet.data.element_spec import to_tensors
 from scratchnet.data.flat_map import FlatMap
 from scratchnet.data.node import UNKNOWN, Node, Range
 from scratchnet.data.reorder import Cache, Prefetch, Repeat, Shuffle, Skip, Take
-from scratchnet.data.spec import to_tensors
 from scratchnet.data.transform import Batch, Concatenate, Filter, Map, Unbatch, Zip, fold
 from scratchnet.engine.dtypes import int64
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say

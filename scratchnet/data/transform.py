@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.data.node import INFINITE, UNKNOWN, Node
-from scratchnet.data.spec import (
+from scratchnet.data.element_spec import (
     Element,
     Spec,
     TensorSpec,
@@ -23,12 +22,13 @@ from scratchnet.data.spec import (
     to_element,
     to_tensors,
 )
+from scratchnet.data.node import INFINITE, UNKNOWN, Node
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import ACTIVE
-from scratchnet.engine.shape import TensorShape
-from scratchnet.ops.check import brackets
+from scratchnet.engine.tensor_shape import TensorShape
+from scratchnet.ops.arguments import brackets
 from scratchnet.ops.random_seeds import TracedOps
 
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from scratchnet.engine import nest
-from scratchnet.engine.explain import Cut, cuts_at
+from scratchnet.engine.explain_none import Cut, cuts_at
 from scratchnet.engine.op import ACTIVE, Record
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.variable import BaseVariable, Variable, origin_of

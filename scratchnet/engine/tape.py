@@ -16,7 +16,7 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.backward import Grads, backward, one_hots, seeds_of
-from scratchnet.engine.explain import Scene, reaching
+from scratchnet.engine.explain_none import Scene, reaching
 from scratchnet.engine.op import Record, call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.recording import Recording

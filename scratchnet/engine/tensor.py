@@ -16,7 +16,7 @@ from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
 from scratchnet.engine.op import ACTIVE, Op, Record, call
 from scratchnet.engine.operators import Operators as Operators
-from scratchnet.engine.shape import TensorShape
+from scratchnet.engine.tensor_shape import TensorShape
 
 
 class Tensor(Operators):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.names import in_scope
-from scratchnet.engine.shape import TensorShape
-from scratchnet.engine.storage import BaseVariable as BaseVariable
+from scratchnet.engine.name_scope import in_scope
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
+from scratchnet.engine.tensor_shape import TensorShape
 
 
 class Variable(BaseVariable):

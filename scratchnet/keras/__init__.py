@@ -6,7 +6,6 @@ models/                    Sequential, Model; `training.py` is fit, `steps.py` o
 losses/ metrics/ optimizers/ callbacks/ initializers/ …
 """
 
-from scratchnet.absent import missing
 from scratchnet.keras import (
     activations,
     backend,
@@ -32,6 +31,7 @@ from scratchnet.keras.metrics import Metric
 from scratchnet.keras.models import Model, Sequential
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
+from scratchnet.unsupported import missing
 from scratchnet.version import VERSION
 
 __all__ = [

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet import ops
-from scratchnet.absent import missing
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.saving.named import deserialize_known
-from scratchnet.keras.saving.serialization import serialize_keras_object
+from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.unsupported import missing
 
 Constraint = Callable[[Any], Any]
 

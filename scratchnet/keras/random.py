@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.absent import missing
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.variable import Variable
-from scratchnet.ops.check import one_axis
+from scratchnet.ops.arguments import one_axis
 from scratchnet.ops.random import set_seed
+from scratchnet.unsupported import missing
 
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2

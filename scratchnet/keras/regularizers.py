@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.absent import missing
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.saving.named import deserialize_known
-from scratchnet.keras.saving.serialization import serialize_keras_object
+from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.unsupported import missing
 
 Regularizer = Callable[[Any], Any]
 

@@ -11,8 +11,8 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.variable import BaseVariable
 from scratchnet.keras.config import standardize_dtype, standardize_shape
+from scratchnet.keras.configs import limits
 from scratchnet.keras.naming import auto_name, check_name, current_path
-from scratchnet.keras.saving import limits
 
 
 class Variable(BaseVariable):

@@ -8,10 +8,10 @@ All three are the same sum with another index left out of it:
 
 and all three run on the register tile of `scratchnet.kernels.simd`, in the loop nests of
 `scratchnet.kernels.conv2d_loops` and `scratchnet.kernels.conv2d_gradient_loops`.  Nothing is copied
-to columns: an image is read in place, through tables of offsets (`scratchnet.kernels.plan`).  Only
-where the border makes that too tedious images are surrounded with zeros, one at a time, in a buffer
-that stays in the cache.  Channels of the result are worked on `width` at a time, with the filters
-packed so that a tile reads them one after another.
+to columns: an image is read in place, through tables of offsets (`scratchnet.kernels.tiling`).
+Only where the border makes that too tedious images are surrounded with zeros, one at a time, in
+a buffer that stays in the cache.  Channels of the result are worked on `width` at a time, with the
+filters packed so that a tile reads them one after another.
 
 Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.conv2d_gradient_loops import filter_sums, spread
 from scratchnet.kernels.conv2d_loops import correlate, correlate_few
-from scratchnet.kernels.frame import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.kernels.memory import empty
-from scratchnet.kernels.plan import Axis, Plan, plan
+from scratchnet.kernels.padding import Frame, cells_of, packed, padded, rounded_up, table
 from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
+from scratchnet.kernels.tiling import Axis, Plan, plan
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]

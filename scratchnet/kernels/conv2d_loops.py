@@ -118,8 +118,8 @@ def correlate(
 ) -> None:
     """``y[n, out[p] + o] = bias[o] + Σ_tr image_n[pixels[p] + cells[t] + r] k[weights[t] + r, o]``.
 
-    Names: `scratchnet.kernels.plan.Plan`; the cells t are those of the tile of p.  Of each `pooled`
-    pixels, if there are, only the largest number is stored, and in `won` which one it was.
+    Names: `scratchnet.kernels.tiling.Plan`; the cells t are those of the tile of p.  Of each
+    `pooled` pixels, if there are, only the largest number is stored, and in `won` which one it was.
     """
     threads, tiles = room.shape[0], len(filled)
     copied = room.shape[1] > 0

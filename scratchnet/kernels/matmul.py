@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from scratchnet.kernels.frame import padded, rounded_up
+from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.jit import get_num_threads, kernel
-from scratchnet.kernels.memory import empty
+from scratchnet.kernels.padding import padded, rounded_up
 from scratchnet.kernels.simd import COLUMNS, fitting, outer, outer_run, plus, rows, width, zeros
 from scratchnet.kernels.simd_memory import flip, lanes_of, recall, store
 

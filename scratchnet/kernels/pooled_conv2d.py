@@ -1,8 +1,8 @@
 """Convolution, bias, relu and max pooling in one pass, and the gradients of that.
 
-Forward, the pixels of a tile are whole windows of the pooling (`scratchnet.kernels.plan`), so that
-the largest of each is found while the sums are still in registers; the image before the pooling,
-which is larger than all others, never gets to memory.
+Forward, the pixels of a tile are whole windows of the pooling (`scratchnet.kernels.tiling`), so
+that the largest of each is found while the sums are still in registers; the image before the
+pooling, which is larger than all others, never gets to memory.
 
 Backward, the cotangent of that image is zero but for the one pixel of each window that won, and
 zero there, too, where the relu or a dropout was at work.  So nothing is done for every pixel, as in
@@ -27,12 +27,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scratchnet.kernels import conv2d, pool2d
-from scratchnet.kernels.frame import Frame, cells_of, table
+from scratchnet.kernels.buffer_pool import empty, zeros
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.kernels.memory import empty, zeros
-from scratchnet.kernels.plan import pooled_plan
+from scratchnet.kernels.padding import Frame, cells_of, table
 from scratchnet.kernels.pooled_conv2d_loops import gradient_sums
 from scratchnet.kernels.simd import fitting, register_bytes, rows, width
+from scratchnet.kernels.tiling import pooled_plan
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]

@@ -17,8 +17,21 @@ TensorFlow raises differs from op to op.  A string is such a dtype.
 from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplus, softsign, tanh
 from scratchnet.ops.arithmetic import add, divide, floordiv, mod, multiply, pow, subtract
 from scratchnet.ops.avg_pool2d import avg_pool2d, avg_pool2d_backprop
-from scratchnet.ops.bits import bitwise_and, bitwise_or, bitwise_xor, invert
+from scratchnet.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert
 from scratchnet.ops.clip import clip_by_global_norm, clip_by_norm, global_norm
+from scratchnet.ops.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    where,
+)
 from scratchnet.ops.conv2d import conv2d, conv2d_backprop_filter, conv2d_backprop_input
 from scratchnet.ops.conv2d_transpose import conv2d_transpose
 from scratchnet.ops.counting import (
@@ -42,26 +55,8 @@ from scratchnet.ops.creation import (
     zeros,
     zeros_like,
 )
-from scratchnet.ops.dropout import drop, dropout, stateless_dropout
-from scratchnet.ops.einsum import einsum
-from scratchnet.ops.elementary import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
-from scratchnet.ops.extrema import clip_by_value, maximum, minimum
-from scratchnet.ops.fused_conv2d import fused_conv2d
-from scratchnet.ops.gather import add_at, embedding_lookup, gather, gather_nd, scatter_nd
-from scratchnet.ops.guarded import (
-    add_n,
-    divide_no_nan,
-    multiply_no_nan,
-    squared_difference,
-    xdivy,
-    xlogy,
-)
-from scratchnet.ops.index import getitem, place, slice_
-from scratchnet.ops.join import concat, split, stack, unstack
-from scratchnet.ops.layout import pad, repeat, reverse, tile
-from scratchnet.ops.masks import boolean_mask, meshgrid, roll, sequence_mask
-from scratchnet.ops.matmul import bias_add, matmul, tensordot
-from scratchnet.ops.matrix import (
+from scratchnet.ops.cumulative import cumprod, cumsum, prod_of_others, reduce_prod
+from scratchnet.ops.diagonal import (
     band_part,
     diag,
     diag_part,
@@ -70,11 +65,30 @@ from scratchnet.ops.matrix import (
     matvec,
     trace,
 )
+from scratchnet.ops.dropout import drop, dropout, stateless_dropout
+from scratchnet.ops.einsum import einsum
+from scratchnet.ops.erf import erf, erfc
+from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
+from scratchnet.ops.extrema import clip_by_value, maximum, minimum
+from scratchnet.ops.fused_conv2d import fused_conv2d
+from scratchnet.ops.gather import add_at, embedding_lookup, gather, gather_nd, scatter_nd
+from scratchnet.ops.indexing import getitem, place, slice_
+from scratchnet.ops.join import concat, split, stack, unstack
+from scratchnet.ops.layout import pad, repeat, reverse, tile
+from scratchnet.ops.masks import boolean_mask, meshgrid, roll, sequence_mask
+from scratchnet.ops.matmul import bias_add, matmul, tensordot
 from scratchnet.ops.measure import rank, shape, size
+from scratchnet.ops.no_nan import (
+    add_n,
+    divide_no_nan,
+    multiply_no_nan,
+    squared_difference,
+    xdivy,
+    xlogy,
+)
 from scratchnet.ops.normalization import batch_normalization, moments
 from scratchnet.ops.pool2d import max_pool2d, put_pixels, take_pixels
 from scratchnet.ops.pooled_conv2d import pooled_conv2d, pooled_conv2d_backprop
-from scratchnet.ops.product import cumprod, cumsum, prod_of_others, reduce_prod
 from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
 from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_gradient, selu
 from scratchnet.ops.reduce import (
@@ -100,19 +114,6 @@ from scratchnet.ops.segments import (
     unsorted_segment_mean,
     unsorted_segment_sum,
 )
-from scratchnet.ops.select import (
-    equal,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    not_equal,
-    where,
-)
 from scratchnet.ops.sequence import linspace, one_hot, range
 from scratchnet.ops.shape import broadcast_to, expand_dims, reshape, squeeze, sum_to, transpose
 from scratchnet.ops.softmax import (
@@ -124,7 +125,6 @@ from scratchnet.ops.softmax import (
 )
 from scratchnet.ops.solve import cholesky, det, inv, solve
 from scratchnet.ops.sorting import argsort, in_top_k, sort, top_k
-from scratchnet.ops.special import erf, erfc
 from scratchnet.ops.statistics import (
     count_nonzero,
     l2_loss,

@@ -13,9 +13,9 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import floating, tensor
+from scratchnet.ops.arguments import floating, tensor
 from scratchnet.ops.creation import cast
-from scratchnet.ops.special import erfc
+from scratchnet.ops.erf import erfc
 from scratchnet.ops.unary import abs
 
 

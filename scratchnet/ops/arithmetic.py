@@ -17,9 +17,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import broadcastable, matching, numeric
-from scratchnet.ops.elementary import log
-from scratchnet.ops.select import where
+from scratchnet.ops.arguments import broadcastable, matching, numeric
+from scratchnet.ops.comparison import where
+from scratchnet.ops.exponential import log
 
 
 def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:

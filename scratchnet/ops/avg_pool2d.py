@@ -13,8 +13,8 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
-from scratchnet.kernels.memory import empty
-from scratchnet.ops.check import floating
+from scratchnet.kernels.buffer_pool import empty
+from scratchnet.ops.arguments import floating
 from scratchnet.ops.pool2d import geometry, image, out_shape
 from scratchnet.ops.window import (
     Pads,

@@ -16,14 +16,14 @@ import numpy as np
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import axes as named_axes
-from scratchnet.ops.check import floating, matching, numeric, tensor
+from scratchnet.ops.arguments import axes as named_axes
+from scratchnet.ops.arguments import floating, matching, numeric, tensor
+from scratchnet.ops.comparison import where
 from scratchnet.ops.creation import cast, ones_like
-from scratchnet.ops.elementary import sqrt
+from scratchnet.ops.exponential import sqrt
 from scratchnet.ops.extrema import maximum, minimum
 from scratchnet.ops.join import stack
 from scratchnet.ops.reduce import reduce_sum
-from scratchnet.ops.select import where
 from scratchnet.ops.statistics import l2_loss
 
 

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine.tensor import Tensor
+from scratchnet.ops.comparison import where
 from scratchnet.ops.creation import cast, ones_like
-from scratchnet.ops.elementary import exp, log, sqrt
+from scratchnet.ops.exponential import exp, log, sqrt
 from scratchnet.ops.extrema import maximum
-from scratchnet.ops.index import getitem
+from scratchnet.ops.indexing import getitem
 from scratchnet.ops.join import stack
 from scratchnet.ops.layout import pad
 from scratchnet.ops.matmul import tensordot
 from scratchnet.ops.reduce import reduce_mean, reduce_sum
-from scratchnet.ops.select import where
 from scratchnet.ops.sequence import one_hot
 from scratchnet.ops.shape import reshape
 from scratchnet.ops.window import Pads, Pair, output_size, two, window_pads

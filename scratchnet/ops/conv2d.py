@@ -27,7 +27,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import conv2d as kernels
-from scratchnet.ops.check import brackets, floating, matching
+from scratchnet.ops.arguments import brackets, floating, matching
 from scratchnet.ops.window import (
     Four,
     Pads,

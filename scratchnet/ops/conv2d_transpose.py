@@ -10,7 +10,7 @@ from typing import Any
 
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import ints
+from scratchnet.ops.arguments import ints
 from scratchnet.ops.conv2d import input_gradient, operands
 from scratchnet.ops.window import channels_last, four_sizes
 

@@ -14,7 +14,7 @@ from scratchnet.engine.dtypes import Array, int32
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import (
+from scratchnet.ops.arguments import (
     brackets,
     dtype_named,
     integer,

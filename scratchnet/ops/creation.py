@@ -14,7 +14,7 @@ from scratchnet.engine.dtypes import Array, float32
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
-from scratchnet.ops.check import countable, dtype_named, ints, sizes, tensor
+from scratchnet.ops.arguments import countable, dtype_named, ints, sizes, tensor
 
 # -- constant, cast, identity, linked, stop_gradient ----------------------------------------------
 

@@ -18,10 +18,10 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.buffer_pool import empty, empty_like
 from scratchnet.kernels.elementwise import are_large
-from scratchnet.kernels.memory import empty, empty_like
-from scratchnet.ops import check
-from scratchnet.ops.check import boolean, brackets, ints, tensor
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import boolean, brackets, ints, tensor
 from scratchnet.ops.random import next_op_seed_uniform_array, uniform_array
 
 
@@ -156,7 +156,7 @@ def _noise_shape(where: str, noise_shape: TensorLike, x: Tensor) -> tuple[int, .
         return sizes
     if isinstance(noise_shape, list | tuple) and len(noise_shape) == len(sizes):
         noise_shape = [n if m is None else m for n, m in zip(sizes, noise_shape, strict=True)]
-    wanted = check.sizes(where, "noise_shape", noise_shape)
+    wanted = arguments.sizes(where, "noise_shape", noise_shape)
     ends = zip(reversed(sizes), reversed(wanted), strict=False)
     if len(wanted) > len(sizes) or any(m not in (1, n) for n, m in ends):
         raise InvalidArgumentError(

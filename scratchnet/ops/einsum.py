@@ -13,9 +13,9 @@ import re
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import brackets, matching, numeric
+from scratchnet.ops.arguments import brackets, matching, numeric
+from scratchnet.ops.diagonal import diag_part
 from scratchnet.ops.matmul import matmul
-from scratchnet.ops.matrix import diag_part
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import reshape, squeeze, transpose
 

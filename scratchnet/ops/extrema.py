@@ -12,9 +12,9 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.arguments import broadcastable, matching, numeric
 from scratchnet.ops.arithmetic import pair
-from scratchnet.ops.check import broadcastable, matching, numeric
-from scratchnet.ops.select import logical_and, where
+from scratchnet.ops.comparison import logical_and, where
 
 
 def maximum(x: TensorLike, y: TensorLike) -> Tensor:

@@ -16,7 +16,7 @@ from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import conv2d as kernels
-from scratchnet.ops.check import brackets, matching
+from scratchnet.ops.arguments import brackets, matching
 from scratchnet.ops.conv2d import (
     CONV2D,
     geometry_between,

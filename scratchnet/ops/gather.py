@@ -17,7 +17,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import brackets, integer, one_axis, one_int, sizes, tensor
+from scratchnet.ops.arguments import brackets, integer, one_axis, one_int, sizes, tensor
 from scratchnet.ops.shape import reshape, transpose
 
 _INDICES = NoGradient("indices are integers")

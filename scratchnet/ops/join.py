@@ -17,8 +17,8 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
 from scratchnet.engine.variable import BaseVariable
-from scratchnet.ops.check import brackets, ints, matching, one_axis, one_int, tensor
-from scratchnet.ops.index import getitem
+from scratchnet.ops.arguments import brackets, ints, matching, one_axis, one_int, tensor
+from scratchnet.ops.indexing import getitem
 
 
 def _tensors(where: str, values: Any) -> list[Tensor]:

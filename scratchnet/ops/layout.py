@@ -12,8 +12,8 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops import check
-from scratchnet.ops.check import (
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import (
     axes,
     countable,
     integer,
@@ -24,7 +24,7 @@ from scratchnet.ops.check import (
     tensor,
 )
 from scratchnet.ops.gather import gather
-from scratchnet.ops.index import getitem
+from scratchnet.ops.indexing import getitem
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import reshape
 
@@ -95,7 +95,7 @@ def pad(
     >>> pad([1, 2], [[1, 2]]).numpy()
     array([0, 1, 2, 0, 0], dtype=int32)
     """
-    x = check.tensor("pad", "tensor", tensor)
+    x = arguments.tensor("pad", "tensor", tensor)
     widths = _widths(x._data.shape, paddings)
     kind = mode.upper() if isinstance(mode, str) else mode
     if kind == "CONSTANT":
@@ -128,7 +128,7 @@ def _mirrored(x: Tensor, widths: tuple[tuple[int, int], ...], mode: str) -> Tens
 
 
 def _widths(shape: tuple[int, ...], paddings: TensorLike) -> tuple[tuple[int, int], ...]:
-    pairs = check.tensor("pad", "paddings", paddings)._data
+    pairs = arguments.tensor("pad", "paddings", paddings)._data
     if pairs.size == 0 and not shape:
         return ()
     pairs = integer("pad", "paddings", Tensor(pairs))._data
@@ -175,7 +175,7 @@ def reverse(tensor: TensorLike, axis: TensorLike) -> Tensor:
     >>> reverse([1, 2, 3], [0]).numpy()
     array([3, 2, 1], dtype=int32)
     """
-    x = check.tensor("reverse", "tensor", tensor)
+    x = arguments.tensor("reverse", "tensor", tensor)
     named = ints("reverse", "axis", axis, scalar=False)
     return apply(REVERSE, x, axis=axes("reverse", "axis", named, x._data.ndim))
 

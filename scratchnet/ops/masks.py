@@ -15,8 +15,8 @@ from scratchnet.engine.dtypes import Array, bool_
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops import check
-from scratchnet.ops.check import dtype_named, ints, matching, numeric, one_axis, one_int
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import dtype_named, ints, matching, numeric, one_axis, one_int
 from scratchnet.ops.gather import gather
 from scratchnet.ops.shape import broadcast_to, reshape
 
@@ -44,8 +44,8 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None) -> Tens
     array([[1, 2],
            [5, 6]], dtype=int32)
     """
-    x = check.tensor("boolean_mask", "tensor", tensor)
-    picks = check.tensor("boolean_mask", "mask", mask)._data
+    x = arguments.tensor("boolean_mask", "tensor", tensor)
+    picks = arguments.tensor("boolean_mask", "mask", mask)._data
     if not picks.ndim:
         raise ValueError(say("boolean_mask", "mask", "cannot be scalar", mask))
     k = 0 if axis is None else one_int("boolean_mask", "axis", axis)
@@ -117,7 +117,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy") -> list[Tensor]:
         raise ValueError(say("meshgrid", "indexing", "must be either 'xy' or 'ij'", indexing))
     if not args:
         return []
-    given = [check.tensor("meshgrid", f"args[{i}]", value) for i, value in enumerate(args)]
+    given = [arguments.tensor("meshgrid", f"args[{i}]", value) for i, value in enumerate(args)]
     parts = matching("meshgrid", **{f"args[{i}]": part for i, part in enumerate(given)})
     own = list(range(len(parts)))  # the axis along which each one varies
     if indexing == "xy" and len(own) > 1:
@@ -148,7 +148,7 @@ def roll(input: TensorLike, shift: TensorLike, axis: TensorLike) -> Tensor:
     >>> roll([1, 2, 3, 4], shift=1, axis=0).numpy()
     array([4, 1, 2, 3], dtype=int32)
     """
-    x = check.tensor("roll", "input", input)
+    x = arguments.tensor("roll", "input", input)
     if not x._data.ndim:
         raise invalid("roll", "input", "must be 1-D or higher", x)
     by, along = ints("roll", "shift", shift), ints("roll", "axis", axis)

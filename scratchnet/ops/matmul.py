@@ -16,7 +16,7 @@ from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, i
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import matmul as kernels
-from scratchnet.ops.check import brackets, ints, matching, numeric, one_axis
+from scratchnet.ops.arguments import brackets, ints, matching, numeric, one_axis
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import reshape, transpose
 

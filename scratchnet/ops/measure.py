@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import int32
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import dtype_named, tensor
+from scratchnet.ops.arguments import dtype_named, tensor
 from scratchnet.ops.counting import index_dtype
 
 

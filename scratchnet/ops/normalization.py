@@ -15,9 +15,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
-from scratchnet.ops import check
-from scratchnet.ops.check import brackets, floating, matching
-from scratchnet.ops.elementary import rsqrt
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import brackets, floating, matching
+from scratchnet.ops.exponential import rsqrt
 from scratchnet.ops.reduce import REDUCE_MEAN
 from scratchnet.ops.shape import reaches, reshape
 
@@ -51,7 +51,7 @@ def moments(
     if shift is not None:
         raise ValueError(say("moments", "shift", "must be None", shift))
     t = floating("moments", "x", x)
-    reduced = check.axes("moments", "axes", axes, t._data.ndim)
+    reduced = arguments.axes("moments", "axes", axes, t._data.ndim)
     mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=bool(keepdims))
     return mean, variance
 

@@ -29,8 +29,8 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
-from scratchnet.kernels.memory import empty
-from scratchnet.ops.check import brackets, floating, integer, tensor
+from scratchnet.kernels.buffer_pool import empty
+from scratchnet.ops.arguments import brackets, floating, integer, tensor
 from scratchnet.ops.creation import linked
 from scratchnet.ops.window import (
     Four,

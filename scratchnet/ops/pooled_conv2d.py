@@ -21,7 +21,7 @@ from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
 from scratchnet.kernels import pooled_conv2d as kernels
 from scratchnet.kernels.pooled_conv2d import Geometry
-from scratchnet.ops.check import brackets, matching
+from scratchnet.ops.arguments import brackets, matching
 from scratchnet.ops.conv2d import (
     CONV2D,
     CONV2D_BACKPROP_FILTER,

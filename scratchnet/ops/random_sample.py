@@ -15,8 +15,8 @@ import numpy as np
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.ops.arguments import brackets
 from scratchnet.ops.arithmetic import add, multiply, subtract
-from scratchnet.ops.check import brackets
 from scratchnet.ops.random_stream import Stream
 
 DType = np.dtype[Any]

@@ -9,7 +9,7 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.ops.check import brackets
+from scratchnet.ops.arguments import brackets
 from scratchnet.ops.join import stack
 from scratchnet.ops.random_sample import (
     FLOATS,

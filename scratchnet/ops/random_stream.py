@@ -13,8 +13,8 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.kernels import philox
+from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.jit import Kernel
-from scratchnet.kernels.memory import empty
 
 DType = np.dtype[Any]
 _HALF, _COUNTER = 2**64 - 1, 2**128 - 1

@@ -15,12 +15,12 @@ from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.buffer_pool import empty_like
 from scratchnet.kernels.elementwise import are_large
-from scratchnet.kernels.memory import empty_like
-from scratchnet.ops.check import floating, matching, numeric, one_axis
+from scratchnet.ops.arguments import floating, matching, numeric, one_axis
+from scratchnet.ops.comparison import logical_and, where
 from scratchnet.ops.creation import cast, linked
 from scratchnet.ops.join import concat
-from scratchnet.ops.select import logical_and, where
 
 
 def relu(features: TensorLike) -> Tensor:

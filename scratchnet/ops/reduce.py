@@ -22,7 +22,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
 from scratchnet.kernels.elementwise import are_large
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.ops.check import (
+from scratchnet.ops.arguments import (
     axes,
     boolean,
     brackets,
@@ -31,8 +31,8 @@ from scratchnet.ops.check import (
     one_axis,
     tensor,
 )
+from scratchnet.ops.comparison import equal
 from scratchnet.ops.creation import cast
-from scratchnet.ops.select import equal
 from scratchnet.ops.shape import broadcast_to, reshape
 
 

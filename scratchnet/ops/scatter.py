@@ -12,10 +12,10 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import integer, matching, numeric
+from scratchnet.ops.arguments import integer, matching, numeric
+from scratchnet.ops.comparison import equal
 from scratchnet.ops.creation import cast, zeros_like
 from scratchnet.ops.gather import check_updates, gather_nd, scatter_nd
-from scratchnet.ops.select import equal
 
 
 def _arguments(

@@ -16,7 +16,7 @@ import numpy as np
 from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import brackets, integer, numeric, sizes
+from scratchnet.ops.arguments import brackets, integer, numeric, sizes
 from scratchnet.ops.gather import add_at, gather
 from scratchnet.ops.shape import reshape
 

@@ -11,8 +11,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.arithmetic import add, multiply
-from scratchnet.ops.check import (
+from scratchnet.ops.arguments import (
     countable,
     dtype_named,
     integer,
@@ -22,6 +21,7 @@ from scratchnet.ops.check import (
     sizes,
     tensor,
 )
+from scratchnet.ops.arithmetic import add, multiply
 from scratchnet.ops.creation import cast
 
 

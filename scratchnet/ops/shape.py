@@ -17,8 +17,8 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops import check
-from scratchnet.ops.check import axes, brackets, ints, one_axis, sizes, tensor
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import axes, brackets, ints, one_axis, sizes, tensor
 
 # -- reshape, expand_dims, squeeze, transpose -----------------------------------------------------
 
@@ -39,7 +39,7 @@ def reshape(tensor: TensorLike, shape: TensorLike) -> Tensor:
     array([[1, 2],
            [3, 4]], dtype=int32)
     """
-    x = check.tensor("reshape", "tensor", tensor)
+    x = arguments.tensor("reshape", "tensor", tensor)
     return apply(RESHAPE, x, shape=_resolved(x._data.shape, ints("reshape", "shape", shape)))
 
 

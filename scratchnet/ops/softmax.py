@@ -21,11 +21,11 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import brackets, floating, integer, matching, one_axis, tensor
+from scratchnet.ops.arguments import brackets, floating, integer, matching, one_axis, tensor
+from scratchnet.ops.comparison import where
 from scratchnet.ops.creation import cast
-from scratchnet.ops.elementary import exp, log1p
+from scratchnet.ops.exponential import exp, log1p
 from scratchnet.ops.reduce import reduce_sum
-from scratchnet.ops.select import where
 from scratchnet.ops.sequence import one_hot
 from scratchnet.ops.shape import broadcast_to, expand_dims, transpose
 

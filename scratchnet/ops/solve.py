@@ -16,9 +16,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import brackets, matching, tensor
+from scratchnet.ops.arguments import brackets, matching, tensor
+from scratchnet.ops.diagonal import band_part, diag, diag_part, matrix_transpose
 from scratchnet.ops.matmul import matmul
-from scratchnet.ops.matrix import band_part, diag, diag_part, matrix_transpose
 from scratchnet.ops.shape import reshape
 
 

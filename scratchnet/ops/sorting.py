@@ -17,7 +17,15 @@ from scratchnet.engine.dtypes import Array, int32
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, UnimplementedError, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import brackets, dtype_named, integer, numeric, one_axis, one_int, tensor
+from scratchnet.ops.arguments import (
+    brackets,
+    dtype_named,
+    integer,
+    numeric,
+    one_axis,
+    one_int,
+    tensor,
+)
 from scratchnet.ops.gather import gather
 from scratchnet.ops.shape import transpose
 

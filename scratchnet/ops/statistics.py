@@ -16,10 +16,10 @@ from scratchnet.engine.dtypes import int64
 from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops import check
-from scratchnet.ops.check import axes, dtype_named, floating
+from scratchnet.ops import arguments
+from scratchnet.ops.arguments import axes, dtype_named, floating
 from scratchnet.ops.creation import cast
-from scratchnet.ops.elementary import exp, log, sqrt
+from scratchnet.ops.exponential import exp, log, sqrt
 from scratchnet.ops.reduce import reduce_max, reduce_mean, reduce_sum
 from scratchnet.ops.shape import squeeze
 from scratchnet.ops.unary import abs, square
@@ -103,7 +103,7 @@ def count_nonzero(
     >>> count_nonzero([[1, 0], [3, 4]], axis=0).numpy()
     array([2, 1])
     """
-    x = check.tensor("count_nonzero", "input", input)
+    x = arguments.tensor("count_nonzero", "input", input)
     kind = dtype_named("count_nonzero", dtype)
     reduced = axes("count_nonzero", "axis", axis, x._data.ndim)
     return cast(reduce_sum(Tensor((x._data != 0).astype(np.int64)), reduced, bool(keepdims)), kind)
@@ -117,7 +117,7 @@ def zero_fraction(value: TensorLike) -> Tensor:
     >>> zero_fraction([0.0, 1.0, 0.0, 5.0]).numpy()
     np.float32(0.5)
     """
-    x = check.tensor("zero_fraction", "value", value)._data
+    x = arguments.tensor("zero_fraction", "value", value)._data
     zeros, size = np.float32(np.count_nonzero(x == 0)), np.float32(x.size)
     with np.errstate(invalid="ignore"):
         return Tensor(np.asarray(zeros / size))

@@ -13,8 +13,8 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import broadcastable, floating, matching
-from scratchnet.ops.elementary import reciprocal, sqrt
+from scratchnet.ops.arguments import broadcastable, floating, matching
+from scratchnet.ops.exponential import reciprocal, sqrt
 from scratchnet.ops.unary import square
 
 # -- of the circle --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.check import floating, numeric, signed
+from scratchnet.ops.arguments import floating, numeric, signed
 
 
 def negative(x: TensorLike) -> Tensor:

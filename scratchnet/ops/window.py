@@ -31,7 +31,7 @@ from scratchnet.engine.errors import (
     say,
 )
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.check import ints, sizes
+from scratchnet.ops.arguments import ints, sizes
 
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]

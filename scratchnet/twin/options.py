@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from scratchnet.job.options import LOOPS, RATES
+from scratchnet.train.options import LOOPS, RATES
 
 
 @dataclass(frozen=True)

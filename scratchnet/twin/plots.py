@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scratchnet.files import replacing
-from scratchnet.job.plots import GRID, INK, MUTED
+from scratchnet.atomic_files import replacing
+from scratchnet.train.plots import GRID, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

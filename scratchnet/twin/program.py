@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scratchnet.job.images import Images, load_images
-from scratchnet.job.network import seed_network
+from scratchnet.train.images import Images, load_images
+from scratchnet.train.network import seed_network
 from scratchnet.twin.options import TwinOptions
 
 Logs = dict[str, float]

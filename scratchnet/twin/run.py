@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.files import replacing
-from scratchnet.job.images import load_images
-from scratchnet.job.train import versions
+from scratchnet.atomic_files import replacing
+from scratchnet.train.images import load_images
+from scratchnet.train.training import versions
+from scratchnet.twin.bounds import Judge, all_differences
 from scratchnet.twin.differences import Difference
 from scratchnet.twin.epochs import Epoch, as_json, passed_bound
-from scratchnet.twin.judge import Judge, all_differences
 from scratchnet.twin.observe import Seen
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.process import Message, Side, SideError

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scratchnet.absent import missing, unknown
 from scratchnet.keras.activations.piecewise import (
     hard_shrink,
     hard_sigmoid,
@@ -42,10 +41,11 @@ from scratchnet.keras.activations.smooth import (
     tanh_shrink,
 )
 from scratchnet.keras.activations.softmax import log_softmax, sigmoid, softmax
-from scratchnet.keras.saving.serialization import (
+from scratchnet.keras.configs.serialization import (
     deserialize_keras_object,
     serialize_keras_object,
 )
+from scratchnet.unsupported import missing, unknown
 
 swish, hard_swish = silu, hard_silu
 

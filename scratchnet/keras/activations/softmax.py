@@ -6,7 +6,7 @@ import warnings
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.logits import hide
+from scratchnet.keras.hidden_logits import hide
 
 
 def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:

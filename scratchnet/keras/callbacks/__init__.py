@@ -1,6 +1,5 @@
 """The callbacks, by Keras's names."""
 
-from scratchnet.absent import missing
 from scratchnet.keras.callbacks.callback import Callback, History, LambdaCallback
 from scratchnet.keras.callbacks.callback_list import CallbackList
 from scratchnet.keras.callbacks.csv_logger import CSVLogger
@@ -9,6 +8,7 @@ from scratchnet.keras.callbacks.learning_rates import LearningRateScheduler, Red
 from scratchnet.keras.callbacks.model_checkpoint import ModelCheckpoint
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
 from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
+from scratchnet.unsupported import missing
 
 __all__ = [
     "CSVLogger",

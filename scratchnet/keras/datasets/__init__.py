@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scratchnet.absent import missing
 from scratchnet.keras.datasets import digits as digits
 from scratchnet.keras.datasets import fashion_mnist as fashion_mnist
 from scratchnet.keras.datasets import mnist as mnist
+from scratchnet.unsupported import missing
 
 __all__ = ["digits", "fashion_mnist", "mnist"]
 

@@ -17,8 +17,8 @@ from threading import Thread
 from typing import Any
 from urllib.request import urlopen
 
-from scratchnet.files import replacing
-from scratchnet.keras.utils.rich_import import import_rich
+from scratchnet.atomic_files import replacing
+from scratchnet.keras.utils.lazy_rich import import_rich
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 PATIENCE = 5.0  # seconds to wait for the first byte, and then for each next one

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.absent import missing
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import standardize_dtype, standardize_shape
+from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.constant import Constant, Identity, Initializer, Ones, Zeros
 from scratchnet.keras.initializers.draws import (
     Orthogonal,
@@ -32,8 +33,7 @@ from scratchnet.keras.initializers.scaling import (
     VarianceScaling,
 )
 from scratchnet.keras.naming import to_snake_case
-from scratchnet.keras.saving.named import deserialize_known
-from scratchnet.keras.saving.serialization import serialize_keras_object
+from scratchnet.unsupported import missing
 
 # Keras has every class under a second name, in snake case.
 zeros = Zeros

@@ -9,8 +9,8 @@ import numpy as np
 
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import random
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.initializers.constant import Initializer
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
 class RandomInitializer(Initializer):

@@ -1,7 +1,6 @@
 """The layers, by Keras's names."""
 
-from scratchnet.absent import missing
-from scratchnet.keras.layers import operations  # noqa: F401 - gives KerasTensors `+` and the like
+from scratchnet.keras.layers import tensor_operators  # noqa: F401 - gives KerasTensors `+` and the like
 from scratchnet.keras.layers.activation import (
     ELU,
     Activation,
@@ -10,6 +9,7 @@ from scratchnet.keras.layers.activation import (
     ReLU,
     Softmax,
 )
+from scratchnet.keras.layers.batch_normalization import BatchNormalization
 from scratchnet.keras.layers.combining import (
     Average,
     Maximum,
@@ -20,9 +20,10 @@ from scratchnet.keras.layers.combining import (
     minimum,
     subtract,
 )
-from scratchnet.keras.layers.conv import Conv2D
-from scratchnet.keras.layers.conv_transpose import Conv2DTranspose
-from scratchnet.keras.layers.core import Dense, Flatten
+from scratchnet.keras.layers.conv2d import Conv2D
+from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
+from scratchnet.keras.layers.dense import Dense, Flatten
+from scratchnet.keras.layers.dropout import Dropout
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -34,16 +35,15 @@ from scratchnet.keras.layers.merging import (
     concatenate,
     multiply,
 )
-from scratchnet.keras.layers.normalization import BatchNormalization
 from scratchnet.keras.layers.pooling import (
     AveragePooling2D,
     GlobalAveragePooling2D,
     GlobalMaxPooling2D,
     MaxPooling2D,
 )
-from scratchnet.keras.layers.regularization import Dropout
 from scratchnet.keras.layers.rescaling import Rescaling
 from scratchnet.keras.layers.reshaping import Reshape, UpSampling2D, ZeroPadding2D
+from scratchnet.unsupported import missing
 
 # Keras's second names.
 Convolution2D = Conv2D

@@ -10,9 +10,9 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.saving.serialization import serialize_keras_object
 
 
 class _Elementwise(Layer):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scratchnet.keras.configs.auto_config import Arguments, automatic_config
+from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.state import State
-from scratchnet.keras.saving.automatic import Arguments, automatic_config
-from scratchnet.keras.saving.limits import as_shape
 
 
 class BuildShapes(dict[str, Any]):

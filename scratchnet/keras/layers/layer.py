@@ -11,16 +11,16 @@ from scratchnet.engine.errors import say
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.call import CONTEXT, explained
+from scratchnet.keras.layers.call_context import CONTEXT, explained
 from scratchnet.keras.layers.description import BuildShapes, Description
-from scratchnet.keras.layers.input_spec import InputSpec
-from scratchnet.keras.layers.inputs import (
+from scratchnet.keras.layers.input_conversion import (
     by_place,
     input_shape_argument,
     is_array,
     shapes,
     standardized,
 )
+from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope

@@ -7,11 +7,11 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
-from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.saving.serialization import (
+from scratchnet.keras.configs.serialization import (
     deserialize_keras_object,
     serialize_keras_object,
 )
+from scratchnet.keras.layers.layer import Layer
 
 
 class Rescaling(Layer):

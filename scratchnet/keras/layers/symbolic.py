@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine import nest
+from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.op import ACTIVE
-from scratchnet.engine.storage import BaseVariable
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.call import CONTEXT, any_batch
+from scratchnet.keras.layers.call_context import CONTEXT, any_batch
 from scratchnet.keras.naming import name_scope
-from scratchnet.keras.saving.limits import take_trial
 from scratchnet.keras.tracking import owned
 from scratchnet.ops.random_seeds import untouched
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.absent import missing
+from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -20,8 +21,7 @@ from scratchnet.keras.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
-from scratchnet.keras.saving.named import deserialize_known
-from scratchnet.keras.saving.serialization import serialize_keras_object
+from scratchnet.unsupported import missing
 
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error

@@ -15,9 +15,9 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras import logits
+from scratchnet.keras import hidden_logits
 from scratchnet.keras.config import epsilon
-from scratchnet.keras.losses import masks
+from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
 
@@ -79,7 +79,7 @@ def categorical_crossentropy(
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     _check_shapes(t, p)
-    p, from_logits = logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
+    p, from_logits = hidden_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
     p = _kept_off_the_ends(p / ops.reduce_sum(p, axis, keepdims=True))
@@ -126,7 +126,7 @@ def sparse_categorical_crossentropy(
     if ignore_class is not None:
         t = ops.where(counts, t, ops.zeros_like(t))
         p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which hides no logits
-    p, from_logits = logits.find(p, from_logits, "Softmax", where)
+    p, from_logits = hidden_logits.find(p, from_logits, "Softmax", where)
     _check_finite(where, t)
     t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
     if not from_logits:
@@ -134,7 +134,7 @@ def sparse_categorical_crossentropy(
     losses = ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
     if ignore_class is None:
         return losses
-    return masks.attach(ops.where(counts, losses, ops.zeros_like(losses)), counts)
+    return loss_mask.attach(ops.where(counts, losses, ops.zeros_like(losses)), counts)
 
 
 def _check_finite(where: str, t: Tensor) -> None:
@@ -187,7 +187,7 @@ def binary_crossentropy(
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     _check_shapes(t, p)
-    p, from_logits = logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    p, from_logits = hidden_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
         losses = _of_logits(t, p)
     else:

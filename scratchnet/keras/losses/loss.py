@@ -10,9 +10,9 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.losses import masks
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.naming import auto_name
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
 
@@ -71,7 +71,7 @@ class Loss:
         truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
         values = self.call(truth, prediction)
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
-        if (mask := masks.find(values)) is not None:
+        if (mask := loss_mask.find(values)) is not None:
             weight = with_mask(weight, mask, self.dtype, self.reduction)
         return reduced(in_dtype(values, self.dtype), weight, self.reduction)
 
@@ -141,7 +141,7 @@ def in_dtype(x: TensorLike, dtype: str) -> Tensor:
 
 def with_mask(weight: Tensor | None, mask: Array, dtype: str, reduction: str | None) -> Tensor:
     """The weights `weight`, 0 where `mask` is False."""
-    own = masks.as_weights(mask, dtype, reduction)
+    own = loss_mask.as_weights(mask, dtype, reduction)
     if weight is None:
         return own
     own, weight = same_rank(own, weight)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.absent import missing
+from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -20,8 +21,7 @@ from scratchnet.keras.metrics.accuracy import (
     categorical_accuracy,
     sparse_categorical_accuracy,
 )
-from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
-from scratchnet.keras.metrics.of_losses import (
+from scratchnet.keras.metrics.loss_metrics import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     MeanAbsoluteError,
@@ -29,6 +29,7 @@ from scratchnet.keras.metrics.of_losses import (
     RootMeanSquaredError,
     SparseCategoricalCrossentropy,
 )
+from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
 from scratchnet.keras.metrics.top_k import (
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
@@ -36,8 +37,7 @@ from scratchnet.keras.metrics.top_k import (
     top_k_categorical_accuracy,
 )
 from scratchnet.keras.naming import to_snake_case
-from scratchnet.keras.saving.named import deserialize_known
-from scratchnet.keras.saving.serialization import serialize_keras_object
+from scratchnet.unsupported import missing
 
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error

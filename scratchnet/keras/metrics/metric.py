@@ -11,10 +11,10 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.losses import LOSSES, masks
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.losses import LOSSES, loss_mask
 from scratchnet.keras.losses.loss import Loss, in_dtype, same_rank, with_mask
 from scratchnet.keras.naming import auto_name, name_scope
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
@@ -185,7 +185,7 @@ def _per_sample(
     values: TensorLike, sample_weight: TensorLike, dtype: str, reduce: Callable[..., Any]
 ) -> tuple[Array, Array | None]:
     """(weighted values, weights) as arrays with one entry per sample, by `reduce`."""
-    mask, values = masks.find(values), in_dtype(values, dtype)
+    mask, values = loss_mask.find(values), in_dtype(values, dtype)
     if sample_weight is None:
         return _by_sample(values._data, reduce), None
     weight = in_dtype(sample_weight, dtype)

@@ -7,13 +7,13 @@ from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.models.functional import Functional
 from scratchnet.keras.models.model import Model
-from scratchnet.keras.models.saved import takes_inputs_and_outputs
+from scratchnet.keras.models.saving import takes_inputs_and_outputs
 from scratchnet.keras.models.sequential import Sequential
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
 def clone_model(

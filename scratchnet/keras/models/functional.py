@@ -9,16 +9,16 @@ from typing import Any
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.inputs import shapes
+from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.operations import Operation
 from scratchnet.keras.layers.state import State
 from scratchnet.keras.layers.symbolic import map_shapes
+from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.models.graph import graph_between, joined_calls, with_inputs_of_its_own
 from scratchnet.keras.models.graph_config import config_of_graph
-from scratchnet.keras.models.intake import Intake, agree
+from scratchnet.keras.models.input_structure import Intake, agree
 from scratchnet.keras.models.model import Model
-from scratchnet.keras.models.saved import takes_inputs_and_outputs
+from scratchnet.keras.models.saving import takes_inputs_and_outputs
 from scratchnet.keras.models.training import Trainer
 from scratchnet.keras.tracking import owned, unique
 

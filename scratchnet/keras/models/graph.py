@@ -9,8 +9,8 @@ from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.fusion import PooledConv, can_join
 from scratchnet.keras.layers.input_layer import InputLayer
-from scratchnet.keras.layers.joining import PooledConv, can_join
 from scratchnet.keras.layers.node import Node
 
 

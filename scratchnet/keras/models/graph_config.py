@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine import nest
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.models.graph import Graph
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 _TENSOR = "__keras_tensor__"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.inputs import shapes
+from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import call_on_ones, map_shapes
-from scratchnet.keras.models.saved import Saved
+from scratchnet.keras.models.saving import Saved
 from scratchnet.keras.utils.summary import print_summary
 
 

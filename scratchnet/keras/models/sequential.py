@@ -11,16 +11,16 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_shape
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.fusion import joined
+from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
 from scratchnet.keras.layers.input_layer import InputLayer
-from scratchnet.keras.layers.inputs import is_array, shapes, standardized
-from scratchnet.keras.layers.joining import joined
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import is_shape
-from scratchnet.keras.models.intake import Intake
+from scratchnet.keras.models.input_structure import Intake
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.naming import auto_name
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 
 class Sequential(Model):

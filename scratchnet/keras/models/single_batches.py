@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine import nest
-from scratchnet.keras.models.arguments import check_class_weight
-from scratchnet.keras.models.compiled_metrics import CompileMetrics
-from scratchnet.keras.models.data import are_arrays, joined, one_batch, weights_of_classes
+from scratchnet.keras.models.compile_metrics import CompileMetrics
+from scratchnet.keras.models.data_adapter import are_arrays, joined, one_batch, weights_of_classes
+from scratchnet.keras.models.fit_arguments import check_class_weight
 from scratchnet.keras.models.steps import Logs, Steps, numbers
 
 

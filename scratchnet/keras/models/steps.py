@@ -19,12 +19,12 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import History
 from scratchnet.keras.config import is_strict_compile_enabled
+from scratchnet.keras.configs.compile_config import Compiled
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.metrics.metric import Mean, Metric
-from scratchnet.keras.models.compiled_loss import CompileLoss
-from scratchnet.keras.models.compiled_metrics import CompileMetrics
-from scratchnet.keras.models.data import unpack
-from scratchnet.keras.saving.compile_config import Compiled
+from scratchnet.keras.models.compile_loss import CompileLoss
+from scratchnet.keras.models.compile_metrics import CompileMetrics
+from scratchnet.keras.models.data_adapter import unpack
 
 Logs = dict[str, Any]
 

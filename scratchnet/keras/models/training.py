@@ -7,10 +7,10 @@ from typing import Any
 from scratchnet.engine import nest
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.callbacks import CallbackList, History
-from scratchnet.keras.layers.call import any_batch
-from scratchnet.keras.models.arguments import check_arguments, check_fit, check_run
-from scratchnet.keras.models.data import joined, make_batches, split_off_validation, unpack
-from scratchnet.keras.models.epochs import Epochs
+from scratchnet.keras.layers.call_context import any_batch
+from scratchnet.keras.models.data_adapter import joined, make_batches, split_off_validation, unpack
+from scratchnet.keras.models.epoch_iterator import Epochs
+from scratchnet.keras.models.fit_arguments import check_arguments, check_fit, check_run
 from scratchnet.keras.models.single_batches import SingleBatches
 from scratchnet.keras.models.steps import Logs, numbers
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.absent import missing, unknown
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers import schedules
 from scratchnet.keras.optimizers.adam import Adam
 from scratchnet.keras.optimizers.adamw import AdamW
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.optimizers.rmsprop import RMSprop
 from scratchnet.keras.optimizers.sgd import SGD
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.unsupported import missing, unknown
 
 _BY_NAME: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
 

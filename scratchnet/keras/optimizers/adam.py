@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.variable import Variable
-from scratchnet.ops import updates
+from scratchnet.ops import optimizer_updates
 
 
 class Adam(Optimizer):
@@ -111,13 +111,13 @@ class Adam(Optimizer):
         m, v = self._momentums[i], self._velocities[i]
         one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
         if not self.amsgrad:
-            new = updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
+            new = optimizer_updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
             variable._data, m._data, v._data = new
             return
         hat = self._velocity_hats[i]
-        m._data, v._data = updates.moments_step(g, m._data, v._data, one, two)
+        m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
         hat._data = np.maximum(hat._data, v._data)
-        variable._data = updates.scaled_step(w, m._data, hat._data, a, epsilon)
+        variable._data = optimizer_updates.scaled_step(w, m._data, hat._data, a, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""

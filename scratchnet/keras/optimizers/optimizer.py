@@ -11,10 +11,10 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
-from scratchnet.keras.optimizers import gradients, schedules
+from scratchnet.keras.optimizers import clipping, schedules
 from scratchnet.keras.optimizers.state import OptimizerState
-from scratchnet.keras.saving.serialization import serialize_keras_object
 from scratchnet.keras.variable import Variable
 
 
@@ -164,10 +164,10 @@ class Optimizer(OptimizerState):
             return
         variables = self._known_variables(len(grads), trainable_variables)
         pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
-        gradients.report_missing(
+        clipping.report_missing(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
-        gradients.check_pairs(pairs)
+        clipping.check_pairs(pairs)
         variables = [v for _, v in pairs]
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
             self._update([g._data for g, _ in pairs], variables)
@@ -226,16 +226,16 @@ class Optimizer(OptimizerState):
         rate = convert(self.learning_rate)
         for variable, array in zip(variables, self._clipped(arrays), strict=True):
             if self.weight_decay is not None and not self._undecayed(variable):
-                gradients.decay(variable, self.weight_decay, rate._data)
+                clipping.decay(variable, self.weight_decay, rate._data)
             self.update_step(Tensor(array), variable, rate)
 
     def _clipped(self, arrays: list[Array]) -> list[Array]:
         if self.clipnorm and self.clipnorm > 0:
-            return [gradients.clip_by_norm(g, self.clipnorm) for g in arrays]
+            return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
         if self.global_clipnorm and self.global_clipnorm > 0:
-            return gradients.clip_by_global_norm(arrays, self.global_clipnorm)
+            return clipping.clip_by_global_norm(arrays, self.global_clipnorm)
         if self.clipvalue and self.clipvalue > 0:
-            return [gradients.clip_by_value(g, self.clipvalue) for g in arrays]
+            return [clipping.clip_by_value(g, self.clipvalue) for g in arrays]
         return arrays
 
     # -- running means of the variables ------------------------------------------------------------

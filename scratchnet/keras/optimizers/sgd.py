@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.variable import Variable
-from scratchnet.ops import updates
+from scratchnet.ops import optimizer_updates
 
 
 class SGD(Optimizer):
@@ -88,7 +88,7 @@ class SGD(Optimizer):
         w = variable._data
         g, rate = np.asarray(gradient._data, w.dtype), w.dtype.type(learning_rate._data)
         if not self.momentum:
-            variable._data = updates.sgd_step(w, g, rate)
+            variable._data = optimizer_updates.sgd_step(w, g, rate)
             return
         step = g * rate
         slot, momentum = (

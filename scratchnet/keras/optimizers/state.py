@@ -15,7 +15,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx
 from scratchnet.keras.naming import name_scope
-from scratchnet.keras.optimizers.gradients import path_of
+from scratchnet.keras.optimizers.clipping import path_of
 from scratchnet.keras.optimizers.schedules.base import LearningRateSchedule
 from scratchnet.keras.variable import Variable
 

@@ -5,9 +5,7 @@ model_file.py        whole models: ``.keras``               archive.py: the zip,
 weights.py           weights only: ``.weights.h5``          tree.py: what is in it; h5.py, npz.py
 """
 
-from scratchnet.absent import missing
-from scratchnet.keras.saving.model_file import load_model, save_model
-from scratchnet.keras.saving.registration import (
+from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
     get_custom_objects,
@@ -15,8 +13,10 @@ from scratchnet.keras.saving.registration import (
     get_registered_object,
     register_keras_serializable,
 )
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.saving.model_file import load_model, save_model
 from scratchnet.keras.saving.weights import load_weights, save_weights
+from scratchnet.unsupported import missing
 
 __all__ = [
     "CustomObjectScope",

@@ -10,7 +10,7 @@ import zlib
 from typing import Any
 
 from scratchnet.engine.errors import say
-from scratchnet.keras.saving.limits import MIB
+from scratchnet.keras.configs.limits import MIB
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 

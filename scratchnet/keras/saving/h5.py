@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.keras.saving.limits import MIB
-from scratchnet.keras.saving.tree import joined
-from scratchnet.keras.saving.unread import Shapes, Stored, Unread, fit
+from scratchnet.keras.configs.limits import MIB
+from scratchnet.keras.saving.state_tree import joined
+from scratchnet.keras.saving.unused_arrays import Shapes, Stored, Unread, fit
 
 Arrays = dict[str, Stored]  # path of an object -> position -> array
 

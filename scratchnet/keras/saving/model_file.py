@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from scratchnet.atomic_files import replacing
 from scratchnet.engine.errors import OpError, say
-from scratchnet.files import replacing
-from scratchnet.keras.saving import sharing
+from scratchnet.keras.configs import shared_objects
+from scratchnet.keras.configs.limits import MIB, check_shapes, weights_within
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed, path_of
 from scratchnet.keras.saving.h5 import read_h5, write_h5
-from scratchnet.keras.saving.limits import MIB, check_shapes, weights_within
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
-from scratchnet.keras.saving.table import wanted_shapes
+from scratchnet.keras.saving.mismatch_table import wanted_shapes
 from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_of
 
 _KERAS_VERSION = "3.15.1"  # whose format this is
@@ -96,8 +96,8 @@ _ENDING = "must end in '.keras'"
 
 
 def _config_of(model: Any) -> Any:
-    with sharing.numbering():
-        return sharing.without_lone_numbers(serialize_keras_object(model))
+    with shared_objects.numbering():
+        return shared_objects.without_lone_numbers(serialize_keras_object(model))
 
 
 def load_model(
@@ -181,7 +181,7 @@ def _naming(label: str) -> Iterator[None]:
 
 def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     check_shapes(config)
-    with sharing.remembering():
+    with shared_objects.remembering():
         model = deserialize_keras_object(config, custom_objects)
     if not hasattr(model, "get_compile_config"):
         raise ValueError(f"{CONFIG} must describe a model, and describes {model!r}")

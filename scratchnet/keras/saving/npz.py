@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
+from scratchnet.keras.configs.limits import MIB
 from scratchnet.keras.saving.h5 import Arrays
-from scratchnet.keras.saving.limits import MIB
-from scratchnet.keras.saving.tree import joined
-from scratchnet.keras.saving.unread import Shapes, Unread, fit
+from scratchnet.keras.saving.state_tree import joined
+from scratchnet.keras.saving.unused_arrays import Shapes, Unread, fit
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 

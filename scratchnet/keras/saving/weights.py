@@ -9,13 +9,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from scratchnet.atomic_files import replacing
 from scratchnet.engine.errors import say
-from scratchnet.files import replacing
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
+from scratchnet.keras.saving.mismatch_table import Failure, check_fit, table, wanted_shapes
 from scratchnet.keras.saving.npz import read_npz, write_npz
-from scratchnet.keras.saving.table import Failure, check_fit, table, wanted_shapes
-from scratchnet.keras.saving.tree import objects_of
+from scratchnet.keras.saving.state_tree import objects_of
 
 
 def save_weights(

@@ -1,8 +1,6 @@
 """Helpers, by Keras's names."""
 
-from scratchnet.absent import missing
-from scratchnet.keras.random import set_random_seed
-from scratchnet.keras.saving.registration import (
+from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
     get_custom_objects,
@@ -10,11 +8,13 @@ from scratchnet.keras.saving.registration import (
     get_registered_object,
     register_keras_serializable,
 )
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.random import set_random_seed
 from scratchnet.keras.session import clear_session
 from scratchnet.keras.utils.numerical import normalize, to_categorical
 from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
+from scratchnet.unsupported import missing
 
 __all__ = [
     "CustomObjectScope",

@@ -9,7 +9,7 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.config import Shape
-from scratchnet.keras.utils.rich_import import import_rich
+from scratchnet.keras.utils.lazy_rich import import_rich
 from scratchnet.keras.variable import Variable
 
 _NUMBER, _NONE, _CLASS, _YES, _NO = "color(34)", "color(45)", "color(33)", "color(34)", "color(9)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.absent import missing
+from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers.schedules.base import LearningRateSchedule
 from scratchnet.keras.optimizers.schedules.cosine import CosineDecay
 from scratchnet.keras.optimizers.schedules.decays import (
@@ -13,7 +13,7 @@ from scratchnet.keras.optimizers.schedules.decays import (
     PolynomialDecay,
 )
 from scratchnet.keras.optimizers.schedules.piecewise import PiecewiseConstantDecay
-from scratchnet.keras.saving.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.unsupported import missing
 
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (
     *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),

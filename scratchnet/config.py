@@ -1,0 +1,130 @@
+"""Devices and switches: ``tf.config``, as far as it makes sense where there is one CPU."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from scratchnet.engine.errors import say
+from scratchnet.unsupported import missing
+
+__all__ = [
+    "LogicalDevice",
+    "PhysicalDevice",
+    "experimental",
+    "functions_run_eagerly",
+    "get_soft_device_placement",
+    "get_visible_devices",
+    "list_logical_devices",
+    "list_physical_devices",
+    "run_functions_eagerly",
+    "set_soft_device_placement",
+    "set_visible_devices",
+]
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of this machine (``tf.config.PhysicalDevice``)."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as programs see it (``tf.config.LogicalDevice``)."""
+
+    name: str
+    device_type: str
+
+
+_CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
+_state = SimpleNamespace(functions_run_eagerly=False)
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices there are: one CPU (``tf.config.list_physical_devices``).
+
+    >>> list_physical_devices("GPU")
+    []
+    >>> list_physical_devices()
+    [PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]
+    """
+    return [_CPU] if device_type in (None, "CPU") else []
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices that programs can name (``tf.config.list_logical_devices``).
+
+    >>> list_logical_devices("CPU")
+    [LogicalDevice(name='/device:CPU:0', device_type='CPU')]
+    """
+    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices that are used: all there are."""
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+    """Choose the devices to use; the CPU stays, and there is no other.
+
+    Raises:
+        ValueError: devices that are not there, or none of the CPU's kind.
+    """
+    wanted = list(devices) if isinstance(devices, list | tuple) else [devices]
+    here = list_physical_devices(device_type)
+    if sorted(wanted) != here:
+        raise ValueError(say("set_visible_devices", "devices", f"must be {here} here", devices))
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Whether `tf.function` hands its arguments and results over as they are.
+
+    A `tf.function` always runs eagerly here.  As in TensorFlow, what else this changes is that
+    arrays that go in and numbers that come out are no longer made tensors.
+    """
+    _state.functions_run_eagerly = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """What `run_functions_eagerly` was last told; False at first."""
+    return bool(_state.functions_run_eagerly)
+
+
+def get_soft_device_placement() -> bool:
+    """Whether an op may go to another device than it asked for: as in TensorFlow, True."""
+    return True
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Take note that `enabled` is True.
+
+    Raises:
+        NotImplementedError: it is not.
+    """
+    if not enabled:
+        raise NotImplementedError(
+            say("set_soft_device_placement", "enabled", "must be True here", enabled)
+        )
+
+
+def _enable_op_determinism() -> None:
+    """Nothing to do: every op here is deterministic (`config.experimental`)."""
+
+
+def _set_memory_growth(device: Any, enable: bool) -> None:
+    raise ValueError("Cannot set memory growth on non-GPU and non-Pluggable devices")
+
+
+experimental = SimpleNamespace(
+    enable_op_determinism=_enable_op_determinism,
+    get_visible_devices=get_visible_devices,
+    list_logical_devices=list_logical_devices,
+    list_physical_devices=list_physical_devices,
+    set_memory_growth=_set_memory_growth,
+    set_visible_devices=set_visible_devices,
+)
+
+
+__getattr__ = missing(__name__, "tf.config")

@@ -1,0 +1,197 @@
+"""The control flow that TensorFlow's graphs need functions for; here, Python's own in disguise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import DType, as_dtype
+from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.op import call
+from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tensor_spec import TensorSpec
+from scratchnet.nest import assert_same_structure
+
+
+def cond(
+    pred: Any,
+    true_fn: Callable[[], Any] | None = None,
+    false_fn: Callable[[], Any] | None = None,
+    name: str | None = None,
+) -> Any:
+    """``true_fn() if pred else false_fn()`` (``tf.cond``).
+
+    Args:
+        pred: a truth value, or a tensor of one.
+        true_fn, false_fn: functions without arguments.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError: one of the functions is not callable.
+
+    >>> import scratchnet as tf
+    >>> cond(tf.constant(1) < 2, lambda: tf.constant(10), lambda: tf.constant(20)).numpy()
+    np.int32(10)
+    """
+    for which, function in (("true_fn", true_fn), ("false_fn", false_fn)):
+        if not callable(function):
+            raise TypeError(f"'{which}' must be callable, received {which}={function!r}")
+    chosen: Any = true_fn if bool(pred) else false_fn
+    return chosen()
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: int | None = None,
+    name: str | None = None,
+) -> Any:
+    """`body` again and again while `cond` holds (``tf.while_loop``).
+
+    Args:
+        cond: a function of the loop variables that returns a truth value.
+        body: a function of them that returns their next values.
+        loop_vars: a list or tuple of their first values.
+        shape_invariants, parallel_iterations, swap_memory: how TensorFlow makes its graph; the
+            numbers do not hang on them.
+        back_prop: only True.
+        maximum_iterations: how often at most; if not given, as often as `cond` holds.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError: `cond` or `body` is not callable.
+        ValueError: no loop variables, or `body` returns another number of them.
+        NotImplementedError: `back_prop` is False.
+
+    >>> [int(i) for i in while_loop(lambda i: i < 5, lambda i: [i + 2], [0])]
+    [6]
+    """
+    for which, function in (("cond", cond), ("body", body)):
+        if not callable(function):
+            raise TypeError(f"'{which}' must be callable, received {which}={function!r}")
+    _only_true("while_loop", back_prop)
+    if not nest.is_nested(loop_vars) or not len(loop_vars):
+        raise ValueError("'loop_vars' must be provided.")
+    values, turns = _converted(loop_vars), 0
+    while (maximum_iterations is None or turns < maximum_iterations) and bool(cond(*values)):
+        made = body(*values)
+        made = made if isinstance(made, list | tuple) else type(loop_vars)([made])
+        assert_same_structure(list(loop_vars), list(made))
+        values, turns = _converted(made), turns + 1
+    return values
+
+
+def map_fn(
+    fn: Callable[[Any], Any],
+    elems: Any,
+    dtype: Any = None,
+    parallel_iterations: int | None = None,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    name: str | None = None,
+    fn_output_signature: Any = None,
+) -> Any:
+    """`fn` of every row, stacked (``tf.map_fn``).
+
+    Args:
+        fn: a function of one row.
+        elems: a tensor with at least one axis, or a structure of them.
+        dtype, fn_output_signature: the dtypes of what `fn` returns, in its structure; those of
+            `elems` if not given.  The second wins.
+        parallel_iterations, swap_memory, infer_shape: how TensorFlow makes its graph; the numbers
+            do not hang on them.
+        back_prop: only True.
+        name: unused, as nothing has a name here.
+
+    Returns:
+        The stacked results.  Without rows `fn` is not called: they are of shape (0,), or as a
+        TensorSpec of the signature has it.
+
+    Raises:
+        ValueError: no tensors, or scalars; `fn` returns another structure than was said; no rows,
+            and the TensorSpec has an unknown size.
+        InvalidArgumentError: it returns another dtype.
+        NotImplementedError: `back_prop` is False.
+
+    >>> import scratchnet as tf
+    >>> map_fn(lambda row: row * row, tf.range(1, 4)).numpy()
+    array([1, 4, 9], dtype=int32)
+    """
+    _only_true("map_fn", back_prop)
+    rows = _rows("map_fn", elems)
+    wanted = fn_output_signature if dtype is None or fn_output_signature is not None else dtype
+    if wanted is None:
+        wanted = nest.pack(elems, [convert(x).dtype for x in nest.flatten(elems)])
+    if not rows:
+        return nest.pack(wanted, [_empty(leaf) for leaf in nest.flatten(wanted)])
+    return _stacked([_converted(fn(row)) for row in rows], wanted)
+
+
+def vectorized_map(
+    fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True
+) -> Any:
+    """`fn` of every row, stacked: the same as `map_fn` here (``tf.vectorized_map``).
+
+    Args:
+        fn, elems: as of `map_fn`.
+        fallback_to_while_loop, warn: what TensorFlow does where it cannot vectorize.
+
+    Raises:
+        ValueError: no rows, for what `fn` makes of them cannot be known (TensorFlow traces it).
+    """
+    rows = _rows("vectorized_map", elems)
+    if not rows:
+        raise ValueError(say("vectorized_map", "elems", "must have rows", elems))
+    results = [fn(row) for row in rows]
+    return _stacked([_converted(result) for result in results])
+
+
+def _rows(where: str, elems: Any) -> list[Any]:
+    """The rows of `elems`, each in its structure."""
+    tensors = [convert(x) for x in nest.flatten(elems)]
+    if not tensors or not all(x.ndim for x in tensors):
+        raise ValueError(say(where, "elems", "must be tensors with rows, not scalars", elems))
+    return [nest.pack(elems, list(parts)) for parts in zip(*tensors, strict=True)]
+
+
+def _empty(wanted: Any) -> Tensor:
+    """No rows of a dtype, or of a TensorSpec that knows the shape of one."""
+    known = isinstance(wanted, TensorSpec) and wanted.shape.rank is not None
+    return call("zeros", [0, *(wanted.shape if known else ())], _dtype_of(wanted))
+
+
+def _dtype_of(wanted: Any) -> DType:
+    return as_dtype(wanted.dtype if isinstance(wanted, TensorSpec) else wanted)
+
+
+def _converted(structure: Any) -> Any:
+    return nest.pack(structure, [convert(x) for x in nest.flatten(structure)])
+
+
+def _stacked(results: list[Any], dtypes: Any = None) -> Any:
+    """Structures of tensors as one of stacked tensors, which must be of `dtypes`, if given."""
+    if dtypes is not None:
+        assert_same_structure(dtypes, results[0])
+        for wanted, x in zip(nest.flatten(dtypes), nest.flatten(results[0]), strict=True):
+            dtype = _dtype_of(wanted)
+            if dtype != x.dtype:
+                raise InvalidArgumentError(
+                    f"map_fn: TensorArray dtype is {dtype.name} but Op is trying to write dtype "
+                    f"{x.dtype.name}: name it in `fn_output_signature`"
+                )
+    columns = zip(*map(nest.flatten, results), strict=True)
+    return nest.pack(results[0], [call("stack", list(column)) for column in columns])
+
+
+def _only_true(where: str, back_prop: bool) -> None:
+    if not back_prop:
+        raise NotImplementedError(
+            say(where, "back_prop", "must be True: use `tf.stop_gradient`", back_prop)
+        )

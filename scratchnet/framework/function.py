@@ -1,0 +1,220 @@
+"""tf.function: here a decorator that changes little, for every op runs when it is called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any, NoReturn
+
+import numpy as np
+
+from scratchnet import config
+from scratchnet.engine import nest
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Operators, Tensor, convert
+from scratchnet.engine.tensor_spec import TensorSpec
+
+
+def function(
+    func: Callable[..., Any] | None = None,
+    input_signature: Any = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: None = None,
+    experimental_autograph_options: None = None,
+    experimental_attributes: None = None,
+    experimental_relax_shapes: None = None,
+    experimental_compile: None = None,
+    experimental_follow_type_hints: None = None,
+) -> Any:
+    """Decorator: a function whose arrays and numbers come and go as tensors (``tf.function``).
+
+    TensorFlow traces the function into a graph once for each kind of arguments, and runs the graph.
+    Here there are no graphs: **the function runs eagerly, on every call**.  The numbers are the
+    same; what a program can notice is this:
+
+    - Python's own effects (``print``, appending to a list, counting calls) happen on every call,
+      not only while TensorFlow traces.
+    - A Python ``if`` or ``while`` on a tensor, and a ``for`` over one, are what they look like, so
+      `autograph` has nothing to rewrite.
+    - A `tf.Variable` that the function makes is made on every call; TensorFlow refuses that.
+    - `tf.executing_eagerly` is True inside too.
+    - It is not faster than the plain function.
+
+    Args:
+        func: the function or method; without it, a decorator is returned.
+        input_signature: a list with a `tf.TensorSpec`, or a structure of them, for each argument:
+            a call must fit it.
+        autograph, jit_compile, reduce_retracing: how TensorFlow makes its graph; here there is
+            none, and the results do not hang on them.
+        experimental_implements, experimental_autograph_options, experimental_attributes,
+            experimental_relax_shapes, experimental_compile, experimental_follow_type_hints: only
+            None.
+
+    Raises:
+        TypeError: `func` is not callable; `input_signature` is no list of specs.
+        NotImplementedError: an experimental argument.
+
+    >>> import scratchnet as tf
+    >>> @tf.function(jit_compile=True)
+    ... def double(x):
+    ...     return 2 * x
+    >>> double(3)
+    <tf.Tensor: shape=(), dtype=int32, numpy=6>
+    """
+    refused = {
+        "experimental_implements": experimental_implements,
+        "experimental_autograph_options": experimental_autograph_options,
+        "experimental_attributes": experimental_attributes,
+        "experimental_relax_shapes": experimental_relax_shapes,
+        "experimental_compile": experimental_compile,
+        "experimental_follow_type_hints": experimental_follow_type_hints,
+    }
+    for name, value in refused.items():
+        if value is not None:
+            raise NotImplementedError(say("function", name, "must be None here", value))
+    signature = None if input_signature is None else _specs(input_signature)
+    return (
+        partial(Function, input_signature=signature) if func is None else Function(func, signature)
+    )
+
+
+class Function:
+    """What `function` makes of a function; of a method it makes a method again.
+
+    Attributes:
+        python_function: the function that was decorated.
+        input_signature: the specs that a call must fit, or None.
+    """
+
+    __name__: str
+
+    def __init__(
+        self, python_function: Callable[..., Any], input_signature: tuple[Any, ...] | None = None
+    ) -> None:
+        if not callable(python_function):
+            raise TypeError(f"{python_function!r} is not a callable object")
+        self.python_function = python_function
+        self.input_signature = input_signature
+        update_wrapper(self, python_function)
+
+    @property
+    def name(self) -> str:
+        return getattr(self.python_function, "__name__", type(self.python_function).__name__)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Function:
+        if instance is None:
+            return self
+        return Function(self.python_function.__get__(instance, owner), self.input_signature)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.input_signature is not None:
+            args, kwargs = self._fitted(args, kwargs), {}
+        if config.functions_run_eagerly():
+            return self.python_function(*args, **kwargs)
+        args, kwargs = _tensors_in(args), _tensors_in(kwargs)
+        result = self.python_function(*args, **kwargs)
+        return nest.pack(result, [self._out(leaf) for leaf in nest.flatten(result)])
+
+    def _out(self, leaf: Any) -> Any:
+        """A result as TensorFlow hands it over: a tensor or None."""
+        if leaf is None or type(leaf) is Tensor:
+            return leaf
+        try:
+            return convert(leaf)
+        except (TypeError, ValueError):
+            raise TypeError(
+                "To be compatible with tf.function, Python functions must return zero or more "
+                f"Tensors or ExtensionTypes or None values; in compilation of "
+                f"{self.python_function}, found return value of type {type(leaf).__name__}, which "
+                "is not a Tensor or ExtensionType."
+            ) from None
+
+    def _fitted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments as tensors that fit the signature, in its order."""
+        specs = self.input_signature or ()
+        try:
+            parameters = inspect.signature(self.python_function)
+            _check_count(parameters, len(specs))
+            bound = parameters.bind(*args, **kwargs).args
+            if len(bound) > len(specs):
+                raise TypeError("too many positional arguments")
+            return tuple(_cast(value, spec) for value, spec in zip(bound, specs, strict=False))
+        except _SignatureError as error:
+            raise TypeError(str(error)) from None
+        except TypeError as error:
+            raise TypeError(
+                f"Binding inputs to tf.function failed due to `{error}`. Received args: {args} and "
+                f"kwargs: {kwargs} for signature: {specs}."
+            ) from None
+
+    def _no_graph(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: it tells of TensorFlow's graphs.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"{self.name}: a tf.function runs eagerly in scratchnet, so there are no traces, "
+            "graphs or concrete functions to get; call the function, or its `python_function`"
+        )
+
+    get_concrete_function = experimental_get_tracing_count = _no_graph
+    experimental_get_compiler_ir = pretty_printed_concrete_signatures = _no_graph
+
+
+class _SignatureError(TypeError):
+    """The signature does not fit the function: no call would."""
+
+
+def _tensors_in(arguments: Any) -> Any:
+    """NumPy's arrays and numbers among the arguments as tensors; Python's stay what they are."""
+    leaves = nest.flatten(arguments)
+    if not any(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
+        return arguments
+    return nest.pack(
+        arguments, [convert(x) if isinstance(x, np.ndarray | np.generic) else x for x in leaves]
+    )
+
+
+def _specs(input_signature: Any) -> tuple[Any, ...]:
+    if not isinstance(input_signature, list | tuple):
+        raise TypeError(
+            f"input_signature must be either a tuple or a list, got {type(input_signature)}."
+        )
+    leaves = nest.flatten(input_signature)
+    if not all(isinstance(leaf, TensorSpec) for leaf in leaves):
+        raise TypeError(
+            "input_signature must be a possibly nested sequence of TensorSpec objects, got invalid "
+            f"args {leaves} with types {[type(leaf) for leaf in leaves]}."
+        )
+    return tuple(input_signature)
+
+
+def _check_count(signature: inspect.Signature, specs: int) -> None:
+    if any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
+        return
+    names = list(signature.parameters)
+    required = [n for n in names if signature.parameters[n].default is inspect.Parameter.empty]
+    if specs < len(required):
+        raise _SignatureError(f"input_signature missing type constraint for {required[specs]}")
+    if specs > len(names):
+        raise _SignatureError(
+            f"input_signature contains {specs - len(names)} extra type constraints."
+        )
+
+
+def _cast(value: Any, spec: Any) -> Any:
+    """`value` as tensors that fit `spec`; both may be structures."""
+    if nest.is_nested(spec):
+        parts = zip(nest.flatten(value), nest.flatten(spec), strict=True)
+        return nest.pack(value, [_cast(x, s) for x, s in parts])
+    if isinstance(value, Operators):
+        tensor = convert(value)
+    else:
+        tensor = convert(value, spec.dtype)
+    if not spec.is_compatible_with(tensor):
+        raise TypeError(f"Can not cast {TensorSpec.from_tensor(tensor)} to {spec}")
+    return tensor

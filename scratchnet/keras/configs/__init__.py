@@ -1,0 +1,1 @@
+"""Objects as plain configs, in the form of Keras's configuration files, and back."""

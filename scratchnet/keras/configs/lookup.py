@@ -1,0 +1,148 @@
+"""From a saved name to the class or function: only what is listed here, or what you gave.
+
+Nothing is imported because a file names it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import types
+from typing import Any
+
+from scratchnet.keras.configs.registration import get_registered_object
+
+_HERE = "scratchnet."
+# The modules whose classes a file may name.
+_ROOMS = (
+    *("keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers"),
+    *("keras.constraints", "keras.losses", "keras.metrics", "keras.optimizers"),
+    *("keras.optimizers.schedules", "keras.random"),
+)
+# Functions come from these.
+_FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
+# Parts of Keras that a model is not made of.
+_TOOLS = ("utils", "saving", "config", "backend", "callbacks", "datasets", "preprocessing", "ops")
+# The operators of KerasTensors: where Keras says they are, and where they are here.
+OPERATIONS = "keras.src.ops.numpy"
+_OPERATIONS_HERE = "scratchnet.keras.layers.tensor_operators"
+# Classes that Keras shows at its top level.
+_TOP = ("Sequential", "Model")
+
+
+def public_module(cls: type) -> str | None:
+    """``keras.layers`` for a class of ``scratchnet.keras.layers.dense``; None for your own."""
+    if not cls.__module__.startswith(f"{_HERE}keras.") or cls.__name__ == "Functional":
+        return None
+    if cls.__name__ in _TOP:
+        return "keras"
+    if cls.__module__ == _OPERATIONS_HERE:
+        return OPERATIONS
+    parts = cls.__module__.removeprefix(_HERE).split(".")
+    room = ".".join(parts[:3] if parts[2:3] == ["schedules"] else parts[:2])
+    known = getattr(importlib.import_module(_HERE + room), cls.__name__, None)
+    return room if known is cls else None
+
+
+def find_class(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
+    """The class (or function) that the description `data` of an object names.
+
+    Raises:
+        TypeError: it is neither Keras's nor yours.
+        ValueError: Keras has it, but no model is made of it; or it is not here.
+    """
+    name, module = data["class_name"], data.get("module")
+    registered = data.get("registered_name", name)
+    if isinstance(registered, str):
+        yours = get_registered_object(registered, custom_objects)
+        if yours is not None:
+            return yours
+    if not isinstance(module, str) or not _is_keras(module):
+        raise _unknown("class", name, data)
+    found = _keras_class(module, name)
+    if registered not in (None, "", name):
+        raise ValueError(
+            f"`registered_name={registered!r}` was provided, but {module}.{name} is Keras's own "
+            "and has none"
+        )
+    return found
+
+
+def _is_keras(module: str) -> bool:
+    return module == "keras" or module.startswith("keras.")
+
+
+def _keras_class(module: str, name: str) -> Any:
+    if name == "Functional":  # Keras has moved it about
+        return importlib.import_module("scratchnet.keras.models.functional").Functional
+    if module == OPERATIONS:
+        operations = importlib.import_module(_OPERATIONS_HERE).OPERATIONS
+        if name in operations:
+            return operations[name]
+    if module in _ROOMS:
+        here = vars(importlib.import_module(_HERE + module))
+        found = here.get(name)
+        if isinstance(found, type) and hasattr(found, "from_config"):
+            return found
+        if isinstance(found, types.FunctionType):
+            raise ValueError(f"Cannot deserialize `{module}.{name}`: it is not a modeling class")
+        raise ValueError(f"Could not deserialize '{module}.{name}': {_instead(name, here)}")
+    if module.split(".")[1] in _TOOLS:
+        raise ValueError(f"Cannot deserialize `{module}.{name}`: no model is made of such things")
+    raise TypeError(f"Could not deserialize '{name}': there is no module {module}")
+
+
+def _instead(name: str, here: dict[str, Any]) -> str:
+    if name == "Lambda":
+        return (
+            "a Lambda layer is a Python function, and no code from a file is run; write a Layer "
+            "class instead and register it"
+        )
+    known = sorted(k for k, v in here.items() if isinstance(v, type) and hasattr(v, "from_config"))
+    return f"it is not in scratchnet, which has {', '.join(known)}"
+
+
+def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
+    """The function that the description `data` names.
+
+    Raises:
+        TypeError: it is neither Keras's nor yours.
+        ValueError: Keras has it, but no model is made of it.
+    """
+    name, module = data["config"], data.get("module")
+    if not isinstance(name, str):
+        raise TypeError(f"the 'config' of a function must be its name, received {data}")
+    yours = get_registered_object(name, custom_objects)
+    if yours is not None:
+        return yours
+    if module == "builtins" or module in _FUNCTIONS:
+        for room in _FUNCTIONS:
+            found = _function_in(importlib.import_module(_HERE + room), name)
+            if found is not None:
+                return found
+        for known, thing in custom_objects.items():  # files of Keras 3.6 and before
+            if known.endswith(f">{name}"):
+                return thing
+    elif isinstance(module, str) and _is_keras(module):
+        raise ValueError(f"Cannot deserialize `{module}.{name}`: it is not a modeling function")
+    raise _unknown("function", name, data)
+
+
+def _function_in(room: Any, name: str) -> Any:
+    """The function that a file may call `name`: listed by `room`, and not one of its tools."""
+    if name in ("get", "serialize", "deserialize"):
+        return None
+    found = vars(room)[name] if name in room.__all__ else room._BY_NAME.get(name)
+    return found if isinstance(found, types.FunctionType) else None
+
+
+def _unknown(kind: str, name: Any, data: dict[str, Any]) -> TypeError:
+    return TypeError(
+        f"Could not locate {kind} {name!r}: it is neither Keras's nor yours. Decorate your own "
+        "classes and functions with @keras.saving.register_keras_serializable(), or give them as "
+        f"custom_objects={{{name!r}: …}}; the file says {_shortened(data)}"
+    )
+
+
+def _shortened(data: Any) -> str:
+    text = repr(data)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,173 @@
+"""BatchNormalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import constraints, initializers, regularizers
+from scratchnet.keras.config import Shape, refuse_unsupported
+from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.variable import Variable
+
+_KERAS_ONLY = {
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+    "synchronized": False,
+}
+
+
+class BatchNormalization(Layer):
+    """Brings each channel to mean 0 and variance 1, then scales and shifts it.
+
+        y = gamma (x - mean) / √(variance + ε) + beta
+
+    In training, mean and variance are those of the batch (the variance divides by the count, it is
+    biased), and ``moving = momentum moving + (1 - momentum) of_the_batch`` is kept; otherwise the
+    moving ones are used. With ``trainable = False`` the moving ones are always used, and stay.
+
+    Args:
+        axis: the axis of the channels; all others are averaged over.
+        momentum: how much of the moving statistics stays at a step.
+        epsilon: ε.
+        center, scale: whether there is a beta, a gamma.
+        beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer:
+            what they begin with.
+        beta_regularizer, gamma_regularizer: penalties, added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: `momentum` outside [0, 1]; `epsilon` below 0; an `axis` that the input lacks.
+
+    Reference: ``keras.layers.BatchNormalization``; Ioffe and Szegedy 2015, arXiv:1502.03167.
+
+    >>> import scratchnet as tf
+    >>> BatchNormalization(epsilon=0.0)(tf.constant([[1.0], [3.0]]), training=True).numpy().ravel()
+    array([-1.,  1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
+        if not 0 <= momentum <= 1:
+            raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))
+        if not epsilon >= 0:
+            raise ValueError(say("BatchNormalization", "epsilon", "must not be negative", epsilon))
+        super().__init__(**kwargs)
+        self.axis = int(axis)
+        self.momentum, self.epsilon = float(momentum), float(epsilon)
+        self.center, self.scale = center, scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.gamma: Variable | None = None
+        self.beta: Variable | None = None
+
+    def build(self, input_shape: Shape) -> None:
+        """Make gamma, beta and the moving statistics, one of each per channel."""
+        shape = (self.compute_output_shape(input_shape)[self.axis],)
+        rules: dict[str, Any]
+        if self.scale:
+            rules = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
+            self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma", **rules)
+        if self.center:
+            rules = {"regularizer": self.beta_regularizer, "constraint": self.beta_constraint}
+            self.beta = self.add_weight(shape, self.beta_initializer, name="beta", **rules)
+        self.moving_mean = self.add_weight(
+            shape, self.moving_mean_initializer, trainable=False, name="moving_mean"
+        )
+        self.moving_variance = self.add_weight(
+            shape, self.moving_variance_initializer, trainable=False, name="moving_variance"
+        )
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """The normalized inputs; in training the moving statistics move."""
+        if inputs._data.dtype.kind != "f":
+            inputs = ops.cast(inputs, self.compute_dtype)
+        rank = inputs._data.ndim
+        axis = self.axis % rank
+        if training and self.trainable:
+            mean, variance = ops.moments(inputs, [i for i in range(rank) if i != axis])
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        else:
+            mean, variance = self.moving_mean.value, self.moving_variance.value
+        along = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
+        return ops.batch_normalization(
+            inputs,
+            mean=_laid(mean, along),
+            variance=_laid(variance, along),
+            offset=_laid(self.beta, along),
+            scale=_laid(self.gamma, along),
+            variance_epsilon=self.epsilon,
+        )
+
+    def _move(self, moving: Variable, now: Tensor) -> None:
+        """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
+        old, new = moving._data, now._data
+        keep, take = old.dtype.type(self.momentum), old.dtype.type(1.0 - self.momentum)
+        moving.assign(Tensor(old * keep + new * take))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the input.
+
+        Raises:
+            ValueError: `axis` is none of its axes.
+        """
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ValueError(
+                say(
+                    "BatchNormalization",
+                    "axis",
+                    f"must be an axis of the input shape {input_shape}",
+                    self.axis,
+                )
+            )
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        objects = (
+            *("beta_initializer", "gamma_initializer"),
+            *("moving_mean_initializer", "moving_variance_initializer"),
+            *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
+        )
+        plain = ("axis", "momentum", "epsilon", "center", "scale")
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in plain},
+            **{name: serialize_keras_object(getattr(self, name)) for name in objects},
+            **_KERAS_ONLY,
+        }
+
+
+def _laid(part: Any, along: list[int] | None) -> Any:
+    """One value per channel, laid along the axis of the channels; None stays None."""
+    return part if part is None or along is None else ops.reshape(part, along)

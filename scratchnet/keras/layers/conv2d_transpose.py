@@ -1,0 +1,171 @@
+"""Conv2DTranspose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.layers.arguments import (
+    Pair,
+    image_shape,
+    int_pair,
+    on_channels_last,
+    padding_name,
+    positive,
+    refuse_integers,
+    spatial,
+)
+from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.kernel_layer import KernelLayer
+
+
+class Conv2DTranspose(KernelLayer):
+    """``y = activation(conv2d_transpose(x, K) + b)``: the way back through a Conv2D.
+
+    Each axis of size n becomes, with e = (k - 1) dilation + 1:
+
+        valid:   (n - 1) s + e + output_padding;   as if max(s - e, 0) if that is not given
+        same:    n s, or (n - 1) s + e % 2 + output_padding if that is given
+
+    Args:
+        filters: how many output channels O.
+        kernel_size: (kh, kw), or one size for both.
+        strides: s, the steps between the copies of the kernel.
+        padding: ``"valid"`` or ``"same"``.
+        output_padding: how much larger than the least size the output is, below `strides`.
+        data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
+        dilation_rate: the distance of the values of the kernel.
+        activation: a function or its name; None is linear.
+        use_bias: whether there is a b.
+        kernel_initializer, bias_initializer: what K (kh, kw, O, C) and b (O,) begin with.
+        kernel_regularizer, bias_regularizer: penalties, added to the loss.
+        activity_regularizer: must be None.
+        kernel_constraint, bias_constraint: applied after each update.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: an argument that is not as above; `strides` and `dilation_rate` both above 1.
+
+    Reference: ``keras.layers.Conv2DTranspose``.  (On a CPU, TensorFlow computes neither dilation
+    nor ``"channels_first"`` here.)
+
+    >>> import scratchnet as tf
+    >>> Conv2DTranspose(4, 3, strides=2, padding="same")(tf.zeros((1, 7, 7, 8))).shape
+    TensorShape([1, 14, 14, 4])
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: str = "valid",
+        output_padding: Any = None,
+        data_format: str | None = None,
+        dilation_rate: Any = (1, 1),
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            activity_regularizer=activity_regularizer,
+            **kwargs,
+        )
+        where = "Conv2DTranspose"
+        self.filters = positive(where, "filters", filters)
+        self.kernel_size = int_pair(where, "kernel_size", kernel_size)
+        self.strides = int_pair(where, "strides", strides)
+        self.dilation_rate = int_pair(where, "dilation_rate", dilation_rate)
+        self.padding = padding_name(where, padding)
+        self.output_padding = self._checked(output_padding)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=4)
+
+    def _checked(self, output_padding: Any) -> Pair | None:
+        where = "Conv2DTranspose"
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            rule = f"must be 1 where strides={self.strides} is not"
+            raise ValueError(say(where, "dilation_rate", rule, self.dilation_rate))
+        if output_padding is None:
+            return None
+        pair = int_pair(where, "output_padding", output_padding, least=0)
+        if any(extra >= stride for extra, stride in zip(pair, self.strides, strict=True)):
+            rule = f"must be less than strides={self.strides}"
+            raise ValueError(say(where, "output_padding", rule, output_padding))
+        return pair
+
+    def build(self, input_shape: Shape) -> None:
+        """Make K of shape (kh, kw, O, C) and b of shape (O,)."""
+        channels = spatial(input_shape, self.data_format)[2]
+        axis = -1 if self.data_format == "channels_last" else 1
+        self.input_spec = InputSpec(min_ndim=4, axes={axis: channels})
+        self.add_kernel((*self.kernel_size, self.filters, channels), self.filters)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """``activation(conv2d_transpose(inputs, K) + b)``."""
+        refuse_integers("Conv2DTranspose", inputs, self.compute_dtype)
+        return self.activation(on_channels_last(self._transposed, inputs, self.data_format))  # type: ignore[no-any-return]
+
+    def _transposed(self, x: Tensor) -> Tensor:
+        batch, *sizes, _ = x._data.shape
+        y = ops.conv2d_transpose(
+            x,
+            self.kernel,
+            [batch, *self._output_sizes(tuple(sizes)), self.filters],
+            strides=self.strides,
+            padding=self.padding.upper(),
+            dilations=self.dilation_rate,
+        )
+        return y if self.bias is None else ops.bias_add(y, self.bias)
+
+    def _output_sizes(self, sizes: Shape) -> list[Any]:
+        """What the two axes become: None where the size is not known."""
+        found: list[Any] = []
+        for i, n in enumerate(sizes):
+            s, extent = self.strides[i], (self.kernel_size[i] - 1) * self.dilation_rate[i] + 1
+            extra = self.output_padding and self.output_padding[i]
+            if n is None:
+                found.append(None)
+            elif self.padding == "valid":
+                extra = max(s - extent, 0) if extra is None else extra
+                found.append((n - 1) * s + extent + extra)
+            else:
+                found.append(n * s if extra is None else (n - 1) * s + extent % 2 + extra)
+        return found
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, H, W, C) -> (N, oh, ow, O)."""
+        batch, sizes, _ = spatial(input_shape, self.data_format)
+        return image_shape(batch, tuple(self._output_sizes(sizes)), self.filters, self.data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "output_padding": self.output_padding,
+            "data_format": self.data_format,
+            "dilation_rate": self.dilation_rate,
+            "activity_regularizer": None,
+        }

@@ -1,0 +1,108 @@
+"""Layers that are computed together: a Conv2D and the MaxPooling2D that alone reads its output.
+
+The image between the two is the largest array of most networks, and nobody else sees it; so a model
+computes both in one pass (`scratchnet.ops.pooled_conv2d`), unless
+`scratchnet.keras.config.disable_layer_joining` was called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scratchnet import ops
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import activations
+from scratchnet.keras.config import is_layer_joining_enabled
+from scratchnet.keras.layers.conv2d import Conv2D
+from scratchnet.keras.layers.pooling import MaxPooling2D
+
+_AS_WRITTEN = [(layer.__call__, layer.call) for layer in (Conv2D, MaxPooling2D)]
+CHANNELS = 16  # of the image, a multiple: what fills a vector register
+
+
+class PooledConv:
+    """A Conv2D and a MaxPooling2D in one; call it like a layer.
+
+    Whatever it does not know to be right it leaves to the layers themselves: first calls, which
+    make weights, KerasTensors, wrong inputs, and all errors.
+    """
+
+    def __init__(self, conv: Conv2D, pool: MaxPooling2D) -> None:
+        self.conv, self.pool = conv, pool
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The pooled image."""
+        if len(args) == 1 and not kwargs and self._takes(args[0]):
+            return self._pooled(args[0])
+        return self.pool(self.conv(*args, **kwargs))
+
+    def _takes(self, x: Any) -> bool:
+        """Whether `x` is an image that both layers are known to take."""
+        conv = self.conv
+        if not (isinstance(x, Tensor) and x._data.ndim == 4 and conv.built and self._joins()):
+            return False
+        kernel = conv.kernel
+        dtypes = (kernel.dtype, conv.compute_dtype, self.pool.compute_dtype)
+        fits = all(x._data.dtype == dtype for dtype in dtypes) and (
+            x._data.shape[3] == kernel.shape[2]
+        )
+        return fits and self._leaves_an_image(x._data.shape)
+
+    def _joins(self) -> bool:
+        """Whether the layers are, now, such as can be joined; their attributes may have changed."""
+        conv, pool = self.conv, self.pool
+        return (
+            is_layer_joining_enabled()
+            and not self._is_watched()
+            and conv.bias is not None
+            and conv.groups == 1
+            and conv.activation in (activations.relu, activations.linear)
+            and conv.data_format == pool.data_format == "channels_last"
+            and pool.strides == pool.pool_size
+            and conv.kernel.shape[2] % CHANNELS == 0
+        )
+
+    def _is_watched(self) -> bool:
+        """Whether somebody has put a function of their own around what the layers do."""
+        layers = self.conv, self.pool
+        calls = [(type(layer).__call__, getattr(layer.call, "__func__", None)) for layer in layers]
+        return calls != _AS_WRITTEN
+
+    def _leaves_an_image(self, shape: tuple[int, ...]) -> bool:
+        """Whether windows fit in; at "same" only where none reaches over the border."""
+        sizes = self.conv._windows(shape)
+        if self.pool.padding == "same":
+            return all(
+                n > 0 and n % a == 0 for n, a in zip(sizes, self.pool.pool_size, strict=True)
+            )
+        return all(n >= a for n, a in zip(sizes, self.pool.pool_size, strict=True))
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        conv = self.conv
+        return ops.pooled_conv2d(
+            x,
+            conv.kernel,
+            conv.bias,
+            strides=conv.strides,
+            padding=conv.padding.upper(),
+            pool_size=self.pool.pool_size,
+            dilations=conv.dilation_rate,
+            activation="relu" if conv.activation is activations.relu else None,
+        )
+
+
+def can_join(layer: Any, following: Any) -> bool:
+    """Whether these are a Conv2D and a MaxPooling2D, as Keras has them and not as subclasses."""
+    return type(layer) is Conv2D and type(following) is MaxPooling2D
+
+
+def joined(layers: Sequence[Any]) -> list[Callable[..., Any]]:
+    """`layers`, each of which reads what the one before made, with pairs joined."""
+    found: list[Callable[..., Any]] = []
+    for layer in layers:
+        if found and can_join(found[-1], layer):
+            found[-1] = PooledConv(found[-1], layer)  # type: ignore[arg-type]
+        else:
+            found.append(layer)
+    return found

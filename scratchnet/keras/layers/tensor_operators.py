@@ -1,0 +1,196 @@
+"""Arithmetic on KerasTensors: ``x + shortcut`` in a functional model is a call of a small layer.
+
+Such layers stand in the summary and in files, as in Keras, but not in ``model.layers``.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from itertools import zip_longest
+from typing import Any, ClassVar
+
+import numpy as np
+
+from scratchnet.keras.config import Shape
+from scratchnet.keras.configs.limits import take_trial
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.symbolic import by_trying
+
+
+class Operation(Layer):
+    """A layer without weights that computes what one Python operator does."""
+
+    function: ClassVar[Callable[..., Any]]
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.built = True
+
+    def _standardized(self, x: Any) -> Any:
+        return x  # numbers and slices are welcome
+
+    def call(self, *args: Any) -> Any:
+        """What the operator returns."""
+        return type(self).function(*args)
+
+    def compute_output_spec(self, *args: Any) -> Any:
+        """The shape that `args` broadcast to, and the dtype that is found on tensors of size 1."""
+        small = [
+            KerasTensor((1,) * x.ndim, x.dtype, "x") if isinstance(x, KerasTensor) else x
+            for x in args
+        ]
+        dtype = by_trying(lambda _, dtype: dtype, self, tuple(small), {})
+        shape: Shape = ()
+        for x in args:
+            shape = _broadcast(shape, _shape(x))
+        return KerasTensor(shape, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """The name alone."""
+        return {"name": self.name}
+
+
+def _shape(x: Any) -> Shape:
+    return tuple(x.shape) if hasattr(x, "shape") else np.shape(x)
+
+
+def _broadcast(first: Shape, second: Shape) -> Shape:
+    """The shape of both together; a size that may be 1 or not gives way to one that is not."""
+    found = []
+    for m, n in zip_longest(reversed(first), reversed(second), fillvalue=1):
+        if m != n and None not in (m, n) and 1 not in (m, n):
+            raise ValueError(
+                f"Cannot broadcast shape: {m} and {n} differ. Input shapes are: {first} and "
+                f"{second}"
+            )
+        found.append(n if m == 1 or (m is None and n != 1) else m)
+    return tuple(reversed(found))
+
+
+class Add(Operation):
+    """``x + y`` (``keras.ops.add``)."""
+
+    function = operator.add
+
+
+class Subtract(Operation):
+    """``x - y`` (``keras.ops.subtract``)."""
+
+    function = operator.sub
+
+
+class Multiply(Operation):
+    """``x * y`` (``keras.ops.multiply``)."""
+
+    function = operator.mul
+
+
+class TrueDivide(Operation):
+    """``x / y`` (``keras.ops.true_divide``)."""
+
+    function = operator.truediv
+
+
+class Power(Operation):
+    """``x ** y`` (``keras.ops.power``)."""
+
+    function = operator.pow
+
+
+class Matmul(Operation):
+    """``x @ y`` (``keras.ops.matmul``)."""
+
+    function = operator.matmul
+
+    def compute_output_spec(self, *args: Any) -> Any:
+        """Found by trying, unless the product is huge."""
+        x, y = map(_shape, args)
+        sizes = (*_broadcast(x[:-2], y[:-2]), *x[-2:-1], *y[-1:])
+        known = [(64 if i else 12) if size is None else size for i, size in enumerate(sizes)]
+        take_trial(4 * math.prod(known), self.name)
+        return Layer.compute_output_spec(self, *args)
+
+
+class FloorDivide(Operation):
+    """``x // y`` (``keras.ops.floor_divide``)."""
+
+    function = operator.floordiv
+
+
+class Mod(Operation):
+    """``x % y`` (``keras.ops.mod``)."""
+
+    function = operator.mod
+
+
+class Greater(Operation):
+    """``x > y`` (``keras.ops.greater``)."""
+
+    function = operator.gt
+
+
+class GreaterEqual(Operation):
+    """``x >= y`` (``keras.ops.greater_equal``)."""
+
+    function = operator.ge
+
+
+class Less(Operation):
+    """``x < y`` (``keras.ops.less``)."""
+
+    function = operator.lt
+
+
+class LessEqual(Operation):
+    """``x <= y`` (``keras.ops.less_equal``)."""
+
+    function = operator.le
+
+
+class Negative(Operation):
+    """``-x`` (``keras.ops.negative``)."""
+
+    function = operator.neg
+
+
+class Absolute(Operation):
+    """``abs(x)`` (``keras.ops.absolute``)."""
+
+    function = operator.abs
+
+
+class GetItem(Operation):
+    """``x[key]`` (``keras.ops.get_item``)."""
+
+    function = operator.getitem
+    compute_output_spec = Layer.compute_output_spec
+
+    def call(self, x: Any, key: Any) -> Any:
+        """``x[key]``; a file holds the tuple `key` as a list."""
+        return x[tuple(key) if isinstance(key, list) else key]
+
+
+_KINDS = (
+    *(Add, Subtract, Multiply, TrueDivide, FloorDivide, Mod, Power, Matmul),
+    *(Greater, GreaterEqual, Less, LessEqual, Negative, Absolute, GetItem),
+)
+OPERATIONS = {kind.__name__: kind for kind in _KINDS}
+
+
+def _give_operators_to_keras_tensors() -> None:
+    two = {"add": Add, "sub": Subtract, "mul": Multiply, "truediv": TrueDivide, "pow": Power}
+    two |= {"floordiv": FloorDivide, "mod": Mod, "matmul": Matmul}
+    for name, kind in two.items():
+        setattr(KerasTensor, f"__{name}__", lambda x, y, kind=kind: kind()(x, y))
+        setattr(KerasTensor, f"__r{name}__", lambda x, y, kind=kind: kind()(y, x))
+    for name, kind in {"gt": Greater, "ge": GreaterEqual, "lt": Less, "le": LessEqual}.items():
+        setattr(KerasTensor, f"__{name}__", lambda x, y, kind=kind: kind()(x, y))
+    for name, kind in {"neg": Negative, "abs": Absolute}.items():
+        setattr(KerasTensor, f"__{name}__", lambda x, kind=kind: kind()(x))
+    setattr(KerasTensor, "__getitem__", lambda x, key: GetItem()(x, key))  # noqa: B010 - as above
+
+
+_give_operators_to_keras_tensors()

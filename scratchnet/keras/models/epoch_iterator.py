@@ -1,0 +1,95 @@
+"""Epochs: batches, read again and again."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from scratchnet.keras.models.fit_arguments import check_steps
+
+
+class Epochs:
+    """Reads batches epoch by epoch.
+
+    Args:
+        batches: what `make_batches` returned.
+        steps_per_epoch: batches in an epoch; the next epoch goes on where this one stopped.  If not
+            given, an epoch reads them all.
+        where, name: who was told the steps, and by which argument, for complaints.
+
+    Raises:
+        TypeError: `steps_per_epoch` is no integer.
+        ValueError: it is less than 1.
+    """
+
+    def __init__(
+        self,
+        batches: Iterable[Any],
+        steps_per_epoch: int | None = None,
+        where: str = "Epochs",
+        name: str = "steps",
+    ) -> None:
+        check_steps(where, name, steps_per_epoch)
+        self._batches = batches
+        self._steps_per_epoch = steps_per_epoch
+        self._length = _length(batches)
+        self._iterator: Iterator[Any] | None = None
+        self._seen = 0
+
+    @property
+    def steps(self) -> int | None:
+        """How many batches an epoch has; None if that is not known yet."""
+        return self._steps_per_epoch or self._length
+
+    def rewind(self) -> None:
+        """Let the next epoch begin with the first batch."""
+        self._iterator = None
+
+    def _restart(self) -> None:
+        self._iterator, self._seen = iter(self._batches), 0
+
+    def epoch(self) -> Iterator[int]:
+        """The numbers of the steps of one epoch; `next_batch` gives the batch of each."""
+        if self._iterator is None or not self._steps_per_epoch:
+            self._restart()
+        for step in range(self.steps) if self.steps else itertools.count():
+            if self._length and self._seen >= self._length:
+                if self._steps_per_epoch:
+                    _warn_of_end()
+                break
+            self._seen += 1
+            yield step
+        if self._length and self._seen >= self._length:
+            # As in Keras, which matters for a shuffled Dataset: each reading of it has an order of
+            # its own.
+            self._restart()
+
+    def next_batch(self) -> Any:
+        """The batch of this step, or None (and a warning) if there is none."""
+        if self._iterator is None:
+            return None
+        try:
+            return next(self._iterator)
+        except StopIteration:
+            self._length = self._seen if self._length is None else self._length
+            self._iterator = None
+            _warn_of_end()
+            return None
+
+
+def _length(batches: Iterable[Any]) -> int | None:
+    try:
+        return len(batches)  # type: ignore[arg-type]
+    except TypeError:  # a generator, or a Dataset whose length is not known or infinite
+        return None
+
+
+def _warn_of_end() -> None:
+    warnings.warn(
+        "Your input ran out of data; interrupting training. Make sure that your dataset or "
+        "generator can generate at least `steps_per_epoch * epochs` batches. You may need to use "
+        "the `.repeat()` function when building your dataset.",
+        stacklevel=5,
+    )

@@ -1,0 +1,125 @@
+"""What `Model` inherits: saving, loading, and being described; the work is in ``keras.saving``."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+from scratchnet.keras.configs.compile_config import compile_config_of, compile_so
+from scratchnet.keras.configs.serialization import serialize_keras_object, warn_unbuilt
+from scratchnet.keras.layers.input_conversion import shapes
+from scratchnet.keras.models.graph_config import graph_of_config
+from scratchnet.keras.models.training import Trainer
+from scratchnet.keras.saving.model_file import refuse_export, save_model
+from scratchnet.keras.saving.weights import load_weights, save_weights
+
+_GRAPH = ("layers", "input_layers", "output_layers")
+
+
+class Saved(Trainer):
+    """A model that can be written to a file."""
+
+    # -- files -------------------------------------------------------------------------------------
+
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+    ) -> None:
+        """Write all of the model to a ``.keras`` file, which Keras reads, too; see `save_model`."""
+        save_model(self, filepath, overwrite, zipped, **kwargs)
+
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
+    ) -> None:
+        """Write all weights, and the state of the optimizer, to a file; see `save_weights`."""
+        save_weights(self, filepath, overwrite, max_shard_size)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Read what `save_weights` or `save`, here or in Keras, wrote for a model like this one.
+
+        Args:
+            filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``.
+            skip_mismatch: leave layers that do not fit as they are, with a warning.
+
+        Raises:
+            ValueError: another ending; the model is not built; layers that do not fit (then
+                nothing was changed).
+            FileNotFoundError: there is no such file.
+            OSError: it is not readable.
+        """
+        load_weights(self, filepath, skip_mismatch, **kwargs)
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
+        """Not here: load a ``.keras`` file in Keras, and export it there.
+
+        Raises:
+            NotImplementedError: always; ValueError for an unknown `format`.
+        """
+        refuse_export(filepath, format)
+
+    # -- descriptions ------------------------------------------------------------------------------
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The model without its weights, as JSON; `keras.models.model_from_json` reads it.
+
+        Args:
+            **kwargs: of ``json.dumps``.
+        """
+        return json.dumps(serialize_keras_object(self), **kwargs)
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> Any:
+        """The model that `get_config` described, with new weights.
+
+        Args:
+            config: the description.
+            custom_objects: your own classes, by name.
+
+        Raises:
+            TypeError: the constructor does not take what the description holds.
+            ValueError: a graph whose calls need layers that it does not hold.
+        """
+        if set(_GRAPH) <= set(config) and takes_inputs_and_outputs(cls):
+            rest = {k: v for k, v in config.items() if k not in _GRAPH}
+            inputs, outputs = graph_of_config(config, custom_objects)
+            return cls(inputs=inputs, outputs=outputs, **rest)
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise TypeError(
+                f"Unable to revive model from config: {error}. The constructor of {cls.__name__} "
+                "must take what `get_config()` returns: end it with `**kwargs` and hand these to "
+                f"`super().__init__(**kwargs)`, or override `get_config()`; received {config}"
+            ) from error
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights, as `get_build_config` described it; warns if that fails."""
+        try:
+            super().build_from_config(config)
+        except Exception as error:  # whatever the `build` or `call` of the user's raises
+            warn_unbuilt(self.name, error)
+
+    def _build_for_any_batch(self, x: Any) -> None:
+        """Keep the shape of inputs like `x`, with any number of samples, for `get_build_config`."""
+        if not self.built and hasattr(x, "shape"):
+            self.build_shape = (None, *shapes(x)[1:])
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """How the model was compiled, as plain data; {} if it was not."""
+        return compile_config_of(self)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile the model as `get_compile_config` described it."""
+        compile_so(self, config, type(self).compile is not Trainer.compile)
+
+
+def takes_inputs_and_outputs(cls: type) -> bool:
+    """Whether `cls` is made as ``cls(inputs=…, outputs=…)``: it has no constructor of its own."""
+    parameters = inspect.signature(cls.__init__).parameters.values()  # type: ignore[misc]
+    named = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][1:3]
+    return named == ["inputs", "outputs"] or {p.kind for p in parameters} >= {
+        inspect.Parameter.VAR_POSITIONAL,
+        inspect.Parameter.VAR_KEYWORD,
+    }

@@ -1,0 +1,159 @@
+"""Exponentials, logarithms and powers, element by element.
+
+`y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.
+
+Raises, all of them: InvalidArgumentError (also a TypeError) for anything but a floating dtype;
+ValueError for what is no tensor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops.arguments import floating
+from scratchnet.ops.comparison import where
+
+
+def exp(x: TensorLike) -> Tensor:
+    """``y = eˣ``.  VJP: ``gx = g y``.  Reference: ``tf.math.exp``.
+
+    >>> exp([0.0, 1.0]).numpy().round(4)
+    array([1.    , 2.7183], dtype=float32)
+    """
+    return apply(EXP, floating("exp", "x", x))
+
+
+def _exp(x: Array) -> tuple[Array, None]:
+    return np.exp(x), None
+
+
+def _exp_gx(g: Tensor, record: Record) -> Tensor:
+    return g * record.output
+
+
+EXP = register(Op("exp", exp, _exp, vjps=(_exp_gx,)))
+
+
+def expm1(x: TensorLike) -> Tensor:
+    """``y = eˣ - 1``, exact for small `x`.  VJP: ``gx = g eˣ``.  Reference: ``tf.math.expm1``.
+
+    >>> expm1([0.0, 1e-8]).numpy()
+    array([0.e+00, 1.e-08], dtype=float32)
+    """
+    return apply(EXPM1, floating("expm1", "x", x))
+
+
+def _expm1(x: Array) -> tuple[Array, None]:
+    return np.expm1(x), None
+
+
+def _expm1_gx(g: Tensor, record: Record) -> Tensor:
+    return g * exp(record.inputs[0])
+
+
+EXPM1 = register(Op("expm1", expm1, _expm1, vjps=(_expm1_gx,)))
+
+
+def log(x: TensorLike) -> Tensor:
+    """``y = ln x``.  VJP: ``gx = g / x``, inf at 0.  Reference: ``tf.math.log``.
+
+    >>> log([1.0, 0.0]).numpy()
+    array([  0., -inf], dtype=float32)
+    """
+    return apply(LOG, floating("log", "x", x))
+
+
+def _log(x: Array) -> tuple[Array, None]:
+    return np.log(x), None
+
+
+def _log_gx(g: Tensor, record: Record) -> Tensor:
+    return g / record.inputs[0]
+
+
+LOG = register(Op("log", log, _log, vjps=(_log_gx,)))
+
+
+def log1p(x: TensorLike) -> Tensor:
+    """``y = ln(1 + x)``.  VJP: ``gx = g / (1 + x)``.  Reference: ``tf.math.log1p``.
+
+    >>> log1p([0.0, 1e-8]).numpy()
+    array([0.e+00, 1.e-08], dtype=float32)
+    """
+    return apply(LOG1P, floating("log1p", "x", x))
+
+
+def _log1p(x: Array) -> tuple[Array, None]:
+    return np.log1p(x), None
+
+
+def _log1p_gx(g: Tensor, record: Record) -> Tensor:
+    return g / (1 + record.inputs[0])
+
+
+LOG1P = register(Op("log1p", log1p, _log1p, vjps=(_log1p_gx,)))
+
+
+def sqrt(x: TensorLike) -> Tensor:
+    """``y = √x``.  VJP: ``gx = g / (2 y)``, inf at 0; 0 where g is 0.  Reference: ``tf.math.sqrt``.
+
+    >>> sqrt([4.0, 9.0]).numpy()
+    array([2., 3.], dtype=float32)
+    """
+    return apply(SQRT, floating("sqrt", "x", x))
+
+
+def _sqrt(x: Array) -> tuple[Array, None]:
+    return np.sqrt(x), None
+
+
+def _sqrt_gx(g: Tensor, record: Record) -> Tensor:
+    return where(g == 0, 0, g * 0.5 / record.output)
+
+
+SQRT = register(Op("sqrt", sqrt, _sqrt, vjps=(_sqrt_gx,)))
+
+
+def rsqrt(x: TensorLike) -> Tensor:
+    """``y = 1/√x``.  VJP: ``gx = -g y³ / 2``; 0 where g is 0.  Reference: ``tf.math.rsqrt``.
+
+    >>> rsqrt([4.0, 0.25]).numpy()
+    array([0.5, 2. ], dtype=float32)
+    """
+    return apply(RSQRT, floating("rsqrt", "x", x))
+
+
+def _rsqrt(x: Array) -> tuple[Array, None]:
+    return 1 / np.sqrt(x), None
+
+
+def _rsqrt_gx(g: Tensor, record: Record) -> Tensor:
+    y = record.output
+    return where(g == 0, 0, g * -0.5 * (y * y * y))
+
+
+RSQRT = register(Op("rsqrt", rsqrt, _rsqrt, vjps=(_rsqrt_gx,)))
+
+
+def reciprocal(x: TensorLike) -> Tensor:
+    """``y = 1/x``.  VJP: ``gx = -g y²``; 0 where g is 0.  Reference: ``tf.math.reciprocal``.
+
+    >>> reciprocal([2.0, -4.0]).numpy()
+    array([ 0.5 , -0.25], dtype=float32)
+    """
+    return apply(RECIPROCAL, floating("reciprocal", "x", x))
+
+
+def _reciprocal(x: Array) -> tuple[Array, None]:
+    return 1 / x, None
+
+
+def _reciprocal_gx(g: Tensor, record: Record) -> Tensor:
+    y = record.output
+    return where(g == 0, 0, -g * y * y)
+
+
+RECIPROCAL = register(Op("reciprocal", reciprocal, _reciprocal, vjps=(_reciprocal_gx,)))
