@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keras": FACE | {"data", "atomic_files", "version"},
     "train": {"engine", "keras", "data", "atomic_files"},
     "twin": {"engine", "train", "atomic_files"},
+    "tour": {"keras"},
     "cli": {"cli_options", "train", "twin"},
     "cli_options": set(),
     "__main__": {"cli"},
