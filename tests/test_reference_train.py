@@ -726,7 +726,9 @@ def test_weights_of_another_network_are_refused_with_a_table_or_a_list(library, 
 
 @pytest.mark.parametrize(
     "line",
-    re.findall(r"^python -m reference.train(.*)$", (ROOT / "README.md").read_text(), re.M),
+    re.findall(
+        r"^python -m reference.train(.*)$", (ROOT / "reference" / "README.md").read_text(), re.M
+    ),
 )
 def test_every_command_in_the_readme_exists(line, monkeypatch, capsys):
     received = []
