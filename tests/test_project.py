@@ -36,7 +36,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ops": {"engine", "kernels"},
     **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), FACE),
     **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), FACE),
-    "root_namespace": FACE,
     "atomic_files": set(),
     "unsupported": set(),
     "version": set(),
