@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from scratchnet.data.dataset import AUTOTUNE as AUTOTUNE
 from scratchnet.data.dataset import Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
-from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
 from scratchnet.engine.tensor import Tensor
 
 __all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "cardinality"]

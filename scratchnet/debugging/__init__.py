@@ -1,6 +1,6 @@
-"""Checks that say what they found: ``tf.debugging``."""
+"""Checks that raise an error with what they found: ``tf.debugging``."""
 
-from scratchnet.debugging.kinds import (
+from scratchnet.debugging.dtypes_and_ranks import (
     assert_integer,
     assert_proper_iterable,
     assert_rank,

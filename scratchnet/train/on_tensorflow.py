@@ -1,4 +1,4 @@
-"""The same job on TensorFlow: `reference` runs it, in a process of its own."""
+"""The same command on TensorFlow: `reference` runs it, in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of ``tf.debugging`` that look at dtypes and numbers of axes."""
+"""The checks of ``tf.debugging`` that look at dtypes and ranks."""
 
 from __future__ import annotations
 
