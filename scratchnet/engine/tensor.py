@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
-from scratchnet.engine.op import ACTIVE, Op, Record, call
+from scratchnet.engine.op import ACTIVE, Op, Record, call, no_pair
 from scratchnet.engine.operators import Operators as Operators
 from scratchnet.engine.tensor_shape import TensorShape
 
@@ -67,21 +67,25 @@ class Tensor(Operators):
     def device(self) -> str:
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
-    def numpy(self) -> Any:
-        """A copy of the value as an ndarray (a NumPy scalar for rank 0).  Gradients end here."""
-        self._leave("`.numpy()`")
+    def numpy(self) -> Array:
+        """A copy of the value as an ndarray; gradients end here.
+
+        For rank 0 it is a NumPy scalar, which does what an array of rank 0 does: so, as in
+        TensorFlow's own stubs, the declared type is that of an array.
+        """
+        self._detached("`.numpy()`")
         return self._data.copy() if self._data.ndim else self._data[()]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        self._leave("a NumPy function")
+        self._detached("a NumPy function")
         view = self._data.view()
         view.flags.writeable = False
         return np.array(view, dtype=dtype, copy=copy)
 
-    def _leave(self, how: str) -> None:
-        """Tell the tapes that the value goes where they cannot follow."""
+    def _detached(self, how: str) -> None:
+        """Tell the tapes that the value is detached: read outside of ops, by way of `how`."""
         for tape in ACTIVE.tapes:
-            tape.leave(self, how)
+            tape.detached(self, how)
 
     def ref(self) -> Reference:
         """A hashable stand-in for this tensor: ``t.ref().deref() is t``."""
@@ -108,7 +112,7 @@ class Tensor(Operators):
                 f"{wanted}: only 0-dimensional arrays can be converted to Python scalars, received "
                 f"a tensor of shape {self._data.shape}"
             )
-        self._leave(f"`{wanted}()`")
+        self._detached(f"`{wanted}()`")
         return self._data[()]
 
     def __index__(self) -> int:
@@ -264,7 +268,10 @@ def apply_all(
         with np.errstate(
             all="ignore"
         ):  # 1/0 is inf and log(-1) is nan, without a word, as in TensorFlow
-            out, saved = forward(*[x._data for x in inputs], **attrs)
+            result = forward(*[x._data for x in inputs], **attrs)
+        if type(result) is not tuple or len(result) != 2:
+            raise no_pair(op, result)
+        out, saved = result
         known = out if isinstance(out, tuple) else (out,)
     else:
         saved = None
