@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), FACE),
     **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), FACE),
     "root_namespace": FACE,
+    "extend": {"ops", "engine"},
     "atomic_files": set(),
     "unsupported": set(),
     "version": set(),

@@ -16,6 +16,7 @@ from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
 from scratchnet.engine.op import ACTIVE, Op, Record, call, no_pair
 from scratchnet.engine.operators import Operators as Operators
+from scratchnet.engine.saved import SavedArray, saved_op
 from scratchnet.engine.tensor_shape import TensorShape
 
 
@@ -200,8 +201,17 @@ class Reference:
 TensorLike: TypeAlias = Any
 
 
+def read(x: Operators) -> Tensor:
+    """`x` if it is a Tensor; of a variable the value.
+
+    To read a variable is an op, `read_variable`, which tapes record: so a value is read once, where
+    it is needed, and never only for its shape or dtype, which ``x._data`` tells.
+    """
+    return x if isinstance(x, Tensor) else x.read_value()  # type: ignore[attr-defined]
+
+
 def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None = None) -> Tensor:
-    """`value` as a Tensor; a Tensor is handed back as it is, a Variable is read.
+    """`value` as a Tensor: a Tensor is handed back as it is, a variable is `read`.
 
     Args:
         value: a tensor, variable, number, NumPy array, or nested lists of them.
@@ -212,7 +222,7 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
         ValueError, TypeError: as `scratchnet.engine.convert.to_array`; a tensor of another `dtype`.
     """
     if isinstance(value, Operators):
-        tensor = value if isinstance(value, Tensor) else value.read_value()  # type: ignore[attr-defined]
+        tensor = read(value)
         if dtype is not None and as_dtype(dtype).numpy != tensor._data.dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
@@ -223,9 +233,10 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
     if isinstance(value, list | tuple) and _holds_tensor(value):
         packed = _pack(value, hint)
         return packed if wanted is None else call("cast", packed, wanted)
-    if wanted is None:
-        return Tensor(to_array(value, hint, implicit=True))
-    return Tensor(to_array(value, wanted))
+    array = to_array(value, hint, implicit=True) if wanted is None else to_array(value, wanted)
+    if type(value) is SavedArray and value.record is not None:
+        return apply(saved_op(value.record.op), *value.record.inputs, known=array)
+    return Tensor(array)
 
 
 def _holds_tensor(value: Any, depth: int = 64) -> bool:
