@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ops": {"engine", "kernels"},
     **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), FACE),
     **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), FACE),
+    "extend": {"ops", "engine"},
     "atomic_files": set(),
     "unsupported": set(),
     "version": set(),

@@ -14,7 +14,8 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.op import NoGradient, Record, call
+from scratchnet.engine.listening import tell
+from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
 
 Grads = dict[int, Tensor]  # id of a tensor or variable -> its cotangent
@@ -29,8 +30,9 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         tracked: the ids that the tape follows.
         keep: ids whose cotangent is wanted at the end; any other is dropped once it was used.
     """
+    listeners = ACTIVE.listeners
     for record in records:
-        g = _cotangent(record, grads, keep)
+        g = cotangent = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
         if record.op.first is not None:
@@ -43,6 +45,8 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
             if isinstance(gx, NoGradient):
                 continue
             gx = _fit(gx, x._data, record, i)
+            if listeners:
+                tell("vjp", record, i, cotangent, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
             grads[id(x)] = gx if known is None else call("add", known, gx)

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
-from scratchnet.engine.op import ACTIVE, Op, Record, call
+from scratchnet.engine.op import ACTIVE, Op, Record, call, no_pair
 from scratchnet.engine.operators import Operators as Operators
+from scratchnet.engine.saved import SavedArray, saved_op
 from scratchnet.engine.tensor_shape import TensorShape
 
 
@@ -67,21 +68,25 @@ class Tensor(Operators):
     def device(self) -> str:
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
-    def numpy(self) -> Any:
-        """A copy of the value as an ndarray (a NumPy scalar for rank 0).  Gradients end here."""
-        self._leave("`.numpy()`")
+    def numpy(self) -> Array:
+        """A copy of the value as an ndarray; gradients end here.
+
+        For rank 0 it is a NumPy scalar, which does what an array of rank 0 does: so, as in
+        TensorFlow's own stubs, the declared type is that of an array.
+        """
+        self._detached("`.numpy()`")
         return self._data.copy() if self._data.ndim else self._data[()]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        self._leave("a NumPy function")
+        self._detached("a NumPy function")
         view = self._data.view()
         view.flags.writeable = False
         return np.array(view, dtype=dtype, copy=copy)
 
-    def _leave(self, how: str) -> None:
-        """Tell the tapes that the value goes where they cannot follow."""
+    def _detached(self, how: str) -> None:
+        """Tell the tapes that the value is detached: read outside of ops, by way of `how`."""
         for tape in ACTIVE.tapes:
-            tape.leave(self, how)
+            tape.detached(self, how)
 
     def ref(self) -> Reference:
         """A hashable stand-in for this tensor: ``t.ref().deref() is t``."""
@@ -108,7 +113,7 @@ class Tensor(Operators):
                 f"{wanted}: only 0-dimensional arrays can be converted to Python scalars, received "
                 f"a tensor of shape {self._data.shape}"
             )
-        self._leave(f"`{wanted}()`")
+        self._detached(f"`{wanted}()`")
         return self._data[()]
 
     def __index__(self) -> int:
@@ -196,8 +201,17 @@ class Reference:
 TensorLike: TypeAlias = Any
 
 
+def read(x: Operators) -> Tensor:
+    """`x` if it is a Tensor; of a variable the value.
+
+    To read a variable is an op, `read_variable`, which tapes record: so a value is read once, where
+    it is needed, and never only for its shape or dtype, which ``x._data`` tells.
+    """
+    return x if isinstance(x, Tensor) else x.read_value()  # type: ignore[attr-defined]
+
+
 def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None = None) -> Tensor:
-    """`value` as a Tensor; a Tensor is handed back as it is, a Variable is read.
+    """`value` as a Tensor: a Tensor is handed back as it is, a variable is `read`.
 
     Args:
         value: a tensor, variable, number, NumPy array, or nested lists of them.
@@ -208,7 +222,7 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
         ValueError, TypeError: as `scratchnet.engine.convert.to_array`; a tensor of another `dtype`.
     """
     if isinstance(value, Operators):
-        tensor = value if isinstance(value, Tensor) else value.read_value()  # type: ignore[attr-defined]
+        tensor = read(value)
         if dtype is not None and as_dtype(dtype).numpy != tensor._data.dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
@@ -219,9 +233,10 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
     if isinstance(value, list | tuple) and _holds_tensor(value):
         packed = _pack(value, hint)
         return packed if wanted is None else call("cast", packed, wanted)
-    if wanted is None:
-        return Tensor(to_array(value, hint, implicit=True))
-    return Tensor(to_array(value, wanted))
+    array = to_array(value, hint, implicit=True) if wanted is None else to_array(value, wanted)
+    if type(value) is SavedArray and value.record is not None:
+        return apply(saved_op(value.record.op), *value.record.inputs, known=array)
+    return Tensor(array)
 
 
 def _holds_tensor(value: Any, depth: int = 64) -> bool:
@@ -264,7 +279,10 @@ def apply_all(
         with np.errstate(
             all="ignore"
         ):  # 1/0 is inf and log(-1) is nan, without a word, as in TensorFlow
-            out, saved = forward(*[x._data for x in inputs], **attrs)
+            result = forward(*[x._data for x in inputs], **attrs)
+        if type(result) is not tuple or len(result) != 2:
+            raise no_pair(op, result)
+        out, saved = result
         known = out if isinstance(out, tuple) else (out,)
     else:
         saved = None

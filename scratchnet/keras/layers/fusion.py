@@ -2,7 +2,8 @@
 
 The image between the two is the largest array of most networks, and nobody else sees it; so a model
 computes both in one pass (`scratchnet.ops.pooled_conv2d`), unless
-`scratchnet.keras.config.disable_layer_joining` was called.
+`scratchnet.keras.config.disable_layer_joining` was called or a listener `wants_layers`
+(`scratchnet.engine.listening`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scratchnet import ops
+from scratchnet.engine.listening import layers_are_wanted, told_layer
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import is_layer_joining_enabled
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.pooling import MaxPooling2D
 
-_AS_WRITTEN = [(layer.__call__, layer.call) for layer in (Conv2D, MaxPooling2D)]
+_AS_WRITTEN = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
 CHANNELS = 16  # of the image, a multiple: what fills a vector register
 
 
@@ -30,11 +33,16 @@ class PooledConv:
 
     def __init__(self, conv: Conv2D, pool: MaxPooling2D) -> None:
         self.conv, self.pool = conv, pool
+        self.name = f"{conv.name}+{pool.name}"  # as listeners are told
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The pooled image."""
         if len(args) == 1 and not kwargs and self._takes(args[0]):
-            return self._pooled(args[0])
+            if not ACTIVE.listeners:
+                return self._pooled(args[0])
+            with told_layer(self, args, kwargs) as event:
+                event.outputs = self._pooled(args[0])
+            return event.outputs
         return self.pool(self.conv(*args, **kwargs))
 
     def _takes(self, x: Any) -> bool:
@@ -54,7 +62,8 @@ class PooledConv:
         conv, pool = self.conv, self.pool
         return (
             is_layer_joining_enabled()
-            and not self._is_watched()
+            and not layers_are_wanted()
+            and self._are_as_written()
             and conv.bias is not None
             and conv.groups == 1
             and conv.activation in (activations.relu, activations.linear)
@@ -63,11 +72,14 @@ class PooledConv:
             and conv.kernel.shape[2] % CHANNELS == 0
         )
 
-    def _is_watched(self) -> bool:
-        """Whether somebody has put a function of their own around what the layers do."""
-        layers = self.conv, self.pool
-        calls = [(type(layer).__call__, getattr(layer.call, "__func__", None)) for layer in layers]
-        return calls != _AS_WRITTEN
+    def _are_as_written(self) -> bool:
+        """Whether the layers call what stands in their classes, and not a function of the user's.
+
+        A program may replace `call` of a layer, or of the class, at any time, as it may in Keras.
+        """
+        called = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
+        own = "call" in vars(self.conv) or "call" in vars(self.pool)
+        return called == _AS_WRITTEN and not own
 
     def _leaves_an_image(self, shape: tuple[int, ...]) -> bool:
         """Whether windows fit in; at "same" only where none reaches over the border."""

@@ -10,6 +10,8 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.listening import Update, told
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
@@ -163,6 +165,12 @@ class Optimizer(OptimizerState):
         if len(grads) == 0:
             return
         variables = self._known_variables(len(grads), trainable_variables)
+        if not ACTIVE.listeners:
+            return self._apply(grads, variables)
+        with told("update", Update(self, list(grads), list(variables))):
+            self._apply(grads, variables)
+
+    def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
         pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
         clipping.report_missing(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
