@@ -1,4 +1,4 @@
-"""Derivatives: ``tf.autodiff``."""
+"""GradientTape under its name in ``tf.autodiff``."""
 
 from scratchnet.engine.tape import GradientTape
 from scratchnet.unsupported import missing

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import doctest
+import itertools
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import scratchnet as tf
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -35,16 +39,61 @@ def test_links_of_the_other_documents_lead_to_files(name):
         assert ((ROOT / name).parent / link).exists(), link
 
 
+PATH = README.split("**the path of a Conv2D", 1)[1].split("**Where is", 1)[0]
+STEPS = [
+    [
+        (path, name)
+        for path, names in re.findall(r"`([\w/]+\.py)`(?::((?:\s*`\w+`,?)+))?", step)
+        for name in re.findall(r"\w+", names) or [""]
+    ]
+    for step in re.split(r"^\d+\. ", PATH, flags=re.M)[1:]
+]
+
+
 def test_the_path_of_a_conv2d_leads_through_files_and_functions_that_are_there():
-    steps = README.split("**the path of a Conv2D", 1)[1].split("**Where is", 1)[0]
-    places = re.findall(r"`([\w/]+\.py)`(?::((?:\s*`\w+`,?)+))?", steps)
-    assert len(places) >= 14
-    for path, names in places:
+    assert [bool(step) for step in STEPS] == [True] * 10
+    for path, name in itertools.chain(*STEPS):
         tree = ast.parse((ROOT / "scratchnet" / path).read_text())
         defined = {
             node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
         }
-        assert set(re.findall(r"\w+", names)) <= defined, path
+        assert name in {"", *defined}, path
+
+
+def test_fit_takes_the_path_of_a_conv2d():
+    """All of it but the compiled loops, which Python's profiler does not see, and the asides."""
+    taken = []
+
+    def notice(frame, event, argument):
+        file = Path(frame.f_code.co_filename)
+        if event == "call" and file.is_relative_to(ROOT / "scratchnet"):
+            place = file.relative_to(ROOT / "scratchnet").as_posix(), frame.f_code.co_name
+            taken.extend([] if place in taken else [place])
+
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            tf.keras.Input((8, 8, 1)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
+    model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    x, y = np.ones((4, 8, 8, 1), np.float32), np.zeros(4, np.int32)
+    model.fit(x, y, verbose=0)  # compiles the kernels
+    sys.setprofile(notice)
+    try:
+        model.fit(x, y, verbose=0)
+    finally:
+        sys.setprofile(None)
+    asides = {"fit_by_hand", "PooledConv", "Record", ""}
+    steps = [
+        [p for p in step if p[1] not in asides and not p[0].endswith("_loops.py")] for step in STEPS
+    ]
+    assert set(itertools.chain(*steps)) <= set(taken)
+    assert [p for p in taken if p in [step[0] for step in steps]] == [step[0] for step in steps]
 
 
 COMMANDS = [
