@@ -131,13 +131,6 @@ def test_a_folder_that_cannot_be_written_is_told_of_once(tmp_path):
 
 def test_a_user_without_a_home_is_told_the_same(tmp_path):
     homeless = (
-        "from pathlib import Path
-"
-        "def home(): raise RuntimeError('no home')
-"
-        "Path.home = home
-"
-    )
         "from pathlib import Path\ndef home(): raise RuntimeError('no home')\nPath.home = home\n"
     )
     out, error = run(tmp_path, homeless + CALL)
