@@ -21,6 +21,8 @@ True
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scratchnet import (
     autodiff,
     bitwise,
@@ -204,7 +206,7 @@ from scratchnet.ops import (
 )
 from scratchnet.ops import divide as truediv
 from scratchnet.ops import slice_ as slice
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "abs",
@@ -389,6 +391,7 @@ __all__ += [
     "uint64",
     "vectorized_map",
     "version",
+    "warmup",
     "while_loop",
     "zeros_initializer",
 ]
@@ -401,4 +404,6 @@ newaxis = None
 half, double = float16, float64
 bool = bool_  # last, so that nothing above means the dtype by it
 
-__getattr__ = missing(__name__, "tf")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf")
+    __dir__ = listed(__name__)

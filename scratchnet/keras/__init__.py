@@ -6,6 +6,8 @@ models/                    Sequential, Model; `training.py` is fit, `steps.py` o
 losses/ metrics/ optimizers/ callbacks/ initializers/ …
 """
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras import (
     activations,
     backend,
@@ -31,7 +33,7 @@ from scratchnet.keras.metrics import Metric
 from scratchnet.keras.models import Model, Sequential
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 from scratchnet.version import VERSION
 
 __all__ = [
@@ -65,4 +67,6 @@ __all__ = [
 
 __version__ = VERSION
 
-__getattr__ = missing(__name__, "tf.keras")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras")
+    __dir__ = listed(__name__)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.configs.by_name import deserialize_known
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
+
+__all__ = ["NonNeg", "deserialize", "get", "non_neg", "serialize"]
 
 Constraint = Callable[[Any], Any]
 
@@ -78,4 +80,6 @@ def get(identifier: Any) -> Constraint | None:
 
 non_neg = NonNeg  # Keras's second name
 
-__getattr__ = missing(__name__, "tf.keras.constraints")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.constraints")
+    __dir__ = listed(__name__)

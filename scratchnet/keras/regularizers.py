@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.configs.by_name import deserialize_known
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
+
+__all__ = ["L1", "L1L2", "L2", "deserialize", "get", "serialize"]
 
 Regularizer = Callable[[Any], Any]
 
@@ -136,4 +138,6 @@ def get(identifier: Any) -> Regularizer | None:
     return made
 
 
-__getattr__ = missing(__name__, "tf.keras.regularizers")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.regularizers")
+    __dir__ = listed(__name__)

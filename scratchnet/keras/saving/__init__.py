@@ -5,6 +5,8 @@ model_file.py        whole models: ``.keras``               archive.py: the zip,
 weights.py           weights only: ``.weights.h5``          tree.py: what is in it; h5.py, npz.py
 """
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
@@ -16,7 +18,7 @@ from scratchnet.keras.configs.registration import (
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.saving.model_file import load_model, save_model
 from scratchnet.keras.saving.weights import load_weights, save_weights
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "CustomObjectScope",
@@ -33,4 +35,6 @@ __all__ = [
     "serialize_keras_object",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.saving")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.saving")
+    __dir__ = listed(__name__)
