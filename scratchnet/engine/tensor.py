@@ -7,7 +7,7 @@ what ``a + b`` means is said in `scratchnet.ops`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -138,14 +138,17 @@ class Tensor(Operators):
     def __delitem__(self, key: Any) -> NoReturn:
         raise TypeError("'scratchnet.Tensor' object doesn't support item deletion")
 
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _NUMPY_NAMES:
-            raise AttributeError(
-                f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors NumPy's "
-                "names only after tf.experimental.numpy.experimental_enable_numpy_behavior(); "
-                f"use the function of the library, or `.numpy().{name}`"
-            )
-        raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # else any name would be right to a type checker
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _NUMPY_NAMES:
+                raise AttributeError(
+                    f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors "
+                    "NumPy's names only after "
+                    "tf.experimental.numpy.experimental_enable_numpy_behavior(); use the function "
+                    f"of the library, or `.numpy().{name}`"
+                )
+            raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
 
     def __format__(self, spec: str) -> str:
         return format(self._data[()] if not self._data.ndim else self._data, spec)
