@@ -93,7 +93,7 @@ from scratchnet.engine.listening import (
 )
 from scratchnet.engine.op import OPS, NoGradient, Op, Record, Site
 from scratchnet.engine.saved import guarded
-from scratchnet.engine.tensor import Tensor, TensorLike, read
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor import apply_all as _apply_all
 from scratchnet.ops.arguments import (
     boolean,
@@ -235,7 +235,7 @@ def array_of(x: Tensor) -> Array:
     """
     if not hasattr(x, "_data"):
         raise TypeError(say("array_of", "x", "must be a tensor or variable", x))
-    value = read(x)
+    value = convert(x)
     value._detached("`array_of`")
     view = value._data.view()
     view.flags.writeable = False

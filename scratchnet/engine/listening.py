@@ -38,9 +38,9 @@ reduce_sum    None  5 ()      12.50  1.00
 
 What a listener can rely on:
 
-- Watching changes no number.  While a listener is told something, what it does itself is not
-  recorded by tapes and not told to listeners: it may compute with ops and read tensors by
-  ``.numpy()``.  (It must not draw random numbers from the program's generators.)
+- Watching changes no number (but see `Listener.wants_layers`).  While a listener is told something,
+  what it does itself is not recorded by tapes and not told to listeners: it may compute with ops
+  and read tensors by ``.numpy()``, but not draw random numbers from the program's generators.
 - It holds what it keeps: a record, once kept, stays, though the tape that made it is not persistent
   and lets go of it.  To keep no record is to free the memory as without a listener.
 - Contexts nest.  Each listener is told of everything: the outer one of a beginning first, and of
@@ -122,7 +122,8 @@ class Listener:
 
     Attributes:
         wants_layers: every layer is to be called by itself: a model does not compute a Conv2D and
-            the MaxPooling2D after it in one pass, as it does else.
+            the MaxPooling2D after it in one pass, as it does else.  The sums of a convolution may
+            then be rounded in another order, as after ``keras.config.disable_layer_joining()``.
     """
 
     wants_layers: bool = False

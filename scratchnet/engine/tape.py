@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar, overload
 
 import numpy as np
 
@@ -26,6 +26,11 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.variable import BaseVariable, Variable, origin_of
 
 log = logging.getLogger("scratchnet")
+
+
+# What a type checker knows of `gradient`: the structure of the sources, each leaf a Tensor or None.
+Source = TypeVar("Source", bound=Operators)
+Key = TypeVar("Key")
 
 
 class UnconnectedGradients(Enum):
@@ -203,6 +208,51 @@ class GradientTape:
 
     # -- reading backwards -------------------------------------------------------------------------
 
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: Operators,
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> Tensor | None: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: list[Source],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> list[Tensor | None]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: tuple[Source, ...],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> tuple[Tensor | None, ...]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: dict[Key, Source],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> dict[Key, Tensor | None]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> Any: ...
+
     def gradient(
         self,
         target: Any,
@@ -249,6 +299,56 @@ class GradientTape:
         return nest.pack(
             sources, [_filled(g, x, (), unconnected) for g, x in zip(found, leaves, strict=True)]
         )
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: Operators,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor | None: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: list[Source],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> list[Tensor | None]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: tuple[Source, ...],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> tuple[Tensor | None, ...]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: dict[Key, Source],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> dict[Key, Tensor | None]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any: ...
 
     def jacobian(
         self,

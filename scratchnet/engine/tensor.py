@@ -7,7 +7,7 @@ what ``a + b`` means is said in `scratchnet.ops`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -138,14 +138,17 @@ class Tensor(Operators):
     def __delitem__(self, key: Any) -> NoReturn:
         raise TypeError("'scratchnet.Tensor' object doesn't support item deletion")
 
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _NUMPY_NAMES:
-            raise AttributeError(
-                f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors NumPy's "
-                "names only after tf.experimental.numpy.experimental_enable_numpy_behavior(); "
-                f"use the function of the library, or `.numpy().{name}`"
-            )
-        raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # else any name would be right to a type checker
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _NUMPY_NAMES:
+                raise AttributeError(
+                    f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors "
+                    "NumPy's names only after "
+                    "tf.experimental.numpy.experimental_enable_numpy_behavior(); use the function "
+                    f"of the library, or `.numpy().{name}`"
+                )
+            raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
 
     def __format__(self, spec: str) -> str:
         return format(self._data[()] if not self._data.ndim else self._data, spec)
@@ -201,17 +204,11 @@ class Reference:
 TensorLike: TypeAlias = Any
 
 
-def read(x: Operators) -> Tensor:
-    """`x` if it is a Tensor; of a variable the value.
-
-    To read a variable is an op, `read_variable`, which tapes record: so a value is read once, where
-    it is needed, and never only for its shape or dtype, which ``x._data`` tells.
-    """
-    return x if isinstance(x, Tensor) else x.read_value()  # type: ignore[attr-defined]
-
-
 def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None = None) -> Tensor:
-    """`value` as a Tensor: a Tensor is handed back as it is, a variable is `read`.
+    """`value` as a Tensor: a Tensor is handed back as it is, a variable is read.
+
+    To read a variable is an op, `read_variable`, which tapes record.  So an argument is converted
+    once, where its value is needed, and never for its shape or dtype, which ``x._data`` tells.
 
     Args:
         value: a tensor, variable, number, NumPy array, or nested lists of them.
@@ -222,7 +219,7 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
         ValueError, TypeError: as `scratchnet.engine.convert.to_array`; a tensor of another `dtype`.
     """
     if isinstance(value, Operators):
-        tensor = read(value)
+        tensor = value if isinstance(value, Tensor) else value.read_value()  # type: ignore[attr-defined]
         if dtype is not None and as_dtype(dtype).numpy != tensor._data.dtype:
             raise ValueError(
                 f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
@@ -267,13 +264,19 @@ def apply(op: Op, *inputs: Tensor, known: Array | None = None, **attrs: Any) -> 
         known: the output array where it has been computed already: recorded, not computed again.
         **attrs: what else the forward pass and the VJPs need (axes, strides, …).
     """
-    return apply_all(op, *inputs, known=None if known is None else (known,), **attrs)[0]
+    return _run(op, inputs, None if known is None else (known,), attrs)[0]
 
 
 def apply_all(
     op: Op, *inputs: Tensor, known: tuple[Array, ...] | None = None, **attrs: Any
 ) -> tuple[Tensor, ...]:
     """As `apply`, for an `op` with several outputs."""
+    return _run(op, inputs, known, attrs)
+
+
+def _run(
+    op: Op, inputs: tuple[Tensor, ...], known: tuple[Array, ...] | None, attrs: dict[str, Any]
+) -> tuple[Tensor, ...]:
     if known is None:
         forward: Callable[..., tuple[Any, Any]] = op.forward  # type: ignore[assignment]
         with np.errstate(
