@@ -32,9 +32,10 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
     """
     listeners = ACTIVE.listeners
     for record in records:
-        g = cotangent = _cotangent(record, grads, keep)
+        g = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
+        told = g if listeners else None
         if record.op.first is not None:
             g = record.op.first(g, record, tuple([id(x) in tracked for x in record.inputs]))
         for i, x in enumerate(record.inputs):
@@ -46,10 +47,11 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
                 continue
             gx = _fit(gx, x._data, record, i)
             if listeners:
-                tell("vjp", record, i, cotangent, gx)
+                tell("vjp", record, i, told, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
             grads[id(x)] = gx if known is None else call("add", known, gx)
+            del gx, known  # a cotangent is held by `grads` alone, so that its memory is used again
 
 
 def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:

@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ import pytest
 import scratchnet as tf
 from scratchnet import keras
 from scratchnet.engine import listening as module
-from scratchnet.engine.op import ACTIVE, Record
+from scratchnet.engine.op import ACTIVE, Op, Record
 from scratchnet.engine.tape import GradientTape
+from scratchnet.engine.tensor import apply
 from scratchnet.extend import LayerCall, Listener, listening
 
 HERE = __file__
@@ -741,6 +743,29 @@ def test_nobody_who_listens_costs_nothing_that_grows() -> None:
         assert found == [1]
     finally:
         module._site = site
+
+
+def test_no_cotangent_is_held_that_only_a_listener_would_want() -> None:
+    """Its memory is used again on the way back: to hold it made a training step slower."""
+    alive = []
+
+    def first(g: Any, record: Record, wanted: Any) -> Any:
+        alive.append(weakref.ref(g))
+        return g * 2.0
+
+    def gx(g: Any, record: Record) -> Any:
+        alive.append(alive[-1]() is not None)
+        return g
+
+    op = Op("doubled", np.exp, lambda x: (2 * x, None), (gx,), first=first)
+    for listeners in ([], [Listener()]):
+        with ExitStack() as stack, tf.GradientTape() as tape:
+            for listener in listeners:
+                stack.enter_context(listening(listener))
+            tape.watch(x := tf.constant([1.0, 2.0]))
+            y = tf.exp(apply(op, x))
+            tape.gradient(y, x)
+    assert alive[1::2] == [False, True]
 
 
 def test_a_tape_that_was_watched_is_freed() -> None:
