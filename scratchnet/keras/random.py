@@ -24,6 +24,16 @@ from scratchnet.ops.arguments import one_axis
 from scratchnet.ops.random import set_seed
 from scratchnet.unsupported import missing
 
+__all__ = [
+    "SeedGenerator",
+    "dropout",
+    "normal",
+    "randint",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]
+
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2
 _COUNT = np.array([0, 1])

@@ -177,7 +177,7 @@ _KINDS = (
     *(Add, Subtract, Multiply, TrueDivide, FloorDivide, Mod, Power, Matmul),
     *(Greater, GreaterEqual, Less, LessEqual, Negative, Absolute, GetItem),
 )
-OPERATIONS = {kind.__name__: kind for kind in _KINDS}
+OPERATORS = {kind.__name__: kind for kind in _KINDS}
 
 
 def _give_operators_to_keras_tensors() -> None:

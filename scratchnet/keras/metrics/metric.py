@@ -223,7 +223,7 @@ class MeanMetricWrapper(Mean):
     ) -> None:
         super().__init__(name or auto_name(type(self).__name__), dtype)
         self._fn, self._fn_kwargs = fn, kwargs
-        if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES):
+        if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES.table.values()):
             self._direction = "down"  # the less, the better
 
     def update_state(  # type: ignore[override]  # as in Keras: a wrapper compares two things

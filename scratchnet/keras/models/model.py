@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine.errors import say
+from scratchnet.keras.configs.lookup import FUNCTIONAL
+from scratchnet.keras.configs.published import published
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
@@ -151,9 +153,7 @@ def _has_ends(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _functional() -> Any:
-    from scratchnet.keras.models.functional import Functional  # which is a Model
-
-    return Functional
+    return published(FUNCTIONAL)["Functional"]  # which is a Model
 
 
 def _make_functional(cls: type) -> None:

@@ -18,7 +18,7 @@ from scratchnet.unsupported import missing
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (
     *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),
 )
-_BY_NAME = {cls.__name__: cls for cls in _CLASSES}
+_TABLE = {cls.__name__: cls for cls in _CLASSES}
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> deserialize(serialize(ExponentialDecay(0.1, 10, 0.5))).decay_rate
     0.5
     """
-    if config.get("class_name") in _BY_NAME and config.get("registered_name") is None:
-        return _BY_NAME[config["class_name"]].from_config(config["config"])
+    if config.get("class_name") in _TABLE and config.get("registered_name") is None:
+        return _TABLE[config["class_name"]].from_config(config["config"])
     return deserialize_keras_object(config, custom_objects)
 
 
