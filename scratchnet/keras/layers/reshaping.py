@@ -1,4 +1,4 @@
-"""Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
+"""Flatten, Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
 
 from __future__ import annotations
 
@@ -22,6 +22,46 @@ from scratchnet.keras.layers.arguments import (
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
+
+
+class Flatten(Layer):
+    """(N, …) as (N, product of the rest), row by row (``keras.layers.Flatten``).
+
+    Args:
+        data_format: with ``"channels_first"`` the channels are put last before.
+        **kwargs: of `Layer`.
+
+    >>> import scratchnet as tf
+    >>> Flatten()(tf.zeros((2, 3, 4, 5))).shape
+    TensorShape([2, 60])
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, …) -> (N, product of the rest)."""
+        rank = inputs._data.ndim
+        if self.data_format == "channels_first" and rank > 1:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        n, *rest = inputs._data.shape
+        return ops.reshape(inputs, (n, math.prod(rest)))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, …) -> (N, product of the rest, None if a size is not known)."""
+        sizes = [size for size in input_shape[1:] if size is not None]
+        known = len(sizes) == len(input_shape) - 1
+        return (input_shape[0], math.prod(sizes) if known else None)
+
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        """As of `Layer`, but integers stay integers."""
+        return of_same_kind(self.compute_output_shape(inputs.shape), inputs, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Reshape(Layer):

@@ -89,7 +89,33 @@ class Loss:
         return cls(**config)
 
 
-class LossFunctionWrapper(Loss):
+class FunctionWrapper:
+    """What a Loss and a Metric made of a function have in common: how they are saved.
+
+    It stands before Loss or Metric among the bases. The class that has it as a base saves its
+    function, too; those below are known by their names.
+    """
+
+    fn: Callable[..., Any]
+    _fn_kwargs: dict[str, Any]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this object again."""
+        config = super().get_config()  # type: ignore[misc]  # of Loss or Metric
+        config = {**config, **serialize_keras_object(self._fn_kwargs)}
+        if FunctionWrapper in type(self).__bases__:
+            config["fn"] = serialize_keras_object(self.fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The object that `get_config` described; of a metric, without its state."""
+        if "fn" in config:
+            config = {**config, "fn": deserialize_keras_object(config["fn"])}
+        return cls(**config)
+
+
+class LossFunctionWrapper(FunctionWrapper, Loss):
     """A function ``fn(y_true, y_pred, **kwargs)`` that returns one loss per sample, as a Loss.
 
     Args:
@@ -107,27 +133,12 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ) -> None:
         super().__init__(name, reduction, dtype)
-        self.fn = fn
-        self._fn_kwargs = kwargs
+        self.fn, self._fn_kwargs = fn, kwargs
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
         """``fn(y_true, y_pred)``; a last axis of size 1 that only one of the two has is ignored."""
         y_true, y_pred = same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this loss again."""
-        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
-        if type(self) is LossFunctionWrapper:
-            config["fn"] = serialize_keras_object(self.fn)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The loss that `get_config` described."""
-        if "fn" in config:
-            config = {**config, "fn": deserialize_keras_object(config["fn"])}
-        return cls(**config)
 
     def __repr__(self) -> str:
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"

@@ -11,9 +11,8 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import LOSSES, loss_mask
-from scratchnet.keras.losses.loss import Loss, in_dtype, same_rank, with_mask
+from scratchnet.keras.losses.loss import FunctionWrapper, Loss, in_dtype, same_rank, with_mask
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
@@ -207,7 +206,7 @@ def _by_sample(array: Array, reduce: Callable[..., Any]) -> Array:
     return np.asarray(reduce(array, axis=tuple(range(1, array.ndim))))
 
 
-class MeanMetricWrapper(Mean):
+class MeanMetricWrapper(FunctionWrapper, Mean):
     """The mean of ``fn(y_true, y_pred, **kwargs)`` over all samples.
 
     Args:
@@ -222,7 +221,7 @@ class MeanMetricWrapper(Mean):
         self, fn: Callable[..., Any], name: str | None = None, dtype: object = None, **kwargs: Any
     ) -> None:
         super().__init__(name or auto_name(type(self).__name__), dtype)
-        self._fn, self._fn_kwargs = fn, kwargs
+        self.fn, self._fn_kwargs = fn, kwargs
         if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES.table.values()):
             self._direction = "down"  # the less, the better
 
@@ -230,18 +229,4 @@ class MeanMetricWrapper(Mean):
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
         """Add the values of one batch, each times its weight."""
-        super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this metric again."""
-        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
-        if type(self) is MeanMetricWrapper:
-            config["fn"] = serialize_keras_object(self._fn)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The metric that `get_config` described, without its state."""
-        if "fn" in config:
-            config = {**config, "fn": deserialize_keras_object(config["fn"])}
-        return cls(**config)
+        super().update_state(self.fn(y_true, y_pred, **self._fn_kwargs), sample_weight)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 
 
@@ -57,20 +57,7 @@ class RMSprop(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(**shared_arguments(locals()))
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self._velocities: list[Variable] = []
         self._momentums: list[Variable] = []
