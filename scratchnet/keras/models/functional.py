@@ -8,18 +8,13 @@ from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
-from scratchnet.keras.configs.lookup import FUNCTIONAL
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.state import State
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
-from scratchnet.keras.models.graph import (
-    LayerGraph,
-    graph_between,
-    joined_calls,
-    with_inputs_of_its_own,
-)
+from scratchnet.keras.models.graph import graph_between, joined_calls, with_inputs_of_its_own
 from scratchnet.keras.models.graph_config import config_of_graph
 from scratchnet.keras.models.input_structure import Intake, agree
 from scratchnet.keras.models.model import Model
@@ -53,7 +48,7 @@ class Functional(Model):
     ((None, 4), 20)
     """
 
-    keras_module = FUNCTIONAL  # where a file says that it is
+    keras_module = "keras.src.models.functional"  # where a file says that it is
 
     def __init__(
         self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None
@@ -156,23 +151,9 @@ class Functional(Model):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` lists the layers of the model and cannot be set")
 
-    def _layer_graph(self) -> LayerGraph:
-        """As of `Layer`; the layers of the graph, with operators such as ``+``."""
-        places = {layer: place for place, layer in enumerate(self._graph.layers)}
-        return LayerGraph(
-            self._graph.layers,
-            [
-                (places[x.layer], places[node.layer], x.index, argument)
-                for node in self._graph.nodes
-                for argument, x in enumerate(node.inputs)
-            ],
-            [places[x.layer] for x in self.inputs],
-            [(places[x.layer], x.index) for x in self.outputs],
-        )
-
     def _sublayers(self) -> list[Any]:
         """The layers of the graph, and those that attributes hold beside it."""
-        return unique(self._graph.layers + owned(self, Layer))
+        return unique(self._graph.layers + owned(self, State))
 
     def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""

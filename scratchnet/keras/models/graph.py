@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.fusion import PooledConv, can_join
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.node import Node
-
-
-class LayerGraph(NamedTuple):
-    """Which layers a model holds and how they are connected, for the drawing of it.
-
-    Attributes:
-        layers: each once; all that follows counts in this list.
-        edges: (from which layer, to which, which of its outputs, which of the other's inputs).
-        entries: the layers that take the inputs of the model.
-        exits: for each output of the model, (the layer that returns it, which of its outputs).
-    """
-
-    layers: list[Any]
-    edges: list[tuple[int, int, int, int]]
-    entries: list[int]
-    exits: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)

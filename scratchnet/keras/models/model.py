@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine.errors import say
-from scratchnet.keras.configs.lookup import FUNCTIONAL
-from scratchnet.keras.configs.published import published
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
@@ -153,7 +151,9 @@ def _has_ends(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 
 def _functional() -> Any:
-    return published(FUNCTIONAL)["Functional"]  # which is a Model
+    from scratchnet.keras.models.functional import Functional  # which is a Model
+
+    return Functional
 
 
 def _make_functional(cls: type) -> None:

@@ -18,7 +18,6 @@ from scratchnet.keras.layers.input_conversion import is_array, shapes, standardi
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import is_shape
-from scratchnet.keras.models.graph import LayerGraph
 from scratchnet.keras.models.input_structure import Intake
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.naming import auto_name
@@ -188,12 +187,6 @@ class Sequential(Model):
             self.build((None, *shapes(x)[1:]))
 
     # -- description -------------------------------------------------------------------------------
-
-    def _layer_graph(self) -> LayerGraph:
-        """As of `Layer`: one layer after the other."""
-        layers = self.layers
-        edges = [(i, i + 1, 0, 0) for i in range(len(layers) - 1)]
-        return LayerGraph(layers, edges, [0], [(len(layers) - 1, 0)])
 
     def _sublayers(self) -> list[Any]:
         """The layers, the InputLayer included, and no others that attributes may hold."""
