@@ -367,10 +367,6 @@ class Layer:
 
     variable_dtype = dtype
 
-    def _layer_graph(self) -> Any:
-        """The layers inside and how they are connected (a `LayerGraph`), if more than code says."""
-        return None
-
     # -- the layers inside -------------------------------------------------------------------------
 
     def _sublayers(self) -> list[Layer]:
