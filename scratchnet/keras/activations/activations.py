@@ -7,9 +7,9 @@ import warnings
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.hidden_logits import hide
+from scratchnet.keras.cached_logits import cache
 
-# -- piecewise linear (two of them with a curve between) -------------------------------------------
+# -- piecewise linear, or nearly -------------------------------------------------------------------
 
 
 def linear(x: TensorLike) -> TensorLike:
@@ -236,11 +236,11 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
     return ops.multiply(a, ops.sigmoid(b))
 
 
-# -- probabilities: the cross entropies find the logits again behind them --------------------------
+# -- probabilities, which keep their logits for the cross entropies --------------------------------
 
 
 def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
-    """``y = eˣ / Σ eˣ`` along `axis`, over all values for None; `x` can be found behind `y`.
+    """``y = eˣ / Σ eˣ`` along `axis`, over all values for None; `y` keeps `x`, its logits.
 
     Warns along an axis of size 1, where every result is 1.
 
@@ -252,14 +252,14 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     x = convert(x)
     if axis is None:
         flat = ops.softmax(ops.reshape(x, [-1]))
-        return hide(ops.reshape(flat, x._data.shape), x)
+        return cache(ops.reshape(flat, x._data.shape), x)
     if -x._data.ndim <= axis < x._data.ndim and x._data.shape[axis] == 1:
         warnings.warn(
             f"softmax: axis {axis} of shape {x._data.shape} has size 1, so every result is 1; "
             "one output takes a sigmoid",
             stacklevel=2,
         )
-    return hide(ops.softmax(x, axis=axis), x)
+    return cache(ops.softmax(x, axis=axis), x)
 
 
 def log_softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
@@ -277,7 +277,7 @@ def log_softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
 
 
 def sigmoid(x: TensorLike) -> Tensor:
-    """``y = 1 / (1 + e⁻ˣ)``; `x` can be found behind `y`.
+    """``y = 1 / (1 + e⁻ˣ)``; `y` keeps `x`, its logits.
 
     Reference: ``keras.activations.sigmoid``.
 
@@ -285,4 +285,4 @@ def sigmoid(x: TensorLike) -> Tensor:
     array([0.5, 1. ], dtype=float32)
     """
     x = convert(x)
-    return hide(ops.sigmoid(x), x)
+    return cache(ops.sigmoid(x), x)

@@ -20,15 +20,20 @@ from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call_context import CONTEXT, explained
 from scratchnet.keras.layers.input_conversion import (
-    by_place,
     input_shape_argument,
     is_array,
+    merge_positional,
     shapes,
     standardized,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.node import Node
-from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
+from scratchnet.keras.layers.symbolic import (
+    any_symbolic,
+    infer_by_calling,
+    is_shape_tuple,
+    map_shapes,
+)
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
 from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
@@ -169,7 +174,7 @@ class Layer:
         Found by calling the layer on ones; override it where that is not right.
         """
         x = map_shapes(lambda shape: KerasTensor(shape, self._dtype, "x"), input_shape)
-        return by_trying(lambda shape, _: shape, self, (x,), {})
+        return infer_by_calling(lambda shape, _: shape, self, (x,), {})
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """KerasTensors like what this layer returns when it is called on `args` and `kwargs`."""
@@ -177,7 +182,7 @@ class Layer:
         if overridden and not args and len(kwargs) == 1:
             args = tuple(kwargs.values())
         if not overridden or len(args) != 1:
-            return by_trying(KerasTensor, self, args, kwargs)
+            return infer_by_calling(KerasTensor, self, args, kwargs)
         found = self.compute_output_shape(shapes(args[0]))
         return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
 
@@ -210,7 +215,7 @@ class Layer:
             TypeError: more than three arguments without their names.
         """
         given = {"shape": shape, "initializer": initializer, "dtype": dtype}
-        shape, initializer, dtype = by_place("add_weight", args, given)
+        shape, initializer, dtype = merge_positional("add_weight", args, given)
         shape = () if shape is None else shape
         kind = standardize_dtype(dtype) if dtype is not None else self._dtype
         if initializer is None:
@@ -312,7 +317,7 @@ class Layer:
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
-        if not is_shape(shape):
+        if not is_shape_tuple(shape):
             parts = list(shape)
             if len(parts) != 1:
                 raise ValueError(

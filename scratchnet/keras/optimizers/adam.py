@@ -15,7 +15,7 @@ from scratchnet.ops import optimizer_updates
 
 
 class Adam(Optimizer):
-    """Steps scaled by running means of the gradient and of its square (``keras.optimizers.Adam``).
+    """Adaptive moment estimation (``keras.optimizers.Adam``).
 
         m = m + (g - m) (1 - beta_1)
         v = v + (g² - v) (1 - beta_2)
@@ -27,7 +27,7 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
-        beta_1, beta_2: how much of m and v stays at a step.
+        beta_1, beta_2: the decay rates of m and v, moving averages of the gradient and its square.
         epsilon: ε.
         amsgrad: divide by the largest √v so far (Reddi et al. 2018, arXiv:1904.09237).
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,

@@ -24,7 +24,8 @@ from scratchnet.keras.variable import Variable
 class Optimizer:
     """The base of all optimizers (``keras.optimizers.Optimizer``).
 
-    Override `build`, which makes what the optimizer remembers of each variable, and `update_step`.
+    Override `build`, which makes the slot variables (of the shapes of the variables, such as their
+    momentums), and `update_step`.
 
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
@@ -33,10 +34,10 @@ class Optimizer:
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest absolute value in a gradient.
         global_clipnorm: the largest norm of all gradients together.
-        use_ema: keep a running mean of each variable, ``m = ema_momentum m + (1 - ema_momentum)
-            w``; `fit` puts the means in the place of the variables at its end.
+        use_ema: keep an exponential moving average of each variable, ``m = ema_momentum m + (1 -
+            ema_momentum) w``; `fit` overwrites the variables with the averages at its end.
         ema_momentum: in [0, 1].
-        ema_overwrite_frequency: put them there after every so many steps, too.
+        ema_overwrite_frequency: overwrite them after every so many steps, too.
         loss_scale_factor: the loss is multiplied by it before gradients are computed (`fit` does
             so with `scale_loss`), so they are divided by it here.
         gradient_accumulation_steps: change the variables in every so many steps only, by the mean
@@ -78,7 +79,7 @@ class Optimizer:
         self.name = name or auto_name(type(self).__name__)
         self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
         self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
-        self._undecayed: Callable[[Any], bool] = lambda variable: False
+        self._is_excluded_from_weight_decay: Callable[[Any], bool] = lambda variable: False
         self.built = False
         self._iterations = self._own_variable(0, "iteration", "int64")
         self._learning_rate: Any = None
@@ -88,9 +89,9 @@ class Optimizer:
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self._check_settings()
-        self._averages: list[Variable] = []
-        self._accumulated: list[Variable] = []
-        self._learning_rate = self._checked_rate(learning_rate)
+        self._moving_averages: list[Variable] = []
+        self._accumulated_gradients: list[Variable] = []
+        self._learning_rate = self._check_learning_rate(learning_rate)
 
     def _check_settings(self) -> None:
         where, steps = type(self).__name__, self.gradient_accumulation_steps
@@ -127,16 +128,18 @@ class Optimizer:
     def build(self, variables: Sequence[Any]) -> None:
         """Get ready for `variables`, the only ones that this optimizer will change."""
         if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
+            self._moving_averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
+            self._accumulated_gradients = self.add_optimizer_variables(
+                variables, "gradient_accumulator"
+            )
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
 
     # -- the learning rate -------------------------------------------------------------------------
 
-    def _checked_rate(self, rate: Any) -> Any:
+    def _check_learning_rate(self, rate: Any) -> Any:
         if callable(rate):
             return rate
         if not isinstance(rate, float):
@@ -175,7 +178,7 @@ class Optimizer:
 
     @property
     def variables(self) -> list[Variable]:
-        """The step counter, the learning rate and what is remembered of each model variable."""
+        """The step counter, the learning rate and the slot variables."""
         return list(self._variables)
 
     @property
@@ -270,12 +273,14 @@ class Optimizer:
         listed = list(var_list or ())  # keeps them alive
         ids = {id(variable) for variable in listed}
         pattern = re.compile("|".join(var_names)) if var_names else None
-        self._undecayed = lambda v: id(v) in ids or bool(pattern and pattern.search(v.name))
+        self._is_excluded_from_weight_decay = lambda v: (
+            id(v) in ids or bool(pattern and pattern.search(v.name))
+        )
 
     # -- updating ----------------------------------------------------------------------------------
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Any) -> None:
-        """Change `variable` by `gradient`, and what is remembered of it."""
+        """Change `variable` by `gradient`, and update its slot variables."""
         raise NotImplementedError(f"{type(self).__name__}: `update_step` is not overridden")
 
     def assign(self, variable: Any, value: TensorLike) -> None:
@@ -322,10 +327,10 @@ class Optimizer:
             return
         variables = self._known_variables(len(grads), trainable_variables)
         pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
-        clipping.report_missing(
+        clipping.check_missing_gradients(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
-        clipping.check_pairs(pairs)
+        clipping.check_gradients(pairs)
         variables = [v for _, v in pairs]
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
             self._update([g._data for g, _ in pairs], variables)
@@ -362,18 +367,20 @@ class Optimizer:
             arrays = [np.asarray(g / g.dtype.type(self.loss_scale_factor)) for g in arrays]
         if not self.gradient_accumulation_steps:
             self._step(arrays, variables)
-        elif (sums := self._accumulate(arrays, variables)) is not None:
+        elif (sums := self._accumulate_gradients(arrays, variables)) is not None:
             self._step(sums, variables)
         if self.use_ema:
-            self._average()
+            self._update_moving_averages()
 
-    def _accumulate(self, arrays: list[Array], variables: list[Any]) -> list[Array] | None:
-        """The means of the gradients if it is time to use them; else they are kept."""
+    def _accumulate_gradients(
+        self, arrays: list[Array], variables: list[Any]
+    ) -> list[Array] | None:
+        """The means of the accumulated gradients if it is time to apply them, else None."""
         steps = self.gradient_accumulation_steps or 1
-        kept = [self._accumulated[self._get_variable_index(v)] for v in variables]
+        kept = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
         sums = [np.asarray(g + k._data) for g, k in zip(arrays, kept, strict=True)]
         if (self._iterations._data + 1) % steps == 0:
-            for slot in self._accumulated:
+            for slot in self._accumulated_gradients:
                 slot._data = np.zeros_like(slot._data)
             return [np.asarray(s / s.dtype.type(steps)) for s in sums]
         for slot, total in zip(kept, sums, strict=True):
@@ -382,12 +389,12 @@ class Optimizer:
 
     def _step(self, arrays: list[Array], variables: list[Any]) -> None:
         rate = convert(self.learning_rate)
-        for variable, array in zip(variables, self._clipped(arrays), strict=True):
-            if self.weight_decay is not None and not self._undecayed(variable):
-                clipping.decay(variable, self.weight_decay, rate._data)
+        for variable, array in zip(variables, self._clip_gradients(arrays), strict=True):
+            if self.weight_decay is not None and not self._is_excluded_from_weight_decay(variable):
+                clipping.apply_weight_decay(variable, self.weight_decay, rate._data)
             self.update_step(Tensor(array), variable, rate)
 
-    def _clipped(self, arrays: list[Array]) -> list[Array]:
+    def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
         if self.clipnorm and self.clipnorm > 0:
             return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
         if self.global_clipnorm and self.global_clipnorm > 0:
@@ -396,11 +403,11 @@ class Optimizer:
             return [clipping.clip_by_value(g, self.clipvalue) for g in arrays]
         return arrays
 
-    # -- running means of the variables ------------------------------------------------------------
+    # -- exponential moving averages of the variables ----------------------------------------------
 
-    def _average(self) -> None:
+    def _update_moving_averages(self) -> None:
         done = int(self.iterations._data)
-        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+        for variable, average in zip(self._trainable_variables, self._moving_averages, strict=True):
             w = variable._data
             momentum = w.dtype.type(self.ema_momentum if done else 0)
             average._data = np.asarray(momentum * average._data + (1 - momentum) * w)
@@ -408,9 +415,9 @@ class Optimizer:
             self.finalize_variable_values(self._trainable_variables)
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
-        """With `use_ema`, put the running means in the place of the variables `var_list`."""
-        for variable in var_list if self._averages else ():
-            variable.assign(self._averages[self._get_variable_index(variable)].value)
+        """With `use_ema`, overwrite the variables `var_list` with their moving averages."""
+        for variable in var_list if self._moving_averages else ():
+            variable.assign(self._moving_averages[self._get_variable_index(variable)].value)
 
     # -- configs -----------------------------------------------------------------------------------
 
@@ -430,7 +437,7 @@ class Optimizer:
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The optimizer that `get_config` described, with nothing remembered."""
+        """An optimizer made of what `get_config` returned, without state."""
         config = dict(config)
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)

@@ -15,7 +15,7 @@ from scratchnet.ops import optimizer_updates
 
 
 class SGD(Optimizer):
-    """Steps against the gradient (``keras.optimizers.SGD``).
+    """Stochastic gradient descent (``keras.optimizers.SGD``).
 
         w = w - learning_rate g                      momentum 0
         m = momentum m - learning_rate g;  w = w + m
@@ -24,7 +24,7 @@ class SGD(Optimizer):
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
         momentum: in [0, 1], a float.
-        nesterov: look ahead along m.
+        nesterov: Nesterov's momentum.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
             `Optimizer`.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.keras.saving.state_tree import objects_of
-from scratchnet.keras.saving.unused_arrays import Shapes, Stored, fit
+from scratchnet.keras.saving.saved_objects import saved_objects
+from scratchnet.keras.saving.stored_arrays import Shapes, Stored, shapes_match
 
 Failure = tuple[str, Any, Stored, Exception]  # path, layer or optimizer, its arrays, the error
 
 
-def table(label: str, failures: list[Failure]) -> str:
+def mismatch_table(label: str, failures: list[Failure]) -> str:
     """Name, expected shape and found shape of each variable that does not fit.
 
     Args:
@@ -61,13 +61,13 @@ def check_fit(thing: Any, stored: Stored) -> None:
         ValueError: another shape.
     """
     shapes = _shapes(thing)
-    if shapes is not None and len(shapes) == len(stored) and not fit(shapes, stored):
+    if shapes is not None and len(shapes) == len(stored) and not shapes_match(shapes, stored):
         raise ValueError(f"a variable of {thing.name} has another shape")
 
 
 def wanted_shapes(model: Any) -> dict[str, Shapes]:
     """The shapes of the variables of all objects of `model`, by the paths of the objects."""
-    return {where: _shapes(thing) for where, thing in objects_of(model)}
+    return {where: _shapes(thing) for where, thing in saved_objects(model)}
 
 
 def _shapes(thing: Any) -> Shapes:

@@ -13,9 +13,9 @@ from scratchnet.atomic_files import replacing
 from scratchnet.engine.errors import say
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
-from scratchnet.keras.saving.mismatch_table import Failure, check_fit, table, wanted_shapes
+from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
 from scratchnet.keras.saving.npz import read_npz, write_npz
-from scratchnet.keras.saving.state_tree import objects_of
+from scratchnet.keras.saving.saved_objects import saved_objects
 
 
 def save_weights(
@@ -66,7 +66,7 @@ def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
     """The arrays of all objects of `model`, and the names of the objects, by their paths."""
     arrays: Arrays = {}
     names: dict[str, str] = {}
-    for where, thing in objects_of(model):
+    for where, thing in saved_objects(model):
         names[where] = thing.name
         thing.save_own_variables(arrays.setdefault(where, {}))
     return arrays, names
@@ -130,9 +130,9 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
     Raises:
         ValueError: objects that do not fit, listed in a table.
     """
-    before = [(v, v._data) for _, thing in objects_of(model) for v in _all_variables(thing)]
+    before = [(v, v._data) for _, thing in saved_objects(model) for v in _all_variables(thing)]
     failures: list[Failure] = []
-    for where, thing in objects_of(model):
+    for where, thing in saved_objects(model):
         stored = arrays.get(where, {})
         mine = [(v, v._data) for v in _all_variables(thing)]
         try:
@@ -143,7 +143,7 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
             failures.append((where, thing, stored, error))
     if not failures:
         return
-    text = table(label, failures)
+    text = mismatch_table(label, failures)
     if skip_mismatch:
         warnings.warn(text, stacklevel=5)
         return

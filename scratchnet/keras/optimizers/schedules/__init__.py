@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
-from scratchnet.keras.optimizers.schedules.base import LearningRateSchedule
-from scratchnet.keras.optimizers.schedules.cosine import CosineDecay
-from scratchnet.keras.optimizers.schedules.decays import (
+from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
+    CosineDecay,
     ExponentialDecay,
     InverseTimeDecay,
+    LearningRateSchedule,
+    PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from scratchnet.keras.optimizers.schedules.piecewise import PiecewiseConstantDecay
 from scratchnet.unsupported import missing
 
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (

@@ -7,17 +7,17 @@ from typing import Any
 
 Shape = tuple[int, ...]
 Shapes = list[Shape] | None  # of the variables of one object; None: it takes what there is
-Stored = dict[str, Any]  # position -> an array, or Unread
+Stored = dict[str, Any]  # position -> an array, or ShapeOnly
 
 
 @dataclass(frozen=True)
-class Unread:
+class ShapeOnly:
     """In the place of an array: its shape alone."""
 
     shape: Shape
 
 
-def fit(shapes: Shapes, stored: Stored) -> bool:
+def shapes_match(shapes: Shapes, stored: Stored) -> bool:
     """Whether each variable has an array of its shape in `stored`, and nothing is left over."""
     if shapes is None:
         return True
