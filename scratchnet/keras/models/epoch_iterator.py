@@ -17,7 +17,7 @@ class EpochIterator:
         batches: what `make_batches` returned.
         steps_per_epoch: batches in an epoch; the next epoch goes on where this one stopped.  If not
             given, an epoch reads them all.
-        where, name: who was told the steps, and by which argument, for complaints.
+        where, name: the method and its argument that gave the steps, for errors.
 
     Raises:
         TypeError: `steps_per_epoch` is no integer.

@@ -73,7 +73,7 @@ class Functional(Model):
         if not args and "inputs" in kwargs:
             args = (kwargs.pop("inputs"),)
         if args:
-            args = (self._checked(self._match_input_structure(args[0])), *args[1:])
+            args = (self._check_sizes(self._match_input_structure(args[0])), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def _standardized(self, x: Any) -> Any:
@@ -124,7 +124,7 @@ class Functional(Model):
     def _match_input_structure(self, x: Any, any_batch_size: bool = False) -> Any:
         return self._input_structure.match(x, any_batch_size)
 
-    def _checked(self, x: Any) -> Any:
+    def _check_sizes(self, x: Any) -> Any:
         """`x`, whose sizes must be those of the inputs where these are known."""
         for i, (part, expected) in enumerate(zip(nest.flatten(x), self.inputs, strict=True)):
             shape, wanted = getattr(part, "shape", None), (None, *expected.shape[1:])
@@ -210,7 +210,7 @@ class Functional(Model):
         return {"input_shape": None}
 
     def get_config(self) -> dict[str, Any]:
-        """The layers and their calls, described; of a subclass with arguments of its own, less."""
+        """The layers and their calls; for a subclass with other arguments, what `Layer` returns."""
         if not takes_inputs_and_outputs(type(self)):
             return super().get_config()
         ends = (self._inputs_struct, self._outputs_struct)

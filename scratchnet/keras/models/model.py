@@ -1,4 +1,4 @@
-"""Model: layers put together, trained, summed up and saved."""
+"""Model: layers put together, that can be trained and saved."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from scratchnet.keras.utils.summary import print_summary
 class Model(Saving, Training, Layer):
     """The base of all models (``keras.Model``): a `Layer` that can be trained and saved.
 
-    A method is looked for in Model, Saving, Training, Layer, in this order.
+    Its method resolution order is Model, Saving, Training, Layer.
 
-    Make layers as attributes in `__init__` and use them in `call`, or call
-    layers on what `Input` returns and give the ends to ``Model(inputs, outputs)``.
+    Make layers as attributes in `__init__` and use them in `call`, or call layers on what `Input`
+    returns and give the inputs and outputs of these calls to ``Model(inputs, outputs)``.
 
     Args:
         *args: for a model made of KerasTensors: `inputs` and `outputs`, see `Functional`.
@@ -93,9 +93,9 @@ class Model(Saving, Training, Layer):
 
     def _held(self) -> list[tuple[str, Any]]:
         """As of a layer, and the list of all layers: a file names by it what stands after it."""
-        names = [name for name, _ in super()._held()]
-        at = sum(name < "layers" and not name.startswith("_") for name in names)
-        return [*super()._held()[:at], ("layers", self.layers), *super()._held()[at:]]
+        held = super()._held()
+        before = sum(name < "layers" and not name.startswith("_") for name, _ in held)
+        return [*held[:before], ("layers", self.layers), *held[before:]]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of that name, or at that place.
@@ -123,7 +123,7 @@ class Model(Saving, Training, Layer):
         )
 
     def _layer_graph(self) -> LayerGraph | None:
-        """The layers and what leads to what; None if only `call` knows it."""
+        """The layers and their connections; None if only `call` knows them."""
         return None
 
     def summary(
@@ -160,7 +160,7 @@ def _functional_init_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
 
 def _inject_functional_model_class(cls: type) -> None:
-    """Let a subclass of Model that is made of inputs and outputs inherit from Functional."""
+    """Let `cls`, a subclass of Model made of inputs and outputs, inherit from Functional."""
     functional = Model._functional
     if cls is Model or issubclass(cls, functional):
         return

@@ -9,7 +9,7 @@ from scratchnet.engine.tensor import Tensor
 
 
 class OutputStructure:
-    """The outputs of a model as a flat list, and how what is given for them is told apart.
+    """The outputs of a model as a flat list; finds what is given for each of them.
 
     Args:
         y_pred: what the model returned: a tensor, or a list, tuple or dict of tensors.

@@ -59,7 +59,7 @@ class Saving(Mixin):
         """
         refuse_export(filepath, format)
 
-    # -- configs ------------------------------------------------------------------------------
+    # -- configs -----------------------------------------------------------------------------------
 
     def to_json(self, **kwargs: Any) -> str:
         """The model without its weights, as JSON; `keras.models.model_from_json` reads it.
@@ -73,7 +73,7 @@ class Saving(Mixin):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The model that `get_config` described, with new weights.
+        """A model like the one whose `get_config` returned `config`, with new weights.
 
         Args:
             config: what `get_config` returned.
@@ -97,7 +97,7 @@ class Saving(Mixin):
             ) from error
 
     def build_from_config(self, config: dict[str, Any]) -> None:
-        """Make the weights, as `get_build_config` described it; warns if that fails."""
+        """Make the weights, given what `get_build_config` returned; warns if that fails."""
         try:
             super().build_from_config(config)
         except Exception as error:  # whatever the `build` or `call` of the user's raises

@@ -47,8 +47,8 @@ class Sequential(Model):
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
-        self._input_structure: InputStructure | None = None  # once it is built
-        self._output_tensor: KerasTensor | None = None  # likewise
+        self._input_structure: InputStructure | None = None  # of the Input, once the model is built
+        self._output_tensor: KerasTensor | None = None  # of the last layer, likewise
         self._fused_layers: list[Any] = []  # what `call` runs then
         if layers is not None and not isinstance(layers, Iterable):
             raise TypeError(say("Sequential", "layers", "must be a list of layers", layers))
@@ -177,16 +177,13 @@ class Sequential(Model):
         """The one array in `x`, which may be in a list or dict (that is worth a warning)."""
         if not nest.is_nested(x):
             return x
-        if (
-            self._input_structure is None
-            and len(parts := nest.flatten(x)) == 1
-            and is_array(parts[0])
-        ):
-            sizes = np.shape(parts[0])
-            self.build((None, *sizes[1:]) if any_batch_size else sizes)
-        return (
-            x if self._input_structure is None else self._input_structure.match(x, any_batch_size)
-        )
+        if self._input_structure is None:
+            parts = nest.flatten(x)
+            if len(parts) == 1 and is_array(parts[0]):
+                sizes = np.shape(parts[0])
+                self.build((None, *sizes[1:]) if any_batch_size else sizes)
+        structure = self._input_structure
+        return x if structure is None else structure.match(x, any_batch_size)
 
     def _build_for_any_batch_size(self, x: Any) -> None:
         """Build for inputs like `x`, with any number of samples."""
@@ -217,8 +214,8 @@ class Sequential(Model):
         rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_fused_layers")]
         return [("layers", self.layers), *rest]
 
-    def _end(self, what: str) -> tuple[KerasTensor, KerasTensor]:
-        """What the model takes, and what it returns."""
+    def _inputs_and_outputs(self, what: str) -> tuple[KerasTensor, KerasTensor]:
+        """The one input and the one output, for a property named `what`."""
         if self._input_structure is None or self._output_tensor is None:
             raise AttributeError(
                 f"Sequential: {self.name!r} has no {what} yet: it has not seen the shape of an "
@@ -229,22 +226,22 @@ class Sequential(Model):
     @property
     def inputs(self) -> list[KerasTensor]:
         """What the model takes."""
-        return [self._end("inputs")[0]]
+        return [self._inputs_and_outputs("inputs")[0]]
 
     @property
     def outputs(self) -> list[KerasTensor]:
         """What the model returns."""
-        return [self._end("outputs")[1]]
+        return [self._inputs_and_outputs("outputs")[1]]
 
     @property
     def input_shape(self) -> Shape:
         """The shape that the model takes."""
-        return self._end("input shape")[0].shape
+        return self._inputs_and_outputs("input shape")[0].shape
 
     @property
     def output_shape(self) -> Shape:
         """The shape that the model returns."""
-        return self._end("output shape")[1].shape
+        return self._inputs_and_outputs("output shape")[1].shape
 
     def get_config(self) -> dict[str, Any]:
         """The configs of the layers, in a dict."""
@@ -260,7 +257,7 @@ class Sequential(Model):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The model that `get_config` described, with new weights.
+        """A model like the one whose `get_config` returned `config`, with new weights.
 
         Args:
             config: what `get_config` returned.

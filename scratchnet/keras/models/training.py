@@ -89,7 +89,7 @@ class Training(Mixin):
         auto_scale_loss: bool = True,
         **misplaced: Any,
     ) -> None:
-        """Say how to train.
+        """Set the optimizer, the loss and the metrics.
 
         Args:
             optimizer: an optimizer or its name.
@@ -178,7 +178,7 @@ class Training(Mixin):
             batch_size: how many samples of the arrays make a batch, 32 if not given.
             epochs: the number of the epoch to stop before.
             verbose: 0: silent; 1 or ``"auto"``: a progress bar; 2: one line for each epoch.
-            callbacks: called at the turning points.
+            callbacks: a list of `keras.callbacks.Callback`.
             validation_split: the share of the arrays, at their end, to validate on.
             validation_data: instead: ``(x, y)``, ``(x, y, sample_weight)`` or a Dataset.
             shuffle: whether arrays are read in random order (with `set_random_seed`, one order for
@@ -211,33 +211,34 @@ class Training(Mixin):
         training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch")
         validation = None
         if validation_data is not None:
-            x, y, sample_weight = unpack_x_y_sample_weight(validation_data)
-            x = self._in_input_structure(x, any_batch_size=True)
-            batches = make_batches(x, y, sample_weight, validation_batch_size or batch_size)
+            val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
+            val_x = self._in_input_structure(val_x, any_batch_size=True)
+            batches = make_batches(val_x, val_y, val_weight, validation_batch_size or batch_size)
             validation = EpochIterator(batches, validation_steps, "fit", "validation_steps")
-        run = self._callback_list("fit", callbacks, verbose, epochs, training.steps)
+        callbacks = self._callback_list("fit", callbacks, verbose, epochs, training.steps)
         self.stop_training, logs = False, None
-        run.on_train_begin()
+        callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
-            run.on_epoch_begin(epoch)
-            logs = self._train_epoch(training, run)
+            callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(training, callbacks)
             if validation is not None and _is_due(epoch + 1, validation_freq):
-                logs |= {f"val_{k}": v for k, v in self._test_epoch(validation, run).items()}
-            run.on_epoch_end(epoch, logs)
+                val_logs = self._test_epoch(validation, callbacks)
+                logs |= {f"val_{name}": value for name, value in val_logs.items()}
+            callbacks.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
         if self.optimizer is not None and logs is not None:
             self.optimizer.finalize_variable_values(self.trainable_weights)
-        run.on_train_end(logs)
+        callbacks.on_train_end(logs)
         return self.history  # type: ignore[return-value]  # the callback list has set it
 
-    def _train_epoch(self, batches: EpochIterator, run: CallbackList) -> Logs:
+    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
         logs: Logs = {}
-        for step, batch in batches.enumerate_epoch(run.on_train_batch_begin):
+        for step, batch in batches.enumerate_epoch(callbacks.on_train_batch_begin):
             with any_batch():
                 logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
-            run.on_train_batch_end(step, logs)
+            callbacks.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
         return dict(logs)
@@ -293,20 +294,20 @@ class Training(Mixin):
         check_data("evaluate", x, batch_size)
         x = self._in_input_structure(x, any_batch_size=True)
         batches = EpochIterator(make_batches(x, y, sample_weight, batch_size), steps, "evaluate")
-        run = self._callback_list("evaluate", callbacks, verbose, 1, batches.steps)
-        logs = self._test_epoch(batches, run)
+        callbacks = self._callback_list("evaluate", callbacks, verbose, 1, batches.steps)
+        logs = self._test_epoch(batches, callbacks)
         return logs if return_dict else self._as_list(logs)
 
-    def _test_epoch(self, batches: EpochIterator, run: CallbackList) -> Logs:
-        run.on_test_begin()
+    def _test_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
+        callbacks.on_test_begin()
         batches.rewind()
         self.reset_metrics()
         logs: Logs = {}
-        for step, batch in batches.enumerate_epoch(run.on_test_batch_begin):
+        for step, batch in batches.enumerate_epoch(callbacks.on_test_batch_begin):
             with any_batch():
                 logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
-            run.on_test_batch_end(step, logs)
-        run.on_test_end(logs)
+            callbacks.on_test_batch_end(step, logs)
+        callbacks.on_test_end(logs)
         return logs
 
     def test_step(self, data: Any) -> Logs:
@@ -338,21 +339,21 @@ class Training(Mixin):
         check_data("predict", x, batch_size)
         data = make_batches(self._in_input_structure(x), batch_size=batch_size)
         batches = EpochIterator(data, steps, "predict")
-        run = self._callback_list("predict", callbacks, verbose, 1, batches.steps)
-        outputs = self._predict_epoch(batches, run)
+        callbacks = self._callback_list("predict", callbacks, verbose, 1, batches.steps)
+        outputs = self._predict_epoch(batches, callbacks)
         if not outputs:
             raise ValueError(f"predict: `x` must hold at least one sample, received x={x!r}")
         columns = zip(*[nest.flatten(batch) for batch in outputs], strict=True)
         return nest.pack(outputs[0], [concatenated(column) for column in columns])
 
-    def _predict_epoch(self, batches: EpochIterator, run: CallbackList) -> list[Any]:
-        run.on_predict_begin()
+    def _predict_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> list[Any]:
+        callbacks.on_predict_begin()
         outputs: list[Any] = []
-        for step, batch in batches.enumerate_epoch(run.on_predict_batch_begin):
+        for step, batch in batches.enumerate_epoch(callbacks.on_predict_batch_begin):
             with any_batch():
                 outputs.append(self.predict_step(batch))
-            run.on_predict_batch_end(step, {"outputs": outputs[-1]})
-        run.on_predict_end()
+            callbacks.on_predict_batch_end(step, {"outputs": outputs[-1]})
+        callbacks.on_predict_end()
         return outputs
 
     def predict_step(self, data: Any) -> Any:
@@ -500,7 +501,7 @@ class Training(Mixin):
             self.build_shape = (None, *shapes(x)[1:])
 
     def _as_tensors(self, batch: Any) -> Any:
-        """The parts of a batch as tensors; a Dataset's are already."""
+        """The arrays of a batch as tensors, which a Dataset's are already; builds the model."""
         leaves = [
             leaf if leaf is None or type(leaf) is Tensor else convert(leaf)
             for leaf in nest.flatten(batch)
@@ -527,7 +528,7 @@ class Training(Mixin):
 
 
 def pythonify_logs(logs: Logs) -> Logs:
-    """`logs` in alphabetical order, with floats for tensors of one element."""
+    """`logs` in alphabetical order, with a float for each tensor of one element."""
     return {name: _number(logs[name]) for name in sorted(logs)}
 
 
