@@ -31,7 +31,7 @@ class NonNeg:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> NonNeg:
-        """The constraint that `get_config` described."""
+        """A constraint with the arguments that `get_config` returned."""
         return cls(**config)
 
 

@@ -87,7 +87,7 @@ class SeedGenerator:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """The generator that `get_config` described."""
+        """A generator with the arguments that `get_config` returned."""
         return cls(**config)
 
 

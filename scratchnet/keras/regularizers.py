@@ -48,7 +48,7 @@ class L1L2:
 
     @classmethod
     def from_config(cls, config: dict[str, float]) -> L1L2:
-        """The regularizer that `get_config` described."""
+        """A regularizer with the arguments that `get_config` returned."""
         return cls(**config)
 
 

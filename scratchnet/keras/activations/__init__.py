@@ -96,7 +96,7 @@ def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
 
     Raises:
         ValueError: an unknown name, or none of these.
-        TypeError: the description of an unknown function or class.
+        TypeError: the config of an unknown function or class.
 
     >>> get("relu") is relu, get("swish") is silu
     (True, True)
@@ -117,7 +117,7 @@ def serialize(activation: Activation) -> Any:
     """`activation` as plain data, by which `get` finds it again.
 
     A function that has the name of one of these (``tf.nn.relu``, too) becomes that name; a function
-    of your own, and a layer, become a description.
+    of your own, and a layer, become a config.
 
     Raises:
         ValueError: a lambda.
@@ -133,15 +133,15 @@ def serialize(activation: Activation) -> Any:
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The activation that `serialize` described.
+    """The activation that `serialize` was given.
 
     Args:
-        config: a name or a description; None is handed back.
+        config: a name or a config; None is handed back.
         custom_objects: functions and classes of your own, by name.
 
     Raises:
         ValueError: an unknown name.
-        TypeError: the description of an unknown function or class.
+        TypeError: the config of an unknown function or class.
 
     >>> deserialize("mish") is mish
     True

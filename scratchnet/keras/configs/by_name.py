@@ -35,12 +35,12 @@ class ByName:
         """The object or function that `identifier` names.
 
         Args:
-            identifier: a name, or a description; functions and objects are handed back, a class
+            identifier: a name, or a config; functions and objects are handed back, a class
                 is called without arguments, None stays None.
 
         Raises:
             ValueError: an unknown name, or something that cannot be called.
-            TypeError: the description of an unknown class or function.
+            TypeError: the config of an unknown class or function.
         """
         if identifier is None:
             return None
@@ -50,18 +50,18 @@ class ByName:
         return found() if isinstance(found, type) else found
 
     def deserialize(self, config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-        """The object that `serialize` described, or that a name stands for.
+        """The object that a config stands for, as `serialize` returns it, or a name.
 
         Args:
-            config: a name, or a description; anything else is handed back.
+            config: a name, or a config; anything else is handed back.
             custom_objects: your own classes and functions, by name.
 
         Returns:
             For the name of a class, an object of it with default arguments; a function itself.
 
         Raises:
-            ValueError: an unknown name, a dict that is no description.
-            TypeError: the description of an unknown class or function.
+            ValueError: an unknown name, a dict that is no config.
+            TypeError: the config of an unknown class or function.
         """
         custom = all_custom_objects(custom_objects)
         if isinstance(config, str):

@@ -1,4 +1,4 @@
-"""From a saved name to the class or function: only what is published, or what you gave.
+"""From the name in a config to the class or function: Keras's published ones, or custom objects.
 
 Nothing is imported because a file names it.
 """
@@ -44,7 +44,7 @@ def public_module(cls: type) -> str | None:
 
 
 def find_class(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
-    """The class (or function) that the description `data` of an object names.
+    """The class (or function) that `data`, the serialized config of an object, names.
 
     Raises:
         TypeError: it is neither Keras's nor yours.
@@ -100,7 +100,7 @@ def _instead(module: str, name: str) -> str:
 
 
 def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
-    """The function that the description `data` names.
+    """The function that `data`, the serialized config of one, names.
 
     Raises:
         TypeError: it is neither Keras's nor yours.

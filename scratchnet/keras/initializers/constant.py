@@ -57,7 +57,7 @@ class Constant(Initializer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Constant:
-        """The initializer that `get_config` described."""
+        """An initializer with the arguments that `get_config` returned."""
         value = config.get("value", 0.0)
         if isinstance(value, dict):
             value = np.array(value["config"]["value"], value["config"]["dtype"])

@@ -25,7 +25,7 @@ class Initializer:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The initializer that `get_config` described."""
+        """An initializer with the arguments that `get_config` returned."""
         return cls(**config)
 
     def clone(self) -> Any:

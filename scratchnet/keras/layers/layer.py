@@ -327,7 +327,7 @@ class Layer:
             shape = parts[0]
         self.input_spec.check(shape, self.name)
 
-    # -- description -------------------------------------------------------------------------------
+    # -- inputs, outputs, dtype --------------------------------------------------------------------
 
     @property
     def input(self) -> Any:
@@ -549,7 +549,7 @@ class Layer:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The layer that `get_config` described, with new weights.
+        """A layer with the arguments that `get_config` returned, with new weights.
 
         Raises:
             TypeError: the constructor does not take these arguments.
@@ -568,7 +568,7 @@ class Layer:
         return None if self.build_shape is None else {"input_shape": self.build_shape}
 
     def build_from_config(self, config: dict[str, Any]) -> None:
-        """`build`, as `get_build_config` described it."""
+        """`build`, for the shapes that `get_build_config` returned."""
         if "input_shape" in config:
             self.build(as_shape(config["input_shape"]))
         elif "shapes_dict" in config:

@@ -85,7 +85,7 @@ class Loss:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The loss that `get_config` described."""
+        """A loss with the arguments that `get_config` returned."""
         return cls(**config)
 
 
@@ -109,7 +109,7 @@ class FunctionWrapper:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The object that `get_config` described; of a metric, without its state."""
+        """An object with the arguments that `get_config` returned; a metric without its state."""
         if "fn" in config:
             config = {**config, "fn": deserialize_keras_object(config["fn"])}
         return cls(**config)

@@ -117,7 +117,7 @@ class Metric:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The metric that `get_config` described, without its state."""
+        """A metric with the arguments that `get_config` returned, without its state."""
         return cls(**config)
 
     def __repr__(self) -> str:

@@ -26,10 +26,10 @@ def serialize(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """The optimizer that `serialize` described; names may be written in any case.
+    """An optimizer made of what `serialize` returned; names may be written in any case.
 
     Args:
-        config: the description.
+        config: what `serialize` returned.
         custom_objects: your own classes, by name.
 
     Raises:
@@ -49,7 +49,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 
 
 def get(identifier: Any) -> Optimizer | None:
-    """The optimizer called `identifier`, or described by it; an optimizer is handed back.
+    """The optimizer of that name or config; an optimizer is handed back.
 
     Raises:
         ValueError: an unknown name.

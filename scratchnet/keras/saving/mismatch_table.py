@@ -1,4 +1,4 @@
-"""What of a file does not fit a model, as a table."""
+"""Where the shapes in a file do not match those of a model, as a table."""
 
 from __future__ import annotations
 

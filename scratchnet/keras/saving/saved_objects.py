@@ -1,4 +1,4 @@
-"""Which objects of a model have state, and what a file calls each of them."""
+"""Which objects of a model have weights, and the path of each of them in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of a file that fit no variable: they are known by their shapes, and never read."""
+"""The arrays that a file holds for one object; where they do not fit it, their shapes alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Stored = dict[str, Any]  # position -> an array, or ShapeOnly
 
 @dataclass(frozen=True)
 class ShapeOnly:
-    """In the place of an array: its shape alone."""
+    """Instead of an array that is not read: its shape."""
 
     shape: Shape
 

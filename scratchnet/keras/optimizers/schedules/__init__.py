@@ -31,10 +31,10 @@ def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """The schedule that `serialize` described.
+    """A schedule made of what `serialize` returned.
 
     Args:
-        config: the description.
+        config: what `serialize` returned.
         custom_objects: your own classes, by name.
 
     Reference: ``keras.optimizers.schedules.deserialize``.

@@ -41,7 +41,7 @@ class LearningRateSchedule:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The schedule that `get_config` described."""
+        """A schedule with the arguments that `get_config` returned."""
         return cls(**config)
 
 
