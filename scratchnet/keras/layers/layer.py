@@ -378,12 +378,12 @@ class Layer:
         """The layers that this one holds in its attributes, not those inside them."""
         return owned(self, Layer)
 
-    def _flattened(self) -> list[Layer]:
+    def _flatten_layers(self) -> list[Layer]:
         """This layer and all below it, each once, parents first."""
         return [layer for layer, _ in self._holdings()]
 
     def _holdings(self, *kinds: type) -> list[tuple[Layer, list[Any]]]:
-        """Each of `_flattened`, with the instances of `kinds` that it holds itself."""
+        """Each of `_flatten_layers`, with the instances of `kinds` that it holds itself."""
         found: dict[int, tuple[Layer, list[Any]]] = {}
         waiting: list[Layer] = [self]
         while waiting:

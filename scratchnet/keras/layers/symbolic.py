@@ -78,7 +78,7 @@ def call_on_ones(
 @contextmanager
 def _without_side_effects(layer: Any) -> Iterator[None]:
     tapes, training, depth = ACTIVE.tapes, CONTEXT.training, CONTEXT.depth
-    inside = layer._flattened()
+    inside = layer._flatten_layers()
     variables = [v for part in inside for v in owned(part, BaseVariable)]
     variables += [v for part in inside for v in part.variables]
     values = [v._data for v in variables]
