@@ -128,14 +128,14 @@ def _rows(layer: Any, kind: str, shown: Shown) -> Iterator[tuple[str, str]]:
         name = getattr(activation, "name", None) or getattr(activation, "__name__", activation)
         yield "Activation", str(name)
     if shown.shapes and kind != "InputLayer":
-        yield "Input shape", _told(layer, "input", "shape")
+        yield "Input shape", _property_of(layer, "input", "shape")
     if shown.shapes:
-        yield "Output shape", _told(layer, "output", "shape")
+        yield "Output shape", _property_of(layer, "output", "shape")
     if shown.dtype:
-        yield "Output dtype", _told(layer, "output", "dtype")
+        yield "Output dtype", _property_of(layer, "output", "dtype")
 
 
-def _told(layer: Any, end: str, what: str) -> str:
+def _property_of(layer: Any, end: str, what: str) -> str:
     """The shape or dtype at one end of a layer, or ``?``."""
     try:
         tensors = getattr(layer, end)
@@ -144,7 +144,7 @@ def _told(layer: Any, end: str, what: str) -> str:
     leaves = nest.flatten(tensors)
     if any(not hasattr(x, what) for x in leaves):
         return "?"
-    told = nest.pack(tensors, [getattr(x, what) for x in leaves])
-    if isinstance(told, dict):
-        return ", ".join(f"{key}: {value}" for key, value in told.items())
-    return str(told)
+    found = nest.pack(tensors, [getattr(x, what) for x in leaves])
+    if isinstance(found, dict):
+        return ", ".join(f"{key}: {value}" for key, value in found.items())
+    return str(found)
