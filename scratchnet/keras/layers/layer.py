@@ -380,10 +380,10 @@ class Layer:
 
     def _flatten_layers(self) -> list[Layer]:
         """This layer and all below it, each once, parents first."""
-        return [layer for layer, _ in self._holdings()]
+        return [layer for layer, _ in self._flatten_layers_with()]
 
-    def _holdings(self, *kinds: type) -> list[tuple[Layer, list[Any]]]:
-        """Each of `_flatten_layers`, with the instances of `kinds` that it holds itself."""
+    def _flatten_layers_with(self, *kinds: type) -> list[tuple[Layer, list[Any]]]:
+        """(layer, the instances of `kinds` among its attributes) for each of `_flatten_layers`."""
         found: dict[int, tuple[Layer, list[Any]]] = {}
         waiting: list[Layer] = [self]
         while waiting:
@@ -409,7 +409,7 @@ class Layer:
     def variables(self) -> list[Variable]:
         """All state: weights and the counters of random generators."""
         found: list[Variable] = []
-        for _, things in self._holdings(Variable, SeedGenerator):
+        for _, things in self._flatten_layers_with(Variable, SeedGenerator):
             found += _trainable_first([v for v in things if isinstance(v, Variable)])
             found += [g.state for g in things if isinstance(g, SeedGenerator)]
         return unique(found)
@@ -417,7 +417,7 @@ class Layer:
     @property
     def weights(self) -> list[Variable]:
         """The variables of this layer and those below it, without counters of random generators."""
-        held = [_trainable_first(variables) for _, variables in self._holdings(Variable)]
+        held = [_trainable_first(variables) for _, variables in self._flatten_layers_with(Variable)]
         return unique([v for variables in held for v in variables])
 
     @property
@@ -471,7 +471,7 @@ class Layer:
         """
         found = []
         if Layer._some_add_losses:
-            found = [loss for layer, _ in self._holdings() for loss in layer._losses]
+            found = [loss for layer in self._flatten_layers() for loss in layer._losses]
         if Variable._some_have_regularizers:
             penalties = [(v.regularizer, v) for v in self.trainable_weights]
             found += [penalty(v) for penalty, v in penalties if penalty is not None]
@@ -479,7 +479,7 @@ class Layer:
 
     def _forget_losses(self) -> None:
         if Layer._some_add_losses:
-            for layer, _ in self._holdings():
+            for layer in self._flatten_layers():
                 layer._losses.clear()
 
     def __setstate__(self, state: Any) -> None:
@@ -576,7 +576,7 @@ class Layer:
 
     # -- saving ------------------------------------------------------------------------------------
 
-    def _held(self) -> list[tuple[str, Any]]:
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
         """The attributes in the order in which a file lists them: by name, private ones last."""
         return sorted(vars(self).items(), key=lambda item: (item[0].startswith("_"), item[0]))
 

@@ -209,9 +209,13 @@ class Sequential(Model):
     def _layer_graph(self) -> LayerGraph:
         return LayerGraph.of_chain(self.layers)
 
-    def _held(self) -> list[tuple[str, Any]]:
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_fused_layers")]
+        rest = [
+            item
+            for item in Layer._attributes_to_save(self)
+            if item[0] not in ("_layers", "_fused_layers")
+        ]
         return [("layers", self.layers), *rest]
 
     def _inputs_and_outputs(self, what: str) -> tuple[KerasTensor, KerasTensor]:

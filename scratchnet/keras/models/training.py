@@ -408,7 +408,7 @@ class Training(Mixin):
         """The running loss, the metrics of `compile`, those that the model and its layers hold."""
         first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
         first += self._compiled_loss.metrics if self._compiled_loss else []
-        held = [m for _, metrics in self._holdings(Metric) for m in metrics]
+        held = [m for _, metrics in self._flatten_layers_with(Metric) for m in metrics]
         return first + [m for m in held if all(m is not known for known in first)]
 
     @property

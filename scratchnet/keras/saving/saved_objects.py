@@ -27,7 +27,7 @@ def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
         return
     seen.add(id(thing))
     yield path, thing
-    for name, value in thing._held() if _is_layer(thing) else ():
+    for name, value in thing._attributes_to_save() if _is_layer(thing) else ():
         if _is_layer(value) or _is_optimizer(value):
             yield from _walk(value, join_path(path, name), seen)
         elif isinstance(value, list | tuple | dict):
@@ -51,7 +51,7 @@ def _walk_parts(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str
 
 
 def _is_layer(value: Any) -> bool:
-    return hasattr(type(value), "_held") and hasattr(value, "save_own_variables")
+    return hasattr(type(value), "_attributes_to_save") and hasattr(value, "save_own_variables")
 
 
 def _is_optimizer(value: Any) -> bool:
