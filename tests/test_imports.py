@@ -19,7 +19,7 @@ PACKAGE = "scratchnet"
 # From the bottom up; what stands in one row imports nothing of the same row. "" is the package
 # itself, the face of all that is below it.
 ROWS = (
-    {"version", "atomic_files", "unsupported", "kernels", "engine", "cli_options"},
+    {"version", "atomic_files", "unsupported", "kernels", "engine"},
     {"ops"},
     {"nn", "math", "linalg", "bitwise", "random", "errors", "autodiff", "config"}
     | {"debugging", "dtypes", "nest", "test", "root_namespace", "extend", "data"},
@@ -28,6 +28,7 @@ ROWS = (
     {"tour", "traces", "train"},
     {"testing"},
     {"explain", "studies", "exercises", "twin"},
+    {"cli_options"},
     {"cli"},
     {"__main__"},
 )
