@@ -1,4 +1,4 @@
-"""Pooling: the largest or the mean value of each window, or of the whole image."""
+"""Max and average pooling, of windows or global."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class MaxPooling2D(_Pooling2D):
     Args:
         pool_size: (rows, columns) of the window, or one size for both.
         strides: its steps; `pool_size` if not given.
-        padding: ``"valid"``, or ``"same"``: padded cells never win.
+        padding: ``"valid"``, or ``"same"``: padded with -inf, so padding is never the maximum.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
         name: the name; automatic if not given.
         **kwargs: of `Layer`.
@@ -108,7 +108,7 @@ class AveragePooling2D(_Pooling2D):
     Args:
         pool_size: (rows, columns) of the window, or one size for both.
         strides: its steps; `pool_size` if not given.
-        padding: ``"valid"``, or ``"same"``: padded cells do not count.
+        padding: ``"valid"``, or ``"same"``: padding does not count in the mean.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
         name: the name; automatic if not given.
         **kwargs: of `Layer`.

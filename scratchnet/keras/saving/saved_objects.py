@@ -22,12 +22,12 @@ def saved_objects(model: Any) -> list[tuple[str, Any]]:
     return list(_walk(model, "", set()))
 
 
-def _walk(thing: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    if id(thing) in seen:
+def _walk(saveable: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    if id(saveable) in seen:
         return
-    seen.add(id(thing))
-    yield path, thing
-    for name, value in thing._attributes_to_save() if _is_layer(thing) else ():
+    seen.add(id(saveable))
+    yield path, saveable
+    for name, value in saveable._attributes_to_save() if _is_layer(saveable) else ():
         if _is_layer(value) or _is_optimizer(value):
             yield from _walk(value, join_path(path, name), seen)
         elif isinstance(value, list | tuple | dict):

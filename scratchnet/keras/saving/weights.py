@@ -66,9 +66,9 @@ def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
     """The arrays of all objects of `model`, and the names of the objects, by their paths."""
     arrays: Arrays = {}
     names: dict[str, str] = {}
-    for where, thing in saved_objects(model):
-        names[where] = thing.name
-        thing.save_own_variables(arrays.setdefault(where, {}))
+    for where, saveable in saved_objects(model):
+        names[where] = saveable.name
+        saveable.save_own_variables(arrays.setdefault(where, {}))
     return arrays, names
 
 
@@ -82,7 +82,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Raises:
         ValueError: another ending; the model is not built; objects that do not fit (then nothing
-            was changed); an unknown argument; a file with other things than weights.
+            was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
         OSError: the file is not readable.
 
@@ -130,17 +130,19 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
     Raises:
         ValueError: objects that do not fit, listed in a table.
     """
-    before = [(v, v._data) for _, thing in saved_objects(model) for v in _all_variables(thing)]
+    before = [
+        (v, v._data) for _, saveable in saved_objects(model) for v in _all_variables(saveable)
+    ]
     failures: list[Failure] = []
-    for where, thing in saved_objects(model):
+    for where, saveable in saved_objects(model):
         stored = arrays.get(where, {})
-        mine = [(v, v._data) for v in _all_variables(thing)]
+        mine = [(v, v._data) for v in _all_variables(saveable)]
         try:
-            check_fit(thing, stored)
-            thing.load_own_variables(stored)
+            check_fit(saveable, stored)
+            saveable.load_own_variables(stored)
         except Exception as error:  # whatever a `load_own_variables` of the user's raises
             _restore(mine)
-            failures.append((where, thing, stored, error))
+            failures.append((where, saveable, stored, error))
     if not failures:
         return
     text = mismatch_table(label, failures)
@@ -151,8 +153,8 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
     raise ValueError(text)
 
 
-def _all_variables(thing: Any) -> list[Any]:
-    return list(thing.variables)
+def _all_variables(saveable: Any) -> list[Any]:
+    return list(saveable.variables)
 
 
 def _restore(values: list[tuple[Any, Any]]) -> None:
