@@ -174,7 +174,7 @@ def register(op: Op, replace: bool = False) -> Op:
         op,
         forward=_checked(op),
         vjps=tuple(v if isinstance(v, NoGradient) else _guarded(v) for v in op.vjps),
-        first=None if op.first is None else _guarded(op.first),
+        prologue=None if op.prologue is None else _guarded(op.prologue),
     )
     return row
 

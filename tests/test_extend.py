@@ -112,7 +112,7 @@ def test_a_variadic_op_and_one_with_a_joint_prologue() -> None:
             total,
             lambda x, y: (x * y, None),
             (lambda g, record: g * record.inputs[1], lambda g, record: g * record.inputs[0]),
-            first=lambda g, record, wanted: g * float(any(wanted)),
+            prologue=lambda g, record, wanted: g * float(any(wanted)),
         )
     )
     check_gradients(lambda x, y: apply(product, x, y), arrays((3,), (3,)))
