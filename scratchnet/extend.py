@@ -54,14 +54,19 @@ The rules:
   floats that is found out, and an error, as soon as a gradient passes through them; not so of what
   you make of them by ``float()`` or hand on as an attribute:
 
+  >>> def grow(x):
+  ...     return apply(GROW, numeric("grow", "x", x))
+  >>> def _grow(x):
+  ...     y = np.exp(x)
+  ...     return y, y
   >>> def _grow_gx(g, record):
   ...     return g * record.saved  # should be: g * record.output
-  >>> GROW = register(Op("grow", None, lambda x: (np.exp(x), np.exp(x)), vjps=(_grow_gx,)))
+  >>> GROW = register(Op("grow", grow, _grow, vjps=(_grow_gx,)))
   >>> with tf.GradientTape() as outer:
   ...     outer.watch(x)
   ...     with tf.GradientTape() as tape:
   ...         tape.watch(x)
-  ...         y = apply(GROW, x)
+  ...         y = grow(x)
   ...     gx = tape.gradient(y, x)
   >>> outer.gradient(gx, x)
   Traceback (most recent call last):
@@ -169,7 +174,7 @@ def register(op: Op, replace: bool = False) -> Op:
         op,
         forward=_checked(op),
         vjps=tuple(v if isinstance(v, NoGradient) else _guarded(v) for v in op.vjps),
-        first=None if op.first is None else _guarded(op.first),
+        prologue=None if op.prologue is None else _guarded(op.prologue),
     )
     return row
 
@@ -270,6 +275,8 @@ def _check_row(op: Op) -> None:
     if not isinstance(op.name, str) or not op.name:
         raise TypeError(say("register", "name", "must be a text that is not empty", op.name))
     where = f"register: {op.name}"
+    if not callable(op.function):
+        raise TypeError(say(where, "function", "must be the function that is called", op.function))
     if not callable(op.forward):
         raise TypeError(say(where, "forward", "must be a function of arrays", op.forward))
     if not isinstance(op.vjps, tuple):

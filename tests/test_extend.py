@@ -112,7 +112,7 @@ def test_a_variadic_op_and_one_with_a_joint_prologue() -> None:
             total,
             lambda x, y: (x * y, None),
             (lambda g, record: g * record.inputs[1], lambda g, record: g * record.inputs[0]),
-            first=lambda g, record, wanted: g * float(any(wanted)),
+            prologue=lambda g, record, wanted: g * float(any(wanted)),
         )
     )
     check_gradients(lambda x, y: apply(product, x, y), arrays((3,), (3,)))
@@ -175,6 +175,7 @@ def test_to_register_what_was_registered_checks_once() -> None:
     [
         ({"name": ""}, "`name` must be a text that is not empty"),
         ({"name": 3}, "`name` must be a text that is not empty, received name=3"),
+        ({"function": None}, "`function` must be the function that is called"),
         ({"forward": None}, "register: cube: `forward` must be a function of arrays"),
         ({"vjps": lambda g, record: g}, r"`vjps` must be a tuple, such as \(vjp,\)"),
         ({"vjps": [None]}, "`vjps` must be a tuple"),

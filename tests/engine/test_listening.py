@@ -434,10 +434,10 @@ def test_losses_and_updates() -> None:
     assert update.optimizer is optimizer
 
 
-# -- joined layers ---------------------------------------------------------------------------------
+# -- fused layers ---------------------------------------------------------------------------------
 
 
-def joinable() -> Any:
+def fusible() -> Any:
     return keras.Sequential(
         [
             keras.Input((8, 8, 16)),
@@ -447,11 +447,11 @@ def joinable() -> Any:
     )
 
 
-def test_joined_layers_are_told_as_one_unless_every_layer_is_wanted() -> None:
+def test_fused_layers_are_told_as_one_unless_every_layer_is_wanted() -> None:
     class All(Diary):
         wants_layers = True
 
-    model, x = joinable(), tf.ones((1, 8, 8, 16))
+    model, x = fusible(), tf.ones((1, 8, 8, 16))
     with listening(Diary()) as diary:
         together = model(x)
     assert f"begin {model.name}/conv+pool" in diary.events
@@ -749,7 +749,7 @@ def test_no_cotangent_is_held_that_only_a_listener_would_want() -> None:
     """Its memory is used again on the way back: to hold it made a training step slower."""
     alive = []
 
-    def first(g: Any, record: Record, wanted: Any) -> Any:
+    def prologue(g: Any, record: Record, wanted: Any) -> Any:
         alive.append(weakref.ref(g))
         return g * 2.0
 
@@ -757,7 +757,7 @@ def test_no_cotangent_is_held_that_only_a_listener_would_want() -> None:
         alive.append(alive[-1]() is not None)
         return g
 
-    op = Op("doubled", np.exp, lambda x: (2 * x, None), (gx,), first=first)
+    op = Op("doubled", np.exp, lambda x: (2 * x, None), (gx,), prologue=prologue)
     for listeners in ([], [Listener()]):
         with ExitStack() as stack, tf.GradientTape() as tape:
             for listener in listeners:
