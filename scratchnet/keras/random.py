@@ -34,6 +34,7 @@ __all__ = [
     "uniform",
 ]
 
+
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2
 _COUNT = np.array([0, 1])
@@ -89,7 +90,7 @@ class SeedGenerator:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """The generator that `get_config` described."""
+        """A generator with the arguments that `get_config` returned."""
         return cls(**config)
 
 
