@@ -11,7 +11,13 @@ from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.unsupported import listed, missing
 
-__all__ = ["NonNeg", "deserialize", "get", "non_neg", "serialize"]
+__all__ = [
+    "NonNeg",
+    "deserialize",
+    "get",
+    "non_neg",
+    "serialize",
+]
 
 Constraint = Callable[[Any], Any]
 
@@ -51,8 +57,6 @@ def serialize(constraint: Any) -> Any:
     """
     return serialize_keras_object(constraint)
 
-
-__all__ = ["NonNeg", "deserialize", "get", "non_neg", "serialize"]
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are
     __getattr__ = missing(__name__, "tf.keras.constraints")

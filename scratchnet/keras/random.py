@@ -34,15 +34,6 @@ __all__ = [
     "uniform",
 ]
 
-__all__ = [
-    "SeedGenerator",
-    "dropout",
-    "normal",
-    "randint",
-    "shuffle",
-    "truncated_normal",
-    "uniform",
-]
 
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2

@@ -14,7 +14,17 @@ from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.unsupported import listed, missing
 
-__all__ = ["L1", "L1L2", "L2", "deserialize", "get", "serialize"]
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "serialize",
+]
 
 Regularizer = Callable[[Any], Any]
 
@@ -104,8 +114,6 @@ def serialize(regularizer: Any) -> Any:
     """
     return serialize_keras_object(regularizer)
 
-
-__all__ = ["L1", "L1L2", "L2", "deserialize", "get", "l1", "l1_l2", "l2", "serialize"]
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are
     __getattr__ = missing(__name__, "tf.keras.regularizers")
