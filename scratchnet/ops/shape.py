@@ -19,6 +19,7 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import axes, brackets, ints, one_axis, sizes, tensor
+from scratchnet.ops.sums import sum_over
 
 # -- reshape, expand_dims, squeeze, transpose -----------------------------------------------------
 
@@ -239,7 +240,7 @@ def sum_to(input: TensorLike, shape: TensorLike) -> Tensor:
 def _sum_to(x: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
     new = x.ndim - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1 and x.shape[new + i] != 1]
-    return x.sum(axis=(*range(new), *stretched), dtype=x.dtype).reshape(shape), None
+    return sum_over(x, (*range(new), *stretched)).reshape(shape), None
 
 
 def _sum_to_gx(g: Tensor, record: Record) -> Tensor:
