@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 import zipfile
-import zlib
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.keras.configs.limits import MIB
+from scratchnet.keras.configs.limits import MIB, UNZIPPING
 from scratchnet.keras.saving.h5 import Arrays
 from scratchnet.keras.saving.state_tree import joined
 from scratchnet.keras.saving.unused_arrays import Shapes, Unread, fit
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 
-
-def write_npz(target: Path, arrays: Arrays) -> None:
-    """Write `arrays` to `target`."""
+def write_npz(target: BinaryIO, arrays: Arrays) -> None:
+    """Write `arrays` to `target`, a binary file."""
     flat = {joined(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()}
     np.savez(target, **flat)  # names of arrays only
 
@@ -56,7 +52,7 @@ def read_npz(source: str, label: str, wanted: dict[str, Shapes]) -> Arrays:
         return stored
     except FileNotFoundError:
         raise
-    except _DAMAGE as error:
+    except (*UNZIPPING, OSError) as error:
         raise OSError(f"{label} is not a readable .npz file: {error}") from error
 
 
