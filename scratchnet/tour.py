@@ -315,7 +315,7 @@ REDUCE_MEAN = Op(
 
 # -- a network, and a step of gradient descent -----------------------------------------------------
 # train/network.py: seed_network; train/training.py: fit_by_hand; keras/optimizers/sgd.py: SGD;
-# keras/initializers/scaling.py: GlorotUniform
+# keras/initializers/random.py: GlorotUniform
 
 
 def make_weights(rng: np.random.Generator) -> list[Array]:
