@@ -32,7 +32,7 @@ from benchmarks.sides import GPU, ONEDNN, PLAIN, SCRATCHNET, SideError, Sides, e
 from benchmarks.targets import GOALS, Goal, Value, Verdict, verdicts
 from benchmarks.timing import faster, ratio, timed
 from scratchnet.train.network import seed_network
-from tests import benchmark_faults as faults
+from tests.support import benchmark_faults as faults
 
 # -- equality -------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import pytest
 import scratchnet as sn
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
-from tests.paired import agree, both_raise, error_of, run, titled
+from tests.support.paired import agree, both_raise, error_of, run, titled
 
 CUSTOM = """
 # one argument

@@ -14,7 +14,7 @@ import pytest
 
 from reference.checkpoints import FILE
 from reference.workers import Cluster
-from tests.launch import Launcher, done, free_ports, outcome, wait_until
+from tests.support.processes import Launcher, done, free_ports, outcome, wait_until
 
 EPOCHS = 10
 # 203 images in batches of 32: the last one has 11, which two workers cannot share equally.

@@ -11,7 +11,7 @@ from scratchnet import ops
 from scratchnet.engine import errors
 from scratchnet.engine.op import OPS, NoGradient, Op, call, register
 from scratchnet.engine.tensor import Tensor, apply
-from tests.paired import both_raise, error_of, families, run
+from tests.support.paired import both_raise, error_of, families, run
 
 OURS = ["InvalidArgumentError", "OpError", "OutOfRangeError", "UnimplementedError"]
 

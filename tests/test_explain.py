@@ -10,7 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet as tf
-from tests.paired import run
+from tests.support.paired import run
 
 WATCH = "call `tape.watch(…)` on it before it is used"
 OUTSIDE = (

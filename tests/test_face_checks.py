@@ -11,7 +11,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.paired import families, run
+from tests.support.paired import families, run
 
 START = "D, c = tf.debugging, tf.constant\nv, m = c([1, 2, 3]), c([[1.0, 2.0], [3.0, 4.0]])\n"
 

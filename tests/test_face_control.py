@@ -6,7 +6,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.paired import both_raise, run
+from tests.support.paired import both_raise, run
 
 SAME = """tf.map_fn(lambda x: x * x, tf.constant([1, 2, 3]))
 tf.map_fn(lambda x: tf.cast(x, tf.float32), tf.constant([1, 2]), fn_output_signature=tf.float32)

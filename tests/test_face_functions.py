@@ -19,8 +19,8 @@ import tensorflow
 import scratchnet
 from scratchnet.unsupported import REASONS
 from scratchnet.unsupported.names import LISTED
-from tests.keras_twin import complain_alike, prints_the_same
-from tests.paired import both_raise, families, run
+from tests.support.keras_programs import complain_alike, prints_the_same
+from tests.support.paired import both_raise, families, run
 
 # -- tf.function ----------------------------------------------------------------------------------
 

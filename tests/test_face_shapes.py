@@ -11,7 +11,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.paired import run
+from tests.support.paired import run
 
 Pair = namedtuple("Pair", "x y")
 START = (

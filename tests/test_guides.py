@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.keras_twin import close, prints_the_same
-from tests.paired import both_raise
+from tests.support.keras_programs import close, prints_the_same
+from tests.support.paired import both_raise
 
 PRINTED: list[Any] = []
 NUMBERS: list[Any] = []

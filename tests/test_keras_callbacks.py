@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, prints_the_same, same, twins
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same, twins
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import (
+from tests.support.keras_programs import (
     close,
     complain_alike,
     complaint,

@@ -9,7 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, same, twins
+from tests.support.keras_programs import close, complain_alike, same, twins
 
 RNG = np.random.default_rng(5)
 IMAGES = RNG.normal(size=(3, 9, 8, 4)).astype("f")  # neither square nor even

@@ -10,8 +10,8 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras import activations
-from tests.keras_twin import EPS, close, complain_alike, same, twins
-from tests.layer_twin import computes_alike, configured_alike, shapes_alike
+from tests.support.keras_programs import EPS, close, complain_alike, same, twins
+from tests.support.layer_programs import computes_alike, configured_alike, shapes_alike
 
 RNG = np.random.default_rng(8)
 # Both sides of every bend, the bends themselves, and far out; of even size, for glu.

@@ -10,8 +10,8 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, prints_the_same, same
-from tests.layer_twin import computes_alike, configured_alike, outcome, shapes_alike
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same
+from tests.support.layer_programs import computes_alike, configured_alike, outcome, shapes_alike
 
 RNG = np.random.default_rng(6)
 IMAGES = RNG.normal(size=(3, 5, 4, 3))  # neither square nor even

@@ -9,8 +9,8 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, prints_the_same, same
-from tests.layer_twin import computes_alike, configured_alike, shapes_alike
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same
+from tests.support.layer_programs import computes_alike, configured_alike, shapes_alike
 
 RNG = np.random.default_rng(7)
 

@@ -10,7 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, complaint, same
+from tests.support.keras_programs import close, complain_alike, complaint, same
 
 RNG = np.random.default_rng(8)
 CLASSES = np.array([0, 2, 1, 2, 3])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike, same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

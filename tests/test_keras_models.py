@@ -11,7 +11,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import (
+from tests.support.keras_programs import (
     close,
     complain_alike,
     complaint,

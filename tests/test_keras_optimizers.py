@@ -10,7 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import EPS, close, complain_alike, same, seed_net, twins
+from tests.support.keras_programs import EPS, close, complain_alike, same, seed_net, twins
 
 RNG = np.random.default_rng(11)
 START = [RNG.normal(size=shape).astype("f") for shape in ((4, 3), (3,), ())]

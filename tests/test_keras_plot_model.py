@@ -22,7 +22,7 @@ from scratchnet.keras.utils.plot_boxes import HEAD, bent, size_of, tracks_of
 from scratchnet.keras.utils.plot_contents import Box, Group, Link, Picture, Shown, picture_of
 from scratchnet.keras.utils.plot_layout import Arrow, arrange
 from scratchnet.keras.utils.plot_page import GROUP_SIDE, Page, page_of
-from tests.keras_twin import fresh
+from tests.support.keras_programs import fresh
 
 # -- models, each written once --------------------------------------------------------------------
 

@@ -10,8 +10,18 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, fresh, same, twins
-from tests.saved_twin import BOTH, agree, config_in, crosses, differences, fill, plain, read, write
+from tests.support.keras_programs import close, complain_alike, fresh, same, twins
+from tests.support.saved_models import (
+    BOTH,
+    agree,
+    config_in,
+    crosses,
+    differences,
+    fill,
+    plain,
+    read,
+    write,
+)
 
 X = np.random.default_rng(2).normal(size=(3, 6)).astype(np.float32)
 

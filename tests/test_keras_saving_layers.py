@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.saved_twin import crosses
+from tests.support.saved_models import crosses
 
 layers = scratchnet.keras.layers
 

@@ -10,8 +10,8 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import complain_alike, same, twins
-from tests.saved_twin import plain
+from tests.support.keras_programs import complain_alike, same, twins
+from tests.support.saved_models import plain
 
 # "room: class" -> makers of objects from that room of `keras`.
 CASES: dict[str, list[Any]] = {

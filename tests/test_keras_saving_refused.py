@@ -19,8 +19,8 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras.configs import limits
-from tests.keras_twin import complain_alike, fresh
-from tests.saved_twin import fill, read, write
+from tests.support.keras_programs import complain_alike, fresh
+from tests.support.saved_models import fill, read, write
 
 keras = scratchnet.keras
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"

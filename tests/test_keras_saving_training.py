@@ -10,8 +10,8 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import fresh, same
-from tests.saved_twin import BOTH, agree, config_in, differences, read, tree_of, write
+from tests.support.keras_programs import fresh, same
+from tests.support.saved_models import BOTH, agree, config_in, differences, read, tree_of, write
 
 DRAW = np.random.default_rng(11)
 X = DRAW.normal(size=(8, 6)).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike, same
 
 SCHEDULES: dict[str, Any] = {
     "exponential": lambda s: s.ExponentialDecay(0.1, 7, 0.5),

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import close, same
+from tests.support.keras_programs import close, same
 
 X = np.ones((4, 3), "f")
 LONG = 10_000

@@ -12,7 +12,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close, complain_alike, prints_the_same, same, twins
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same, twins
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(22, 3)).astype("f")

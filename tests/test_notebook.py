@@ -20,7 +20,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import EPS, fresh
+from tests.support.keras_programs import EPS, fresh
 from tests.test_keras_training import without_times
 
 IMPORT = "import tensorflow as tf"

@@ -31,7 +31,7 @@ from scratchnet.train import images, on_tensorflow
 from scratchnet.train.evaluate import EvaluateOptions, evaluate
 from scratchnet.train.options import Options
 from scratchnet.train.training import Job
-from tests.launch import ROOT, Launcher, done, free_ports, outcome
+from tests.support.processes import ROOT, Launcher, done, free_ports, outcome
 
 # Keras's own, where it reads a variable that a strategy has made.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

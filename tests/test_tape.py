@@ -21,7 +21,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import NoDerivativeError
 from scratchnet.engine.op import ACTIVE, OPS, NoGradient, Op, Record
 from scratchnet.engine.tensor import Tensor, apply, apply_all
-from tests.paired import agree, both_raise, describe, error_of, run, titled
+from tests.support.paired import agree, both_raise, describe, error_of, run, titled
 
 # -- programs -------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 import scratchnet as sn
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, as_dtype
-from tests.paired import agree, both_raise, describe, error_of
+from tests.support.paired import agree, both_raise, describe, error_of
 
 # -- which dtype a value gets ---------------------------------------------------------------------
 

@@ -192,7 +192,7 @@ def record(folder, model, **chosen):
 def compare_with(recorded, fault=None):
     options, (theirs, other) = recorded
     twins = Twins(options, Path(options.out))
-    sabotage = f"tests.twin_faults:{fault}" if fault else None
+    sabotage = f"tests.support.twin_faults:{fault}" if fault else None
     ours = runs._starts(options, sabotage)[0]()
     try:
         twins.compare([ours, Replay(theirs), Replay(other)])

@@ -10,7 +10,7 @@ import pytest
 
 import scratchnet as sn
 from scratchnet.engine.variable import BaseVariable
-from tests.paired import agree, both_raise, error_of
+from tests.support.paired import agree, both_raise, error_of
 
 # -- making ---------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from tests.behaviours.both import (
     only_tensorflow_refuses,
     slopes,
 )
-from tests.keras_twin import EPS, close, complain_alike, same
+from tests.support.keras_programs import EPS, close, complain_alike, same
 
 RNG = np.random.default_rng(27)
 LOWEST = np.finfo("f").min

@@ -11,7 +11,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import F, gradient
-from tests.keras_twin import close, complain_alike, complaint, fresh, same
+from tests.support.keras_programs import close, complain_alike, complaint, fresh, same
 
 RNG = np.random.default_rng(47)
 IMAGES = RNG.normal(size=(4, 5, 5, 3)).astype("f")

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import EPS, fresh
+from tests.support.keras_programs import EPS, fresh
 
 Make = Callable[[Any], Any]  # makes a model from the module `tf`
 BOTH = ((tensorflow, scratchnet), (scratchnet, tensorflow))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.keras_twin import close, same, twins
+from tests.support.keras_programs import close, same, twins
 
 # Makes the layer from the module `keras.layers` and further arguments of `Layer`.
 Make = Callable[..., Any]
