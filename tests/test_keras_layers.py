@@ -10,24 +10,8 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same, twins
-
-RNG = np.random.default_rng(5)
-IMAGES = RNG.normal(size=(3, 9, 8, 4)).astype("f")  # neither square nor even
-ROWS = RNG.normal(size=(5, 6)).astype("f")
-SEQUENCES = RNG.normal(size=(2, 5, 6)).astype("f")
-
-
-def run(tf: Any, make: Any, x: np.ndarray, training: bool | None = None) -> list[Any]:
-    """Output, gradients for a random cotangent, and the weights afterwards."""
-    layer = make(tf.keras.layers)
-    inputs = tf.constant(x)
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        y = layer(inputs, training=training) if training is not None else layer(inputs)
-    g = tf.constant(np.random.default_rng(2).normal(size=tuple(y.shape)).astype("f"))
-    grads = tape.gradient(y, [inputs, *layer.trainable_variables], output_gradients=g)
-    return [y.numpy(), [None if g is None else g.numpy() for g in grads], layer.get_weights()]
-
+from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
+from tests.support.layer_programs import outcome_of_call, remade_alike
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -89,7 +73,7 @@ def test_layer(name: str, training: bool | None) -> None:
     make, x, terms = CASES[name]
     takes_training = name.startswith(("batch norm", "dropout"))
     if training is None or takes_training:
-        close(lambda tf: run(tf, make, x, training), terms)
+        close(lambda tf: outcome_of_call(tf, make, x, training), terms)
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if "conv" in n or "pool" in n])
@@ -129,13 +113,7 @@ def test_config(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_from_config(name: str) -> None:
-    """Keras's own configuration makes our layer, and the other way round."""
-    make = CASES[name][0]
-    theirs, ours = twins(lambda tf: make(tf.keras.layers))
-    copied = type(ours).from_config(theirs.get_config())
-    assert copied.get_config() == theirs.get_config()
-    again = type(theirs).from_config(ours.get_config())
-    assert again.get_config() == ours.get_config()
+    remade_alike(CASES[name][0])
 
 
 def test_conv_flattened() -> None:

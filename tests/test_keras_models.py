@@ -891,7 +891,8 @@ def test_files_that_cannot_be_loaded_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", [True, False])
 @pytest.mark.parametrize("how", ["array", "tensor", "predict"])
 def test_a_float64_input_is_rounded_only_where_keras_rounds_it(given: bool, how: str) -> None:
-    x, w = RNG.standard_normal((3, 16)), RNG.standard_normal((16, 4))
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((3, 16)), rng.standard_normal((16, 4))
     found = []
     for tf in (scratchnet, tensorflow):
         dense = tf.keras.layers.Dense(4, dtype="float64")

@@ -30,6 +30,18 @@ def outcome(tf: Any, make: Make, x: Any, dtype: str = "float32") -> list[Any]:
     return [y.numpy(), [grad.numpy() for grad in grads], layer.get_weights()]
 
 
+def outcome_of_call(tf: Any, make: Any, x: np.ndarray, training: bool | None = None) -> list[Any]:
+    """Output, gradients for a random cotangent, and the weights afterwards."""
+    layer = make(tf.keras.layers)
+    inputs = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        y = layer(inputs, training=training) if training is not None else layer(inputs)
+    g = tf.constant(np.random.default_rng(2).normal(size=tuple(y.shape)).astype("f"))
+    grads = tape.gradient(y, [inputs, *layer.trainable_variables], output_gradients=g)
+    return [y.numpy(), [None if g is None else g.numpy() for g in grads], layer.get_weights()]
+
+
 def computes_alike(make: Make, x: Any, dtype: str, terms: float, eps_of: str = "") -> None:
     """Values and gradients are equal, but for `terms` roundings in `eps_of` (else in `dtype`)."""
     eps = float(np.finfo(eps_of or dtype).eps)
@@ -44,6 +56,11 @@ def shapes_alike(make: Make, shape: Any) -> None:
 def configured_alike(make: Make) -> None:
     """`get_config` is equal, and each side makes its layer from that of the other side."""
     same(lambda tf: make(tf.keras.layers).get_config())
+    remade_alike(make)
+
+
+def remade_alike(make: Make) -> None:
+    """Keras's own configuration makes our layer, and the other way round."""
     theirs, ours = twins(lambda tf: make(tf.keras.layers))
     copied = type(ours).from_config(theirs.get_config())
     assert copied.get_config() == theirs.get_config()
