@@ -9,7 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same, twins
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import outcome_of_call, remade_alike
 

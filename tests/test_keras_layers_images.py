@@ -51,7 +51,9 @@ CASES: dict[str, tuple[Any, int]] = {
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("x", [SMALL_IMAGES, SMALL_IMAGES[:1], ONE_PIXEL], ids=["images", "one", "pixel"])
+@pytest.mark.parametrize(
+    "x", [SMALL_IMAGES, SMALL_IMAGES[:1], ONE_PIXEL], ids=["images", "one", "pixel"]
+)
 @pytest.mark.parametrize("name", CASES)
 def test_layer(name: str, x: np.ndarray, dtype: str) -> None:
     make, terms = CASES[name]

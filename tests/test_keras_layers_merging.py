@@ -12,6 +12,7 @@ import scratchnet
 from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 from tests.support.layer_programs import computes_alike, configured_alike, shapes_alike
 
+
 def arrays(*shapes: tuple[int, ...]) -> list[np.ndarray]:
     rng = np.random.default_rng(7)
     return [rng.normal(size=shape) for shape in shapes]

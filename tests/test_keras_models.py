@@ -432,7 +432,6 @@ def test_one_row_is_refused_with_advice() -> None:
         model(np.ones(3, "f"))
 
 
-# name -> (program, what both texts say, what ours says)
 NAMED = "`name` must be passed as a keyword argument"
 
 
@@ -453,6 +452,7 @@ def test_weights_take_three_arguments_by_place() -> None:
     same(program)
 
 
+# name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "one end of a model": (
         lambda tf: tf.keras.Model(tf.keras.Input((3,))),

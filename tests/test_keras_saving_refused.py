@@ -22,7 +22,6 @@ from scratchnet.keras.configs import limits
 from tests.support.keras_programs import complain_alike, fresh
 from tests.support.saved_models import fill, read, write
 
-keras = scratchnet.keras
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
 
@@ -59,7 +58,10 @@ def load(path: Any, **kwargs: Any) -> Any:
 
 
 def test_a_good_file_can_be_loaded(members, tmp_path):
-    assert keras.models.load_model(packed(tmp_path / "a.keras", members)).count_params() == 11
+    assert (
+        scratchnet.keras.models.load_model(packed(tmp_path / "a.keras", members)).count_params()
+        == 11
+    )
 
 
 def test_what_is_no_zip(tmp_path):
@@ -87,7 +89,7 @@ def test_missing_members(missing, members, tmp_path):
 
 def test_the_metadata_may_be_missing(members, tmp_path):
     rest = {name: content for name, content in members.items() if name != "metadata.json"}
-    assert keras.models.load_model(packed(tmp_path / "a.keras", rest)).built
+    assert scratchnet.keras.models.load_model(packed(tmp_path / "a.keras", rest)).built
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_members_that_reach_out_of_their_folder(name, members, tmp_path):
         archive.writestr(zipfile.ZipInfo(name), b"print('evil')")
     before = sorted(tmp_path.parent.rglob("*"))
     with pytest.raises(ValueError, match=r"a\.keras.*reaches out of its folder"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
     assert sorted(tmp_path.parent.rglob("*")) == before
 
 
@@ -108,14 +110,14 @@ def test_two_members_of_one_name(members, tmp_path):
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr(CONFIG, b"{}")
     with pytest.raises(ValueError, match="two members of one name"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def test_a_member_that_unpacks_to_far_more_than_is_stored(members, tmp_path):
     bomb = {**members, CONFIG: b" " * (65 * limits.MIB)}
     path = packed(tmp_path / "a.keras", bomb, zipfile.ZIP_DEFLATED)
     with pytest.raises(ValueError, match=r"a\.keras.*unpacks to"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def test_a_member_with_a_wrong_checksum(members, tmp_path):
@@ -124,7 +126,7 @@ def test_a_member_with_a_wrong_checksum(members, tmp_path):
     content[content.index(b'"class_name"') + 3] ^= 1
     path.write_bytes(bytes(content))
     with pytest.raises(ValueError, match=r"config\.json is damaged.*CRC"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 # -- config.json ----------------------------------------------------------------------------------
@@ -212,7 +214,7 @@ def test_configurations_that_are_wrong(name, members, tmp_path, capfd):
     path = changed(members, tmp_path / "a.keras", change)
     complain_alike(load(path), shared, ours)
     with pytest.raises((TypeError, ValueError), match=r"a\.keras"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def first(**parts: Any) -> Any:
@@ -262,12 +264,12 @@ def test_arguments_that_only_keras_has(name, members, tmp_path):
         changed(members, tmp_path / f"{i}.keras", change) for i, change in enumerate(BEYOND[name])
     )
     if "normalizing" not in BEYOND[name][0].__qualname__:  # which needs other weights
-        assert keras.models.load_model(default, compile=False).built
+        assert scratchnet.keras.models.load_model(default, compile=False).built
     else:
         with pytest.raises(ValueError, match="could not be loaded"):
-            keras.models.load_model(default, compile=False)
+            scratchnet.keras.models.load_model(default, compile=False)
     with pytest.raises((TypeError, ValueError), match=rf"1\.keras.*{name}"):
-        keras.models.load_model(other, compile=False)
+        scratchnet.keras.models.load_model(other, compile=False)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,7 @@ def test_arguments_that_only_keras_has(name, members, tmp_path):
 def test_configurations_that_are_no_json(text, members, tmp_path):
     path = packed(tmp_path / "a.keras", {**members, CONFIG: text})
     with pytest.raises(json.JSONDecodeError, match=r"a\.keras.*config\.json is not JSON"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def test_a_configuration_nested_without_end(members, tmp_path):
@@ -286,7 +288,7 @@ def test_a_configuration_nested_without_end(members, tmp_path):
         return config
 
     with pytest.raises(ValueError, match=r"a\.keras.*RecursionError"):
-        keras.models.load_model(changed(members, tmp_path / "a.keras", change))
+        scratchnet.keras.models.load_model(changed(members, tmp_path / "a.keras", change))
 
 
 HUGE = {
@@ -305,7 +307,7 @@ HUGE = {
 @pytest.mark.parametrize("name", HUGE)
 def test_sizes_that_no_model_has(name, members, tmp_path):
     with pytest.raises((ValueError, TypeError), match=r"a\.keras.*(shape|larger)"):
-        keras.models.load_model(changed(members, tmp_path / "a.keras", HUGE[name]))
+        scratchnet.keras.models.load_model(changed(members, tmp_path / "a.keras", HUGE[name]))
 
 
 def test_values_that_do_not_fit_their_variable(members, tmp_path):
@@ -318,7 +320,7 @@ def test_values_that_do_not_fit_their_variable(members, tmp_path):
             load(path)(tf)
 
 
-class Failing(keras.layers.Layer):
+class Failing(scratchnet.keras.layers.Layer):
     """It fails with what no part of Keras raises."""
 
     def build(self, input_shape: Any) -> None:
@@ -329,7 +331,7 @@ def test_errors_of_your_own_classes_name_the_file(members, tmp_path):
     change = of_layer(class_name="Failing", module=None, registered_name="Failing", config={})
     path = changed(members, tmp_path / "a.keras", change)
     with pytest.raises(ValueError, match=r"a\.keras.*ZeroDivisionError: in your own class"):
-        keras.models.load_model(path, {"Failing": Failing})
+        scratchnet.keras.models.load_model(path, {"Failing": Failing})
 
 
 # -- graphs that ask for memory --------------------------------------------------------------------
@@ -347,8 +349,8 @@ def little_memory(limit: int = 16 * limits.MIB) -> Iterator[None]:
 
 def graph_file(path: Path, function: Any, *changes: tuple[str, str]) -> Path:
     """A model of two inputs and what `function` makes of them; then parts of its text replaced."""
-    x, y = keras.Input(batch_shape=(3, 1)), keras.Input(batch_shape=(1, 3))
-    keras.Model([x, y], function(x, y)).save(path)
+    x, y = scratchnet.keras.Input(batch_shape=(3, 1)), scratchnet.keras.Input(batch_shape=(1, 3))
+    scratchnet.keras.Model([x, y], function(x, y)).save(path)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     text = members[CONFIG].decode()
@@ -368,38 +370,44 @@ LONG = (("[3, 1]", "[30000, 1]"), ("[1, 3]", "[1, 30000]"))
 def test_shapes_of_arithmetic_are_found_without_the_arrays(function, tmp_path):
     path = graph_file(tmp_path / "a.keras", function, *LONG)
     with little_memory():
-        model = keras.models.load_model(path)
+        model = scratchnet.keras.models.load_model(path)
     assert model.output_shape == (30000, 30000)
 
 
 def test_a_product_too_large_to_try_is_refused(tmp_path):
     path = graph_file(tmp_path / "a.keras", lambda x, y: x @ y, *LONG)
     with little_memory(), pytest.raises(ValueError, match=r"(?s)a\.keras.*too large to find out"):
-        keras.models.load_model(path)
-    assert keras.models.load_model(graph_file(path, lambda x, y: x @ y)).output_shape == (3, 3)
+        scratchnet.keras.models.load_model(path)
+    assert scratchnet.keras.models.load_model(
+        graph_file(path, lambda x, y: x @ y)
+    ).output_shape == (3, 3)
 
 
 def test_an_input_too_large_to_try_is_refused(tmp_path):
     long = (("[3, 1]", "[16384, 16384]"), ("float32", "float64"))
     path = graph_file(tmp_path / "a.keras", lambda x, y: [x[:1], y], *long)
     with little_memory(), pytest.raises(ValueError, match=r"(?s)a\.keras.*too large to find out"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def test_trials_together_are_bounded(tmp_path, monkeypatch):
     path = graph_file(tmp_path / "a.keras", lambda x, y: [x[:1][:1][:1], y])
-    assert keras.models.load_model(path).outputs
+    assert scratchnet.keras.models.load_model(path).outputs
     monkeypatch.setattr(limits, "_TRIALS", 20)  # one of these takes 12 bytes, twice
     with pytest.raises(ValueError, match=r"(?s)a\.keras.*too large to find out"):
-        keras.models.load_model(path)
+        scratchnet.keras.models.load_model(path)
 
 
 def enlarged(x: Any) -> Any:
-    return keras.layers.UpSampling2D((2, 2))(inputs=keras.layers.Reshape((1, 1, 1))(x))
+    return scratchnet.keras.layers.UpSampling2D((2, 2))(
+        inputs=scratchnet.keras.layers.Reshape((1, 1, 1))(x)
+    )
 
 
 def enlarged_inside(x: Any) -> Any:
-    inside = keras.Sequential([keras.layers.Reshape((1, 1, 1)), keras.layers.UpSampling2D((2, 2))])
+    inside = scratchnet.keras.Sequential(
+        [scratchnet.keras.layers.Reshape((1, 1, 1)), scratchnet.keras.layers.UpSampling2D((2, 2))]
+    )
     return inside(x, x)  # no flag, but nothing says so yet
 
 
@@ -408,7 +416,7 @@ def test_layers_that_enlarge_are_not_tried(make, tmp_path):
     larger = ('"size": [2, 2]', '"size": [20000, 20000]')
     path = graph_file(tmp_path / "a.keras", lambda x, y: [make(x), y], larger)
     with little_memory():
-        model = keras.models.load_model(path)
+        model = scratchnet.keras.models.load_model(path)
     assert model.output_shape[0] == (3, 20000, 20000, 1)
 
 
@@ -422,11 +430,11 @@ def test_a_call_on_nothing_but_constants_is_refused(members, tmp_path):
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     with pytest.raises(ValueError, match=r"a\.keras.*called on no layer's output"):
-        keras.models.load_model(changed(members, path, change))
+        scratchnet.keras.models.load_model(changed(members, path, change))
 
 
 def test_an_end_of_memory_in_a_layer_is_told_as_such():
-    class Large(keras.layers.Layer):
+    class Large(scratchnet.keras.layers.Layer):
         def call(self, inputs):
             return np.ones((2**40, 2**20), np.int8)
 
@@ -439,7 +447,7 @@ def test_a_file_that_describes_no_model(members, tmp_path):
         return config["config"]["layers"][1]
 
     with pytest.raises(ValueError, match=r"must describe a model, and describes <Dense"):
-        keras.models.load_model(changed(members, tmp_path / "a.keras", change))
+        scratchnet.keras.models.load_model(changed(members, tmp_path / "a.keras", change))
 
 
 def test_lambda_layers_are_refused_with_what_to_do(members, tmp_path):
@@ -451,13 +459,15 @@ def test_lambda_layers_are_refused_with_what_to_do(members, tmp_path):
 def test_safe_mode_cannot_be_switched_off(members, tmp_path):
     path = packed(tmp_path / "a.keras", members)
     with pytest.raises(ValueError, match="`safe_mode` must be True: code from a file is never run"):
-        keras.models.load_model(path, safe_mode=False)
+        scratchnet.keras.models.load_model(path, safe_mode=False)
     with pytest.raises(ValueError, match="`safe_mode` must be True"):
-        keras.saving.deserialize_keras_object(LAMBDA, safe_mode=False)
+        scratchnet.keras.saving.deserialize_keras_object(LAMBDA, safe_mode=False)
 
 
 def test_a_lambda_is_not_saved(tmp_path):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model = scratchnet.keras.Sequential(
+        [scratchnet.keras.Input((2,)), scratchnet.keras.layers.Dense(1)]
+    )
     model.compile("sgd", lambda y, p: p)
     with pytest.raises(ValueError, match=r"a lambda cannot be saved.*register"):
         model.save(tmp_path / "a.keras")
@@ -555,8 +565,10 @@ def unchanged(model: Any, before: list[Any]) -> None:
 @pytest.mark.parametrize("ending", [".weights.h5", ".npz", ".keras"])
 def test_weights_load_all_or_not_at_all(ending, tmp_path):
     """The first layer fits, the second does not."""
-    k = keras.layers
-    other = keras.Sequential([keras.Input((3,)), k.Dense(2), k.Dense(4, use_bias=False)])
+    k = scratchnet.keras.layers
+    other = scratchnet.keras.Sequential(
+        [scratchnet.keras.Input((3,)), k.Dense(2), k.Dense(4, use_bias=False)]
+    )
     fill(other)
     path = tmp_path / f"a{ending}"
     if ending == ".keras":
@@ -583,15 +595,17 @@ def test_weights_load_all_or_not_at_all(ending, tmp_path):
 
 
 def test_a_loader_of_the_users_that_fails_changes_nothing(tmp_path):
-    class Own(keras.layers.Dense):
+    class Own(scratchnet.keras.layers.Dense):
         def load_own_variables(self, store):
             self.kernel.assign(store["0"])
             raise KeyError("own")
 
     def make(cls):
-        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), cls(2)])
+        return scratchnet.keras.Sequential(
+            [scratchnet.keras.Input((3,)), scratchnet.keras.layers.Dense(2), cls(2)]
+        )
 
-    make(keras.layers.Dense).save_weights(tmp_path / "a.weights.h5")
+    make(scratchnet.keras.layers.Dense).save_weights(tmp_path / "a.weights.h5")
     renamed = type("Dense", (Own,), {})
     model = make(renamed)
     before = model.get_weights()
@@ -603,7 +617,7 @@ def test_a_loader_of_the_users_that_fails_changes_nothing(tmp_path):
 def test_a_model_of_other_weights_than_its_file(members, tmp_path):
     path = changed(members, tmp_path / "a.keras", argument(use_bias=False))
     with pytest.raises(ValueError, match=r"a\.keras.*could not be loaded(.|\n)*not in the model"):
-        keras.models.load_model(path, compile=False)
+        scratchnet.keras.models.load_model(path, compile=False)
 
 
 def huge(path: Path) -> None:
@@ -719,7 +733,7 @@ def test_old_formats_say_what_there_is_instead(tmp_path):
         model.export(tmp_path / "a")
     (tmp_path / "a.h5").write_bytes(b"")
     with pytest.raises(NotImplementedError, match="load it in Keras"):
-        keras.models.load_model(tmp_path / "a.h5")
+        scratchnet.keras.models.load_model(tmp_path / "a.h5")
     for arguments in ({"zipped": False}, {"include_optimizer": False}):
         with pytest.raises(ValueError, match=f"`{next(iter(arguments))}` must be True"):
             model.save(tmp_path / "b.keras", **arguments)
@@ -754,6 +768,6 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_paths_of_pathlib_and_of_text_are_alike(tmp_path):
     write(small(scratchnet), tmp_path / "a.keras")
-    assert keras.models.load_model(str(tmp_path / "a.keras")).built
-    keras.saving.save_model(small(scratchnet), str(tmp_path / "b.keras"))
-    assert keras.saving.load_model(tmp_path / "b.keras").built
+    assert scratchnet.keras.models.load_model(str(tmp_path / "a.keras")).built
+    scratchnet.keras.saving.save_model(small(scratchnet), str(tmp_path / "b.keras"))
+    assert scratchnet.keras.saving.load_model(tmp_path / "b.keras").built

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import scratchnet as tf
+import scratchnet
 from scratchnet.atomic_files import replacing
 from scratchnet.keras.configs import shared_objects
 from scratchnet.keras.configs.limits import take_trial, weights_within
@@ -34,7 +34,7 @@ def at_once(function: Callable[[int], Any]) -> list[Any]:
 def test_open_names_stay_in_their_thread() -> None:
     def path() -> str:
         assert current_path() == ""
-        return tf.keras.Variable(1.0, name="w").path
+        return scratchnet.keras.Variable(1.0, name="w").path
 
     with name_scope("outer", object()):
         assert elsewhere(path) == "w"
@@ -42,13 +42,13 @@ def test_open_names_stay_in_their_thread() -> None:
 
 
 def path_of_a_variable() -> str:
-    return tf.keras.Variable(1.0, name="w").path
+    return scratchnet.keras.Variable(1.0, name="w").path
 
 
 def test_layers_that_are_built_at_once_have_their_own_paths() -> None:
     met = Barrier(CALLS, timeout=20)
 
-    class Slow(tf.keras.layers.Layer):
+    class Slow(scratchnet.keras.layers.Layer):
         def build(self, input_shape: Any) -> None:
             met.wait()  # all are inside `build` now
             self.w = self.add_weight((2,), name="w")
@@ -65,14 +65,14 @@ def test_layers_that_are_built_at_once_have_their_own_paths() -> None:
 def test_the_limit_of_a_file_is_for_the_thread_that_loads_it() -> None:
     def large() -> int:
         take_trial(2**40, "layer")
-        return tf.keras.Variable("zeros", shape=(100,)).numpy().size
+        return scratchnet.keras.Variable("zeros", shape=(100,)).numpy().size
 
     with weights_within(100):
         assert elsewhere(large) == 100
         with pytest.raises(ValueError, match="too large"):
             take_trial(2**40, "layer")
         with pytest.raises(ValueError, match="larger than"):
-            tf.keras.Variable("zeros", shape=(100,))
+            scratchnet.keras.Variable("zeros", shape=(100,))
     assert large() == 100
 
 
@@ -90,9 +90,9 @@ def test_shared_objects_are_numbered_in_one_thread() -> None:
 
 def test_custom_objects_are_known_in_one_thread() -> None:
     def known() -> Any:
-        return tf.keras.saving.get_registered_object("Mine")
+        return scratchnet.keras.saving.get_registered_object("Mine")
 
-    with tf.keras.saving.custom_object_scope({"Mine": int}):
+    with scratchnet.keras.saving.custom_object_scope({"Mine": int}):
         assert known() is int
         assert elsewhere(known) is None
         assert elsewhere(lambda: scope_in_scope(known)) is str
@@ -101,7 +101,7 @@ def test_custom_objects_are_known_in_one_thread() -> None:
 
 
 def scope_in_scope(known: Callable[[], Any]) -> Any:
-    with tf.keras.saving.custom_object_scope({"Mine": str}):
+    with scratchnet.keras.saving.custom_object_scope({"Mine": str}):
         return known()
 
 
@@ -127,11 +127,13 @@ def test_models_saved_and_loaded_at_once(tmp_path: Path) -> None:
     x = np.ones((1, 3), "f")
 
     def round_trip(i: int) -> bool:
-        shared = tf.keras.layers.Dense(3)
-        model = tf.keras.Sequential([tf.keras.Input((3,)), shared, tf.keras.layers.Dense(i + 1)])
+        shared = scratchnet.keras.layers.Dense(3)
+        model = scratchnet.keras.Sequential(
+            [scratchnet.keras.Input((3,)), shared, scratchnet.keras.layers.Dense(i + 1)]
+        )
         path = tmp_path / f"{i}.keras"
         model.save(path)
-        loaded = tf.keras.models.load_model(path)
+        loaded = scratchnet.keras.models.load_model(path)
         paths = [[v.path.split("/")[-2:] for v in m.weights] for m in (loaded, model)]
         assert paths[0] == paths[1]
         return np.array_equal(model(x), loaded(x))
