@@ -21,7 +21,7 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import EPS, fresh
-from tests.test_keras_training import without_times
+from tests.support.training_programs import without_times
 
 IMPORT = "import tensorflow as tf"
 
