@@ -12,6 +12,8 @@ import pytest
 import tensorflow
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("tests.support")  # their asserts are as telling as a test's
+
 tensorflow.config.threading.set_inter_op_parallelism_threads(1)
 tensorflow.config.threading.set_intra_op_parallelism_threads(2)
 

@@ -27,6 +27,11 @@ def titled(text: str) -> list[Any]:
     return [pytest.param(program, id=title.strip()) for title, program in blocks]
 
 
+def programs(table: str) -> list[str]:
+    """The programs of a table: its cells, which `` | `` parts."""
+    return [cell.strip() for line in table.strip().splitlines() for cell in line.split(" | ")]
+
+
 def run(program: Program, tf: Any) -> Any:
     """The value of `program` with `tf` for its module."""
     if callable(program):

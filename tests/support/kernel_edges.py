@@ -1,9 +1,9 @@
 """The convolution and pooling kernels at the edges of what the ops let through.
 
-``python -m tests.kernel_edges`` runs every geometry below and compares with the composed
+``python -m tests.support.kernel_edges`` runs every geometry below and compares with the composed
 definitions. The values are small whole numbers, so that every sum is exact, whatever its order.
-`test_kernels` runs it with bounds checked (NUMBA_BOUNDSCHECK=1), and as Python, where every index
-is checked (NUMBA_DISABLE_JIT=1).
+`tests.kernels.test_edges` runs it with bounds checked (NUMBA_BOUNDSCHECK=1), and as Python, where
+every index is checked (NUMBA_DISABLE_JIT=1).
 """
 
 from __future__ import annotations

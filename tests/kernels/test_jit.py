@@ -15,7 +15,7 @@ from numba import prange
 
 from scratchnet.kernels.jit import Kernel, kernel
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 KERNELS = '''
 """Kernels to be compiled by another process."""

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import scratchnet as sn
-from scratchnet.engine.variable import BaseVariable
 from tests.support.paired import agree, both_raise, error_of
 
-# -- making ---------------------------------------------------------------------------------------
+# -- making ----------------------------------------------------------------------------------------
+
 
 MADE = [
     *("1.0", "[1, 2]", "[[1.0, 2.0], [3.0, 4.0]]", "[]", "[1, 2.5]", "True", "2**31", "np.ones(2)"),
@@ -76,10 +76,14 @@ def test_names_that_do_not_exist() -> None:
     both_raise("'{:.3f}'.format(tf.Variable(1.0))", "unsupported format string passed to")
 
 
-# -- assigning ------------------------------------------------------------------------------------
+# -- assigning -------------------------------------------------------------------------------------
+
 
 TWO = "v = tf.Variable([1.0, 2.0])\n"
+
+
 FOUR = "v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])\n"
+
 
 ASSIGNED = [
     *("v.assign([3.0, 4.0])", "v.assign([3, 4])", "v.assign(np.array([1.5, 2.5]))", "v.assign(v)"),
@@ -201,7 +205,7 @@ def test_x_equals_x_plus_one() -> None:
     agree("x = tf.Variable(1.0)\nx = x + 1\nx")
 
 
-# -- what a tape sees -----------------------------------------------------------------------------
+# -- what a tape sees ------------------------------------------------------------------------------
 
 
 def gradient_of(body: str, variables: str = "v = tf.Variable(2.0)") -> str:
@@ -283,13 +287,3 @@ def test_no_cycle_holds_a_variable() -> None:
         assert kept() is None
     finally:
         gc.enable()
-
-
-def test_a_base_variable_is_enough_for_the_ops() -> None:
-    """Keras's variable shares this base: reading, operators and assigning need nothing else."""
-    v = BaseVariable(np.asarray(2, np.float32), "w", True)
-    with sn.GradientTape() as tape:
-        y = v * v + v
-    assert float(tape.gradient(y, v)) == 5.0
-    assert v.assign(3.0) is v
-    assert float(v) == 3.0
