@@ -285,7 +285,7 @@ def test_a_quick_run_leaves_out_the_slowest_unless_it_is_asked_for():
 # -- with both libraries --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sides():
     with started(1) as found:
         yield found

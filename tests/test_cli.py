@@ -23,11 +23,15 @@ from scratchnet.train import images, training
 from scratchnet.train.options import Options
 
 COMMAND = [sys.executable, "-m", "scratchnet"]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
+    return no_network(tmp_path, monkeypatch)
+
+
+def no_network(tmp_path, monkeypatch):
     """An empty folder to work in, an empty cache, and no network."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "cache"))

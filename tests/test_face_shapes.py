@@ -15,7 +15,7 @@ from tests.support.paired import run
 
 Pair = namedtuple("Pair", "x y")
 START = (
-    "from collections import OrderedDict, defaultdict\nfrom tests.test_face_shapes import Pair\n"
+    "from collections import OrderedDict, defaultdict\nfrom tests.support.exact_programs import Pair\n"
 )
 
 

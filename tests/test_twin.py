@@ -25,7 +25,7 @@ from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.process import Side
 from scratchnet.twin.run import Twins
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MODEL = """
 def build(tf):
     k = tf.keras.layers
