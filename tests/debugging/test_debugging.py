@@ -1,12 +1,10 @@
-"""tf.debugging, tf.ensure_shape, tf.errors and tf.test: what holds, and what the errors say."""
+"""tf.debugging and tf.ensure_shape: what holds, and what the errors say."""
 
 from __future__ import annotations
 
-import pickle
 import re
 from typing import Any
 
-import numpy as np
 import pytest
 import tensorflow
 
@@ -183,85 +181,3 @@ def test_the_checks_are_also_in_tf() -> None:
 )
 def test_ensure_shape(program: str) -> None:
     alike(program)
-
-
-# -- tf.errors ------------------------------------------------------------------------------------
-
-PUBLIC = [name for name in dir(tensorflow.errors) if not name.startswith("_")]
-
-
-def test_every_error_is_here() -> None:
-    ours = [name for name in dir(scratchnet.errors) if not name.startswith("_")]
-    assert set(PUBLIC) - set(ours) == set()
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_errors_are_those_of_tensorflow(name: str) -> None:
-    mine, theirs = getattr(scratchnet.errors, name), getattr(tensorflow.errors, name)
-    if isinstance(theirs, int):
-        assert mine == theirs
-        return
-    assert [k.__name__ for k in mine.__mro__] == [k.__name__ for k in theirs.__mro__]
-    if not issubclass(theirs, tensorflow.errors.OpError):
-        return
-    code = (5,) if name == "OpError" else ()
-    made, like = mine(None, None, "a text", *code), theirs(None, None, "a text", *code)
-    for attribute in ("message", "error_code", "op", "node_def", "experimental_payloads"):
-        assert getattr(made, attribute) == getattr(like, attribute)
-    assert str(made) == str(like)
-    assert str(pickle.loads(pickle.dumps(made))) == "a text"
-    assert mine("a text").message == "a text"
-
-
-def test_the_code_of_an_error_that_was_raised() -> None:
-    program = """
-try:
-    tf.matmul(tf.ones([2, 3]), tf.ones([2, 3]))
-except tf.errors.OpError as error:
-    found = error.error_code, error.op, error.node_def
-found"""
-    assert run(program, scratchnet) == run(program, tensorflow) == (3, None, None)
-
-
-# -- tf.test --------------------------------------------------------------------------------------
-
-FUNCTIONS = """lambda x: x * x ;; [[1.0, 2.0]]
-lambda x, y: x * y ;; [c([1.0, 2.0]), c([3.0, 4.0])]
-lambda x: tf.reduce_sum(x**2) ;; [[1.0, 2.0]]
-lambda x: x @ x ;; [np.arange(4.0).reshape(2, 2)]
-lambda x: tf.stop_gradient(x) * 2 ;; (c([1.0, 2.0]),)
-lambda x: tf.gather(x, [0]) ;; [c([1.0, 2.0])]
-lambda x: tf.cast(x, tf.float64) ;; [c([1.0, 2.0])]
-lambda x: x * x * x ;; [c([[1.0, 2.0], [3.0, 5.0]])]
-lambda x: x * x ;; [tf.Variable([1.0, 2.0])]
-lambda x: x * x ;; [c([1.0, 2.0], tf.float16)]
-lambda x: x * x ;; c([1.0, 2.0])
-lambda x: x * x ;; [c([1, 2])]"""
-
-
-@pytest.mark.parametrize("text", FUNCTIONS.split("\n"))
-@pytest.mark.parametrize("delta", ["", ", delta=0.25"])
-def test_compute_gradient(text: str, delta: str) -> None:
-    """Exactly: these numbers round alike on both."""
-    f, arguments = text.split(" ;; ")
-    (theirs, expected), (ours, received) = (
-        outcome(f"tf.test.compute_gradient({f}, {arguments}{delta})", tf)
-        for tf in (tensorflow, scratchnet)
-    )
-    assert theirs[0] in ours
-    if theirs == ["returned"]:
-        assert received == expected
-    else:
-        start = expected.partition(", not a")[0].partition(" of argument")[0]
-        assert received.startswith(start)
-
-
-def test_compute_gradient_finds_a_wrong_gradient() -> None:
-    @scratchnet.custom_gradient
-    def wrong(x: Any) -> Any:
-        return x * x, lambda g: g * x
-
-    (theory,), (numeric,) = scratchnet.test.compute_gradient(wrong, [np.array([1.0, 3.0])])
-    assert np.abs(theory - numeric).max() > 2
-    with pytest.raises(TypeError, match="must return one tensor"):
-        scratchnet.test.compute_gradient(lambda x: [x, x], [[1.0]])

@@ -1,10 +1,11 @@
-"""The full training on TensorFlow, in processes of its own: killed, resumed, on two machines."""
+"""Workers: clusters, and trainings in processes of their own: killed, resumed, on two machines."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import socket
 import time
 from dataclasses import replace
 
@@ -12,17 +13,78 @@ import h5py
 import numpy as np
 import pytest
 
+from reference import train
 from reference.checkpoints import FILE
 from reference.workers import Cluster
+from tests.support.full_training import ALONE, command
 from tests.support.processes import Launcher, done, free_ports, outcome, wait_until
 
+# Keras's own, where it reads a variable that a strategy has made.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+TF_CONFIG = {
+    "cluster": {"worker": ["b:2", "c:3"], "chief": ["a:1"]},
+    "task": {"type": "worker", "index": 1},
+}
+
+
+def test_the_cluster_is_that_of_the_options_or_of_tf_config():
+    environ = {"TF_CONFIG": json.dumps(TF_CONFIG)}
+    assert Cluster.of(None, None, {}) == ALONE
+    assert Cluster.of("a:1,b:2", 1, environ) == Cluster(("a:1", "b:2"), 1)
+    found = Cluster.of(None, None, environ)
+    assert found == Cluster(("a:1", "b:2", "c:3"), 2)
+    assert not found.is_chief
+    assert Cluster.of(None, None, {"TF_CONFIG": found.tf_config()}) == found
+
+
+def test_a_machine_of_tf_config_that_cannot_be_found_is_said_before_tensorflow_waits(
+    monkeypatch, capsys
+):
+    monkeypatch.setenv("TF_CONFIG", Cluster(("127.0.0.1:1", "nowhere.invalid:2")).tf_config())
+    assert command(lambda: train.run_app(train.app), "--data", "digits") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(
+        "Error: The workers in TF_CONFIG must name machines that can be found, received "
+        "'nowhere.invalid:2': "
+    )
+
+
+def test_a_port_that_is_taken_is_said():
+    (port,) = free_ports(1)
+    with socket.create_server(("", port)):
+        with pytest.raises(OSError, match=f"port {port} of this machine cannot be listened at"):
+            Cluster(("a:1", f"b:{port}"), 1).check_port()
+    Cluster(("a:1", f"b:{port}"), 1).check_port()
+
+
+@pytest.mark.parametrize(
+    "config",
+    ["", "{}", "[]", '{"cluster": 3, "task": 4}'] + [
+        json.dumps(TF_CONFIG | changes)
+        for changes in (
+            {"task": {"type": "ps", "index": 0}},
+            {"task": {"type": "worker", "index": 2}},
+            {"cluster": {"worker": ["a:1"], "ps": ["b:2"]}},
+            {"cluster": {"worker": ["a"]}, "task": {"type": "worker", "index": 0}},
+        )
+    ],
+)  # fmt: skip
+def test_a_wrong_tf_config_is_said(config):
+    with pytest.raises(ValueError, match="TF_CONFIG"):
+        Cluster.of(None, None, {"TF_CONFIG": config})
+
+
 EPOCHS = 10
+
 # 203 images in batches of 32: the last one has 11, which two workers cannot share equally.
 OPTIONS = (
     "--data digits --model model.py --loop tape --seed 3 --learning-rate 0.01 "
     f"--limit-train 203 --limit-test 51 --epochs {EPOCHS}"
 ).split()
-MODEL = """
+
+NETWORK = """
 def build(tf):
     layers = tf.keras.layers
     return tf.keras.Sequential([
@@ -40,7 +102,7 @@ def build(tf):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
-    (folder / "model.py").write_text(MODEL)
+    (folder / "model.py").write_text(NETWORK)
     return folder
 
 
@@ -51,7 +113,7 @@ def launcher(folder):
     launcher.close()
 
 
-def train(launcher, out, *more, **environment):
+def begin(launcher, out, *more, **environment):
     words = [*OPTIONS, "--checkpoint-every", 3, "--out", out, *more]
     return launcher.start("reference.train", *words, **environment)
 
@@ -64,7 +126,7 @@ def two_workers(launcher, out, *more, by_tf_config=False):
         words, environment = ["--workers", ",".join(cluster.workers), "--index", index], {}
         if by_tf_config:
             words, environment = [], {"TF_CONFIG": replace(cluster, index=index).tf_config()}
-        processes.append(train(launcher, out, *words, "--patience", 60, *more, **environment))
+        processes.append(begin(launcher, out, *words, "--patience", 60, *more, **environment))
     return processes
 
 
@@ -73,7 +135,7 @@ def whole(folder):
     """One training that nothing interrupts."""
     launcher = Launcher(folder)
     try:
-        done(train(launcher, "whole"))
+        done(begin(launcher, "whole"))
     finally:
         launcher.close()
     return folder / "whole"
@@ -128,20 +190,20 @@ def in_the_middle(folder):
 
 
 def test_a_killed_training_goes_on_to_the_weights_of_one_that_was_not(launcher, folder, whole):
-    process = train(launcher, "killed")
+    process = begin(launcher, "killed")
     wait_until(in_the_middle(folder / "killed"), process)
     process.send_signal(signal.SIGKILL)
     assert outcome(process)[0] == -signal.SIGKILL
     assert len(history(folder / "killed")["loss"]) < EPOCHS
 
-    code, _, error = outcome(train(launcher, "killed"))
+    code, _, error = outcome(begin(launcher, "killed"))
     assert code == 2
     assert error.startswith("Error: killed/checkpoint.npz is of a training that was not finished")
-    code, _, error = outcome(train(launcher, "killed", "--resume", "--seed", 4))
+    code, _, error = outcome(begin(launcher, "killed", "--resume", "--seed", 4))
     assert code == 2
     assert error.endswith("is of one with seed 3\n")
     assert "Going on from killed/checkpoint.npz: epoch" in done(
-        train(launcher, "killed", "--resume")
+        begin(launcher, "killed", "--resume")
     )
     assert_same_run(folder / "killed", whole)
 
@@ -164,7 +226,7 @@ def test_who_stops_the_command_stops_the_training_that_was_handed_over(launcher,
 
 
 def test_copies_on_one_machine_have_the_losses_of_one(launcher, folder, whole):
-    out = done(train(launcher, "copies", "--replicas", 3))
+    out = done(begin(launcher, "copies", "--replicas", 3))
     assert "Devices: CPU, CPU, CPU, 3 copies; float32, XLA off, TF32 off" in out
     assert_same_losses(folder / "copies", whole)
 
@@ -212,7 +274,7 @@ def test_a_worker_that_never_comes_is_named(launcher):
     here, there = free_ports(2)
     workers = f"127.0.0.1:{here},127.0.0.1:{there}"
     start = time.monotonic()
-    process = train(launcher, "alone", "--workers", workers, "--index", 0, "--patience", 6)
+    process = begin(launcher, "alone", "--workers", workers, "--index", 0, "--patience", 6)
     code, _, error = outcome(process)
     assert time.monotonic() - start < 60
     assert code == -signal.SIGKILL  # by the watchdog: TensorFlow lets nothing else end it
@@ -245,7 +307,7 @@ def test_workers_of_two_trainings_say_so_at_once_and_on_both_sides(launcher, fol
     cluster = ",".join(f"127.0.0.1:{port}" for port in free_ports(2))
     odd = [["--seed", 3, "--batch-size", 32], ["--seed", 4, "--batch-size", 64]]
     pair = [
-        train(launcher, "odd", "--workers", cluster.replace(",", ", "), "--index", i, *more)
+        begin(launcher, "odd", "--workers", cluster.replace(",", ", "), "--index", i, *more)
         for i, more in enumerate(odd)
     ]
     for process in pair:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import inspect
-import itertools
 
 import numpy as np
 import pytest
@@ -13,22 +12,9 @@ import tensorflow as tf
 import scratchnet
 from scratchnet.data import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Dataset
 from scratchnet.data.element_spec import TensorSpec
-from scratchnet.data.node import Node
-from scratchnet.engine.tape import GradientTape
-from scratchnet.ops.random_seeds import set_seed
+from tests.support.datasets import X, Y, read, rows
 
-X = np.arange(22, dtype=np.float32).reshape(11, 2)
-Y = np.arange(11)
 Point = collections.namedtuple("Point", "x y")
-
-
-@pytest.fixture(autouse=True)
-def _same_seeds():
-    set_seed(0), tf.random.set_seed(0)
-
-
-def rows(ds):
-    return ds.from_tensor_slices((X, Y))
 
 
 def counted(ds, spec, values=(1, 2, 3)):
@@ -182,168 +168,6 @@ def test_a_pipeline_has_tensorflows_elements_spec_and_cardinality(name):
     assert repr(list(ours)) == repr(list(theirs))  # the same as tensors
 
 
-SHUFFLES = {
-    "buffer smaller": lambda d: d.shuffle(4, seed=3),
-    "buffer equal": lambda d: d.shuffle(11, seed=3),
-    "buffer larger": lambda d: d.shuffle(100, seed=3),
-    "buffer of all": lambda d: d.shuffle(UNKNOWN_CARDINALITY, seed=3),
-    "buffer of one": lambda d: d.shuffle(1, seed=3),
-    "negative seed": lambda d: d.shuffle(4, seed=-3),
-    "one order": lambda d: d.shuffle(4, seed=3, reshuffle_each_iteration=False),
-    "batch": lambda d: d.shuffle(8, seed=3).batch(4),
-    "repeat": lambda d: d.shuffle(8, seed=3).repeat(3),
-    "repeat one order": lambda d: d.shuffle(8, seed=3, reshuffle_each_iteration=False).repeat(3),
-    "repeat first": lambda d: d.repeat(3).shuffle(8, seed=3),
-    "twice": lambda d: d.shuffle(8, seed=3).shuffle(5, seed=4),
-    "take": lambda d: d.shuffle(8, seed=3).take(5),
-    "skip": lambda d: d.shuffle(8, seed=3).skip(5),
-    "map": lambda d: d.shuffle(8, seed=3).map(lambda i: i * 2),
-    "after map": lambda d: d.map(lambda i: i * 2).shuffle(8, seed=3).batch(3),
-    "cache": lambda d: d.shuffle(8, seed=3).cache(),
-    "after cache": lambda d: d.cache().shuffle(8, seed=3),
-    "concatenate": lambda d: d.shuffle(8, seed=3).concatenate(d.shuffle(5, seed=3)),
-    "enumerate": lambda d: d.shuffle(8, seed=3).enumerate().map(lambda i, x: x),
-    "prefetch": lambda d: d.shuffle(8, seed=3).prefetch(2),
-    "unbatch": lambda d: d.batch(2).shuffle(8, seed=3).unbatch(),
-    "filter": lambda d: d.shuffle(8, seed=3).filter(lambda i: i > 2),
-    "flat_map": lambda d: d.shuffle(8, seed=3).flat_map(lambda i: type(d).from_tensors(i)),
-}
-
-
-def sources(ds):
-    """The same numbers as rows, which are shuffled by number, and as elements."""
-    return {"rows": ds.from_tensor_slices(Y), "elements": ds.range(11)}
-
-
-def read(dataset):
-    return [np.asarray(element).tolist() for element in dataset]
-
-
-@pytest.mark.parametrize("kind", ["rows", "elements"])
-@pytest.mark.parametrize("name", SHUFFLES)
-def test_shuffle_has_tensorflows_order_in_each_of_three_readings(name, kind):
-    ours = SHUFFLES[name](sources(Dataset)[kind])
-    theirs = SHUFFLES[name](sources(tf.data.Dataset)[kind])
-    assert [read(ours) for _ in range(3)] == [read(theirs) for _ in range(3)]
-
-
-def test_shuffle_with_the_global_seed_has_tensorflows_order():
-    set_seed(7), tf.random.set_seed(7)
-    for ds in (Dataset, tf.data.Dataset):
-        ds.range(3).shuffle(3)  # each takes one number from the global generator
-    ours, theirs = Dataset.range(20).shuffle(6), tf.data.Dataset.range(20).shuffle(6)
-    both = Dataset.range(20).shuffle(6, seed=5), tf.data.Dataset.range(20).shuffle(6, seed=5)
-    assert [read(ours) for _ in range(3)] == [read(theirs) for _ in range(3)]
-    assert [read(both[0]) for _ in range(2)] == [read(both[1]) for _ in range(2)]
-
-
-def plain(dataset):
-    """Without TensorFlow's reading ahead in another thread, which is another race every time."""
-    if isinstance(dataset, Dataset):
-        return dataset
-    options = tf.data.Options()
-    options.experimental_optimization.inject_prefetch = False
-    return dataset.with_options(options)
-
-
-REPEATS = {
-    "batch": lambda d: d.batch(3).repeat(2),
-    "map": lambda d: d.map(lambda i: i + 1).repeat(3),
-    "take": lambda d: d.take(5).repeat(2),
-    "skip": lambda d: d.skip(2).repeat(2),
-    "prefetch": lambda d: d.prefetch(2).repeat(2),
-    "prefetch of nothing": lambda d: d.prefetch(0).repeat(2),
-    "take all": lambda d: d.take(-1).repeat(2),
-    "skip nothing": lambda d: d.skip(0).repeat(2),
-    "once, then again": lambda d: d.repeat(1).repeat(2),
-    "once": lambda d: d.batch(3).repeat(1),
-    "for ever": lambda d: d.batch(3).repeat().take(8),
-    "in a repeat": lambda d: d.batch(3).repeat(2).repeat(2),
-    "fused, in a repeat": lambda d: d.repeat(2).repeat(3),
-    "then take": lambda d: d.batch(2).repeat(3).take(6),
-    "then take past the end": lambda d: d.batch(2).repeat(2).take(99),
-    "two shuffles": lambda d: d.shuffle(4, seed=1).batch(2).repeat(2),
-    "two shuffles, fused": lambda d: d.shuffle(4, seed=1).repeat(3),
-    "shuffle after": lambda d: d.batch(2).repeat(2).shuffle(3, seed=2),
-    "one order": lambda d: d.shuffle(4, seed=1, reshuffle_each_iteration=False).take(3).repeat(3),
-    "cache": lambda d: d.cache().repeat(2),
-    "nothing": lambda d: d.filter(lambda i: i > 99).repeat(3),
-    "concatenate": lambda d: d.batch(2).repeat(2).concatenate(d.batch(2)),
-}
-
-
-@pytest.mark.parametrize("seed", [0, 5, None])
-@pytest.mark.parametrize("kind", ["rows", "elements"])
-@pytest.mark.parametrize("name", REPEATS)
-def test_repeat_takes_the_seeds_of_a_shuffle_as_tensorflow_does(name, kind, seed):
-    """Of three readings whole, then of one that stops early, then of two side by side."""
-
-    def readings(ds):
-        dataset = plain(REPEATS[name](sources(ds)[kind].shuffle(10, seed=seed)))
-        whole = [read(dataset) for _ in range(3)]
-        read(itertools.islice(dataset, 2))
-        both = [[], []]
-        for pair in itertools.zip_longest(dataset, dataset):
-            for numbers, element in zip(both, pair, strict=True):
-                numbers.append(None if element is None else np.asarray(element).tolist())
-        return whole, both, read(dataset)
-
-    assert readings(Dataset) == readings(tf.data.Dataset)
-
-
-def test_a_finite_repeat_reads_on_after_an_empty_pass():
-    def passes(ds, spec):
-        sizes = iter([2, 0, 3, 0])
-        counted_down = lambda: iter(range(next(sizes)))  # noqa: E731
-        return read(ds.from_generator(counted_down, output_signature=spec((), "int32")).repeat(3))
-
-    assert passes(Dataset, TensorSpec) == passes(tf.data.Dataset, tf.TensorSpec) == [0, 1, 0, 1, 2]
-
-
-def test_shuffle_without_any_seed_differs_from_time_to_time():
-    set_seed(None)
-    orders = {tuple(read(Dataset.range(50).shuffle(50))) for _ in range(3)}
-    assert len(orders) == 3
-    assert all(sorted(order) == list(range(50)) for order in orders)
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        lambda d: d,
-        lambda d: d.batch(1),
-        lambda d: d.repeat(),
-        lambda d: d.take(9),
-        lambda d: d.skip(2),
-        lambda d: d.map(lambda i: i),
-        lambda d: d.concatenate(d),
-        lambda d: d.cache(),
-        lambda d: d.batch(2).unbatch(),
-        lambda d: d.prefetch(1),
-    ],
-)
-def test_readers_take_their_seeds_when_they_are_made_not_when_first_read(step):
-    def interleaved(ds):
-        dataset = step(ds.range(11).shuffle(11, seed=3))
-        first, second = iter(dataset), iter(dataset)
-        late = [np.ravel(next(second)).tolist() for _ in range(4)]
-        return [np.ravel(next(first)).tolist() for _ in range(4)], late, read(dataset.take(3))
-
-    assert interleaved(Dataset) == interleaved(tf.data.Dataset)
-
-
-def test_random_ops_in_map_are_tensorflows_and_do_not_disturb_the_program():
-    def run(module, set_seed):
-        set_seed(5)
-        first = module.random.uniform([2])
-        noisy = module.data.Dataset.range(3).map(lambda i: module.random.uniform([2]))
-        assert noisy.element_spec  # finding it calls the function
-        readings = [[x.numpy().tolist() for x in noisy] for _ in range(2)]
-        return first.numpy().tolist(), readings, module.random.uniform([2]).numpy().tolist()
-
-    assert run(scratchnet, scratchnet.random.set_seed) == run(tf, tf.random.set_seed)
-
-
 ERRORS = {
     "slices of uneven arrays": lambda ds, spec: ds.from_tensor_slices((X, Y[:9])),
     "slices of a scalar": lambda ds, spec: ds.from_tensor_slices(3.0),
@@ -449,6 +273,7 @@ ERRORS = {
     "spec of a string": lambda ds, spec: spec("a"),
     "spec of no dtype": lambda ds, spec: spec((2,), "foo"),
 }
+
 # The words that both libraries use for it.
 CORE = {
     "slices of uneven arrays": "Dimensions 11 and 9 are not compatible",
@@ -521,12 +346,15 @@ CORE = {
     "spec of a string": "Failed to convert ''a'' to a shape",
     "spec of no dtype": "Cannot convert the argument `type_value`: 'foo' to a TensorFlow DType",
 }
+
 # Where TensorFlow speaks of its inner parts: its words, and ours.
 NONE_GIVEN = (
     "of 0 must be at least minimum 1",
     "must hold tensors, or tuples and dicts of tensors",
 )
+
 EMPTY_GIVEN = ("of 0 must be at least minimum 1", "must hold at least one tensor, got")
+
 WORDS = {name: (text, text) for name, text in CORE.items()} | {
     "from_tensors None": NONE_GIVEN,
     "from_tensors ()": EMPTY_GIVEN,
@@ -623,42 +451,6 @@ def test_slices_are_a_copy_of_the_array():
     assert read(dataset) == [0, 0]
 
 
-def test_a_cache_is_filled_by_a_complete_reading_only():
-    calls = []
-    dataset = Dataset.range(3).map(lambda i: calls.append(int(i)) or i).cache()
-    next(iter(dataset))
-    assert read(dataset) == read(dataset) == [0, 1, 2]
-    assert calls == [0, 0, 1, 2]
-
-
-def test_functions_of_a_pipeline_are_unseen_by_the_tape():
-    weight = scratchnet.Variable(2.0)
-    with GradientTape() as tape:
-        total = (
-            Dataset.from_tensor_slices([1.0, 2.0])
-            .map(lambda x: x * weight)
-            .reduce(0.0, lambda s, x: s + x)
-        )
-    assert float(total) == 6
-    assert tape.gradient(total, weight) is None
-
-
-def test_errors_of_a_users_function_come_through_as_they_are():
-    with pytest.raises(ZeroDivisionError):
-        list(Dataset.from_generator(lambda: (1 / 0 for _ in "a"), "int32"))
-    with pytest.raises(KeyError):
-        list(Dataset.range(3).map(lambda i: {}["a"]))
-
-
-def test_shuffled_batches_of_rows_are_gathered_without_making_an_element(monkeypatch):
-    def fail(node):
-        raise AssertionError("an element was made")
-
-    monkeypatch.setattr(Node, "elements", fail)
-    batches = rows(Dataset).shuffle(4, seed=1).repeat(2).skip(1).take(20).cache().batch(3)
-    assert sum(len(y) for _, y in batches) == 20
-
-
 def parameters(function):
     """The parameters after `self`, without `name`, which shows up in TensorFlow's profiles only."""
     kept = [p for p in inspect.signature(function).parameters.values() if p.name != "name"]
@@ -679,46 +471,3 @@ def test_every_method_takes_tensorflows_arguments(name):
 
 def test_a_dataset_has_no_methods_of_its_own():
     assert public(Dataset) <= public(tf.data.Dataset)
-
-
-@pytest.mark.parametrize("name", sorted(public(tf.data.Dataset) - public(Dataset)))
-def test_what_a_dataset_does_not_have_is_told_with_what_there_is(name):
-    for owner in (Dataset, Dataset.range(3)):
-        with pytest.raises(AttributeError, match=f"does not have TensorFlow's `{name}`; .+"):
-            getattr(owner, name)
-
-
-@pytest.mark.parametrize("name", sorted(public(tf.data) - public(scratchnet.data)))
-def test_what_tf_data_has_and_we_have_not_is_told_with_what_there_is(name):
-    with pytest.raises(AttributeError, match=f"does not have TensorFlow's `{name}`; .+"):
-        getattr(scratchnet.data, name)
-
-
-def test_other_names_are_plain_attribute_errors():
-    for owner in (Dataset, Dataset.range(3), scratchnet.data):
-        with pytest.raises(AttributeError, match=r"has no attribute 'foo'$"):
-            owner.foo  # noqa: B018
-
-
-def test_the_names_of_older_programs():
-    def program(module):
-        experimental = module.data.experimental
-        return (
-            experimental.AUTOTUNE,
-            experimental.INFINITE_CARDINALITY,
-            experimental.UNKNOWN_CARDINALITY,
-            repr(experimental.cardinality(module.data.Dataset.range(3))),
-        )
-
-    assert program(scratchnet) == program(tf)
-
-
-def test_random_ops_and_shuffles_inside_flat_map_are_tensorflows():
-    def run(module, set_seed):
-        set_seed(5)
-        ds = module.data.Dataset
-        seeded = ds.range(3).flat_map(lambda i: ds.range(6).shuffle(6, seed=1))
-        noisy = ds.range(3).flat_map(lambda i: ds.from_tensors(module.random.uniform([2])))
-        return [[np.asarray(x).tolist() for x in d] for d in (seeded, seeded, noisy, noisy)]
-
-    assert run(scratchnet, scratchnet.random.set_seed) == run(tf, tf.random.set_seed)
