@@ -11,11 +11,8 @@ import pytest
 from scratchnet.engine.op import OPS
 
 ROOT = Path(__file__).parent.parent
-
 LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
-
 BENCHMARKS = sorted((ROOT / "benchmarks").rglob("*.py"))
-
 SOURCES = LIBRARY + sorted((ROOT / "reference").rglob("*.py")) + BENCHMARKS
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import scratchnet
 
 ROOT = Path(__file__).parent.parent
-
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 

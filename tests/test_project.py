@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-
 LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
 
 # Imports only point down: what each room of the library may import from the others.

@@ -18,10 +18,7 @@ from scratchnet.engine.op import OPS
 from scratchnet.ops import unary
 
 ROOT = Path(__file__).parent.parent
-
 README = (ROOT / "README.md").read_text()
-
-# -- documentation --------------------------------------------------------------------------------
 
 
 def commands(text: str) -> list[str]:
@@ -61,9 +58,6 @@ def test_every_room_that_the_readme_maps_is_there():
     assert rooms
     for name in rooms:
         assert (ROOT / name).exists() or (ROOT / "scratchnet" / name).exists(), name
-
-
-# -- versions and licence -------------------------------------------------------------------------
 
 
 def run_examples(text: str, names: dict[str, object]) -> int:

@@ -13,8 +13,6 @@ import tensorflow
 import scratchnet
 from tests.support.paired import both_raise, run
 
-# -- small things in tf itself --------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     "program",
@@ -51,9 +49,6 @@ def test_set_shape_sets_nothing() -> None:
 def test_gradients_of_graphs_are_refused_as_in_tensorflow() -> None:
     for name in ("gradients", "hessians"):
         both_raise(f"tf.{name}(tf.ones(1), tf.ones(1))", "Use tf.GradientTape instead.")
-
-
-# -- what is not here -----------------------------------------------------------------------------
 
 
 def test_python_itself_is_not_disturbed() -> None:

@@ -9,8 +9,6 @@ from benchmarks.case import EAGER, Case
 from benchmarks.options import Options
 from tests.support import benchmark_faults as faults
 
-# -- what becomes of timings ----------------------------------------------------------------------
-
 
 def test_a_machine_that_was_not_quiet_is_noted():
     bench = Bench(Options(), sides=None, peaks=[4e9, 2e9])
@@ -19,9 +17,6 @@ def test_a_machine_that_was_not_quiet_is_noted():
     quiet = Bench(Options(), sides=None, peaks=[4e9, 3.9e9])
     quiet.look_for_company()
     assert quiet.notes == []
-
-
-# -- with both libraries --------------------------------------------------------------------------
 
 
 def test_a_quick_run_that_is_late_hurries_and_then_leaves_out(sides):

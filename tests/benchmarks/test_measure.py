@@ -17,8 +17,6 @@ from benchmarks.timing import faster
 from tests.support import benchmark_faults as faults
 from tests.support.benchmark_rows import made_up_row
 
-# -- equality -------------------------------------------------------------------------------------
-
 
 def floats(*numbers: float) -> np.ndarray:
     return np.array(numbers, np.float32)
@@ -29,9 +27,6 @@ def test_what_tensorflows_settings_are_apart_widens_a_bound_by_norm():
     assert _widened(Bound(norm=0.002), [on, off]).norm == pytest.approx(0.022, rel=1e-3)
     assert _widened(Bound(norm=0.002), [on]) == Bound(norm=0.002)
     assert _widened(Bound(terms=9), [on, off]) == Bound(terms=9)
-
-
-# -- what becomes of timings ----------------------------------------------------------------------
 
 
 def test_tensorflow_is_taken_at_its_faster_setting_and_not_on_the_gpu():
@@ -49,9 +44,6 @@ def test_tensorflow_is_taken_at_its_faster_setting_and_not_on_the_gpu():
     assert kept["faster_setting"] == {EAGER: PLAIN, FUNCTION: ONEDNN}
     assert kept["rounds"][EAGER][ONEDNN] == [3.0, 6.0, 9.0]
     assert json.loads(json.dumps(kept, allow_nan=False)) == kept
-
-
-# -- with both libraries --------------------------------------------------------------------------
 
 
 def test_measured_with_both_libraries(sides):

@@ -11,8 +11,6 @@ from benchmarks.report import HEADS, _cells, in_words
 from benchmarks.targets import Goal, Value, Verdict
 from tests.support.benchmark_rows import made_up_row
 
-# -- what becomes of timings ----------------------------------------------------------------------
-
 
 def test_the_cells_of_a_row():
     bench = Bench(Options(), sides=None, peaks=[4e9, 3e9])
@@ -26,9 +24,6 @@ def test_the_cells_of_a_row():
     assert cells[texts["GFLOP/s"]] == "2"
     assert cells[texts["of peak"]] == "50%"
     assert _cells(Row(made_up_row().case, error="not the same"), bench) == {}
-
-
-# -- goals ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ import pytest
 from benchmarks.sides import GPU, ONEDNN, PLAIN, SideError, environment, started
 from tests.support import benchmark_faults as faults
 
-# -- fresh processes ------------------------------------------------------------------------------
-
 
 def test_every_pool_of_threads_has_one_size():
     variables = environment(PLAIN, 3)
@@ -19,9 +17,6 @@ def test_every_pool_of_threads_has_one_size():
     assert environment(ONEDNN, 3)["TF_ENABLE_ONEDNN_OPTS"] == "1"
     assert environment(ONEDNN, 3)["CUDA_VISIBLE_DEVICES"] == "-1"
     assert environment(GPU, 3).get("CUDA_VISIBLE_DEVICES") == os.environ.get("CUDA_VISIBLE_DEVICES")
-
-
-# -- with both libraries --------------------------------------------------------------------------
 
 
 def test_a_side_that_dies_is_named():

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.keras_programs import (
-    same,
-)
+from tests.support.keras_programs import same
 
 
 def test_settings() -> None:

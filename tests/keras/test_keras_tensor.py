@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import (
-    complain_alike,
-)
+from tests.support.keras_programs import complain_alike
 
 REFUSED: dict[str, tuple[Any, str, str]] = {
     "bool": (lambda tf: bool(tf.keras.Input((3,))), "cannot be used as a bool", ""),

@@ -9,10 +9,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras.naming import current_path, name_scope
-from tests.support.keras_programs import (
-    fresh,
-    same,
-)
+from tests.support.keras_programs import fresh, same
 from tests.support.sequential_models import added, called, popped, with_input
 from tests.support.threads import CALLS, at_once, elsewhere
 

@@ -19,7 +19,6 @@ import scratchnet
 from tests.support.keras_programs import close, same
 
 X = np.ones((4, 3), "f")
-
 LONG = 10_000
 
 

@@ -10,8 +10,6 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 
-# -- state ----------------------------------------------------------------------------------------
-
 
 # Keras leaves the value out of the repr where TensorFlow's own warning is an error.
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -56,8 +54,6 @@ def test_watching_a_keras_variable_is_refused() -> None:
         ):
             tape.watch(v)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

@@ -17,17 +17,12 @@ from tests.support.full_training import ALONE, MODEL, SMALL, full
 # Keras's own, where it reads a variable that a strategy has made.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- one run on both sides ------------------------------------------------------------------------
-
 
 def test_resume_says_where_there_is_nothing_to_go_on_with_and_refuses_other_images(here, capsys):
     full(out="a", resume=True)
     assert "There is no checkpoint in a: beginning anew." in capsys.readouterr().out
     with pytest.raises(ValueError, match=r"--resume .* is of one with data .*digits.* \(\w{12}\)"):
         full(out="a", resume=True, limit_test=34)
-
-
-# -- the order of the images, and who takes which -------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -40,9 +35,6 @@ def test_every_replica_gets_an_image(count, batch, replicas, fits):
     else:
         with pytest.raises(ValueError, match=f"--batch-size must .* received {batch}"):
             run.check_batches(count, batch, replicas)
-
-
-# -- checkpoints ----------------------------------------------------------------------------------
 
 
 def test_a_finished_training_is_extended_by_more_epochs(here):
@@ -98,9 +90,6 @@ def test_a_training_that_is_stopped_says_what_is_kept(here, monkeypatch):
         KeyboardInterrupt, match=r"^Kept in a: checkpoint.npz\. Go on with --resume"
     ):
         job.run()
-
-
-# -- options --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("module", [data, run])

@@ -22,8 +22,6 @@ from tests.support.processes import ROOT, Launcher, done, outcome
 # Keras's own, where it reads a variable that a strategy has made.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- one run on both sides ------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize("loop", ["fit", "tape"])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -144,9 +142,6 @@ def test_a_network_without_probabilities_is_refused(here):
     Path("model.py").write_text(MODEL.format(rate=0).replace(', activation="softmax"', ""))
     with pytest.raises(ValueError, match=r"none negative and 1 in all .let it end in"):
         full()
-
-
-# -- from scratchnet's command --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("train_it", ["ours", "full"])

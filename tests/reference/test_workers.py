@@ -19,9 +19,6 @@ from reference.workers import Cluster
 from tests.support.full_training import ALONE, command
 from tests.support.processes import Launcher, done, free_ports, outcome, wait_until
 
-# Keras's own, where it reads a variable that a strategy has made.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 TF_CONFIG = {
     "cluster": {"worker": ["b:2", "c:3"], "chief": ["a:1"]},
     "task": {"type": "worker", "index": 1},

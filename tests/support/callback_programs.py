@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 RNG = np.random.default_rng(3)
-
 X, Y = RNG.normal(size=(12, 3)).astype("f"), RNG.normal(size=(12, 2)).astype("f")
 
 

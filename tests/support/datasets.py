@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 X = np.arange(22, dtype=np.float32).reshape(11, 2)
-
 Y = np.arange(11)
 
 

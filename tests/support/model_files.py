@@ -35,9 +35,6 @@ def load(path: Any, **kwargs: Any) -> Any:
     return lambda tf: read(tf, path, **kwargs)
 
 
-# -- config.json ----------------------------------------------------------------------------------
-
-
 def changed(members: dict[str, bytes], path: Path, change: Any) -> Path:
     """A file whose configuration `change` has worked on; it may return another one."""
     config = json.loads(members[CONFIG])
@@ -67,9 +64,6 @@ def first(**parts: Any) -> Any:
     return lambda config: config["config"]["layers"][0]["config"].update(parts)
 
 
-# -- graphs that ask for memory --------------------------------------------------------------------
-
-
 @contextmanager
 def little_memory(limit: int = 16 * limits.MIB) -> Iterator[None]:
     tracemalloc.start()
@@ -78,9 +72,6 @@ def little_memory(limit: int = 16 * limits.MIB) -> Iterator[None]:
         assert tracemalloc.get_traced_memory()[1] < limit
     finally:
         tracemalloc.stop()
-
-
-# -- weights --------------------------------------------------------------------------------------
 
 
 def weights_file(path: Path, fill_in: Any) -> Path:

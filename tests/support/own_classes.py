@@ -13,9 +13,6 @@ def registered(tf: Any, cls: Any, name: str | None = None) -> Any:
     return tf.keras.utils.register_keras_serializable("tests", name)(cls)
 
 
-# -- classes of your own --------------------------------------------------------------------------
-
-
 def scaled_dense(tf: Any) -> Any:
     """A layer with weights of its own and a layer inside, without `get_config`."""
 
@@ -81,9 +78,6 @@ def own_function(tf: Any, register: bool = True) -> Any:
         return x * 2
 
     return registered(tf, doubled) if register else doubled
-
-
-# -- JSON, clones, configs ------------------------------------------------------------------------
 
 
 def both_kinds(tf: Any) -> list[Any]:

@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import (
-    seed_net,
-)
+from tests.support.keras_programs import seed_net
 
 RNG = np.random.default_rng(21)
-
 X = RNG.random((6, 8, 8, 1)).astype("f")
-
 Y = np.eye(3, dtype="f")[RNG.integers(0, 3, 6)]
 
 
@@ -139,7 +135,6 @@ MODELS = {
     )
 }
 
-# -- files -----------------------------------------------------------------------------------------
 
 # Keras itself reads TensorFlow's variables in a way that NumPy 2.4 warns of.
 quiet = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

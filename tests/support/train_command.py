@@ -12,7 +12,6 @@ import pytest
 from scratchnet import cli
 
 COMMAND = [sys.executable, "-m", "scratchnet"]
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -9,19 +9,12 @@ from typing import Any
 import numpy as np
 
 RNG = np.random.default_rng(3)
-
 X = RNG.normal(size=(22, 3)).astype("f")
-
 Y = RNG.normal(size=(22, 2)).astype("f")
-
 CLASSES = RNG.integers(0, 4, 22)
-
 ONE_HOT = np.eye(4, dtype="f")[CLASSES]
-
 WEIGHTS = RNG.random(22).astype("f") * 3
-
 IMAGES = RNG.random((20, 8, 8, 1)).astype("f")
-
 DIGITS = np.eye(3, dtype="f")[RNG.integers(0, 3, 20)]
 
 # Sums over the few rows of a batch, some steps after each other.
@@ -58,9 +51,6 @@ def convnet(tf: Any) -> Any:
     )
 
 
-# -- kinds of data --------------------------------------------------------------------------------
-
-
 def dataset(tf: Any) -> Any:
     return tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)
 
@@ -68,9 +58,6 @@ def dataset(tf: Any) -> Any:
 def pairs() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for at in range(0, 20, 5):
         yield X[at : at + 5], Y[at : at + 5]
-
-
-# -- what is printed ------------------------------------------------------------------------------
 
 
 def without_times(text: str) -> str:
@@ -87,7 +74,5 @@ def without_times(text: str) -> str:
         )
     return repr(lines)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 RAN_OUT = "Your input ran out of data; interrupting training."

@@ -93,9 +93,6 @@ def run(*args):
     return stop.value.code or 0
 
 
-# -- planted mistakes -----------------------------------------------------------------------------
-
-
 class Replay:
     """A side that says again what it said before."""
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from reference import evaluate as reference_evaluate
 from reference import train
 from scratchnet import cli
 from tests.support.full_training import command
-
-# Keras's own, where it reads a variable that a strategy has made.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 def test_evaluate_promises_no_options_that_it_does_not_take(capsys):

@@ -18,9 +18,6 @@ def place(tmp_path, monkeypatch):
     return no_network(tmp_path, monkeypatch)
 
 
-# -- the data -------------------------------------------------------------------------------------
-
-
 def test_without_data_and_network_the_embedded_digits_are_taken_and_it_is_said_in_one_line():
     start = time.monotonic()
     found = images.load_images(None, 10, 5)
@@ -62,8 +59,6 @@ def test_data_sets_have_names(name, monkeypatch):
     monkeypatch.setattr(mnist, "load_data", digits.load_data)
     assert images.load_images(name, 10, 5).x_test.shape == (5, 28, 28, 1)
 
-
-# -- what goes wrong ------------------------------------------------------------------------------
 
 X, Y = small()["x_train"], small()["y_train"]
 

@@ -46,9 +46,6 @@ def test_images_of_other_sizes_channels_and_dtypes_get_a_network_of_their_own(sh
     assert run("train", "--data", data, "--epochs", 1, "--batch-size", 50) == 0
 
 
-# Keras's own, where it reads a variable that a strategy has made.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 BAD_MODELS = {
     "no build": ("x = 1\n", "model.py: must define a function build(tf) that returns a model"),
     "no Python": ("def build(tf:\n", "model.py:1: SyntaxError: "),

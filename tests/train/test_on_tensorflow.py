@@ -14,9 +14,6 @@ from scratchnet.train.options import Options
 from tests.support.full_training import command
 from tests.support.processes import ROOT
 
-# Keras's own, where it reads a variable that a strategy has made.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def test_scratchnet_train_hands_the_same_options_on(monkeypatch):
     handed, received = [], []

@@ -9,8 +9,6 @@ from scratchnet.twin import bounds as judges
 from scratchnet.twin.bounds import Judge
 from scratchnet.twin.observe import Seen
 
-# -- planted mistakes -----------------------------------------------------------------------------
-
 
 def normalized_step(change):
     """A step on a Dense before a BatchNormalization, the gradient of its bias off by `change`."""
@@ -35,8 +33,6 @@ def test_the_bound_on_a_bias_before_a_normalization(change, is_found):
     assert (finding is not None) == is_found
     assert Judge().step(seen[:-1], normalized_step(change)[1][:-1], theirs[:-1])[1] is not None
 
-
-# -- the parts ------------------------------------------------------------------------------------
 
 F = np.float32
 

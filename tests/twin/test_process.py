@@ -15,16 +15,11 @@ from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.process import Side
 from tests.support.twin_programs import run
 
-# -- what goes wrong ------------------------------------------------------------------------------
-
 
 def test_a_side_that_dies_is_named(capsys):
     Path("job.py").write_text("import os\nos.write(2, b'last words')\nos._exit(7)\n")
     assert run("--script", "job.py") == 1
     assert capsys.readouterr().err == "scratchnet ended early (exit code 7):\nlast words\n"
-
-
-# -- ends -----------------------------------------------------------------------------------------
 
 
 def children(process):

@@ -10,20 +10,13 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras import activations
-from tests.support.keras_programs import (
-    EPS,
-    close,
-    complain_alike,
-    same,
-)
+from tests.support.keras_programs import EPS, close, complain_alike, same
 
 RNG = np.random.default_rng(8)
 
 # Both sides of every bend, the bends themselves, and far out; of even size, for glu.
 BENDS = [-6.0, -3.0, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 3.0, 6.0]
-
 POINTS = np.array([*BENDS, *RNG.normal(size=16) * 3, -90.0, 90.0, -1e-4, 1e-4]).reshape(2, -1)
-
 NAMES = sorted(set(activations.__all__) - {"get", "serialize", "deserialize", "threshold"})
 
 # name -> further arguments

@@ -13,7 +13,6 @@ from tests.support.keras_programs import same
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- TerminateOnNaN, LambdaCallback ---------------------------------------------------------------
 
 HOOKS = [
     *("epoch_begin", "epoch_end", "train_begin", "train_end"),
@@ -58,9 +57,6 @@ def test_lambda_callback_by_position() -> None:
         return notes
 
     same(program)
-
-
-# -- the logs that callbacks share ----------------------------------------------------------------
 
 
 def test_what_one_writes_those_after_it_read() -> None:

@@ -12,9 +12,6 @@ from tests.support.callback_programs import linear as eager_linear
 from tests.support.keras_programs import close, same
 from tests.support.training_programs import TERMS, X, Y, dataset, linear
 
-# Keras itself sets this off, at each reading of a variable.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def test_callback_list() -> None:
     def program(tf: Any) -> list[Any]:

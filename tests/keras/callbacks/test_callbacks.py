@@ -11,9 +11,6 @@ import scratchnet
 from tests.support.keras_programs import complain_alike, twins
 from tests.support.training_programs import X, Y, linear
 
-# Keras itself sets this off, at each reading of a variable.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 @pytest.mark.parametrize("name", ["TensorBoard", "BackupAndRestore", "RemoteMonitor"])
 def test_absent(name: str) -> None:

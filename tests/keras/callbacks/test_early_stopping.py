@@ -13,7 +13,6 @@ from tests.support.keras_programs import close, complain_alike, prints_the_same,
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- EarlyStopping --------------------------------------------------------------------------------
 
 STOPS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -59,8 +58,6 @@ def test_early_stopping_prints(run: str, restore: bool) -> None:
 
     prints_the_same(program)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

@@ -14,7 +14,6 @@ from tests.support.keras_programs import close, complain_alike, prints_the_same
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- the learning rate ----------------------------------------------------------------------------
 
 PLATEAUS: dict[str, dict[str, Any]] = {
     "patience": {"patience": 1, "factor": 0.5},
@@ -73,8 +72,6 @@ def test_scheduler_prints() -> None:
 
     prints_the_same(program)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

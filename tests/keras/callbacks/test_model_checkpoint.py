@@ -18,7 +18,6 @@ from tests.support.keras_programs import close, complain_alike, same
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- ModelCheckpoint ------------------------------------------------------------------------------
 
 CHECKPOINTS: dict[str, dict[str, Any]] = {
     "all": {},
@@ -113,8 +112,6 @@ def unknown_name(tf: Any) -> None:
     keep = tf.keras.callbacks.ModelCheckpoint("{foo}.weights.h5", save_weights_only=True)
     fit(linear(tf), keep, epochs=1)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

@@ -14,8 +14,6 @@ from tests.support.keras_programs import complain_alike, prints_the_same
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-# -- TerminateOnNaN, LambdaCallback ---------------------------------------------------------------
-
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
 def test_terminate_on_nan(bad: float) -> None:
@@ -38,8 +36,6 @@ def nan_raised(tf: Any) -> None:
     stop.on_batch_end(3, {})
     stop.on_batch_end(3, {"loss": np.inf})
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

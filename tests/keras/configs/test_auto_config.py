@@ -10,10 +10,7 @@ import pytest
 import scratchnet
 from tests.support.keras_programs import complain_alike, same
 from tests.support.own_classes import X, registered
-from tests.support.saved_models import (
-    read,
-    write,
-)
+from tests.support.saved_models import read, write
 
 
 def plain_layer(tf: Any) -> Any:

@@ -24,8 +24,6 @@ from tests.support.model_files import (
 )
 from tests.support.threads import elsewhere
 
-# -- config.json ----------------------------------------------------------------------------------
-
 
 def test_a_configuration_nested_without_end(members, tmp_path):
     def change(config):
@@ -64,9 +62,6 @@ def test_values_that_do_not_fit_their_variable(members, tmp_path):
     for tf, where in ((tensorflow, ""), (scratchnet, r"a\.keras.*")):
         with pytest.raises(tf.errors.InvalidArgumentError, match=f"{where}Incompatible shapes"):
             load(path)(tf)
-
-
-# -- graphs that ask for memory --------------------------------------------------------------------
 
 
 def graph_file(path: Path, function: Any, *changes: tuple[str, str]) -> Path:

@@ -12,9 +12,7 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import complain_alike, same, twins
 from tests.support.own_classes import own_function
-from tests.support.saved_models import (
-    plain,
-)
+from tests.support.saved_models import plain
 
 
 @pytest.mark.parametrize(

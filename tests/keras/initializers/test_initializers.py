@@ -24,9 +24,7 @@ NAMES = (
 )
 
 INT_SEEDS = st.one_of(st.integers(-9, 9), st.integers(-(2**63), 2**63 - 1))
-
 SHAPES = st.lists(st.integers(0, 5), max_size=4)
-
 FLOATS = st.sampled_from(["float16", "float32", "float64"])
 
 # -- stored vectors -------------------------------------------------------------------------------

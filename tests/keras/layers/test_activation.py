@@ -56,8 +56,6 @@ def test_from_config(name: str) -> None:
     remade_alike(SIMPLE[name][0])
 
 
-# -- complaints -----------------------------------------------------------------------------------
-
 # name -> (program, what both texts say, what ours says)
 SIMPLE_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "softmax of one": (
@@ -84,7 +82,6 @@ def test_complaints(name: str) -> None:
 
 
 RNG = np.random.default_rng(8)
-
 SAMPLES = RNG.normal(size=(4, 6))
 
 LAYERS: dict[str, Any] = {

@@ -52,9 +52,6 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-# -- state ----------------------------------------------------------------------------------------
-
-
 def freezing(tf: Any) -> list[Any]:
     layer = tf.keras.layers.BatchNormalization()
     x = tf.constant(ROWS)
@@ -77,9 +74,6 @@ def test_batch_norm_of_one_sample() -> None:
         return [y.numpy(), layer.moving_variance.numpy()]
 
     close(program, 4)
-
-
-# -- complaints -----------------------------------------------------------------------------------
 
 
 def twice(make: Any, *shapes: tuple[int, ...]) -> Any:

@@ -75,17 +75,11 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-# -- state ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int32"])
 def test_conv_refuses_integers(dtype: str) -> None:
     for tf in (tensorflow, scratchnet):
         with pytest.raises(ValueError, match="Incompatible type conversion"):
             tf.keras.layers.Conv2D(2, 3)(np.zeros((1, 8, 8, 1), dtype))
-
-
-# -- complaints -----------------------------------------------------------------------------------
 
 
 def twice(make: Any, *shapes: tuple[int, ...]) -> Any:

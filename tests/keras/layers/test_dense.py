@@ -49,9 +49,6 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-# -- complaints -----------------------------------------------------------------------------------
-
-
 def twice(make: Any, *shapes: tuple[int, ...]) -> Any:
     """A program that calls one layer on inputs of different shapes."""
 

@@ -53,9 +53,6 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-# -- state ----------------------------------------------------------------------------------------
-
-
 def test_dropout_counts_training_calls_only() -> None:
     def program(tf: Any) -> list[Any]:
         layer = tf.keras.layers.Dropout(0.5)
@@ -65,8 +62,6 @@ def test_dropout_counts_training_calls_only() -> None:
 
     close(program, 1)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

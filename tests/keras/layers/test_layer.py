@@ -9,11 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import (
-    close,
-    complain_alike,
-    same,
-)
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import ROWS
 
 # -- state ----------------------------------------------------------------------------------------
@@ -228,7 +224,6 @@ def test_unsupported_arguments_are_refused() -> None:
 
 
 RNG = np.random.default_rng(33)
-
 A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
 
 

@@ -86,8 +86,6 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-# -- complaints -----------------------------------------------------------------------------------
-
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "pool of rows": (
@@ -154,9 +152,6 @@ def test_global_max_built(name: str) -> None:
         return [before, layer.built, layer.name, layer.count_params(), weights]
 
     same(program)
-
-
-# -- dtypes ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int32"])

@@ -55,9 +55,6 @@ def test_built(name: str) -> None:
     same(program)
 
 
-# -- dtypes ---------------------------------------------------------------------------------------
-
-
 def test_rescaling_takes_numbers_and_lists() -> None:
     def program(tf: Any) -> list[Any]:
         layer = tf.keras.layers.Rescaling([1.0, 2.0], offset=np.array([0.5, 1], "f"))
@@ -104,8 +101,6 @@ def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
 
     same(program)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

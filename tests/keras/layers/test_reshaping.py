@@ -65,8 +65,6 @@ def test_conv_flattened() -> None:
     np.testing.assert_array_equal(scratchnet.keras.layers.Flatten()(x).numpy(), x.reshape(2, -1))
 
 
-# -- complaints -----------------------------------------------------------------------------------
-
 # name -> (program, what both texts say, what ours says)
 FLATTEN_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "data format": (
@@ -162,9 +160,6 @@ def test_channels_first_as_keras_has_it() -> None:
     close(program, 20)
 
 
-# -- dtypes ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float64"])
 def test_input_dtypes(dtype: str) -> None:
     def program(tf: Any) -> list[Any]:
@@ -194,8 +189,6 @@ def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
 
     same(program)
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 PIXELS = np.zeros((1, 4, 4, 1), "f")
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.keras_programs import (
-    twins,
-)
+from tests.support.keras_programs import twins
 
 
 def test_building_leaves_no_trace() -> None:

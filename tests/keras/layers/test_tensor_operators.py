@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import (
-    complain_alike,
-    same,
-)
+from tests.support.keras_programs import complain_alike, same
 
 RNG = np.random.default_rng(33)
-
 A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
 
 
@@ -26,8 +22,6 @@ def test_comparisons(compare: str) -> None:
 
     same(program)
 
-
-# -- several outputs ------------------------------------------------------------------------------
 
 BROADCAST = [
     *[((None, 1), (1, 4)), ((None, 3), (5, 3)), ((None, None), (None, 3)), ((0, 1), (0, 3))],

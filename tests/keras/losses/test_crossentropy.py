@@ -142,10 +142,7 @@ def test_fused_gradient_sums_to_0() -> None:
     np.testing.assert_allclose(gradient.sum(-1), 0, atol=1e-7)
 
 
-# -- complaints, names, configurations ------------------------------------------------------------
-
 RANK = "Arguments `target` and `output` must have the same rank (ndim)"
-
 SHAPE = "Arguments `target` and `output` must have the same shape"
 
 
@@ -208,9 +205,6 @@ def test_ignored_elements_of_an_image() -> None:
         )
 
     close(program, 60)
-
-
-# -- metrics --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("label", [np.nan, np.inf, -np.inf])

@@ -12,8 +12,6 @@ import scratchnet
 from tests.support.keras_programs import close, complain_alike, complaint, same
 from tests.support.loss_inputs import BITS, NUMBERS, WEIGHTS, value_and_gradient
 
-# -- complaints, names, configurations ------------------------------------------------------------
-
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "no call": (
@@ -93,9 +91,6 @@ def own_loss(tf: Any) -> list[Any]:
 
 def test_own_loss() -> None:
     close(own_loss, 30)
-
-
-# -- metrics --------------------------------------------------------------------------------------
 
 
 def test_python_labels() -> None:

@@ -19,7 +19,6 @@ from tests.support.metric_inputs import (
     ONE_HOT,
     OTHERS,
     PREDICTIONS,
-    RNG,
     TIED,
 )
 
@@ -76,9 +75,6 @@ def own_counter(tf: Any) -> list[Any]:
 def test_own_counter() -> None:
     same(own_counter)
 
-
-# Keras itself sets this off, at each reading of a variable.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 # name -> (what makes it, truth, prediction), three batches of seven
 METRICS: dict[str, tuple[Any, np.ndarray, np.ndarray]] = {
@@ -146,8 +142,8 @@ METRICS: dict[str, tuple[Any, np.ndarray, np.ndarray]] = {
 WEIGHTS: dict[str, Any] = {
     "none": None,
     "one": 0.5,
-    "samples": RNG.random(7).astype("f"),
-    "column": RNG.random((7, 1)).astype("f"),
+    "samples": np.random.default_rng(1).random(7).astype("f"),
+    "column": np.random.default_rng(2).random((7, 1)).astype("f"),
     "zeros": np.zeros(7, "f"),
     "integers": np.arange(7),
 }

@@ -74,8 +74,6 @@ def test_long_names(room: str, name: str) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 
-# -- names ----------------------------------------------------------------------------------------
-
 NAMES = [
     *("Mean", "Sum", "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "MeanSquaredError"),
     *("SparseCategoricalAccuracy", "TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy"),
@@ -130,8 +128,6 @@ def test_signature_of_function(name: str) -> None:
         ]
     )
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "number": (

@@ -9,19 +9,12 @@ import pytest
 
 import scratchnet
 from tests.support.functional_models import shared
-from tests.support.keras_programs import (
-    close,
-    complain_alike,
-)
+from tests.support.keras_programs import close, complain_alike
 
 RNG = np.random.default_rng(33)
-
 A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
-
 Y1, Y2 = np.ones((5, 1), "f"), RNG.random((5, 2)).astype("f")
-
 CLASSES = np.array([0, 1, 1, 0, 1])
-
 W1, W2 = np.arange(5.0), np.ones(5)
 
 

@@ -26,8 +26,6 @@ from tests.support.training_programs import (
     pairs,
 )
 
-# -- History --------------------------------------------------------------------------------------
-
 
 def test_arrays_are_not_copied_without_need() -> None:
     from scratchnet.keras.models.data_adapter import ArrayBatches
@@ -47,9 +45,6 @@ def test_inputs_come_back_unchanged() -> None:
     predictions[:] = 0  # an array of its own, even from a model that does nothing
     for before, after in zip(kept, (X, Y, WEIGHTS), strict=True):
         np.testing.assert_array_equal(before, after)
-
-
-# -- kinds of data --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["tensors", "float64", "integers", "uint8"])
@@ -190,8 +185,6 @@ def test_any_iterable_with_a_length() -> None:
     )
     assert from_iterable == from_arrays
 
-
-# -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

@@ -20,9 +20,7 @@ from tests.support.keras_programs import (
 )
 
 RNG = np.random.default_rng(33)
-
 A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
-
 IMAGES = RNG.random((5, 8, 8, 1)).astype("f")
 
 

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import (
-    complain_alike,
-)
+from tests.support.keras_programs import complain_alike
 from tests.support.sequential_models import with_input
 
 # name -> (program, what both texts say, what ours says)

@@ -10,10 +10,7 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import close, same, twins
 from tests.support.own_classes import X, both_kinds
-from tests.support.saved_models import (
-    fill,
-    plain,
-)
+from tests.support.saved_models import fill, plain
 
 
 def test_to_json_and_back():

@@ -9,14 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import (
-    close,
-    complain_alike,
-    complaint,
-    fresh,
-    same,
-    twins,
-)
+from tests.support.keras_programs import close, complain_alike, complaint, fresh, same, twins
 from tests.support.sequential_models import (
     MODELS,
     X,
@@ -28,8 +21,6 @@ from tests.support.sequential_models import (
     unbuilt,
     with_input,
 )
-
-# -- what a model says of itself -------------------------------------------------------------------
 
 
 def facts(tf: Any, make: Any) -> list[Any]:
@@ -106,9 +97,6 @@ def test_config_with_a_class_of_your_own() -> None:
     assert again.predict(np.ones((1, 3)), verbose=0).tolist() == [[2, 2, 2]]
     with pytest.raises(TypeError, match="class 'Twice': it is neither Keras's nor yours"):
         scratchnet.keras.Sequential.from_config(config)
-
-
-# -- calling ---------------------------------------------------------------------------------------
 
 
 def test_other_batches_after_the_first() -> None:
@@ -315,9 +303,6 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
-
-
-# -- helpers ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("given", [True, False])

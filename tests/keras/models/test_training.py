@@ -9,11 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import (
-    close,
-    complain_alike,
-    same,
-)
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.training_programs import (
     CLASSES,
     DIGITS,
@@ -31,7 +27,6 @@ from tests.support.training_programs import (
 )
 
 RNG = np.random.default_rng(33)
-
 ROWS, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
 
 
@@ -78,8 +73,6 @@ def test_what_a_step_is_handed() -> None:
 
     same(program)
 
-
-# -- History --------------------------------------------------------------------------------------
 
 FITS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -235,9 +228,6 @@ def test_unseeded_epochs_differ_and_seeded_ones_do_not() -> None:
     assert first == second
 
 
-# -- evaluate, predict, one batch -----------------------------------------------------------------
-
-
 def test_evaluate() -> None:
     def program(tf: Any) -> list[Any]:
         model = linear(tf, metrics=["mae"], weighted_metrics=["mae", "mse"])
@@ -346,9 +336,6 @@ def own_step(tf: Any) -> list[Any]:
 
 def test_own_step() -> None:
     close(own_step, TERMS)
-
-
-# -- complaints -----------------------------------------------------------------------------------
 
 
 def frozen(tf: Any) -> None:

@@ -31,9 +31,6 @@ def test_first_adam_step() -> None:
     )
 
 
-# -- ten steps of real networks -------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["beta_1", "beta_2"])
 @pytest.mark.parametrize("beta", [-0.1, 1.0, 2.0])
 def test_betas_out_of_range_are_refused(name: str, beta: float) -> None:

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import (
-    complain_alike,
-)
+from tests.support.keras_programs import complain_alike
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

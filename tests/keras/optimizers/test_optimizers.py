@@ -39,9 +39,6 @@ def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
 
 
-# -- your own optimizer ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop"])
 def test_signature(name: str) -> None:
     same(

@@ -56,9 +56,6 @@ def test_engine_variables() -> None:
     close(program, 20)
 
 
-# -- your own optimizer ---------------------------------------------------------------------------
-
-
 def momentum_by_hand(tf: Any) -> Any:
     class Heavy(tf.keras.optimizers.Optimizer):
         def __init__(self, learning_rate: float = 0.1, mu: float = 0.5, **kwargs: Any) -> None:

@@ -13,11 +13,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import (
-    complain_alike,
-    fresh,
-    same,
-)
+from tests.support.keras_programs import complain_alike, fresh, same
 from tests.support.model_files import (
     CONFIG,
     argument,
@@ -67,8 +63,10 @@ def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
 
 
-layers = scratchnet.keras.layers
+# -- every layer ----------------------------------------------------------------------------------
 
+
+layers = scratchnet.keras.layers
 IMAGE, ROW = (5, 6, 4), (7,)
 
 EVERYTHING = {
@@ -169,7 +167,6 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
 
 # They are in each of the models.
 PARTS_OF_ALL = {"InputLayer", "Layer"}
-
 ALL = [(name, i) for name, cases in CASES.items() for i in range(len(cases))]
 
 
@@ -211,6 +208,9 @@ def test_a_layer_goes_from_one_to_the_other_and_back(name, i, inside, tmp_path):
     shapes = shape if isinstance(shape, list) else [shape]
     x = [draw.normal(size=(2, *part)).astype(np.float32) for part in shapes]
     crosses(lambda tf: inside(tf, make, shape), x if len(x) > 1 else x[0], tmp_path)
+
+
+# -- classes of your own --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [model_of_own_layers, called], ids=lambda f: f.__name__)
@@ -416,10 +416,11 @@ def test_shared_objects_are_one_again(tmp_path):
     assert two.second is not one.first
 
 
+# -- in the middle of a training ------------------------------------------------------------------
+
+
 DRAW = np.random.default_rng(11)
-
 ROWS = DRAW.normal(size=(8, 6)).astype(np.float32)
-
 CLASSES = np.eye(3, dtype=np.float32)[DRAW.integers(0, 3, 8)]
 
 
@@ -657,10 +658,10 @@ def test_a_model_with_a_compile_of_its_own_is_not_compiled_on_loading(tmp_path):
     assert not load(scratchnet)[0]
 
 
-# -- config.json ----------------------------------------------------------------------------------
+# -- files and arguments that are wrong -----------------------------------------------------------
+
 
 LAMBDA = {"class_name": "__lambda__", "config": {"value": ["4wEAAAA=", None, None]}}
-
 CALLABLE = {"module": "os", "class_name": "function", "config": "system", "registered_name": "x"}
 
 # name -> (change, a phrase of both texts, a phrase of ours)
@@ -795,9 +796,6 @@ def test_errors_of_your_own_classes_name_the_file(members, tmp_path):
         scratchnet.keras.models.load_model(path, {"Failing": Failing})
 
 
-# -- graphs that ask for memory --------------------------------------------------------------------
-
-
 def test_a_file_that_describes_no_model(members, tmp_path):
     def change(config):
         return config["config"]["layers"][1]
@@ -828,9 +826,6 @@ def test_a_lambda_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match=r"a lambda cannot be saved.*register"):
         model.save(tmp_path / "a.keras")
     assert list(tmp_path.iterdir()) == []
-
-
-# -- endings and arguments ------------------------------------------------------------------------
 
 
 def saving(name: str, **kwargs: Any) -> Any:

@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import (
-    fresh,
-)
+from tests.support.keras_programs import fresh
 from tests.support.model_files import packed, small, unchanged
 from tests.support.sequential_models import nested, trained, with_input
 

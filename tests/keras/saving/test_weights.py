@@ -13,11 +13,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras.configs import limits
-from tests.support.keras_programs import (
-    complain_alike,
-    fresh,
-    same,
-)
+from tests.support.keras_programs import complain_alike, fresh, same
 from tests.support.model_files import (
     WEIGHTS,
     argument,
@@ -44,8 +40,6 @@ from tests.support.sequential_models import (
     with_input,
 )
 
-# -- calling ---------------------------------------------------------------------------------------
-
 
 def chain(tf: Any) -> Any:
     return tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
@@ -61,9 +55,6 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
-
-
-# -- files -----------------------------------------------------------------------------------------
 
 
 def state(model: Any) -> list[np.ndarray]:
@@ -251,9 +242,6 @@ def test_a_file_is_not_replaced_unless_allowed(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
     with_input(scratchnet).save_weights(path)
     assert path.read_bytes().startswith(b"\x89HDF")
-
-
-# -- helpers ---------------------------------------------------------------------------------------
 
 
 def test_files_that_cannot_be_loaded_are_named(tmp_path: Path) -> None:

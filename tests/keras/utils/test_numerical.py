@@ -9,10 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import (
-    close,
-    complain_alike,
-)
+from tests.support.keras_programs import close, complain_alike
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import (
-    complain_alike,
-    fresh,
-    prints_the_same,
-    same,
-)
+from tests.support.keras_programs import complain_alike, fresh, prints_the_same, same
 from tests.support.sequential_models import MODELS, any_size, notebook, with_input
-
-# -- summaries -------------------------------------------------------------------------------------
 
 SUMMARIES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -62,9 +55,6 @@ def test_notebook_counts() -> None:
     fresh(scratchnet)
     assert notebook(scratchnet).count_params() == 1_199_882
     assert any_size(scratchnet).count_params() == 2_650
-
-
-# -- calling ---------------------------------------------------------------------------------------
 
 
 def chain(tf: Any) -> Any:
