@@ -138,3 +138,37 @@ MODELS = {
 
 # Keras itself reads TensorFlow's variables in a way that NumPy 2.4 warns of.
 quiet = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def own_with_attributes(tf: Any) -> Any:
+    k = tf.keras.layers
+
+    class Block(k.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = k.Dense(3)
+            self.norms = [k.BatchNormalization(), k.BatchNormalization()]
+
+        def call(self, inputs: Any) -> Any:
+            x = self.dense(inputs)
+            for norm in self.norms:
+                x = norm(x)
+            return x
+
+    class Net(tf.keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.block = Block()
+            self.parts = {"b": k.Dense(4), "a": k.Dense(3)}
+            self.tail = tf.keras.Sequential([k.Dense(2), k.Dense(1)])
+
+        def call(self, inputs: Any) -> Any:
+            return self.tail(self.parts["b"](self.parts["a"](self.block(inputs))))
+
+    model = Net()
+    model(np.ones((2, 5), "f"))
+    return model
+
+
+# Those whose weights are written into files.
+FILES = {"with_input": with_input, "trained": trained, "nested": nested, "own": own_with_attributes}

@@ -41,8 +41,7 @@ def test_in_training(name: str, training: bool | None) -> None:
 def test_output_shape(name: str) -> None:
     make, x, _ = SIMPLE[name]
     for batch in (None, 2):
-        shape = (batch, *x.shape[1:])
-        same(lambda tf, shape=shape: tuple(make(tf.keras.layers).compute_output_shape(shape)))
+        shapes_alike(make, (batch, *x.shape[1:]))
 
 
 @pytest.mark.parametrize("name", SIMPLE)

@@ -10,7 +10,7 @@ import pytest
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ROWS
-from tests.support.layer_programs import outcome_of_call, remade_alike
+from tests.support.layer_programs import called_on, outcome_of_call, remade_alike, shapes_alike
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -31,14 +31,13 @@ def test_layer(name: str, training: bool | None) -> None:
 def test_output_shape(name: str) -> None:
     make, x, _ = CASES[name]
     for batch in (None, 2):
-        shape = (batch, *x.shape[1:])
-        same(lambda tf, shape=shape: tuple(make(tf.keras.layers).compute_output_shape(shape)))
+        shapes_alike(make, (batch, *x.shape[1:]))
 
 
 @pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
 @pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES and "axis" not in n])
 def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    same(lambda tf: tuple(CASES[name][0](tf.keras.layers).compute_output_shape(sizes)))
+    shapes_alike(CASES[name][0], sizes)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -76,21 +75,10 @@ def test_batch_norm_of_one_sample() -> None:
     close(program, 4)
 
 
-def twice(make: Any, *shapes: tuple[int, ...]) -> Any:
-    """A program that calls one layer on inputs of different shapes."""
-
-    def program(tf: Any) -> None:
-        layer = make(tf.keras.layers)
-        for shape in shapes:
-            layer(np.zeros(shape, "f"))
-
-    return program
-
-
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "other rank": (
-        twice(lambda k: k.BatchNormalization(), (2, 3), (2, 3, 3)),
+        called_on(lambda k: k.BatchNormalization(), (2, 3), (2, 3, 3)),
         "expected ndim=2, found ndim=3. Full shape received: (2, 3, 3)",
         "",
     ),

@@ -11,7 +11,13 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES
-from tests.support.layer_programs import outcome_of_call, remade_alike
+from tests.support.layer_programs import (
+    called_on,
+    channels_first_alike,
+    outcome_of_call,
+    remade_alike,
+    shapes_alike,
+)
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -37,31 +43,21 @@ def test_layer(name: str, training: bool | None) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_channels_first(name: str) -> None:
-    """TensorFlow's CPU kernels have no NCHW gradient, so the twin is our own NHWC layer."""
     make, x, terms = CASES[name]
-    layers = scratchnet.keras.layers
-    layer = make(layers)
-    first = type(layer).from_config({**layer.get_config(), "data_format": "channels_first"})
-    y, z = layer(x), first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    if layer.weights:
-        first.set_weights(layer.get_weights())
-        z = first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    np.testing.assert_allclose(z.numpy().transpose(0, 2, 3, 1), y.numpy(), rtol=1e-6 * terms)
-    assert first.compute_output_shape((None, 4, 9, 8)) == (None, *z.shape[1:])
+    channels_first_alike(make, x, rtol=1e-6 * terms)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_output_shape(name: str) -> None:
     make, x, _ = CASES[name]
     for batch in (None, 2):
-        shape = (batch, *x.shape[1:])
-        same(lambda tf, shape=shape: tuple(make(tf.keras.layers).compute_output_shape(shape)))
+        shapes_alike(make, (batch, *x.shape[1:]))
 
 
 @pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
 @pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES])
 def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    same(lambda tf: tuple(CASES[name][0](tf.keras.layers).compute_output_shape(sizes)))
+    shapes_alike(CASES[name][0], sizes)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -82,17 +78,6 @@ def test_conv_refuses_integers(dtype: str) -> None:
             tf.keras.layers.Conv2D(2, 3)(np.zeros((1, 8, 8, 1), dtype))
 
 
-def twice(make: Any, *shapes: tuple[int, ...]) -> Any:
-    """A program that calls one layer on inputs of different shapes."""
-
-    def program(tf: Any) -> None:
-        layer = make(tf.keras.layers)
-        for shape in shapes:
-            layer(np.zeros(shape, "f"))
-
-    return program
-
-
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "conv of one image": (
@@ -102,7 +87,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "",
     ),
     "other channels": (
-        twice(lambda k: k.Conv2D(1, 2), (1, 4, 4, 1), (1, 4, 4, 2)),
+        called_on(lambda k: k.Conv2D(1, 2), (1, 4, 4, 1), (1, 4, 4, 2)),
         "expected axis -1 of input shape to have value 1, "
         "but received input with shape (1, 4, 4, 2)",
         "",

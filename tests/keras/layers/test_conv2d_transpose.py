@@ -12,7 +12,15 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 from tests.support.layer_inputs import ONE_PIXEL, SMALL_IMAGES
-from tests.support.layer_programs import computes_alike, configured_alike, outcome, shapes_alike
+from tests.support.layer_programs import (
+    built_alike,
+    channels_first_alike,
+    computes_alike,
+    configured_alike,
+    outcome,
+    shapes_alike,
+    symbolic_alike,
+)
 
 # name -> (how to make it, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, int]] = {
@@ -57,30 +65,12 @@ def test_config(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_built(name: str) -> None:
-    """When it is built, what it says of it, and what its weights are called."""
-
-    def program(tf: Any) -> list[Any]:
-        layer = CASES[name][0](tf.keras.layers)
-        before = layer.built
-        layer(np.ones((1, 5, 4, 3), "f"))
-        weights = [(v.path, tuple(v.shape), v.trainable) for v in layer.weights]
-        return [before, layer.built, layer.name, layer.count_params(), weights]
-
-    same(program)
+    built_alike(CASES[name][0])
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_channels_first(name: str) -> None:
-    """TensorFlow's CPU kernels have no NCHW, so the twin is our own NHWC layer."""
-    layer = CASES[name][0](scratchnet.keras.layers)
-    first = type(layer).from_config({**layer.get_config(), "data_format": "channels_first"})
-    x = SMALL_IMAGES.astype("f")
-    y, z = layer(x), first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    if layer.weights:
-        first.set_weights(layer.get_weights())
-        z = first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    np.testing.assert_allclose(z.numpy().transpose(0, 2, 3, 1), y.numpy(), rtol=1e-5, atol=1e-6)
-    assert first.compute_output_shape((None, 3, 5, 4)) == (None, *z.shape[1:])
+    first = channels_first_alike(CASES[name][0], SMALL_IMAGES.astype("f"), rtol=1e-5, atol=1e-6)
     shapes_alike(lambda k: type(CASES[name][0](k)).from_config(first.get_config()), (2, 3, None, 4))
 
 
@@ -162,13 +152,7 @@ def test_regularized_and_constrained() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int32"])
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
-    def program(tf: Any) -> list[Any]:
-        layer, wide = (CASES[name][0](tf.keras.layers) for _ in range(2))
-        y = layer(tf.keras.Input((5, 4, 3), dtype=dtype))
-        z = wide(tf.keras.Input((None, 4, 3), 2, dtype=dtype))
-        return [y.shape, y.dtype, z.shape, z.dtype]
-
-    same(program)
+    symbolic_alike(CASES[name][0], dtype)
 
 
 # -- in a model -----------------------------------------------------------------------------------

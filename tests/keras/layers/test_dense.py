@@ -10,7 +10,7 @@ import pytest
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import ROWS, SEQUENCES
-from tests.support.layer_programs import outcome_of_call, remade_alike
+from tests.support.layer_programs import called_on, outcome_of_call, remade_alike, shapes_alike
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -34,8 +34,7 @@ def test_layer(name: str, training: bool | None) -> None:
 def test_output_shape(name: str) -> None:
     make, x, _ = CASES[name]
     for batch in (None, 2):
-        shape = (batch, *x.shape[1:])
-        same(lambda tf, shape=shape: tuple(make(tf.keras.layers).compute_output_shape(shape)))
+        shapes_alike(make, (batch, *x.shape[1:]))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -49,17 +48,6 @@ def test_from_config(name: str) -> None:
     remade_alike(CASES[name][0])
 
 
-def twice(make: Any, *shapes: tuple[int, ...]) -> Any:
-    """A program that calls one layer on inputs of different shapes."""
-
-    def program(tf: Any) -> None:
-        layer = make(tf.keras.layers)
-        for shape in shapes:
-            layer(np.zeros(shape, "f"))
-
-    return program
-
-
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "dense of a vector": (
@@ -69,7 +57,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "",
     ),
     "other columns": (
-        twice(lambda k: k.Dense(1), (1, 8), (1, 9)),
+        called_on(lambda k: k.Dense(1), (1, 8), (1, 9)),
         "expected axis -1 of input shape to have value 8, but received input with shape (1, 9)",
         "",
     ),

@@ -11,11 +11,14 @@ import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ONE_PIXEL, SMALL_IMAGES
 from tests.support.layer_programs import (
+    built_alike,
+    channels_first_alike,
     computes_alike,
     configured_alike,
     outcome_of_call,
     remade_alike,
     shapes_alike,
+    symbolic_alike,
 )
 
 # name -> (how to make it, its input, the roundings that one result may gather)
@@ -48,31 +51,21 @@ def test_layer(name: str, training: bool | None) -> None:
 
 @pytest.mark.parametrize("name", [n for n in CASES if "pool" in n])
 def test_channels_first(name: str) -> None:
-    """TensorFlow's CPU kernels have no NCHW gradient, so the twin is our own NHWC layer."""
     make, x, terms = CASES[name]
-    layers = scratchnet.keras.layers
-    layer = make(layers)
-    first = type(layer).from_config({**layer.get_config(), "data_format": "channels_first"})
-    y, z = layer(x), first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    if layer.weights:
-        first.set_weights(layer.get_weights())
-        z = first(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
-    np.testing.assert_allclose(z.numpy().transpose(0, 2, 3, 1), y.numpy(), rtol=1e-6 * terms)
-    assert first.compute_output_shape((None, 4, 9, 8)) == (None, *z.shape[1:])
+    channels_first_alike(make, x, rtol=1e-6 * terms)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_output_shape(name: str) -> None:
     make, x, _ = CASES[name]
     for batch in (None, 2):
-        shape = (batch, *x.shape[1:])
-        same(lambda tf, shape=shape: tuple(make(tf.keras.layers).compute_output_shape(shape)))
+        shapes_alike(make, (batch, *x.shape[1:]))
 
 
 @pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
 @pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES])
 def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    same(lambda tf: tuple(CASES[name][0](tf.keras.layers).compute_output_shape(sizes)))
+    shapes_alike(CASES[name][0], sizes)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -142,25 +135,10 @@ def test_global_max_config(name: str) -> None:
 
 @pytest.mark.parametrize("name", GLOBAL_MAX)
 def test_global_max_built(name: str) -> None:
-    """When it is built, what it says of it, and what its weights are called."""
-
-    def program(tf: Any) -> list[Any]:
-        layer = GLOBAL_MAX[name][0](tf.keras.layers)
-        before = layer.built
-        layer(np.ones((1, 5, 4, 3), "f"))
-        weights = [(v.path, tuple(v.shape), v.trainable) for v in layer.weights]
-        return [before, layer.built, layer.name, layer.count_params(), weights]
-
-    same(program)
+    built_alike(GLOBAL_MAX[name][0])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int32"])
 @pytest.mark.parametrize("name", GLOBAL_MAX)
 def test_what_global_max_returns_on_an_input(name: str, dtype: str) -> None:
-    def program(tf: Any) -> list[Any]:
-        layer, wide = (GLOBAL_MAX[name][0](tf.keras.layers) for _ in range(2))
-        y = layer(tf.keras.Input((5, 4, 3), dtype=dtype))
-        z = wide(tf.keras.Input((None, 4, 3), 2, dtype=dtype))
-        return [y.shape, y.dtype, z.shape, z.dtype]
-
-    same(program)
+    symbolic_alike(GLOBAL_MAX[name][0], dtype)

@@ -11,7 +11,13 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import ONE_PIXEL, SMALL_IMAGES
-from tests.support.layer_programs import computes_alike, configured_alike, shapes_alike
+from tests.support.layer_programs import (
+    built_alike,
+    computes_alike,
+    configured_alike,
+    shapes_alike,
+    symbolic_alike,
+)
 
 # name -> (how to make it, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, int]] = {
@@ -43,16 +49,7 @@ def test_config(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_built(name: str) -> None:
-    """When it is built, what it says of it, and what its weights are called."""
-
-    def program(tf: Any) -> list[Any]:
-        layer = CASES[name][0](tf.keras.layers)
-        before = layer.built
-        layer(np.ones((1, 5, 4, 3), "f"))
-        weights = [(v.path, tuple(v.shape), v.trainable) for v in layer.weights]
-        return [before, layer.built, layer.name, layer.count_params(), weights]
-
-    same(program)
+    built_alike(CASES[name][0])
 
 
 def test_rescaling_takes_numbers_and_lists() -> None:
@@ -93,13 +90,7 @@ def test_rescaling_maps_a_dataset() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int32"])
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
-    def program(tf: Any) -> list[Any]:
-        layer, wide = (CASES[name][0](tf.keras.layers) for _ in range(2))
-        y = layer(tf.keras.Input((5, 4, 3), dtype=dtype))
-        z = wide(tf.keras.Input((None, 4, 3), 2, dtype=dtype))
-        return [y.shape, y.dtype, z.shape, z.dtype]
-
-    same(program)
+    symbolic_alike(CASES[name][0], dtype)
 
 
 # name -> (program, what both texts say, what ours says)

@@ -13,45 +13,12 @@ import pytest
 import scratchnet
 from tests.support.keras_programs import fresh
 from tests.support.model_files import packed, small, unchanged
-from tests.support.sequential_models import nested, trained, with_input
+from tests.support.sequential_models import FILES
 
 
 def state(model: Any) -> list[np.ndarray]:
     optimizer = getattr(model, "optimizer", None)
     return [*model.get_weights(), *(v.numpy() for v in (optimizer.variables if optimizer else []))]
-
-
-def own_with_attributes(tf: Any) -> Any:
-    k = tf.keras.layers
-
-    class Block(k.Layer):
-        def __init__(self) -> None:
-            super().__init__()
-            self.dense = k.Dense(3)
-            self.norms = [k.BatchNormalization(), k.BatchNormalization()]
-
-        def call(self, inputs: Any) -> Any:
-            x = self.dense(inputs)
-            for norm in self.norms:
-                x = norm(x)
-            return x
-
-    class Net(tf.keras.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.block = Block()
-            self.parts = {"b": k.Dense(4), "a": k.Dense(3)}
-            self.tail = tf.keras.Sequential([k.Dense(2), k.Dense(1)])
-
-        def call(self, inputs: Any) -> Any:
-            return self.tail(self.parts["b"](self.parts["a"](self.block(inputs))))
-
-    model = Net()
-    model(np.ones((2, 5), "f"))
-    return model
-
-
-FILES = {"with_input": with_input, "trained": trained, "nested": nested, "own": own_with_attributes}
 
 
 @pytest.mark.parametrize("name", FILES)
