@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.keras_programs import close, complain_alike
-from tests.support.loss_inputs import (
+from tests.support.loss_programs import (
     BITS,
     CLASSES,
     EXTREME,

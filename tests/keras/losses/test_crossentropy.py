@@ -10,11 +10,10 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike
-from tests.support.loss_inputs import (
+from tests.support.loss_programs import (
     BITS,
     CERTAIN,
     CHANCES,
-    CLASS_OF,
     CLASSES,
     EXTREME,
     LOGITS,
@@ -22,9 +21,12 @@ from tests.support.loss_inputs import (
     NUMBERS,
     ONE_HOT,
     PROBABILITIES,
+    REDUCTIONS,
+    SAMPLE_WEIGHTS,
     SOFT,
     SURE,
-    WEIGHTS,
+    class_alike,
+    function_alike,
     value_and_gradient,
 )
 
@@ -93,28 +95,14 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function(name: str) -> None:
-    function, options, truth, prediction = FUNCTIONS[name]
-
-    def program(tf: Any) -> list[Any]:
-        loss = getattr(tf.keras.losses, function)
-        return value_and_gradient(tf, lambda t, p: loss(t, p, **options), truth, prediction)
-
-    close(program, 30)
+    function_alike(*FUNCTIONS[name])
 
 
-@pytest.mark.parametrize(
-    "reduction", [None, "none", "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight"]
-)
-@pytest.mark.parametrize("weights", [None, WEIGHTS, WEIGHTS[:, None], 0.5, np.zeros(5, "f")])
-@pytest.mark.parametrize("name", ["cce", "scce logits", "scce ignoring", "bce", "mse"])
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weights", SAMPLE_WEIGHTS)
+@pytest.mark.parametrize("name", ["cce", "scce logits", "scce ignoring", "bce"])
 def test_class(name: str, weights: Any, reduction: str | None) -> None:
-    function, options, truth, prediction = FUNCTIONS[name]
-
-    def program(tf: Any) -> list[Any]:
-        loss = getattr(tf.keras.losses, CLASS_OF[function])(reduction=reduction, **options)
-        return value_and_gradient(tf, loss, truth, prediction, weights)
-
-    close(program, 60)
+    class_alike(*FUNCTIONS[name], weights, reduction)
 
 
 def test_known_values() -> None:

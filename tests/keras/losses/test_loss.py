@@ -10,7 +10,7 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, complaint, same
-from tests.support.loss_inputs import BITS, NUMBERS, WEIGHTS, value_and_gradient
+from tests.support.loss_programs import BITS, NUMBERS, WEIGHTS, value_and_gradient
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.keras_programs import complain_alike, same
-from tests.support.loss_inputs import CLASS_OF
+from tests.support.loss_programs import CLASS_OF
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

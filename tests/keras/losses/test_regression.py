@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close
-from tests.support.loss_inputs import BITS, NUMBERS, value_and_gradient
+from tests.support.loss_programs import (
+    BITS,
+    NUMBERS,
+    REDUCTIONS,
+    SAMPLE_WEIGHTS,
+    class_alike,
+    function_alike,
+)
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -19,13 +26,14 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function(name: str) -> None:
-    function, options, truth, prediction = FUNCTIONS[name]
+    function_alike(*FUNCTIONS[name])
 
-    def program(tf: Any) -> list[Any]:
-        loss = getattr(tf.keras.losses, function)
-        return value_and_gradient(tf, lambda t, p: loss(t, p, **options), truth, prediction)
 
-    close(program, 30)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weights", SAMPLE_WEIGHTS)
+@pytest.mark.parametrize("name", ["mse"])
+def test_class(name: str, weights: Any, reduction: str | None) -> None:
+    class_alike(*FUNCTIONS[name], weights, reduction)
 
 
 def test_squeezing() -> None:

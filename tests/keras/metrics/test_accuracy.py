@@ -9,7 +9,7 @@ import pytest
 
 import scratchnet
 from tests.support.keras_programs import close
-from tests.support.loss_inputs import (
+from tests.support.loss_programs import (
     BITS,
     CHANCES,
     CLASSES,

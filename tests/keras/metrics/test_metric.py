@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, complain_alike, same
-from tests.support.loss_inputs import BITS as FIVE_BITS
-from tests.support.loss_inputs import NUMBERS as FIVE_NUMBERS
-from tests.support.loss_inputs import WEIGHTS as FIVE_WEIGHTS
+from tests.support.loss_programs import BITS as FIVE_BITS
+from tests.support.loss_programs import NUMBERS as FIVE_NUMBERS
+from tests.support.loss_programs import WEIGHTS as FIVE_WEIGHTS
 from tests.support.metric_inputs import (
     BITS,
     CHANCES,

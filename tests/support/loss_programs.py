@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.keras_programs import close
+
 RNG = np.random.default_rng(8)
 CLASSES = np.array([0, 2, 1, 2, 3])
 ONE_HOT = np.eye(4, dtype="f")[CLASSES]
@@ -42,3 +44,36 @@ def value_and_gradient(
         tape.watch(p)
         value = loss(tf.constant(truth), p, *weights)
     return [value.numpy(), tape.gradient(value, p).numpy()]
+
+
+def function_alike(
+    function: str, options: dict[str, Any], truth: np.ndarray, prediction: np.ndarray
+) -> None:
+    """The loss function of that name gives Keras's values and gradients."""
+
+    def program(tf: Any) -> list[Any]:
+        loss = getattr(tf.keras.losses, function)
+        return value_and_gradient(tf, lambda t, p: loss(t, p, **options), truth, prediction)
+
+    close(program, 30)
+
+
+REDUCTIONS = [None, "none", "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight"]
+SAMPLE_WEIGHTS = [None, WEIGHTS, WEIGHTS[:, None], 0.5, np.zeros(5, "f")]
+
+
+def class_alike(
+    function: str,
+    options: dict[str, Any],
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    weights: Any,
+    reduction: str | None,
+) -> None:
+    """The class of that function gives Keras's values and gradients, weighted and reduced."""
+
+    def program(tf: Any) -> list[Any]:
+        loss = getattr(tf.keras.losses, CLASS_OF[function])(reduction=reduction, **options)
+        return value_and_gradient(tf, loss, truth, prediction, weights)
+
+    close(program, 60)
