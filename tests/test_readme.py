@@ -15,7 +15,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet.engine.op import OPS
-from scratchnet.ops import unary
+from scratchnet.ops import arithmetic
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -79,7 +79,7 @@ def test_the_op_that_the_readme_adds_is_tensorflows():
     blocks = [
         textwrap.dedent(b) for b in re.findall(r"^   ```python\n(.*?)^   ```", README, re.M | re.S)
     ]
-    room = dict(vars(unary))
+    room = dict(vars(arithmetic))
     try:
         for block in blocks:
             exec(block, room)

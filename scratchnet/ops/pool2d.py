@@ -1,10 +1,10 @@
-"""Max pooling, and what mean pooling shares with it.
+"""Max pooling and its unpooling, mean pooling and its transpose.
 
 (Notation and window arithmetic: `scratchnet.ops.window`.)
 
-Pooling has no parameters, yet it decides where gradients go.  Max pooling remembers the pixel that
-won each window; to take those pixels and to put a cotangent back on them are each other's
-transposes.
+Pooling has no parameters, yet it decides where gradients go.  Max pooling keeps the argmax of each
+window, a pixel number; to gather those pixels (`take_pixels`) and to scatter a cotangent to them
+(`put_pixels`, the unpooling) are each other's transposes.
 
 Raises, all of them, before a kernel is entered:
     InvalidArgumentError: a rank other than 4, windows or strides below 1, a window larger than the
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, invalid
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
@@ -38,6 +38,7 @@ from scratchnet.ops.window import (
     Pair,
     before,
     channels_last,
+    fits,
     four_sizes,
     images,
     output_size,
@@ -77,8 +78,8 @@ def max_pool2d(
 ) -> Tensor:
     """``y[n, i, j, c]`` = the largest ``x[n, h, w, c]`` in window (i, j), padding left out.
 
-    VJP: ``gx = put_pixels(g, at, x.shape)``, `at` being the winning pixels: the first maximum of a
-    window, row by row, takes all.  Windows that overlap add up.
+    VJP: ``gx = put_pixels(g, argmax, x.shape)``, argmax being the pixel of the first maximum of
+    each window, row by row, which takes all.  Windows that overlap add up.
 
     Args:
         input: x, (N, H, W, C), floating (raw NumPy values become float32).
@@ -87,7 +88,7 @@ def max_pool2d(
         data_format: "NHWC".
 
     Returns:
-        y: (N, oh, ow, C).  A nan never wins; a window of -inf gives the least finite value.
+        y: (N, oh, ow, C).  No nan is the largest; a window of -inf gives the least finite value.
 
     Raises:
         InvalidArgumentError: as all here; padding as large as the window.
@@ -106,15 +107,15 @@ def max_pool2d(
 def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, Array]:
     wide = working(x)
     y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
-    at = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
+    argmax = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
     lowest = wide.dtype.type(np.finfo(x.dtype).min)
-    kernels.max_pool(wide, y, at, window, strides, before(pads), lowest)
-    return y.astype(x.dtype, copy=False), at
+    kernels.max_pool(wide, y, argmax, window, strides, before(pads), lowest)
+    return y.astype(x.dtype, copy=False), argmax
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
     size = record.inputs[0]._data.shape
-    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=size, seen_by=record.attrs)
+    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=size, windows=record.attrs)
     return linked(gx, record.output)  # the second derivative is zeros, not None, as in TensorFlow
 
 
@@ -160,16 +161,16 @@ def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
     return apply(TAKE_PIXELS, t, pixels_of("take_pixels", at, t._data.shape))
 
 
-def _take_pixels(x: Array, at: Array) -> tuple[Array, None]:
+def _take_pixels(x: Array, argmax: Array) -> tuple[Array, None]:
     wide = working(x)
-    y = np.empty(at.shape, wide.dtype)
-    kernels.take_pixels(wide, working(at), y)
+    y = np.empty(argmax.shape, wide.dtype)
+    kernels.take_pixels(wide, working(argmax), y)
     return y.astype(x.dtype, copy=False), None
 
 
 def _take_pixels_gx(g: Tensor, record: Record) -> Tensor:
-    x, at = record.inputs
-    return apply(PUT_PIXELS, g, at, shape=x._data.shape)
+    x, argmax = record.inputs
+    return apply(PUT_PIXELS, g, argmax, shape=x._data.shape)
 
 
 _PIXELS = NoGradient("pixel numbers are integers")
@@ -179,7 +180,7 @@ TAKE_PIXELS = register(
 
 
 def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
-    """Zeros of `shape`, each ``g[n, i, j, c]`` added at its pixel ``at[n, i, j, c]``.
+    """The unpooling scatter: zeros of `shape`, ``g[n, i, j, c]`` added at pixel ``at[n, i, j, c]``.
 
     The transpose of `take_pixels`; each value goes to its own image and channel.
     VJP: ``gg = take_pixels(h, at)`` for a cotangent h.
@@ -215,17 +216,17 @@ def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
 
 
 def _put_pixels(
-    g: Array, at: Array, shape: tuple[int, ...], seen_by: Mapping[str, Any] | None = None
+    g: Array, argmax: Array, shape: tuple[int, ...], windows: Mapping[str, Any] | None = None
 ) -> tuple[Array, None]:
-    """`seen_by`: the windows that see the pixels, if they come from `max_pool2d`."""
+    """`windows`: the geometry of the `max_pool2d` that the pixels come from, if they do."""
     wide = working(g)
     x = empty(shape, wide.dtype)
-    if seen_by is None:
+    if windows is None:
         x[...] = 0
-        kernels.put_pixels(wide, working(at), x)
+        kernels.unpool(wide, working(argmax), x)
     else:
-        window, strides, pads = (seen_by[name] for name in ("window", "strides", "pads"))
-        kernels.put_in_windows(wide, working(at), x, window, strides, before(pads))
+        window, strides, pads = (windows[name] for name in ("window", "strides", "pads"))
+        kernels.unpool_windows(wide, working(argmax), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 
@@ -234,3 +235,117 @@ def _put_pixels_gg(h: Tensor, record: Record) -> Tensor:
 
 
 PUT_PIXELS = register(Op("put_pixels", put_pixels, _put_pixels, vjps=(_put_pixels_gg, _PIXELS)))
+
+
+# -- mean pooling and its transpose ----------------------------------------------------------------
+
+
+def avg_pool2d(
+    input: TensorLike, ksize: Any, strides: Any, padding: str, data_format: str | None = "NHWC"
+) -> Tensor:
+    """``y[n, i, j, c]`` = the mean of the ``x[n, h, w, c]`` in window (i, j), padding not counted.
+
+    VJP: ``gx = avg_pool2d_backprop(x.shape, g)``: each cell of a window gets an equal part.
+
+    Args:
+        input, ksize, strides, data_format: as of `max_pool2d`.
+        padding: "SAME" or "VALID".
+
+    Returns:
+        y: (N, oh, ow, C).
+
+    Raises:
+        InvalidArgumentError, ValueError: as `max_pool2d`.
+        TypeError: a `padding` that is not a name.
+
+    Reference: ``tf.nn.avg_pool2d``.
+
+    >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4, 1), 2, 2, "VALID").numpy().squeeze()
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]], dtype=float32)
+    """
+    channels_last("avg_pool2d", data_format)
+    x = image("avg_pool2d", input)
+    named = _named_padding("avg_pool2d", padding)
+    return apply(AVG_POOL2D, x, **geometry("avg_pool2d", x._data.shape, ksize, strides, named))
+
+
+def _avg_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, None]:
+    wide = working(x)
+    y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
+    kernels.avg_pool(wide, y, window, strides, before(pads))
+    return y.astype(x.dtype, copy=False), None
+
+
+def _avg_pool2d_gx(g: Tensor, record: Record) -> Tensor:
+    return apply(AVG_POOL2D_BACKPROP, g, input_sizes=record.inputs[0]._data.shape, **record.attrs)
+
+
+AVG_POOL2D = register(Op("avg_pool2d", avg_pool2d, _avg_pool2d, vjps=(_avg_pool2d_gx,)))
+
+
+def avg_pool2d_backprop(
+    input_sizes: TensorLike, out_backprop: TensorLike, ksize: Any, strides: Any, padding: str
+) -> Tensor:
+    """Each ``g[n, i, j, c]`` broadcast back in equal parts to the cells of window (i, j).
+
+    The transpose of `avg_pool2d`.
+    VJP: ``gg = avg_pool2d(h)`` for a cotangent h.
+
+    Args:
+        input_sizes: (N, H, W, C) of the image whose cotangent this is.
+        out_backprop: g, (N, oh, ow, C), floating.
+        ksize, strides, padding: as of the `avg_pool2d`.
+
+    Returns:
+        gx: (N, H, W, C).
+
+    Raises:
+        InvalidArgumentError: as `avg_pool2d`; `out_backprop` has not the shape of such a pooling
+            (of which TensorFlow's op does not take notice).
+        TypeError, ValueError: as `avg_pool2d`.
+
+    Reference: ``tf.raw_ops.AvgPoolGrad``.
+
+    >>> g = np.array([4.0, 8.0]).reshape(1, 1, 2, 1)
+    >>> avg_pool2d_backprop([1, 2, 4, 1], g, 2, 2, "VALID").numpy().squeeze()
+    array([[1., 1., 2., 2.],
+           [1., 1., 2., 2.]])
+    """
+    where = "avg_pool2d_backprop"
+    g = images(where, "out_backprop", floating(where, "out_backprop", out_backprop))
+    sizes = four_sizes(where, "input_sizes", input_sizes)
+    attrs = geometry(where, sizes, ksize, strides, _named_padding(where, padding))
+    fits(where, "out_backprop", g, out_shape(sizes, **attrs), "pooling")
+    return apply(AVG_POOL2D_BACKPROP, g, input_sizes=sizes, **attrs)
+
+
+def _avg_pool2d_backprop(
+    g: Array, input_sizes: tuple[int, ...], window: Pair, strides: Pair, pads: Pads
+) -> tuple[Array, None]:
+    wide = working(g)
+    x = empty(input_sizes, wide.dtype)
+    kernels.avg_pool_gradient(wide, x, window, strides, before(pads))
+    return x.astype(g.dtype, copy=False), None
+
+
+def _avg_pool2d_backprop_gg(h: Tensor, record: Record) -> Tensor:
+    attrs = {name: record.attrs[name] for name in ("window", "strides", "pads")}
+    return apply(AVG_POOL2D, h, **attrs)
+
+
+AVG_POOL2D_BACKPROP = register(
+    Op(
+        "avg_pool2d_backprop",
+        avg_pool2d_backprop,
+        _avg_pool2d_backprop,
+        vjps=(_avg_pool2d_backprop_gg,),
+    )
+)
+
+
+def _named_padding(where: str, padding: Any) -> Any:
+    """Mean pooling knows "SAME" and "VALID" only, as in TensorFlow."""
+    if not isinstance(padding, str):
+        raise TypeError(say(where, "padding", "must be 'SAME' or 'VALID'", padding))
+    return padding
