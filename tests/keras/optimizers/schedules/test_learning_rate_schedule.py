@@ -153,6 +153,11 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "must override `get_config()` in order to be serializable.",
         "",
     ),
+    "decay steps": (
+        lambda tf: tf.keras.optimizers.schedules.ExponentialDecay(0.1, 0, 0.5),
+        "decay_steps=0",
+        "",
+    ),
 }
 
 
