@@ -6,15 +6,20 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.keras.datasets.fetch import ORIGIN, fetch
 from scratchnet.keras.datasets.split import Split
+from scratchnet.unsupported import listed, missing
+
+__all__ = ["load_data"]
 
 # The IDX format begins with 0, 0, the code of uint8 and the rank, then the sizes.
 LABELS, IMAGES = b"\0\0\x08\x01", b"\0\0\x08\x03"
+_LARGEST = 16 + 60_000 * 28 * 28  # bytes: the training images
 REMEDY = "remove it to have it fetched again"
 
 
@@ -47,7 +52,8 @@ def _read(name: str, magic: bytes) -> Array:
     path = fetch(name, ORIGIN + name, folder="datasets/fashion-mnist")
     try:
         with gzip.open(path) as file:
-            return _from_idx(path, file.read(), magic)
+            # The sizes are known: a small file may unpack to more than there is memory.
+            return _from_idx(path, file.read(_LARGEST + 1), magic)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path} is damaged ({error}): {REMEDY}") from error
 
@@ -59,3 +65,8 @@ def _from_idx(path: Path, data: bytes, magic: bytes) -> Array:
     if data[:4] != magic or len(body) != math.prod(shape):
         raise ValueError(f"{path} is no IDX file of {rank} axes: {REMEDY}")
     return np.frombuffer(body, np.uint8).reshape(shape)
+
+
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.datasets.fashion_mnist")
+    __dir__ = listed(__name__)
