@@ -19,7 +19,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet.engine.op import OPS
-from scratchnet.ops import unary
+from scratchnet.ops import arithmetic
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
@@ -251,7 +251,7 @@ def test_the_op_that_the_readme_adds_is_tensorflows():
     blocks = [
         textwrap.dedent(b) for b in re.findall(r"^   ```python\n(.*?)^   ```", README, re.M | re.S)
     ]
-    room = dict(vars(unary))
+    room = dict(vars(arithmetic))
     try:
         for block in blocks:
             exec(block, room)

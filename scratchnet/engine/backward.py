@@ -33,8 +33,8 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         g = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
-        if record.op.first is not None:
-            g = record.op.first(g, record, tuple([id(x) in tracked for x in record.inputs]))
+        if record.op.prologue is not None:
+            g = record.op.prologue(g, record, tuple([id(x) in tracked for x in record.inputs]))
         for i, x in enumerate(record.inputs):
             if id(x) not in tracked:
                 continue

@@ -45,8 +45,9 @@ class Op:
         forward: ``forward(*arrays, **attrs) -> (out, saved)``; `out` is an array or several.
             None for a *composite*: a public function made of other ops, which needs no VJP.
         vjps: one per argument, each ``vjp(g, record) -> Tensor`` or a :class:`NoGradient`.
-        first: what all VJPs begin with, done once: ``first(g, record, wanted)`` is handed to them
-            in place of the cotangent g; `wanted` says of each argument whether its VJP is called.
+        prologue: what all VJPs begin with, done once: ``prologue(g, record, wanted)`` is handed to
+            them in place of the cotangent g; `wanted` says of each argument whether its VJP is
+            called.
         broadcasts: arguments are broadcast against each other, so the backward loop sums each
             cotangent back to the shape of its argument.
         variadic: any number of arguments; the one VJP is called ``vjp(g, record, i)``.
@@ -56,7 +57,7 @@ class Op:
     function: Callable[..., Any]
     forward: Callable[..., tuple[Any, Any]] | None = None
     vjps: tuple[Vjp | NoGradient, ...] = ()
-    first: Vjp | None = None
+    prologue: Vjp | None = None
     broadcasts: bool = False
     variadic: bool = False
 

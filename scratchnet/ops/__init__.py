@@ -15,14 +15,28 @@ TensorFlow raises differs from op to op.  A string is such a dtype.
 """
 
 from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplus, softsign, tanh
-from scratchnet.ops.arithmetic import add, divide, floordiv, mod, multiply, pow, subtract
-from scratchnet.ops.avg_pool2d import avg_pool2d, avg_pool2d_backprop
+from scratchnet.ops.arithmetic import (
+    abs,
+    add,
+    divide,
+    floordiv,
+    mod,
+    multiply,
+    negative,
+    pow,
+    sign,
+    square,
+    subtract,
+)
 from scratchnet.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert
 from scratchnet.ops.clip import clip_by_global_norm, clip_by_norm, global_norm
 from scratchnet.ops.comparison import (
     equal,
     greater,
     greater_equal,
+    is_finite,
+    is_inf,
+    is_nan,
     less,
     less_equal,
     logical_and,
@@ -32,8 +46,12 @@ from scratchnet.ops.comparison import (
     not_equal,
     where,
 )
-from scratchnet.ops.conv2d import conv2d, conv2d_backprop_filter, conv2d_backprop_input
-from scratchnet.ops.conv2d_transpose import conv2d_transpose
+from scratchnet.ops.conv2d import (
+    conv2d,
+    conv2d_backprop_filter,
+    conv2d_backprop_input,
+    conv2d_transpose,
+)
 from scratchnet.ops.counting import (
     bincount,
     confusion_matrix,
@@ -71,13 +89,18 @@ from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import clip_by_value, maximum, minimum
 from scratchnet.ops.fused_conv2d import fused_conv2d
-from scratchnet.ops.gather import add_at, embedding_lookup, gather, gather_nd, scatter_nd
+from scratchnet.ops.gather import (
+    add_at,
+    boolean_mask,
+    embedding_lookup,
+    gather,
+    gather_nd,
+    scatter_nd,
+)
 from scratchnet.ops.indexing import getitem, place, slice_
 from scratchnet.ops.join import concat, split, stack, unstack
-from scratchnet.ops.layout import pad, repeat, reverse, tile
-from scratchnet.ops.masks import boolean_mask, meshgrid, roll, sequence_mask
+from scratchnet.ops.layout import pad, repeat, reverse, roll, tile
 from scratchnet.ops.matmul import bias_add, matmul, tensordot
-from scratchnet.ops.measure import rank, shape, size
 from scratchnet.ops.no_nan import (
     add_n,
     divide_no_nan,
@@ -87,7 +110,13 @@ from scratchnet.ops.no_nan import (
     xlogy,
 )
 from scratchnet.ops.normalization import batch_normalization, moments
-from scratchnet.ops.pool2d import max_pool2d, put_pixels, take_pixels
+from scratchnet.ops.pool2d import (
+    avg_pool2d,
+    avg_pool2d_backprop,
+    max_pool2d,
+    put_pixels,
+    take_pixels,
+)
 from scratchnet.ops.pooled_conv2d import pooled_conv2d, pooled_conv2d_backprop
 from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
 from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_gradient, selu
@@ -101,6 +130,7 @@ from scratchnet.ops.reduce import (
     reduce_min,
     reduce_sum,
 )
+from scratchnet.ops.rounding import ceil, floor, rint, round
 from scratchnet.ops.scatter import (
     tensor_scatter_nd_add,
     tensor_scatter_nd_max,
@@ -114,8 +144,18 @@ from scratchnet.ops.segments import (
     unsorted_segment_mean,
     unsorted_segment_sum,
 )
-from scratchnet.ops.sequence import linspace, one_hot, range
-from scratchnet.ops.shape import broadcast_to, expand_dims, reshape, squeeze, sum_to, transpose
+from scratchnet.ops.sequence import linspace, meshgrid, one_hot, range, sequence_mask
+from scratchnet.ops.shape import (
+    broadcast_to,
+    expand_dims,
+    rank,
+    reshape,
+    shape,
+    size,
+    squeeze,
+    sum_to,
+    transpose,
+)
 from scratchnet.ops.softmax import (
     log_softmax,
     sigmoid_cross_entropy_with_logits,
@@ -149,17 +189,4 @@ from scratchnet.ops.trigonometry import (
     sin,
     sinh,
     tan,
-)
-from scratchnet.ops.unary import (
-    abs,
-    ceil,
-    floor,
-    is_finite,
-    is_inf,
-    is_nan,
-    negative,
-    rint,
-    round,
-    sign,
-    square,
 )

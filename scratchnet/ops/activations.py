@@ -14,9 +14,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import floating, tensor
+from scratchnet.ops.arithmetic import abs
 from scratchnet.ops.creation import cast
 from scratchnet.ops.erf import erfc
-from scratchnet.ops.unary import abs
 
 
 def sigmoid(x: TensorLike) -> Tensor:

@@ -80,6 +80,14 @@ def dtype_named(where: str, value: object) -> np.dtype[Any]:
         raise TypeError(f"{where}: `dtype`: {error}") from None
 
 
+def index_dtype(where: str, name: str, value: object) -> np.dtype[Any]:
+    """The dtype of indices that a caller asks for: int32 or int64."""
+    kind = dtype_named(where, value)
+    if kind.name not in ("int32", "int64"):
+        raise DtypeError(say(where, name, "must be int32 or int64", value))
+    return kind
+
+
 # -- several tensors together ---------------------------------------------------------------------
 
 

@@ -1,12 +1,13 @@
-"""Arithmetic of two tensors, element by element, broadcast as NumPy does.
+"""Arithmetic, element by element: of two tensors, broadcast as NumPy does, and of one.
 
-In every op here `x` and `y` are tensors of one dtype (a Python number or a NumPy array takes the
+In every op of two, `x` and `y` are tensors of one dtype (a Python number or a NumPy array takes the
 dtype of the tensor it meets) whose shapes broadcast; the result has that dtype and the broadcast
 shape.  The VJPs are written for the broadcast shape: the backward loop sums each cotangent back to
 the shape of its argument.
 
-Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, and for
-shapes that do not broadcast; ValueError for what is no tensor.
+Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, for
+shapes that do not broadcast, and of `negative`, `abs` and `sign` for unsigned integers; ValueError
+for what is no tensor.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import broadcastable, matching, numeric
+from scratchnet.ops.arguments import broadcastable, matching, numeric, signed
 from scratchnet.ops.comparison import where
 from scratchnet.ops.exponential import log
 
@@ -250,3 +251,86 @@ def _pow_gy(g: Tensor, record: Record) -> Tensor:
 
 
 POW = register(Op("pow", pow, _pow, vjps=(_pow_gx, _pow_gy), broadcasts=True))
+
+
+# -- of one tensor: negative, abs, sign, square ----------------------------------------------------
+
+
+def negative(x: TensorLike) -> Tensor:
+    """``y = -x``.  VJP: ``gx = -g``.  Reference: ``tf.math.negative``.
+
+    >>> negative([1, -2]).numpy()
+    array([-1,  2], dtype=int32)
+    """
+    return apply(NEGATIVE, signed("negative", "x", x))
+
+
+def _negative(x: Array) -> tuple[Array, None]:
+    return -x, None
+
+
+def _negative_gx(g: Tensor, record: Record) -> Tensor:
+    return -g
+
+
+NEGATIVE = register(Op("negative", negative, _negative, vjps=(_negative_gx,)))
+
+
+def abs(x: TensorLike) -> Tensor:
+    """``y = |x|``.  VJP: ``gx = g sign(x)``, 0 at 0.  Reference: ``tf.math.abs``.
+
+    >>> abs([1, -2]).numpy()
+    array([1, 2], dtype=int32)
+    """
+    return apply(ABS, signed("abs", "x", x))
+
+
+def _abs(x: Array) -> tuple[Array, None]:
+    return np.abs(x), None
+
+
+def _abs_gx(g: Tensor, record: Record) -> Tensor:
+    return g * sign(record.inputs[0])
+
+
+ABS = register(Op("abs", abs, _abs, vjps=(_abs_gx,)))
+
+
+def sign(x: TensorLike) -> Tensor:
+    """``y = -1, 0 or 1``.  VJP: ``gx = 0``.  Reference: ``tf.math.sign``.
+
+    >>> sign([-3.0, 0.0, 5.0]).numpy()
+    array([-1.,  0.,  1.], dtype=float32)
+    """
+    return apply(SIGN, signed("sign", "x", x))
+
+
+def _sign(x: Array) -> tuple[Array, None]:
+    return np.sign(x), None
+
+
+def _sign_gx(g: Tensor, record: Record) -> Tensor:
+    return Tensor(np.zeros_like(g._data))
+
+
+SIGN = register(Op("sign", sign, _sign, vjps=(_sign_gx,)))
+
+
+def square(x: TensorLike) -> Tensor:
+    """``y = x²``.  VJP: ``gx = 2 g x``.  Reference: ``tf.math.square``.
+
+    >>> square([3.0, -2.0]).numpy()
+    array([9., 4.], dtype=float32)
+    """
+    return apply(SQUARE, numeric("square", "x", x))
+
+
+def _square(x: Array) -> tuple[Array, None]:
+    return x * x, None
+
+
+def _square_gx(g: Tensor, record: Record) -> Tensor:
+    return g * (record.inputs[0] * 2)
+
+
+SQUARE = register(Op("square", square, _square, vjps=(_square_gx,)))

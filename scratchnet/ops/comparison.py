@@ -1,4 +1,4 @@
-"""Choosing between values, element by element: comparisons, logic, where.
+"""Choosing between values, element by element: comparisons, logic, is_nan and its like, where.
 
 What is true or false has no gradient; `where` hands it to the values that it chose.
 
@@ -17,7 +17,15 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import IncompatibleShapesError
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import boolean, brackets, broadcastable, matching, numeric, tensor
+from scratchnet.ops.arguments import (
+    boolean,
+    brackets,
+    broadcastable,
+    floating,
+    matching,
+    numeric,
+    tensor,
+)
 
 # -- comparisons: any dtype in, bool out ----------------------------------------------------------
 
@@ -175,6 +183,54 @@ LOGICAL_AND = _row(logical_and, np.logical_and, _BOOL)
 LOGICAL_OR = _row(logical_or, np.logical_or, _BOOL)
 LOGICAL_XOR = _row(logical_xor, np.logical_xor, _BOOL)
 LOGICAL_NOT = _row(logical_not, np.logical_not, _BOOL)
+
+
+# -- is_nan, is_inf, is_finite: floating dtypes in, bool out ---------------------------------------
+
+
+def is_nan(x: TensorLike) -> Tensor:
+    """``y = [x is nan]``, bool.  Reference: ``tf.math.is_nan``.
+
+    >>> is_nan([1.0, np.nan, np.inf]).numpy()
+    array([False,  True, False])
+    """
+    return apply(IS_NAN, floating("is_nan", "x", x))
+
+
+def is_inf(x: TensorLike) -> Tensor:
+    """``y = [x is inf or -inf]``, bool.  Reference: ``tf.math.is_inf``.
+
+    >>> is_inf([1.0, np.nan, -np.inf]).numpy()
+    array([False, False,  True])
+    """
+    return apply(IS_INF, floating("is_inf", "x", x))
+
+
+def is_finite(x: TensorLike) -> Tensor:
+    """``y = [x is a number, and finite]``, bool.  Reference: ``tf.math.is_finite``.
+
+    >>> is_finite([1.0, np.nan, np.inf]).numpy()
+    array([ True, False, False])
+    """
+    return apply(IS_FINITE, floating("is_finite", "x", x))
+
+
+def _is_nan(x: Array) -> tuple[Array, None]:
+    return np.isnan(x), None
+
+
+def _is_inf(x: Array) -> tuple[Array, None]:
+    return np.isinf(x), None
+
+
+def _is_finite(x: Array) -> tuple[Array, None]:
+    return np.isfinite(x), None
+
+
+_TRUTH = NoGradient("it is true or false")
+IS_NAN = register(Op("is_nan", is_nan, _is_nan, vjps=(_TRUTH,)))
+IS_INF = register(Op("is_inf", is_inf, _is_inf, vjps=(_TRUTH,)))
+IS_FINITE = register(Op("is_finite", is_finite, _is_finite, vjps=(_TRUTH,)))
 
 
 # -- where ----------------------------------------------------------------------------------------

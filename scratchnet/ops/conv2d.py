@@ -1,4 +1,4 @@
-"""Two-dimensional convolution and its two gradients.
+"""Two-dimensional convolution, its two gradients, and the transposed convolution.
 
 Convolution is linear in the image and in the filters (which it does not flip), so its VJPs are two
 more linear maps, whose VJPs are again these three: for all x, k, g, <·,·> the sum of products and
@@ -27,7 +27,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import conv2d as kernels
-from scratchnet.ops.arguments import brackets, floating, matching
+from scratchnet.ops.arguments import brackets, floating, ints, matching
 from scratchnet.ops.window import (
     Four,
     Pads,
@@ -296,3 +296,51 @@ CONV2D_BACKPROP_FILTER = register(
         vjps=(_backprop_filter_gx, _backprop_filter_gg),
     )
 )
+
+
+def conv2d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: TensorLike,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+) -> Tensor:
+    """The image that such a `conv2d` would send its cotangent `input` to.
+
+    VJP: as of `conv2d_backprop_input`, which it is under another name.
+
+    Args:
+        input: (N, h, w, O).
+        filters: (kh, kw, C, O): the channels that come out stand before those that go in.
+        output_shape: (N, H, W, C), or (H, W).
+        strides, padding, data_format, dilations: as of `conv2d`.
+
+    Returns:
+        Tensor of shape (N, H, W, C).
+
+    Raises:
+        InvalidArgumentError: as `conv2d`; `input` has not the shape that `conv2d` makes of an image
+            of `output_shape`.
+        TypeError, ValueError, UnimplementedError: as `conv2d`.
+
+    Reference: ``tf.nn.conv2d_transpose``.
+
+    >>> import numpy as np
+    >>> x, k = np.ones((1, 1, 1, 1)), np.ones((2, 2, 1, 1))
+    >>> conv2d_transpose(x, k, output_shape=[1, 2, 2, 1], strides=2).numpy().squeeze()
+    array([[1., 1.],
+           [1., 1.]])
+    """
+    where = "conv2d_transpose"
+    channels_last(where, data_format)
+    sizes = ints(where, "output_shape", output_shape, scalar=False)
+    if len(sizes) == 2:
+        x, k = operands(where, filters, input=input)
+        sizes = (x._data.shape[0], *sizes, k._data.shape[2])
+    four = four_sizes(where, "output_shape", sizes)
+    return input_gradient(where, four, filters, strides, padding, dilations, input=input)
+
+
+register(Op("conv2d_transpose", conv2d_transpose))

@@ -11,27 +11,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchnet.engine.dtypes import Array, int32
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import (
     brackets,
     dtype_named,
+    index_dtype,
     integer,
     matching,
     numeric,
     one_int,
     tensor,
 )
-
-
-def index_dtype(where: str, name: str, value: object) -> np.dtype[Any]:
-    """The dtype of indices that a caller asks for: int32 or int64."""
-    kind = dtype_named(where, value)
-    if kind.name not in ("int32", "int64"):
-        raise DtypeError(say(where, name, "must be int32 or int64", value))
-    return kind
-
 
 # -- unique ---------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import axes, brackets, floating, matching, numeric, one_int
+from scratchnet.ops.arithmetic import square
 from scratchnet.ops.comparison import where
 from scratchnet.ops.exponential import rsqrt
 from scratchnet.ops.extrema import maximum
@@ -24,7 +25,6 @@ from scratchnet.ops.layout import pad
 from scratchnet.ops.matmul import matmul
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import expand_dims, reshape, squeeze, transpose
-from scratchnet.ops.unary import square
 
 
 def _matrix(where: str, name: str, value: TensorLike, least: int = 2) -> Tensor:

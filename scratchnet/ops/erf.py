@@ -16,8 +16,8 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import erf as kernels
 from scratchnet.kernels.jit import Kernel
 from scratchnet.ops.arguments import floating
+from scratchnet.ops.arithmetic import square
 from scratchnet.ops.exponential import exp
-from scratchnet.ops.unary import square
 
 
 def erf(x: TensorLike) -> Tensor:

@@ -124,6 +124,6 @@ FUSED_CONV2D = register(
         fused_conv2d,
         _fused_conv2d,
         vjps=(*CONV2D.vjps, _fused_conv2d_gb),
-        first=_through_relu,
+        prologue=_through_relu,
     )
 )

@@ -1,6 +1,7 @@
 """Picking values by index: gather and gather_nd, and their transposes add_at and scatter_nd.
 
-Each pair are each other's VJPs.  Every index is checked before it is used.
+Each pair are each other's VJPs; `boolean_mask` and `embedding_lookup` are made of them.  Every
+index is checked before it is used.
 
 Raises, all of them: ValueError for what is no tensor; indices, sizes and axes that are not integers
 are both an InvalidArgumentError and a TypeError.
@@ -17,6 +18,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, integer, one_axis, one_int, sizes, tensor
 from scratchnet.ops.shape import reshape, transpose
 
@@ -192,6 +194,48 @@ def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: None = None)
 
 
 register(Op("embedding_lookup", embedding_lookup))
+
+
+def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None) -> Tensor:
+    """The slices of `tensor` for which `mask` is True.
+
+    VJP: each cotangent goes back to where its slice was.
+
+    Args:
+        tensor: rank r.
+        mask: bool (or numbers, which are True but for 0), of rank m >= 1; its shape is that of
+            `tensor` from `axis` on.
+        axis: where that is, in 0..r-m; None for 0.
+
+    Returns:
+        Tensor of rank r - m + 1: (…, count, …).
+
+    Raises:
+        ValueError: a scalar `mask`; shapes that do not fit; `axis` out of range or negative.
+
+    Reference: ``tf.boolean_mask``.
+
+    >>> boolean_mask([[1, 2], [3, 4], [5, 6]], [True, False, True]).numpy()
+    array([[1, 2],
+           [5, 6]], dtype=int32)
+    """
+    x = arguments.tensor("boolean_mask", "tensor", tensor)
+    picks = arguments.tensor("boolean_mask", "mask", mask)._data
+    if not picks.ndim:
+        raise ValueError(say("boolean_mask", "mask", "cannot be scalar", mask))
+    k = 0 if axis is None else one_int("boolean_mask", "axis", axis)
+    sizes = x._data.shape
+    after = k + picks.ndim
+    if k < 0 or sizes[k:after] != picks.shape:
+        raise ValueError(
+            "boolean_mask: `mask` must have the shape of `tensor` from `axis` on: Shapes "
+            f"{sizes[k:after] if k >= 0 else ()} and {picks.shape} are incompatible"
+        )
+    flat = reshape(x, [*sizes[:k], math.prod(picks.shape), *sizes[after:]])
+    return gather(flat, np.flatnonzero(picks), axis=k)
+
+
+register(Op("boolean_mask", boolean_mask))
 
 
 # -- gather_nd and scatter_nd ---------------------------------------------------------------------

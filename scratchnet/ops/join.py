@@ -61,14 +61,16 @@ def concat(values: Any, axis: TensorLike) -> Tensor:
 
 
 def _same_but(axis: int, i: int, a: tuple[int, ...], b: tuple[int, ...]) -> None:
-    said = f"values[0].shape = {brackets(a)} vs. values[{i}].shape = {brackets(b)}"
     if len(a) != len(b):
-        raise InvalidArgumentError(f"concat: Ranks of all input tensors should match: {said}")
-    for k, (n, m) in enumerate(zip(a, b, strict=True)):
-        if k != axis and n != m:
-            raise InvalidArgumentError(
-                f"concat: Dimension {k} in both shapes must be equal: {said}"
-            )
+        rule = "Ranks of all input tensors should match"
+    else:
+        unequal = [k for k, (n, m) in enumerate(zip(a, b, strict=True)) if k != axis and n != m]
+        if not unequal:
+            return
+        rule = f"Dimension {unequal[0]} in both shapes must be equal"
+    raise InvalidArgumentError(
+        f"concat: {rule}: values[0].shape = {brackets(a)} vs. values[{i}].shape = {brackets(b)}"
+    )
 
 
 def _concat(*arrays: Array, axis: int) -> tuple[Array, None]:

@@ -1,4 +1,4 @@
-"""Laying values out in a larger tensor, or from the other end: tile, repeat, pad, reverse.
+"""Laying values out in a larger tensor, or in another order: tile, repeat, pad, reverse, roll.
 
 Raises, all of them: ValueError for what is no tensor; sizes and axes that are not integers are both
 an InvalidArgumentError and a TypeError.
@@ -225,3 +225,42 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None) -> T
 
 
 register(Op("repeat", repeat))
+
+
+def roll(input: TensorLike, shift: TensorLike, axis: TensorLike) -> Tensor:
+    """The values moved on by `shift` along `axis`; those that leave at one end enter at the other.
+
+    VJP: the same, backwards.
+
+    Args:
+        input: rank r >= 1.
+        shift: by how much: an integer, or one for each of several axes.
+        axis: as many, in [-r, r); one named twice is rolled twice.
+
+    Raises:
+        InvalidArgumentError: rank 0; `axis` out of range; not as many shifts as axes.
+
+    Reference: ``tf.roll``.
+
+    >>> roll([1, 2, 3, 4], shift=1, axis=0).numpy()
+    array([4, 1, 2, 3], dtype=int32)
+    """
+    x = tensor("roll", "input", input)
+    if not x._data.ndim:
+        raise invalid("roll", "input", "must be 1-D or higher", x)
+    by, along = ints("roll", "shift", shift), ints("roll", "axis", axis)
+    if len(by) != len(along):
+        raise invalid("roll", "shift", f"shift and axis must have the same size {len(along)}", by)
+    where = tuple([one_axis("roll", "axis", k, x._data.ndim) for k in along])
+    return apply(ROLL, x, shift=by, axis=where)
+
+
+def _roll(x: Array, shift: tuple[int, ...], axis: tuple[int, ...]) -> tuple[Array, None]:
+    return np.roll(x, shift, axis), None
+
+
+def _roll_gx(g: Tensor, record: Record) -> Tensor:
+    return roll(g, [-n for n in record.attrs["shift"]], list(record.attrs["axis"]))
+
+
+ROLL = register(Op("roll", roll, _roll, vjps=(_roll_gx,)))

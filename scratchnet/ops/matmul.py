@@ -79,18 +79,24 @@ def _check_matmul(x: Tensor, y: Tensor, transpose_a: bool, transpose_b: bool) ->
                 f"matmul: `{name}`: In[0] and In[1] ndims must be == 2 (or more): {len(shape)}, "
                 f"received {name}.shape={brackets(shape)}"
             )
-    said = f"In[0]: {brackets(left)}, In[1]: {brackets(right)}"
     if left[-2 if transpose_a else -1] != right[-1 if transpose_b else -2]:
         raise InvalidArgumentError(
-            f"matmul: `a` and `b`: Matrix size-incompatible: {said}, "
+            f"matmul: `a` and `b`: Matrix size-incompatible: {_both(left, right)}, "
             f"transpose_a={transpose_a}, transpose_b={transpose_b}"
         )
+    if left[:-2] == right[:-2]:
+        return
     try:
         np.broadcast_shapes(left[:-2], right[:-2])
     except ValueError:
         raise InvalidArgumentError(
-            f"matmul: `a` and `b`: In[0] and In[1] must have compatible batch dimensions: {said}"
+            "matmul: `a` and `b`: In[0] and In[1] must have compatible batch dimensions: "
+            f"{_both(left, right)}"
         ) from None
+
+
+def _both(left: tuple[int, ...], right: tuple[int, ...]) -> str:
+    return f"In[0]: {brackets(left)}, In[1]: {brackets(right)}"
 
 
 def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:
@@ -179,8 +185,7 @@ def _paired(
         raise ValueError(say("tensordot", "axes", rule, axes))
     if [left[i] for i in pairs[0]] != [right[i] for i in pairs[1]]:
         raise InvalidArgumentError(
-            f"tensordot: `a` and `b`: Matrix size-incompatible: In[0]: {brackets(left)}, "
-            f"In[1]: {brackets(right)}, axes={axes}"
+            f"tensordot: `a` and `b`: Matrix size-incompatible: {_both(left, right)}, axes={axes}"
         )
     return pairs
 

@@ -17,10 +17,9 @@ from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import brackets, matching, numeric
-from scratchnet.ops.arithmetic import add, as_floats, pair
+from scratchnet.ops.arithmetic import add, as_floats, pair, square
 from scratchnet.ops.comparison import not_equal
 from scratchnet.ops.creation import cast, identity
-from scratchnet.ops.unary import square
 
 
 def _floating_pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:

@@ -132,7 +132,7 @@ POOLED_CONV2D = register(
             lambda found, record: found[1],
             lambda found, record: found[2],
         ),
-        first=_all_at_once,
+        prologue=_all_at_once,
     )
 )
 

@@ -1,4 +1,4 @@
-"""Ranges, evenly spaced values, and one-hot vectors."""
+"""Ranges, evenly spaced values, grids of coordinates; one-hot vectors and masks of lengths."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid
+from scratchnet.engine.dtypes import Array, bool_
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import (
@@ -23,6 +23,7 @@ from scratchnet.ops.arguments import (
 )
 from scratchnet.ops.arithmetic import add, multiply
 from scratchnet.ops.creation import cast
+from scratchnet.ops.shape import broadcast_to, reshape
 
 
 def range(
@@ -182,5 +183,75 @@ def _on_off(on_value: TensorLike, off_value: TensorLike, dtype: object) -> tuple
     return values[0], values[1]
 
 
-for _function in (range, linspace, one_hot):
+def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_) -> Tensor:
+    """``y[…, j] = [j < lengths[…]]``.  No gradient.
+
+    Args:
+        lengths: numbers of any shape.
+        maxlen: the size of the new last axis; None for the largest length.
+        dtype: of the result, in which True is 1; None for bool.
+
+    Raises:
+        ValueError: `maxlen` is no scalar.
+        InvalidArgumentError: `maxlen` negative; `lengths` of bools.
+
+    Reference: ``tf.sequence_mask``.
+
+    >>> sequence_mask([1, 3], maxlen=3, dtype="int32").numpy()
+    array([[1, 0, 0],
+           [1, 1, 1]], dtype=int32)
+    """
+    ends = numeric("sequence_mask", "lengths", lengths)._data
+    kind = dtype_named("sequence_mask", bool_ if dtype is None else dtype)
+    if np.ndim(maxlen):
+        raise ValueError(say("sequence_mask", "maxlen", "must be scalar", maxlen))
+    if maxlen is None:
+        n = math.ceil(ends.max(initial=0))
+    else:
+        n = one_int("sequence_mask", "maxlen", maxlen)
+    if n < 0:
+        raise invalid("sequence_mask", "maxlen", "must be >= 0", maxlen)
+    return Tensor((np.arange(n) < ends[..., None]).astype(kind))
+
+
+def meshgrid(*args: TensorLike, indexing: str = "xy") -> list[Tensor]:
+    """Each of the coordinates `args` laid out over the grid of all of them.
+
+    Args:
+        *args: tensors of one dtype, laid out flat: of sizes n0, n1, n2, ….
+        indexing: "xy" for grids of shape (n1, n0, n2, …), "ij" for (n0, n1, n2, …).
+
+    Returns:
+        As many tensors of that shape.
+
+    Raises:
+        ValueError: another `indexing`.
+        InvalidArgumentError: two dtypes.
+
+    Reference: ``tf.meshgrid``.
+
+    >>> xs, ys = meshgrid([1, 2, 3], [10, 20])
+    >>> xs.numpy(), ys.numpy()
+    (array([[1, 2, 3],
+           [1, 2, 3]], dtype=int32), array([[10, 10, 10],
+           [20, 20, 20]], dtype=int32))
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(say("meshgrid", "indexing", "must be either 'xy' or 'ij'", indexing))
+    if not args:
+        return []
+    given = [tensor("meshgrid", f"args[{i}]", value) for i, value in enumerate(args)]
+    parts = matching("meshgrid", **{f"args[{i}]": part for i, part in enumerate(given)})
+    own = [i for i, _ in enumerate(parts)]  # the axis along which each one varies
+    if indexing == "xy" and len(own) > 1:
+        own[:2] = 1, 0
+    full = [parts[i]._data.size for i in own]
+    lines = [[-1 if k == axis else 1 for k, _ in enumerate(own)] for axis in own]
+    return [
+        broadcast_to(reshape(p, [p._data.size if n < 0 else n for n in line]), full)
+        for p, line in zip(parts, lines, strict=True)
+    ]
+
+
+for _function in (range, linspace, one_hot, sequence_mask, meshgrid):
     register(Op(_function.__name__, _function))

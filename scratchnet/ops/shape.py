@@ -1,6 +1,6 @@
-"""Another shape for the same values: reshape and its kin, transpose, broadcast_to and sum_to.
+"""Shapes: reshape and its kin, transpose, broadcast_to and sum_to; shape, size and rank as tensors.
 
-Each is linear, so its VJP is its transpose: another op of this file.
+Each of those that change a shape is linear, so its VJP is its transpose: another op of this file.
 
 Raises, all of them: ValueError for what is no tensor; sizes and axes that are not integers are both
 an InvalidArgumentError and a TypeError.
@@ -13,12 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array
+from scratchnet.engine.dtypes import Array, int32
 from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, brackets, ints, one_axis, sizes, tensor
+from scratchnet.ops.arguments import (
+    axes,
+    brackets,
+    dtype_named,
+    index_dtype,
+    ints,
+    one_axis,
+    sizes,
+    tensor,
+)
 
 # -- reshape, expand_dims, squeeze, transpose -----------------------------------------------------
 
@@ -247,3 +256,52 @@ def _sum_to_gx(g: Tensor, record: Record) -> Tensor:
 
 
 SUM_TO = register(Op("sum_to", sum_to, _sum_to, vjps=(_sum_to_gx,)))
+
+
+# -- shape, size and rank as tensors: none has a gradient ------------------------------------------
+
+
+def shape(input: TensorLike, out_type: object = None) -> Tensor:
+    """The sizes of all axes, (rank,).
+
+    Args:
+        input: any.
+        out_type: int32 (None) or int64.
+
+    Raises:
+        InvalidArgumentError: another `out_type`.
+
+    Reference: ``tf.shape``.
+
+    >>> shape([[1, 2, 3], [4, 5, 6]]).numpy()
+    array([2, 3], dtype=int32)
+    """
+    kind = index_dtype("shape", "out_type", int32 if out_type is None else out_type)
+    return _counted(tensor("shape", "input", input)._data.shape, kind)
+
+
+def size(input: TensorLike, out_type: object = None) -> Tensor:
+    """The number of values, a scalar of `out_type` (None: int32).  Reference: ``tf.size``.
+
+    >>> size([[1, 2, 3], [4, 5, 6]]).numpy()
+    np.int32(6)
+    """
+    kind = dtype_named("size", int32 if out_type is None else out_type)
+    return _counted(tensor("size", "input", input)._data.size, kind)
+
+
+def rank(input: TensorLike) -> Tensor:
+    """The number of axes, an int32 scalar.  Reference: ``tf.rank``.
+
+    >>> rank([[1, 2, 3], [4, 5, 6]]).numpy()
+    np.int32(2)
+    """
+    return _counted(tensor("rank", "input", input)._data.ndim, int32.numpy)
+
+
+def _counted(value: Any, kind: np.dtype[Any]) -> Tensor:
+    return Tensor(np.asarray(value, kind))
+
+
+for _function in (shape, size, rank):
+    register(Op(_function.__name__, _function))

@@ -18,11 +18,11 @@ from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import axes, dtype_named, floating
+from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import exp, log, sqrt
 from scratchnet.ops.reduce import reduce_max, reduce_mean, reduce_sum
 from scratchnet.ops.shape import squeeze
-from scratchnet.ops.unary import abs, square
 
 
 def reduce_logsumexp(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:

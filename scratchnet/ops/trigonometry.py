@@ -14,8 +14,8 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import broadcastable, floating, matching
+from scratchnet.ops.arithmetic import square
 from scratchnet.ops.exponential import reciprocal, sqrt
-from scratchnet.ops.unary import square
 
 # -- of the circle --------------------------------------------------------------------------------
 
