@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet as sn
+from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import NoDerivativeError
 from scratchnet.engine.op import NoGradient, Op, Record
 from scratchnet.engine.tensor import Tensor, apply, apply_all
+from tests.support.gradcheck import check_gradients
 from tests.support.paired import agree, run
 from tests.support.taped import STEPS, doubling_op, drawn_graph, taped
 
@@ -407,3 +409,16 @@ def test_a_known_output_is_recorded_not_computed() -> None:
     assert tape.records[0].attrs == {"rate": 0.5}
     assert y.numpy().tolist() == [2, 3]
     assert tape.gradient(y, x).numpy().tolist() == [7, 7]
+
+
+def test_third_order_through_a_network() -> None:
+    """conv -> max pool -> cubic loss: the hard ops are closed under differentiation."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(2, 6, 5, 2))
+    k = rng.normal(size=(3, 2, 2, 3))
+
+    def f(k: Tensor) -> Tensor:
+        y = ops.max_pool2d(ops.conv2d(sn.constant(x), k, [1, 2], "SAME"), 2, 1, "VALID")
+        return ops.reduce_sum(y * y * y) + ops.reduce_sum(ops.tanh(y))
+
+    check_gradients(f, [k], order=3, step=1e-4)  # small enough to cross no tie of the pooling
