@@ -2,7 +2,7 @@
 
 variable.py, naming.py     what is trained, and what it is called
 layers/                    functions with weights
-models/                    Sequential, Model; `training.py` is fit, `steps.py` one step of it
+models/                    Sequential, Model; `training.py` is fit and one step of it
 losses/ metrics/ optimizers/ callbacks/ initializers/ …
 """
 

@@ -1,4 +1,15 @@
-"""The models, by Keras's names."""
+"""The models, by Keras's names.
+
+model.py                             Model: a Layer, with saving.py and training.py mixed in
+sequential.py, functional.py         its two kinds; graph.py, graph_config.py: the second's graph
+training.py                          compile, fit, evaluate, predict, and one step of each
+data_adapter.py, epoch_iterator.py   the batches that they read
+compile_loss.py, compile_metrics.py  the losses and metrics of all outputs
+input_structure.py                   which array belongs to which input
+output_structure.py                  which target belongs to which output
+fit_arguments.py                     arguments checked
+cloning.py                           clone_model
+"""
 
 from scratchnet.keras.models.cloning import clone_model
 from scratchnet.keras.models.model import Model

@@ -116,7 +116,7 @@ def _functional(model: Functional, copies: _Copies, input_tensors: Any) -> Any:
         rule = f"must be KerasTensors in the structure of {model.input}"
         raise ValueError(say("clone_model", "input_tensors", rule, input_tensors))
     values: dict[int, Any] = dict(zip(map(id, model.inputs), given, strict=True))
-    for node in model._steps:
+    for node in model._call_nodes:
         args, kwargs = node.filled(values)
         outputs = nest.flatten(copies.call(node.layer, args, kwargs))
         values.update(zip(map(id, node.outputs), outputs, strict=True))

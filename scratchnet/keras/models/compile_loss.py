@@ -1,4 +1,4 @@
-"""The loss that `compile` was given: of each output, weighted, and their sum."""
+"""CompileLoss: the loss that `compile` was given, the weighted sum of those of all outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchnet.keras import losses
 from scratchnet.keras.config import floatx
 from scratchnet.keras.losses.loss import Loss, LossFunctionWrapper, in_dtype
 from scratchnet.keras.metrics.metric import Mean
-from scratchnet.keras.models.output_structure import Outputs, kind
+from scratchnet.keras.models.output_structure import OutputStructure, label_encoding
 from scratchnet.keras.naming import object_name
 
 _CROSSENTROPY = {
@@ -23,7 +23,7 @@ _CROSSENTROPY = {
 }
 
 
-class _Part(NamedTuple):
+class _OutputLoss(NamedTuple):
     """The loss of one output."""
 
     output: int
@@ -40,9 +40,9 @@ class CompileLoss:
             the outputs, where None means no loss.  ``"crossentropy"`` is chosen by the shapes.
         loss_weights: the factor of each loss, in the same form.
         names: the names of the outputs, if the model knows them.
-        by_samples: whether, in the logs of single outputs, a batch counts by its samples.  Keras
-            does so with ``run_eagerly=True`` only; else each batch counts the same, and after a
-            smaller last batch the logged parts do not add up to the logged loss.
+        weight_by_samples: whether, in the logs of single outputs, a batch counts by its samples.
+            Keras does so with ``run_eagerly=True`` only; else each batch counts the same, and after
+            a smaller last batch the logged parts do not add up to the logged loss.
 
     Raises:
         ValueError: `loss_weights` that are no number, list, tuple or dict.
@@ -53,57 +53,58 @@ class CompileLoss:
         loss: Any,
         loss_weights: Any = None,
         names: list[str] | None = None,
-        by_samples: bool = False,
+        weight_by_samples: bool = False,
     ) -> None:
         if loss_weights and not isinstance(loss_weights, int | float | list | tuple | dict):
             rule = "must be a number, or a list, tuple or dict of numbers"
             raise ValueError(say("compile", "loss_weights", rule, loss_weights))
         self._given, self._weights, self._names = loss, loss_weights, names
-        self._by_samples = by_samples
-        self._parts: list[_Part] = []
+        self._weight_by_samples = weight_by_samples
+        self._losses: list[_OutputLoss] = []
 
     @property
     def metrics(self) -> list[Mean]:
         """The running loss of each output, if there are several."""
-        return [part.mean for part in self._parts] if len(self._parts) > 1 else []
+        return [of_output.mean for of_output in self._losses] if len(self._losses) > 1 else []
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         """The loss, a scalar.
 
         Raises:
-            ValueError: truths or losses that do not fit the outputs.
+            ValueError: targets or losses that do not fit the outputs.
         """
-        outputs = Outputs(y_pred, self._names)
-        truths = self._truths(y_true, outputs)
-        if not self._parts:
-            self._parts = self._resolved(truths, outputs)
-        weights = [sample_weight] * len(truths)
+        outputs = OutputStructure(y_pred, self._names)
+        targets = self._targets(y_true, outputs)
+        if not self._losses:
+            self._losses = self._build(targets, outputs)
+        weights = [sample_weight] * len(targets)
         if nest.is_nested(sample_weight):
-            weights = outputs.aligned("sample_weight", sample_weight)
+            weights = outputs.per_output("sample_weight", sample_weight)
         total: Any = None
-        for part in self._parts:
-            i = part.output
-            value = in_dtype(part.loss(truths[i], outputs.values[i], weights[i]), floatx())
-            if len(self._parts) > 1:
-                count = np.float32(len(outputs.values[i]._data) if self._by_samples else 1)
-                part.mean.update_state(value, sample_weight=Tensor(np.array(count)))
-            if part.weight is not None:
-                value = value * part.weight
+        for output_loss in self._losses:
+            i = output_loss.output
+            value = in_dtype(output_loss.loss(targets[i], outputs.values[i], weights[i]), floatx())
+            if len(self._losses) > 1:
+                count = np.float32(len(outputs.values[i]._data) if self._weight_by_samples else 1)
+                output_loss.mean.update_state(value, sample_weight=Tensor(np.array(count)))
+            if output_loss.weight is not None:
+                value = value * output_loss.weight
             total = value if total is None else total + value
         return total  # type: ignore[no-any-return]
 
-    def _truths(self, y_true: Any, outputs: Outputs) -> list[Any]:
-        """The truth for each output; where some outputs have no loss, they may be left out."""
-        scored = [i for i, loss in enumerate(self._losses(outputs)) if loss is not None]
+    def _targets(self, y_true: Any, outputs: OutputStructure) -> list[Any]:
+        """The target for each output; where some outputs have no loss, they may be left out."""
+        scored = [i for i, loss in enumerate(self._losses_given(outputs)) if loss is not None]
         listed = isinstance(y_true, list | tuple)
         if not isinstance(y_true, dict) and 0 < len(scored) < len(outputs.values):
             parts = list(y_true) if listed else [y_true]
             if len(parts) == len(scored):
                 found = dict(zip(scored, parts, strict=True))
                 return [found.get(i) for i in range(len(outputs.values))]
-        return outputs.aligned("y", y_true)
+        return outputs.per_output("y", y_true)
 
-    def _losses(self, outputs: Outputs) -> list[Any]:
+    def _losses_given(self, outputs: OutputStructure) -> list[Any]:
+        """What `compile` was given as the loss of each output."""
         given = self._given
         if not nest.is_nested(given):
             return [given] * len(outputs.values)
@@ -111,31 +112,31 @@ class CompileLoss:
             raise ValueError(
                 f"compile: Expected keys {outputs.names} in loss dict, but found {list(given)}"
             )
-        return outputs.aligned("loss", given)
+        return outputs.per_output("loss", given)
 
-    def _resolved(self, truths: list[Any], outputs: Outputs) -> list[_Part]:
-        given = self._losses(outputs)
+    def _build(self, targets: list[Any], outputs: OutputStructure) -> list[_OutputLoss]:
+        given = self._losses_given(outputs)
         weights: list[Any] = [None] * len(given)
         if self._weights is not None:
-            weights = self._aligned_weights(outputs)
-        parts = []
-        for i in self._order(outputs):
+            weights = self._loss_weights(outputs)
+        found = []
+        for i in self._output_order(outputs):
             if given[i] is None:
                 continue
-            if truths[i] is None:
+            if targets[i] is None:
                 raise ValueError(f"`y` must hold the truth for the output {outputs.names[i]!r}")
-            loss = _resolved_loss(given[i], truths[i], outputs.values[i])
+            loss = _get_loss(given[i], targets[i], outputs.values[i])
             mean = Mean(name=f"{outputs.names[i] or loss.name}_loss")
-            parts.append(_Part(i, loss, weights[i], mean))
-        return parts
+            found.append(_OutputLoss(i, loss, weights[i], mean))
+        return found
 
-    def _order(self, outputs: Outputs) -> list[int]:
+    def _output_order(self, outputs: OutputStructure) -> list[int]:
         """The outputs in the order of the dict of losses, if there is one for a dict of outputs."""
         if outputs.keys and isinstance(self._given, dict):
             return [outputs.keys.index(key) for key in self._given]
         return list(range(len(outputs.values)))
 
-    def _aligned_weights(self, outputs: Outputs) -> list[Any]:
+    def _loss_weights(self, outputs: OutputStructure) -> list[Any]:
         many, given = len(nest.flatten(self._weights)), len(nest.flatten(self._given))
         if many != given:
             raise ValueError(
@@ -144,12 +145,12 @@ class CompileLoss:
             )
         if not nest.is_nested(self._weights):
             return [self._weights] * len(outputs.values)
-        return outputs.aligned("loss_weights", self._weights)
+        return outputs.per_output("loss_weights", self._weights)
 
 
-def _resolved_loss(identifier: Any, y_true: Tensor, y_pred: Tensor) -> Loss:
+def _get_loss(identifier: Any, y_true: Tensor, y_pred: Tensor) -> Loss:
     if str(identifier).lower() in ("crossentropy", "ce"):
-        found = _CROSSENTROPY[kind(y_true, y_pred)]
+        found = _CROSSENTROPY[label_encoding(y_true, y_pred)]
     else:
         found = losses.get(identifier)
     if isinstance(found, Loss):

@@ -1,4 +1,7 @@
-"""The metrics that `compile` was given, chosen when the first batch shows its shapes."""
+"""CompileMetrics: the metrics that `compile` was given, made when the first batch is seen.
+
+Only then the shapes say which accuracy ``"accuracy"`` is.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import metrics
 from scratchnet.keras.metrics.metric import Metric
-from scratchnet.keras.models.output_structure import Outputs, kind
+from scratchnet.keras.models.output_structure import OutputStructure, label_encoding
 from scratchnet.keras.naming import object_name
 
 _ACCURACY: dict[str, Any] = {
@@ -18,7 +21,7 @@ _ACCURACY: dict[str, Any] = {
     "categorical": metrics.CategoricalAccuracy,
 }
 # For each output, its metrics.
-_Rows = list[list[Metric]]
+_PerOutput = list[list[Metric]]
 
 
 class CompileMetrics(Metric):
@@ -41,42 +44,44 @@ class CompileMetrics(Metric):
                 raise ValueError(say("compile", name, "must be a list, tuple or dict", given))
         self._given = {"metrics": metrics or [], "weighted_metrics": weighted_metrics or []}
         self._names = names
-        self._plain: _Rows = []
-        self._weighted: _Rows = []
+        self._plain: _PerOutput = []
+        self._weighted: _PerOutput = []
         self._prefixes: list[str] = []
         self.built = False
 
     @property
     def metrics(self) -> list[Metric]:
         """All of them; none before the first batch."""
-        return [metric for row in self._plain + self._weighted for metric in row]
+        return [metric for of_output in self._plain + self._weighted for metric in of_output]
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take one batch into account.
 
         Raises:
-            ValueError: metrics or truths that do not fit the outputs.
+            ValueError: metrics or targets that do not fit the outputs.
         """
-        outputs = Outputs(y_pred, self._names)
-        truths = outputs.aligned("y", y_true)
+        outputs = OutputStructure(y_pred, self._names)
+        targets = outputs.per_output("y", y_true)
         if not self.built:
-            self._build(truths, outputs)
-        weights = [sample_weight] * len(truths)
+            self._build(targets, outputs)
+        weights = [sample_weight] * len(targets)
         if nest.is_nested(sample_weight):
-            weights = outputs.aligned("sample_weight", sample_weight)
+            weights = outputs.per_output("sample_weight", sample_weight)
         for i, prediction in enumerate(outputs.values):
             for metric in self._plain[i]:
-                metric.update_state(truths[i], prediction)
+                metric.update_state(targets[i], prediction)
             for metric in self._weighted[i]:
-                metric.update_state(truths[i], prediction, weights[i])
+                metric.update_state(targets[i], prediction, weights[i])
 
-    def _build(self, truths: list[Any], outputs: Outputs) -> None:
+    def _build(self, targets: list[Any], outputs: OutputStructure) -> None:
         self._plain, self._weighted = (
             [
-                [_resolved_metric(m, truth, prediction) for m in row]
-                for row, truth, prediction in zip(rows, truths, outputs.values, strict=True)
+                [_get_metric(m, target, prediction) for m in of_output]
+                for of_output, target, prediction in zip(
+                    given, targets, outputs.values, strict=True
+                )
             ]
-            for rows in (_rows(name, given, outputs) for name, given in self._given.items())
+            for given in (_metrics_given(name, part, outputs) for name, part in self._given.items())
         )
         several = len(outputs.values) > 1
         self._prefixes = [f"{name}_" if several and name else "" for name in outputs.names]
@@ -93,27 +98,27 @@ class CompileMetrics(Metric):
         With several outputs, the name of the output comes first.
         """
         found: dict[str, Any] = {}
-        for prefix, row in zip(self._prefixes, self._plain, strict=True):
-            for metric in row:
-                found[_unused(prefix + metric.name, found)] = metric.result()
-        for prefix, row in zip(self._prefixes, self._weighted, strict=True):
-            for metric in row:
+        for prefix, of_output in zip(self._prefixes, self._plain, strict=True):
+            for metric in of_output:
+                found[_unused_name(prefix + metric.name, found)] = metric.result()
+        for prefix, of_output in zip(self._prefixes, self._weighted, strict=True):
+            for metric in of_output:
                 is_new = prefix + metric.name not in found
                 name = metric.name if is_new else f"weighted_{metric.name}"
-                found[_unused(prefix + name, found)] = metric.result()
+                found[_unused_name(prefix + name, found)] = metric.result()
         return found
 
 
-def _rows(name: str, given: Any, outputs: Outputs) -> list[list[Any]]:
-    """What was given for each output, as a list."""
+def _metrics_given(name: str, given: Any, outputs: OutputStructure) -> list[list[Any]]:
+    """The list of what `compile` was given for each output."""
     if not given:
         return [[] for _ in outputs.values]
     if len(outputs.values) == 1:
         return [nest.flatten(given)]
-    return [[] if part is None else nest.flatten(part) for part in outputs.aligned(name, given)]
+    return [[] if part is None else nest.flatten(part) for part in outputs.per_output(name, given)]
 
 
-def _unused(name: str, taken: dict[str, Any]) -> str:
+def _unused_name(name: str, taken: dict[str, Any]) -> str:
     count = 0
     unused = name
     while unused in taken:
@@ -122,9 +127,9 @@ def _unused(name: str, taken: dict[str, Any]) -> str:
     return unused
 
 
-def _resolved_metric(identifier: Any, y_true: Tensor, y_pred: Tensor) -> Metric:
+def _get_metric(identifier: Any, y_true: Tensor, y_pred: Tensor) -> Metric:
     if str(identifier).lower() in ("accuracy", "acc"):
-        accuracy: Metric = _ACCURACY[kind(y_true, y_pred)](name=str(identifier))
+        accuracy: Metric = _ACCURACY[label_encoding(y_true, y_pred)](name=str(identifier))
         return accuracy
     found = metrics.get(identifier)
     if found is None:

@@ -1,4 +1,7 @@
-"""What a model is trained on, as batches: arrays cut up, or a Dataset read through."""
+"""The data that `fit`, `evaluate` and `predict` take, as batches: arrays cut up, or a Dataset.
+
+A batch is ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class ArrayBatches:
     ) -> None:
         data = (x, y, sample_weight)
         _check_lengths(data)
-        self._data = _map(_to_array, packed(*data))
+        self._data = _map(_to_array, pack_x_y_sample_weight(*data))
         self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
         self._size = batch_size or 32
         self._shuffle = shuffle
@@ -49,7 +52,7 @@ class ArrayBatches:
         order = self._order()
         for start in range(0, self._n, self._size):
             rows = slice(start, start + self._size)
-            yield _map(partial(_taken, rows=rows, order=order), self._data)
+            yield _map(partial(_rows_of, rows=rows, order=order), self._data)
 
     def _order(self) -> Array | None:
         if not self._shuffle:
@@ -58,8 +61,8 @@ class ArrayBatches:
         return fit_permutation(global_seed(), self._n, size)
 
 
-def _taken(array: Array, rows: slice, order: Array | None) -> Tensor:
-    """One batch: without an order a view, so nothing is copied."""
+def _rows_of(array: Array, rows: slice, order: Array | None) -> Tensor:
+    """The rows of one batch: without an order a view, so that nothing is copied."""
     return Tensor(array[rows] if order is None else array.take(order[rows], axis=0))
 
 
@@ -119,7 +122,7 @@ def make_batches(
     if x is not None and are_arrays(x):
         _check_arrays(y=y, sample_weight=sample_weight)
         if class_weight is not None:
-            sample_weight = weights_of_classes(y, class_weight, sample_weight)
+            sample_weight = class_weight_to_sample_weight(y, class_weight, sample_weight)
         return ArrayBatches(x, y, sample_weight, batch_size, shuffle)
     if isinstance(x, str | list | tuple | dict) or not isinstance(x, Iterable):
         raise _unrecognized("x", x)
@@ -134,9 +137,9 @@ def make_batches(
         warnings.warn(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
             "order",
-            stacklevel=4,
+            stacklevel=3,
         )
-    return x if class_weight is None else Weighted(x, class_weight)
+    return x if class_weight is None else ClassWeightedBatches(x, class_weight)
 
 
 def _check_arrays(**parts: Any) -> None:
@@ -149,8 +152,8 @@ def _unrecognized(name: str, value: Any) -> ValueError:
     return ValueError(f"Unrecognized data type: {name}={value} (of type {type(value)})")
 
 
-class Weighted:
-    """Batches ``(x, y)``, with the weight of each sample's class added."""
+class ClassWeightedBatches:
+    """Batches ``(x, y)`` with a sample weight added: the weight of each sample's class."""
 
     def __init__(self, batches: Iterable[Any], class_weight: dict[int, float]) -> None:
         self._batches, self._class_weight = batches, class_weight
@@ -160,11 +163,13 @@ class Weighted:
 
     def __iter__(self) -> Iterator[Any]:
         for batch in self._batches:
-            x, y, weight = unpack(batch)
-            yield x, y, weights_of_classes(y, self._class_weight, weight)
+            x, y, weight = unpack_x_y_sample_weight(batch)
+            yield x, y, class_weight_to_sample_weight(y, self._class_weight, weight)
 
 
-def weights_of_classes(y: Any, class_weight: dict[int, float], sample_weight: Any = None) -> Array:
+def class_weight_to_sample_weight(
+    y: Any, class_weight: dict[int, float], sample_weight: Any = None
+) -> Array:
     """The weight of each sample's class; 1 for classes that have none.
 
     Args:
@@ -188,7 +193,7 @@ def weights_of_classes(y: Any, class_weight: dict[int, float], sample_weight: An
     return np.array(weights, floatx())
 
 
-def unpack(batch: Any) -> tuple[Any, Any, Any]:
+def unpack_x_y_sample_weight(batch: Any) -> tuple[Any, Any, Any]:
     """A batch ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` as three parts, some None.
 
     Raises:
@@ -205,8 +210,11 @@ def unpack(batch: Any) -> tuple[Any, Any, Any]:
     return x, y, sample_weight
 
 
-def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """What `unpack` takes apart, with as few parts as will do; Keras hands it to ``train_step``."""
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """A batch, with as few parts as will do, as Keras hands it to ``train_step``.
+
+    `unpack_x_y_sample_weight` takes it apart again.
+    """
     if sample_weight is not None:
         return x, y, sample_weight
     if y is not None:
@@ -214,11 +222,15 @@ def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
     return (x,) if isinstance(x, list | tuple) else x
 
 
-def split_off_validation(data: tuple[Any, Any, Any], share: float) -> tuple[Any, Any]:
-    """(training data, validation data): the last `share` of the samples, before any shuffling.
+def train_validation_split(data: tuple[Any, Any, Any], validation_split: float) -> tuple[Any, Any]:
+    """(training data, validation data): the last samples, before any shuffling, validate.
+
+    Args:
+        data: (x, y, sample_weight).
+        validation_split: the share of the samples to validate on.
 
     Raises:
-        ValueError: not arrays; a `share` that leaves one of the two empty.
+        ValueError: not arrays; a `validation_split` that leaves one of the two empty.
     """
     if not are_arrays(data):
         wrong = [type(leaf) for leaf in nest.flatten(data) if not are_arrays(leaf)]
@@ -228,11 +240,11 @@ def split_off_validation(data: tuple[Any, Any, Any], share: float) -> tuple[Any,
         )
     arrays = _map(_to_array, data)
     n = next(len(a) for a in nest.flatten(arrays) if a is not None)
-    at = math.floor(n * (1.0 - share))
+    at = math.floor(n * (1.0 - validation_split))
     if at in (0, n):
         raise ValueError(
             f"fit: `validation_split` must leave samples on both sides of the {n}, "
-            f"received validation_split={share}"
+            f"received {validation_split=}"
         )
     return _map(lambda a: a[:at], arrays), _map(lambda a: a[at:], arrays)
 
@@ -242,9 +254,9 @@ def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
     if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")
-    return unpack(batch)
+    return unpack_x_y_sample_weight(batch)
 
 
-def joined(parts: Sequence[Tensor]) -> Array:
-    """One array of all parts: never one that a tensor still holds."""
+def concatenated(parts: Sequence[Tensor]) -> Array:
+    """One array of all parts, along the first axis: never one that a tensor still holds."""
     return np.concatenate([part._data for part in parts])

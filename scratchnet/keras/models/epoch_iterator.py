@@ -1,23 +1,23 @@
-"""Epochs: batches, read again and again."""
+"""EpochIterator: the batches of one epoch after the other, numbered."""
 
 from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scratchnet.keras.models.fit_arguments import check_steps
 
 
-class Epochs:
+class EpochIterator:
     """Reads batches epoch by epoch.
 
     Args:
         batches: what `make_batches` returned.
         steps_per_epoch: batches in an epoch; the next epoch goes on where this one stopped.  If not
             given, an epoch reads them all.
-        where, name: who was told the steps, and by which argument, for complaints.
+        where, name: the method and its argument that gave the steps, for errors.
 
     Raises:
         TypeError: `steps_per_epoch` is no integer.
@@ -28,15 +28,15 @@ class Epochs:
         self,
         batches: Iterable[Any],
         steps_per_epoch: int | None = None,
-        where: str = "Epochs",
+        where: str = "EpochIterator",
         name: str = "steps",
     ) -> None:
         check_steps(where, name, steps_per_epoch)
         self._batches = batches
         self._steps_per_epoch = steps_per_epoch
-        self._length = _length(batches)
+        self._length = _length(batches)  # how many batches there are, once that is known
         self._iterator: Iterator[Any] | None = None
-        self._seen = 0
+        self._steps_seen = 0  # how many steps `_iterator` was asked for
 
     @property
     def steps(self) -> int | None:
@@ -47,36 +47,39 @@ class Epochs:
         """Let the next epoch begin with the first batch."""
         self._iterator = None
 
-    def _restart(self) -> None:
-        self._iterator, self._seen = iter(self._batches), 0
+    def _restart(self) -> Iterator[Any]:
+        self._iterator, self._steps_seen = iter(self._batches), 0
+        return self._iterator
 
-    def epoch(self) -> Iterator[int]:
-        """The numbers of the steps of one epoch; `next_batch` gives the batch of each."""
-        if self._iterator is None or not self._steps_per_epoch:
-            self._restart()
+    def enumerate_epoch(self, on_batch_begin: Callable[[int], Any]) -> Iterator[tuple[int, Any]]:
+        """(step, batch) for each batch of one epoch; a warning where there are too few.
+
+        Args:
+            on_batch_begin: called with each step before its batch is read.
+        """
+        iterator = self._iterator
+        if iterator is None or not self._steps_per_epoch:
+            iterator = self._restart()
         for step in range(self.steps) if self.steps else itertools.count():
-            if self._length and self._seen >= self._length:
+            if self._length and self._steps_seen >= self._length:
                 if self._steps_per_epoch:
                     _warn_of_end()
                 break
-            self._seen += 1
-            yield step
-        if self._length and self._seen >= self._length:
+            self._steps_seen += 1
+            on_batch_begin(step)
+            try:
+                batch = next(iterator)
+            except StopIteration:
+                # As in Keras, the step that found no batch counts: the next epoch looks again.
+                self._length = self._steps_seen if self._length is None else self._length
+                self._iterator = None
+                _warn_of_end()
+                return
+            yield step, batch
+        if self._length and self._steps_seen >= self._length:
             # As in Keras, which matters for a shuffled Dataset: each reading of it has an order of
             # its own.
             self._restart()
-
-    def next_batch(self) -> Any:
-        """The batch of this step, or None (and a warning) if there is none."""
-        if self._iterator is None:
-            return None
-        try:
-            return next(self._iterator)
-        except StopIteration:
-            self._length = self._seen if self._length is None else self._length
-            self._iterator = None
-            _warn_of_end()
-            return None
 
 
 def _length(batches: Iterable[Any]) -> int | None:

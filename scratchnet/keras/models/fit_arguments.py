@@ -13,7 +13,7 @@ from scratchnet.engine.errors import say
 from scratchnet.keras.models.data_adapter import are_arrays
 
 
-def check_arguments(where: str, x: Any, batch_size: Any, validation_batch_size: Any = None) -> None:
+def check_data(where: str, x: Any, batch_size: Any, validation_batch_size: Any = None) -> None:
     """Refuse arrays `x` without samples, and batch sizes that are none; None stands for a default.
 
     Raises:
@@ -99,7 +99,7 @@ def check_steps(where: str, name: str, steps: Any) -> None:
         _check_count(where, name, steps, 1)
 
 
-def check_run(where: str, verbose: Any, callbacks: Any) -> None:
+def check_callbacks(where: str, verbose: Any, callbacks: Any) -> None:
     """Refuse what cannot report on a run.
 
     Raises:

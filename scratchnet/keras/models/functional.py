@@ -11,15 +11,14 @@ from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.state import State
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
-from scratchnet.keras.models.graph import graph_between, joined_calls, with_inputs_of_its_own
-from scratchnet.keras.models.graph_config import config_of_graph
-from scratchnet.keras.models.input_structure import Intake, agree
+from scratchnet.keras.models.graph import LayerGraph, clone_graph_nodes, fused_calls, map_graph
+from scratchnet.keras.models.graph_config import serialize_graph
+from scratchnet.keras.models.input_structure import InputStructure, shapes_agree
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.models.saving import takes_inputs_and_outputs
-from scratchnet.keras.models.training import Trainer
+from scratchnet.keras.models.training import Training
 from scratchnet.keras.tracking import owned, unique
 
 
@@ -54,12 +53,12 @@ class Functional(Model):
         self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None
     ) -> None:
         _check_tensors(inputs=inputs, outputs=outputs)
-        Trainer.__init__(self, name=name)
-        self._takes, self._returns = with_inputs_of_its_own(inputs, outputs)
-        self._graph = graph_between(nest.flatten(self._takes), nest.flatten(self._returns))
-        self._intake = Intake(self._takes)
-        self._steps = [node for node in self._graph.nodes if node.inputs]
-        self._calls = joined_calls(self._steps, nest.flatten(self._returns))
+        Training.__init__(self, name=name)  # not that of Model, which called this one
+        self._inputs_struct, self._outputs_struct = clone_graph_nodes(inputs, outputs)
+        self._input_structure = InputStructure(self._inputs_struct)
+        self._graph = map_graph(self.inputs, self.outputs)
+        self._call_nodes = [node for node in self._graph.nodes if node.inputs]
+        self._calls = fused_calls(self._call_nodes, self.outputs)
         self.built = True
         if trainable is not None:
             self._trainable = bool(trainable)  # as in Keras, the layers keep their own
@@ -74,14 +73,14 @@ class Functional(Model):
         if not args and "inputs" in kwargs:
             args = (kwargs.pop("inputs"),)
         if args:
-            args = (self._checked(self._arranged(args[0])), *args[1:])
+            args = (self._check_sizes(self._match_input_structure(args[0])), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def _standardized(self, x: Any) -> Any:
         return x  # `call` casts each input to the dtype of its own
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Each call of the graph on what those before it returned.
+        """Each node of the graph on what its parents returned.
 
         Args:
             inputs: in the structure of `inputs`.
@@ -90,7 +89,7 @@ class Functional(Model):
         """
         if mask is not None:
             raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
-        values = dict(zip(map(id, self.inputs), self._intake.fitted(inputs), strict=True))
+        values = dict(zip(map(id, self.inputs), self._input_structure.convert(inputs), strict=True))
         for call in self._calls:
             args, kwargs = call.first.filled(values)
             if training is not None:
@@ -100,14 +99,14 @@ class Functional(Model):
         return self._packed([values[id(x)] for x in self.outputs])
 
     def _packed(self, outputs: list[Any]) -> Any:
-        packed = nest.pack(self._returns, outputs)
+        packed = nest.pack(self._outputs_struct, outputs)
         is_list = isinstance(packed, list | tuple)
         return packed[0] if is_list and len(packed) == 1 else packed
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """KerasTensors like the outputs for inputs like `args`, of any sizes that fit."""
         values = dict(zip(map(id, self.inputs), nest.flatten(args[0]), strict=True))
-        for node in self._steps:
+        for node in self._call_nodes:
             args, kwargs = node.filled(values)
             outputs = nest.flatten(node.layer.compute_output_spec(*args, **kwargs))
             values.update(zip(map(id, node.outputs), outputs, strict=True))
@@ -122,17 +121,16 @@ class Functional(Model):
 
     # -- inputs ------------------------------------------------------------------------------------
 
-    def _arranged(self, x: Any, whole: bool = False) -> Any:
-        """`x` in the structure of the inputs; see `Intake.arranged`."""
-        return self._intake.arranged(x, whole)
+    def _match_input_structure(self, x: Any, any_batch_size: bool = False) -> Any:
+        return self._input_structure.match(x, any_batch_size)
 
-    def _checked(self, x: Any) -> Any:
+    def _check_sizes(self, x: Any) -> Any:
         """`x`, whose sizes must be those of the inputs where these are known."""
         for i, (part, expected) in enumerate(zip(nest.flatten(x), self.inputs, strict=True)):
             shape, wanted = getattr(part, "shape", None), (None, *expected.shape[1:])
-            if shape is None or len(shape) != len(wanted) or agree(tuple(shape), wanted):
+            if shape is None or len(shape) != len(wanted) or shapes_agree(tuple(shape), wanted):
                 continue
-            if wanted[-1] == 1 and agree(tuple(shape[:-1]), wanted[:-1]):
+            if wanted[-1] == 1 and shapes_agree(tuple(shape[:-1]), wanted[:-1]):
                 continue  # the layer that takes it knows better what is wrong with the last axis
             raise ValueError(
                 f"Input {i} with name '{expected.name}' of layer '{self.name}' is incompatible "
@@ -140,7 +138,7 @@ class Functional(Model):
             )
         return x
 
-    # -- description -------------------------------------------------------------------------------
+    # -- layers and configs ------------------------------------------------------------------------
 
     @property
     def layers(self) -> list[Any]:
@@ -153,7 +151,11 @@ class Functional(Model):
 
     def _sublayers(self) -> list[Any]:
         """The layers of the graph, and those that attributes hold beside it."""
-        return unique(self._graph.layers + owned(self, State))
+        return unique(self._graph.layers + owned(self, Layer))
+
+    def _layer_graph(self) -> LayerGraph:
+        # Of the graph, not of `layers`, which leave out operators such as ``+``.
+        return self._graph.layer_graph(self.inputs, self.outputs)
 
     def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
@@ -162,22 +164,22 @@ class Functional(Model):
     @property
     def inputs(self) -> list[KerasTensor]:
         """What the model takes, as a flat list."""
-        return self._intake.inputs
+        return self._input_structure.inputs
 
     @property
     def outputs(self) -> list[KerasTensor]:
         """What the model returns, as a flat list."""
-        return nest.flatten(self._returns)
+        return nest.flatten(self._outputs_struct)
 
     @property
     def input(self) -> Any:
         """What the model takes, as it was given to the constructor."""
-        return self._takes
+        return self._inputs_struct
 
     @property
     def output(self) -> Any:
         """What the model returns, as it was given to the constructor."""
-        return self._returns
+        return self._outputs_struct
 
     @property
     def output_names(self) -> list[str]:
@@ -208,12 +210,15 @@ class Functional(Model):
         return {"input_shape": None}
 
     def get_config(self) -> dict[str, Any]:
-        """The layers and their calls, described; of a subclass with arguments of its own, less."""
+        """The layers and their calls; for a subclass with other arguments, what `Layer` returns."""
         if not takes_inputs_and_outputs(type(self)):
             return super().get_config()
-        ends = (self._takes, self._returns)
+        ends = (self._inputs_struct, self._outputs_struct)
         config = {"name": self.name, "trainable": self.trainable}
-        return copy.deepcopy({**config, **config_of_graph(self._graph, *ends)})
+        return copy.deepcopy({**config, **serialize_graph(self._graph, *ends)})
+
+
+Model._functional = Functional
 
 
 def _check_tensors(**ends: Any) -> None:

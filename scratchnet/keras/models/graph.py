@@ -1,11 +1,11 @@
-"""The graph of a functional model: the calls between its inputs and its outputs, in order."""
+"""The graph of a functional model: its nodes, the calls of layers, in topological order."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -14,14 +14,46 @@ from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.node import Node
 
 
+class Connection(NamedTuple):
+    """Output `output` of the layer numbered `source` is input `input` of the one at `target`."""
+
+    source: int
+    target: int
+    output: int = 0
+    input: int = 0
+
+
 @dataclass(frozen=True)
-class Graph:
-    """The calls of a functional model.
+class LayerGraph:
+    """What leads to what in a model, as ``keras.utils.plot_model`` draws it.
 
     Attributes:
-        nodes: each after those whose outputs it takes.
-        depths: for each node, how many calls lie between it and the outputs, at most.
-        layers: each once, the farthest from the outputs first.
+        layers: each once; a Sequential may list one several times.
+        connections: between them, by their positions in `layers`.
+        inputs: for each input of the model, the layer that takes it and as which of its inputs.
+        outputs: for each output, the layer that returns it and as which of its outputs.
+    """
+
+    layers: list[Any]
+    connections: list[Connection]
+    inputs: list[tuple[int, int]]
+    outputs: list[tuple[int, int]]
+
+    @classmethod
+    def of_chain(cls, layers: list[Any]) -> LayerGraph:
+        """Each layer takes what the one before returns."""
+        last = len(layers) - 1
+        return cls(layers, [Connection(i, i + 1) for i in range(last)], [(0, 0)], [(last, 0)])
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes of a functional model, each of which is one call of a layer.
+
+    Attributes:
+        nodes: in topological order: each after its parents.
+        depths: for each node, the longest path, in nodes, from it to the outputs.
+        layers: each once, the deepest first.
     """
 
     nodes: list[Node]
@@ -34,14 +66,29 @@ class Graph:
         one_by_one = len(set(self.depths.values())) == len(self.nodes) == len(self.layers)
         return one_by_one and all(len(node.inputs) <= 1 for node in self.nodes)
 
+    def layer_graph(self, inputs: list[KerasTensor], outputs: list[KerasTensor]) -> LayerGraph:
+        """The same by layers: a layer that is called twice is there once."""
+        place = {layer: i for i, layer in enumerate(self.layers)}
+        connections = [
+            Connection(place[x.layer], place[node.layer], x.index, i)
+            for node in self.nodes
+            for i, x in enumerate(node.inputs)
+        ]
+        return LayerGraph(
+            self.layers,
+            connections,
+            [(place[x.layer], 0) for x in inputs],
+            [(place[x.layer], x.index) for x in outputs],
+        )
 
-def graph_between(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> Graph:
-    """The calls that lead from `inputs` to `outputs`.
+
+def map_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> Graph:
+    """The graph of the nodes that lead from `inputs` to `outputs`.
 
     Raises:
         ValueError: an output needs an `Input` that is not among `inputs`; two layers of one name.
     """
-    nodes, seen_at = _in_order(outputs)
+    nodes, seen_at = _topological_order(outputs)
     _check_connected(nodes, inputs, outputs)
     depths, layer_depths = _depths(nodes)
     for node in [x.node for x in inputs if x.node not in depths]:  # of inputs that lead nowhere
@@ -53,8 +100,11 @@ def graph_between(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> Grap
     return Graph(nodes, depths, layers)
 
 
-def _in_order(outputs: list[KerasTensor]) -> tuple[list[Node], dict[Any, int]]:
-    """(nodes, each after its parents; layer -> when a search from the outputs first saw it)."""
+def _topological_order(outputs: list[KerasTensor]) -> tuple[list[Node], dict[Any, int]]:
+    """(nodes, each after its parents; layer -> when the search first saw it).
+
+    A depth-first search from the outputs, without recursion, lists the nodes in post-order.
+    """
     nodes: dict[Node, None] = {}
     seen_at: dict[Any, int] = {}
     for output in outputs:
@@ -84,15 +134,15 @@ def _depths(nodes: list[Node]) -> tuple[dict[Node, int], dict[Any, int]]:
 
 @dataclass(frozen=True)
 class Call:
-    """What is run for one node, or for two whose layers are joined."""
+    """What runs for one node, or for two whose layers are fused."""
 
     run: Callable[..., Any]
     first: Node  # whose inputs it takes
     last: Node  # whose outputs it returns
 
 
-def joined_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
-    """The calls of `nodes`, with those joined whose result nobody else reads."""
+def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
+    """A call for each of `nodes`; a pair is fused if nobody else reads what is between the two."""
     readers = Counter(id(x) for x in [*outputs, *(x for node in nodes for x in node.inputs)])
     calls: dict[int, Call] = {}  # by the tensor that is returned
     for node in nodes:
@@ -128,8 +178,8 @@ def _check_names(layers: list[Any]) -> None:
             )
 
 
-def with_inputs_of_its_own(inputs: Any, outputs: Any) -> tuple[Any, Any]:
-    """(inputs, outputs) of the same calls, made again from an `Input` for each inner tensor.
+def clone_graph_nodes(inputs: Any, outputs: Any) -> tuple[Any, Any]:
+    """(inputs, outputs) of the same nodes, cloned, with an `Input` for each inner tensor.
 
     So that ``Model(layer.output, other.output)`` cuts a part out of a larger model.
     """
@@ -139,9 +189,9 @@ def with_inputs_of_its_own(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     for x in nest.flatten(inputs):
         is_input = isinstance(x.layer, InputLayer)
         copies[id(x)] = x if is_input else _input_like(x)
-    for node in _in_order(nest.flatten(outputs))[0]:
+    for node in _topological_order(nest.flatten(outputs))[0]:
         if any(id(x) not in copies for x in node.outputs) and node.inputs:
-            _copy(node, copies)
+            _clone_node(node, copies)
     found = [copies.get(id(x), x) for x in nest.flatten([inputs, outputs])]
     inputs, outputs = nest.pack([inputs, outputs], found)
     return inputs, outputs
@@ -152,7 +202,7 @@ def _input_like(x: KerasTensor) -> KerasTensor:
     return made
 
 
-def _copy(node: Node, copies: dict[int, KerasTensor]) -> None:
+def _clone_node(node: Node, copies: dict[int, KerasTensor]) -> None:
     if any(id(x) not in copies for x in node.inputs):
         return  # it lies before the inputs
     args, kwargs = node.filled(copies)

@@ -1,4 +1,4 @@
-"""The graph of a functional model as plain data, in the form of Keras's configuration files.
+"""The graph of a functional model as a plain config, in the form of Keras's files.
 
 Each layer lists its calls as ``inbound_nodes``; a tensor in their arguments is named by
 ``keras_history``: the layer that returns it, which of the layer's calls, which output of the call.
@@ -20,14 +20,14 @@ _TENSOR = "__keras_tensor__"
 # -- writing --------------------------------------------------------------------------------------
 
 
-def config_of_graph(graph: Graph, inputs: Any, outputs: Any) -> dict[str, Any]:
+def serialize_graph(graph: Graph, inputs: Any, outputs: Any) -> dict[str, Any]:
     """``layers``, ``input_layers`` and ``output_layers`` of a graph with these ends."""
     calls = {
         layer: [node for node in layer._nodes if node in graph.depths] for layer in graph.layers
     }
 
-    def layer_config(layer: Any) -> dict[str, Any]:
-        nodes = [_node_config(node, calls) for node in calls[layer] if node.inputs]
+    def serialize_layer(layer: Any) -> dict[str, Any]:
+        nodes = [_serialize_node(node, calls) for node in calls[layer] if node.inputs]
         return {**serialize_keras_object(layer), "name": layer.name, "inbound_nodes": nodes}
 
     def end(x: KerasTensor) -> list[Any]:
@@ -35,7 +35,7 @@ def config_of_graph(graph: Graph, inputs: Any, outputs: Any) -> dict[str, Any]:
         return [x.layer.name, at, x.index]
 
     return {
-        "layers": [layer_config(layer) for layer in graph.layers],
+        "layers": [serialize_layer(layer) for layer in graph.layers],
         "input_layers": nest.pack(inputs, [end(x) for x in nest.flatten(inputs)]),
         "output_layers": nest.pack(outputs, [end(x) for x in nest.flatten(outputs)]),
     }
@@ -46,15 +46,15 @@ def _offset(layer: Any) -> int:
     return int(hasattr(layer, "_graph"))
 
 
-def _node_config(node: Node, calls: dict[Any, list[Node]]) -> dict[str, Any]:
-    def plain(x: Any) -> Any:
+def _serialize_node(node: Node, calls: dict[Any, list[Node]]) -> dict[str, Any]:
+    def serialize_tensor(x: Any) -> Any:
         if not isinstance(x, KerasTensor):
             return serialize_keras_object(x)
         history = [x.layer.name, calls[x.layer].index(x.node), x.index]
         config = {"shape": x.shape, "dtype": x.dtype, "keras_history": history}
         return {"class_name": _TENSOR, "config": config}
 
-    flat = [plain(x) for x in nest.flatten([node.args, node.kwargs])]
+    flat = [serialize_tensor(x) for x in nest.flatten([node.args, node.kwargs])]
     args, kwargs = nest.pack([node.args, node.kwargs], flat)
     return {"args": args, "kwargs": kwargs}
 
@@ -62,10 +62,10 @@ def _node_config(node: Node, calls: dict[Any, list[Node]]) -> dict[str, Any]:
 # -- reading --------------------------------------------------------------------------------------
 
 
-def graph_of_config(
+def deserialize_graph(
     config: dict[str, Any], custom_objects: dict[str, Any] | None = None
 ) -> tuple[Any, Any]:
-    """(inputs, outputs) of the graph that `config_of_graph` described, with new layers.
+    """(inputs, outputs) of the graph that `serialize_graph` wrote down, with new layers.
 
     Raises:
         ValueError: a call that needs what no layer returns.
@@ -76,7 +76,7 @@ def graph_of_config(
         layer = layers[data["name"]] = deserialize_keras_object(data, custom_objects)
         waiting += [(layer, call) for call in data["inbound_nodes"]]
     while waiting:  # a layer called twice may need, the second time, what comes after it
-        left = [(layer, call) for layer, call in waiting if not _called(layer, call, layers)]
+        left = [(layer, call) for layer, call in waiting if not _call_layer(layer, call, layers)]
         if len(left) == len(waiting):
             raise ValueError(
                 "from_config: the calls of these layers need what no layer returns: "
@@ -91,11 +91,11 @@ def graph_of_config(
     return _map_ends(end, config["input_layers"]), _map_ends(end, config["output_layers"])
 
 
-def _called(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
+def _call_layer(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
     """Call `layer` as `call` says, if all that it needs is there."""
     try:
-        args = [_revived(part, layers) for part in call["args"]]
-        kwargs = {k: _revived(part, layers) for k, part in call["kwargs"].items()}
+        args = [_deserialize_argument(part, layers) for part in call["args"]]
+        kwargs = {k: _deserialize_argument(part, layers) for k, part in call["kwargs"].items()}
     except LookupError:
         return False
     if not any(isinstance(x, KerasTensor) for x in nest.flatten([args, kwargs])):
@@ -104,13 +104,13 @@ def _called(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
     return True
 
 
-def _revived(data: Any, layers: dict[str, Any]) -> Any:
+def _deserialize_argument(data: Any, layers: dict[str, Any]) -> Any:
     if isinstance(data, list | tuple):
-        return [_revived(part, layers) for part in data]
+        return [_deserialize_argument(part, layers) for part in data]
     if isinstance(data, dict) and data.get("class_name") == _TENSOR:
         return _output(layers, *data["config"]["keras_history"])
     if isinstance(data, dict) and "class_name" not in data:
-        return {key: _revived(part, layers) for key, part in data.items()}
+        return {key: _deserialize_argument(part, layers) for key, part in data.items()}
     return deserialize_keras_object(data)
 
 

@@ -1,4 +1,4 @@
-"""What a model takes: data put into the structure, dtype and rank of its inputs."""
+"""InputStructure: data put into the structure, dtype and rank of a model's inputs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import is_array
 
 
-class Intake:
-    """The inputs of a model.
+class InputStructure:
+    """How a model takes its inputs.
 
     Args:
         structure: a KerasTensor, or a list, tuple or dict of them.
@@ -31,12 +31,12 @@ class Intake:
 
     # -- structure ---------------------------------------------------------------------------------
 
-    def arranged(self, x: Any, whole: bool = False) -> Any:
-        """`x` in the structure of the inputs; that it was in another is worth a warning.
+    def match(self, x: Any, any_batch_size: bool = False) -> Any:
+        """`x` in the structure of the inputs; a warning if it was in another.
 
         Args:
             x: arrays; a dict may name them, and hold more.
-            whole: `x` will be cut into batches, so that its first axis is no batch axis.
+            any_batch_size: `x` will be cut into batches of a size that is not known yet.
 
         Raises:
             ValueError: too many arrays, or too few; a name that is missing.
@@ -52,8 +52,8 @@ class Intake:
                 f"the model takes {len(self.inputs)} inputs, {self.names}, received "
                 f"{len(parts)}; give a list of arrays, or a dict by these names"
             )
-        if not self._is_of_structure(x):
-            self._warn(x, whole)
+        if not self._matches(x):
+            self._warn_of_mismatch(x, any_batch_size)
         return nest.pack(self.structure, parts)
 
     def _named(self, x: dict[str, Any]) -> list[Any]:
@@ -68,15 +68,15 @@ class Intake:
             )
         return [x[key] for key in keys]
 
-    def _is_of_structure(self, x: Any) -> bool:
+    def _matches(self, x: Any) -> bool:
         if isinstance(x, dict) and isinstance(self.structure, list | tuple):
             return True
-        return bool(_outline(x) == _outline(self.structure))
+        return bool(_skeleton(x) == _skeleton(self.structure))
 
-    def _warn(self, x: Any, whole: bool) -> None:
+    def _warn_of_mismatch(self, x: Any, any_batch_size: bool) -> None:
         def shown(part: Any) -> str:
             shape = tuple(part.shape) if is_array(part) or isinstance(part, KerasTensor) else "?"
-            return f"Tensor(shape={(None, *shape[1:]) if whole else shape})"
+            return f"Tensor(shape={(None, *shape[1:]) if any_batch_size else shape})"
 
         if isinstance(x, dict) and isinstance(self.structure, KerasTensor):
             x = list(x.values())
@@ -90,26 +90,26 @@ class Intake:
 
     # -- dtype, rank and sizes ---------------------------------------------------------------------
 
-    def fitted(self, x: Any) -> list[Any]:
-        """The arrays in `x`, which is `arranged`, in the dtypes and ranks of the inputs.
+    def convert(self, x: Any) -> list[Any]:
+        """The arrays in `x`, which `match` returned, as tensors of the inputs' dtypes and ranks.
 
         Raises:
             ValueError: None; a rank that does not fit.
         """
         pairs = zip(nest.flatten(x), self.inputs, strict=True)
-        return [_fitted(part, expected) for part, expected in pairs]
+        return [_convert_input(part, expected) for part, expected in pairs]
 
 
-def _outline(structure: Any) -> Any:
+def _skeleton(structure: Any) -> Any:
     """`structure` without its leaves, lists and tuples alike."""
     if isinstance(structure, dict):
-        return {key: _outline(part) for key, part in structure.items()}
+        return {key: _skeleton(part) for key, part in structure.items()}
     if isinstance(structure, list | tuple):
-        return [_outline(part) for part in structure]
+        return [_skeleton(part) for part in structure]
     return None
 
 
-def _fitted(x: Any, expected: KerasTensor) -> Any:
+def _convert_input(x: Any, expected: KerasTensor) -> Any:
     if isinstance(x, KerasTensor):
         return x
     if x is None:
@@ -135,12 +135,12 @@ def _fitted(x: Any, expected: KerasTensor) -> Any:
 
 def _is_one_sample(shape: Shape, wanted: Shape) -> bool:
     """Whether `shape` is that of one sample, and not of samples without a last axis of 1."""
-    lacks_the_last = wanted[-1] == 1 and agree(shape, wanted[:-1])
-    return agree(shape, wanted[1:]) and not lacks_the_last
+    lacks_the_last = wanted[-1] == 1 and shapes_agree(shape, wanted[:-1])
+    return shapes_agree(shape, wanted[1:]) and not lacks_the_last
 
 
-def agree(shape: Shape, wanted: Shape) -> bool:
-    """Whether the sizes that are known are equal."""
+def shapes_agree(shape: Shape, wanted: Shape) -> bool:
+    """Whether all sizes that both know are equal."""
     return len(shape) == len(wanted) and all(
         m is None or n is None or m == n for m, n in zip(shape, wanted, strict=True)
     )

@@ -1,24 +1,28 @@
-"""Model: layers put together, trained, summed up and saved."""
+"""Model: layers put together, that can be trained and saved."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import call_on_ones, map_shapes
-from scratchnet.keras.models.saving import Saved
+from scratchnet.keras.models.graph import LayerGraph
+from scratchnet.keras.models.saving import Saving
+from scratchnet.keras.models.training import Training
 from scratchnet.keras.utils.summary import print_summary
 
 
-class Model(Saved):
-    """The base of all models (``keras.Model``).
+class Model(Saving, Training, Layer):
+    """The base of all models (``keras.Model``): a `Layer` that can be trained and saved.
 
-    Two ways lead to one: make layers as attributes in `__init__` and use them in `call`, or call
-    layers on what `Input` returns and give the ends to ``Model(inputs, outputs)``.
+    Its method resolution order is Model, Saving, Training, Layer.
+
+    Make layers as attributes in `__init__` and use them in `call`, or call layers on what `Input`
+    returns and give the inputs and outputs of these calls to ``Model(inputs, outputs)``.
 
     Args:
         *args: for a model made of KerasTensors: `inputs` and `outputs`, see `Functional`.
@@ -41,14 +45,16 @@ class Model(Saved):
     (TensorShape([2, 1]), 21)
     """
 
+    _functional: ClassVar[Any]  # the class Functional, which is a Model and puts itself here
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """A Functional, if it is a Model itself that is made of inputs and outputs."""
-        if cls is Model and _has_ends(args, kwargs):
-            return super().__new__(_functional(), *args, **kwargs)
+        if cls is Model and _functional_init_arguments(args, kwargs):
+            return super().__new__(cls._functional, *args, **kwargs)
         return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if not _has_ends(args, kwargs):
+        if not _functional_init_arguments(args, kwargs):
             for name in ("inputs", "outputs"):
                 if name in kwargs:
                     raise ValueError(
@@ -62,9 +68,8 @@ class Model(Saved):
                 )
             super().__init__(**kwargs)
             return
-        functional = _functional()
-        _make_functional(type(self))
-        functional.__init__(self, *args, **kwargs)
+        _inject_functional_model_class(type(self))
+        Model._functional.__init__(self, *args, **kwargs)
 
     def build(self, input_shape: Any) -> None:
         """Make all weights, by calling the model once on ones of shape `input_shape`."""
@@ -88,9 +93,9 @@ class Model(Saved):
 
     def _held(self) -> list[tuple[str, Any]]:
         """As of a layer, and the list of all layers: a file names by it what stands after it."""
-        names = [name for name, _ in super()._held()]
-        at = sum(name < "layers" and not name.startswith("_") for name in names)
-        return [*super()._held()[:at], ("layers", self.layers), *super()._held()[at:]]
+        held = super()._held()
+        before = sum(name < "layers" and not name.startswith("_") for name, _ in held)
+        return [*held[:before], ("layers", self.layers), *held[before:]]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of that name, or at that place.
@@ -116,6 +121,10 @@ class Model(Saved):
             f"get_layer: `name` must be one of {[layer.name for layer in layers]}, received "
             f"name={name!r}"
         )
+
+    def _layer_graph(self) -> LayerGraph | None:
+        """The layers and their connections; None if only `call` knows them."""
+        return None
 
     def summary(
         self,
@@ -145,25 +154,19 @@ class Model(Saved):
         )
 
 
-def _has_ends(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def _functional_init_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether both `inputs` and `outputs` are given."""
     return len(args) + ("inputs" in kwargs) + ("outputs" in kwargs) >= 2
 
 
-def _functional() -> Any:
-    from scratchnet.keras.models.functional import Functional  # which is a Model
-
-    return Functional
-
-
-def _make_functional(cls: type) -> None:
-    """Let a subclass of Model that is made of inputs and outputs inherit from Functional."""
-    if cls is Model or issubclass(cls, _functional()):
+def _inject_functional_model_class(cls: type) -> None:
+    """Let `cls`, a subclass of Model made of inputs and outputs, inherit from Functional."""
+    functional = Model._functional
+    if cls is Model or issubclass(cls, functional):
         return
     if Model in cls.__bases__:
-        bases = tuple(_functional() if base is Model else base for base in cls.__bases__)
-        cls.__bases__ = bases
+        cls.__bases__ = tuple(functional if base is Model else base for base in cls.__bases__)
         return
     for base in cls.__bases__:
         if issubclass(base, Model):
-            _make_functional(base)
+            _inject_functional_model_class(base)

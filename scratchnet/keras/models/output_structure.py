@@ -1,4 +1,4 @@
-"""What belongs to which output of a model: losses, metrics, truths, weights."""
+"""OutputStructure: which loss, metric, target and sample weight belongs to which output."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 
 
-class Outputs:
-    """The outputs of a model, in a row.
+class OutputStructure:
+    """The outputs of a model as a flat list; finds what is given for each of them.
 
     Args:
         y_pred: what the model returned: a tensor, or a list, tuple or dict of tensors.
@@ -36,7 +36,7 @@ class Outputs:
         self.names: list[str | None] = [*self.keys] if self.keys else known
         self.names = self.names or [None] * len(self.values)
 
-    def aligned(self, name: str, given: Any) -> list[Any]:
+    def per_output(self, name: str, given: Any) -> list[Any]:
         """The part of `given` for each output; None for one that a dict leaves out.
 
         Args:
@@ -64,11 +64,15 @@ class Outputs:
         return parts
 
 
-def kind(y_true: Tensor, y_pred: Tensor) -> str:
-    """What the shapes say: "binary" (one column), "sparse" (integers) or "categorical"."""
-    truth, prediction = y_true._data.shape, y_pred._data.shape
+def label_encoding(y_true: Tensor, y_pred: Tensor) -> str:
+    """How the shapes say that classes are encoded.
+
+    Returns:
+        "binary" (one column), "sparse" (class indices) or "categorical" (one-hot rows).
+    """
+    target, prediction = y_true._data.shape, y_pred._data.shape
     if prediction[-1] == 1:
         return "binary"
-    if len(truth) < len(prediction) or truth[-1] == 1:
+    if len(target) < len(prediction) or target[-1] == 1:
         return "sparse"
     return "categorical"

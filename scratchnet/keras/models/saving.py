@@ -1,24 +1,26 @@
-"""What `Model` inherits: saving, loading, and being described; the work is in ``keras.saving``."""
+"""Saving: models to and from files and plain configs; the work is in ``keras.saving``."""
 
 from __future__ import annotations
 
 import inspect
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scratchnet.keras.configs.compile_config import compile_config_of, compile_so
 from scratchnet.keras.configs.serialization import serialize_keras_object, warn_unbuilt
-from scratchnet.keras.layers.input_conversion import shapes
-from scratchnet.keras.models.graph_config import graph_of_config
-from scratchnet.keras.models.training import Trainer
+from scratchnet.keras.models.graph_config import deserialize_graph
 from scratchnet.keras.saving.model_file import refuse_export, save_model
 from scratchnet.keras.saving.weights import load_weights, save_weights
+
+if TYPE_CHECKING:
+    from scratchnet.keras.layers.layer import Layer as Mixin  # what it is mixed into
+else:
+    Mixin = object
 
 _GRAPH = ("layers", "input_layers", "output_layers")
 
 
-class Saved(Trainer):
-    """A model that can be written to a file."""
+class Saving(Mixin):
+    """What lets a model be written to a file and made again; `Model` mixes it into `Layer`."""
 
     # -- files -------------------------------------------------------------------------------------
 
@@ -57,7 +59,7 @@ class Saved(Trainer):
         """
         refuse_export(filepath, format)
 
-    # -- descriptions ------------------------------------------------------------------------------
+    # -- configs -----------------------------------------------------------------------------------
 
     def to_json(self, **kwargs: Any) -> str:
         """The model without its weights, as JSON; `keras.models.model_from_json` reads it.
@@ -71,19 +73,19 @@ class Saved(Trainer):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The model that `get_config` described, with new weights.
+        """A model like the one whose `get_config` returned `config`, with new weights.
 
         Args:
-            config: the description.
+            config: what `get_config` returned.
             custom_objects: your own classes, by name.
 
         Raises:
-            TypeError: the constructor does not take what the description holds.
+            TypeError: the constructor does not take what `config` holds.
             ValueError: a graph whose calls need layers that it does not hold.
         """
         if set(_GRAPH) <= set(config) and takes_inputs_and_outputs(cls):
             rest = {k: v for k, v in config.items() if k not in _GRAPH}
-            inputs, outputs = graph_of_config(config, custom_objects)
+            inputs, outputs = deserialize_graph(config, custom_objects)
             return cls(inputs=inputs, outputs=outputs, **rest)
         try:
             return cls(**config)
@@ -95,24 +97,11 @@ class Saved(Trainer):
             ) from error
 
     def build_from_config(self, config: dict[str, Any]) -> None:
-        """Make the weights, as `get_build_config` described it; warns if that fails."""
+        """Make the weights, given what `get_build_config` returned; warns if that fails."""
         try:
             super().build_from_config(config)
         except Exception as error:  # whatever the `build` or `call` of the user's raises
             warn_unbuilt(self.name, error)
-
-    def _build_for_any_batch(self, x: Any) -> None:
-        """Keep the shape of inputs like `x`, with any number of samples, for `get_build_config`."""
-        if not self.built and hasattr(x, "shape"):
-            self.build_shape = (None, *shapes(x)[1:])
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """How the model was compiled, as plain data; {} if it was not."""
-        return compile_config_of(self)
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile the model as `get_compile_config` described it."""
-        compile_so(self, config, type(self).compile is not Trainer.compile)
 
 
 def takes_inputs_and_outputs(cls: type) -> bool:

@@ -18,7 +18,8 @@ from scratchnet.keras.layers.input_conversion import is_array, shapes, standardi
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import is_shape
-from scratchnet.keras.models.input_structure import Intake
+from scratchnet.keras.models.graph import LayerGraph
+from scratchnet.keras.models.input_structure import InputStructure
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.naming import auto_name
 
@@ -46,9 +47,9 @@ class Sequential(Model):
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
-        self._intake: Intake | None = None  # what it takes, once it is built
-        self._end_tensor: KerasTensor | None = None  # and what it returns
-        self._joined: list[Any] = []  # the layers as they are called then
+        self._input_structure: InputStructure | None = None  # of the Input, once the model is built
+        self._output_tensor: KerasTensor | None = None  # of the last layer, likewise
+        self._fused_layers: list[Any] = []  # what `call` runs then
         if layers is not None and not isinstance(layers, Iterable):
             raise TypeError(say("Sequential", "layers", "must be a list of layers", layers))
         for layer in layers or ():
@@ -95,7 +96,7 @@ class Sequential(Model):
         self._layers.append(layer)
 
     def _rebuild(self) -> None:
-        self.built, self._intake, self._joined = False, None, []
+        self.built, self._input_structure, self._fused_layers = False, None, []
         if len(self._layers) < 2:
             return
         first = self._layers[0]
@@ -128,8 +129,8 @@ class Sequential(Model):
         for layer in layers:
             x = layer(x)
         self._layers = [first, *layers]  # not before all of them accepted the shape
-        self._intake, self._end_tensor = Intake(first.output), x
-        self._joined = joined(layers)
+        self._input_structure, self._output_tensor = InputStructure(first.output), x
+        self._fused_layers = joined(layers)
         auto_name("Functional")  # Keras builds a functional model inside, which takes a number
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
@@ -149,13 +150,13 @@ class Sequential(Model):
         if not args and "inputs" in kwargs:
             args = (kwargs.pop("inputs"),)
         if args:
-            args = (self._arranged(args[0]), *args[1:])
+            args = (self._match_input_structure(args[0]), *args[1:])
         return super().__call__(*args, **kwargs)
 
     def _standardized(self, x: Any) -> Any:
         """`x` in the dtype of the Input, or of the first layer: not rounded to another before."""
-        if self._intake is not None:
-            dtype = self._intake.inputs[0].dtype
+        if self._input_structure is not None:
+            dtype = self._input_structure.inputs[0].dtype
         else:
             dtype = self._layers[0].compute_dtype if self._layers else self._dtype
         return standardized(type(self).__name__, x, dtype if "float" in dtype else self._dtype)
@@ -164,29 +165,32 @@ class Sequential(Model):
         """Each layer on what the one before returned; `mask` must be None."""
         if mask is not None:
             raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
-        if self._intake is None:
+        if self._input_structure is None:
             x = inputs
         else:
-            (x,) = self._intake.fitted(inputs)
-        for layer in self._joined or self.layers:
+            (x,) = self._input_structure.convert(inputs)
+        for layer in self._fused_layers or self.layers:
             x = layer(x)
         return x
 
-    def _arranged(self, x: Any, whole: bool = False) -> Any:
+    def _match_input_structure(self, x: Any, any_batch_size: bool = False) -> Any:
         """The one array in `x`, which may be in a list or dict (that is worth a warning)."""
         if not nest.is_nested(x):
             return x
-        if self._intake is None and len(parts := nest.flatten(x)) == 1 and is_array(parts[0]):
-            sizes = np.shape(parts[0])
-            self.build((None, *sizes[1:]) if whole else sizes)
-        return x if self._intake is None else self._intake.arranged(x, whole)
+        if self._input_structure is None:
+            parts = nest.flatten(x)
+            if len(parts) == 1 and is_array(parts[0]):
+                sizes = np.shape(parts[0])
+                self.build((None, *sizes[1:]) if any_batch_size else sizes)
+        structure = self._input_structure
+        return x if structure is None else structure.match(x, any_batch_size)
 
-    def _build_for_any_batch(self, x: Any) -> None:
+    def _build_for_any_batch_size(self, x: Any) -> None:
         """Build for inputs like `x`, with any number of samples."""
         if not self.built and isinstance(x, Tensor):
             self.build((None, *shapes(x)[1:]))
 
-    # -- description -------------------------------------------------------------------------------
+    # -- layers and configs ------------------------------------------------------------------------
 
     def _sublayers(self) -> list[Any]:
         """The layers, the InputLayer included, and no others that attributes may hold."""
@@ -202,47 +206,50 @@ class Sequential(Model):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
 
+    def _layer_graph(self) -> LayerGraph:
+        return LayerGraph.of_chain(self.layers)
+
     def _held(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_joined")]
+        rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_fused_layers")]
         return [("layers", self.layers), *rest]
 
-    def _end(self, what: str) -> tuple[KerasTensor, KerasTensor]:
-        """What the model takes, and what it returns."""
-        if self._intake is None or self._end_tensor is None:
+    def _inputs_and_outputs(self, what: str) -> tuple[KerasTensor, KerasTensor]:
+        """The one input and the one output, for a property named `what`."""
+        if self._input_structure is None or self._output_tensor is None:
             raise AttributeError(
                 f"Sequential: {self.name!r} has no {what} yet: it has not seen the shape of an "
                 "input"
             )
-        return self._intake.inputs[0], self._end_tensor
+        return self._input_structure.inputs[0], self._output_tensor
 
     @property
     def inputs(self) -> list[KerasTensor]:
         """What the model takes."""
-        return [self._end("inputs")[0]]
+        return [self._inputs_and_outputs("inputs")[0]]
 
     @property
     def outputs(self) -> list[KerasTensor]:
         """What the model returns."""
-        return [self._end("outputs")[1]]
+        return [self._inputs_and_outputs("outputs")[1]]
 
     @property
     def input_shape(self) -> Shape:
         """The shape that the model takes."""
-        return self._end("input shape")[0].shape
+        return self._inputs_and_outputs("input shape")[0].shape
 
     @property
     def output_shape(self) -> Shape:
         """The shape that the model returns."""
-        return self._end("output shape")[1].shape
+        return self._inputs_and_outputs("output shape")[1].shape
 
     def get_config(self) -> dict[str, Any]:
-        """The layers, described."""
+        """The configs of the layers, in a dict."""
         config = {
             **super().get_config(),
             "layers": [serialize_keras_object(v) for v in self._layers],
         }
-        if self._intake:
+        if self._input_structure:
             config["build_input_shape"] = self._layers[0].batch_shape
         return config
 
@@ -250,10 +257,10 @@ class Sequential(Model):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The model that `get_config` described, with new weights.
+        """A model like the one whose `get_config` returned `config`, with new weights.
 
         Args:
-            config: the description.
+            config: what `get_config` returned.
             custom_objects: your own classes, by name.
         """
         model = cls(name=config["name"], trainable=config.get("trainable", True))

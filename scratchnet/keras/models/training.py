@@ -1,22 +1,153 @@
-"""Trainer: fit, evaluate and predict, loops over the steps of `scratchnet.keras.models.steps`."""
+"""Training: compile, fit, evaluate and predict, and one step of each.
+
+`fit` is a loop over epochs and batches around `train_step`, and `train_step` is a forward pass
+under a GradientTape, a loss, its gradient, and one step of the optimizer: nothing that you could
+not write yourself.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from scratchnet import ops
 from scratchnet.engine import nest
+from scratchnet.engine.errors import say
+from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
+from scratchnet.keras.config import is_strict_compile_enabled
+from scratchnet.keras.configs.compile_config import Compiled, compile_config_of, compile_so
 from scratchnet.keras.layers.call_context import any_batch
-from scratchnet.keras.models.data_adapter import joined, make_batches, split_off_validation, unpack
-from scratchnet.keras.models.epoch_iterator import Epochs
-from scratchnet.keras.models.fit_arguments import check_arguments, check_fit, check_run
-from scratchnet.keras.models.single_batches import SingleBatches
-from scratchnet.keras.models.steps import Logs, numbers
+from scratchnet.keras.layers.input_conversion import shapes
+from scratchnet.keras.metrics.metric import Mean, Metric
+from scratchnet.keras.models.compile_loss import CompileLoss
+from scratchnet.keras.models.compile_metrics import CompileMetrics
+from scratchnet.keras.models.data_adapter import (
+    are_arrays,
+    class_weight_to_sample_weight,
+    concatenated,
+    make_batches,
+    one_batch,
+    train_validation_split,
+    unpack_x_y_sample_weight,
+)
+from scratchnet.keras.models.epoch_iterator import EpochIterator
+from scratchnet.keras.models.fit_arguments import (
+    check_callbacks,
+    check_class_weight,
+    check_data,
+    check_fit,
+)
+
+if TYPE_CHECKING:
+    from scratchnet.keras.layers.layer import Layer as Mixin  # what it is mixed into
+else:
+    Mixin = object
+
+Logs = dict[str, Any]
 
 
-class Trainer(SingleBatches):
-    """A layer that can be trained; `Model` is one."""
+class Training(Mixin):
+    """What makes a layer trainable; `Model` mixes it into `Layer` (Keras calls it ``Trainer``).
+
+    Attributes:
+        compiled: whether `compile` was called.
+        optimizer, loss, run_eagerly: what `compile` was given, the optimizer made of its name.
+        stop_training: a callback sets it, so that `fit` ends after this batch.
+        history: what the last `fit` returned.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.compiled = False
+        self.optimizer: Any = None
+        self.loss: Any = None
+        self.stop_training = False
+        self.history: History | None = None
+        self.run_eagerly = False
+        self._compile_arguments: Compiled | None = None
+        self._loss_tracker: Mean | None = None
+        self._compiled_loss: CompileLoss | None = None
+        self._compiled_metrics: CompileMetrics | None = None
+
+    # -- compile -----------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        **misplaced: Any,
+    ) -> None:
+        """Set the optimizer, the loss and the metrics.
+
+        Args:
+            optimizer: an optimizer or its name.
+            loss: a loss, a function ``f(y_true, y_pred)``, or a name; for several outputs, one
+                for all, or a list or a dict by the names of the outputs.
+            loss_weights: the factors of the losses, in the same form.
+            metrics: a list of metrics, functions and names; ``"accuracy"`` is chosen by the shapes.
+                For several outputs, a list with an entry for each, or a dict by their names.
+            weighted_metrics: those that take the sample weights into account.
+            run_eagerly: whether each step runs as it is written; it always does.
+            steps_per_execution: must be 1.
+            jit_compile: must be ``"auto"`` or False.
+            auto_scale_loss: scales the loss of float16 models; there are none, so it changes
+                nothing.
+
+        Raises:
+            TypeError: an unknown argument. (`validation_split` and `shuffle`, which belong to `fit`
+                and which older versions overlooked here, are ignored with a warning, unless
+                `keras.config.enable_strict_compile` was called.)
+            ValueError: an unknown name, `metrics` that are no list.
+        """
+        _report_misplaced(misplaced)
+        _refuse_graph_options(steps_per_execution, jit_compile)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss
+        self.run_eagerly = run_eagerly
+        names = getattr(self, "output_names", None)
+        self._compiled_loss = None
+        if loss is not None:
+            self._compiled_loss = CompileLoss(loss, loss_weights, names, run_eagerly)
+        self._compiled_metrics = None
+        if metrics is not None or weighted_metrics is not None:
+            self._compiled_metrics = CompileMetrics(metrics, weighted_metrics, names)
+        self._loss_tracker = Mean(name="loss")
+        self._compile_arguments = Compiled(
+            optimizer=self.optimizer,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+        self.stop_training = False
+        self.compiled = True
+
+    def _check_compiled(self) -> None:
+        if not self.compiled:
+            raise ValueError("You must call `compile()` before using the model.")
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """How the model was compiled, as plain data; {} if it was not."""
+        return compile_config_of(self)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile the model as `get_compile_config` described it."""
+        compile_so(self, config, type(self).compile is not Training.compile)
 
     # -- fit ---------------------------------------------------------------------------------------
 
@@ -47,7 +178,7 @@ class Trainer(SingleBatches):
             batch_size: how many samples of the arrays make a batch, 32 if not given.
             epochs: the number of the epoch to stop before.
             verbose: 0: silent; 1 or ``"auto"``: a progress bar; 2: one line for each epoch.
-            callbacks: called at the turning points.
+            callbacks: a list of `keras.callbacks.Callback`.
             validation_split: the share of the arrays, at their end, to validate on.
             validation_data: instead: ``(x, y)``, ``(x, y, sample_weight)`` or a Dataset.
             shuffle: whether arrays are read in random order (with `set_random_seed`, one order for
@@ -70,101 +201,67 @@ class Trainer(SingleBatches):
         """
         self._check_compiled()
         check_fit(epochs, validation_split, initial_epoch, validation_freq, shuffle, class_weight)
-        check_arguments("fit", x, batch_size, validation_batch_size)
+        check_data("fit", x, batch_size, validation_batch_size)
         if validation_split and validation_data is None:
-            parts = split_off_validation((x, y, sample_weight), validation_split)
-            (x, y, sample_weight), validation_data = parts
-        x = self._taken(x, whole=True)
+            (x, y, sample_weight), validation_data = train_validation_split(
+                (x, y, sample_weight), validation_split
+            )
+        x = self._in_input_structure(x, any_batch_size=True)
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
-        data = Epochs(batches, steps_per_epoch, "fit", "steps_per_epoch")
-        held_out = (validation_data, validation_batch_size or batch_size, validation_steps)
-        validation = self._validation_epochs(*held_out)
-        run = self._callback_list("fit", callbacks, verbose, epochs, data)
+        training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch")
+        validation = None
+        if validation_data is not None:
+            val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
+            val_x = self._in_input_structure(val_x, any_batch_size=True)
+            batches = make_batches(val_x, val_y, val_weight, validation_batch_size or batch_size)
+            validation = EpochIterator(batches, validation_steps, "fit", "validation_steps")
+        callbacks = self._callback_list("fit", callbacks, verbose, epochs, training.steps)
         self.stop_training, logs = False, None
-        run.on_train_begin()
+        callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
-            run.on_epoch_begin(epoch)
-            logs = self._train_epoch(data, run)
+            callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(training, callbacks)
             if validation is not None and _is_due(epoch + 1, validation_freq):
-                logs |= {f"val_{k}": v for k, v in self._evaluate(validation, run).items()}
-            run.on_epoch_end(epoch, logs)
+                val_logs = self._test_epoch(validation, callbacks)
+                logs |= {f"val_{name}": value for name, value in val_logs.items()}
+            callbacks.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
-        self._finish_training(run, logs)
-        return self.history  # type: ignore[return-value]  # the callback list has set it
-
-    def _finish_training(self, run: CallbackList, logs: Logs | None) -> None:
         if self.optimizer is not None and logs is not None:
             self.optimizer.finalize_variable_values(self.trainable_weights)
-        run.on_train_end(logs)
+        callbacks.on_train_end(logs)
+        return self.history  # type: ignore[return-value]  # the callback list has set it
 
-    def _train_epoch(self, data: Epochs, run: CallbackList) -> Logs:
+    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
         logs: Logs = {}
-        for step in data.epoch():
-            run.on_train_batch_begin(step)
-            batch = data.next_batch()
-            if batch is None:
-                break
+        for step, batch in batches.enumerate_epoch(callbacks.on_train_batch_begin):
             with any_batch():
-                logs = numbers(self.train_step(self._as_tensors(batch)))
-            run.on_train_batch_end(step, logs)
+                logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
+            callbacks.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
         return dict(logs)
 
-    def _evaluate(self, data: Epochs, run: CallbackList) -> Logs:
-        run.on_test_begin()
-        data.rewind()
-        self.reset_metrics()
-        logs: Logs = {}
-        for step in data.epoch():
-            run.on_test_batch_begin(step)
-            batch = data.next_batch()
-            if batch is None:
-                break
-            with any_batch():
-                logs = numbers(self.test_step(self._as_tensors(batch)))
-            run.on_test_batch_end(step, logs)
-        run.on_test_end(logs)
-        return logs
+    def train_step(self, data: Any) -> Logs:
+        """Learn from one batch ``(x, y, sample_weight)``; returns the running loss and metrics."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        with GradientTape() as tape:
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
+            scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)
+        self._track_loss(loss, x)
+        variables = self.trainable_variables
+        if variables:
+            gradients = tape.gradient(scaled, variables)
+            self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        else:
+            warnings.warn(
+                f"fit: {self.name!r} has no weights to train: none, or all are frozen", stacklevel=2
+            )
+        return self.compute_metrics(x, y, y_pred, sample_weight)
 
-    def _validation_epochs(
-        self, given: Any, batch_size: int | None, steps: int | None
-    ) -> Epochs | None:
-        if given is None:
-            return None
-        x, y, sample_weight = unpack(given)
-        batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
-        return Epochs(batches, steps, "fit", "validation_steps")
-
-    def _callback_list(
-        self, where: str, callbacks: Any, verbose: int | str, epochs: int, data: Epochs
-    ) -> CallbackList:
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        check_run(where, verbose, callbacks)
-        return CallbackList(
-            callbacks,
-            add_history=where == "fit",
-            add_progbar=verbose != 0,
-            model=self,
-            verbose=verbose,
-            epochs=epochs,
-            steps=data.steps,
-        )
-
-    def _as_tensors(self, batch: Any) -> Any:
-        """The parts of a batch as tensors; a Dataset's are already."""
-        leaves = [
-            leaf if leaf is None or type(leaf) is Tensor else convert(leaf)
-            for leaf in nest.flatten(batch)
-        ]
-        batch = nest.pack(batch, leaves)
-        self._build_for_any_batch(unpack(batch)[0])
-        return batch
-
-    # -- evaluate and predict ----------------------------------------------------------------------
+    # -- evaluate ----------------------------------------------------------------------------------
 
     def evaluate(
         self,
@@ -194,11 +291,33 @@ class Trainer(SingleBatches):
         self._check_compiled()
         if kwargs:
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
-        check_arguments("evaluate", x, batch_size)
-        batches = make_batches(self._taken(x, whole=True), y, sample_weight, batch_size)
-        data = Epochs(batches, steps, "evaluate")
-        logs = self._evaluate(data, self._callback_list("evaluate", callbacks, verbose, 1, data))
-        return logs if return_dict else self._in_order(logs)
+        check_data("evaluate", x, batch_size)
+        x = self._in_input_structure(x, any_batch_size=True)
+        batches = EpochIterator(make_batches(x, y, sample_weight, batch_size), steps, "evaluate")
+        callbacks = self._callback_list("evaluate", callbacks, verbose, 1, batches.steps)
+        logs = self._test_epoch(batches, callbacks)
+        return logs if return_dict else self._as_list(logs)
+
+    def _test_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
+        callbacks.on_test_begin()
+        batches.rewind()
+        self.reset_metrics()
+        logs: Logs = {}
+        for step, batch in batches.enumerate_epoch(callbacks.on_test_batch_begin):
+            with any_batch():
+                logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
+            callbacks.on_test_batch_end(step, logs)
+        callbacks.on_test_end(logs)
+        return logs
+
+    def test_step(self, data: Any) -> Logs:
+        """Measure one batch ``(x, y, sample_weight)``; returns the running loss and metrics."""
+        x, y, sample_weight = unpack_x_y_sample_weight(data)
+        y_pred = self(x, training=False)
+        self._track_loss(self.compute_loss(x, y, y_pred, sample_weight, training=False), x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    # -- predict -----------------------------------------------------------------------------------
 
     def predict(
         self,
@@ -217,24 +336,224 @@ class Trainer(SingleBatches):
         Raises:
             ValueError: no samples; an input that the model does not take, such as one image.
         """
-        check_arguments("predict", x, batch_size)
-        data = Epochs(make_batches(self._taken(x), batch_size=batch_size), steps, "predict")
-        run = self._callback_list("predict", callbacks, verbose, 1, data)
-        run.on_predict_begin()
-        found: list[Any] = []
-        for step in data.epoch():
-            run.on_predict_batch_begin(step)
-            batch = data.next_batch()
-            if batch is None:
-                break
-            with any_batch():
-                found.append(self.predict_step(batch))
-            run.on_predict_batch_end(step, {"outputs": found[-1]})
-        run.on_predict_end()
-        if not found:
+        check_data("predict", x, batch_size)
+        data = make_batches(self._in_input_structure(x), batch_size=batch_size)
+        batches = EpochIterator(data, steps, "predict")
+        callbacks = self._callback_list("predict", callbacks, verbose, 1, batches.steps)
+        outputs = self._predict_epoch(batches, callbacks)
+        if not outputs:
             raise ValueError(f"predict: `x` must hold at least one sample, received x={x!r}")
-        columns = zip(*[nest.flatten(outputs) for outputs in found], strict=True)
-        return nest.pack(found[0], [joined(column) for column in columns])
+        columns = zip(*[nest.flatten(batch) for batch in outputs], strict=True)
+        return nest.pack(outputs[0], [concatenated(column) for column in columns])
+
+    def _predict_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> list[Any]:
+        callbacks.on_predict_begin()
+        outputs: list[Any] = []
+        for step, batch in batches.enumerate_epoch(callbacks.on_predict_batch_begin):
+            with any_batch():
+                outputs.append(self.predict_step(batch))
+            callbacks.on_predict_batch_end(step, {"outputs": outputs[-1]})
+        callbacks.on_predict_end()
+        return outputs
+
+    def predict_step(self, data: Any) -> Any:
+        """The predictions for one batch ``(x,)``."""
+        return self(unpack_x_y_sample_weight(data)[0], training=False)
+
+    # -- one batch ---------------------------------------------------------------------------------
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Learn from one batch; returns what `evaluate` returns, measured on the way."""
+        self._check_compiled()
+        check_class_weight("train_on_batch", class_weight)
+        if class_weight is not None:
+            sample_weight = class_weight_to_sample_weight(y, class_weight, sample_weight)
+        self.reset_metrics()
+        logs = pythonify_logs(
+            self.train_step(one_batch(self._in_input_structure(x), y, sample_weight))
+        )
+        return logs if return_dict else self._as_list(logs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Measure one batch; returns what `evaluate` returns."""
+        self._check_compiled()
+        self.reset_metrics()
+        logs = pythonify_logs(
+            self.test_step(one_batch(self._in_input_structure(x), y, sample_weight))
+        )
+        return logs if return_dict else self._as_list(logs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The predictions for one batch, as an array."""
+        outputs = self.predict_step(one_batch(self._in_input_structure(x), None, None)[:1])
+        return nest.pack(outputs, [concatenated((part,)) for part in nest.flatten(outputs)])
+
+    # -- loss and metrics --------------------------------------------------------------------------
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The running loss, the metrics of `compile`, those that the model and its layers hold."""
+        first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
+        first += self._compiled_loss.metrics if self._compiled_loss else []
+        held = [m for _, metrics in self._holdings(Metric) for m in metrics]
+        return first + [m for m in held if all(m is not known for known in first)]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of `metrics`."""
+        return [m.name for m in self.metrics]
+
+    def reset_metrics(self) -> None:
+        """Let all metrics forget all batches."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Tensor:
+        """The loss of `compile` plus the penalties of the regularized weights.
+
+        Raises:
+            ValueError: neither a loss nor a penalty; no `y`.
+        """
+        parts = [loss if loss.ndim == 0 else ops.reduce_sum(loss) for loss in self.losses]
+        if self._compiled_loss is not None:
+            if y is None:
+                raise ValueError(
+                    "None values not supported: the loss needs the truth `y`, received y=None"
+                )
+            parts = [self._compiled_loss(y, y_pred, sample_weight), *parts]
+        if not parts:
+            raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Logs:
+        """Take one batch into account in the metrics of `compile`; returns all values."""
+        if self._compiled_metrics is not None:
+            self._compiled_metrics.update_state(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def get_metrics_result(self) -> Logs:
+        """name -> value of all metrics, as floats, in alphabetical order."""
+        found: Logs = {}
+        for metric in self.metrics:
+            value = metric.result()
+            found.update(value if isinstance(value, dict) else {metric.name: value})
+        return pythonify_logs(found)
+
+    def _track_loss(self, loss: Tensor, x: Any) -> None:
+        if self._loss_tracker is not None:
+            samples = len(nest.flatten(x)[0]._data)
+            self._loss_tracker.update_state(
+                loss, sample_weight=Tensor(np.array(samples, np.float32))
+            )
+
+    def _as_list(self, logs: Logs) -> Any:
+        """The values in the order of `metrics`; one value alone is not in a list."""
+        names: list[str] = []
+        for metric in self.metrics:
+            inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
+            names += [m.name for m in inner]
+        rest = [name for name in sorted(logs) if name not in names]
+        values = [logs[name] for name in (*names, *rest) if name in logs]
+        return values[0] if len(values) == 1 else values
+
+    # -- batches -----------------------------------------------------------------------------------
+
+    def _in_input_structure(self, x: Any, any_batch_size: bool = False) -> Any:
+        """`x` in the structure of the model's inputs; what yields batches comes back as it is.
+
+        Args:
+            x: arrays, or what yields batches.
+            any_batch_size: `x` will be cut into batches of a size that is not known yet.
+        """
+        if x is None or not are_arrays(x):
+            return x
+        return self._match_input_structure(x, any_batch_size)
+
+    def _match_input_structure(self, x: Any, any_batch_size: bool = False) -> Any:
+        """The arrays `x` in the structure of the model's inputs, for models that know it."""
+        return x
+
+    def _build_for_any_batch_size(self, x: Any) -> None:
+        """Build for inputs like `x`, if needed; here only keep their shape, for `get_build_config`.
+
+        A model without a graph is built while `call` runs.
+        """
+        if not self.built and hasattr(x, "shape"):
+            self.build_shape = (None, *shapes(x)[1:])
+
+    def _as_tensors(self, batch: Any) -> Any:
+        """The arrays of a batch as tensors, which a Dataset's are already; builds the model."""
+        leaves = [
+            leaf if leaf is None or type(leaf) is Tensor else convert(leaf)
+            for leaf in nest.flatten(batch)
+        ]
+        batch = nest.pack(batch, leaves)
+        self._build_for_any_batch_size(unpack_x_y_sample_weight(batch)[0])
+        return batch
+
+    def _callback_list(
+        self, where: str, callbacks: Any, verbose: int | str, epochs: int, steps: int | None
+    ) -> CallbackList:
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        check_callbacks(where, verbose, callbacks)
+        return CallbackList(
+            callbacks,
+            add_history=where == "fit",
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+        )
+
+
+def pythonify_logs(logs: Logs) -> Logs:
+    """`logs` in alphabetical order, with a float for each tensor of one element."""
+    return {name: _number(logs[name]) for name in sorted(logs)}
+
+
+def _number(value: Any) -> Any:
+    return float(value._data) if isinstance(value, Tensor) and value._data.size == 1 else value
+
+
+def _report_misplaced(arguments: dict[str, Any]) -> None:
+    for name, value in arguments.items():
+        if name not in ("validation_split", "shuffle") or is_strict_compile_enabled():
+            raise TypeError(f"Trainer.compile() got an unexpected keyword argument '{name}'")
+        warnings.warn(
+            f"compile(): `{name}` is an argument of fit() and has no effect here; "
+            f"call fit(…, {name}={value!r}) instead.",
+            stacklevel=3,
+        )
+
+
+def _refuse_graph_options(steps_per_execution: int, jit_compile: bool | str) -> None:
+    if steps_per_execution != 1:
+        raise ValueError(
+            say("compile", "steps_per_execution", "must be 1 here", steps_per_execution)
+        )
+    if jit_compile not in ("auto", False):
+        raise ValueError(say("compile", "jit_compile", "must be 'auto' or False here", jit_compile))
 
 
 def _is_due(epoch: int, frequency: int | list[int]) -> bool:

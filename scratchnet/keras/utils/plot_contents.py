@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scratchnet.engine import nest
+
+if TYPE_CHECKING:
+    from scratchnet.keras.models.graph import LayerGraph
 
 
 @dataclass(frozen=True)
@@ -83,46 +86,26 @@ class Group:
 
 def picture_of(model: Any, shown: Shown) -> Picture:
     """The layers of `model` and how they are connected; a model of another kind is one box."""
-    # Models import the package that this file is in.
-    from scratchnet.keras.models.functional import Functional
-    from scratchnet.keras.models.sequential import Sequential
-
-    if isinstance(model, Sequential):
-        return _chain(model.layers, shown)
-    if isinstance(model, Functional):
-        return _graph(model, shown)
-    return Picture([_box(model, shown)], [], [(0, 0)], [(0, 0)])
-
-
-def _chain(layers: list[Any], shown: Shown) -> Picture:
-    items = [_item(layer, shown) for layer in layers]
-    links = [Link(i, i + 1) for i in range(len(items) - 1)]
-    return Picture(items, links, [(0, 0)], [(len(items) - 1, 0)])
-
-
-def _graph(model: Any, shown: Shown) -> Picture:
-    # The layers of the graph, not `model.layers`: those leave out operators such as ``+``.
-    places = {layer: place for place, layer in enumerate(model._graph.layers)}
-    items = [_item(layer, shown) for layer in places]
+    graph = _layer_graph_of(model)
+    if graph is None:
+        return Picture([_box(model, shown)], [], [(0, 0)], [(0, 0)])
+    items = [_item(layer, shown) for layer in graph.layers]
     links: dict[Link, None] = {}
-    for node in model._graph.nodes:
-        for entry, x in enumerate(node.inputs):
-            leave, enter = places[x.layer], places[node.layer]
-            exit_ = x.index if isinstance(items[leave], Group) else 0
-            links[Link(leave, enter, exit_, entry if isinstance(items[enter], Group) else 0)] = None
-    return Picture(
-        items,
-        list(links),
-        [(places[x.layer], 0) for x in model.inputs],
-        [(places[x.layer], x.index) for x in model.outputs],
-    )
+    for source, target, output, input_ in graph.connections:
+        exit_ = output if isinstance(items[source], Group) else 0
+        entry = input_ if isinstance(items[target], Group) else 0
+        links[Link(source, target, exit_, entry)] = None
+    return Picture(items, list(links), graph.inputs, graph.outputs)
+
+
+def _layer_graph_of(layer: Any) -> LayerGraph | None:
+    """The graph of a model that knows it."""
+    graph: LayerGraph | None = layer._layer_graph() if hasattr(layer, "_layer_graph") else None
+    return graph
 
 
 def _item(layer: Any, shown: Shown) -> Box | Group:
-    from scratchnet.keras.models.functional import Functional
-    from scratchnet.keras.models.sequential import Sequential
-
-    if shown.nested and isinstance(layer, Functional | Sequential):
+    if shown.nested and _layer_graph_of(layer) is not None:
         return Group(layer.name, picture_of(layer, shown))
     return _box(layer, shown)
 
@@ -145,14 +128,14 @@ def _rows(layer: Any, kind: str, shown: Shown) -> Iterator[tuple[str, str]]:
         name = getattr(activation, "name", None) or getattr(activation, "__name__", activation)
         yield "Activation", str(name)
     if shown.shapes and kind != "InputLayer":
-        yield "Input shape", _told(layer, "input", "shape")
+        yield "Input shape", _property_of(layer, "input", "shape")
     if shown.shapes:
-        yield "Output shape", _told(layer, "output", "shape")
+        yield "Output shape", _property_of(layer, "output", "shape")
     if shown.dtype:
-        yield "Output dtype", _told(layer, "output", "dtype")
+        yield "Output dtype", _property_of(layer, "output", "dtype")
 
 
-def _told(layer: Any, end: str, what: str) -> str:
+def _property_of(layer: Any, end: str, what: str) -> str:
     """The shape or dtype at one end of a layer, or ``?``."""
     try:
         tensors = getattr(layer, end)
@@ -161,7 +144,7 @@ def _told(layer: Any, end: str, what: str) -> str:
     leaves = nest.flatten(tensors)
     if any(not hasattr(x, what) for x in leaves):
         return "?"
-    told = nest.pack(tensors, [getattr(x, what) for x in leaves])
-    if isinstance(told, dict):
-        return ", ".join(f"{key}: {value}" for key, value in told.items())
-    return str(told)
+    found = nest.pack(tensors, [getattr(x, what) for x in leaves])
+    if isinstance(found, dict):
+        return ", ".join(f"{key}: {value}" for key, value in found.items())
+    return str(found)

@@ -9,9 +9,8 @@ from typing import Any, NoReturn
 
 from scratchnet.atomic_files import replacing
 from scratchnet.engine.errors import say
-from scratchnet.keras.utils.plot_boxes import SPLINES
 from scratchnet.keras.utils.plot_contents import Shown, picture_of
-from scratchnet.keras.utils.plot_page import Page, page_of
+from scratchnet.keras.utils.plot_drawing import SPLINES, Page, page_of
 
 RANKDIRS = ("TB", "BT", "LR", "RL")
 MOST_PIXELS = 2**16 - 1  # along one side: what matplotlib can draw

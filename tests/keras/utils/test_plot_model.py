@@ -18,10 +18,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import scratchnet
 from scratchnet.keras.utils import plot_model
-from scratchnet.keras.utils.plot_boxes import HEAD, bent, size_of, tracks_of
 from scratchnet.keras.utils.plot_contents import Box, Group, Link, Picture, Shown, picture_of
+from scratchnet.keras.utils.plot_drawing import (
+    GROUP_SIDE,
+    HEAD,
+    Page,
+    bent,
+    page_of,
+    size_of,
+    tracks_of,
+)
 from scratchnet.keras.utils.plot_layout import Arrow, arrange
-from scratchnet.keras.utils.plot_page import GROUP_SIDE, Page, page_of
 from tests.support.keras_programs import fresh
 
 # -- models, each written once --------------------------------------------------------------------
