@@ -10,12 +10,7 @@ import pytest
 
 from scratchnet.keras.datasets import digits, mnist
 from scratchnet.train import images
-from tests.support.train_command import no_network, run, small
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    return no_network(tmp_path, monkeypatch)
+from tests.support.train_command import run, small
 
 
 def test_without_data_and_network_the_embedded_digits_are_taken_and_it_is_said_in_one_line():

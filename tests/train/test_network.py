@@ -11,12 +11,7 @@ import tensorflow as tf
 import scratchnet
 from scratchnet.train import images, training
 from tests.support.full_training import MODEL
-from tests.support.train_command import no_network, run, save, small
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    return no_network(tmp_path, monkeypatch)
+from tests.support.train_command import run, save, small
 
 
 def test_the_seed_network_is_the_notebooks():

@@ -12,13 +12,7 @@ import tensorflow as tf
 
 from scratchnet.train import images, training
 from scratchnet.train.options import Options
-from tests.support.train_command import no_network, report, run, save, small
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    return no_network(tmp_path, monkeypatch)
-
+from tests.support.train_command import report, run, save, small
 
 # -- a training -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The settings of keras.config and keras.backend."""
+"""The settings of keras.backend."""
 
 from __future__ import annotations
 
