@@ -28,7 +28,7 @@ OF_MANY_MODULES = {
     "tests/test_documentation.py": "the docstrings of all files",
     "tests/test_layout.py": "the tests themselves",
     "tests/test_namespaces.py": "one rule for math, nn, linalg, bitwise and the root",
-    "tests/test_package.py": "what is installed",
+    "tests/test_versions.py": "the version, the licence and the tools",
     "tests/test_project.py": "imports between all files",
     "tests/test_readme.py": "the README",
 }

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import scratchnet
+from tests.support import taped
 from tests.support.bad_calls import (
     NO_TENSOR,
     Bad,
@@ -133,3 +134,8 @@ def test_functions_of_one_number_at_special_points(name: str, dtype: str) -> Non
 def test_the_second_derivative_of_softsign_is_there() -> None:
     """TensorFlow has none."""
     check_gradients(scratchnet.nn.softsign, [np.array([-2.0, 0.3, 1.0])])
+
+
+@pytest.mark.parametrize("function", ["tf.nn.softplus(x)"])
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)

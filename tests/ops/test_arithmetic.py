@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
     Bad,
@@ -164,3 +165,16 @@ def test_division_of_floats(dtype: str) -> None:
     agree(lambda tf, x, y: [x // y, x / y], x, y, orders=0)
     finite = np.isfinite(x) & np.isfinite(y) & (y != 0)
     agree(lambda tf, x, y: x % y, x[finite], y[finite])
+
+
+@pytest.mark.parametrize("function", ["tf.abs(x)", "tf.sign(x)", "tf.square(x)"])
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
+@pytest.mark.parametrize(
+    "function", ["x ** 0.0", "x ** 2.0", "1.0 / x", "x / x", "x ** 0.5", "0.0 ** x"]
+)
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

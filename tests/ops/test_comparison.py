@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import taped
 from tests.support.bad_calls import (
     NO_TENSOR,
     Bad,
@@ -163,3 +164,14 @@ def test_a_branch_that_where_does_not_take(name: str) -> None:
 
 def test_the_gradient_of_a_root_that_where_does_not_take_is_zero() -> None:
     np.testing.assert_array_equal(agree(WHERE["sqrt"], np.array([0.0, 4.0]))[1], [0, 0.5])
+
+
+@pytest.mark.parametrize("function", ["tf.where(x > 0.0, x, 0.0)", "tf.where(x > 0.0, x * x, -x)"])
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
+@pytest.mark.parametrize("function", ["tf.where(x > 0.0, tf.sqrt(x), 0.0)"])
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

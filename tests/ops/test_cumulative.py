@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import scratchnet
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import taped
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -154,3 +155,9 @@ def test_the_gradient_of_a_cumulative_product_with_zeros_is_exact() -> None:
             check_gradients(f, [np.array(values)])
     (y,) = agree(lambda tf, x: tf.math.cumprod(x), np.array([2.0, 0.0, 3.0]), orders=0)
     np.testing.assert_array_equal(y, [2, 0, 0])
+
+
+@pytest.mark.parametrize("function", ["tf.reduce_prod(tf.stack([x, x + 2.0, x + 3.0]))"])
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import taped
 from tests.support.bad_calls import Bad, BadCalls, refuse_integers, refuse_what_is_no_tensor
 from tests.support.cases import Case, away_from_zero, positive, simple
 from tests.support.derivatives import INF, SPECIAL, agree, points
@@ -100,3 +101,11 @@ def test_functions_of_one_number_at_special_points(name: str, dtype: str) -> Non
 def test_one_sided_derivatives_at_zero() -> None:
     for name in ("sqrt", "log"):
         assert agree(ONE[name], points(0.0, dtype="float64"))[1] == INF
+
+
+@pytest.mark.parametrize(
+    "function", ["tf.sqrt(x)", "tf.math.log(x)", "tf.math.rsqrt(x)", "tf.math.reciprocal(x)"]
+)
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

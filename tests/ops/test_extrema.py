@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired, taped
 from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, refuse_bools, refuse_unlike_pairs
 from tests.support.cases import Case, Sample, distinct, largest, pair, unary
 from tests.support.derivatives import INF, NAN, agree
@@ -122,3 +123,26 @@ def test_clip_by_value_passes_the_gradient_on_both_boundaries() -> None:
     agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.full(8, -1.0), np.full(8, 1.0))
     agree(lambda tf, t: tf.clip_by_value(t, 1.0, 1.0), np.array([0.0, 1.0, 2.0]))
     agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.array(1.0), np.array(-1.0))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "tf.maximum(x, 0.0)",
+        "tf.maximum(0.0, x)",
+        "tf.minimum(x, 0.0)",
+        "tf.minimum(1.0, x)",
+        "tf.maximum(x, x)",
+        "tf.clip_by_value(x, -1.0, 1.0)",
+        "tf.clip_by_value(x, 0.0, 0.0)",
+    ],
+)
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
+@pytest.mark.parametrize("which", ["maximum", "minimum"])
+def test_at_a_tie_the_first_argument_gets_everything(which: str) -> None:
+    given = "x, z = tf.constant([1.0, 2.0]), tf.constant([1.0, 2.0])"
+    body = f"t.watch([x, z]); y = tf.{which}(x, z)"
+    paired.agree(taped.taped(body, "t.gradient(y, [x, z])", given))

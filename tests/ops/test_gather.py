@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -353,3 +357,17 @@ def test_updates_at_the_same_place_add_up() -> None:
     y, gu = agree(lambda tf, u: tf.scatter_nd(at, u, [4]), updates)
     np.testing.assert_array_equal(y, [0, 4, 0, 2])
     np.testing.assert_array_equal(gu, [2, 4, 2])
+
+
+def test_the_gradient_of_a_gather_is_dense() -> None:
+    """TensorFlow gives IndexedSlices; as a tensor they are the same."""
+
+    def program(tf: Any) -> Any:
+        x = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.gather(x, [2, 0, 2]) ** 2
+        return tf.convert_to_tensor(tape.gradient(y, x))
+
+    assert isinstance(program(scratchnet), scratchnet.Tensor)
+    paired.agree(program)

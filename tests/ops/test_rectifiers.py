@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import scratchnet
 from scratchnet import ops
+from tests.support import paired, taped
 from tests.support.bad_calls import (
     DOCUMENTED,
     OWN,
@@ -209,3 +210,13 @@ def test_relu_and_its_gradient(shape, dtype):
         ]
         np.testing.assert_array_equal(*gx)
         np.testing.assert_array_equal((a, b), before)
+
+
+@pytest.mark.parametrize("function", ["tf.nn.relu(x)", "tf.nn.leaky_relu(x)", "tf.nn.elu(x)"])
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
+@pytest.mark.parametrize("program", ["tf.nn.relu(float('nan'))"])
+def test_special_values(program: str) -> None:
+    paired.agree(program)

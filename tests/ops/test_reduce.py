@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scratchnet import ops
 from scratchnet.kernels import elementwise
+from tests.support import paired, taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, refuse_bad_axes
 from tests.support.cases import (
@@ -202,3 +203,19 @@ def test_sums_of_columns(shape, dtype):
         assert (np.abs(y.numpy() - truth) <= bound).all()
         kept = ops.reduce_sum(a, axes, keepdims=True)
         assert kept.shape == (*[1] * len(axes), shape[-1])
+
+
+@pytest.mark.parametrize("kind", ["reduce_max", "reduce_min", "argmax"])
+@pytest.mark.parametrize(
+    "values", ["[1.0, 3.0, 3.0]", "[[2.0, 2.0], [2.0, 2.0]]", "[[1.0], [1.0]]"]
+)
+def test_ties(kind: str, values: str) -> None:
+    given, body = f"x = tf.constant({values})", f"t.watch(x); y = tf.{kind}(x, 0)"
+    paired.agree(taped.taped(body, "y, t.gradient(y, x)", given))
+
+
+@pytest.mark.parametrize(
+    "program", ["tf.reduce_mean([1, 2])", "tf.argmax([1, 3, 3]), tf.argmin([2, 1, 1])"]
+)
+def test_special_values(program: str) -> None:
+    paired.agree(program)

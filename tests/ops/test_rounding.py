@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import paired
 from tests.support.bad_calls import Bad, BadCalls, refuse_integers, refuse_what_is_no_tensor
 from tests.support.cases import Case, off_steps, simple
 from tests.support.derivatives import INF, NAN, SPECIAL, agree, points
@@ -77,3 +78,8 @@ def test_halves_are_rounded_to_even(dtype: str) -> None:
     x = np.array([*np.arange(-4.5, 5), 0.49999997, 2**22 + 0.5, -0.2, INF, -INF, NAN], dtype)
     agree(lambda tf, x: [tf.round(x), tf.floor(x)], x, orders=0)
     agree(lambda tf, x: tf.round(x), np.array([-3, 3, 2**31 - 1], np.int32), orders=0)
+
+
+@pytest.mark.parametrize("program", ["tf.round([0.5, 1.5, 2.5, -0.5])"])
+def test_special_values(program: str) -> None:
+    paired.agree(program)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired
 from tests.support.bad_calls import (
     ACCIDENT,
     DOCUMENTED,
@@ -238,3 +239,8 @@ def test_one_hot_out_of_range_is_a_row_of_zeros() -> None:
     (y,) = agree(lambda tf, x: tf.one_hot(x, 3), at, orders=0)
     np.testing.assert_array_equal(y.sum(1), [0, 1, 1, 0, 0])
     agree(lambda tf, x: tf.one_hot(x, 3, on_value=5, off_value=-1), at, orders=0)
+
+
+@pytest.mark.parametrize("program", ["tf.one_hot([0, 5, -1], 3)"])
+def test_special_values(program: str) -> None:
+    paired.agree(program)

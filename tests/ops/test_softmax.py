@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired
 from tests.support.bad_calls import (
     FLOATING,
     INTEGER,
@@ -319,3 +320,10 @@ def test_labels_of_other_dtypes_are_cast() -> None:
 def test_labels_broadcast() -> None:
     agree(dense, np.array([0.25, 0.25, 0.5]), EXTREME[:2] / 1000, orders=0)
     agree(dense, np.array([[0.25, 0.25, 0.5]]), EXTREME[:2] / 1000, orders=0)
+
+
+@pytest.mark.parametrize(
+    "program", ["tf.nn.softmax([float('inf'), 0.0])", "tf.nn.softmax([1000.0, 0.0])"]
+)
+def test_special_values(program: str) -> None:
+    paired.agree(program)

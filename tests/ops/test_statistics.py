@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired, taped
 from tests.support.bad_calls import (
     DOCUMENTED,
     FLOATING,
@@ -180,3 +181,14 @@ def test_a_root_of_a_sum_of_squares_at_zero(name: str) -> None:
 def test_norms_of_matrices(ord: Any, axis: Any, keepdims: bool) -> None:
     x = np.array([[[1.0, -2.0, 3.0], [4.0, 0.5, -6.0]], [[0.0, 7.0, -1.0], [2.0, -3.0, 5.5]]])
     agree(lambda tf, x: tf.norm(x, ord, axis, keepdims), x)
+
+
+@pytest.mark.parametrize("function", ["tf.norm(x)"])
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)
+
+
+@pytest.mark.parametrize("program", ["tf.norm([0.0, 0.0])"])
+def test_special_values(program: str) -> None:
+    paired.agree(program)
