@@ -1,13 +1,14 @@
-"""Memory for large arrays, used again when the array before is gone.
+"""A caching allocator for large arrays: buffers are used again when their arrays are gone.
 
 The pages of new memory are given by the operating system one by one, each filled with zeros: that
 takes longer than most of what is computed in them.  A training step needs the same sizes at every
 step, so what the last one no longer needs is kept for the next.
 
-An array from `empty` is like any other.  When nothing looks at its memory any more (no array, no
-view of it), the memory goes back to the shelf, from which the next array of about that size takes
-it.  The shelf lets go what has lain there the longest when it holds more than was ever in use at
-once, and half as much again: arrays of several sizes are not in use at the same time.
+An array from `empty` is like any other; its base is a buffer handle.  When nothing refers to the
+handle any more (no array, no view), its buffer goes back to the pool, from which the next array of
+about that size takes it.  The pool frees the buffers that were unused the longest when it holds
+more than was ever in use at once, and half as much again: arrays of several sizes are not in use at
+the same time.
 """
 
 from __future__ import annotations
@@ -26,34 +27,36 @@ LEAST = 1 << 18  # bytes; smaller arrays have their memory from the C library, w
 LINE = 64  # arrays begin where a cache line does: a vector register is as long as a line
 
 
-class _Shelf:
-    """Free memory, the longest unused first, and how much is in use."""
+class _Allocator:
+    """The pool of free buffers, the longest unused first, and how many bytes are in use."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()  # a loan may end in the midst of `take`, on the same thread
+        # Re-entrant: a handle may go in the midst of `allocate`, on the same thread.
+        self.lock = threading.RLock()
         self.free: deque[Array] = deque()
-        self.free_bytes = self.lent_bytes = self.most_lent = 0
+        self.free_bytes = self.used_bytes = self.peak_bytes = 0
 
-    def take(self, size: int) -> Array:
-        """Memory of `size` bytes, from the shelf if there is."""
+    def allocate(self, size: int) -> Array:
+        """A buffer of `size` bytes, from the pool if there is one."""
         with self.lock:
             free = self.free
-            at = next((i for i in range(len(free) - 1, -1, -1) if free[i].nbytes == size), None)
+            i = next((i for i in range(len(free) - 1, -1, -1) if free[i].nbytes == size), None)
             found = None
-            if at is not None:
-                found = free[at]
-                del free[at]
+            if i is not None:
+                found = free[i]
+                del free[i]
                 self.free_bytes -= size
-            self.lent_bytes += size
-            self.most_lent = max(self.most_lent, self.lent_bytes)
+            self.used_bytes += size
+            self.peak_bytes = max(self.peak_bytes, self.used_bytes)
         return _aligned(size) if found is None else found
 
-    def give_back(self, memory: Array) -> None:
+    def release(self, buffer: Array) -> None:
+        """Back to the pool."""
         with self.lock:
-            self.lent_bytes -= memory.nbytes
-            self.free.append(memory)
-            self.free_bytes += memory.nbytes
-            while self.free_bytes > self.most_lent * 3 // 2:
+            self.used_bytes -= buffer.nbytes
+            self.free.append(buffer)
+            self.free_bytes += buffer.nbytes
+            while self.free_bytes > self.peak_bytes * 3 // 2:
                 self.free_bytes -= self.free.popleft().nbytes
 
 
@@ -63,17 +66,17 @@ def _aligned(size: int) -> Array:
     return memory[skipped : skipped + size]
 
 
-_SHELF = _Shelf()
+_ALLOCATOR = _Allocator()
 
 
-class _Loan:
-    """The owner of an array's memory, for as long as any array looks at it."""
+class _BufferHandle:
+    """The owner of an array's buffer, for as long as any array refers to it."""
 
-    __slots__ = ("__array_interface__", "memory")
+    __slots__ = ("__array_interface__", "buffer")
 
     def __init__(self, size: int) -> None:
-        self.memory = _SHELF.take(size)
-        address = self.memory.__array_interface__["data"]
+        self.buffer = _ALLOCATOR.allocate(size)
+        address = self.buffer.__array_interface__["data"]
         self.__array_interface__ = {
             "version": 3,
             "shape": (size,),
@@ -82,7 +85,7 @@ class _Loan:
         }
 
     def __del__(self) -> None:
-        _SHELF.give_back(self.memory)
+        _ALLOCATOR.release(self.buffer)
 
 
 def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
@@ -100,8 +103,8 @@ def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     if size < LEAST:
         whole = _aligned(size)
     else:
-        step = 1 << (size.bit_length() - 4)  # sizes that differ by an eighth or less share memory
-        whole = np.asarray(_Loan(-(-size // step) * step))
+        step = 1 << (size.bit_length() - 4)  # sizes that differ by an eighth or less share buffers
+        whole = np.asarray(_BufferHandle(-(-size // step) * step))
     return whole[:size].view(kind).reshape(shape)
 
 

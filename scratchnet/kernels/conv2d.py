@@ -6,12 +6,13 @@ All three are the same sum with another index left out of it:
     gx[n, h, w, c] = Σ_abo  g[n, i, j, o] k[a, b, c, o]               w = j sw + b dw - left
     gk[a, b, c, o] = Σ_nij  x[n, h, w, c] g[n, i, j, o]
 
-and all three run on the register tile of `scratchnet.kernels.simd`, in the loop nests of
-`scratchnet.kernels.conv2d_loops` and `scratchnet.kernels.conv2d_gradient_loops`.  Nothing is copied
-to columns: an image is read in place, through tables of offsets (`scratchnet.kernels.tiling`).
-Only where the border makes that too tedious images are surrounded with zeros, one at a time, in
-a buffer that stays in the cache.  Channels of the result are worked on `width` at a time, with the
-filters packed so that a tile reads them one after another.
+and all three are GEMMs on the register tile of `scratchnet.kernels.simd`, in the loop nests of
+`scratchnet.kernels.conv2d_loops` and `scratchnet.kernels.conv2d_gradient_loops`.  The im2col is
+implicit: nothing is copied to columns, an image is read in place through an indirection buffer
+(`scratchnet.kernels.tiling`).  Only where the border makes that too tedious images are padded with
+zeros, one at a time, in a workspace that stays in the cache.  Output channels are worked on in
+blocks of a tile's width, with the filters packed in panels so that a tile reads them one after
+another.
 
 Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
@@ -25,18 +26,24 @@ import numpy as np
 import numpy.typing as npt
 
 from scratchnet.kernels.buffer_pool import empty
-from scratchnet.kernels.conv2d_gradient_loops import filter_sums, spread
-from scratchnet.kernels.conv2d_loops import correlate, correlate_few
+from scratchnet.kernels.conv2d_gradient_loops import filter_sums, scatter
+from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.kernels.padding import Frame, cells_of, packed, padded, rounded_up, table
-from scratchnet.kernels.simd import COLUMNS, fitting, rows, width
-from scratchnet.kernels.tiling import Axis, Plan, plan
+from scratchnet.kernels.padding import last_repeated, packed, rounded_up
+from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
+from scratchnet.kernels.tiling import (
+    NO_PIXELS,
+    Axis,
+    ReceptiveFields,
+    Tiling,
+    best_tiling,
+    receptive_fields,
+)
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 Phase = tuple[list[int], Axis]
 
-NO_PIXELS = np.zeros(0, np.int32)
 FEW = 4  # so many channels leave most of a tile empty
 
 
@@ -71,7 +78,7 @@ def forward(
 def axes(
     size: Pair, window: Pair, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
 ) -> list[Axis]:
-    """Along rows and along columns, what each pixel of the result sees."""
+    """The receptive fields along rows and along columns."""
     sizes = zip(size, window, out_size, strides, dilations, before, strict=True)
     return [
         Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
@@ -89,7 +96,7 @@ def input_gradient(
     """The cotangent of `x` in `forward`, from that of `y`.
 
     The pixels of gx fall into sh x sw phases, by the remainders of h + top and w + left.  Those of
-    one phase see the same window cells, each with a pixel of g at a fixed distance: a convolution.
+    one phase meet the same filter taps, each with a pixel of g at a fixed distance: a convolution.
 
     Args:
         g: (N, oh, ow, O).
@@ -104,66 +111,63 @@ def input_gradient(
         [_phase(r, *sizes) for r in range(sizes[2])]
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
-    if _spreads_with_less_work(gx.shape, down, across, g, k):
-        spread_gradient(g, k, gx, strides, dilations, before)
+    if _scatter_is_cheaper(gx.shape, down, across, g, k):
+        scatter_gradient(g, k, gx, strides, dilations, before)
         return gx
     for a, tall in down:
         for b, broad in across:
             if len(a) and len(b):
                 filters = k[np.ix_(a, b)].swapaxes(2, 3)  # (a, b, O, C)
                 _correlate_with(g, tall, broad, filters, gx)
-            else:  # no window cell falls on these pixels
+            else:  # no filter tap meets these pixels
                 gx[:, np.array(tall.out, int)[:, None], np.array(broad.out, int)] = 0
     return gx
 
 
-def _spreads_with_less_work(
+def _scatter_is_cheaper(
     shape: Any, down: list[Phase], across: list[Phase], g: Array, k: Array
 ) -> bool:
-    """Whether to go by the pixels of `g`: enough images for all threads, and fewer products.
+    """Whether to scatter the pixels of `g`: enough images for all threads, and fewer updates.
 
-    To read and write a tile takes about as long as four outer products.
+    To load and store a tile takes about as long as four rank-1 updates.
     """
     (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
     if N < 4 * get_num_threads() or not g.size:
         return False
-    columns = fitting(C, g.itemsize)
-    height = rows(columns)
+    rows = tile_rows(best_columns(C, g.itemsize))
     work = sum(
-        plan(tall, broad, O, shape[2] * C, C, height).work
+        best_tiling(tall, broad, O, shape[2] * C, C, rows).work
         for a, tall in down
         for b, broad in across
         if len(a) and len(b) and len(tall.out) and len(broad.out)
     )
-    tiles = rounded_up(oh * ow, height) // height
+    tiles = rounded_up(oh * ow, rows) // rows
     return bool(tiles * kh * kw * (O + 4) < work)
 
 
-def spread_gradient(
+def scatter_gradient(
     g: Array, k: Array, gx: Array, strides: Pair, dilations: Pair, before: Pair
 ) -> None:
-    """The input gradient by what each pixel of `g` saw."""
+    """The input gradient by accumulating each pixel of `g` into its receptive field."""
     (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
-    frame = Frame.around(gx.shape, (oh, ow), (kh, kw), strides, dilations, before)
-    columns = fitting(C, g.itemsize)
-    height, wide = rows(columns), width(g.itemsize, columns)
-    pixels = table(np.arange(oh) * strides[0], np.arange(ow) * strides[1], frame.row, C)
-    cells = table(np.arange(kh) * dilations[0], np.arange(kw) * dilations[1], frame.row, C)
-    filters = packed(np.ascontiguousarray(k.swapaxes(2, 3)).reshape(-1, C), wide)
-    room = np.zeros((get_num_threads(), frame.size if frame.is_copied else 0), g.dtype)
-    spread(
-        *(g.ravel(), padded(np.arange(oh * ow) * O, height), padded(pixels, height), cells),
-        *(filters.ravel(), gx.ravel(), frame.numbers, room, N, oh * ow, O, C),
-        *(COLUMNS[columns], height, wide),
+    columns = best_columns(C, g.itemsize)
+    rows, width = tile_rows(columns), tile_width(g.itemsize, columns)
+    fields = receptive_fields(gx.shape[1:], (kh, kw), (oh, ow), strides, dilations, before)
+    pixels = last_repeated(np.arange(oh * ow) * O, rows)
+    filters = packed(np.ascontiguousarray(k.swapaxes(2, 3)).reshape(-1, C), width)
+    workspace = np.zeros((get_num_threads(), fields.padding.copy_size), g.dtype)
+    scatter(
+        *(g.ravel(), pixels, last_repeated(fields.origins, rows), fields.pieces(C)),
+        *(filters.ravel(), gx.ravel(), fields.padding, workspace, N, O, C, COLUMNS[columns]),
     )
 
 
 def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> tuple[list[int], Axis]:
-    """Along one axis, the pixels h with ``(h + before) % s == r`` and what they see.
+    """Along one axis, the pixels h with ``(h + before) % s == r``, and what they gather from g.
 
     Returns:
-        The window cells a that reach them, last first; and the axis: with ``i = (h + before) // s``
-        pixel h sees through cell a the output pixel ``i + (r - a d) // s``.
+        The filter taps a that meet them, last first; and the axis: with ``i = (h + before) // s``
+        tap a meets pixel h at the pixel ``i + (r - a d) // s`` of g.
     """
     h = np.arange((r - before) % s, n, s)
     a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
@@ -184,48 +188,40 @@ def filter_gradient(
         gk: (kh, kw, C, O).
     """
     (kh, kw), C, O = window, x.shape[3], g.shape[3]
-    columns = fitting(O, x.itemsize)
-    height, wide = rows(columns), width(x.itemsize, columns)
-    frame, pixels, each, run = _seen(
-        x.shape[1:], g.shape[1:3], window, strides, dilations, before, height
+    columns = best_columns(O, x.itemsize)
+    rows, width = tile_rows(columns), tile_width(x.itemsize, columns)
+    fields, taps = _fields_and_taps(
+        x.shape[1:], window, g.shape[1:3], strides, dilations, before, rows
     )
-    if O % wide:
-        g = np.concatenate([g, np.zeros((*g.shape[:3], -O % wide), g.dtype)], 3)
+    if O % width:
+        g = np.concatenate([g, np.zeros((*g.shape[:3], -O % width), g.dtype)], 3)
     threads = get_num_threads()
-    sums = np.zeros((threads, len(each), g.shape[3]), x.dtype)
-    lines = np.arange(sums.shape[1]) * g.shape[3]
-    room = np.zeros((threads, frame.size if frame.is_copied else 0), x.dtype)
+    sums = np.zeros((threads, len(taps), g.shape[3]), x.dtype)
+    workspace = np.zeros((threads, fields.padding.copy_size), x.dtype)
     filter_sums(
-        *(x.ravel(), frame.numbers, room, pixels, each, run),
-        *(g.ravel(), g.shape[3], sums, lines, COLUMNS[columns], height, wide),
+        *(x.ravel(), fields.padding, workspace, fields.origins, taps, fields.length),
+        *(g.ravel(), g.shape[3], sums, np.arange(len(taps)) * g.shape[3], COLUMNS[columns]),
     )
     gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)
 
 
 @lru_cache(maxsize=64)
-def _seen(
+def _fields_and_taps(
     size: Any,
-    out_size: Pair,
     window: Pair,
+    out_size: Pair,
     strides: Pair,
     dilations: Pair,
     before: Pair,
-    height: int,
-) -> tuple[Frame, Array, Array, int]:
-    """What the windows of a convolution see of an image of `size`, (H, W, C).
+    rows: int,
+) -> tuple[ReceptiveFields, Array]:
+    """The receptive fields of a convolution, and the offsets of the kh kw C numbers in one.
 
-    Returns:
-        Its frame; where each window begins; where each of its (kh kw C) numbers is from there on,
-        the last again for the rest of a tile of `height`; and how many of these lie side by side.
+    The last of these is repeated for the rest of a tile of so many `rows`.
     """
-    frame = Frame.around((0, *size), out_size, window, strides, dilations, before)
-    down, across = (np.arange(n) * s for n, s in zip(out_size, strides, strict=True))
-    pixels = table(down, across, frame.row, size[2])
-    down, across = (np.arange(n) * d for n, d in zip(window, dilations, strict=True))
-    cells, run = cells_of(down, across, frame.row, size[2])
-    each = (cells[:, None] + np.arange(run)).ravel()
-    return frame, pixels, padded(each, height), min(run, len(each))
+    fields = receptive_fields(size, window, out_size, strides, dilations, before)
+    return fields, last_repeated(fields.pieces(1), rows)
 
 
 def _correlate_with(
@@ -237,50 +233,48 @@ def _correlate_with(
     bias: Array | None = None,
     relu: bool = False,
 ) -> None:
-    """Pixels of `y` from what they see of `x`."""
+    """Those pixels of `y` that the axes name, from their receptive fields in `x`."""
     C, O = x.shape[3], k.shape[3]
     if not (y.size and len(down.out) and len(across.out)):
         return
-    few = O <= FEW and C % width(x.itemsize, 1) == 0
-    columns = 1 if few else fitting(O, x.itemsize)
-    way = plan(down, across, C, y.shape[2] * O, O, rows(columns))
-    run(x, way, k, y, bias, relu, columns, few)
+    few = O <= FEW and C % tile_width(x.itemsize, 1) == 0
+    columns = 1 if few else best_columns(O, x.itemsize)
+    tiling = best_tiling(down, across, C, y.shape[2] * O, O, tile_rows(columns))
+    run_tiles(x, tiling, k, y, bias, relu, columns, few)
 
 
-def run(
+def run_tiles(
     x: Array,
-    way: Plan,
+    tiling: Tiling,
     k: Array,
     y: Array,
     bias: Array | None,
     relu: bool,
     columns: int,
     few: bool = False,
-    at: Array = NO_PIXELS,
+    argmax: Array = NO_PIXELS,
     pool: int = 0,
 ) -> None:
-    """Fill `y` on the way of a plan, with tiles of so many columns: share out images, or parts.
+    """Fill `y` by a tile schedule, with tiles of so many columns: threads share images, or parts.
 
     Args:
         few: sum along the window, for few channels of output.
-        at: where to write which pixel was the largest of `pool`.
+        argmax: filled with the pixel that was the largest of each `pool`.
     """
     threads, O = get_num_threads(), k.shape[3]
-    wide = width(x.itemsize, columns)
-    parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(way.filled))
-    room = np.zeros((threads, way.frame.size if way.frame.is_copied else 0), x.dtype)
-    start = np.zeros(rounded_up(O, wide), x.dtype)
-    if bias is not None:
-        start[:O] = bias
+    padding, schedule, _ = tiling
+    width = tile_width(x.itemsize, columns)
+    parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(schedule.filled))
+    workspace = np.zeros((threads, padding.copy_size), x.dtype)
+    start = bias
+    if start is None or O % width:
+        start = np.zeros(rounded_up(O, width), x.dtype)
+        start[:O] = 0 if bias is None else bias
     flat = k.reshape(-1, O)
-    filters = np.ascontiguousarray(flat.T) if few else packed(flat, wide)
-    given = (
-        *(x.ravel(), way.frame.numbers, room, len(x), parts),
-        *(way.pixels, way.out, way.filled, way.begin, way.end),
-        *(way.cells, way.weights, way.runs),
-        *(filters.ravel(), start, relu, COLUMNS[columns], rows(columns), wide, y.ravel(), O),
-    )
+    weights = np.ascontiguousarray(flat.T) if few else packed(flat, width)
+    filters = Filters(weights.ravel(), start, O, relu)
+    given = x.ravel(), padding, workspace, len(x), parts, schedule, filters, COLUMNS[columns]
     if few:
-        correlate_few(*given)
+        inner_products(*given, y.ravel())
     else:
-        correlate(*given, at.ravel(), way.names, np.finfo(x.dtype).min, (0,) * pool)
+        correlate(*given, y.ravel(), argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)

@@ -1,8 +1,8 @@
 """The loop nests of convolution's gradients; `scratchnet.kernels.conv2d` calls them.
 
-`filter_sums` makes the filter gradient, and `spread` the input gradient where much of the image is
+`filter_sums` makes the filter gradient, and `scatter` the input gradient where much of the image is
 border; elsewhere that is a `scratchnet.kernels.conv2d_loops.correlate`.  Arrays are flat.  Every
-index is in range because the tables are made for the image, or for its padded copy.
+index is in range because the offsets are those of the image, or of its padded copy.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import Any
 import numpy.typing as npt
 from numba import prange
 
-from scratchnet.kernels.conv2d_loops import add_run, copy_in, copy_out, fill
+from scratchnet.kernels.conv2d_loops import add_run, copy_in, copy_out, fill, share
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import outer, outer_run, zeros
-from scratchnet.kernels.simd_memory import add_to, recall, store
+from scratchnet.kernels.padding import Padding
+from scratchnet.kernels.simd import outer, outer_packed, rows_of, width_of, zeros
+from scratchnet.kernels.simd_memory import accumulate, load, store
 
 Array = npt.NDArray[Any]
 
@@ -23,53 +24,61 @@ PIXELS = 200  # cotangents of this many pixels, for the width of a tile, fit the
 
 
 @kernel(parallel=True)
-def spread(
+def scatter(
     g: Array,
-    lines: Array,
     pixels: Array,
-    cells: Array,
+    origins: Array,
+    taps: Array,
     k: Array,
     gx: Array,
-    frame: Array,
-    room: Array,
+    padding: Padding,
+    workspace: Array,
     N: int,
-    P: int,
     O: int,
     C: int,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
 ) -> None:
-    """``gx_n[pixels[p] + cells[t] + c] += Σ_o g[n, p, o] k[t, o, c]``, cell after cell.
+    """``gx_n[origins[p] + taps[t] + c] += Σ_o g_n[pixels[p] + o] k[t, o, c]``, tap after tap.
 
-    The other way to the input gradient: `correlate` asks for each pixel of the image what sees it,
-    and near the border that is little; this adds for each pixel of g what it saw.
+    The other form of the input gradient: `correlate` gathers, for each pixel of the image, from the
+    output pixels whose receptive fields it is in, which near the border are few; this accumulates
+    each pixel of g into its receptive field, an implicit col2im.
+
+    Args:
+        g, pixels: (N, oh, ow, O), and the offset of each pixel in an image of it.
+        origins, taps: the offset of each receptive field, and of each tap within one.
+        k: packed in panels, (C / width, kh kw, O, width).
+        gx, padding, workspace: filled, as images of `correlate` are read.
+        N, O, C: sizes.
+        columns: as long as a tile has such.
     """
-    image, copied, K = frame[0], room.shape[1] > 0, len(cells) * O
-    for thread in prange(len(room)):
-        for n in range(thread * N // len(room), (thread + 1) * N // len(room)):
-            own = gx[n * image : (n + 1) * image]
+    rows, width = rows_of(columns), width_of(g, columns)
+    threads, K, P = len(workspace), len(taps) * O, len(g) // (N * O)
+    for thread in prange(threads):
+        first, last = share(N, thread, threads)
+        for n in range(first, last):
+            own = gx[n * padding.image : (n + 1) * padding.image]
             fill(own, 0)
-            if copied:
-                own = room[thread]
+            if padding.is_copied:
+                own = workspace[thread]
                 fill(own, 0)
-            for block in range(0, C, wide):
-                for t in range(len(cells)):
-                    at, weight = cells[t] + block, (block // wide * K + t * O) * wide
-                    for p in range(0, P, height):
-                        tile = recall(own, at, pixels, p, C - block, columns)
-                        tile = add_run(tile, g, n * P * O, lines, p, k, weight, wide, O)
-                        store(tile, own, at, pixels, p, P - p, C - block)
-            if copied:
-                copy_out(own, n, frame, gx)
+            for block in range(0, C, width):
+                for t in range(len(taps)):
+                    at, weight = taps[t] + block, (block // width * K + t * O) * width
+                    for p in range(0, P, rows):
+                        tile = load(own, at, origins, p, C - block, columns)
+                        tile = add_run(tile, g, n * P * O, pixels, p, k, weight, width, O)
+                        store(tile, own, at, origins, p, P - p, C - block)
+            if padding.is_copied:
+                copy_out(own, n, padding, gx)
 
 
 @kernel(parallel=True)
 def filter_sums(
     x: Array,
-    frame: Array,
-    room: Array,
-    pixels: Array,
+    padding: Padding,
+    workspace: Array,
+    origins: Array,
     taps: Array,
     run: int,
     g: Array,
@@ -77,39 +86,46 @@ def filter_sums(
     sums: Array,
     lines: Array,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
 ) -> None:
-    """``sums[thread, t, o] = Σ_np image_n[pixels[p] + taps[t]] g[n, p, o]``, n the thread's own.
+    """``sums[thread, t, o] = Σ_np x_n[origins[p] + taps[t]] g[n, p, o]``, n the thread's own.
 
-    Taps come in runs of neighbours.  Pixels are taken a few at a time, for all taps and channels,
-    so that what they see stays in the nearest cache.
+    Pixels are taken a few at a time, for all taps and channels, so that their receptive fields stay
+    in the nearest cache.
+
+    Args:
+        x, padding, workspace: as of `correlate`.
+        origins: the offset of each receptive field.
+        taps, run: the offset of each number within one, and how many are contiguous.
+        g, O: (N, oh, ow, O), O a multiple of a tile's width.
+        sums, lines: zeros, to be filled, and the offset of each tap in those of a thread.
+        columns: as long as a tile has such.
     """
-    threads, P = room.shape[0], len(pixels)
+    rows, width = rows_of(columns), width_of(g, columns)
+    threads, P = len(workspace), len(origins)
     N, parts = len(g) // (P * O), (P + PIXELS - 1) // PIXELS
-    copied = room.shape[1] > 0
     for thread in prange(threads):
         own, held = sums[thread].ravel(), -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
+        first, last = share(N * parts, thread, threads)
+        for item in range(first, last):
             n, part = item // parts, item % parts
-            if copied and n != held:
-                copy_in(x, n, frame, room[thread])
+            if padding.is_copied and n != held:
+                copy_in(x, n, padding, workspace[thread])
                 held = n
-            image = room[thread] if copied else x[n * frame[0] :]
-            first = part * P // parts
-            seen = pixels[first : (part + 1) * P // parts]
-            for block in range(0, O, wide):
-                at = (n * P + first) * O + block
-                if run >= height:
-                    _sum_runs(image, seen, taps, run, g, at, O, own, block, lines, columns, height)
+            image = workspace[thread] if padding.is_copied else x[n * padding.image :]
+            p, end = share(P, part, parts)
+            fields = origins[p:end]
+            for block in range(0, O, width):
+                at = (n * P + p) * O + block
+                if run >= rows:
+                    _sum_runs(image, fields, taps, run, g, at, O, own, block, lines, columns)
                 else:
-                    _sum_cells(image, seen, taps, g, at, O, own, block, lines, columns, height)
+                    _sum_taps(image, fields, taps, g, at, O, own, block, lines, columns)
 
 
 @kernel
 def _sum_runs(
     image: Array,
-    pixels: Array,
+    origins: Array,
     taps: Array,
     run: int,
     g: Array,
@@ -119,24 +135,23 @@ def _sum_runs(
     block: int,
     lines: Array,
     columns: tuple[int, ...],
-    height: int,
 ) -> None:
-    """One block of channels of `filter_sums`, by tiles of taps that are neighbours."""
-    for t in range(0, len(taps) - height + 1, run):
-        for r in range(0, run, height):
-            again = max(r + height - run, 0)  # rows that the tile before had
+    """One block of channels of `filter_sums`, by tiles of contiguous taps."""
+    rows = rows_of(columns)
+    for t in range(0, len(taps) - rows + 1, run):
+        for r in range(0, run, rows):
+            again = max(r + rows - run, 0)  # rows that the tile before had
             tap = t + r - again
             tile = zeros(g, columns)
-            for p in range(len(pixels)):
-                x_at = taps[tap] + pixels[p]
-                tile = outer_run(tile, image, x_at, g, at + p * O)
-            add_to(tile, sums, block, lines, tap, again)
+            for p in range(len(origins)):
+                tile = outer_packed(tile, image, taps[tap] + origins[p], g, at + p * O)
+            accumulate(tile, sums, block, lines, tap, again)
 
 
 @kernel
-def _sum_cells(
+def _sum_taps(
     image: Array,
-    pixels: Array,
+    origins: Array,
     taps: Array,
     g: Array,
     at: int,
@@ -145,11 +160,11 @@ def _sum_cells(
     block: int,
     lines: Array,
     columns: tuple[int, ...],
-    height: int,
 ) -> None:
-    """The same by tiles of any taps, where the runs are short."""
-    for t in range(0, len(taps) - height + 1, height):
+    """The same by tiles of any taps, where the contiguous runs are short."""
+    rows = rows_of(columns)
+    for t in range(0, len(taps) - rows + 1, rows):
         tile = zeros(g, columns)
-        for p in range(len(pixels)):
-            tile = outer(tile, image, pixels[p], taps, t, g, at + p * O)
-        add_to(tile, sums, block, lines, t, 0)
+        for p in range(len(origins)):
+            tile = outer(tile, image, origins[p], taps, t, g, at + p * O)
+        accumulate(tile, sums, block, lines, t, 0)

@@ -1,22 +1,42 @@
 """The loop nests of convolution's forward pass; `scratchnet.kernels.conv2d` calls them.
 
-`correlate` makes the result and the input gradient, `correlate_few` does so for few channels.
-Arrays are flat.  Every index is in range because the tables are made for the image, or for the
+`correlate` makes the output and the input gradient, `inner_products` does so for few channels.
+Arrays are flat.  Every index is in range because the schedule is made for the image, or for the
 padded copy of it that is made here.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 from numba import prange
 
+from scratchnet.kernels import simd
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import inner, outer, positive, repeat, zeros
-from scratchnet.kernels.simd_memory import store, store_largest, store_sums
+from scratchnet.kernels.padding import Padding
+from scratchnet.kernels.simd import broadcast_rows, inner, outer, rows_of, width_of, zeros
+from scratchnet.kernels.simd_memory import store, store_max, store_sums
+from scratchnet.kernels.tiling import Schedule
 
 Array = npt.NDArray[Any]
+
+
+class Filters(NamedTuple):
+    """What is multiplied with the image, and what is done to a sum before it is stored.
+
+    Attributes:
+        weights: for `correlate` packed in panels, (O / width, kh kw C, width); for
+            `inner_products` (O, kh kw C).
+        bias: (O,) and zeros up to a whole number of panels.
+        channels: O.
+        relu: whether negative sums become 0.
+    """
+
+    weights: Array
+    bias: Array
+    channels: int
+    relu: bool
 
 
 @kernel
@@ -27,23 +47,29 @@ def fill(x: Array, value: Any) -> None:
 
 
 @kernel
-def copy_out(room: Array, n: int, frame: Array, x: Array) -> None:
-    """The middle of `room` to image `n` of `x`: the way back of `copy_in`."""
-    image, row, begin, rows, source, source_row, length = frame
-    for i in range(rows):
-        a, b = begin + i * row, n * image + source + i * source_row
-        for j in range(length):
-            x[b + j] = room[a + j]
+def copy_in(x: Array, n: int, padding: Padding, copy: Array) -> None:
+    """Image `n` of `x` into its padded `copy`, whose border is and stays 0."""
+    for i in range(padding.rows):
+        a = padding.begin + i * padding.stride
+        b = n * padding.image + padding.source + i * padding.source_stride
+        for j in range(padding.run):
+            copy[a + j] = x[b + j]
 
 
 @kernel
-def copy_in(x: Array, n: int, frame: Array, room: Array) -> None:
-    """Image `n` of `x` into the middle of `room`, whose border is and stays 0."""
-    image, row, begin, rows, source, source_row, length = frame
-    for i in range(rows):
-        a, b = begin + i * row, n * image + source + i * source_row
-        for j in range(length):
-            room[a + j] = x[b + j]
+def copy_out(copy: Array, n: int, padding: Padding, x: Array) -> None:
+    """The interior of `copy` to image `n` of `x`: the inverse of `copy_in`."""
+    for i in range(padding.rows):
+        a = padding.begin + i * padding.stride
+        b = n * padding.image + padding.source + i * padding.source_stride
+        for j in range(padding.run):
+            x[b + j] = copy[a + j]
+
+
+@kernel(inline="always")
+def share(count: int, thread: int, threads: int) -> tuple[int, int]:
+    """The part of `count` items that a thread works on: the first, and the end."""
+    return thread * count // threads, (thread + 1) * count // threads
 
 
 @kernel(inline="always")
@@ -51,144 +77,123 @@ def add_run(
     tile: Any,
     image: Array,
     at: int,
-    pixels: Array,
+    origins: Array,
     row: int,
-    k: Array,
+    weights: Array,
     weight: int,
-    wide: int,
-    run: int,
+    width: int,
+    length: int,
 ) -> Any:
-    """``tile[p, o] += Σ_r image[pixels[row + p] + at + r] k[weight + r wide + o]``, r below run."""
-    for r in range(run):
-        tile = outer(tile, image, at + r, pixels, row, k, weight + r * wide)
+    """A run of rank-1 updates, for r below `length`:
+    ``tile[p, o] += image[origins[row + p] + at + r] weights[weight + r width + o]``.
+    """
+    for r in range(length):
+        tile = outer(tile, image, at + r, origins, row, weights, weight + r * width)
     return tile
-
-
-@kernel(inline="always")
-def _put(
-    tile: Any,
-    relu: bool,
-    y: Array,
-    won: Array,
-    at: int,
-    out: Array,
-    names: Array,
-    row: int,
-    filled: int,
-    left: int,
-    lowest: Any,
-    pooled: tuple[int, ...],
-) -> None:
-    """The tile to `filled` pixels and `left` channels; or the largest of each `pooled` pixels."""
-    if relu:
-        tile = positive(tile)
-    if len(pooled):
-        store_largest(tile, y, won, at, out, names, row, filled, left, lowest, pooled)
-    else:
-        store(tile, y, at, out, row, filled, left)
 
 
 @kernel(parallel=True)
 def correlate(
     x: Array,
-    frame: Array,
-    room: Array,
+    padding: Padding,
+    workspace: Array,
     N: int,
     parts: int,
-    pixels: Array,
-    out: Array,
-    filled: Array,
-    begin: Array,
-    end: Array,
-    cells: Array,
-    weights: Array,
-    runs: Array,
-    k: Array,
-    bias: Array,
-    relu: bool,
+    schedule: Schedule,
+    filters: Filters,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
     y: Array,
-    O: int,
-    won: Array,
-    names: Array,
+    argmax: Array,
     lowest: Any,
-    pooled: tuple[int, ...],
+    pool: tuple[int, ...],
 ) -> None:
-    """``y[n, out[p] + o] = bias[o] + Σ_tr image_n[pixels[p] + cells[t] + r] k[weights[t] + r, o]``.
+    """``y_n[out[p] + o] = bias[o] + Σ_tr x_n[origins[p] + runs[t] + r] k[weights[t] + r, o]``.
 
-    Names: `scratchnet.kernels.tiling.Plan`; the cells t are those of the tile of p.  Of each
-    `pooled` pixels, if there are, only the largest number is stored, and in `won` which one it was.
+    The runs t are those of the tile of p.  With a `pool`, only the largest number of each so many
+    pixels is stored, and in `argmax` the pixel that it was.
+
+    Args:
+        x, padding: the images.
+        workspace: for each thread a padded copy of an image, if there is to be one.
+        N, parts: how many images, and into how many parts each is cut, to be shared among threads.
+        schedule: `scratchnet.kernels.tiling.Schedule`.
+        filters: k and the bias.
+        columns: as long as a tile has such.
+        y: filled.
+        argmax, lowest, pool: filled; the least number; as long as a window has pixels.
     """
-    threads, tiles = room.shape[0], len(filled)
-    copied = room.shape[1] > 0
-    y_image, k_block = len(y) // N, len(k) // len(bias)
-    for thread in prange(threads):  # each has its own images, or parts of images, and its own room
-        image = room[thread] if copied else x
+    origins, out, filled, begin, end, runs, firsts, lengths, pixels = schedule
+    weights, bias, O, relu = filters
+    rows, width = rows_of(columns), width_of(y, columns)
+    threads, tiles = len(workspace), len(filled)
+    y_image, K = len(y) // N, len(weights) // len(bias)
+    for thread in prange(threads):  # each has its own images, or parts, and its own workspace
+        image = workspace[thread] if padding.is_copied else x
         held = -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
+        first, last = share(N * parts, thread, threads)
+        for item in range(first, last):
             n, part = item // parts, item % parts
-            if copied and n != held:
-                copy_in(x, n, frame, image)
+            if padding.is_copied and n != held:
+                copy_in(x, n, padding, image)
                 held = n
-            start = 0 if copied else n * frame[0]
-            for block in range(0, O, wide):
+            start = 0 if padding.is_copied else n * padding.image
+            for block in range(0, O, width):
                 for i in range(part * tiles // parts, (part + 1) * tiles // parts):
-                    row = i * height
-                    tile = repeat(bias, block, columns)
+                    row = i * rows
+                    tile = broadcast_rows(bias, block, columns)
                     for t in range(begin[i], end[i]):
-                        at, weight = start + cells[t], block * k_block + weights[t] * wide
-                        tile = add_run(tile, image, at, pixels, row, k, weight, wide, runs[t])
-                    at, left, of = n * y_image + block, O - block, filled[i]
-                    _put(tile, relu, y, won, at, out, names, row, of, left, lowest, pooled)
+                        at, weight = start + runs[t], block * K + firsts[t] * width
+                        tile = add_run(
+                            tile, image, at, origins, row, weights, weight, width, lengths[t]
+                        )
+                    if relu:
+                        tile = simd.relu(tile)
+                    at, left = n * y_image + block, O - block
+                    if len(pool):
+                        store_max(
+                            *(tile, y, argmax, at, out, pixels, row, filled[i], left, lowest, pool)
+                        )
+                    else:
+                        store(tile, y, at, out, row, filled[i], left)
 
 
 @kernel(parallel=True)
-def correlate_few(
+def inner_products(
     x: Array,
-    frame: Array,
-    room: Array,
+    padding: Padding,
+    workspace: Array,
     N: int,
     parts: int,
-    pixels: Array,
-    out: Array,
-    filled: Array,
-    begin: Array,
-    end: Array,
-    cells: Array,
-    weights: Array,
-    runs: Array,
-    k: Array,
-    bias: Array,
-    relu: bool,
+    schedule: Schedule,
+    filters: Filters,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
     y: Array,
-    O: int,
 ) -> None:
-    """As `correlate`, for an O of which a tile would be empty: products along r, not along o.
+    """As `correlate`, for an O of which a tile would be empty: vectors go along r, not along o.
 
-    The filters are laid as (O, kh kw C), and runs are multiples of `wide` numbers.
+    The runs are multiples of a tile's width.
     """
-    threads, tiles = room.shape[0], len(filled)
-    copied, y_image, K = room.shape[1] > 0, len(y) // N, len(k) // O
+    origins, out, filled, begin, end, runs, firsts, lengths, _ = schedule
+    weights, bias, O, relu = filters
+    rows, width = rows_of(columns), width_of(y, columns)
+    threads, tiles = len(workspace), len(filled)
+    y_image, K = len(y) // N, len(weights) // O
     for thread in prange(threads):
         held = -1
-        for item in range(thread * N * parts // threads, (thread + 1) * N * parts // threads):
+        first, last = share(N * parts, thread, threads)
+        for item in range(first, last):
             n, part = item // parts, item % parts
-            if copied and n != held:
-                copy_in(x, n, frame, room[thread])
+            if padding.is_copied and n != held:
+                copy_in(x, n, padding, workspace[thread])
                 held = n
-            image = room[thread] if copied else x[n * frame[0] :]
+            image = workspace[thread] if padding.is_copied else x[n * padding.image :]
             for i in range(part * tiles // parts, (part + 1) * tiles // parts):
                 for o in range(O):
-                    row, tile = i * height, zeros(y, columns)
+                    row, tile = i * rows, zeros(y, columns)
                     for t in range(begin[i], end[i]):
-                        for r in range(0, runs[t], wide):
-                            weight = o * K + weights[t] + r
-                            tile = inner(tile, image, cells[t] + r, pixels, row, k, weight)
+                        for r in range(0, lengths[t], width):
+                            weight = o * K + firsts[t] + r
+                            tile = inner(tile, image, runs[t] + r, origins, row, weights, weight)
                     store_sums(tile, y, n * y_image + o, out, row, filled[i])
                     for p in range(row, row + filled[i]):
                         value = y[n * y_image + out[p] + o] + bias[o]

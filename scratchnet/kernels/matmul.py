@@ -5,15 +5,15 @@ they wait for the next one without sleeping, and take the processor from the thr
 kernels: the convolutions of a training step take twice as long.  Products that BLAS would share out
 among threads are therefore made here; smaller ones stay with NumPy.
 
-The longest of the three axes is shared out among threads.  A part of `b`, `DEPTH` rows of one
-tile's width, stays in a near cache while rows of `a` go by; where its rows are long, or lie
-across, it is copied so that a tile reads it one number after another.  Rows of `a` that lie across
-are copied, too.
+The longest of the three axes is shared out among threads.  A panel of `b`, `DEPTH` rows of one
+tile's width, stays in a near cache while rows of `a` go by; where its rows are long, or the operand
+is transposed (column-major), the panel is packed so that a tile reads it one number after another.
+Rows of a transposed `a` are packed, too.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,17 +21,35 @@ from numba import prange
 
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.jit import get_num_threads, kernel
-from scratchnet.kernels.padding import padded, rounded_up
-from scratchnet.kernels.simd import COLUMNS, fitting, outer, outer_run, plus, rows, width, zeros
-from scratchnet.kernels.simd_memory import flip, lanes_of, recall, store
+from scratchnet.kernels.padding import last_repeated, rounded_up
+from scratchnet.kernels.simd import add, outer, outer_packed, rows_of, width_of, zeros
+from scratchnet.kernels.simd_memory import lanes_of, load, store, transpose_square
+from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
 
 Array = npt.NDArray[Any]
 
 LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
 DEPTH = 512
-SHORT = 128  # rows of `b` up to this length lie near enough to be read as they are
+SHORT = 128  # rows of `b` up to this length are near enough to be read unpacked
 PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
 TILES = 64  # whose rows of `a`, and of y, stay in a cache
+
+
+class Operand(NamedTuple):
+    """A matrix: its numbers, and how far it is to the next row and to the next column."""
+
+    numbers: Array
+    row: int
+    column: int
+
+
+class Blocking(NamedTuple):
+    """Into how many parts each axis is cut, and the one that is shared out among threads."""
+
+    row_tiles: int
+    column_blocks: int
+    depth_parts: int
+    shared: int  # 0, 1 or 2
 
 
 def are_large(a: Array, b: Array) -> bool:
@@ -51,137 +69,135 @@ def product(a: Array, b: Array) -> Array:
         y: (M, N), C-contiguous.
     """
     M, K, N = *a.shape, b.shape[1]
-    columns = COLUMNS[fitting(N, a.itemsize)]
-    wide, height = width(a.itemsize, len(columns)), rows(len(columns))
-    flat_a, a_row, a_column = _flat(a)
-    flat_b, b_row, b_column = _flat(b)
+    columns = best_columns(N, a.itemsize)
+    width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
+    left, right = _operand(a), _operand(b)
     threads = get_num_threads()
     is_deep = K > max(4 * M, 4 * N, PARTS * 128)
-    items = [rounded_up(M, height) // height, rounded_up(N, wide) // wide, PARTS if is_deep else 1]
-    shared = 2 if is_deep else int(np.argmax(items))
-    parts = empty((items[2], M, N), a.dtype)
-    panel = 0 if a_column == 1 else min(items[0], TILES) * height * min(K, DEPTH)
+    counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
+    blocking = Blocking(*counts, 2 if is_deep else int(np.argmax(counts)))
+    parts = empty((blocking.depth_parts, M, N), a.dtype)
+    panel = 0 if left.column == 1 else min(counts[0], TILES) * rows * min(K, DEPTH)
     lines = np.arange(M)
     _product(
-        *(flat_a, padded(lines * a_row, height), a_column),
-        *(flat_b, b_row, b_column, empty((threads, DEPTH * wide), a.dtype)),
-        *(empty((threads, panel), a.dtype), np.array(items), shared),
-        *(parts.reshape(len(parts), -1), padded(lines * N, height), M, K, N, columns, height, wide),
+        *(left, last_repeated(lines * left.row, rows), empty((threads, panel), a.dtype)),
+        *(right, empty((threads, DEPTH * width), a.dtype), blocking),
+        *(parts.reshape(len(parts), -1), last_repeated(lines * N, rows)),
+        *(M, K, N, COLUMNS[columns]),
     )
     y: Array = parts[0] if len(parts) == 1 else parts.sum(0)
     return y
 
 
-def _flat(x: Array) -> tuple[Array, int, int]:
-    """The numbers of a matrix, and how far it is to the next row and to the next column."""
+def _operand(x: Array) -> Operand:
+    """A matrix as it is in memory, row-major or column-major; another is copied."""
     if not x.flags.c_contiguous and x.T.flags.c_contiguous:
-        return x.T.ravel(), 1, x.shape[0]
-    return np.ascontiguousarray(x).ravel(), x.shape[1], 1
+        return Operand(x.T.ravel(), 1, x.shape[0])
+    return Operand(np.ascontiguousarray(x).ravel(), x.shape[1], 1)
 
 
 @kernel
-def _pack(
-    b: Array, at: int, row: int, column: int, depth: int, filled: int, wide: int, room: Array
-) -> None:
-    """``room[k, n] = b[at + k row + n column]`` for ``n < filled``, else 0."""
-    if filled < wide:
-        for i in range(depth * wide):
-            room[i] = 0
+def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array) -> None:
+    """``panel[k, n] = b[at + k b.row + n b.column]`` for ``n < filled``, else 0."""
+    numbers, row, column = b
+    if filled < width:
+        for i in range(depth * width):
+            panel[i] = 0
     if column == 1:
         for k in range(depth):
             for n in range(filled):
-                room[k * wide + n] = b[at + k * row + n]
+                panel[k * width + n] = numbers[at + k * row + n]
         return
-    side = lanes_of(b)
-    whole = depth // side * side if filled == wide else 0
+    side = lanes_of(numbers)
+    whole = depth // side * side if filled == width else 0
     for k in range(0, whole, side):
-        for n in range(0, wide, side):
-            flip(b, at + k + n * column, column, room, k * wide + n, wide)
+        for n in range(0, width, side):
+            transpose_square(numbers, at + k + n * column, column, panel, k * width + n, width)
     for n in range(filled):
         for k in range(whole, depth):
-            room[k * wide + n] = b[at + k + n * column]
+            panel[k * width + n] = numbers[at + k + n * column]
 
 
 @kernel
 def _pack_rows(
-    a: Array, at: int, column: int, M: int, depth: int, height: int, tiles: int, room: Array
+    a: Operand, at: int, M: int, depth: int, rows: int, tiles: int, panel: Array
 ) -> None:
-    """``room[i, k, r] = a[at + k column + i height + r]``, tile after tile; 0 from row `M` on."""
+    """``panel[i, k, r] = a[at + k a.column + i rows + r]``, tile after tile; 0 from row `M` on."""
+    numbers, _, column = a
     for k in range(depth):
         for i in range(tiles):
-            to, m = (i * depth + k) * height, i * height
-            if m + height <= M:
-                for r in range(height):
-                    room[to + r] = a[at + k * column + m + r]
+            to, m = (i * depth + k) * rows, i * rows
+            if m + rows <= M:
+                for r in range(rows):
+                    panel[to + r] = numbers[at + k * column + m + r]
             else:
-                for r in range(height):
-                    room[to + r] = a[at + k * column + m + r] if m + r < M else 0
+                for r in range(rows):
+                    panel[to + r] = numbers[at + k * column + m + r] if m + r < M else 0
 
 
 @kernel(inline="always")
-def _share(items: Array, axis: int, shared: int, thread: int, threads: int) -> tuple[int, int]:
+def _share(count: int, is_shared: bool, thread: int, threads: int) -> tuple[int, int]:
     """The part of an axis that a thread works on: its own if the axis is shared out, else all."""
-    if axis != shared:
-        return 0, items[axis]
-    return thread * items[axis] // threads, (thread + 1) * items[axis] // threads
+    if not is_shared:
+        return 0, count
+    return thread * count // threads, (thread + 1) * count // threads
 
 
 @kernel(inline="always")
-def _shares(items: Array, shared: int, thread: int, threads: int) -> Any:
+def _shares(blocking: Blocking, thread: int, threads: int) -> Any:
     """The part of each axis that a thread works on."""
-    rows = _share(items, 0, shared, thread, threads)
-    blocks = _share(items, 1, shared, thread, threads)
-    return rows, blocks, _share(items, 2, shared, thread, threads)
+    rows, columns, depths, shared = blocking
+    tiles = _share(rows, shared == 0, thread, threads)
+    blocks = _share(columns, shared == 1, thread, threads)
+    return tiles, blocks, _share(depths, shared == 2, thread, threads)
 
 
 @kernel(parallel=True)
 def _product(
-    a: Array,
+    a: Operand,
     a_lines: Array,
-    a_column: int,
-    b: Array,
-    b_row: int,
-    b_column: int,
-    room: Array,
-    panels: Array,
-    items: Array,
-    shared: int,
+    a_panels: Array,
+    b: Operand,
+    b_panels: Array,
+    blocking: Blocking,
     y: Array,
     y_lines: Array,
     M: int,
     K: int,
     N: int,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
 ) -> None:
     """Each ``y[part]`` is what a part of the depth adds to ``a b``; there may be one part.
 
-    `items` are the tiles of rows, the blocks of columns and the parts of the depth.
+    Args:
+        a, a_lines, a_panels: the offset of each row, and for each thread a workspace to pack rows.
+        b, b_panels: for each thread a workspace to pack a panel.
+        blocking: into tiles of rows, blocks of columns, and parts of the depth.
+        y, y_lines: filled; the offset of each row in a part.
+        M, K, N: sizes.
+        columns: as long as a tile has such.
     """
-    for thread in prange(len(room)):
-        own, panel = room[thread], panels[thread]
-        tiles, blocks, parts = _shares(items, shared, thread, len(room))
+    for thread in prange(len(b_panels)):
+        own_a, own_b = a_panels[thread], b_panels[thread]
+        tiles, blocks, parts = _shares(blocking, thread, len(b_panels))
         for part in range(parts[0], parts[1]):
-            depths = part * K // items[2], (part + 1) * K // items[2]
+            count = blocking.depth_parts
+            depths = part * K // count, (part + 1) * K // count
             for first in range(tiles[0], tiles[1], TILES):
                 some = first, min(first + TILES, tiles[1])
                 _some_rows(
-                    *(a, a_lines, a_column, b, b_row, b_column, own, panel, some, blocks, depths),
-                    *(y[part], y_lines, M, N, columns, height, wide),
+                    *(a, a_lines, own_a, b, own_b, some, blocks, depths),
+                    *(y[part], y_lines, M, N, columns),
                 )
 
 
 @kernel
 def _some_rows(
-    a: Array,
+    a: Operand,
     a_lines: Array,
-    a_column: int,
-    b: Array,
-    b_row: int,
-    b_column: int,
-    room: Array,
-    panel: Array,
+    a_panel: Array,
+    b: Operand,
+    b_panel: Array,
     tiles: tuple[int, int],
     blocks: tuple[int, int],
     depths: tuple[int, int],
@@ -190,67 +206,34 @@ def _some_rows(
     M: int,
     N: int,
     columns: tuple[int, ...],
-    height: int,
-    wide: int,
 ) -> None:
     """Some tiles of rows, blocks of columns and part of the depth of ``y = a b``."""
-    m = tiles[0] * height
+    rows, width = rows_of(columns), width_of(y, columns)
+    numbers_a, _, a_column = a
+    numbers_b, b_row, b_column = b
+    m = tiles[0] * rows
     for k in range(depths[0], depths[1], DEPTH):
         depth = min(depths[1] - k, DEPTH)
         if a_column != 1:
-            at = m + k * a_column
-            _pack_rows(a, at, a_column, M - m, depth, height, tiles[1] - tiles[0], panel)
-        for n in range(blocks[0] * wide, blocks[1] * wide, wide):
-            at, left = k * b_row + n * b_column, min(N - n, wide)
-            near, step = b, b_row
-            if b_column != 1 or b_row > SHORT or left < wide:
-                _pack(b, at, b_row, b_column, depth, left, wide, room)
-                near, at, step = room, 0, wide
-            for row in range(m, tiles[1] * height, height):
+            _pack_rows(a, m + k * a_column, M - m, depth, rows, tiles[1] - tiles[0], a_panel)
+        for n in range(blocks[0] * width, blocks[1] * width, width):
+            at, left = k * b_row + n * b_column, min(N - n, width)
+            near, step = numbers_b, b_row
+            if b_column != 1 or b_row > SHORT or left < width:
+                _pack(b, at, depth, left, width, b_panel)
+                near, at, step = b_panel, 0, width
+            for row in range(m, tiles[1] * rows, rows):
                 if a_column == 1:
-                    tile = _sum_lying(a, k, a_lines, row, near, at, step, depth, columns)
+                    tile = zeros(y, columns)
+                    for i in range(depth):
+                        tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
                     _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
                 else:  # another name: else the two kinds of tiles meet in memory, not in registers
                     of = (row - m) * depth
-                    other = _sum_panel(panel, of, height, near, at, step, depth, columns)
+                    other = zeros(y, columns)
+                    for i in range(depth):
+                        other = outer_packed(other, a_panel, of + i * rows, near, at + i * step)
                     _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
-
-
-@kernel(inline="always")
-def _sum_lying(
-    a: Array,
-    at: int,
-    lines: Array,
-    row: int,
-    b: Array,
-    b_at: int,
-    step: int,
-    depth: int,
-    columns: tuple[int, ...],
-) -> Any:
-    """``tile[r, n] = Σ_k a[lines[row + r] + at + k] b[b_at + k step + n]``."""
-    tile = zeros(b, columns)
-    for k in range(depth):
-        tile = outer(tile, a, at + k, lines, row, b, b_at + k * step)
-    return tile
-
-
-@kernel(inline="always")
-def _sum_panel(
-    panel: Array,
-    at: int,
-    height: int,
-    b: Array,
-    b_at: int,
-    step: int,
-    depth: int,
-    columns: tuple[int, ...],
-) -> Any:
-    """``tile[r, n] = Σ_k panel[at + k height + r] b[b_at + k step + n]``."""
-    tile = zeros(b, columns)
-    for k in range(depth):
-        tile = outer_run(tile, panel, at + k * height, b, b_at + k * step)
-    return tile
 
 
 @kernel(inline="always")
@@ -265,7 +248,7 @@ def _keep(
     left: int,
     columns: tuple[int, ...],
 ) -> None:
-    """The tile to `y`, or to what is there already."""
+    """The tile to `y`, or added to what is there already."""
     if adds:
-        tile = plus(tile, recall(y, at, lines, row, left, columns))
+        tile = add(tile, load(y, at, lines, row, left, columns))
     store(tile, y, at, lines, row, rows_left, left)

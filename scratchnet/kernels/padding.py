@@ -1,12 +1,13 @@
-"""Tables of offsets, by which the convolution kernels find their way through an image.
+"""Zero-padded copies of images, offsets into them, and filters packed into panels.
 
-Offsets count numbers, not bytes, from the first of an image (H, W, C) or of its padded copy.
+What the convolution kernels read an image by is an indirection buffer: the offset of each receptive
+field, and the offsets of the filter taps within one.  Offsets count numbers, not bytes, from the
+first of an image (H, W, C) or of its padded copy.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,28 +18,36 @@ Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Frame:
+class Padding(NamedTuple):
     """Where an image lies in its padded copy, counted in numbers; without padding, in itself.
 
     Attributes:
-        row: from a row of the copy to the next.
-        size: of the copy.
-        numbers: what the kernels need: the image's size; of the copy, its row and where the image
-            begins in it; how many rows are copied, from where, how far apart, and how long each.
-        is_copied: whether there is a copy.
+        image: the size of an image.
+        size: of the padded copy.
+        stride: from a row of the copy to the next.
+        begin: where in the copy the image begins.
+        rows: how many rows are copied,
+        source: from where in the image,
+        source_stride: how far apart there,
+        run: and how many numbers of each.
+        is_copied: whether there is a copy; without, `size` and `stride` are those of the image.
     """
 
-    row: int
+    image: int
     size: int
-    numbers: Array
+    stride: int
+    begin: int
+    rows: int
+    source: int
+    source_stride: int
+    run: int
     is_copied: bool
 
     @classmethod
     def around(
         cls, shape: Any, out_size: Pair, window: Pair, strides: Pair, dilations: Pair, before: Pair
-    ) -> Frame:
-        """Room for all that the windows of a convolution see of an image of `shape`."""
+    ) -> Padding:
+        """Of images of `shape`, so that all receptive fields of a convolution lie within."""
         last = [
             (o - 1) * s + (k - 1) * d - p
             for o, s, k, d, p in zip(out_size, strides, window, dilations, before, strict=True)
@@ -46,39 +55,46 @@ class Frame:
         return cls.of(shape, (-before[0], -before[1]), (last[0], last[1]))
 
     @classmethod
-    def of(cls, shape: Any, first: Pair, last: Pair) -> Frame:
-        """Room for the pixels `first` to `last` of an image, with zeros outside it."""
+    def of(cls, shape: Any, first: Pair, last: Pair) -> Padding:
+        """Of images (N, H, W, C), so that the pixels `first` to `last` lie within."""
         _, H, W, C = shape
         if first == (0, 0) and last[0] < H and last[1] < W:
-            return cls(W * C, H * W * C, np.array([H * W * C, 0, 0, 0, 0, 0, 0], np.int64), False)
-        height, across = last[0] - first[0] + 1, last[1] - first[1] + 1
+            return cls(H * W * C, H * W * C, W * C, 0, 0, 0, 0, 0, False)
+        height, width = last[0] - first[0] + 1, last[1] - first[1] + 1
         top, left = max(first[0], 0), max(first[1], 0)
         rows, columns = max(min(last[0] + 1, H) - top, 0), max(min(last[1] + 1, W) - left, 0)
-        begin = ((top - first[0]) * across + left - first[1]) * C
+        begin = ((top - first[0]) * width + left - first[1]) * C
         source = (top * W + left) * C
-        numbers = [H * W * C, across * C, begin, rows, source, W * C, columns * C]
-        return cls(across * C, height * across * C, np.array(numbers, np.int64), True)
+        return cls(
+            *(H * W * C, height * width * C, width * C),
+            *(begin, rows, source, W * C, columns * C, True),
+        )
+
+    @property
+    def copy_size(self) -> int:
+        """The size of a workspace for the copy: 0 if there is none."""
+        return self.size if self.is_copied else 0
 
 
-def table(rows: Array, columns: Array, row: int, C: int) -> Array:
-    """The offsets of the pixels `rows` x `columns`; a row is `row` numbers long."""
-    offsets: Array = rows[:, None] * row + columns * C
-    return offsets.ravel().astype(np.int64)
+def offsets(rows: Array, columns: Array, stride: int, C: int) -> Array:
+    """The offsets of the pixels `rows` x `columns`; from a row to the next it is `stride`."""
+    found: Array = rows[:, None] * stride + columns * C
+    return found.ravel().astype(np.int64)
 
 
-def cells_of(rows: Array, columns: Array, row: int, C: int) -> tuple[Array, int]:
-    """The offsets of the window's cells, and how many numbers to read from each.
+def contiguous_runs(rows: Array, columns: Array, stride: int, C: int) -> tuple[Array, int]:
+    """The pixels `rows` x `columns` as contiguous runs: their offsets, and their length.
 
-    Neighbouring cells of a row lie next to each other in memory, and are read in one run.
+    Neighbours in a row of the image are one run.
     """
     if (np.diff(columns) == 1).all():
-        return table(rows, columns[:1], row, C), len(columns) * C
-    return table(rows, columns, row, C), C
+        return offsets(rows, columns[:1], stride, C), len(columns) * C
+    return offsets(rows, columns, stride, C), C
 
 
-def padded(table: Array, height: int) -> Array:
+def last_repeated(table: Array, rows: int) -> Array:
     """`table` with its last entry repeated, so that a tile of so many rows may begin at any."""
-    return np.concatenate([table, np.repeat(table[-1:], height - 1, axis=0)])
+    return np.concatenate([table, np.repeat(table[-1:], rows - 1, axis=0)])
 
 
 def rounded_up(n: int, step: int) -> int:
@@ -86,13 +102,13 @@ def rounded_up(n: int, step: int) -> int:
     return -(-n // step) * step
 
 
-def packed(filters: Array, wide: int) -> Array:
-    """(K, O) -> (O / wide, K, wide), with zeros where O is no multiple of `wide`."""
+def packed(filters: Array, width: int) -> Array:
+    """Panels of `width` columns: (K, O) -> (O / width, K, width), the last filled up with zeros."""
     K, O = filters.shape
-    blocks = rounded_up(O, wide) // wide
-    parts = empty((blocks, K, wide), filters.dtype)
-    parts[-1] = 0
+    blocks = rounded_up(O, width) // width
+    panels = empty((blocks, K, width), filters.dtype)
+    panels[-1] = 0
     for block in range(blocks):
-        part = filters[:, block * wide : (block + 1) * wide]
-        parts[block, :, : part.shape[1]] = part
-    return parts
+        columns = filters[:, block * width : (block + 1) * width]
+        panels[block, :, : columns.shape[1]] = columns
+    return panels

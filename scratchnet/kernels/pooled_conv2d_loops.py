@@ -1,23 +1,77 @@
 """The loop nest of the gradients of a pooled convolution, for `scratchnet.kernels.pooled_conv2d`.
 
-Arrays are flat.  Every index is in range because the tables are made for the image, or for the
-padded copy of it that is made here, and because `at` names pixels that the convolution has.
+Arrays are flat.  Every index is in range because the offsets are those of the image, or of the
+padded copy of it that is made here, and because `argmax` names pixels that the convolution has.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from scratchnet.kernels.conv2d_loops import copy_in, copy_out, fill
+from scratchnet.kernels.conv2d_loops import copy_in, copy_out, fill, share
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd_memory import add_to
-from scratchnet.kernels.simd_rows import add_times, rows_from, times_to, zero_rows
+from scratchnet.kernels.padding import Padding
+from scratchnet.kernels.simd_memory import accumulate
+from scratchnet.kernels.simd_rows import add_scaled, add_to_rows, load_rows, zero_rows
 
 Array = npt.NDArray[Any]
+
+
+class Cotangent(NamedTuple):
+    """A cotangent of the pooled image: ``g [y > 0]`` at the pixels `argmax`; without relu ``g``."""
+
+    g: Array
+    y: Array
+    argmax: Array
+    relu: bool
+
+
+class Pieces(NamedTuple):
+    """Receptive fields, in pieces of a tile's row.
+
+    Attributes:
+        origins: the offset in the image of the receptive field of each pixel.
+        in_field: the offset of each piece in a receptive field.
+        in_filter: and in the filter, (kh kw C).
+    """
+
+    origins: Array
+    in_field: Array
+    in_filter: Array
+
+
+class Gradients(NamedTuple):
+    """What is filled: gk, gb and `finite` by thread.
+
+    Attributes:
+        gx: (N, H, W, C).
+        gk: (threads, O kh kw C).
+        gb: (threads, 2, O): the sum, and the part that is added to it next.
+        finite: (threads,), whether all its images are.
+    """
+
+    gx: Array
+    gk: Array
+    gb: Array
+    finite: Array
+
+
+class Buckets(NamedTuple):
+    """Workspace of each thread for a band of numbers: [0] as they come, [1] bucketed by channel.
+
+    Attributes:
+        values: (threads, 2, O band).
+        origins: and the offsets of their receptive fields.
+        counts: (threads, O), how many nonzeros a channel has.
+    """
+
+    values: Array
+    origins: Array
+    counts: Array
 
 
 @kernel
@@ -30,10 +84,11 @@ def _is_finite(x: Array, largest: Any) -> bool:
 
 
 @kernel
-def _bring_near(
-    g: Array, y: Array, at: Array, relu: bool, pixels: Array, first: int, z: Array, seen: Array
+def _load_band(
+    cotangent: Cotangent, of_pixels: Array, first: int, z: Array, origins: Array
 ) -> None:
-    """From number `first` on: ``z = g [y > 0]``, and where in the image each begins to see."""
+    """From number `first` on: ``z = g [y > 0]``, and the offsets of their receptive fields."""
+    g, y, argmax, relu = cotangent
     if relu:
         for i in range(z.size):
             z[i] = g[first + i] if y[first + i] > 0 else 0
@@ -41,19 +96,21 @@ def _bring_near(
         for i in range(z.size):
             z[i] = g[first + i]
     for i in range(z.size):
-        seen[i] = pixels[np.uint64(at[first + i])]
+        origins[i] = of_pixels[np.uint64(argmax[first + i])]
 
 
 @kernel
-def _list_by_channel(z: Array, seen: Array, listed: tuple[Array, Array, Array], band: int) -> None:
-    """The numbers that are not zero, and their places; those of channel o from ``o band`` on."""
-    values, places, counts = listed
+def _bucket_by_channel(
+    z: Array, origins: Array, bucketed: tuple[Array, Array, Array], band: int
+) -> None:
+    """The nonzeros, and the offsets of their fields; those of channel o from ``o band`` on."""
+    values, fields, counts = bucketed
     O = np.uint64(counts.size)
     for o in range(counts.size):
         end, i = np.uint64(o * band), np.uint64(o)
         for _ in range(z.size // counts.size):
-            values[end], places[end] = z[i], seen[i]
-            end += np.uint64(z[i] != 0)  # no jump, which would be guessed wrongly half of the time
+            values[end], fields[end] = z[i], origins[i]
+            end += np.uint64(z[i] != 0)  # no branch: half would be mispredicted
             i += O
         counts[o] = int(end) - o * band
 
@@ -67,8 +124,8 @@ def _add_columns(z: Array, sums: Array) -> None:
 
 
 @kernel
-def _settle(run: Array, total: Array) -> None:
-    """``total += run``, which begins anew: a long sum loses less if it is made of short ones."""
+def _flush(run: Array, total: Array) -> None:
+    """``total += run``, which begins anew: a blocked sum loses less than a running one."""
     for o in range(run.size):
         total[o] += run[o]
         run[o] = 0
@@ -76,113 +133,103 @@ def _settle(run: Array, total: Array) -> None:
 
 @kernel
 def _add_filters(
-    listed: tuple[Array, Array, Array],
+    bucketed: tuple[Array, Array, Array],
     x: Array,
-    steps: Array,
-    lines: Array,
-    height: tuple[int, ...],
+    in_field: Array,
+    in_filter: Array,
+    rows: tuple[int, ...],
     columns: tuple[int, ...],
     K: int,
-    sums: Array,
+    gk: Array,
 ) -> None:
-    """``sums[o, t] += Σ_i value_i x[place_i + t]`` over the list of o; t is what a pixel sees."""
-    values, places, counts = listed
+    """``gk[o, t] += Σ_i value_i x[field_i + t]`` over the nonzeros of o; t runs over a field."""
+    values, fields, counts = bucketed
     band = len(values) // len(counts)
     for o in range(len(counts)):
-        for r in range(0, len(steps), len(height)):
-            tile = zero_rows(values, height, columns)
+        for r in range(0, len(in_field), len(rows)):
+            tile = zero_rows(values, rows, columns)
             for i in range(o * band, o * band + counts[o]):
-                tile = add_times(tile, values[i], x, places[i], steps, r)
-            add_to(tile, sums, o * K, lines, r, 0)
+                tile = add_scaled(tile, values[i], x, fields[i], in_field, r)
+            accumulate(tile, gk, o * K, in_filter, r, 0)
 
 
 @kernel
 def _add_images(
-    listed: tuple[Array, Array, Array],
+    bucketed: tuple[Array, Array, Array],
     k: Array,
-    steps: Array,
-    lines: Array,
-    height: tuple[int, ...],
+    in_field: Array,
+    in_filter: Array,
+    rows: tuple[int, ...],
     columns: tuple[int, ...],
     K: int,
     gx: Array,
 ) -> None:
-    """``gx[place_i + t] += value_i k[o, t]`` over the list of o."""
-    values, places, counts = listed
+    """``gx[field_i + t] += value_i k[o, t]`` over the nonzeros of o."""
+    values, fields, counts = bucketed
     band = len(values) // len(counts)
     for o in range(len(counts)):
-        for r in range(0, len(steps), len(height)):
-            tile = rows_from(k, o * K, lines, r, height, columns)
+        for r in range(0, len(in_field), len(rows)):
+            tile = load_rows(k, o * K, in_filter, r, rows, columns)
             for i in range(o * band, o * band + counts[o]):
-                times_to(tile, values[i], gx, places[i], steps, r)
+                add_to_rows(tile, values[i], gx, fields[i], in_field, r)
 
 
 @kernel(parallel=True)
 def gradient_sums(
     x: Array,
-    frame: Array,
-    room: Array,
+    padding: Padding,
+    workspace: Array,
     N: int,
     largest: Any,
-    g: Array,
-    y: Array,
-    at: Array,
-    relu: bool,
-    pixels: Array,
-    steps: Array,
-    lines: Array,
-    height: tuple[int, ...],
+    cotangent: Cotangent,
+    pieces: Pieces,
+    rows: tuple[int, ...],
     columns: tuple[int, ...],
     k: Array,
-    gx: Array,
-    sums: Array,
-    sums_b: Array,
-    finite: Array,
+    gradients: Gradients,
     want_x: bool,
     want_k: bool,
-    near: Array,
-    near_places: Array,
-    counts: Array,
+    buckets: Buckets,
     band: int,
 ) -> None:
     """Each thread has its own images, and its own sums for the filters and the bias.
 
     Args:
-        x, frame, room: images, and room for a padded copy of one and of its cotangent.
+        x, padding, workspace: N images; (2, threads, …) for a padded copy of one and of its
+            cotangent.
         largest: what no finite number exceeds.
-        g, y, at, relu: the cotangent: `scratchnet.kernels.pooled_conv2d.Cotangent`.
-        pixels: where in the image each pixel of the convolution begins to see.
-        steps: what it sees from there on, in pieces of a tile's row.
-        lines: the same pieces in a filter.
-        height, columns: as long as a tile has such.
+        cotangent, pieces, gradients, buckets: as the classes here.
+        rows, columns: as long as a tile has such.
         k: the filters, (O, kh kw C).
-        gx, sums, sums_b, finite: filled, by thread; sums are (O, kh kw C), of the bias (2, O).
-        near, near_places: room for two bands of numbers, as they come and listed.
-        counts: how many are in the list of each channel.
+        want_x, want_k: whether gx and gk are to be filled.
         band: how many pixels are taken at once.
     """
-    threads, O, image, copied = len(finite), counts.shape[1], frame[0], room.shape[2] > 0
-    P, K = len(g) // (N * O), len(k) // O
+    origins, in_field, in_filter = pieces
+    gx, gk, gb, finite = gradients
+    near, near_origins, counts = buckets
+    threads, O, image = len(finite), counts.shape[1], padding.image
+    P, K = len(cotangent.g) // (N * O), len(k) // O
     for thread in prange(threads):
-        listed = (near[thread, 1], near_places[thread, 1], counts[thread])
-        for n in range(thread * N // threads, (thread + 1) * N // threads):
+        bucketed = (near[thread, 1], near_origins[thread, 1], counts[thread])
+        begin, end = share(N, thread, threads)
+        for n in range(begin, end):
             of_x, of_gx = x[n * image : (n + 1) * image], gx[n * image : (n + 1) * image]
             finite[thread] = finite[thread] and _is_finite(of_x, largest)
             fill(of_gx, 0)
-            if copied:
-                of_x, of_gx = room[0, thread], room[1, thread]
-                copy_in(x, n, frame, of_x)
+            if padding.is_copied:
+                of_x, of_gx = workspace[0, thread], workspace[1, thread]
+                copy_in(x, n, padding, of_x)
                 fill(of_gx, 0)
             for first in range(0, P, band):
                 few = min(band, P - first) * O
-                z, seen = near[thread, 0, :few], near_places[thread, 0, :few]
-                _bring_near(g, y, at, relu, pixels, (n * P + first) * O, z, seen)
-                _add_columns(z, sums_b[thread, 1])
-                _list_by_channel(z, seen, listed, band)
+                z, fields = near[thread, 0, :few], near_origins[thread, 0, :few]
+                _load_band(cotangent, origins, (n * P + first) * O, z, fields)
+                _add_columns(z, gb[thread, 1])
+                _bucket_by_channel(z, fields, bucketed, band)
                 if want_k:
-                    _add_filters(listed, of_x, steps, lines, height, columns, K, sums[thread])
+                    _add_filters(bucketed, of_x, in_field, in_filter, rows, columns, K, gk[thread])
                 if want_x:
-                    _add_images(listed, k, steps, lines, height, columns, K, of_gx)
-            _settle(sums_b[thread, 1], sums_b[thread, 0])
-            if copied and want_x:
-                copy_out(of_gx, n, frame, gx)
+                    _add_images(bucketed, k, in_field, in_filter, rows, columns, K, of_gx)
+            _flush(gb[thread, 1], gb[thread, 0])
+            if padding.is_copied and want_x:
+                copy_out(of_gx, n, padding, gx)

@@ -1,17 +1,17 @@
 """Register tiles for numba: a block of running sums that lives in vector registers.
 
 A CPU core multiplies and adds fastest when its operands stay in registers.  `Tile` is a numba type
-for such a block: `rows` x `columns` vector registers, each holding several numbers side by side.
-It is a small matrix of rows x `width` sums, and the one thing it is good at is
+for such a block: `rows` x `columns` vector registers of several lanes each.  It is a small matrix
+of rows x `width` sums, the accumulators of a GEMM micro-kernel, whose one step is
 
     outer(tile, x, at, offsets, row, w, wat)
 
         tile[r, :] += x[at + offsets[row + r]] * w[wat : wat + width]      for every row r
 
-an outer product: one number of `x` per row, from wherever `offsets` says, times one run of `w`.
-Each number loaded is used `columns` times and each vector `rows` times, which is why it can run at
-the speed of the arithmetic and not of the memory.  Written as a loop, and compiled to one fused
-multiply-add per register:
+a rank-1 update: one number of `x` per row, from wherever the indirection buffer `offsets` says,
+times one contiguous run of `w`.  Each number loaded is used `columns` times and each vector `rows`
+times, which is why it can run at the speed of the arithmetic and not of the memory.  Written as a
+loop, and compiled to one fused multiply-add per register:
 
     tile = zeros(y, columns)
     for k in range(K):
@@ -21,7 +21,8 @@ multiply-add per register:
 (`store` and its like are in `scratchnet.kernels.simd_memory`.)
 
 How many columns is part of the type, for the compiler has to lay out the registers; so it is given
-as a tuple of that length, `COLUMNS[n]`.  A tile with fewer columns has more rows (`rows`).
+as a tuple of that length, `COLUMNS[n]`.  A tile with fewer columns has more rows
+(`scratchnet.kernels.tile_shape`).
 
 Nothing here checks an index: callers prove ranges first.  Without compilation (NUMBA_DISABLE_JIT=1)
 the same names are the Python functions of `scratchnet.kernels.simd_python`, which do check, and
@@ -30,41 +31,15 @@ which are the shortest definition of what each does.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic, models, register_model
 
-# Stand for their own length: numba sees a tuple's length in its type.
-COLUMNS = {n: (0,) * n for n in (1, 2)}
-
-
-@cache
-def register_bytes() -> int:
-    """How wide this CPU's vector registers are: 64 bytes with AVX-512, else 32."""
-    return 64 if binding.get_host_cpu_features().get("avx512f") else 32
-
-
-def rows(columns: int) -> int:
-    """How many rows a tile of so many columns has.
-
-    The sums take 24 of the 32 registers of AVX-512, 12 of the 16 of AVX2; the others hold a run of
-    `w` and a number of `x`.  More than 12 rows are too many: their addresses need registers, too.
-    """
-    return min(12, (24 if register_bytes() == 64 else 12) // columns)
-
-
-def width(itemsize: int, columns: int) -> int:
-    """How many numbers of `itemsize` bytes a row of a tile holds."""
-    return columns * register_bytes() // itemsize
-
-
-def fitting(numbers: int, itemsize: int) -> int:
-    """The columns with which to go through `numbers`: two, or one if less is done in vain so."""
-    return min([2, 1], key=lambda n: -(-numbers // width(itemsize, n)) * n)
+from scratchnet.kernels import simd_python
+from scratchnet.kernels.tile_shape import register_bytes, tile_rows
 
 
 class Tile(types.Type):  # type: ignore[misc]
@@ -72,7 +47,7 @@ class Tile(types.Type):  # type: ignore[misc]
 
     def __init__(self, dtype: Any, columns: int, height: int | None = None) -> None:
         self.dtype = dtype
-        self.columns, self.rows = columns, rows(columns) if height is None else height
+        self.columns, self.rows = columns, tile_rows(columns) if height is None else height
         self.itemsize = dtype.bitwidth // 8
         self.lanes = register_bytes() // self.itemsize
         number = {4: ir.FloatType(), 8: ir.DoubleType()}[self.itemsize]
@@ -110,6 +85,28 @@ def vectors_at(builder: Any, tile: Tile, pointer: Any) -> list[Any]:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def rows_of(typing: Any, columns: Any) -> Any:
+    """How many rows a tile of so many columns has, a constant to the compiler."""
+    rows = tile_rows(len(columns))
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return i64(rows)
+
+    return types.int64(columns), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def width_of(typing: Any, like: Any, columns: Any) -> Any:
+    """How many numbers as in array `like` a row of a tile holds, a constant to the compiler."""
+    tile = Tile(like.dtype, len(columns))
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return i64(tile.columns * tile.lanes)
+
+    return types.int64(like, columns), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def zeros(typing: Any, like: Any, columns: Any) -> Any:
     """A tile of zeros, of so many columns, for numbers as in array `like`."""
     tile = Tile(like.dtype, len(columns))
@@ -121,7 +118,7 @@ def zeros(typing: Any, like: Any, columns: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def repeat(typing: Any, w: Any, wat: Any, columns: Any) -> Any:
+def broadcast_rows(typing: Any, w: Any, wat: Any, columns: Any) -> Any:
     """A tile with ``w[wat : wat + width]`` in every row."""
     tile = Tile(w.dtype, len(columns))
 
@@ -154,8 +151,11 @@ def outer(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: An
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def outer_run(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
-    """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile."""
+def outer_packed(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
+    """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile.
+
+    As `outer`, where the rows' numbers are one contiguous run, in a packed panel for example.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, xs, xat, ws, wstart = args
@@ -173,7 +173,8 @@ def outer_run(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
 def inner(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: Any, wat: Any) -> Any:
     """``tile[r, :] += x[at + offsets[row + r] :] * w[wat :]``, a row of each; returns the tile.
 
-    What `outer` is to many outputs, this is to few: products side by side, to be summed at the end.
+    What `outer` is to many outputs, this is to few: each lane is a partial sum of an inner product,
+    and the lanes are summed at the end.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -205,7 +206,7 @@ def _multiply_add(
 ) -> Any:
     """Row r of the sums, plus the number at ``base[places[r]]`` times the vectors."""
     for r, place in enumerate(places):
-        number = broadcast(builder, builder.load(builder.gep(base, [place])), tile.lanes)
+        number = splat(builder, builder.load(builder.gep(base, [place])), tile.lanes)
         for c, vector in enumerate(vectors):
             i = r * tile.columns + c
             total = builder.extract_value(sums, i)
@@ -214,7 +215,7 @@ def _multiply_add(
     return sums
 
 
-def broadcast(builder: Any, number: Any, lanes: int) -> Any:
+def splat(builder: Any, number: Any, lanes: int) -> Any:
     """`number` in every lane of a vector."""
     nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
     one = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
@@ -223,7 +224,7 @@ def broadcast(builder: Any, number: Any, lanes: int) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def plus(typing: Any, tile: Any, other: Any) -> Any:
+def add(typing: Any, tile: Any, other: Any) -> Any:
     """The sum of two tiles."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -237,7 +238,7 @@ def plus(typing: Any, tile: Any, other: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def positive(typing: Any, tile: Any) -> Any:
+def relu(typing: Any, tile: Any) -> Any:
     """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -253,8 +254,7 @@ def positive(typing: Any, tile: Any) -> Any:
 
 
 if config.DISABLE_JIT:
-    from scratchnet.kernels import simd_python
-
-    zeros, repeat, positive = simd_python.zeros, simd_python.repeat, simd_python.positive
-    plus = simd_python.plus
-    outer, outer_run, inner = simd_python.outer, simd_python.outer_run, simd_python.inner
+    rows_of, width_of = simd_python.rows_of, simd_python.width_of
+    zeros, broadcast_rows = simd_python.zeros, simd_python.broadcast_rows
+    outer, outer_packed, inner = simd_python.outer, simd_python.outer_packed, simd_python.inner
+    add, relu = simd_python.add, simd_python.relu

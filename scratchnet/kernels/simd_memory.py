@@ -1,4 +1,4 @@
-"""Tiles to memory and back: the other half of `scratchnet.kernels.simd`."""
+"""Loads and stores of register tiles: the other half of `scratchnet.kernels.simd`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-from scratchnet.kernels.simd import Tile, broadcast, i64, pointer_to, vectors_at
+from scratchnet.kernels import simd_python
+from scratchnet.kernels.simd import Tile, i64, pointer_to, splat, vectors_at
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def add_to(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, first: Any) -> Any:
+def accumulate(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, first: Any) -> Any:
     """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -59,73 +60,73 @@ def store(
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def store_largest(
+def store_max(
     typing: Any,
     tile: Any,
     y: Any,
+    argmax: Any,
     at: Any,
-    where: Any,
     offsets: Any,
-    names: Any,
+    pixels: Any,
     row: Any,
     rows_left: Any,
     left: Any,
     lowest: Any,
-    cells: Any,
+    window: Any,
 ) -> Any:
-    """Of each `cells` rows of the tile the largest numbers, to `y`, and their names, to `at`.
+    """Max pooling of the tile's rows, `window` at a time: the maxima to `y`, and their argmax.
 
-    For the rows r to r + cells, if ``r < rows_left``, and for ``i < left``:
-    ``y[where + offsets[row + r] + i]`` is the largest of their numbers i, and ``at[...]`` the
-    ``names[row + r]`` of the first row that has it.  Nothing is smaller than `lowest`, and no nan
+    For the rows r to r + window, if ``r < rows_left``, and for ``i < left``:
+    ``y[at + offsets[row + r] + i]`` is the largest of their numbers i, and ``argmax[...]`` the
+    ``pixels[row + r]`` of the first row that has it.  Nothing is smaller than `lowest`, and no nan
     is larger than anything: as in `scratchnet.kernels.pool2d.max_pool`.
     """
-    window = len(cells)
+    size = len(window)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        sums, ys, ats, place, table, labels, first, rows, numbers, least, _ = args
+        sums, ys, indices, start, table, numbers_of_rows, first, rows, numbers, least, _ = args
         kinds = signature.args
-        base = pointer_to(context, builder, kinds[1], ys, place)
-        names_base = pointer_to(context, builder, kinds[2], ats, place)
+        base = pointer_to(context, builder, kinds[1], ys, start)
+        index_base = pointer_to(context, builder, kinds[2], indices, start)
         steps = pointer_to(context, builder, kinds[4], table, first)
-        label = pointer_to(context, builder, kinds[5], labels, first)
+        pixel = pointer_to(context, builder, kinds[5], numbers_of_rows, first)
         masks = [_below(builder, numbers, c, tile) for c in range(tile.columns)]
-        for r in range(0, tile.rows - window + 1, window) if window else ():
+        for r in range(0, tile.rows - size + 1, size) if size else ():
             with builder.if_then(builder.icmp_signed("<", i64(r), rows)):
                 step = builder.load(builder.gep(steps, [i64(r)]))
                 for c, mask in enumerate(masks):
-                    best, name = _largest(builder, tile, sums, r, window, c, label, least)
+                    best, index = _max(builder, tile, sums, r, size, c, pixel, least)
                     there = [builder.add(step, i64(c * tile.lanes))]
                     _masked_store(builder, best, builder.gep(base, there), mask, tile)
-                    _masked_store(builder, name, builder.gep(names_base, there), mask, tile)
+                    _masked_store(builder, index, builder.gep(index_base, there), mask, tile)
         return context.get_dummy_value()
 
     int64 = types.int64
     signature = types.void(
-        *(tile, y, at, int64, offsets, names, int64, int64, int64, tile.dtype, cells)
+        *(tile, y, argmax, int64, offsets, pixels, int64, int64, int64, tile.dtype, window)
     )
     return signature, generate
 
 
-def _largest(
-    builder: Any, tile: Tile, sums: Any, row: int, window: int, column: int, label: Any, least: Any
+def _max(
+    builder: Any, tile: Tile, sums: Any, row: int, size: int, column: int, pixel: Any, least: Any
 ) -> tuple[Any, Any]:
-    """In a column of the rows from `row` on: the largest number of each lane, and its name."""
-    names = [
-        broadcast(builder, builder.load(builder.gep(label, [i64(r)])), tile.lanes)
-        for r in range(row, row + window)
+    """In a column of the `size` rows from `row` on: the maximum of each lane, and its argmax."""
+    pixels = [
+        splat(builder, builder.load(builder.gep(pixel, [i64(r)])), tile.lanes)
+        for r in range(row, row + size)
     ]
-    best, winner = broadcast(builder, least, tile.lanes), names[0]
-    for i, name in enumerate(names):
+    best, argmax = splat(builder, least, tile.lanes), pixels[0]
+    for i, index in enumerate(pixels):
         number = builder.extract_value(sums, (row + i) * tile.columns + column)
         larger = builder.fcmp_ordered(">", number, best)
         best = builder.select(larger, number, best)
-        winner = builder.select(larger, name, winner)
-    return best, winner
+        argmax = builder.select(larger, index, argmax)
+    return best, argmax
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def recall(typing: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any, columns: Any) -> Any:
+def load(typing: Any, y: Any, at: Any, offsets: Any, row: Any, left: Any, columns: Any) -> Any:
     """A tile as `store` left it: ``tile[r, i] = y[at + offsets[row + r] + i]`` for ``i < left``."""
     tile = Tile(y.dtype, len(columns))
 
@@ -162,7 +163,7 @@ def store_sums(typing: Any, tile: Any, y: Any, at: Any, offsets: Any, row: Any, 
             with builder.if_then(builder.icmp_signed("<", i64(r), rows)):
                 place = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
                 values = [ir.Constant(number, 0.0), builder.extract_value(sums, r)]
-                total = builder.call(add_up, values, fastmath=("reassoc",))  # halves, not in turn
+                total = builder.call(add_up, values, fastmath=("reassoc",))  # pairwise
                 builder.store(total, place, align=tile.itemsize)
         return context.get_dummy_value()
 
@@ -181,10 +182,11 @@ def lanes_of(typing: Any, x: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def flip(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> Any:
-    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square, transposed.
+def transpose_square(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> Any:
+    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square transposed.
 
-    In registers: blocks of half the side change places, then, within each, blocks of a quarter, ….
+    In registers: the off-diagonal blocks of half the side are swapped, then, within each block,
+    those of a quarter, ….
     """
     tile = Tile(x.dtype, 1)
 
@@ -195,7 +197,7 @@ def flip(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> 
         square = [vectors_at(builder, tile, line)[0] for line in lines]
         side = tile.lanes // 2
         while side:
-            square = _blocks_flipped(builder, square, side)
+            square = _blocks_swapped(builder, square, side)
             side //= 2
         base = pointer_to(context, builder, signature.args[3], ys, yat)
         for i, vector in enumerate(square):
@@ -209,25 +211,25 @@ def flip(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> 
     return types.void(x, int64, int64, y, int64, int64), generate
 
 
-def _blocks_flipped(builder: Any, square: list[Any], side: int) -> list[Any]:
-    """Blocks of `side` rows and columns: the upper right ones and the lower left change places."""
+def _blocks_swapped(builder: Any, square: list[Any], side: int) -> list[Any]:
+    """Blocks of `side` rows and columns: the upper right ones and the lower left are swapped."""
     lanes = len(square)
     places = ir.VectorType(ir.IntType(32), lanes)
     left = [i if i % (2 * side) < side else i - side + lanes for i in range(lanes)]
     right = [i + side if i % (2 * side) < side else i + lanes for i in range(lanes)]
-    flipped = list(square)
+    swapped = list(square)
     for r in (r for r in range(lanes) if r % (2 * side) < side):
         upper, lower = square[r], square[r + side]
-        flipped[r] = builder.shuffle_vector(upper, lower, ir.Constant(places, left))
-        flipped[r + side] = builder.shuffle_vector(upper, lower, ir.Constant(places, right))
-    return flipped
+        swapped[r] = builder.shuffle_vector(upper, lower, ir.Constant(places, left))
+        swapped[r + side] = builder.shuffle_vector(upper, lower, ir.Constant(places, right))
+    return swapped
 
 
 def _below(builder: Any, count: Any, column: int, tile: Tile) -> Any:
     """A mask: lane i of this column is on if its place in the row is below `count`."""
     kind = ir.VectorType(ir.IntType(64), tile.lanes)
     places = ir.Constant(kind, [column * tile.lanes + i for i in range(tile.lanes)])
-    return builder.icmp_signed("<", places, broadcast(builder, count, tile.lanes))
+    return builder.icmp_signed("<", places, splat(builder, count, tile.lanes))
 
 
 def _masked_load(builder: Any, where: Any, mask: Any, tile: Tile) -> Any:
@@ -258,8 +260,6 @@ def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -
 
 
 if config.DISABLE_JIT:
-    from scratchnet.kernels import simd_python
-
-    add_to, store, recall = simd_python.add_to, simd_python.store, simd_python.recall
-    flip, lanes_of = simd_python.flip, simd_python.lanes_of
-    store_sums, store_largest = simd_python.store_sums, simd_python.store_largest
+    accumulate, store, load = simd_python.accumulate, simd_python.store, simd_python.load
+    transpose_square, lanes_of = simd_python.transpose_square, simd_python.lanes_of
+    store_sums, store_max = simd_python.store_sums, simd_python.store_max

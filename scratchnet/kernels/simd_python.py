@@ -10,17 +10,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scratchnet.kernels.tile_shape import tile_rows, tile_width
+
 Array = npt.NDArray[Any]
+
+
+def rows_of(columns: tuple[int, ...]) -> int:
+    """How many rows a tile of so many columns has."""
+    return tile_rows(len(columns))
+
+
+def width_of(like: Array, columns: tuple[int, ...]) -> int:
+    """How many numbers as in array `like` a row of a tile holds."""
+    return tile_width(like.itemsize, len(columns))
 
 
 def zeros(like: Array, columns: tuple[int, ...]) -> Array:
     """A tile of zeros, of so many columns, for numbers as in array `like`."""
-    from scratchnet.kernels.simd import rows, width
-
-    return np.zeros((rows(len(columns)), width(like.itemsize, len(columns))), like.dtype)
+    return np.zeros((rows_of(columns), width_of(like, columns)), like.dtype)
 
 
-def repeat(w: Array, wat: int, columns: tuple[int, ...]) -> Array:
+def broadcast_rows(w: Array, wat: int, columns: tuple[int, ...]) -> Array:
     """A tile with ``w[wat : wat + width]`` in every row."""
     tile = zeros(w, columns)
     return tile + w[_inside(w, wat + np.arange(tile.shape[1]))]
@@ -33,7 +43,7 @@ def outer(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     return tile + product
 
 
-def outer_run(tile: Array, x: Array, at: int, w: Array, wat: int) -> Array:
+def outer_packed(tile: Array, x: Array, at: int, w: Array, wat: int) -> Array:
     """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile."""
     return outer(tile, x, at, np.arange(len(tile)), 0, w, wat)
 
@@ -47,18 +57,18 @@ def inner(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     return tile + products
 
 
-def plus(tile: Array, other: Array) -> Array:
+def add(tile: Array, other: Array) -> Array:
     """The sum of two tiles."""
     total: Array = tile + other
     return total
 
 
-def positive(tile: Array) -> Array:
+def relu(tile: Array) -> Array:
     """``tile[r, i] = 0`` where it is below 0; a nan stays.  Returns the tile."""
     return np.where(tile <= 0, tile.dtype.type(0), tile)
 
 
-def add_to(tile: Array, y: Array, at: int, offsets: Array, row: int, first: int) -> None:
+def accumulate(tile: Array, y: Array, at: int, offsets: Array, row: int, first: int) -> None:
     """``y[at + offsets[row + r] + i] += tile[r, i]`` for every row ``r >= first`` and number i."""
     lines = _rows(offsets, row, len(tile))
     for line, values in zip(lines[first:], tile[first:], strict=True):
@@ -80,9 +90,7 @@ def store_sums(tile: Array, y: Array, at: int, offsets: Array, row: int, left: i
         y[_inside(y, at + offsets[row + r : row + r + 1])] = tile[r].sum()
 
 
-def recall(
-    y: Array, at: int, offsets: Array, row: int, left: int, columns: tuple[int, ...]
-) -> Array:
+def load(y: Array, at: int, offsets: Array, row: int, left: int, columns: tuple[int, ...]) -> Array:
     """A tile as `store` left it: ``tile[r, i] = y[at + offsets[row + r] + i]`` for ``i < left``."""
     tile = zeros(y, columns)
     for values, line in zip(tile, _rows(offsets, row, len(tile)), strict=True):
@@ -91,41 +99,39 @@ def recall(
     return tile
 
 
-def store_largest(
+def store_max(
     tile: Array,
     y: Array,
-    at: Array,
-    where: int,
+    argmax: Array,
+    at: int,
     offsets: Array,
-    names: Array,
+    pixels: Array,
     row: int,
     rows_left: int,
     left: int,
     lowest: Any,
-    cells: tuple[int, ...],
+    window: tuple[int, ...],
 ) -> None:
-    """Of each `cells` rows of the tile the largest numbers, to `y`, and their names, to `at`."""
-    numbers = np.arange(min(left, tile.shape[1]))
-    for first in range(0, min(len(tile) - len(cells) + 1, rows_left), len(cells) or len(tile)):
+    """Max pooling of the tile's rows, `window` at a time: the maxima to `y`, and their argmax."""
+    numbers, size = np.arange(min(left, tile.shape[1])), len(window)
+    for first in range(0, min(len(tile) - size + 1, rows_left), size or len(tile)):
         best = np.full(len(numbers), lowest, tile.dtype)
-        name = np.full(len(numbers), names[row + first])
-        for r in range(first, first + len(cells)):
+        index = np.full(len(numbers), pixels[row + first])
+        for r in range(first, first + size):
             larger = tile[r, numbers] > best
             best = np.where(larger, tile[r, numbers], best)
-            name = np.where(larger, names[row + r], name)
-        places = where + offsets[row + first] + numbers
-        y[_inside(y, places)], at[_inside(at, places)] = best, name
+            index = np.where(larger, pixels[row + r], index)
+        places = at + offsets[row + first] + numbers
+        y[_inside(y, places)], argmax[_inside(argmax, places)] = best, index
 
 
 def lanes_of(x: Array) -> int:
     """How many numbers of array `x` a vector register holds."""
-    from scratchnet.kernels.simd import width
-
-    return width(x.itemsize, 1)
+    return tile_width(x.itemsize, 1)
 
 
-def flip(x: Array, at: int, row: int, y: Array, to: int, step: int) -> None:
-    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square, flipped."""
+def transpose_square(x: Array, at: int, row: int, y: Array, to: int, step: int) -> None:
+    """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square transposed."""
     numbers = np.arange(lanes_of(x))
     for i in numbers:
         y[_inside(y, to + i * step + numbers)] = x[_inside(x, at + numbers * row + i)]
@@ -133,12 +139,10 @@ def flip(x: Array, at: int, row: int, y: Array, to: int, step: int) -> None:
 
 def zero_rows(like: Array, height: tuple[int, ...], columns: tuple[int, ...]) -> Array:
     """A tile of zeros, for numbers as in array `like`."""
-    from scratchnet.kernels.simd import width
-
-    return np.zeros((len(height), width(like.itemsize, len(columns))), like.dtype)
+    return np.zeros((len(height), width_of(like, columns)), like.dtype)
 
 
-def rows_from(
+def load_rows(
     x: Array,
     at: int,
     steps: Array,
@@ -152,20 +156,20 @@ def rows_from(
     return found
 
 
-def add_times(tile: Array, number: Any, x: Array, at: int, steps: Array, first: int) -> Array:
+def add_scaled(tile: Array, number: Any, x: Array, at: int, steps: Array, first: int) -> Array:
     """``tile[r, :] += number * x[at + steps[first + r] :]``; returns the tile."""
     products: Array = number * x[_runs(tile, x, at, steps, first)]
     return tile + products
 
 
-def times_to(tile: Array, number: Any, y: Array, at: int, steps: Array, first: int) -> None:
+def add_to_rows(tile: Array, number: Any, y: Array, at: int, steps: Array, first: int) -> None:
     """``y[at + steps[first + r] :] += number * tile[r, :]``, row after row."""
     for run, values in zip(_runs(tile, y, at, steps, first), tile, strict=True):
         y[run] += number * values
 
 
 def _runs(tile: Array, x: Array, at: int, steps: Array, first: int) -> Array:
-    """For each row of `tile` the places in `x` that it stands for."""
+    """For each row of `tile` the indices of its run in `x`."""
     lines = at + _rows(steps, first, len(tile))
     places: Array = lines[:, None] + np.arange(tile.shape[1])
     return _inside(x, places.ravel()).reshape(places.shape)

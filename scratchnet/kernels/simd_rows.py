@@ -1,13 +1,14 @@
-"""Tiles whose rows are runs of memory: what a single number is multiplied with.
+"""Tiles whose rows are contiguous runs of memory, scaled by one number: for sparse cotangents.
 
 The tile of `scratchnet.kernels.simd` multiplies many numbers with one run.  Where most numbers are
-zeros, it is better to take those that are not, one by one, each with all the runs that it meets:
+zeros, it is better to take the others one by one, each with all runs of its receptive field (an
+axpy per row):
 
-    tile = add_times(tile, number, x, at, steps, first)
+    tile = add_scaled(tile, number, x, at, steps, first)
 
         tile[r, :] += number * x[at + steps[first + r] :]      for every row r
 
-    times_to(tile, number, y, at, steps, first)
+    add_to_rows(tile, number, y, at, steps, first)
 
         y[at + steps[first + r] :] += number * tile[r, :]
 
@@ -24,7 +25,8 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from scratchnet.kernels.simd import Tile, broadcast, fma, i64, pointer_to, vectors_at
+from scratchnet.kernels import simd_python
+from scratchnet.kernels.simd import Tile, fma, i64, pointer_to, splat, vectors_at
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -39,7 +41,7 @@ def zero_rows(typing: Any, like: Any, height: Any, columns: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def rows_from(
+def load_rows(
     typing: Any, x: Any, at: Any, steps: Any, first: Any, height: Any, columns: Any
 ) -> Any:
     """A tile with ``tile[r, :] = x[at + steps[first + r] :]``."""
@@ -59,12 +61,12 @@ def rows_from(
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def add_times(typing: Any, tile: Any, number: Any, x: Any, at: Any, steps: Any, first: Any) -> Any:
+def add_scaled(typing: Any, tile: Any, number: Any, x: Any, at: Any, steps: Any, first: Any) -> Any:
     """``tile[r, :] += number * x[at + steps[first + r] :]``; returns the tile."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, value, xs, xat, table, row = args
-        many = broadcast(builder, value, tile.lanes)
+        many = splat(builder, value, tile.lanes)
         kinds = signature.args
         lines = _lines(context, builder, tile, (kinds[2], xs, xat), (kinds[4], table, row))
         for r, line in enumerate(lines):
@@ -79,12 +81,14 @@ def add_times(typing: Any, tile: Any, number: Any, x: Any, at: Any, steps: Any, 
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def times_to(typing: Any, tile: Any, number: Any, y: Any, at: Any, steps: Any, first: Any) -> Any:
+def add_to_rows(
+    typing: Any, tile: Any, number: Any, y: Any, at: Any, steps: Any, first: Any
+) -> Any:
     """``y[at + steps[first + r] :] += number * tile[r, :]``, row after row."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         sums, value, ys, yat, table, row = args
-        many = broadcast(builder, value, tile.lanes)
+        many = splat(builder, value, tile.lanes)
         kinds = signature.args
         lines = _lines(context, builder, tile, (kinds[2], ys, yat), (kinds[4], table, row))
         for r, line in enumerate(lines):
@@ -108,7 +112,5 @@ def _lines(context: Any, builder: Any, tile: Tile, run: Any, steps: Any) -> list
 
 
 if config.DISABLE_JIT:
-    from scratchnet.kernels import simd_python
-
-    zero_rows, rows_from = simd_python.zero_rows, simd_python.rows_from
-    add_times, times_to = simd_python.add_times, simd_python.times_to
+    zero_rows, load_rows = simd_python.zero_rows, simd_python.load_rows
+    add_scaled, add_to_rows = simd_python.add_scaled, simd_python.add_to_rows

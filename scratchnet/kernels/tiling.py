@@ -1,12 +1,12 @@
-"""Plans: where in an image each tile of a convolution finds its numbers.
+"""Tile schedules: which output pixels a register tile makes, and where it reads what they need.
 
-A tile of `scratchnet.kernels.conv2d_loops.correlate` makes `height` pixels of the result at once,
-so all of them must see the same cells of the window.  Pixels at the border see fewer: the rest lies
-outside the image, where there is nothing to add.  So the pixels are sorted into groups that see the
-same cells: the inner ones, those of the first row, those of its corner, ….
+A tile of `scratchnet.kernels.conv2d_loops.correlate` makes as many output pixels at once as it has
+rows, so all of them must use the same filter taps.  At the border of an image some taps fall
+outside, where there is nothing to add.  So the pixels are sorted into groups with the same taps:
+the interior, the first row, its corner, ….
 
-Where that makes too many small groups (in a small image much is border), the image is surrounded
-with zeros instead (`scratchnet.kernels.padding`), and there is one group.
+Where that makes too many small groups (in a small image much is border), the image is padded with
+zeros instead (`scratchnet.kernels.padding`), and there is one group.
 
 Offsets count numbers, not bytes, from the first of an image (H, W, C) or of its padded copy.
 """
@@ -14,39 +14,47 @@ Offsets count numbers, not bytes, from the first of an image (H, W, C) or of its
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scratchnet.kernels.padding import Frame, cells_of, padded, rounded_up, table
+from scratchnet.kernels.padding import (
+    Padding,
+    contiguous_runs,
+    last_repeated,
+    offsets,
+    rounded_up,
+)
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-Group = tuple[Array, slice]  # pixels of the result along an axis, and the cells that they see
+Group = tuple[Array, slice]  # output pixels along an axis, and the taps that they use
+
+NO_PIXELS = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: pixel ``out[i]`` of the result sees the pixels ``start[i] + cells`` of the image.
+    """Receptive fields along one axis: output pixel ``out[i]`` reads pixels ``origins[i] + taps``.
 
     Attributes:
         size: of the image; what lies outside [0, size) counts as 0.
-        start, out: as long as there are pixels of the result.
-        cells: growing.
+        origins, out: as long as there are output pixels.
+        taps: growing.
     """
 
     size: int
-    start: tuple[int, ...]
-    cells: tuple[int, ...]
+    origins: tuple[int, ...]
+    taps: tuple[int, ...]
     out: tuple[int, ...]
 
     def groups(self) -> list[Group]:
-        """The pixels that see the same cells, and these."""
-        seen = np.add.outer(self.start, self.cells)
-        inside = (seen >= 0) & (seen < self.size)  # one run of cells for each pixel
+        """The output pixels that use the same taps, and these."""
+        read = np.add.outer(self.origins, self.taps)
+        inside = (read >= 0) & (read < self.size)  # one run of taps for each pixel
         bounds = np.stack([inside.argmax(1), inside.sum(1)], 1)
         found = []
         for first, count in np.unique(bounds, axis=0):
@@ -54,106 +62,106 @@ class Axis:
             found.append((members, slice(int(first), int(first + count))))
         return found
 
-    def framed(self) -> Group:
-        """All pixels, which see all cells if the image has a border of zeros."""
-        return np.arange(len(self.start)), slice(0, len(self.cells))
+    def whole(self) -> Group:
+        """All output pixels, which use all taps if the image is padded."""
+        return np.arange(len(self.origins)), slice(0, len(self.taps))
 
     @property
     def first(self) -> int:
-        """The first pixel that is seen, in the image or before it."""
-        return min(self.start) + self.cells[0]
+        """The first pixel in a receptive field, in the image or before it."""
+        return min(self.origins) + self.taps[0]
 
     @property
     def last(self) -> int:
-        """The last pixel that is seen, in the image or after it."""
-        return max(self.start) + self.cells[-1]
+        """The last pixel in a receptive field, in the image or after it."""
+        return max(self.origins) + self.taps[-1]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The tables that the kernel reads.
+class Schedule(NamedTuple):
+    """The tables that the kernel reads: an indirection buffer, tile by tile.
 
     Attributes:
-        frame: of the padded copy, or of the image itself.
-        pixels: for each row of each tile, where its window begins.
-        out: and where in the result its pixel lies.
+        origins: for each row of each tile, the offset of its receptive field.
+        out: and the offset of its pixel in the output.
         filled: for each tile, how many of its rows are pixels; the others repeat the last.
-        begin, end: for each tile, its part of the table of cells.
-        cells: for each run of neighbouring cells, where it lies in a window.
+        begin, end: for each tile, its part of the table of runs.
+        runs: for each contiguous run of taps, its offset in a receptive field.
         weights: and which row of the filters, (kh kw C, O), belongs to its first number.
-        runs: and how many numbers it has.
-        names: for each row of each tile, its number among the pixels, where these are pooled.
+        lengths: and how many numbers it has.
+        pixels: for each row of each tile, the number of its pixel, where these are pooled.
     """
 
-    frame: Frame
-    pixels: Array
+    origins: Array
     out: Array
     filled: Array
     begin: Array
     end: Array
-    cells: Array
-    weights: Array
     runs: Array
-    names: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    weights: Array
+    lengths: Array
+    pixels: Array = NO_PIXELS
 
-    @cached_property
-    def work(self) -> int:
-        """The outer products of all tiles."""
-        each = np.concatenate([[0], np.cumsum(self.runs)])
-        return int((each[self.end] - each[self.begin]).sum())
+
+class Tiling(NamedTuple):
+    """A schedule, the padding that its offsets count on, and the rank-1 updates of all tiles."""
+
+    padding: Padding
+    schedule: Schedule
+    work: int
 
 
 @lru_cache(maxsize=64)
-def plan(down: Axis, across: Axis, C: int, row: int, O: int, height: int) -> Plan:
-    """The plan with the least work.
+def best_tiling(down: Axis, across: Axis, C: int, stride: int, O: int, rows: int) -> Tiling:
+    """The tiling with the least work.
 
     Args:
-        down, across: what is seen along rows and columns.
+        down, across: the receptive fields along rows and columns.
         C: channels of the image.
-        row, O: numbers in a row of pixels of the result, and in a pixel.
-        height: rows of a tile.
+        stride, O: numbers in a row of output pixels, and in a pixel.
+        rows: of a tile.
     """
     _, H, W, _ = shape = (0, down.size, across.size, C)
-    frame = Frame.of(shape, (down.first, across.first), (down.last, across.last))
-    groups = _products([down.framed()], [across.framed()])
-    framed = _plan(frame, down, across, C, row, O, height, groups)
-    if not frame.is_copied:
-        return framed
-    inner = Frame.of(shape, (0, 0), (H - 1, W - 1))
+    padding = Padding.of(shape, (down.first, across.first), (down.last, across.last))
+    groups = _products([down.whole()], [across.whole()])
+    padded = _tiling(padding, down, across, C, stride, O, rows, groups)
+    if not padding.is_copied:
+        return padded
+    in_place = Padding.of(shape, (0, 0), (H - 1, W - 1))
     groups = _products(down.groups(), across.groups())
-    sorted_ = _plan(inner, down, across, C, row, O, height, groups)
-    # To copy 32 numbers takes about as long as one outer product.
-    return sorted_ if sorted_.work < framed.work + frame.size // 32 else framed
+    grouped = _tiling(in_place, down, across, C, stride, O, rows, groups)
+    # To copy 32 numbers takes about as long as one rank-1 update.
+    return grouped if grouped.work < padded.work + padding.size // 32 else padded
 
 
 @lru_cache(maxsize=64)
-def pooled_plan(down: Axis, across: Axis, C: int, O: int, height: int, pool: Pair) -> Plan:
-    """A plan whose tiles hold whole windows of a pooling: (a, b) pixels to one of the pooled image.
+def pooled_tiling(down: Axis, across: Axis, C: int, O: int, rows: int, pool: Pair) -> Tiling:
+    """A tiling whose tiles hold whole windows of a pooling: (a, b) pixels to one pooled pixel.
 
     Pixels that are in no window are left out.
 
     Args:
-        down, across, C, height: as of `plan`.
-        O: numbers in a pixel of the pooled image.
-        pool: (a, b), no more than `height` in all.
+        down, across, C, rows: as of `best_tiling`.
+        O: numbers in a pooled pixel.
+        pool: (a, b), no more than `rows` in all.
     """
     shape = (0, down.size, across.size, C)
-    frame = Frame.of(shape, (down.first, across.first), (down.last, across.last))
-    top, left = (down.first, across.first) if frame.is_copied else (0, 0)
-    start = table(np.array(down.start) - top, np.array(across.start) - left, frame.row, C)
-    pixels = windows_of((len(down.start), len(across.start)), pool)  # (windows, a b)
-    cells = pixels.shape[1]
-    per_tile = height // cells
-    tiles = rounded_up(len(pixels), per_tile) // per_tile
-    full = padded(pixels, per_tile)[: tiles * per_tile].reshape(tiles, per_tile * cells)
-    rows = np.concatenate([full, np.repeat(full[:, -1:], height - full.shape[1], 1)], 1).ravel()
-    out = np.arange(len(pixels)).repeat(cells).reshape(pixels.shape)
-    places = np.zeros(len(start), np.int64)
-    places[pixels] = out * O
-    filled = np.minimum(len(pixels) - np.arange(0, tiles * per_tile, per_tile), per_tile) * cells
-    window = _window(down, across, down.framed()[1], across.framed()[1], frame.row, C)
-    ends = _repeated(0, len(window[0]), tiles * height, height)
-    return Plan(frame, start[rows], places[rows], filled, *ends, *window, rows.astype(np.int32))
+    padding = Padding.of(shape, (down.first, across.first), (down.last, across.last))
+    origins = _origins(padding, down, across, *_all(down, across), C)
+    windows = windows_of((len(down.origins), len(across.origins)), pool)  # (windows, a b)
+    cells = windows.shape[1]
+    per_tile = rows // cells
+    tiles = rounded_up(len(windows), per_tile) // per_tile
+    full = last_repeated(windows, per_tile)[: tiles * per_tile].reshape(tiles, per_tile * cells)
+    pixels = np.concatenate([full, np.repeat(full[:, -1:], rows - full.shape[1], 1)], 1).ravel()
+    out = np.zeros(len(origins), np.int64)
+    out[windows] = np.arange(len(windows))[:, None] * O
+    filled = np.minimum(len(windows) - np.arange(0, tiles * per_tile, per_tile), per_tile) * cells
+    runs = _runs(down, across, down.whole()[1], across.whole()[1], padding.stride, C)
+    parts = _repeated(0, len(runs[0]), tiles * rows, rows)
+    schedule = Schedule(
+        origins[pixels], out[pixels], filled, *parts, *runs, pixels.astype(np.int32)
+    )
+    return Tiling(padding, schedule, _work(schedule))
 
 
 def windows_of(size: Pair, pool: Pair) -> Array:
@@ -172,52 +180,113 @@ def _products(down: list[Group], across: list[Group]) -> Iterator[tuple[Group, G
     return ((a, b) for a in down for b in across)
 
 
-def _plan(
-    frame: Frame,
+def _all(down: Axis, across: Axis) -> tuple[Array, Array]:
+    return down.whole()[0], across.whole()[0]
+
+
+def _tiling(
+    padding: Padding,
     down: Axis,
     across: Axis,
     C: int,
-    row: int,
+    stride: int,
     O: int,
-    height: int,
+    rows: int,
     groups: Iterator[tuple[Group, Group]],
-) -> Plan:
-    top, left = (down.first, across.first) if frame.is_copied else (0, 0)
+) -> Tiling:
     tiles: list[tuple[Array, ...]] = []
-    windows: list[tuple[Array, ...]] = []
+    runs: list[tuple[Array, ...]] = []
     used = 0
     for (i, a), (j, b) in groups:
-        start = table(np.take(down.start, i) - top, np.take(across.start, j) - left, frame.row, C)
-        out = table(np.take(down.out, i), np.take(across.out, j), row // O, 1) * O
-        window = _window(down, across, a, b, frame.row, C)
-        more = len(window[0])
-        tiles.append((*_tiled(start, out, height), *_repeated(used, used + more, len(out), height)))
-        windows.append(window)
+        origins = _origins(padding, down, across, i, j, C)
+        out = offsets(np.take(down.out, i), np.take(across.out, j), stride // O, 1) * O
+        own = _runs(down, across, a, b, padding.stride, C)
+        more = len(own[0])
+        parts = _repeated(used, used + more, len(out), rows)
+        tiles.append((*_tiled(origins, out, rows), *parts))
+        runs.append(own)
         used += more
     joined = [np.concatenate(parts) for parts in zip(*tiles, strict=True)]
-    return Plan(frame, *joined, *[np.concatenate(p) for p in zip(*windows, strict=True)])
+    schedule = Schedule(*joined, *[np.concatenate(parts) for parts in zip(*runs, strict=True)])
+    return Tiling(padding, schedule, _work(schedule))
 
 
-def _tiled(start: Array, out: Array, height: int) -> tuple[Array, Array, Array]:
-    """The pixels of a group, `height` to a tile, and how many of each tile are real."""
-    full = rounded_up(len(start), height)
-    filled = np.minimum(len(start) - np.arange(0, full, height), height)
-    return padded(start, height)[:full], padded(out, height)[:full], filled
+def _work(schedule: Schedule) -> int:
+    """The rank-1 updates of all tiles."""
+    before = np.concatenate([[0], np.cumsum(schedule.lengths)])
+    return int((before[schedule.end] - before[schedule.begin]).sum())
 
 
-def _repeated(begin: int, end: int, pixels: int, height: int) -> tuple[Array, Array]:
-    tiles = rounded_up(pixels, height) // height
+def _origins(padding: Padding, down: Axis, across: Axis, i: Array, j: Array, C: int) -> Array:
+    """The offsets of the receptive fields of the output pixels i x j."""
+    top, left = (down.first, across.first) if padding.is_copied else (0, 0)
+    rows, columns = np.take(down.origins, i) - top, np.take(across.origins, j) - left
+    return offsets(rows, columns, padding.stride, C)
+
+
+def _tiled(origins: Array, out: Array, rows: int) -> tuple[Array, Array, Array]:
+    """The pixels of a group, `rows` to a tile, and how many of each tile are real."""
+    full = rounded_up(len(origins), rows)
+    filled = np.minimum(len(origins) - np.arange(0, full, rows), rows)
+    return last_repeated(origins, rows)[:full], last_repeated(out, rows)[:full], filled
+
+
+def _repeated(begin: int, end: int, pixels: int, rows: int) -> tuple[Array, Array]:
+    tiles = rounded_up(pixels, rows) // rows
     return np.full(tiles, begin), np.full(tiles, end)
 
 
-def _window(
-    down: Axis, across: Axis, a: slice, b: slice, row: int, C: int
+def _runs(
+    down: Axis, across: Axis, a: slice, b: slice, stride: int, C: int
 ) -> tuple[Array, Array, Array]:
-    """The runs of cells a x b: where they are, their first row of the filters, their length."""
-    rows, columns = np.array(down.cells), np.array(across.cells)
+    """The contiguous runs of taps a x b: offsets, first rows of the filters, lengths."""
+    rows, columns = np.array(down.taps), np.array(across.taps)
     if not len(rows[a]) or not len(columns[b]):
         return (np.zeros(0, np.int64),) * 3
-    cells, run = cells_of(rows[a], columns[b], row, C)
+    found, length = contiguous_runs(rows[a], columns[b], stride, C)
     number = np.arange(len(rows))[a, None] * len(columns) + np.arange(len(columns))[b]
-    weights = number[:, : len(cells) // len(rows[a])].ravel() * C
-    return cells, weights, np.full(len(cells), run)
+    weights = number[:, : len(found) // len(rows[a])].ravel() * C
+    return found, weights, np.full(len(found), length)
+
+
+# -- all receptive fields of a convolution, for the loops over them -------------------------------
+
+
+class ReceptiveFields(NamedTuple):
+    """The receptive fields of all output pixels, and the contiguous runs that each consists of.
+
+    Attributes:
+        padding: so that none leaves the image.
+        origins: (oh ow,), the offset of each.
+        runs: the offset of each run in a field.
+        length: numbers in a run.
+    """
+
+    padding: Padding
+    origins: Array
+    runs: Array
+    length: int
+
+    def pieces(self, step: int) -> Array:
+        """The runs cut into pieces of `step` numbers, which divides their length: the offsets."""
+        found: Array = (self.runs[:, None] + np.arange(0, self.length, step)).ravel()
+        return found
+
+
+@lru_cache(maxsize=64)
+def receptive_fields(
+    size: tuple[int, int, int],
+    window: Pair,
+    out_size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+) -> ReceptiveFields:
+    """Those of a convolution of an image of `size`, (H, W, C)."""
+    padding = Padding.around((0, *size), out_size, window, strides, dilations, before)
+    rows, columns = (np.arange(n) * s for n, s in zip(out_size, strides, strict=True))
+    origins = offsets(rows, columns, padding.stride, size[2])
+    rows, columns = (np.arange(n) * d for n, d in zip(window, dilations, strict=True))
+    return ReceptiveFields(
+        padding, origins, *contiguous_runs(rows, columns, padding.stride, size[2])
+    )

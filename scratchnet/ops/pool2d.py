@@ -223,10 +223,10 @@ def _put_pixels(
     x = empty(shape, wide.dtype)
     if seen_by is None:
         x[...] = 0
-        kernels.put_pixels(wide, working(at), x)
+        kernels.unpool(wide, working(at), x)
     else:
         window, strides, pads = (seen_by[name] for name in ("window", "strides", "pads"))
-        kernels.put_in_windows(wide, working(at), x, window, strides, before(pads))
+        kernels.unpool_windows(wide, working(at), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 
@@ -325,7 +325,7 @@ def _avg_pool2d_backprop(
 ) -> tuple[Array, None]:
     wide = working(g)
     x = empty(input_sizes, wide.dtype)
-    kernels.avg_spread(wide, x, window, strides, before(pads))
+    kernels.avg_pool_gradient(wide, x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 

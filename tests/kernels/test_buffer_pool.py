@@ -15,8 +15,8 @@ from scratchnet.kernels.buffer_pool import LEAST, LINE, empty, empty_like
 @pytest.fixture
 def shelf(monkeypatch):
     gc.collect()
-    shelf = buffer_pool._Shelf()
-    monkeypatch.setattr(buffer_pool, "_SHELF", shelf)
+    shelf = buffer_pool._Allocator()
+    monkeypatch.setattr(buffer_pool, "_ALLOCATOR", shelf)
     return shelf
 
 
@@ -75,9 +75,9 @@ def test_two_arrays_never_share_memory(shelf):
 def test_the_shelf_holds_no_more_than_was_in_use_at_once(shelf):
     for size in range(LEAST, 20 * LEAST, LEAST):
         empty((size,), np.uint8)  # gone at once
-    assert shelf.lent_bytes == 0
-    assert sum(part.nbytes for part in shelf.free) == shelf.free_bytes <= 1.5 * shelf.most_lent
-    assert shelf.most_lent < 21 * LEAST
+    assert shelf.used_bytes == 0
+    assert sum(part.nbytes for part in shelf.free) == shelf.free_bytes <= 1.5 * shelf.peak_bytes
+    assert shelf.peak_bytes < 21 * LEAST
 
 
 def test_many_threads_take_and_give_back(shelf):
@@ -96,4 +96,4 @@ def test_many_threads_take_and_give_back(shelf):
     for thread in threads:
         thread.join()
     assert not wrong
-    assert shelf.lent_bytes == 0
+    assert shelf.used_bytes == 0

@@ -16,7 +16,7 @@ import numpy as np
 
 import scratchnet as tf
 from scratchnet import ops
-from scratchnet.kernels.conv2d import spread_gradient
+from scratchnet.kernels.conv2d import scatter_gradient
 from scratchnet.kernels.matmul import DEPTH, product
 from scratchnet.ops.composed import TWINS
 
@@ -116,7 +116,7 @@ def check_spread(dtype: str) -> int:
         )
         if y.numpy().size:
             before = (pads[0][0], pads[1][0])
-            spread_gradient(g.numpy(), k.numpy(), gx, steps, gaps, before)
+            scatter_gradient(g.numpy(), k.numpy(), gx, steps, gaps, before)
             np.testing.assert_array_equal(gx, tape.gradient(y, x, output_gradients=g).numpy())
             count += 1
     return count
