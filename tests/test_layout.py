@@ -36,17 +36,10 @@ OF_MANY_MODULES = {
 # Modules of the engine, the kernels and the ops that another module's test goes through.
 TESTED_WITH = {
     "scratchnet/engine/recording.py": "tests/engine/test_tape.py",  # the tape's other half
-    # the loop nests of a kernel and the tables that it reads: no array gets there any other way
+    # loop nests, which only the functions beside them call
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
-    "scratchnet/kernels/padding.py": "tests/kernels/test_conv2d.py",
-    "scratchnet/kernels/tiling.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
-    # the register tile, compiled and in Python, which every product goes through
-    "scratchnet/kernels/simd.py": "tests/kernels/test_edges.py",
-    "scratchnet/kernels/simd_memory.py": "tests/kernels/test_edges.py",
-    "scratchnet/kernels/simd_python.py": "tests/kernels/test_edges.py",
-    "scratchnet/kernels/simd_rows.py": "tests/kernels/test_edges.py",
 }
 
 ROOMS = ("engine", "kernels", "ops")
