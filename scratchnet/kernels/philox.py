@@ -15,13 +15,14 @@ Reference: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2
 from __future__ import annotations
 
 import math
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import prange
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import Kernel, kernel
 
 Array = npt.NDArray[Any]
 
@@ -86,12 +87,26 @@ def some_bits(out: Array, key: Any, low: Any, high: Any, skip: int) -> None:
         out[4 * j + 3] = w3
 
 
-@kernel(parallel=True)
-def all_bits(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_bits`, on all threads."""
+_some = some_bits  # another kernel in each copy of `_pieces`
+
+
+def _pieces(out: Array, key: Any, low: Any, high: Any) -> None:
     for piece in prange((out.size + PIECE - 1) // PIECE):
         at = piece * PIECE
-        some_bits(out[at : at + PIECE], key, low, high, at // 4)
+        _some(out[at : at + PIECE], key, low, high, at * out.itemsize // 16)
+
+
+def _on_all_threads(some: Kernel, name: str) -> Kernel:
+    """The kernel `name`, which has `some` fill a large array piece by piece, on all threads.
+
+    A copy of `_pieces` with another global, not a closure: that numba's cache would not find again.
+    """
+    function = FunctionType(_pieces.__code__, {**globals(), "_some": some}, name)
+    function.__qualname__ = name
+    return kernel(parallel=True)(function)
+
+
+all_bits = _on_all_threads(some_bits, "all_bits")
 
 
 # -- uniform in [0, 1) ----------------------------------------------------------------------------
@@ -120,12 +135,7 @@ def some_uniform32(out: Array, key: Any, low: Any, high: Any, skip: int) -> None
         out[4 * j + 3] = unit32(w3)
 
 
-@kernel(parallel=True)
-def all_uniform32(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_uniform32`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_uniform32(out[at : at + PIECE], key, low, high, at // 4)
+all_uniform32 = _on_all_threads(some_uniform32, "all_uniform32")
 
 
 @kernel
@@ -137,12 +147,7 @@ def some_uniform64(out: Array, key: Any, low: Any, high: Any, skip: int) -> None
         out[2 * j + 1] = unit64(w2, w3)
 
 
-@kernel(parallel=True)
-def all_uniform64(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_uniform64`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_uniform64(out[at : at + PIECE], key, low, high, at // 2)
+all_uniform64 = _on_all_threads(some_uniform64, "all_uniform64")
 
 
 # -- normal: Box and Muller's two normal numbers from two uniform ones ----------------------------
@@ -179,12 +184,7 @@ def some_normal32(out: Array, key: Any, low: Any, high: Any, skip: int) -> None:
         out[i], out[i + 1] = normals32(np.uint64(words[i]), np.uint64(words[i + 1]))
 
 
-@kernel(parallel=True)
-def all_normal32(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_normal32`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_normal32(out[at : at + PIECE], key, low, high, at // 4)
+all_normal32 = _on_all_threads(some_normal32, "all_normal32")
 
 
 @kernel
@@ -198,12 +198,7 @@ def some_normal64(out: Array, key: Any, low: Any, high: Any, skip: int) -> None:
         out[i], out[i + 1] = normals64(w0, w1, w2, w3)
 
 
-@kernel(parallel=True)
-def all_normal64(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_normal64`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_normal64(out[at : at + PIECE], key, low, high, at // 2)
+all_normal64 = _on_all_threads(some_normal64, "all_normal64")
 
 
 # -- normal, but numbers beyond 2 are thrown away and drawn again ---------------------------------
@@ -226,12 +221,7 @@ def some_truncated32(out: Array, key: Any, low: Any, high: Any, skip: int) -> No
                     kept += 1
 
 
-@kernel(parallel=True)
-def all_truncated32(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_truncated32`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_truncated32(out[at : at + PIECE], key, low, high, at // 4)
+all_truncated32 = _on_all_threads(some_truncated32, "all_truncated32")
 
 
 @kernel
@@ -248,12 +238,7 @@ def some_truncated64(out: Array, key: Any, low: Any, high: Any, skip: int) -> No
                     kept += 1
 
 
-@kernel(parallel=True)
-def all_truncated64(out: Array, key: Any, low: Any, high: Any) -> None:
-    """`some_truncated64`, on all threads."""
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        some_truncated64(out[at : at + PIECE], key, low, high, at // 2)
+all_truncated64 = _on_all_threads(some_truncated64, "all_truncated64")
 
 
 # -- order ----------------------------------------------------------------------------------------

@@ -246,7 +246,7 @@ def _pow_gx(g: Tensor, record: Record) -> Tensor:
 def _pow_gy(g: Tensor, record: Record) -> Tensor:
     x, _ = record.inputs
     positive = x > 0
-    # log only sees positive numbers, so that neither it nor its derivative is inf at 0.
+    # log is given positive numbers only, so that neither it nor its derivative is inf at 0.
     return g * record.output * where(positive, log(where(positive, x, 1)), 0)
 
 

@@ -28,7 +28,7 @@ from scratchnet.ops.window import Pads, Pair, output_size, two, window_pads
 def _windows(
     x: Tensor, window: Pair, strides: Pair, pads: Pads, dilations: Pair, fill: float
 ) -> Any:
-    """For each cell (a, b) of the window, what every output pixel sees there: (N, oh, ow, C)."""
+    """For each tap (a, b) of the receptive fields, the pixels there: (N, oh, ow, C)."""
     _, H, W, _ = x._data.shape
     padded = pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
     (kh, kw), (sh, sw), (dh, dw) = window, strides, dilations
@@ -90,7 +90,7 @@ def pooled_conv2d(
     dilations: Any = 1,
     activation: str | None = None,
 ) -> Tensor:
-    """``max_pool2d(fused_conv2d(x, k, b))``, in windows that lie side by side."""
+    """``max_pool2d(fused_conv2d(x, k, b))``, in windows that do not overlap."""
     y = fused_conv2d(x, k, b, strides, padding, dilations, activation)
     return max_pool2d(y, pool_size, pool_size, "VALID")
 

@@ -149,7 +149,7 @@ def conv2d_backprop_input(
     padding: Any,
     dilations: Any = None,
 ) -> Tensor:
-    """``gx[n, h, w, c] = Σ g[n, i, j, o] k[a, b, c, o]`` over all (i, j, a, b, o) that see (h, w).
+    """``gx[n, h, w, c] = Σ g[n, i, j, o] k[a, b, c, o]`` where tap (a, b) of (i, j) is (h, w).
 
     VJP: for a cotangent h, ``gk = conv2d_backprop_filter(h, k.shape, g)``, ``gg = conv2d(h, k)``.
 

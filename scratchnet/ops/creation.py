@@ -162,11 +162,11 @@ IDENTITY = register(Op("identity", identity, _identity, vjps=(_identity_gx,)))
 
 
 def linked(input: TensorLike, to: TensorLike) -> Tensor:
-    """The value of `input`, whose derivative by `to` is zeros: without the link it would be None.
+    """The value of `input`, with a zero-gradient dependency on `to`: zeros, not None.
 
-    The gradient of a function in straight pieces hangs on its argument only through a mask, which
+    The gradient of a piecewise linear function depends on its argument only through a mask, which
     no tape follows.  TensorFlow's own kernels for such gradients have zeros for that derivative;
-    with the link ours have them, too.  A tape that is not there costs nothing.
+    with this dependency ours have them, too.  Without a tape it costs nothing.
 
     VJP: ``gx = g``, ``g_to = 0``.
 

@@ -14,7 +14,7 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import numeric, one_axis
 from scratchnet.ops.comparison import where
-from scratchnet.ops.reduce import reduce_sum, reduce_with, spread
+from scratchnet.ops.reduce import broadcast_back, reduce_sum, reduce_with
 from scratchnet.ops.shape import expand_dims, reshape, transpose
 
 
@@ -36,7 +36,7 @@ def _reduce_prod(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array
 
 
 def _reduce_prod_gx(g: Tensor, record: Record) -> Tensor:
-    return spread(g, record) * prod_of_others(record.inputs[0], record.attrs["axis"])
+    return broadcast_back(g, record) * prod_of_others(record.inputs[0], record.attrs["axis"])
 
 
 REDUCE_PROD = register(Op("reduce_prod", reduce_prod, _reduce_prod, vjps=(_reduce_prod_gx,)))

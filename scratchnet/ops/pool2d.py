@@ -2,9 +2,9 @@
 
 (Notation and window arithmetic: `scratchnet.ops.window`.)
 
-Pooling has no parameters, yet it decides where gradients go.  Max pooling remembers the pixel that
-won each window; to take those pixels and to put a cotangent back on them are each other's
-transposes.
+Pooling has no parameters, yet it decides where gradients go.  Max pooling keeps the argmax of each
+window, a pixel number; to gather those pixels (`take_pixels`) and to scatter a cotangent to them
+(`put_pixels`, the unpooling) are each other's transposes.
 
 Raises, all of them, before a kernel is entered:
     InvalidArgumentError: a rank other than 4, windows or strides below 1, a window larger than the
@@ -78,8 +78,8 @@ def max_pool2d(
 ) -> Tensor:
     """``y[n, i, j, c]`` = the largest ``x[n, h, w, c]`` in window (i, j), padding left out.
 
-    VJP: ``gx = put_pixels(g, at, x.shape)``, `at` being the winning pixels: the first maximum of a
-    window, row by row, takes all.  Windows that overlap add up.
+    VJP: ``gx = put_pixels(g, argmax, x.shape)``, argmax being the pixel of the first maximum of
+    each window, row by row, which takes all.  Windows that overlap add up.
 
     Args:
         input: x, (N, H, W, C), floating (raw NumPy values become float32).
@@ -88,7 +88,7 @@ def max_pool2d(
         data_format: "NHWC".
 
     Returns:
-        y: (N, oh, ow, C).  A nan never wins; a window of -inf gives the least finite value.
+        y: (N, oh, ow, C).  No nan is the largest; a window of -inf gives the least finite value.
 
     Raises:
         InvalidArgumentError: as all here; padding as large as the window.
@@ -107,15 +107,15 @@ def max_pool2d(
 def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, Array]:
     wide = working(x)
     y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
-    at = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
+    argmax = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
     lowest = wide.dtype.type(np.finfo(x.dtype).min)
-    kernels.max_pool(wide, y, at, window, strides, before(pads), lowest)
-    return y.astype(x.dtype, copy=False), at
+    kernels.max_pool(wide, y, argmax, window, strides, before(pads), lowest)
+    return y.astype(x.dtype, copy=False), argmax
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
     size = record.inputs[0]._data.shape
-    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=size, seen_by=record.attrs)
+    gx = apply(PUT_PIXELS, g, Tensor(record.saved), shape=size, windows=record.attrs)
     return linked(gx, record.output)  # the second derivative is zeros, not None, as in TensorFlow
 
 
@@ -161,16 +161,16 @@ def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
     return apply(TAKE_PIXELS, t, pixels_of("take_pixels", at, t._data.shape))
 
 
-def _take_pixels(x: Array, at: Array) -> tuple[Array, None]:
+def _take_pixels(x: Array, argmax: Array) -> tuple[Array, None]:
     wide = working(x)
-    y = np.empty(at.shape, wide.dtype)
-    kernels.take_pixels(wide, working(at), y)
+    y = np.empty(argmax.shape, wide.dtype)
+    kernels.take_pixels(wide, working(argmax), y)
     return y.astype(x.dtype, copy=False), None
 
 
 def _take_pixels_gx(g: Tensor, record: Record) -> Tensor:
-    x, at = record.inputs
-    return apply(PUT_PIXELS, g, at, shape=x._data.shape)
+    x, argmax = record.inputs
+    return apply(PUT_PIXELS, g, argmax, shape=x._data.shape)
 
 
 _PIXELS = NoGradient("pixel numbers are integers")
@@ -180,7 +180,7 @@ TAKE_PIXELS = register(
 
 
 def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
-    """Zeros of `shape`, each ``g[n, i, j, c]`` added at its pixel ``at[n, i, j, c]``.
+    """The unpooling scatter: zeros of `shape`, ``g[n, i, j, c]`` added at pixel ``at[n, i, j, c]``.
 
     The transpose of `take_pixels`; each value goes to its own image and channel.
     VJP: ``gg = take_pixels(h, at)`` for a cotangent h.
@@ -216,17 +216,17 @@ def put_pixels(g: TensorLike, at: TensorLike, shape: TensorLike) -> Tensor:
 
 
 def _put_pixels(
-    g: Array, at: Array, shape: tuple[int, ...], seen_by: Mapping[str, Any] | None = None
+    g: Array, argmax: Array, shape: tuple[int, ...], windows: Mapping[str, Any] | None = None
 ) -> tuple[Array, None]:
-    """`seen_by`: the windows that see the pixels, if they come from `max_pool2d`."""
+    """`windows`: the geometry of the `max_pool2d` that the pixels come from, if they do."""
     wide = working(g)
     x = empty(shape, wide.dtype)
-    if seen_by is None:
+    if windows is None:
         x[...] = 0
-        kernels.unpool(wide, working(at), x)
+        kernels.unpool(wide, working(argmax), x)
     else:
-        window, strides, pads = (seen_by[name] for name in ("window", "strides", "pads"))
-        kernels.unpool_windows(wide, working(at), x, window, strides, before(pads))
+        window, strides, pads = (windows[name] for name in ("window", "strides", "pads"))
+        kernels.unpool_windows(wide, working(argmax), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 
@@ -287,7 +287,7 @@ AVG_POOL2D = register(Op("avg_pool2d", avg_pool2d, _avg_pool2d, vjps=(_avg_pool2
 def avg_pool2d_backprop(
     input_sizes: TensorLike, out_backprop: TensorLike, ksize: Any, strides: Any, padding: str
 ) -> Tensor:
-    """Each ``g[n, i, j, c]`` in equal parts to the cells of window (i, j).
+    """Each ``g[n, i, j, c]`` broadcast back in equal parts to the cells of window (i, j).
 
     The transpose of `avg_pool2d`.
     VJP: ``gg = avg_pool2d(h)`` for a cotangent h.

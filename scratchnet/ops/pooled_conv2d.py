@@ -1,9 +1,9 @@
 """Convolution, bias, relu and max pooling in one pass: a Conv2D and the MaxPooling2D after it.
 
 The image between the two is four times as large as what comes out, for a window of 2 x 2, and its
-cotangent is zero everywhere but at the pixels that won.  Here neither is made: forward, the largest
-number of each window is found while the sums are still in registers; backward, only the numbers
-that are not zero are multiplied.
+cotangent is sparse: zero everywhere but at the argmax of each window.  Here neither is made:
+forward, the largest number of each window is found while the sums are still in registers; backward,
+only the nonzeros are multiplied.
 
 Raises, all of them: as `scratchnet.ops.conv2d`.
 """
@@ -48,7 +48,8 @@ def pooled_conv2d(
 ) -> Tensor:
     """The largest number of each window of ``fused_conv2d(x, k, b)``; the windows do not overlap.
 
-    VJP: ``gx, gk, gb = pooled_conv2d_backprop(x, k, g, y, at)``, `at` being the winning pixels.
+    VJP: ``gx, gk, gb = pooled_conv2d_backprop(x, k, g, y, argmax)``, argmax being the
+    pixel that was the largest of each window.
 
     Args:
         input: x, (N, H, W, C), floating.
@@ -110,16 +111,16 @@ def _pooled_conv2d(
 ) -> tuple[Array, Array]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
     how = _geometry(strides, pads, dilations, pool)
-    y, at = kernels.forward(working(x), working(k), working(b), size, relu, how)
-    return y.astype(x.dtype, copy=False), at
+    y, argmax = kernels.forward(working(x), working(k), working(b), size, relu, how)
+    return y.astype(x.dtype, copy=False), argmax
 
 
 def _all_at_once(g: Tensor, record: Record, wanted: tuple[bool, ...]) -> tuple[Tensor, ...]:
     """(gx, gk, gb): what is not wanted is zeros."""
     x, k, _ = record.inputs
-    at = Tensor(record.saved)
+    argmax = Tensor(record.saved)
     attrs = {**record.attrs, "wanted": wanted[:2]}
-    return apply_all(POOLED_CONV2D_BACKPROP, x, k, g, record.output, at, **attrs)
+    return apply_all(POOLED_CONV2D_BACKPROP, x, k, g, record.output, argmax, **attrs)
 
 
 POOLED_CONV2D = register(
@@ -162,7 +163,7 @@ def pooled_conv2d_backprop(
         input, filters, strides, padding, pool_size, dilations, activation: as of `pooled_conv2d`.
         out_backprop: g, (N, oh // a, ow // b, O).
         output: y, what `pooled_conv2d` returned; only its sign matters.
-        at: the pixels that won, integers in [0, oh ow); each must lie in its own window.
+        at: the argmax, pixel numbers in [0, oh ow); each must be of its own window.
 
     Returns:
         gx: (N, H, W, C); gk: (kh, kw, C, O); gb: (O,).
@@ -204,7 +205,7 @@ def pooled_conv2d_backprop(
 
 
 def _check_windows(where: str, at: Array, ow: int, pool: Pair) -> None:
-    """Each pixel must lie in the window that it won."""
+    """Each argmax must be a pixel of its own window."""
     i, j = np.arange(at.shape[1])[:, None, None], np.arange(at.shape[2])[:, None]
     outside = (at // ow // pool[0] != i) | (at % ow // pool[1] != j)
     if outside.any():
@@ -219,7 +220,7 @@ def _pooled_conv2d_backprop(
     k: Array,
     g: Array,
     y: Array,
-    at: Array,
+    argmax: Array,
     strides: Pair,
     pads: Pads,
     dilations: Pair,
@@ -229,35 +230,35 @@ def _pooled_conv2d_backprop(
 ) -> tuple[tuple[Array, ...], None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
     how = _geometry(strides, pads, dilations, pool)
-    z = kernels.Cotangent(working(g), working(y), working(at), relu)
+    z = kernels.Cotangent(working(g), working(y), working(argmax), relu)
     found = kernels.gradients(working(x), working(k), z, size, how, wanted)
     return tuple(a.astype(x.dtype, copy=False) for a in found), None
 
 
-def _spread(record: Record) -> Tensor:
+def _unpooled(record: Record) -> Tensor:
     """Z: the cotangent before the pooling."""
-    x, k, g, y, at = record.inputs
+    x, k, g, y, argmax = record.inputs
     z = relu_gradient(g, y) if record.attrs["relu"] else g
     size = _out_size(x, k, record.attrs)
-    return apply(PUT_PIXELS, z, at, shape=(shape(x)[0], *size, shape(k)[3]))
+    return apply(PUT_PIXELS, z, argmax, shape=(shape(x)[0], *size, shape(k)[3]))
 
 
 def _backprop_gx(h: tuple[Tensor, ...], record: Record) -> Tensor:
     x, how = record.inputs[0], geometry_of(record)
-    return apply(CONV2D_BACKPROP_INPUT, h[1], _spread(record), input_sizes=x._data.shape, **how)
+    return apply(CONV2D_BACKPROP_INPUT, h[1], _unpooled(record), input_sizes=x._data.shape, **how)
 
 
 def _backprop_gk(h: tuple[Tensor, ...], record: Record) -> Tensor:
     k, how = record.inputs[1], geometry_of(record)
-    return apply(CONV2D_BACKPROP_FILTER, h[0], _spread(record), filter_sizes=k._data.shape, **how)
+    return apply(CONV2D_BACKPROP_FILTER, h[0], _unpooled(record), filter_sizes=k._data.shape, **how)
 
 
 def _backprop_gg(h: tuple[Tensor, ...], record: Record) -> Tensor:
-    x, k, _, y, at = record.inputs
+    x, k, _, y, argmax = record.inputs
     hx, hk, hb = h
     how = geometry_of(record)
     whole = apply(CONV2D, hx, k, **how) + apply(CONV2D, x, hk, **how)
-    gz = apply(TAKE_PIXELS, whole, at) + hb
+    gz = apply(TAKE_PIXELS, whole, argmax) + hb
     return relu_gradient(gz, y) if record.attrs["relu"] else gz
 
 

@@ -23,6 +23,30 @@ _HALF, _COUNTER = 2**64 - 1, 2**128 - 1
 _FEW, _FEW_NORMALS = 2**17, 2**15
 
 
+class _Sampler(NamedTuple):
+    """A kernel for one thread, the same for all, and up to how many numbers the first is used."""
+
+    some: Kernel
+    all: Kernel
+    few: int
+
+
+_BITS = _Sampler(philox.some_bits, philox.all_bits, _FEW)
+# By the size of a number in bytes.
+_UNIFORM = {
+    4: _Sampler(philox.some_uniform32, philox.all_uniform32, _FEW),
+    8: _Sampler(philox.some_uniform64, philox.all_uniform64, _FEW),
+}
+_NORMAL = {
+    4: _Sampler(philox.some_normal32, philox.all_normal32, _FEW_NORMALS),
+    8: _Sampler(philox.some_normal64, philox.all_normal64, _FEW_NORMALS),
+}
+_TRUNCATED = {
+    4: _Sampler(philox.some_truncated32, philox.all_truncated32, _FEW_NORMALS),
+    8: _Sampler(philox.some_truncated64, philox.all_truncated64, _FEW_NORMALS),
+}
+
+
 class Stream(NamedTuple):
     """Random bits from one place on.  The methods do not move it: equal calls give equal numbers.
 
@@ -40,7 +64,7 @@ class Stream(NamedTuple):
 
     def bits(self, n: int) -> Array:
         """The next `n` words, uint32."""
-        return self._filled(n, np.dtype(np.uint32), philox.some_bits, philox.all_bits)
+        return self._filled(n, np.dtype(np.uint32), _BITS)
 
     def full_range(self, n: int, dtype: DType) -> Array:
         """`n` integers of all values of `dtype`, which is 32 or 64 bits wide."""
@@ -62,37 +86,30 @@ class Stream(NamedTuple):
         if dtype == np.float16:
             out: Array = (self.bits(n) & 0x3FF).astype(dtype) * dtype.type(2.0**-10)
             return out
-        if dtype == np.float32:
-            return self._filled(n, dtype, philox.some_uniform32, philox.all_uniform32)
-        return self._filled(n, dtype, philox.some_uniform64, philox.all_uniform64)
+        return self._filled(n, dtype, _UNIFORM[dtype.itemsize])
 
     def normal(self, n: int, dtype: DType) -> Array:
         """`n` numbers of mean 0 and standard deviation 1."""
-        if dtype == np.float16:
-            return self.normal(n, np.dtype(np.float32)).astype(dtype)
-        if dtype == np.float32:
-            return self._filled(n, dtype, philox.some_normal32, philox.all_normal32, _FEW_NORMALS)
-        return self._filled(n, dtype, philox.some_normal64, philox.all_normal64, _FEW_NORMALS)
+        return self._rounded(n, dtype, _NORMAL)
 
     def truncated_normal(self, n: int, dtype: DType) -> Array:
         """`n` numbers as `normal` has them, but for those beyond 2."""
-        if dtype == np.float16:
-            return self.truncated_normal(n, np.dtype(np.float32)).astype(dtype)
-        if dtype == np.float32:
-            return self._filled(
-                n, dtype, philox.some_truncated32, philox.all_truncated32, _FEW_NORMALS
-            )
-        return self._filled(n, dtype, philox.some_truncated64, philox.all_truncated64, _FEW_NORMALS)
+        return self._rounded(n, dtype, _TRUNCATED)
 
-    def _filled(self, n: int, dtype: DType, some: Kernel, all_: Kernel, few: int = _FEW) -> Array:
+    def _rounded(self, n: int, dtype: DType, samplers: dict[int, _Sampler]) -> Array:
+        """`n` numbers; those of float16 are made as float32."""
+        wide = np.dtype(np.float32) if dtype == np.float16 else dtype
+        return self._filled(n, wide, samplers[wide.itemsize]).astype(dtype, copy=False)
+
+    def _filled(self, n: int, dtype: DType, sampler: _Sampler) -> Array:
         """`n` numbers: the first of an array that a kernel fills, by whole blocks."""
         per_block = 16 // dtype.itemsize
         out = empty((-(-n // per_block) * per_block,), dtype)
         low, high = np.uint64(self.counter & _HALF), np.uint64(self.counter >> 64)
-        if n <= few:
-            some(out, np.uint64(self.key), low, high, 0)
+        if n <= sampler.few:
+            sampler.some(out, np.uint64(self.key), low, high, 0)
         else:
-            all_(out, np.uint64(self.key), low, high)
+            sampler.all(out, np.uint64(self.key), low, high)
         return out[:n]
 
 

@@ -1,6 +1,7 @@
-"""Activation functions in straight pieces or two halves.  `y` is the output, `g` its cotangent.
+"""Rectifiers, relu and its kin: piecewise, mostly linear.  `y` is the output, `g` its cotangent.
 
-The second derivative of a straight piece is zeros, not None, as in TensorFlow: `linked` sees to it.
+The second derivative of a linear piece is zeros, not None, as in TensorFlow: a zero-gradient
+dependency (`linked`).
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for bools, and for integers where they
 are not said to be taken; ValueError for what is no tensor.

@@ -48,7 +48,7 @@ def _kept(t: Tensor, record: Record) -> Tensor:
     return reshape(t, [1 if i in axis else n for i, n in enumerate(sizes)])
 
 
-def spread(t: Tensor, record: Record) -> Tensor:
+def broadcast_back(t: Tensor, record: Record) -> Tensor:
     """``t↑``: `t`, of the output's shape, broadcast to the input's."""
     return broadcast_to(_kept(t, record), record.inputs[0]._data.shape)
 
@@ -87,7 +87,7 @@ def _column_sums(x: Array) -> Array:
 
 
 def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:
-    return spread(g, record)
+    return broadcast_back(g, record)
 
 
 REDUCE_SUM = register(Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,)))
@@ -115,7 +115,7 @@ def _reduce_mean(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array
 
 
 def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:
-    return spread(g / max(_count(record), 1), record)
+    return broadcast_back(g / max(_count(record), 1), record)
 
 
 REDUCE_MEAN = register(Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,)))
@@ -218,7 +218,7 @@ REDUCE_ALL = register(Op("reduce_all", reduce_all, _reduce_all, vjps=(_TRUTH,)))
 def argmax(input: TensorLike, axis: Any = None, output_type: object = int64) -> Tensor:
     """The index of the largest value along `axis`, the first of several.
 
-    A nan never wins.  No gradient.
+    A nan is never chosen.  No gradient.
 
     Args:
         input: any dtype, bools too.
@@ -242,7 +242,7 @@ def argmax(input: TensorLike, axis: Any = None, output_type: object = int64) -> 
 def argmin(input: TensorLike, axis: Any = None, output_type: object = int64) -> Tensor:
     """The index of the smallest value along `axis`, the first of several.
 
-    A nan never wins.  No gradient.
+    A nan is never chosen.  No gradient.
 
     Args, Raises: as `argmax`.  Reference: ``tf.math.argmin``.
 

@@ -1,4 +1,4 @@
-"""Softmax and the cross-entropies: fused, so that no exponential overflows and no log sees a 0.
+"""Softmax and the cross-entropies: fused, so that no exp overflows and no log is taken of 0.
 
 Each is a stable form of a textbook formula; `scratchnet.ops.composed` holds that formula.
 

@@ -8,9 +8,9 @@ Notation, here and in `conv2d`, `pool2d` and the kernels:
     oh ow O      output rows, columns, channels                 y: (N, oh, ow, O)
     top left     padding before the first row and column
 
-Output pixel (i, j) sees input pixel (i sh + a dh - top, j sw + b dw - left) through the window's
-cell (a, b).  Along one axis, with n pixels, window k, stride s, dilation d and effective window e =
-(k - 1) d + 1:
+Filter tap (a, b) of the receptive field of output pixel (i, j) is the input pixel
+(i sh + a dh - top, j sw + b dw - left).  Along one axis, with n pixels, window k, stride s,
+dilation d and effective window e = (k - 1) d + 1:
 
     VALID   o = floor((n - e) / s) + 1, no padding
     SAME    o = ceil(n / s), padding p = max((o - 1) s + e - n, 0), floor(p / 2) of it before
