@@ -4,6 +4,8 @@ variable.py, naming.py     what is trained, and what it is called
 layers/                    functions with weights
 models/                    Sequential, Model; `training.py` is fit and one step of it
 losses/ metrics/ optimizers/ callbacks/ initializers/ …
+configs/                   objects as plain data, and back
+saving/                    files
 """
 
 from scratchnet.keras import (
@@ -24,11 +26,15 @@ from scratchnet.keras import (
     saving,
     utils,
 )
+from scratchnet.keras.configs.lookup import FUNCTIONAL, OPERATIONS
+from scratchnet.keras.configs.published import publish
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers import Input, InputSpec, Layer
+from scratchnet.keras.layers.tensor_operators import OPERATORS
 from scratchnet.keras.losses import Loss
 from scratchnet.keras.metrics import Metric
 from scratchnet.keras.models import Model, Sequential
+from scratchnet.keras.models.functional import Functional
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
 from scratchnet.unsupported import missing
@@ -64,5 +70,17 @@ __all__ = [
 ]
 
 __version__ = VERSION
+
+# What saved models are made of, for those below that cannot import it.
+for _module in (
+    *(activations, constraints, initializers, layers, losses, metrics, models),
+    *(optimizers, optimizers.schedules, random, regularizers),
+):
+    _name = _module.__name__.removeprefix("scratchnet.")
+    publish(_name, {name: getattr(_module, name) for name in _module.__all__})
+publish("keras", {name: globals()[name] for name in __all__})
+publish("keras.losses", losses.LOSSES.table)  # "bce", too, by which no attribute is called
+publish(OPERATIONS, OPERATORS)
+publish(FUNCTIONAL, {"Functional": Functional})
 
 __getattr__ = missing(__name__, "tf.keras")

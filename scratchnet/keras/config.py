@@ -14,7 +14,7 @@ _settings: dict[str, Any] = {
     "floatx": "float32",
     "epsilon": 1e-7,
     "strict_compile": False,
-    "layer_joining": True,
+    "layer_fusion": True,
 }
 
 
@@ -78,29 +78,35 @@ def is_strict_compile_enabled() -> bool:
     return bool(_settings["strict_compile"])
 
 
-def disable_layer_joining() -> None:
+def disable_layer_fusion() -> None:
     """Let models call each layer by itself, for whoever wants to watch them.
 
     Otherwise a model computes a Conv2D and the MaxPooling2D that alone reads its output in one
-    pass, so the image between them is never there.  (Graphs of TensorFlow join ops, too; there
+    pass, so the image between them is never there.  (Graphs of TensorFlow fuse ops, too; there
     ``tf.config.optimizer`` says so.)  Results are the same, gradients up to rounding.
 
-    >>> disable_layer_joining()
-    >>> is_layer_joining_enabled()
+    >>> disable_layer_fusion()
+    >>> is_layer_fusion_enabled()
     False
-    >>> enable_layer_joining()
+    >>> enable_layer_fusion()
     """
-    _settings["layer_joining"] = False
+    _settings["layer_fusion"] = False
 
 
-def enable_layer_joining() -> None:
-    """Undo `disable_layer_joining`."""
-    _settings["layer_joining"] = True
+def enable_layer_fusion() -> None:
+    """Undo `disable_layer_fusion`."""
+    _settings["layer_fusion"] = True
 
 
-def is_layer_joining_enabled() -> bool:
-    """Whether models join layers; see `disable_layer_joining`."""
-    return bool(_settings["layer_joining"])
+def is_layer_fusion_enabled() -> bool:
+    """Whether models fuse layers; see `disable_layer_fusion`."""
+    return bool(_settings["layer_fusion"])
+
+
+# The names of before.
+disable_layer_joining = disable_layer_fusion
+enable_layer_joining = enable_layer_fusion
+is_layer_joining_enabled = is_layer_fusion_enabled
 
 
 def image_data_format() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.unsupported import missing
 
@@ -31,11 +31,14 @@ class NonNeg:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> NonNeg:
-        """The constraint that `get_config` described."""
+        """A constraint with the arguments that `get_config` returned."""
         return cls(**config)
 
 
-_BY_NAME = {"NonNeg": NonNeg, "nonneg": NonNeg, "non_neg": NonNeg}
+non_neg = NonNeg  # Keras's second name
+
+CONSTRAINTS = ByName("constraint", {"NonNeg": NonNeg, "nonneg": NonNeg, "non_neg": NonNeg})
+get, deserialize = CONSTRAINTS.get, CONSTRAINTS.deserialize
 
 
 def serialize(constraint: Any) -> Any:
@@ -47,35 +50,6 @@ def serialize(constraint: Any) -> Any:
     return serialize_keras_object(constraint)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The constraint that `serialize` described, or that a name stands for.
-
-    Args:
-        config: the description, or a name.
-        custom_objects: your own classes and functions, by name.
-
-    Raises:
-        ValueError: an unknown name, or a dict that is no description.
-        TypeError: the description of an unknown class.
-    """
-    return deserialize_known("constraint", config, _BY_NAME, custom_objects)
-
-
-def get(identifier: Any) -> Constraint | None:
-    """The constraint called `identifier`; a function is handed back, None stays None.
-
-    Raises:
-        ValueError: an unknown name.
-    """
-    if identifier is None or (callable(identifier) and not isinstance(identifier, type)):
-        return identifier
-    found: Any = deserialize(identifier)
-    if not callable(found):
-        raise ValueError(f"Could not interpret constraint identifier: {identifier}")
-    made: Constraint = found() if isinstance(found, type) else found
-    return made
-
-
-non_neg = NonNeg  # Keras's second name
+__all__ = ["NonNeg", "deserialize", "get", "non_neg", "serialize"]
 
 __getattr__ = missing(__name__, "tf.keras.constraints")

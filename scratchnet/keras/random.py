@@ -24,6 +24,16 @@ from scratchnet.ops.arguments import one_axis
 from scratchnet.ops.random import set_seed
 from scratchnet.unsupported import missing
 
+__all__ = [
+    "SeedGenerator",
+    "dropout",
+    "normal",
+    "randint",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]
+
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2
 _COUNT = np.array([0, 1])
@@ -77,7 +87,7 @@ class SeedGenerator:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> SeedGenerator:
-        """The generator that `get_config` described."""
+        """A generator with the arguments that `get_config` returned."""
         return cls(**config)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.unsupported import missing
 
@@ -48,7 +48,7 @@ class L1L2:
 
     @classmethod
     def from_config(cls, config: dict[str, float]) -> L1L2:
-        """The regularizer that `get_config` described."""
+        """A regularizer with the arguments that `get_config` returned."""
         return cls(**config)
 
 
@@ -88,14 +88,10 @@ def _factor(where: str, name: str, value: Any) -> float:
     return float(value)
 
 
-_BY_NAME: dict[str, type[L1L2]] = {
-    "L1": L1,
-    "l1": L1,
-    "L2": L2,
-    "l2": L2,
-    "L1L2": L1L2,
-    "l1l2": L1L2,
-}
+REGULARIZERS = ByName(
+    "regularizer", {"L1": L1, "l1": L1, "L2": L2, "l2": L2, "L1L2": L1L2, "l1l2": L1L2}
+)
+get, deserialize = REGULARIZERS.get, REGULARIZERS.deserialize
 
 
 def serialize(regularizer: Any) -> Any:
@@ -107,33 +103,6 @@ def serialize(regularizer: Any) -> Any:
     return serialize_keras_object(regularizer)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The regularizer that `serialize` described, or that a name stands for.
-
-    Args:
-        config: the description, or a name.
-        custom_objects: your own classes and functions, by name.
-
-    Raises:
-        ValueError: an unknown name, or a dict that is no description.
-        TypeError: the description of an unknown class.
-    """
-    return deserialize_known("regularizer", config, _BY_NAME, custom_objects)
-
-
-def get(identifier: Any) -> Regularizer | None:
-    """The regularizer called `identifier`; a function is handed back, None stays None.
-
-    Raises:
-        ValueError: an unknown name.
-    """
-    if identifier is None or (callable(identifier) and not isinstance(identifier, type)):
-        return identifier
-    found: Any = deserialize(identifier)
-    if not callable(found):
-        raise ValueError(f"Could not interpret regularizer identifier: {identifier}")
-    made: Regularizer = found() if isinstance(found, type) else found
-    return made
-
+__all__ = ["L1", "L1L2", "L2", "deserialize", "get", "l1", "l1_l2", "l2", "serialize"]
 
 __getattr__ = missing(__name__, "tf.keras.regularizers")

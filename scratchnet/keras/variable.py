@@ -12,6 +12,7 @@ from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.variable import BaseVariable
 from scratchnet.keras.config import standardize_dtype, standardize_shape
 from scratchnet.keras.configs import limits
+from scratchnet.keras.configs.published import published
 from scratchnet.keras.naming import auto_name, check_name, current_path
 
 
@@ -134,9 +135,7 @@ class Variable(BaseVariable):
 def _initial(initializer: Any, shape: Any, dtype: object, path: str) -> Array:
     """The array that a variable begins with."""
     if isinstance(initializer, str):
-        from scratchnet.keras import initializers  # needs this module
-
-        initializer = initializers.get(initializer)
+        initializer = published("keras.initializers")["get"](initializer)
     if isinstance(initializer, Operators) or not callable(initializer):
         data = convert(initializer)._data
         return data if dtype is None else np.asarray(data, as_dtype(standardize_dtype(dtype)).numpy)

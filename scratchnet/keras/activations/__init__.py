@@ -1,46 +1,41 @@
-"""Activation functions by Keras's names, over the ops; `get` finds them by name.
-
-softmax.py     those whose values sum to 1, and sigmoid: they carry their logits along
-smooth.py      those with a derivative everywhere, or nearly
-piecewise.py   those put together of straight lines
-"""
+"""The activation functions, by Keras's names; `get` finds them by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from scratchnet.keras.activations.piecewise import (
+from scratchnet.keras.activations.activations import (
+    celu,
+    elu,
+    exponential,
+    gelu,
+    glu,
     hard_shrink,
     hard_sigmoid,
     hard_silu,
     hard_tanh,
     leaky_relu,
     linear,
+    log_sigmoid,
+    log_softmax,
+    mish,
     relu,
     relu6,
-    soft_shrink,
-    sparse_plus,
-    sparse_sigmoid,
-    threshold,
-)
-from scratchnet.keras.activations.smooth import (
-    celu,
-    elu,
-    exponential,
-    gelu,
-    glu,
-    log_sigmoid,
-    mish,
     selu,
+    sigmoid,
     silu,
+    soft_shrink,
+    softmax,
     softplus,
     softsign,
+    sparse_plus,
+    sparse_sigmoid,
     squareplus,
     tanh,
     tanh_shrink,
+    threshold,
 )
-from scratchnet.keras.activations.softmax import log_softmax, sigmoid, softmax
 from scratchnet.keras.configs.serialization import (
     deserialize_keras_object,
     serialize_keras_object,
@@ -88,7 +83,7 @@ __all__ = [
 
 Activation = Callable[..., Any]
 
-_BY_NAME: dict[str, Activation] = {
+_TABLE: dict[str, Activation] = {
     name: globals()[name] for name in __all__ if name not in ("get", "serialize", "deserialize")
 }
 
@@ -101,7 +96,7 @@ def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
 
     Raises:
         ValueError: an unknown name, or none of these.
-        TypeError: the description of an unknown function or class.
+        TypeError: the config of an unknown function or class.
 
     >>> get("relu") is relu, get("swish") is silu
     (True, True)
@@ -112,9 +107,9 @@ def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
     if isinstance(identifier, dict):
         found = deserialize_keras_object(identifier)
     elif isinstance(identifier, str):
-        found = _BY_NAME.get(identifier)
+        found = _TABLE.get(identifier)
     if not callable(found):
-        raise unknown("activation function", identifier, _BY_NAME)
+        raise unknown("activation function", identifier, _TABLE)
     return found  # type: ignore[no-any-return]
 
 
@@ -122,7 +117,7 @@ def serialize(activation: Activation) -> Any:
     """`activation` as plain data, by which `get` finds it again.
 
     A function that has the name of one of these (``tf.nn.relu``, too) becomes that name; a function
-    of your own, and a layer, become a description.
+    of your own, and a layer, become a config.
 
     Raises:
         ValueError: a lambda.
@@ -133,22 +128,20 @@ def serialize(activation: Activation) -> Any:
     """
     found = serialize_keras_object(activation)
     return (
-        found["config"]
-        if isinstance(found["config"], str) and found["config"] in _BY_NAME
-        else found
+        found["config"] if isinstance(found["config"], str) and found["config"] in _TABLE else found
     )
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The activation that `serialize` described.
+    """The activation that `serialize` was given.
 
     Args:
-        config: a name or a description; None is handed back.
+        config: a name or a config; None is handed back.
         custom_objects: functions and classes of your own, by name.
 
     Raises:
         ValueError: an unknown name.
-        TypeError: the description of an unknown function or class.
+        TypeError: the config of an unknown function or class.
 
     >>> deserialize("mish") is mish
     True

@@ -4,9 +4,10 @@ from scratchnet.keras.callbacks.callback import Callback, History, LambdaCallbac
 from scratchnet.keras.callbacks.callback_list import CallbackList
 from scratchnet.keras.callbacks.csv_logger import CSVLogger
 from scratchnet.keras.callbacks.early_stopping import EarlyStopping
-from scratchnet.keras.callbacks.learning_rates import LearningRateScheduler, ReduceLROnPlateau
+from scratchnet.keras.callbacks.learning_rate_scheduler import LearningRateScheduler
 from scratchnet.keras.callbacks.model_checkpoint import ModelCheckpoint
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
+from scratchnet.keras.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
 from scratchnet.unsupported import missing
 

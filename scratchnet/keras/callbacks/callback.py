@@ -1,4 +1,4 @@
-"""Callback: what is called at the turning points of fit, evaluate and predict."""
+"""Callback: what fit, evaluate and predict call at the ends of runs, epochs and batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Logs = dict[str, Any]
 
 
 class Callback:
-    """The base of all callbacks (``keras.callbacks.Callback``): override what you want to hear of.
+    """The base of all callbacks (``keras.callbacks.Callback``): override the methods you need.
 
     `logs` holds the loss and the metrics as Python floats: the running values over the epoch so
     far.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras.callbacks.callback import Logs
-from scratchnet.keras.callbacks.monitor import MonitorCallback, check_number, say_line
+from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, check_number, say_line
 
 
 class EarlyStopping(MonitorCallback):

@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.callbacks.callback import Logs
-from scratchnet.keras.callbacks.monitor import MonitorCallback, say_line
+from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
 
 
 class ModelCheckpoint(MonitorCallback):

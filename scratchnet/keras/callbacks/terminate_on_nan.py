@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.keras.callbacks.callback import Callback, Logs
-from scratchnet.keras.callbacks.monitor import say_line
+from scratchnet.keras.callbacks.monitor_callback import say_line
 
 
 class TerminateOnNaN(Callback):

@@ -1,1 +1,10 @@
-"""Objects as plain configs, in the form of Keras's configuration files, and back."""
+"""Objects as plain configs, in the form of Keras's configuration files, and back.
+
+serialization.py     any object                          auto_config.py: without a `get_config`
+compile_config.py    how a model was compiled            shared_objects.py: what occurs twice
+lookup.py            from a name to a class: published.py has Keras's, registration.py your own
+by_name.py           `get` and `deserialize` of losses, metrics, initializers …
+limits.py            how much memory a config may ask for
+
+Layers, models and the rest of Keras use it; files are the matter of `scratchnet.keras.saving`.
+"""

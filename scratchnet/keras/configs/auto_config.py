@@ -1,4 +1,4 @@
-"""The configuration of a class that has no `get_config`: the arguments of its constructor."""
+"""The config of a class without a `get_config`: the arguments of its constructor."""
 
 from __future__ import annotations
 

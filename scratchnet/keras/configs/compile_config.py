@@ -1,4 +1,4 @@
-"""How a model was compiled, as plain data, and compiling it so again."""
+"""The arguments of `compile` as a config, and back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 
 
-class Compiled:
+class CompileArguments:
     """The arguments that `compile` was called with.
+
+    No dict: the metrics and losses in it are not among what the model owns.
 
     Args:
         **arguments: those that a file keeps.
@@ -19,7 +21,7 @@ class Compiled:
         self.arguments = arguments
 
 
-def compile_config_of(model: Any) -> dict[str, Any]:
+def serialize_compile(model: Any) -> dict[str, Any]:
     """The arguments of `compile`, with the optimizer as it is now; {} if it was not called."""
     if not model.compiled or model._compile_arguments is None:
         return {}
@@ -28,12 +30,12 @@ def compile_config_of(model: Any) -> dict[str, Any]:
     return {**found, "jit_compile": found["jit_compile"] is True}
 
 
-def compile_so(model: Any, config: dict[str, Any], has_own_compile: bool) -> None:
-    """Compile `model` as `compile_config_of` described it.
+def compile_from_config(model: Any, config: dict[str, Any], has_own_compile: bool) -> None:
+    """Compile `model` by what `serialize_compile` returned.
 
     Args:
         model: the model; if it is built, the optimizer is, too.
-        config: the description.
+        config: what `serialize_compile` returned.
         has_own_compile: the class overrides `compile`, so its arguments are not known.
     """
     if has_own_compile:

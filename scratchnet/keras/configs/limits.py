@@ -1,4 +1,4 @@
-"""How large what a file describes may be: a small file must not ask for all memory there is."""
+"""Limits on the memory that a config from a file may ask for: a small file must not take all."""
 
 from __future__ import annotations
 

@@ -1,50 +1,50 @@
-"""From a saved name to the class or function: only what is listed here, or what you gave.
+"""From the name in a config to the class or function: Keras's published ones, or custom objects.
 
 Nothing is imported because a file names it.
 """
 
 from __future__ import annotations
 
-import importlib
 import types
 from typing import Any
 
+from scratchnet.keras.configs.published import published
 from scratchnet.keras.configs.registration import get_registered_object
 
 _HERE = "scratchnet."
 # The modules whose classes a file may name.
-_ROOMS = (
+_MODULES = (
     *("keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers"),
     *("keras.constraints", "keras.losses", "keras.metrics", "keras.optimizers"),
     *("keras.optimizers.schedules", "keras.random"),
 )
 # Functions come from these.
 _FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
+_FAMILY_TOOLS = ("get", "serialize", "deserialize")  # beside them
 # Parts of Keras that a model is not made of.
 _TOOLS = ("utils", "saving", "config", "backend", "callbacks", "datasets", "preprocessing", "ops")
-# The operators of KerasTensors: where Keras says they are, and where they are here.
+# Where Keras's files say that the operators of KerasTensors and functional models are.
 OPERATIONS = "keras.src.ops.numpy"
-_OPERATIONS_HERE = "scratchnet.keras.layers.tensor_operators"
+FUNCTIONAL = "keras.src.models.functional"
 # Classes that Keras shows at its top level.
-_TOP = ("Sequential", "Model")
+_TOP_LEVEL = ("Sequential", "Model")
 
 
 def public_module(cls: type) -> str | None:
     """``keras.layers`` for a class of ``scratchnet.keras.layers.dense``; None for your own."""
     if not cls.__module__.startswith(f"{_HERE}keras.") or cls.__name__ == "Functional":
         return None
-    if cls.__name__ in _TOP:
+    if cls.__name__ in _TOP_LEVEL:
         return "keras"
-    if cls.__module__ == _OPERATIONS_HERE:
+    if published(OPERATIONS).get(cls.__name__) is cls:
         return OPERATIONS
     parts = cls.__module__.removeprefix(_HERE).split(".")
-    room = ".".join(parts[:3] if parts[2:3] == ["schedules"] else parts[:2])
-    known = getattr(importlib.import_module(_HERE + room), cls.__name__, None)
-    return room if known is cls else None
+    module = ".".join(parts[:3] if parts[2:3] == ["schedules"] else parts[:2])
+    return module if published(module).get(cls.__name__) is cls else None
 
 
 def find_class(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
-    """The class (or function) that the description `data` of an object names.
+    """The class (or function) that `data`, the serialized config of an object, names.
 
     Raises:
         TypeError: it is neither Keras's nor yours.
@@ -73,36 +73,34 @@ def _is_keras(module: str) -> bool:
 
 def _keras_class(module: str, name: str) -> Any:
     if name == "Functional":  # Keras has moved it about
-        return importlib.import_module("scratchnet.keras.models.functional").Functional
-    if module == OPERATIONS:
-        operations = importlib.import_module(_OPERATIONS_HERE).OPERATIONS
-        if name in operations:
-            return operations[name]
-    if module in _ROOMS:
-        here = vars(importlib.import_module(_HERE + module))
-        found = here.get(name)
+        return published(FUNCTIONAL)[name]
+    if module == OPERATIONS and name in published(OPERATIONS):
+        return published(OPERATIONS)[name]
+    if module in _MODULES:
+        found = published(module).get(name)
         if isinstance(found, type) and hasattr(found, "from_config"):
             return found
         if isinstance(found, types.FunctionType):
             raise ValueError(f"Cannot deserialize `{module}.{name}`: it is not a modeling class")
-        raise ValueError(f"Could not deserialize '{module}.{name}': {_instead(name, here)}")
+        raise ValueError(f"Could not deserialize '{module}.{name}': {_instead(module, name)}")
     if module.split(".")[1] in _TOOLS:
         raise ValueError(f"Cannot deserialize `{module}.{name}`: no model is made of such things")
     raise TypeError(f"Could not deserialize '{name}': there is no module {module}")
 
 
-def _instead(name: str, here: dict[str, Any]) -> str:
+def _instead(module: str, name: str) -> str:
     if name == "Lambda":
         return (
             "a Lambda layer is a Python function, and no code from a file is run; write a Layer "
             "class instead and register it"
         )
-    known = sorted(k for k, v in here.items() if isinstance(v, type) and hasattr(v, "from_config"))
+    classes = {k: v for k, v in published(module).items() if isinstance(v, type)}
+    known = sorted(k for k, v in classes.items() if hasattr(v, "from_config"))
     return f"it is not in scratchnet, which has {', '.join(known)}"
 
 
 def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
-    """The function that the description `data` names.
+    """The function that `data`, the serialized config of one, names.
 
     Raises:
         TypeError: it is neither Keras's nor yours.
@@ -115,9 +113,9 @@ def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
     if yours is not None:
         return yours
     if module == "builtins" or module in _FUNCTIONS:
-        for room in _FUNCTIONS:
-            found = _function_in(importlib.import_module(_HERE + room), name)
-            if found is not None:
+        for here in _FUNCTIONS:
+            found = published(here).get(name)
+            if isinstance(found, types.FunctionType) and name not in _FAMILY_TOOLS:
                 return found
         for known, thing in custom_objects.items():  # files of Keras 3.6 and before
             if known.endswith(f">{name}"):
@@ -125,14 +123,6 @@ def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
     elif isinstance(module, str) and _is_keras(module):
         raise ValueError(f"Cannot deserialize `{module}.{name}`: it is not a modeling function")
     raise _unknown("function", name, data)
-
-
-def _function_in(room: Any, name: str) -> Any:
-    """The function that a file may call `name`: listed by `room`, and not one of its tools."""
-    if name in ("get", "serialize", "deserialize"):
-        return None
-    found = vars(room)[name] if name in room.__all__ else room._BY_NAME.get(name)
-    return found if isinstance(found, types.FunctionType) else None
 
 
 def _unknown(kind: str, name: Any, data: dict[str, Any]) -> TypeError:

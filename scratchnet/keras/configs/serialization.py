@@ -1,4 +1,4 @@
-"""Objects as plain data, in the form of Keras's configuration files, and back.
+"""Objects as plain configs, in the form of Keras's configuration files, and back.
 
     {"module": "keras.layers", "class_name": "Dense", "config": {…}, "registered_name": None,
      "build_config": {"input_shape": (None, 3)}}
@@ -62,7 +62,7 @@ def serialize_keras_object(obj: Any) -> Any:
         return tuple(parts) if isinstance(obj, tuple) else parts
     if isinstance(obj, dict):
         return {key: serialize_keras_object(part) for key, part in obj.items()}
-    special = _special(obj)
+    special = _serialize_special(obj)
     if special is not None:
         return special
     if isinstance(obj, type):
@@ -70,44 +70,44 @@ def serialize_keras_object(obj: Any) -> Any:
             say("serialize_keras_object", "obj", "must be an object, not its class", obj)
         )
     if hasattr(obj, "get_config"):
-        return _described(obj)
+        return _serialize_by_get_config(obj)
     if hasattr(obj, "__name__"):
-        return _function(obj)
+        return _serialize_function(obj)
     raise TypeError(
         f"Cannot serialize object {obj!r} of type {type(obj)}: its class needs a `get_config()` "
         "method that returns the arguments of its constructor"
     )
 
 
-def _special(obj: Any) -> Any:
-    """Arrays and other Python objects that have a form of their own; None for all others."""
+def _serialize_special(obj: Any) -> Any:
+    """Arrays and other objects that are not serialized by `get_config`; None for all others."""
     if isinstance(obj, np.ndarray):
         if obj.ndim == 0:
             return obj.item()
-        return _form("__numpy__", {"value": obj.tolist(), "dtype": obj.dtype.name})
+        return _tagged("__numpy__", {"value": obj.tolist(), "dtype": obj.dtype.name})
     if isinstance(obj, Operators):
         array = convert(obj)._data
-        return _form("__tensor__", {"value": array.tolist(), "dtype": array.dtype.name})
+        return _tagged("__tensor__", {"value": array.tolist(), "dtype": array.dtype.name})
     if isinstance(obj, KerasTensor):
         config = {"shape": obj.shape, "dtype": obj.dtype, "keras_history": None}
-        return _form("__keras_tensor__", config)
+        return _tagged("__keras_tensor__", config)
     if isinstance(obj, TensorShape):
         return None if obj.rank is None else obj.as_list()
     if isinstance(obj, DType):
         return obj.name
     if isinstance(obj, bytes):
-        return _form("__bytes__", {"value": obj.decode("utf-8")})
+        return _tagged("__bytes__", {"value": obj.decode("utf-8")})
     if isinstance(obj, slice):
         ends = {name: getattr(obj, name) for name in ("start", "stop", "step")}
-        return _form("__slice__", serialize_keras_object(ends))
-    return _form("__ellipsis__", {}) if obj is Ellipsis else None
+        return _tagged("__slice__", serialize_keras_object(ends))
+    return _tagged("__ellipsis__", {}) if obj is Ellipsis else None
 
 
-def _form(name: str, config: dict[str, Any]) -> dict[str, Any]:
+def _tagged(name: str, config: dict[str, Any]) -> dict[str, Any]:
     return {"class_name": name, "config": config}
 
 
-def _described(obj: Any) -> dict[str, Any]:
+def _serialize_by_get_config(obj: Any) -> dict[str, Any]:
     config = obj.get_config()
     if not isinstance(config, dict):
         raise TypeError(f"The `get_config()` of {obj} must return a dict, received {config!r}")
@@ -130,7 +130,7 @@ def _described(obj: Any) -> dict[str, Any]:
     return shared_objects.numbered(obj, found)
 
 
-def _function(function: Any) -> dict[str, Any]:
+def _serialize_function(function: Any) -> dict[str, Any]:
     name = get_registered_name(function)
     if "<lambda>" in name:
         raise ValueError(
@@ -148,15 +148,15 @@ def _function(function: Any) -> dict[str, Any]:
 def deserialize_keras_object(
     config: Any, custom_objects: dict[str, Any] | None = None, safe_mode: bool = True, **kwargs: Any
 ) -> Any:
-    """What `serialize_keras_object` described, with new weights.
+    """An object made of what `serialize_keras_object` returned, with new weights.
 
     Args:
-        config: the description.
+        config: what `serialize_keras_object` returned.
         custom_objects: your own classes and functions, by name.
-        safe_mode: must be True: no code is taken from a description.
+        safe_mode: must be True: no code is taken from a config.
 
     Raises:
-        TypeError: no description; a class or function that is neither Keras's nor yours;
+        TypeError: no config; a class or function that is neither Keras's nor yours;
             arguments that its class does not take.
         ValueError: a lambda, or another thing that no model is made of; `safe_mode` is False.
 
@@ -171,33 +171,33 @@ def deserialize_keras_object(
         raise ValueError(say("deserialize_keras_object", "safe_mode", rule, safe_mode))
     if kwargs:
         raise TypeError(f"deserialize_keras_object: unknown arguments, received {kwargs}")
-    return _read(config, all_custom_objects(custom_objects))
+    return _deserialize(config, all_custom_objects(custom_objects))
 
 
-def _read(config: Any, known: dict[str, Any]) -> Any:
+def _deserialize(config: Any, known: dict[str, Any]) -> Any:
     if isinstance(config, str) and config in known:
         return known[config]
     if isinstance(config, _PLAIN):
         return config
     if isinstance(config, list | tuple):
-        return [_read(part, known) for part in config]
+        return [_deserialize(part, known) for part in config]
     if not isinstance(config, dict):
         raise TypeError(f"Could not parse config: {config!r}")
     if "class_name" not in config or "config" not in config:
-        return {key: _read(part, known) for key, part in config.items()}
+        return {key: _deserialize(part, known) for key, part in config.items()}
     name = config["class_name"]
     if not isinstance(name, str):
         raise TypeError(f"'class_name' must be a string, received {name!r}")
     if name.startswith("__"):
-        return _read_special(name, config["config"], known)
+        return _deserialize_special(name, config["config"], known)
     if name == "function":
         return find_function(config, known)
     if name in _POLICIES and config.get("module") == "keras":
         return config["config"]["name"]
-    return _made(config, known)
+    return _deserialize_object(config, known)
 
 
-def _read_special(name: str, config: Any, known: dict[str, Any]) -> Any:
+def _deserialize_special(name: str, config: Any, known: dict[str, Any]) -> Any:
     if name == "__lambda__":
         raise ValueError(
             "the file holds a Python lambda, whose code could do anything; code from a file is "
@@ -213,14 +213,14 @@ def _read_special(name: str, config: Any, known: dict[str, Any]) -> Any:
     if name == "__bytes__":
         return config["value"].encode("utf-8")
     if name == "__slice__":
-        return slice(*(_read(config[end], known) for end in ("start", "stop", "step")))
+        return slice(*(_deserialize(config[end], known) for end in ("start", "stop", "step")))
     if name == "__ellipsis__":
         return Ellipsis
     raise TypeError(f"Could not parse config: there is no form {name!r}")
 
 
-def _made(data: dict[str, Any], known: dict[str, Any]) -> Any:
-    """The object that `data` describes, built and compiled as it says."""
+def _deserialize_object(data: dict[str, Any], known: dict[str, Any]) -> Any:
+    """The object that the serialized config `data` stands for, built and compiled as it says."""
     inner = {} if data["config"] is None else data["config"]
     if not isinstance(inner, dict):
         raise TypeError(f"the 'config' of {data['class_name']} must be a dict, received {inner!r}")

@@ -1,4 +1,7 @@
-"""Objects that occur several times in one saved model, and are one object again when loaded."""
+"""Objects that occur several times in one saved model, and are one object again when loaded.
+
+Such an object has a ``shared_object_id`` in the config, as in Keras.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ _KEY = "shared_object_id"
 
 
 class _Shared(threading.local):
-    numbers: dict[int, tuple[int, Any]] | None = None  # id of an object -> (its number, itself)
-    loaded: dict[Any, Any] | None = None  # number -> object
+    numbers: dict[int, tuple[int, Any]] | None = None  # id() -> (shared_object_id, object)
+    loaded: dict[Any, Any] | None = None  # shared_object_id -> object
 
 
 _SHARED = _Shared()
@@ -21,7 +24,7 @@ _SHARED = _Shared()
 
 @contextmanager
 def numbering() -> Iterator[None]:
-    """In this context `numbered` numbers objects."""
+    """In this context `numbered` gives objects a shared_object_id."""
     outer, _SHARED.numbers = _SHARED.numbers, {}
     try:
         yield
@@ -30,7 +33,7 @@ def numbering() -> Iterator[None]:
 
 
 def numbered(thing: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """`config`, which describes `thing`, with the number of `thing`, which is kept alive."""
+    """`config`, that of `thing`, with a shared_object_id; `thing` is kept alive."""
     numbers = _SHARED.numbers
     if numbers is not None:
         config[_KEY] = numbers.setdefault(id(thing), (len(numbers) + 1, thing))[0]
@@ -38,7 +41,7 @@ def numbered(thing: Any, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_lone_numbers(config: Any) -> Any:
-    """`config` without the numbers that occur once only."""
+    """`config` without the ids that occur once only."""
     counts = Counter(_found(config))
 
     def cleaned(part: Any) -> Any:
@@ -64,7 +67,7 @@ def _found(part: Any) -> Iterator[Any]:
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """In this context objects with one number are one object."""
+    """In this context configs with one id become one object."""
     outer, _SHARED.loaded = _SHARED.loaded, {}
     try:
         yield
@@ -73,11 +76,11 @@ def remembering() -> Iterator[None]:
 
 
 def remembered(config: dict[str, Any]) -> Any:
-    """The object that has the number of `config` already, or None."""
+    """The object that was made for the id of `config` already, or None."""
     return None if _SHARED.loaded is None else _SHARED.loaded.get(config.get(_KEY))
 
 
 def remember(config: dict[str, Any], thing: Any) -> None:
-    """Keep `thing` under the number of `config`, if there is one."""
+    """Keep `thing` for the id of `config`, if it has one."""
     if _SHARED.loaded is not None and _KEY in config:
         _SHARED.loaded[config[_KEY]] = thing

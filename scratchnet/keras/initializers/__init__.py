@@ -14,22 +14,21 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import standardize_dtype, standardize_shape
-from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.keras.initializers.constant import Constant, Identity, Initializer, Ones, Zeros
-from scratchnet.keras.initializers.draws import (
-    Orthogonal,
-    RandomNormal,
-    RandomUniform,
-    TruncatedNormal,
-)
-from scratchnet.keras.initializers.scaling import (
+from scratchnet.keras.initializers.constant import Constant, Identity, Ones, Zeros
+from scratchnet.keras.initializers.initializer import Initializer
+from scratchnet.keras.initializers.random import (
     GlorotNormal,
     GlorotUniform,
     HeNormal,
     HeUniform,
     LecunNormal,
     LecunUniform,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
     VarianceScaling,
 )
 from scratchnet.keras.naming import to_snake_case
@@ -70,16 +69,14 @@ _CLASSES: tuple[type[Initializer], ...] = (
     LecunUniform,
     Orthogonal,
 )
-_BY_NAME: dict[str, type[Initializer]] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{to_snake_case(cls.__name__): cls for cls in _CLASSES},
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
-    "normal": RandomNormal,
-    "one": Ones,
-    "uniform": RandomUniform,
-    "zero": Zeros,
-}
+INITIALIZERS = ByName(
+    "initializer",
+    {cls.__name__: cls for cls in _CLASSES}
+    | {to_snake_case(cls.__name__): cls for cls in _CLASSES}
+    | {"IdentityInitializer": Identity, "OrthogonalInitializer": Orthogonal}
+    | {"normal": RandomNormal, "uniform": RandomUniform, "one": Ones, "zero": Zeros},
+)
+deserialize = INITIALIZERS.deserialize
 
 
 def get(identifier: Any) -> Callable[..., Any] | None:
@@ -96,17 +93,10 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     >>> get("zeros")((2,)).numpy()
     array([0., 0.], dtype=float32)
     """
-    if identifier is None:
-        return None
     if isinstance(identifier, Operators | np.ndarray | np.generic):
         return _values(convert(identifier))
-    found: Any = identifier
-    if isinstance(identifier, str | dict):
-        found = deserialize(identifier)
-    if not callable(found):
-        raise ValueError(f"Could not interpret initializer identifier: {identifier}")
-    made: Callable[..., Any] = found() if isinstance(found, type) else found
-    return made
+    found: Callable[..., Any] | None = INITIALIZERS.get(identifier)
+    return found
 
 
 def _values(values: Tensor) -> Callable[..., Tensor]:
@@ -132,17 +122,41 @@ def serialize(initializer: Initializer) -> Any:
     return serialize_keras_object(initializer)
 
 
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The initializer that `serialize` described, or that a name stands for.
-
-    Args:
-        config: the description, or a name.
-        custom_objects: your own classes, by name.
-
-    Raises:
-        ValueError: a description of no class that is known.
-    """
-    return deserialize_known("initializer", config, _BY_NAME, custom_objects)
-
+__all__ = [
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "constant",
+    "deserialize",
+    "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "serialize",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
+]
 
 __getattr__ = missing(__name__, "tf.keras.initializers")

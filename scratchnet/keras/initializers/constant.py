@@ -1,4 +1,4 @@
-"""What all initializers share, and those that need no random numbers."""
+"""The initializers without random numbers: Zeros, Ones, Constant, Identity."""
 
 from __future__ import annotations
 
@@ -9,32 +9,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
-
-
-class Initializer:
-    """Base class: ``f(shape, dtype=None) -> Tensor`` (``keras.initializers.Initializer``)."""
-
-    def __call__(self, shape: Any, dtype: object = None) -> Tensor:
-        """The values of a weight.
-
-        Args:
-            shape: its shape.
-            dtype: its dtype; `config.floatx` if not given.
-        """
-        raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this initializer again."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The initializer that `get_config` described."""
-        return cls(**config)
-
-    def clone(self) -> Any:
-        """A new initializer with the same arguments."""
-        return type(self).from_config(self.get_config())
+from scratchnet.keras.initializers.initializer import Initializer
 
 
 class Zeros(Initializer):
@@ -82,7 +57,7 @@ class Constant(Initializer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Constant:
-        """The initializer that `get_config` described."""
+        """An initializer with the arguments that `get_config` returned."""
         value = config.get("value", 0.0)
         if isinstance(value, dict):
             value = np.array(value["config"]["value"], value["config"]["dtype"])

@@ -10,30 +10,28 @@ from scratchnet.keras.layers.activation import (
     Softmax,
 )
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
-from scratchnet.keras.layers.combining import (
-    Average,
-    Maximum,
-    Minimum,
-    Subtract,
-    average,
-    maximum,
-    minimum,
-    subtract,
-)
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
-from scratchnet.keras.layers.dense import Dense, Flatten
+from scratchnet.keras.layers.dense import Dense
 from scratchnet.keras.layers.dropout import Dropout
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.merging import (
     Add,
+    Average,
     Concatenate,
+    Maximum,
+    Minimum,
     Multiply,
+    Subtract,
     add,
+    average,
     concatenate,
+    maximum,
+    minimum,
     multiply,
+    subtract,
 )
 from scratchnet.keras.layers.pooling import (
     AveragePooling2D,
@@ -42,7 +40,7 @@ from scratchnet.keras.layers.pooling import (
     MaxPooling2D,
 )
 from scratchnet.keras.layers.rescaling import Rescaling
-from scratchnet.keras.layers.reshaping import Reshape, UpSampling2D, ZeroPadding2D
+from scratchnet.keras.layers.reshaping import Flatten, Reshape, UpSampling2D, ZeroPadding2D
 from scratchnet.unsupported import missing
 
 # Keras's second names.

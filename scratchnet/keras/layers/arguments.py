@@ -35,7 +35,7 @@ def int_pair(where: str, name: str, value: Any, least: int = 1) -> Pair:
     return pair
 
 
-def positive(where: str, name: str, value: Any) -> int:
+def positive_integer(where: str, name: str, value: Any) -> int:
     """`value`, a positive integer.
 
     Raises:
@@ -63,7 +63,7 @@ def refuse_integers(where: str, inputs: Tensor, dtype: str) -> None:
         )
 
 
-def padding_name(where: str, value: Any) -> str:
+def standardize_padding(where: str, value: Any) -> str:
     """``"valid"`` or ``"same"``, in lower case.
 
     Raises:
@@ -75,15 +75,17 @@ def padding_name(where: str, value: Any) -> str:
     return name
 
 
-def spatial(shape: Shape, data_format: str) -> tuple[int | None, Shape, int | None]:
+def split_image_shape(shape: Shape, data_format: str) -> tuple[int | None, Shape, int | None]:
     """(batch, (H, W), channels) of an image shape."""
     if data_format == "channels_last":
         return shape[0], shape[1:-1], shape[-1]
     return shape[0], shape[2:], shape[1]
 
 
-def image_shape(batch: int | None, sizes: Shape, channels: int | None, data_format: str) -> Shape:
-    """The shape that `spatial` takes apart, put together."""
+def join_image_shape(
+    batch: int | None, sizes: Shape, channels: int | None, data_format: str
+) -> Shape:
+    """The inverse of `split_image_shape`."""
     if data_format == "channels_last":
         return (batch, *sizes, channels)
     return (batch, channels, *sizes)
@@ -97,10 +99,10 @@ def on_channels_last(function: Callable[[Tensor], Tensor], x: Tensor, data_forma
     return ops.transpose(y, (0, 3, 1, 2))  # NHWC -> NCHW
 
 
-def window_sizes(
+def output_sizes(
     sizes: Shape, window: Pair, strides: Pair, padding: str, dilation: Pair
 ) -> list[Any]:
-    """How many windows fit along each axis: None if its size is not known, 0 or less for none."""
+    """(oh, ow) of a convolution or pooling: None where unknown, 0 or less if no window fits in."""
     found: list[Any] = []
     for n, k, s, d in zip(sizes, window, strides, dilation, strict=True):
         if n is None:
@@ -112,6 +114,6 @@ def window_sizes(
     return found
 
 
-def of_same_kind(shape: Shape, inputs: KerasTensor, floating: str) -> KerasTensor:
-    """What a layer that only moves values returns for `inputs`: floats become `floating`."""
+def spec_of_same_kind(shape: Shape, inputs: KerasTensor, floating: str) -> KerasTensor:
+    """The output spec of a layer that only moves values: floats become `floating`."""
     return KerasTensor(shape, floating if "float" in inputs.dtype else inputs.dtype)

@@ -33,7 +33,7 @@ class BatchNormalization(Layer):
 
     Args:
         axis: the axis of the channels; all others are averaged over.
-        momentum: how much of the moving statistics stays at a step.
+        momentum: of the moving averages.
         epsilon: ε.
         center, scale: whether there is a beta, a gamma.
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer:
@@ -115,21 +115,21 @@ class BatchNormalization(Layer):
         axis = self.axis % rank
         if training and self.trainable:
             mean, variance = ops.moments(inputs, [i for i in range(rank) if i != axis])
-            self._move(self.moving_mean, mean)
-            self._move(self.moving_variance, variance)
+            self._update_moving_average(self.moving_mean, mean)
+            self._update_moving_average(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean.value, self.moving_variance.value
-        along = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
+        shape = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
         return ops.batch_normalization(
             inputs,
-            mean=_laid(mean, along),
-            variance=_laid(variance, along),
-            offset=_laid(self.beta, along),
-            scale=_laid(self.gamma, along),
+            mean=_broadcastable(mean, shape),
+            variance=_broadcastable(variance, shape),
+            offset=_broadcastable(self.beta, shape),
+            scale=_broadcastable(self.gamma, shape),
             variance_epsilon=self.epsilon,
         )
 
-    def _move(self, moving: Variable, now: Tensor) -> None:
+    def _update_moving_average(self, moving: Variable, now: Tensor) -> None:
         """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
         old, new = moving._data, now._data
         keep, take = old.dtype.type(self.momentum), old.dtype.type(1.0 - self.momentum)
@@ -168,6 +168,6 @@ class BatchNormalization(Layer):
         }
 
 
-def _laid(part: Any, along: list[int] | None) -> Any:
-    """One value per channel, laid along the axis of the channels; None stays None."""
-    return part if part is None or along is None else ops.reshape(part, along)
+def _broadcastable(part: Any, shape: list[int] | None) -> Any:
+    """One value per channel, reshaped to broadcast along the channel axis; None stays None."""
+    return part if part is None or shape is None else ops.reshape(part, shape)

@@ -10,14 +10,14 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.layers.arguments import (
-    image_shape,
     int_pair,
+    join_image_shape,
     on_channels_last,
-    padding_name,
-    positive,
+    output_sizes,
+    positive_integer,
     refuse_integers,
-    spatial,
-    window_sizes,
+    split_image_shape,
+    standardize_padding,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
@@ -29,10 +29,10 @@ class Conv2D(KernelLayer):
     Args:
         filters: how many output channels O.
         kernel_size: (kh, kw), or one size for both.
-        strides: the steps of the window.
+        strides: the steps between the receptive fields.
         padding: ``"valid"`` or ``"same"``.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
-        dilation_rate: the steps inside the window.
+        dilation_rate: the steps inside a receptive field.
         groups: input and output channels are cut into that many groups, each convolved alone.
         activation: a function or its name; None is linear.
         use_bias: whether there is a b.
@@ -82,12 +82,12 @@ class Conv2D(KernelLayer):
             activity_regularizer=activity_regularizer,
             **kwargs,
         )
-        self.filters = positive("Conv2D", "filters", filters)
-        self.groups = positive("Conv2D", "groups", groups)
+        self.filters = positive_integer("Conv2D", "filters", filters)
+        self.groups = positive_integer("Conv2D", "groups", groups)
         self.kernel_size = int_pair("Conv2D", "kernel_size", kernel_size)
         self.strides = int_pair("Conv2D", "strides", strides)
         self.dilation_rate = int_pair("Conv2D", "dilation_rate", dilation_rate)
-        self.padding = padding_name("Conv2D", padding)
+        self.padding = standardize_padding("Conv2D", padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=4)
         self._check_arguments()
@@ -109,7 +109,7 @@ class Conv2D(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (kh, kw, C / groups, O) and b of shape (O,)."""
-        channels = spatial(input_shape, self.data_format)[2]
+        channels = split_image_shape(input_shape, self.data_format)[2]
         if channels is None or channels % self.groups:
             raise ValueError(
                 "Conv2D: `groups` must divide the channels of the input, received "
@@ -124,9 +124,9 @@ class Conv2D(KernelLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(conv2d(inputs, K) + b)``."""
         refuse_integers("Conv2D", inputs, self.compute_dtype)
-        return on_channels_last(self._convolved, inputs, self.data_format)
+        return on_channels_last(self._convolve, inputs, self.data_format)
 
-    def _convolved(self, x: Tensor) -> Tensor:
+    def _convolve(self, x: Tensor) -> Tensor:
         geometry: dict[str, Any] = {
             "strides": self.strides,
             "padding": self.padding.upper(),
@@ -146,8 +146,8 @@ class Conv2D(KernelLayer):
         return self.activation(y)  # type: ignore[no-any-return]
 
     def _windows(self, input_shape: Shape) -> list[Any]:
-        sizes = spatial(input_shape, self.data_format)[1]
-        return window_sizes(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        sizes = split_image_shape(input_shape, self.data_format)[1]
+        return output_sizes(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def _check_output_size(self, input_shape: Shape, kernel_shape: Shape) -> None:
         if any(size is not None and size <= 0 for size in self._windows(input_shape)):
@@ -160,9 +160,11 @@ class Conv2D(KernelLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, O)."""
-        batch, _, channels = spatial(input_shape, self.data_format)
+        batch, _, channels = split_image_shape(input_shape, self.data_format)
         self._check_output_size(input_shape, (*self.kernel_size, channels, self.filters))
-        return image_shape(batch, tuple(self._windows(input_shape)), self.filters, self.data_format)
+        return join_image_shape(
+            batch, tuple(self._windows(input_shape)), self.filters, self.data_format
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

@@ -10,20 +10,20 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.layers.arguments import (
     Pair,
-    image_shape,
     int_pair,
+    join_image_shape,
     on_channels_last,
-    padding_name,
-    positive,
+    positive_integer,
     refuse_integers,
-    spatial,
+    split_image_shape,
+    standardize_padding,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
 
 
 class Conv2DTranspose(KernelLayer):
-    """``y = activation(conv2d_transpose(x, K) + b)``: the way back through a Conv2D.
+    """``y = activation(conv2d_transpose(x, K) + b)``: a transposed convolution.
 
     Each axis of size n becomes, with e = (k - 1) dilation + 1:
 
@@ -33,11 +33,11 @@ class Conv2DTranspose(KernelLayer):
     Args:
         filters: how many output channels O.
         kernel_size: (kh, kw), or one size for both.
-        strides: s, the steps between the copies of the kernel.
+        strides: s, the steps between the windows of the output.
         padding: ``"valid"`` or ``"same"``.
         output_padding: how much larger than the least size the output is, below `strides`.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
-        dilation_rate: the distance of the values of the kernel.
+        dilation_rate: the dilation of the kernel.
         activation: a function or its name; None is linear.
         use_bias: whether there is a b.
         kernel_initializer, bias_initializer: what K (kh, kw, O, C) and b (O,) begin with.
@@ -90,11 +90,11 @@ class Conv2DTranspose(KernelLayer):
             **kwargs,
         )
         where = "Conv2DTranspose"
-        self.filters = positive(where, "filters", filters)
+        self.filters = positive_integer(where, "filters", filters)
         self.kernel_size = int_pair(where, "kernel_size", kernel_size)
         self.strides = int_pair(where, "strides", strides)
         self.dilation_rate = int_pair(where, "dilation_rate", dilation_rate)
-        self.padding = padding_name(where, padding)
+        self.padding = standardize_padding(where, padding)
         self.output_padding = self._checked(output_padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=4)
@@ -114,7 +114,7 @@ class Conv2DTranspose(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (kh, kw, O, C) and b of shape (O,)."""
-        channels = spatial(input_shape, self.data_format)[2]
+        channels = split_image_shape(input_shape, self.data_format)[2]
         axis = -1 if self.data_format == "channels_last" else 1
         self.input_spec = InputSpec(min_ndim=4, axes={axis: channels})
         self.add_kernel((*self.kernel_size, self.filters, channels), self.filters)
@@ -122,9 +122,10 @@ class Conv2DTranspose(KernelLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(conv2d_transpose(inputs, K) + b)``."""
         refuse_integers("Conv2DTranspose", inputs, self.compute_dtype)
-        return self.activation(on_channels_last(self._transposed, inputs, self.data_format))  # type: ignore[no-any-return]
+        y = on_channels_last(self._transposed_convolution, inputs, self.data_format)
+        return self.activation(y)  # type: ignore[no-any-return]
 
-    def _transposed(self, x: Tensor) -> Tensor:
+    def _transposed_convolution(self, x: Tensor) -> Tensor:
         batch, *sizes, _ = x._data.shape
         y = ops.conv2d_transpose(
             x,
@@ -153,8 +154,10 @@ class Conv2DTranspose(KernelLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, O)."""
-        batch, sizes, _ = spatial(input_shape, self.data_format)
-        return image_shape(batch, tuple(self._output_sizes(sizes)), self.filters, self.data_format)
+        batch, sizes, _ = split_image_shape(input_shape, self.data_format)
+        return join_image_shape(
+            batch, tuple(self._output_sizes(sizes)), self.filters, self.data_format
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

@@ -1,19 +1,15 @@
-"""Dense and Flatten."""
+"""Dense."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, standardize_data_format
-from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.arguments import of_same_kind
+from scratchnet.keras.config import Shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
-from scratchnet.keras.layers.layer import Layer
 
 
 class Dense(KernelLayer):
@@ -95,43 +91,3 @@ class Dense(KernelLayer):
             "units": self.units,
             "quantization_config": None,
         }
-
-
-class Flatten(Layer):
-    """(N, …) as (N, product of the rest), row by row (``keras.layers.Flatten``).
-
-    Args:
-        data_format: with ``"channels_first"`` the channels are put last before.
-        **kwargs: of `Layer`.
-
-    >>> import scratchnet as tf
-    >>> Flatten()(tf.zeros((2, 3, 4, 5))).shape
-    TensorShape([2, 60])
-    """
-
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.data_format = standardize_data_format(data_format)
-        self.input_spec = InputSpec(min_ndim=1)
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """(N, …) -> (N, product of the rest)."""
-        rank = inputs._data.ndim
-        if self.data_format == "channels_first" and rank > 1:
-            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
-        n, *rest = inputs._data.shape
-        return ops.reshape(inputs, (n, math.prod(rest)))
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """(N, …) -> (N, product of the rest, None if a size is not known)."""
-        sizes = [size for size in input_shape[1:] if size is not None]
-        known = len(sizes) == len(input_shape) - 1
-        return (input_shape[0], math.prod(sizes) if known else None)
-
-    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
-        """As of `Layer`, but integers stay integers."""
-        return of_same_kind(self.compute_output_shape(inputs.shape), inputs, self.compute_dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this layer again."""
-        return {**super().get_config(), "data_format": self.data_format}

@@ -20,7 +20,7 @@ class Dropout(Layer):
     uses the seed pair (seed, t).
 
     Args:
-        rate: the share to drop, in [0, 1].
+        rate: the fraction to drop, in [0, 1].
         noise_shape: the shape of the mask, broadcast to that of the input; None entries are taken
             from it.
         seed: an integer, which makes the masks repeatable.

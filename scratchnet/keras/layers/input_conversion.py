@@ -1,4 +1,4 @@
-"""What a layer is called on: made a tensor of the layer's dtype, and its shape."""
+"""The inputs of a layer: conversion to tensors of its dtype, and their shapes."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ def input_shape_argument(kwargs: dict[str, Any]) -> Any:
     return given
 
 
-def by_place(where: str, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+def merge_positional(where: str, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
     """The values of the arguments `given` by name, with `args` for the first of them.
 
     Raises:
         TypeError: more `args` than names.
         ValueError: an argument that is given twice; a name for the first one.
 
-    >>> by_place("add_weight", ((3,),), {"shape": None, "initializer": "zeros"})
+    >>> merge_positional("add_weight", ((3,),), {"shape": None, "initializer": "zeros"})
     ((3,), 'zeros')
     """
     if len(args) > len(given):

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype
+from scratchnet.keras.configs.auto_config import Arguments, automatic_config
+from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call_context import CONTEXT, explained
-from scratchnet.keras.layers.description import BuildShapes, Description
 from scratchnet.keras.layers.input_conversion import (
-    by_place,
     input_shape_argument,
     is_array,
+    merge_positional,
     shapes,
     standardized,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.node import Node
-from scratchnet.keras.layers.symbolic import any_symbolic, by_trying, is_shape, map_shapes
+from scratchnet.keras.layers.symbolic import (
+    any_symbolic,
+    infer_by_calling,
+    is_shape_tuple,
+    map_shapes,
+)
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
+from scratchnet.keras.random import SeedGenerator
+from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
 _KERAS_ONLY = {"activity_regularizer": None, "autocast": True}
+
+
+class BuildShapes(dict[str, Any]):
+    """The shapes that a `build` of several arguments was called with, by their names."""
 
 
 def _building(build: Callable[..., None]) -> Callable[..., None]:
@@ -53,7 +70,7 @@ def _build_shape(build: Callable[..., None], args: Any, kwargs: dict[str, Any]) 
     return args[0] if args else next(iter(kwargs.values()), None)
 
 
-class Layer(Description):
+class Layer:
     """The base of all layers (``keras.layers.Layer``).
 
     Override ``build(input_shape)``, which makes the weights with `add_weight`, and
@@ -79,6 +96,15 @@ class Layer(Description):
     >>> Double()(tf.constant([1.0, 2.0])).numpy()
     array([2., 4.], dtype=float32)
     """
+
+    _arguments: Arguments  # of the constructor, for `get_config`
+    _some_add_losses = False  # whether any layer of this program ever called `add_loss`
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Keeps the arguments of the constructor."""
+        self = super().__new__(cls)
+        self._arguments = Arguments(cls, args, kwargs)
+        return self
 
     def __init__(
         self,
@@ -118,6 +144,20 @@ class Layer(Description):
         if "build" in vars(cls):
             cls.build = _building(cls.build)  # type: ignore[method-assign]
 
+    if not TYPE_CHECKING:  # or no missing attribute would be noticed
+
+        def __getattr__(self, name: str) -> Any:
+            """Asked for what is missing: of a layer that was never initialized, say that."""
+            if "_nodes" not in vars(self) and not name.startswith("__"):
+                raise RuntimeError(
+                    f"In layer {type(self).__name__!r}, you forgot to call `super().__init__()` as "
+                    "the first statement in the `__init__()` method. Go add it!"
+                )
+            return super().__getattribute__(name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     # -- for subclasses ----------------------------------------------------------------------------
 
     @_building
@@ -134,7 +174,7 @@ class Layer(Description):
         Found by calling the layer on ones; override it where that is not right.
         """
         x = map_shapes(lambda shape: KerasTensor(shape, self._dtype, "x"), input_shape)
-        return by_trying(lambda shape, _: shape, self, (x,), {})
+        return infer_by_calling(lambda shape, _: shape, self, (x,), {})
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """KerasTensors like what this layer returns when it is called on `args` and `kwargs`."""
@@ -142,7 +182,7 @@ class Layer(Description):
         if overridden and not args and len(kwargs) == 1:
             args = tuple(kwargs.values())
         if not overridden or len(args) != 1:
-            return by_trying(KerasTensor, self, args, kwargs)
+            return infer_by_calling(KerasTensor, self, args, kwargs)
         found = self.compute_output_shape(shapes(args[0]))
         return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
 
@@ -175,7 +215,7 @@ class Layer(Description):
             TypeError: more than three arguments without their names.
         """
         given = {"shape": shape, "initializer": initializer, "dtype": dtype}
-        shape, initializer, dtype = by_place("add_weight", args, given)
+        shape, initializer, dtype = merge_positional("add_weight", args, given)
         shape = () if shape is None else shape
         kind = standardize_dtype(dtype) if dtype is not None else self._dtype
         if initializer is None:
@@ -277,7 +317,7 @@ class Layer(Description):
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
-        if not is_shape(shape):
+        if not is_shape_tuple(shape):
             parts = list(shape)
             if len(parts) != 1:
                 raise ValueError(
@@ -286,3 +326,292 @@ class Layer(Description):
                 )
             shape = parts[0]
         self.input_spec.check(shape, self.name)
+
+    # -- inputs, outputs, dtype --------------------------------------------------------------------
+
+    @property
+    def input(self) -> Any:
+        """What this layer receives in its model: a KerasTensor, or a list of them.
+
+        Raises:
+            AttributeError: it was never called on a KerasTensor.
+        """
+        return one_or_all(self._first_node("input").inputs)
+
+    @property
+    def output(self) -> Any:
+        """What this layer returns in its model: a KerasTensor, or a list of them.
+
+        Raises:
+            AttributeError: it was never called on a KerasTensor.
+        """
+        return one_or_all(self._first_node("output").outputs)
+
+    def _first_node(self, what: str) -> Node:
+        if not self._nodes:
+            raise AttributeError(
+                f"the layer {self.name!r} has no `{what}`: it is in no model whose input shape is "
+                "known"
+            )
+        return self._nodes[0]
+
+    @property
+    def path(self) -> str | None:
+        """The path of the layer, once it is built."""
+        return self._path
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of the weights."""
+        return self._dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype that `call` computes in."""
+        return self._dtype
+
+    variable_dtype = dtype
+
+    # -- the layers inside -------------------------------------------------------------------------
+
+    def _sublayers(self) -> list[Layer]:
+        """The layers that this one holds in its attributes, not those inside them."""
+        return owned(self, Layer)
+
+    def _flatten_layers(self) -> list[Layer]:
+        """This layer and all below it, each once, parents first."""
+        return [layer for layer, _ in self._flatten_layers_with()]
+
+    def _flatten_layers_with(self, *kinds: type) -> list[tuple[Layer, list[Any]]]:
+        """(layer, the instances of `kinds` among its attributes) for each of `_flatten_layers`."""
+        found: dict[int, tuple[Layer, list[Any]]] = {}
+        waiting: list[Layer] = [self]
+        while waiting:
+            layer = waiting.pop(0)
+            if id(layer) in found:
+                continue
+            held = owned(layer, Layer, *kinds)  # one search for both: attributes may be long lists
+            things = [thing for thing in held if not isinstance(thing, Layer)]
+            found[id(layer)] = layer, things
+            if type(layer)._sublayers is not Layer._sublayers:
+                waiting[:0] = type(layer)._sublayers(layer)
+            elif len(things) < len(held):
+                waiting[:0] = [thing for thing in held if isinstance(thing, Layer)]
+        return list(found.values())
+
+    def _own_variables(self) -> list[Variable]:
+        """The variables that this layer holds itself, those made trainable first."""
+        return _trainable_first(owned(self, Variable))
+
+    # -- lists of variables ------------------------------------------------------------------------
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All state: weights and the counters of random generators."""
+        found: list[Variable] = []
+        for _, things in self._flatten_layers_with(Variable, SeedGenerator):
+            found += _trainable_first([v for v in things if isinstance(v, Variable)])
+            found += [g.state for g in things if isinstance(g, SeedGenerator)]
+        return unique(found)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The variables of this layer and those below it, without counters of random generators."""
+        held = [_trainable_first(variables) for _, variables in self._flatten_layers_with(Variable)]
+        return unique([v for variables in held for v in variables])
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that an optimizer changes; none if ``trainable`` is False."""
+        return [v for v in self.weights if v.trainable] if self._trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """All other variables."""
+        return [v for v in self.variables if not (self._trainable and v.trainable)]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that an optimizer changes; none if ``trainable`` is False."""
+        return self.trainable_variables
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """All other weights."""
+        return [v for v in self.weights if not (self._trainable and v.trainable)]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether an optimizer changes the weights; setting it sets all layers below."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for variable in self._own_variables():
+            variable.trainable = variable.made_trainable and self._trainable
+        for layer in self._sublayers():
+            layer.trainable = value
+
+    # -- losses ------------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Any) -> None:
+        """Add `loss`, a scalar tensor or a list of them, to what `fit` minimizes.
+
+        Call it in `call`: what a call added stays until the next one of the outermost layer.
+        """
+        Layer._some_add_losses = True
+        self._losses.extend(nest.flatten(loss))
+
+    @property
+    def losses(self) -> list[Any]:
+        """What `add_loss` was given since the last call began, then the penalties of the weights.
+
+        A penalty is the value of a weight's regularizer.
+        """
+        found = []
+        if Layer._some_add_losses:
+            found = [loss for layer in self._flatten_layers() for loss in layer._losses]
+        if Variable._some_have_regularizers:
+            penalties = [(v.regularizer, v) for v in self.trainable_weights]
+            found += [penalty(v) for penalty, v in penalties if penalty is not None]
+        return found
+
+    def _forget_losses(self) -> None:
+        if Layer._some_add_losses:
+            for layer in self._flatten_layers():
+                layer._losses.clear()
+
+    def __setstate__(self, state: Any) -> None:
+        attributes, slots = state if isinstance(state, tuple) else (state, {})
+        vars(self).update(attributes)
+        for name, value in slots.items():
+            setattr(self, name, value)
+        if vars(self).get("_losses"):  # a copy, or unpickled: it may come from another process
+            Layer._some_add_losses = True
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def count_params(self) -> int:
+        """The number of scalars in `weights`.
+
+        Raises:
+            ValueError: the layer is not built.
+        """
+        if not self.built:
+            raise ValueError(
+                f"count_params: the layer {self.name!r} is not built; call it, or "
+                "`build(input_shape)`"
+            )
+        return count_scalars(self.weights)
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the values of `weights`."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Assign one array to each of `weights`.
+
+        Raises:
+            ValueError: another number of arrays, or another shape; nothing was assigned then.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"set_weights: the layer {self.name!r} has {len(variables)} weights, "
+                f"received {len(weights)}"
+            )
+        for variable, value in zip(variables, weights, strict=True):
+            if variable._data.shape != np.shape(value):
+                raise ValueError(
+                    f"set_weights: {variable.path} has shape {variable._data.shape}, "
+                    f"received shape {np.shape(value)}"
+                )
+        for variable, value in zip(variables, weights, strict=True):
+            variable.assign(value)
+
+    # -- configs -----------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again.
+
+        Override it where they are more than plain values; without that they were kept when the
+        layer was made.
+
+        Raises:
+            NotImplementedError: it is not overridden, and they are more than plain values.
+        """
+        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._dtype}}
+        own = {"trainable": self.trainable, "dtype": {**policy, "registered_name": None}}
+        if type(self).get_config is Layer.get_config:
+            return {**automatic_config(self), **own}
+        return {"name": self.name, **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer with the arguments that `get_config` returned, with new weights.
+
+        Raises:
+            TypeError: the constructor does not take these arguments.
+        """
+        try:
+            return cls(**config)
+        except Exception as error:
+            raise TypeError(
+                f"Error when deserializing class '{cls.__name__}' using config={config}: {error}"
+            ) from error
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """What `build` was called with; None if it was not."""
+        if isinstance(self.build_shape, BuildShapes):
+            return {"shapes_dict": dict(self.build_shape)}
+        return None if self.build_shape is None else {"input_shape": self.build_shape}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """`build`, for the shapes that `get_build_config` returned."""
+        if "input_shape" in config:
+            self.build(as_shape(config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**as_shape(config["shapes_dict"]))
+
+    # -- saving ------------------------------------------------------------------------------------
+
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
+        """The attributes in the order in which a file lists them: by name, private ones last."""
+        return sorted(vars(self).items(), key=lambda item: (item[0].startswith("_"), item[0]))
+
+    def save_own_variables(self, store: dict[str, Array]) -> None:
+        """Put this layer's own variables into `store`, by position: ``"0"``, ``"1"``, …"""
+        for i, variable in enumerate(self._own_variables()):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: dict[str, Array]) -> None:
+        """Take this layer's own variables from `store`, by position.
+
+        Raises:
+            ValueError: another number of variables, or another shape.
+        """
+        variables = self._own_variables()
+        if len(store) != len(variables):
+            raise ValueError(
+                f"the layer {self.name!r} has {len(variables)} variables "
+                f"{[v.name for v in variables]}, the file has {len(store)} for it"
+            )
+        for i, variable in enumerate(variables):
+            variable.assign(store[str(i)])
+
+
+def count_scalars(variables: Iterable[Variable]) -> int:
+    """How many numbers `variables` hold."""
+    return sum(math.prod(v._data.shape) for v in variables)
+
+
+def _trainable_first(variables: list[Variable]) -> list[Variable]:
+    if all([v.made_trainable for v in variables]):
+        return variables  # of most layers
+    return sorted(variables, key=lambda v: not v.made_trainable)
+
+
+def one_or_all(tensors: list[KerasTensor]) -> Any:
+    """The one tensor, or the list of several."""
+    return tensors[0] if len(tensors) == 1 else tensors

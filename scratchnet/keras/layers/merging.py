@@ -1,6 +1,6 @@
-"""Layers of several inputs: Add, Multiply, Concatenate; each also as a function.
+"""The merging layers: Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate.
 
-`combining` has those that are rarer.
+Each is there as a function, too, by its name in lower case.
 """
 
 from __future__ import annotations
@@ -100,6 +100,38 @@ class Add(Elementwise):
         return ops.add(x, y)
 
 
+class Subtract(Elementwise):
+    """The difference of two inputs, the first less the second (``keras.layers.Subtract``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes;
+            not exactly two inputs.
+
+    >>> import scratchnet as tf
+    >>> Subtract()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[-9., -8.]], dtype=float32)
+    """
+
+    def build(self, input_shape: Shapes) -> None:
+        """Check that the inputs are two, and fit together."""
+        super().build(input_shape)
+        _two(input_shape, f"input_shape={input_shape}")
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """The first less the second."""
+        if isinstance(inputs, list | tuple):
+            _two(inputs, f"inputs={inputs}")
+        return super().call(inputs)
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.subtract(x, y)
+
+
 class Multiply(Elementwise):
     """The product of a list of inputs (``keras.layers.Multiply``).
 
@@ -118,6 +150,70 @@ class Multiply(Elementwise):
 
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.multiply(x, y)
+
+
+class Average(Elementwise):
+    """The mean of a list of inputs (``keras.layers.Average``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes.
+
+    >>> import scratchnet as tf
+    >>> Average()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[5.5, 6. ]], dtype=float32)
+    """
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """The sum of the inputs, divided by how many they are."""
+        return super().call(inputs) / len(inputs)
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.add(x, y)
+
+
+class Maximum(Elementwise):
+    """The largest of a list of inputs, element by element (``keras.layers.Maximum``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes.
+
+    >>> import scratchnet as tf
+    >>> Maximum()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[10., 10.]], dtype=float32)
+    """
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.maximum(x, y)
+
+
+class Minimum(Elementwise):
+    """The smallest of a list of inputs, element by element (``keras.layers.Minimum``).
+
+    Args:
+        **kwargs: of `Layer`.
+
+    Inputs broadcast, but not along the batch axis.
+
+    Raises:
+        ValueError: called on what is no list; shapes that do not broadcast; other batch sizes.
+
+    >>> import scratchnet as tf
+    >>> Minimum()([tf.constant([[1.0, 2.0]]), tf.constant([[10.0]])]).numpy()
+    array([[1., 2.]], dtype=float32)
+    """
+
+    def _combine(self, x: Tensor, y: Tensor) -> Tensor:
+        return ops.minimum(x, y)
 
 
 class Concatenate(Layer):
@@ -189,9 +285,29 @@ def add(inputs: list[Any], **kwargs: Any) -> Any:
     return Add(**kwargs)(inputs)
 
 
+def subtract(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Subtract(**kwargs)(inputs)``  (``keras.layers.subtract``)."""
+    return Subtract(**kwargs)(inputs)
+
+
 def multiply(inputs: list[Any], **kwargs: Any) -> Any:
     """``Multiply(**kwargs)(inputs)``  (``keras.layers.multiply``)."""
     return Multiply(**kwargs)(inputs)
+
+
+def average(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Average(**kwargs)(inputs)``  (``keras.layers.average``)."""
+    return Average(**kwargs)(inputs)
+
+
+def maximum(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Maximum(**kwargs)(inputs)``  (``keras.layers.maximum``)."""
+    return Maximum(**kwargs)(inputs)
+
+
+def minimum(inputs: list[Any], **kwargs: Any) -> Any:
+    """``Minimum(**kwargs)(inputs)``  (``keras.layers.minimum``)."""
+    return Minimum(**kwargs)(inputs)
 
 
 def concatenate(inputs: list[Any], axis: int = -1, **kwargs: Any) -> Any:
@@ -211,6 +327,13 @@ def _several(where: str, shapes: Any) -> Shapes:
             f"received input_shape={shapes}"
         )
     return [tuple(shape) for shape in shapes]
+
+
+def _two(things: Any, shown: str) -> None:
+    if len(things) != 2:
+        raise ValueError(
+            f"Subtract: the layer should be called on exactly 2 inputs, received {shown}"
+        )
 
 
 def _of_one_dtype(where: str, inputs: Any) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Pooling: the largest or the mean value of each window, or of the whole image."""
+"""Max and average pooling, of windows or global."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.layers.arguments import (
-    image_shape,
     int_pair,
+    join_image_shape,
     on_channels_last,
-    padding_name,
-    spatial,
-    window_sizes,
+    output_sizes,
+    split_image_shape,
+    standardize_padding,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -35,7 +35,7 @@ class _Pooling2D(Layer):
         where = type(self).__name__
         self.pool_size = int_pair(where, "pool_size", pool_size)
         self.strides = int_pair(where, "strides", pool_size if strides is None else strides)
-        self.padding = padding_name(where, padding)
+        self.padding = standardize_padding(where, padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=4)
         self.built = True
@@ -49,15 +49,15 @@ class _Pooling2D(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, C)."""
-        batch, sizes, channels = spatial(input_shape, self.data_format)
-        windows = window_sizes(sizes, self.pool_size, self.strides, self.padding, (1, 1))
+        batch, sizes, channels = split_image_shape(input_shape, self.data_format)
+        windows = output_sizes(sizes, self.pool_size, self.strides, self.padding, (1, 1))
         if any(size is not None and size <= 0 for size in windows):
             raise ValueError(
                 f"{type(self).__name__}: the window must fit into the image, received an input of "
                 f"shape {input_shape}, with pool_size={self.pool_size}, strides={self.strides}, "
                 f"padding={self.padding!r}"
             )
-        return image_shape(batch, tuple(windows), channels, self.data_format)
+        return join_image_shape(batch, tuple(windows), channels, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
@@ -76,7 +76,7 @@ class MaxPooling2D(_Pooling2D):
     Args:
         pool_size: (rows, columns) of the window, or one size for both.
         strides: its steps; `pool_size` if not given.
-        padding: ``"valid"``, or ``"same"``: padded cells never win.
+        padding: ``"valid"``, or ``"same"``: padded with -inf, so padding is never the maximum.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
         name: the name; automatic if not given.
         **kwargs: of `Layer`.
@@ -108,7 +108,7 @@ class AveragePooling2D(_Pooling2D):
     Args:
         pool_size: (rows, columns) of the window, or one size for both.
         strides: its steps; `pool_size` if not given.
-        padding: ``"valid"``, or ``"same"``: padded cells do not count.
+        padding: ``"valid"``, or ``"same"``: padding does not count in the mean.
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
         name: the name; automatic if not given.
         **kwargs: of `Layer`.
@@ -155,10 +155,10 @@ class _GlobalPooling2D(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, C), or (N, 1, 1, C) with `keepdims`."""
-        batch, _, channels = spatial(input_shape, self.data_format)
+        batch, _, channels = split_image_shape(input_shape, self.data_format)
         if not self.keepdims:
             return (batch, channels)
-        return image_shape(batch, (1, 1), channels, self.data_format)
+        return join_image_shape(batch, (1, 1), channels, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

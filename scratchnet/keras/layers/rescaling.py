@@ -57,6 +57,6 @@ class Rescaling(Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The layer that `get_config` described."""
+        """A layer with the arguments that `get_config` returned."""
         given = {name: deserialize_keras_object(config[name]) for name in ("scale", "offset")}
         return cls(**{**config, **given})

@@ -1,4 +1,4 @@
-"""Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
+"""Flatten, Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
 
 from __future__ import annotations
 
@@ -14,14 +14,56 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.arguments import (
     Pair,
-    image_shape,
     int_pair,
-    of_same_kind,
+    join_image_shape,
     on_channels_last,
-    spatial,
+    spec_of_same_kind,
+    split_image_shape,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
+
+
+class Flatten(Layer):
+    """(N, …) as (N, product of the rest), row by row (``keras.layers.Flatten``).
+
+    Args:
+        data_format: with ``"channels_first"`` the channels are put last before.
+        **kwargs: of `Layer`.
+
+    >>> import scratchnet as tf
+    >>> Flatten()(tf.zeros((2, 3, 4, 5))).shape
+    TensorShape([2, 60])
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(min_ndim=1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, …) -> (N, product of the rest)."""
+        rank = inputs._data.ndim
+        if self.data_format == "channels_first" and rank > 1:
+            inputs = ops.transpose(inputs, (0, *range(2, rank), 1))
+        n, *rest = inputs._data.shape
+        return ops.reshape(inputs, (n, math.prod(rest)))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, …) -> (N, product of the rest, None if a size is not known)."""
+        sizes = [size for size in input_shape[1:] if size is not None]
+        known = len(sizes) == len(input_shape) - 1
+        return (input_shape[0], math.prod(sizes) if known else None)
+
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        """As of `Layer`, but integers stay integers."""
+        return spec_of_same_kind(
+            self.compute_output_shape(inputs.shape), inputs, self.compute_dtype
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Reshape(Layer):
@@ -78,7 +120,9 @@ class Reshape(Layer):
 
     def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
         """As of `Layer`, but integers stay integers."""
-        return of_same_kind(self.compute_output_shape(inputs.shape), inputs, self.compute_dtype)
+        return spec_of_same_kind(
+            self.compute_output_shape(inputs.shape), inputs, self.compute_dtype
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
@@ -126,12 +170,12 @@ class ZeroPadding2D(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, top + H + bottom, left + W + right, C)."""
-        batch, sizes, channels = spatial(input_shape, self.data_format)
+        batch, sizes, channels = split_image_shape(input_shape, self.data_format)
         padded = [
             None if n is None else n + sum(both)
             for n, both in zip(sizes, self.padding, strict=True)
         ]
-        return image_shape(batch, tuple(padded), channels, self.data_format)
+        return join_image_shape(batch, tuple(padded), channels, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
@@ -194,14 +238,15 @@ class UpSampling2D(Layer):
 
     def _interpolated(self, x: Tensor) -> Tensor:
         rows, columns = self.size
-        y = _on_lines(_on_lines(ops.cast(x, "float32"), columns, axis=2), rows, axis=1)
+        y = _interpolate_linearly(ops.cast(x, "float32"), columns, axis=2)
+        y = _interpolate_linearly(y, rows, axis=1)
         return ops.cast(y if x._data.dtype.kind == "f" else ops.round(y), x.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, size[0] H, size[1] W, C)."""
-        batch, sizes, channels = spatial(input_shape, self.data_format)
+        batch, sizes, channels = split_image_shape(input_shape, self.data_format)
         larger = [n and n * times for n, times in zip(sizes, self.size, strict=True)]
-        return image_shape(batch, tuple(larger), channels, self.data_format)
+        return join_image_shape(batch, tuple(larger), channels, self.data_format)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
@@ -223,15 +268,15 @@ def _interpolation(value: Any) -> str:
     return str(name)
 
 
-def _on_lines(x: Tensor, times: int, axis: int) -> Tensor:
-    """`x`, float32, with `times` as many values along `axis`, on the lines between its own."""
+def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:
+    """`x`, float32, with `times` as many values along `axis`, linearly interpolated."""
     n = x._data.shape[axis]
     half = np.float32(0.5)
-    # The centres of the new pixels, in pixels of `x`; outside its first and last centre no line is.
+    # The centres of the new pixels, in pixels of `x`; beyond its first and last they are clamped.
     step = np.float32(n) / np.float32(n * times)
-    at = (np.arange(n * times, dtype=np.float32) + half) * step - half
-    floor = np.floor(at)
-    low, high = [np.clip(end, 0, n - 1).astype(np.int64) for end in (floor, np.ceil(at))]
-    share = (at - floor).reshape((-1,) + (1,) * (3 - axis))
+    centers = (np.arange(n * times, dtype=np.float32) + half) * step - half
+    floor = np.floor(centers)
+    low, high = [np.clip(end, 0, n - 1).astype(np.int64) for end in (floor, np.ceil(centers))]
+    fraction = (centers - floor).reshape((-1,) + (1,) * (3 - axis))
     start = ops.gather(x, low, axis=axis)
-    return ops.add(start, (ops.gather(x, high, axis=axis) - start) * share)
+    return ops.add(start, (ops.gather(x, high, axis=axis) - start) * fraction)

@@ -1,4 +1,4 @@
-"""Layers called on KerasTensors: what they would return, found out without data."""
+"""Layers called on KerasTensors: shapes and dtypes inferred by calling them on ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def any_symbolic(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return any(isinstance(x, KerasTensor) for x in nest.flatten([list(args), kwargs]))
 
 
-def is_shape(value: Any) -> bool:
+def is_shape_tuple(value: Any) -> bool:
     """Whether `value` is one shape, such as ``(None, 3)``, rather than a structure of shapes."""
     return isinstance(value, tuple | list) and all(
         part is None or isinstance(part, int | np.integer) for part in value
@@ -38,7 +38,7 @@ def is_shape(value: Any) -> bool:
 
 def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     """`function` of each shape in a structure of shapes."""
-    if is_shape(shapes):
+    if is_shape_tuple(shapes):
         return function(tuple(shapes))
     if isinstance(shapes, dict):
         return {key: map_shapes(function, part) for key, part in shapes.items()}
@@ -50,8 +50,8 @@ def call_on_ones(
 ) -> Any:
     """What `layer` returns for ones in place of KerasTensors.
 
-    It leaves no trace: no tape sees it, variables and random numbers are afterwards as they were.
-    It is not as in training.
+    Without side effects: no tape records it, variables and random states are afterwards as they
+    were.  `training` is False.
 
     Args:
         layer: what is called.
@@ -71,14 +71,14 @@ def call_on_ones(
     filled = [ones(x) for x in nest.flatten([args, kwargs])]
     args, kwargs = nest.pack([args, kwargs], filled)
     scope = name_scope(layer.name, layer, layer._parent_path)
-    with _without_a_trace(layer), scope, any_batch():
+    with _without_side_effects(layer), scope, any_batch():
         return layer.call(*args, **kwargs)
 
 
 @contextmanager
-def _without_a_trace(layer: Any) -> Iterator[None]:
+def _without_side_effects(layer: Any) -> Iterator[None]:
     tapes, training, depth = ACTIVE.tapes, CONTEXT.training, CONTEXT.depth
-    inside = layer._flattened()
+    inside = layer._flatten_layers()
     variables = [v for part in inside for v in owned(part, BaseVariable)]
     variables += [v for part in inside for v in part.variables]
     values = [v._data for v in variables]
@@ -93,7 +93,7 @@ def _without_a_trace(layer: Any) -> Iterator[None]:
         layer._forget_losses()
 
 
-def by_trying(make: Callable[[Any, str], Any], layer: Any, args: Any, kwargs: Any) -> Any:
+def infer_by_calling(make: Callable[[Any, str], Any], layer: Any, args: Any, kwargs: Any) -> Any:
     """``make(shape, dtype)`` for all that `layer` returns, found by two calls on ones.
 
     A size that differs between the two, which differ where a shape has a None, is None.  The sizes

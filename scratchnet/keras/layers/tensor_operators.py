@@ -17,7 +17,7 @@ from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.symbolic import by_trying
+from scratchnet.keras.layers.symbolic import infer_by_calling
 
 
 class Operation(Layer):
@@ -42,7 +42,7 @@ class Operation(Layer):
             KerasTensor((1,) * x.ndim, x.dtype, "x") if isinstance(x, KerasTensor) else x
             for x in args
         ]
-        dtype = by_trying(lambda _, dtype: dtype, self, tuple(small), {})
+        dtype = infer_by_calling(lambda _, dtype: dtype, self, tuple(small), {})
         shape: Shape = ()
         for x in args:
             shape = _broadcast(shape, _shape(x))
@@ -177,7 +177,7 @@ _KINDS = (
     *(Add, Subtract, Multiply, TrueDivide, FloorDivide, Mod, Power, Matmul),
     *(Greater, GreaterEqual, Less, LessEqual, Negative, Absolute, GetItem),
 )
-OPERATIONS = {kind.__name__: kind for kind in _KINDS}
+OPERATORS = {kind.__name__: kind for kind in _KINDS}
 
 
 def _give_operators_to_keras_tensors() -> None:

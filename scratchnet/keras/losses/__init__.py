@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.losses.crossentropy import (
     BinaryCrossentropy,
@@ -26,17 +26,18 @@ from scratchnet.unsupported import missing
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error
 
-_BY_NAME: dict[str, Any] = {
-    thing.__name__: thing
-    for thing in (
-        *(CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy),
-        *(categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy),
-        *(MeanSquaredError, MeanAbsoluteError, mse, mae, Loss),
-    )
-}
-LOSSES = tuple(_BY_NAME.values())  # classes and functions
-_BY_NAME |= {"mse": mse, "MSE": mse, "mae": mae, "MAE": mae}
-_BY_NAME |= {"bce": binary_crossentropy, "BCE": binary_crossentropy}
+_CLASSES_AND_FUNCTIONS: tuple[Any, ...] = (
+    *(CategoricalCrossentropy, SparseCategoricalCrossentropy, BinaryCrossentropy),
+    *(categorical_crossentropy, sparse_categorical_crossentropy, binary_crossentropy),
+    *(MeanSquaredError, MeanAbsoluteError, mse, mae, Loss),
+)
+LOSSES = ByName(
+    "loss",
+    {thing.__name__: thing for thing in _CLASSES_AND_FUNCTIONS}
+    | {"mse": mse, "MSE": mse, "mae": mae, "MAE": mae}
+    | {"bce": binary_crossentropy, "BCE": binary_crossentropy},
+)
+get, deserialize = LOSSES.get, LOSSES.deserialize
 
 
 def serialize(loss: Any) -> Any:
@@ -46,39 +47,6 @@ def serialize(loss: Any) -> Any:
     {'name': 'mean_squared_error', 'reduction': 'sum_over_batch_size'}
     """
     return serialize_keras_object(loss)
-
-
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The loss that `serialize` described, or that a name stands for.
-
-    Args:
-        config: the description, or a name.
-        custom_objects: your own classes and functions, by name.
-
-    Raises:
-        ValueError: an unknown name, or a dict that is no description.
-        TypeError: the description of an unknown class.
-    """
-    return deserialize_known("loss", config, _BY_NAME, custom_objects)
-
-
-def get(identifier: Any) -> Any:
-    """The loss called `identifier`: a function, or an object where the name is that of a class.
-
-    Functions and objects are handed back, a class is called, None stays None.
-
-    Raises:
-        ValueError: an unknown name.
-
-    >>> get("mse") is mse
-    True
-    """
-    if identifier is None:
-        return None
-    found = deserialize(identifier)
-    if not callable(found):
-        raise ValueError(f"Could not interpret loss identifier: {identifier}")
-    return found() if isinstance(found, type) else found
 
 
 __all__ = [

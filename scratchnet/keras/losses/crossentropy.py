@@ -1,8 +1,8 @@
-"""The cross entropies.  p are predictions that sum to 1 (or logits), t the truth, one loss per row.
+"""The cross entropies of labels t and probabilities p (or logits), one loss per row.
 
-Predictions that come from `activations.softmax` or `activations.sigmoid` carry the logits they were
-made of, and the loss is computed from those, whatever `from_logits` says: exact where p is 0 or 1.
-Other probabilities are kept ε = 1e-7 away from 0 and 1, where the gradient then is 0.
+Outputs of `activations.softmax` and `activations.sigmoid` keep their logits, and the loss is then
+computed from those, whatever `from_logits` says: exact where p is 0 or 1.  Other probabilities are
+clipped to [ε, 1 - ε], ε = 1e-7; the gradient is 0 where they are clipped.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras import hidden_logits
+from scratchnet.keras import cached_logits
 from scratchnet.keras.config import epsilon
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
 
-def _kept_off_the_ends(p: Tensor) -> Tensor:
+def _clip_probabilities(p: Tensor) -> Tensor:
     return ops.clip_by_value(p, epsilon(), 1.0 - epsilon())
 
 
@@ -79,10 +79,10 @@ def categorical_crossentropy(
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     _check_shapes(t, p)
-    p, from_logits = hidden_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
+    p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
-    p = _kept_off_the_ends(p / ops.reduce_sum(p, axis, keepdims=True))
+    p = _clip_probabilities(p / ops.reduce_sum(p, axis, keepdims=True))
     return -ops.reduce_sum(t * ops.log(p), axis)
 
 
@@ -125,12 +125,12 @@ def sparse_categorical_crossentropy(
     counts = np.ones(t._data.shape, bool) if ignore_class is None else t._data != ignore_class
     if ignore_class is not None:
         t = ops.where(counts, t, ops.zeros_like(t))
-        p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which hides no logits
-    p, from_logits = hidden_logits.find(p, from_logits, "Softmax", where)
+        p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which has no cached logits
+    p, from_logits = cached_logits.find(p, from_logits, "Softmax", where)
     _check_finite(where, t)
     t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
     if not from_logits:
-        p = ops.log(_kept_off_the_ends(p))
+        p = ops.log(_clip_probabilities(p))
     losses = ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
     if ignore_class is None:
         return losses
@@ -187,16 +187,16 @@ def binary_crossentropy(
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     _check_shapes(t, p)
-    p, from_logits = hidden_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
-        losses = _of_logits(t, p)
+        losses = _sigmoid_cross_entropy_with_logits(t, p)
     else:
-        p = _kept_off_the_ends(p)
+        p = _clip_probabilities(p)
         losses = -(t * ops.log(p) + (1 - t) * ops.log(1 - p))
     return ops.reduce_mean(losses, axis)
 
 
-def _of_logits(t: Tensor, x: Tensor) -> Tensor:
+def _sigmoid_cross_entropy_with_logits(t: Tensor, x: Tensor) -> Tensor:
     """``max(x, 0) - x t + ln(1 + e^-|x|)``: the cross entropy of sigmoid(x), without overflow."""
     positive, zero = x >= 0, ops.zeros_like(x)
     return ops.where(positive, x, zero) - x * t + ops.log1p(ops.exp(ops.where(positive, -x, x)))

@@ -1,4 +1,4 @@
-"""Loss: per-sample losses, weighted and reduced to one number."""
+"""Loss: sample losses, weighted and reduced to a scalar."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Loss:
 
     Args:
         name: the name; automatic if not given.
-        reduction: how the losses of the samples become one:
+        reduction: how the losses of the samples are reduced to a scalar:
 
             - ``"sum_over_batch_size"``, ``"mean"``: their sum divided by their number;
             - ``"sum"``;
             - ``"mean_with_sample_weight"``: their sum divided by the sum of the weights;
-            - ``"none"`` or None: they do not.
+            - ``"none"`` or None: not at all.
         dtype: the dtype computed in; ``"float32"`` if not given.
 
     Raises:
@@ -64,7 +64,7 @@ class Loss:
         """The loss of the predictions `y_pred`.
 
         Args:
-            y_true: the truth, a tensor or array.
+            y_true: the labels, a tensor or array.
             y_pred: the predictions.
             sample_weight: the factor of each sample's loss: one number, or one per sample.
         """
@@ -72,8 +72,8 @@ class Loss:
         values = self.call(truth, prediction)
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
         if (mask := loss_mask.find(values)) is not None:
-            weight = with_mask(weight, mask, self.dtype, self.reduction)
-        return reduced(in_dtype(values, self.dtype), weight, self.reduction)
+            weight = apply_mask(weight, mask, self.dtype, self.reduction)
+        return reduce_weighted_values(in_dtype(values, self.dtype), weight, self.reduction)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
         """The losses of the samples."""
@@ -85,11 +85,37 @@ class Loss:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The loss that `get_config` described."""
+        """A loss with the arguments that `get_config` returned."""
         return cls(**config)
 
 
-class LossFunctionWrapper(Loss):
+class FunctionWrapper:
+    """What a Loss and a Metric made of a function have in common: how they are saved.
+
+    It stands before Loss or Metric among the bases. The class that has it as a base saves its
+    function, too; those below are known by their names.
+    """
+
+    fn: Callable[..., Any]
+    _fn_kwargs: dict[str, Any]
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this object again."""
+        config = super().get_config()  # type: ignore[misc]  # of Loss or Metric
+        config = {**config, **serialize_keras_object(self._fn_kwargs)}
+        if FunctionWrapper in type(self).__bases__:
+            config["fn"] = serialize_keras_object(self.fn)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """An object with the arguments that `get_config` returned; a metric without its state."""
+        if "fn" in config:
+            config = {**config, "fn": deserialize_keras_object(config["fn"])}
+        return cls(**config)
+
+
+class LossFunctionWrapper(FunctionWrapper, Loss):
     """A function ``fn(y_true, y_pred, **kwargs)`` that returns one loss per sample, as a Loss.
 
     Args:
@@ -107,27 +133,12 @@ class LossFunctionWrapper(Loss):
         **kwargs: Any,
     ) -> None:
         super().__init__(name, reduction, dtype)
-        self.fn = fn
-        self._fn_kwargs = kwargs
+        self.fn, self._fn_kwargs = fn, kwargs
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
         """``fn(y_true, y_pred)``; a last axis of size 1 that only one of the two has is ignored."""
-        y_true, y_pred = same_rank(y_true, y_pred)
+        y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
         return self.fn(y_true, y_pred, **self._fn_kwargs)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this loss again."""
-        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
-        if type(self) is LossFunctionWrapper:
-            config["fn"] = serialize_keras_object(self.fn)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The loss that `get_config` described."""
-        if "fn" in config:
-            config = {**config, "fn": deserialize_keras_object(config["fn"])}
-        return cls(**config)
 
     def __repr__(self) -> str:
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
@@ -139,22 +150,22 @@ def in_dtype(x: TensorLike, dtype: str) -> Tensor:
     return t if t._data.dtype == as_dtype(dtype).numpy else ops.cast(t, dtype)
 
 
-def with_mask(weight: Tensor | None, mask: Array, dtype: str, reduction: str | None) -> Tensor:
+def apply_mask(weight: Tensor | None, mask: Array, dtype: str, reduction: str | None) -> Tensor:
     """The weights `weight`, 0 where `mask` is False."""
     own = loss_mask.as_weights(mask, dtype, reduction)
     if weight is None:
         return own
-    own, weight = same_rank(own, weight)
+    own, weight = squeeze_or_expand_to_same_rank(own, weight)
     return weight * own
 
 
-def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+def squeeze_or_expand_to_same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """The two with one rank, where they differ by a last axis of size 1 only.
 
     A rank of 1 gains that axis, a greater one loses it.
     """
     if a._data.ndim == b._data.ndim + 1 and a._data.shape[-1] == 1:
-        b, a = same_rank(b, a)
+        b, a = squeeze_or_expand_to_same_rank(b, a)
     elif b._data.ndim == a._data.ndim + 1 and b._data.shape[-1] == 1:
         if a._data.ndim == 1:
             a = ops.expand_dims(a, -1)
@@ -163,10 +174,10 @@ def same_rank(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     return a, b
 
 
-def reduced(values: Tensor, weight: Tensor | None, reduction: str | None) -> Tensor:
+def reduce_weighted_values(values: Tensor, weight: Tensor | None, reduction: str | None) -> Tensor:
     """The losses `values` of the samples, times their weights, reduced."""
     if weight is not None:
-        values, weight = same_rank(values, weight)
+        values, weight = squeeze_or_expand_to_same_rank(values, weight)
         values = values * weight
     if reduction in (None, "none") or values._data.shape in ((), (0,)):
         return values
@@ -174,11 +185,11 @@ def reduced(values: Tensor, weight: Tensor | None, reduction: str | None) -> Ten
     if reduction == "sum":
         return total
     if reduction == "mean_with_sample_weight" and weight is not None:
-        return _ratio(total, ops.reduce_sum(weight))
+        return _divide_no_nan(total, ops.reduce_sum(weight))
     return total / values._data.size
 
 
-def _ratio(total: Tensor, divisor: Tensor) -> Tensor:
+def _divide_no_nan(total: Tensor, divisor: Tensor) -> Tensor:
     """``total / divisor``, 0 where the divisor is 0; so is its gradient."""
     none = divisor == 0
     return ops.where(

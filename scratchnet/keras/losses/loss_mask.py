@@ -1,7 +1,7 @@
 """The mask of a loss: which elements count, where `ignore_class` leaves some out.
 
-It travels with the losses, as the hidden logits do with probabilities, and becomes weights where
-they are reduced.
+It is an attribute of the losses, as cached logits are of probabilities, and is applied as weights
+where they are reduced.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from scratchnet.engine.tensor import Tensor
 
 
 def attach(values: Tensor, mask: Array) -> Tensor:
-    """`values`, which now carry `mask`."""
+    """`values`, with `mask` as an attribute."""
     values._keras_mask = Tensor(mask)  # type: ignore[attr-defined]
     return values
 
 
 def find(values: Any) -> Array | None:
-    """The mask that `values` carry."""
+    """The mask of `values`, or None."""
     mask = getattr(values, "_keras_mask", None)
     return None if mask is None else mask._data
 

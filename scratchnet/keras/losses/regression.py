@@ -1,15 +1,15 @@
-"""Losses of numbers: squared and absolute errors."""
+"""Regression losses: mean squared and mean absolute error."""
 
 from __future__ import annotations
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.losses.loss import LossFunctionWrapper, same_rank
+from scratchnet.keras.losses.loss import LossFunctionWrapper, squeeze_or_expand_to_same_rank
 
 
 def _difference(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     p = convert(y_pred)
-    t, p = same_rank(ops.cast(y_true, p.dtype), p)
+    t, p = squeeze_or_expand_to_same_rank(ops.cast(y_true, p.dtype), p)
     return t - p
 
 

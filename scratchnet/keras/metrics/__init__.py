@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.keras.configs.by_name import deserialize_known
+from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.losses.crossentropy import (
     binary_crossentropy,
@@ -48,11 +48,15 @@ _CLASSES: tuple[type[Metric], ...] = (
     *(BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy),
     *(MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError),
 )
-_BY_NAME: dict[str, Any] = {cls.__name__: cls for cls in _CLASSES}
-_BY_NAME |= {to_snake_case(cls.__name__): cls for cls in _CLASSES}
-_BY_NAME |= {"mse": MeanSquaredError, "MSE": MeanSquaredError}
-_BY_NAME |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
-_BY_NAME |= {"bce": BinaryCrossentropy, "BCE": BinaryCrossentropy}
+METRICS = ByName(
+    "metric",
+    {cls.__name__: cls for cls in _CLASSES}
+    | {to_snake_case(cls.__name__): cls for cls in _CLASSES}
+    | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+    | {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
+    | {"bce": BinaryCrossentropy, "BCE": BinaryCrossentropy},
+)
+get, deserialize = METRICS.get, METRICS.deserialize
 
 
 def serialize(metric: Any) -> Any:
@@ -62,37 +66,6 @@ def serialize(metric: Any) -> Any:
     {'name': 'mean_squared_error', 'dtype': 'float32'}
     """
     return serialize_keras_object(metric)
-
-
-def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The metric that `serialize` described, or that a name stands for.
-
-    Args:
-        config: the description, or a name.
-        custom_objects: your own classes and functions, by name.
-
-    Raises:
-        ValueError: an unknown name, or a dict that is no description.
-        TypeError: the description of an unknown class.
-    """
-    return deserialize_known("metric", config, _BY_NAME, custom_objects)
-
-
-def get(identifier: Any) -> Any:
-    """The metric called `identifier`; functions and objects are handed back, a class is called.
-
-    Raises:
-        ValueError: an unknown name.
-
-    >>> get("mse")
-    <MeanSquaredError name=mean_squared_error>
-    """
-    if identifier is None:
-        return None
-    found = deserialize(identifier)
-    if not callable(found):
-        raise ValueError(f"Could not interpret metric identifier: {identifier}")
-    return found() if isinstance(found, type) else found
 
 
 __all__ = [

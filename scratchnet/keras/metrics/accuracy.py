@@ -1,4 +1,4 @@
-"""How often predictions are right: 1 for each sample that is, 0 for each that is not."""
+"""Accuracy: 1 for each sample whose prediction equals its label, else 0."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import floatx
-from scratchnet.keras.losses.loss import same_rank
+from scratchnet.keras.losses.loss import squeeze_or_expand_to_same_rank
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
 
@@ -17,7 +17,7 @@ def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     array([1., 0.], dtype=float32)
     """
     p = convert(y_pred)
-    t, p = same_rank(ops.cast(y_true, p.dtype), p)
+    t, p = squeeze_or_expand_to_same_rank(ops.cast(y_true, p.dtype), p)
     return ops.cast(ops.equal(t, p), floatx())
 
 
@@ -28,7 +28,7 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
     array([[1.],
            [0.]], dtype=float32)
     """
-    t, p = same_rank(convert(y_true), convert(y_pred))
+    t, p = squeeze_or_expand_to_same_rank(convert(y_true), convert(y_pred))
     return ops.cast(ops.equal(t, ops.cast(p > threshold, t.dtype)), floatx())
 
 

@@ -9,7 +9,7 @@ from scratchnet.keras.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from scratchnet.keras.losses.loss import in_dtype, same_rank
+from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
 from scratchnet.keras.losses.regression import mean_absolute_error, mean_squared_error
 from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper
 
@@ -55,7 +55,9 @@ class RootMeanSquaredError(Mean):
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
         """Add the squares of one batch, each times its weight."""
-        t, p = same_rank(in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype))
+        t, p = squeeze_or_expand_to_same_rank(
+            in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+        )
         super().update_state(ops.square(p - t), sample_weight)
 
     def result(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""Metric: a running value over all batches seen since the last reset."""
+"""Metric: a value accumulated over all batches since the last reset."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import LOSSES, loss_mask
-from scratchnet.keras.losses.loss import Loss, in_dtype, same_rank, with_mask
+from scratchnet.keras.losses.loss import (
+    FunctionWrapper,
+    Loss,
+    apply_mask,
+    in_dtype,
+    squeeze_or_expand_to_same_rank,
+)
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
@@ -112,7 +117,7 @@ class Metric:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        """The metric that `get_config` described, without its state."""
+        """A metric with the arguments that `get_config` returned, without its state."""
         return cls(**config)
 
     def __repr__(self) -> str:
@@ -137,7 +142,7 @@ class Sum(Metric):
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
         """Add `values`, each times its weight."""
-        found, _ = _per_sample(values, sample_weight, self.dtype, np.sum)
+        found, _ = _samplewise_values_and_weights(values, sample_weight, self.dtype, np.sum)
         kind = self.total._data.dtype
         self.total._data = np.asarray(self.total._data + np.sum(found, dtype=kind))
 
@@ -166,7 +171,7 @@ class Mean(Metric):
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
         """Add `values`, one per sample (further axes are averaged), each times its weight."""
-        found, weight = _per_sample(values, sample_weight, self.dtype, np.mean)
+        found, weight = _samplewise_values_and_weights(values, sample_weight, self.dtype, np.mean)
         kind = as_dtype(self.dtype).numpy
         if weight is not None:
             count = np.sum(weight, dtype=kind)
@@ -181,33 +186,35 @@ class Mean(Metric):
         return Tensor(np.asarray(total / count if count else np.zeros_like(total)))
 
 
-def _per_sample(
+def _samplewise_values_and_weights(
     values: TensorLike, sample_weight: TensorLike, dtype: str, reduce: Callable[..., Any]
 ) -> tuple[Array, Array | None]:
     """(weighted values, weights) as arrays with one entry per sample, by `reduce`."""
     mask, values = loss_mask.find(values), in_dtype(values, dtype)
     if sample_weight is None:
-        return _by_sample(values._data, reduce), None
+        return _reduce_each_sample(values._data, reduce), None
     weight = in_dtype(sample_weight, dtype)
     if mask is not None:
-        weight = with_mask(weight, mask, dtype, "sum")
-    values, weight = same_rank(values, weight)
+        weight = apply_mask(weight, mask, dtype, "sum")
+    values, weight = squeeze_or_expand_to_same_rank(values, weight)
     array, factor = values._data, weight._data
     if array.ndim > factor.ndim:
         array = np.asarray(reduce(array, axis=tuple(range(factor.ndim, array.ndim))))
     factor = np.broadcast_to(factor, array.shape)
     single = weight._data.ndim < 2
-    return _by_sample(array * factor, reduce), factor if single else _by_sample(factor, reduce)
+    return _reduce_each_sample(array * factor, reduce), factor if single else _reduce_each_sample(
+        factor, reduce
+    )
 
 
-def _by_sample(array: Array, reduce: Callable[..., Any]) -> Array:
+def _reduce_each_sample(array: Array, reduce: Callable[..., Any]) -> Array:
     """`array`, reduced over all axes but the first."""
     if array.ndim < 2:
         return array
     return np.asarray(reduce(array, axis=tuple(range(1, array.ndim))))
 
 
-class MeanMetricWrapper(Mean):
+class MeanMetricWrapper(FunctionWrapper, Mean):
     """The mean of ``fn(y_true, y_pred, **kwargs)`` over all samples.
 
     Args:
@@ -222,26 +229,12 @@ class MeanMetricWrapper(Mean):
         self, fn: Callable[..., Any], name: str | None = None, dtype: object = None, **kwargs: Any
     ) -> None:
         super().__init__(name or auto_name(type(self).__name__), dtype)
-        self._fn, self._fn_kwargs = fn, kwargs
-        if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES):
+        self.fn, self._fn_kwargs = fn, kwargs
+        if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES.table.values()):
             self._direction = "down"  # the less, the better
 
     def update_state(  # type: ignore[override]  # as in Keras: a wrapper compares two things
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
         """Add the values of one batch, each times its weight."""
-        super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this metric again."""
-        config = {**super().get_config(), **serialize_keras_object(self._fn_kwargs)}
-        if type(self) is MeanMetricWrapper:
-            config["fn"] = serialize_keras_object(self._fn)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The metric that `get_config` described, without its state."""
-        if "fn" in config:
-            config = {**config, "fn": deserialize_keras_object(config["fn"])}
-        return cls(**config)
+        super().update_state(self.fn(y_true, y_pred, **self._fn_kwargs), sample_weight)

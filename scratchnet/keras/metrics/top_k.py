@@ -1,4 +1,4 @@
-"""How often the truth is among the k classes with the highest predictions."""
+"""Top-k accuracy: how often the label is among the k classes with the highest predictions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
     >>> top_k_categorical_accuracy([[0, 0, 1], [1, 0, 0]], [[0.6, 0.1, 0.3]] * 2, k=2).numpy()
     array([1., 1.], dtype=float32)
     """
-    return _among_top(ops.argmax(y_true, -1), convert(y_pred), k)
+    return _in_top_k(ops.argmax(y_true, -1), convert(y_pred), k)
 
 
 def sparse_top_k_categorical_accuracy(
@@ -50,14 +50,14 @@ def sparse_top_k_categorical_accuracy(
     """
     p = convert(y_pred)
     if not from_sorted_ids:
-        return _among_top(ops.cast(y_true, "int32"), p, k)
+        return _in_top_k(ops.cast(y_true, "int32"), p, k)
     t = ops.cast(y_true, p.dtype)
     first = ops.reshape(p, (-1, p._data.shape[-1]))[:, :k]
     found = ops.reduce_any(ops.equal(ops.reshape(t, (-1, 1)), first), 1)
     return ops.cast(ops.reshape(found, t._data.shape), floatx())
 
 
-def _among_top(t: Tensor, p: Tensor, k: int) -> Tensor:
+def _in_top_k(t: Tensor, p: Tensor, k: int) -> Tensor:
     rows = ops.reshape(p, (-1, p._data.shape[-1])) if p._data.ndim > 2 else p
     found = ops.in_top_k(ops.reshape(ops.cast(t, "int32"), (-1,)), rows, k)
     return ops.cast(ops.reshape(found, t._data.shape), floatx())

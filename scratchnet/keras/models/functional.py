@@ -157,9 +157,9 @@ class Functional(Model):
         # Of the graph, not of `layers`, which leave out operators such as ``+``.
         return self._graph.layer_graph(self.inputs, self.outputs)
 
-    def _held(self) -> list[tuple[str, Any]]:
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        return [("layers", self.layers), *Layer._held(self)]
+        return [("layers", self.layers), *Layer._attributes_to_save(self)]
 
     @property
     def inputs(self) -> list[KerasTensor]:

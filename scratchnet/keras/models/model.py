@@ -91,9 +91,9 @@ class Model(Saving, Training, Layer):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` lists the layers of the model and cannot be set")
 
-    def _held(self) -> list[tuple[str, Any]]:
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
         """As of a layer, and the list of all layers: a file names by it what stands after it."""
-        held = super()._held()
+        held = super()._attributes_to_save()
         before = sum(name < "layers" and not name.startswith("_") for name, _ in held)
         return [*held[:before], ("layers", self.layers), *held[before:]]
 

@@ -17,7 +17,7 @@ from scratchnet.keras.layers.fusion import joined
 from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.symbolic import is_shape
+from scratchnet.keras.layers.symbolic import is_shape_tuple
 from scratchnet.keras.models.graph import LayerGraph
 from scratchnet.keras.models.input_structure import InputStructure
 from scratchnet.keras.models.model import Model
@@ -102,7 +102,7 @@ class Sequential(Model):
         first = self._layers[0]
         if isinstance(first, InputLayer):
             self.build(first.batch_shape)
-        elif is_shape(shape := getattr(first, "input_shape", None)):  # a model that is built
+        elif is_shape_tuple(shape := getattr(first, "input_shape", None)):  # a model that is built
             self.build(shape)
 
     def build(self, input_shape: Any = None) -> None:
@@ -209,9 +209,13 @@ class Sequential(Model):
     def _layer_graph(self) -> LayerGraph:
         return LayerGraph.of_chain(self.layers)
 
-    def _held(self) -> list[tuple[str, Any]]:
+    def _attributes_to_save(self) -> list[tuple[str, Any]]:
         """The layers first, as a file lists them."""
-        rest = [item for item in Layer._held(self) if item[0] not in ("_layers", "_fused_layers")]
+        rest = [
+            item
+            for item in Layer._attributes_to_save(self)
+            if item[0] not in ("_layers", "_fused_layers")
+        ]
         return [("layers", self.layers), *rest]
 
     def _inputs_and_outputs(self, what: str) -> tuple[KerasTensor, KerasTensor]:

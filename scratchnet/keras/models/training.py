@@ -20,7 +20,11 @@ from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.config import is_strict_compile_enabled
-from scratchnet.keras.configs.compile_config import Compiled, compile_config_of, compile_so
+from scratchnet.keras.configs.compile_config import (
+    CompileArguments,
+    compile_from_config,
+    serialize_compile,
+)
 from scratchnet.keras.layers.call_context import any_batch
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.metrics.metric import Mean, Metric
@@ -69,7 +73,7 @@ class Training(Mixin):
         self.stop_training = False
         self.history: History | None = None
         self.run_eagerly = False
-        self._compile_arguments: Compiled | None = None
+        self._compile_arguments: CompileArguments | None = None
         self._loss_tracker: Mean | None = None
         self._compiled_loss: CompileLoss | None = None
         self._compiled_metrics: CompileMetrics | None = None
@@ -124,7 +128,7 @@ class Training(Mixin):
         if metrics is not None or weighted_metrics is not None:
             self._compiled_metrics = CompileMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = Mean(name="loss")
-        self._compile_arguments = Compiled(
+        self._compile_arguments = CompileArguments(
             optimizer=self.optimizer,
             loss=loss,
             loss_weights=loss_weights,
@@ -143,11 +147,11 @@ class Training(Mixin):
 
     def get_compile_config(self) -> dict[str, Any]:
         """How the model was compiled, as plain data; {} if it was not."""
-        return compile_config_of(self)
+        return serialize_compile(self)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile the model as `get_compile_config` described it."""
-        compile_so(self, config, type(self).compile is not Training.compile)
+        compile_from_config(self, config, type(self).compile is not Training.compile)
 
     # -- fit ---------------------------------------------------------------------------------------
 
@@ -404,7 +408,7 @@ class Training(Mixin):
         """The running loss, the metrics of `compile`, those that the model and its layers hold."""
         first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
         first += self._compiled_loss.metrics if self._compiled_loss else []
-        held = [m for _, metrics in self._holdings(Metric) for m in metrics]
+        held = [m for _, metrics in self._flatten_layers_with(Metric) for m in metrics]
         return first + [m for m in held if all(m is not known for known in first)]
 
     @property

@@ -13,7 +13,7 @@ from scratchnet.keras.optimizers.rmsprop import RMSprop
 from scratchnet.keras.optimizers.sgd import SGD
 from scratchnet.unsupported import missing, unknown
 
-_BY_NAME: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
+_TABLE: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
@@ -26,10 +26,10 @@ def serialize(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """The optimizer that `serialize` described; names may be written in any case.
+    """An optimizer made of what `serialize` returned; names may be written in any case.
 
     Args:
-        config: the description.
+        config: what `serialize` returned.
         custom_objects: your own classes, by name.
 
     Raises:
@@ -40,7 +40,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> deserialize({"class_name": "sgd", "config": {"momentum": 0.5}}).momentum
     0.5
     """
-    found = _BY_NAME.get(config["class_name"].lower())
+    found = _TABLE.get(config["class_name"].lower())
     if found is not None and config.get("registered_name") is None:
         return found.from_config(config["config"], custom_objects)
     if config.get("module") is None and config["class_name"] not in (custom_objects or {}):
@@ -49,7 +49,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 
 
 def get(identifier: Any) -> Optimizer | None:
-    """The optimizer called `identifier`, or described by it; an optimizer is handed back.
+    """The optimizer of that name or config; an optimizer is handed back.
 
     Raises:
         ValueError: an unknown name.
@@ -62,10 +62,10 @@ def get(identifier: Any) -> Optimizer | None:
     found: Any = None
     if isinstance(identifier, dict):
         found = deserialize(identifier)
-    elif isinstance(identifier, str) and identifier.lower() in _BY_NAME:
-        found = _BY_NAME[identifier.lower()]()
+    elif isinstance(identifier, str) and identifier.lower() in _TABLE:
+        found = _TABLE[identifier.lower()]()
     if not isinstance(found, Optimizer):
-        raise unknown("optimizer", identifier, _BY_NAME)
+        raise unknown("optimizer", identifier, _TABLE)
     return found
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
 
 
 class Adam(Optimizer):
-    """Steps scaled by running means of the gradient and of its square (``keras.optimizers.Adam``).
+    """Adaptive moment estimation (``keras.optimizers.Adam``).
 
         m = m + (g - m) (1 - beta_1)
         v = v + (g² - v) (1 - beta_2)
@@ -27,7 +27,7 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
-        beta_1, beta_2: how much of m and v stays at a step.
+        beta_1, beta_2: the decay rates of m and v, moving averages of the gradient and its square.
         epsilon: ε.
         amsgrad: divide by the largest √v so far (Reddi et al. 2018, arXiv:1904.09237).
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
@@ -68,20 +68,7 @@ class Adam(Optimizer):
         for given, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
             if not 0 <= beta < 1:
                 raise ValueError(say(type(self).__name__, given, "must be in [0, 1)", beta))
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(**shared_arguments(locals()))
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
         self._momentums: list[Variable] = []
         self._velocities: list[Variable] = []

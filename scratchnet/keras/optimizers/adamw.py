@@ -6,6 +6,7 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.keras.optimizers.adam import Adam
+from scratchnet.keras.optimizers.optimizer import shared_arguments
 
 
 class AdamW(Adam):
@@ -56,20 +57,9 @@ class AdamW(Adam):
         if weight_decay is None:
             raise ValueError(say("AdamW", "weight_decay", "must be a float", weight_decay))
         super().__init__(
-            learning_rate,
-            beta_1,
-            beta_2,
-            epsilon,
-            amsgrad,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            amsgrad=amsgrad,
+            **shared_arguments(locals()),
         )

@@ -1,4 +1,4 @@
-"""What is done to gradients before a step: checks, clipping; and to weights: decay."""
+"""What is done to gradients before a step: checks, clipping; and to weights: weight decay."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clip_by_value(g: Array, limit: float) -> Array:
     return np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
 
 
-def report_missing(variables: list[Any], all_missing: bool) -> None:
+def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
     """Warn of `variables`, which have no gradient; refuse a step without any gradient."""
     if all_missing:
         raise ValueError("No gradients provided for any variable.")
@@ -46,7 +46,7 @@ def report_missing(variables: list[Any], all_missing: bool) -> None:
         )
 
 
-def check_pairs(pairs: list[tuple[Tensor, Any]]) -> None:
+def check_gradients(pairs: list[tuple[Tensor, Any]]) -> None:
     """Refuse a gradient of another shape than its variable, or of integers for one of floats."""
     for g, v in pairs:
         if g._data.shape != v._data.shape:
@@ -66,7 +66,7 @@ def path_of(variable: Any) -> str:
     return str(getattr(variable, "path", variable.name))
 
 
-def decay(variable: Any, weight_decay: float, rate: Array) -> None:
+def apply_weight_decay(variable: Any, weight_decay: float, rate: Array) -> None:
     """Multiply `variable` by ``1 - rate weight_decay``."""
     w = variable._data
     variable._data = np.asarray(w - w * w.dtype.type(weight_decay) * w.dtype.type(rate))

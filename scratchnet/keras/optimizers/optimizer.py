@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +13,19 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras import initializers
+from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
-from scratchnet.keras.optimizers.state import OptimizerState
 from scratchnet.keras.variable import Variable
 
 
-class Optimizer(OptimizerState):
+class Optimizer:
     """The base of all optimizers (``keras.optimizers.Optimizer``).
 
-    Override `build`, which makes what the optimizer remembers of each variable, and `update_step`.
+    Override `build`, which makes the slot variables (of the shapes of the variables, such as their
+    momentums), and `update_step`.
 
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
@@ -30,10 +34,10 @@ class Optimizer(OptimizerState):
         clipnorm: the largest norm of each gradient.
         clipvalue: the largest absolute value in a gradient.
         global_clipnorm: the largest norm of all gradients together.
-        use_ema: keep a running mean of each variable, ``m = ema_momentum m + (1 - ema_momentum)
-            w``; `fit` puts the means in the place of the variables at its end.
+        use_ema: keep an exponential moving average of each variable, ``m = ema_momentum m + (1 -
+            ema_momentum) w``; `fit` overwrites the variables with the averages at its end.
         ema_momentum: in [0, 1].
-        ema_overwrite_frequency: put them there after every so many steps, too.
+        ema_overwrite_frequency: overwrite them after every so many steps, too.
         loss_scale_factor: the loss is multiplied by it before gradients are computed (`fit` does
             so with `scale_loss`), so they are divided by it here.
         gradient_accumulation_steps: change the variables in every so many steps only, by the mean
@@ -71,16 +75,23 @@ class Optimizer(OptimizerState):
         **kwargs: Any,
     ) -> None:
         _refuse_unknown(kwargs)
-        super().__init__(name or auto_name(type(self).__name__))
+        self._variables: list[Variable] = []
+        self.name = name or auto_name(type(self).__name__)
+        self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
+        self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
+        self._is_excluded_from_weight_decay: Callable[[Any], bool] = lambda variable: False
+        self.built = False
+        self._iterations = self._own_variable(0, "iteration", "int64")
+        self._learning_rate: Any = None
         self.weight_decay, self.loss_scale_factor = weight_decay, loss_scale_factor
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self._check_settings()
-        self._averages: list[Variable] = []
-        self._accumulated: list[Variable] = []
-        self._learning_rate = self._checked_rate(learning_rate)
+        self._moving_averages: list[Variable] = []
+        self._accumulated_gradients: list[Variable] = []
+        self._learning_rate = self._check_learning_rate(learning_rate)
 
     def _check_settings(self) -> None:
         where, steps = type(self).__name__, self.gradient_accumulation_steps
@@ -104,20 +115,172 @@ class Optimizer(OptimizerState):
         for name in ("clipnorm", "clipvalue", "global_clipnorm"):
             _check_limit(where, name, getattr(self, name))
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "_variables" and "_variables" not in self.__dict__:
+            raise RuntimeError(
+                f"In optimizer '{type(self).__name__}', you forgot to call `super().__init__()` as "
+                "the first statement in the `__init__()` method. Go add it!"
+            )
+        if isinstance(value, Variable) and all(value is not v for v in self._variables):
+            self._variables.append(value)
+        super().__setattr__(name, value)
+
     def build(self, variables: Sequence[Any]) -> None:
         """Get ready for `variables`, the only ones that this optimizer will change."""
         if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
+            self._moving_averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
-            self._accumulated = self.add_optimizer_variables(variables, "gradient_accumulator")
+            self._accumulated_gradients = self.add_optimizer_variables(
+                variables, "gradient_accumulator"
+            )
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
 
+    # -- the learning rate -------------------------------------------------------------------------
+
+    def _check_learning_rate(self, rate: Any) -> Any:
+        if callable(rate):
+            return rate
+        if not isinstance(rate, float):
+            rule = "must be a float, a schedule or a function without arguments"
+            raise ValueError(say(type(self).__name__, "learning_rate", rule, rate))
+        return self._own_variable(rate, "learning_rate", floatx())
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate of the next update; set it to a float, a schedule or a function.
+
+        Raises:
+            TypeError: set to a float where it is a schedule.
+            AttributeError: set to a float where it is a function.
+        """
+        rate = self._learning_rate
+        if isinstance(rate, schedules.LearningRateSchedule):
+            return rate(self._iterations)
+        return rate if isinstance(rate, Variable) else rate()
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        where, old = type(self).__name__, self._learning_rate
+        if callable(value):
+            self._variables = [v for v in self._variables if v is not old]
+            self._learning_rate = value
+        elif isinstance(old, schedules.LearningRateSchedule):
+            raise TypeError(say(where, "learning_rate", "is a schedule and stays one", value))
+        elif not isinstance(old, Variable):
+            rule = "is a function: set it to another function or a schedule"
+            raise AttributeError(say(where, "learning_rate", rule, value))
+        else:
+            old.assign(convert(value, hint=np.dtype(floatx())))
+
+    # -- variables ---------------------------------------------------------------------------------
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The step counter, the learning rate and the slot variables."""
+        return list(self._variables)
+
+    @property
+    def iterations(self) -> Any:
+        """How many updates were made; with accumulated gradients, how many times they were used."""
+        if self.gradient_accumulation_steps:
+            return Tensor(np.asarray(self._iterations._data // self.gradient_accumulation_steps))
+        return self._iterations
+
+    def _own_variable(
+        self, value: Any, name: str | None, dtype: Any, shape: Any = None
+    ) -> Variable:
+        with name_scope(self.name, self):
+            variable = Variable(value, shape, dtype=dtype, trainable=False, name=name)
+        self._variables.append(variable)
+        return variable
+
+    def add_variable(
+        self,
+        shape: Any,
+        initializer: Any = "zeros",
+        dtype: object = None,
+        aggregation: str = "none",
+        layout: None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a variable that belongs to this optimizer and is saved with it.
+
+        Args:
+            shape: its shape.
+            initializer: an initializer or its name.
+            dtype: its dtype; `config.floatx` if not given.
+            aggregation: how several machines put it together; there is one, so it changes nothing.
+            layout: must be None.
+            name: its name; automatic if not given.
+
+        Raises:
+            ValueError: a `layout`.
+        """
+        if layout is not None:
+            raise ValueError(say("add_variable", "layout", "must be None here", layout))
+        return self._own_variable(initializers.get(initializer), name, dtype, shape)
+
+    def add_variable_from_reference(
+        self, reference_variable: Any, name: str | None = None, initializer: Any = "zeros"
+    ) -> Variable:
+        """Make a variable of the shape and dtype of a model variable, and named after it."""
+        path = clipping.path_of(reference_variable).replace("/", "_").replace(":", "_")
+        data = reference_variable._data
+        return self.add_variable(
+            data.shape, initializer, data.dtype.name, name=f"{path}_{name or 'var'}"
+        )
+
+    def add_optimizer_variables(
+        self, trainable_variables: Iterable[Any], name: Any, initializer: Any = "zeros"
+    ) -> Any:
+        """For each of `trainable_variables`, one variable of its shape and dtype.
+
+        Args:
+            trainable_variables: model variables.
+            name: the end of the names; or a list of them.
+            initializer: an initializer or its name; or a list of them.
+
+        Returns:
+            A list of variables; for a list of names, a tuple of lists.
+
+        Raises:
+            ValueError: as many initializers as names are needed.
+        """
+        if isinstance(name, str):
+            return self.add_optimizer_variables(trainable_variables, [name], [initializer])[0]
+        given = initializer if isinstance(initializer, list | tuple) else [initializer] * len(name)
+        if len(given) != len(name):
+            raise ValueError(
+                "The number of provided names must match the number of provided initializers. "
+                f"Received name='{name}', initializer='{initializer}'"
+            )
+        made: tuple[list[Variable], ...] = tuple([] for _ in name)
+        for variable in trainable_variables:
+            for slots, end, start in zip(made, name, given, strict=True):
+                slots.append(self.add_variable_from_reference(variable, end, start))
+        return made
+
+    def _get_variable_index(self, variable: Any) -> int:
+        """The place of `variable` in the list given to `build`."""
+        return self._index[id(variable)]
+
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Leave variables out of the weight decay: those listed, and where a name matches."""
+        listed = list(var_list or ())  # keeps them alive
+        ids = {id(variable) for variable in listed}
+        pattern = re.compile("|".join(var_names)) if var_names else None
+        self._is_excluded_from_weight_decay = lambda v: (
+            id(v) in ids or bool(pattern and pattern.search(v.name))
+        )
+
     # -- updating ----------------------------------------------------------------------------------
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Any) -> None:
-        """Change `variable` by `gradient`, and what is remembered of it."""
+        """Change `variable` by `gradient`, and update its slot variables."""
         raise NotImplementedError(f"{type(self).__name__}: `update_step` is not overridden")
 
     def assign(self, variable: Any, value: TensorLike) -> None:
@@ -164,10 +327,10 @@ class Optimizer(OptimizerState):
             return
         variables = self._known_variables(len(grads), trainable_variables)
         pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
-        clipping.report_missing(
+        clipping.check_missing_gradients(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
-        clipping.check_pairs(pairs)
+        clipping.check_gradients(pairs)
         variables = [v for _, v in pairs]
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
             self._update([g._data for g, _ in pairs], variables)
@@ -204,18 +367,20 @@ class Optimizer(OptimizerState):
             arrays = [np.asarray(g / g.dtype.type(self.loss_scale_factor)) for g in arrays]
         if not self.gradient_accumulation_steps:
             self._step(arrays, variables)
-        elif (sums := self._accumulate(arrays, variables)) is not None:
+        elif (sums := self._accumulate_gradients(arrays, variables)) is not None:
             self._step(sums, variables)
         if self.use_ema:
-            self._average()
+            self._update_moving_averages()
 
-    def _accumulate(self, arrays: list[Array], variables: list[Any]) -> list[Array] | None:
-        """The means of the gradients if it is time to use them; else they are kept."""
+    def _accumulate_gradients(
+        self, arrays: list[Array], variables: list[Any]
+    ) -> list[Array] | None:
+        """The means of the accumulated gradients if it is time to apply them, else None."""
         steps = self.gradient_accumulation_steps or 1
-        kept = [self._accumulated[self._get_variable_index(v)] for v in variables]
+        kept = [self._accumulated_gradients[self._get_variable_index(v)] for v in variables]
         sums = [np.asarray(g + k._data) for g, k in zip(arrays, kept, strict=True)]
         if (self._iterations._data + 1) % steps == 0:
-            for slot in self._accumulated:
+            for slot in self._accumulated_gradients:
                 slot._data = np.zeros_like(slot._data)
             return [np.asarray(s / s.dtype.type(steps)) for s in sums]
         for slot, total in zip(kept, sums, strict=True):
@@ -224,12 +389,12 @@ class Optimizer(OptimizerState):
 
     def _step(self, arrays: list[Array], variables: list[Any]) -> None:
         rate = convert(self.learning_rate)
-        for variable, array in zip(variables, self._clipped(arrays), strict=True):
-            if self.weight_decay is not None and not self._undecayed(variable):
-                clipping.decay(variable, self.weight_decay, rate._data)
+        for variable, array in zip(variables, self._clip_gradients(arrays), strict=True):
+            if self.weight_decay is not None and not self._is_excluded_from_weight_decay(variable):
+                clipping.apply_weight_decay(variable, self.weight_decay, rate._data)
             self.update_step(Tensor(array), variable, rate)
 
-    def _clipped(self, arrays: list[Array]) -> list[Array]:
+    def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
         if self.clipnorm and self.clipnorm > 0:
             return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
         if self.global_clipnorm and self.global_clipnorm > 0:
@@ -238,11 +403,11 @@ class Optimizer(OptimizerState):
             return [clipping.clip_by_value(g, self.clipvalue) for g in arrays]
         return arrays
 
-    # -- running means of the variables ------------------------------------------------------------
+    # -- exponential moving averages of the variables ----------------------------------------------
 
-    def _average(self) -> None:
+    def _update_moving_averages(self) -> None:
         done = int(self.iterations._data)
-        for variable, average in zip(self._trainable_variables, self._averages, strict=True):
+        for variable, average in zip(self._trainable_variables, self._moving_averages, strict=True):
             w = variable._data
             momentum = w.dtype.type(self.ema_momentum if done else 0)
             average._data = np.asarray(momentum * average._data + (1 - momentum) * w)
@@ -250,9 +415,9 @@ class Optimizer(OptimizerState):
             self.finalize_variable_values(self._trainable_variables)
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
-        """With `use_ema`, put the running means in the place of the variables `var_list`."""
-        for variable in var_list if self._averages else ():
-            variable.assign(self._averages[self._get_variable_index(variable)].value)
+        """With `use_ema`, overwrite the variables `var_list` with their moving averages."""
+        for variable in var_list if self._moving_averages else ():
+            variable.assign(self._moving_averages[self._get_variable_index(variable)].value)
 
     # -- configs -----------------------------------------------------------------------------------
 
@@ -272,11 +437,62 @@ class Optimizer(OptimizerState):
     def from_config(
         cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
     ) -> Any:
-        """The optimizer that `get_config` described, with nothing remembered."""
+        """An optimizer made of what `get_config` returned, without state."""
         config = dict(config)
         if isinstance(config.get("learning_rate"), dict):
             config["learning_rate"] = schedules.deserialize(config["learning_rate"], custom_objects)
         return cls(**config)
+
+    # -- saving ------------------------------------------------------------------------------------
+
+    def set_weights(self, weights: Iterable[Any]) -> None:
+        """Give all variables new values.
+
+        Raises:
+            ValueError: called before `build`; a value of another shape.
+        """
+        if not self.built:
+            raise ValueError(
+                "You are calling `set_weights()` on an optimizer that has not yet been built. "
+                "Please call `optimizer.build(trainable_variables)` to create the optimizer "
+                "weights before calling `set_weights()`."
+            )
+        for variable, weight in zip(self._variables, weights, strict=False):
+            if variable._data.shape != tuple(weight.shape):
+                raise ValueError(
+                    f"Optimizer variable {variable.path} has shape {variable._data.shape} not "
+                    f"compatible with provided weight shape {tuple(weight.shape)}."
+                )
+            variable.assign(weight)
+
+    def save_own_variables(self, store: dict[str, Array]) -> None:
+        """Put the variables into `store`, by position: ``"0"``, ``"1"``, …"""
+        for i, variable in enumerate(self._variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: dict[str, TensorLike]) -> None:
+        """Take the variables from `store`, by position; only warns if their number differs."""
+        if len(store) != len(self._variables):
+            warnings.warn(
+                f"the state of the optimizer {self.name!r} was not loaded: it has "
+                f"{len(self._variables)} variables, the file has {len(store)}",
+                stacklevel=2,
+            )
+            return
+        for i, variable in enumerate(self._variables):
+            variable.assign(store[str(i)])
+
+
+_ARGUMENTS = tuple(inspect.signature(Optimizer.__init__).parameters)[1:-1]  # `self`, `kwargs`
+
+
+def shared_arguments(given: dict[str, Any]) -> dict[str, Any]:
+    """What the constructor of a subclass hands on to that of `Optimizer`.
+
+    Args:
+        given: its ``locals()``, which hold all arguments of `Optimizer` by their names.
+    """
+    return {**{name: given[name] for name in _ARGUMENTS}, **given["kwargs"]}
 
 
 def _refuse_unknown(arguments: dict[str, Any]) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 
 
 class RMSprop(Optimizer):
-    """Steps scaled by a running mean of the squared gradient (``keras.optimizers.RMSprop``).
+    """Steps divided by a moving root mean square of the gradient (``keras.optimizers.RMSprop``).
 
         v = rho v + (1 - rho) g²
         s = learning_rate g / √(v + ε)
@@ -22,11 +22,11 @@ class RMSprop(Optimizer):
 
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
-        rho: how much of v stays at a step.
-        momentum: how much of m stays at a step.
+        rho: the decay rate of v, a moving average of g².
+        momentum: the decay rate of m.
         epsilon: ε.
-        centered: divide by √(v - a² + ε), a the running mean of g: by the spread of the gradient
-            instead of its size.
+        centered: divide by √(v - a² + ε), a the moving average of g: by an estimate of the
+            standard deviation of the gradient.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
             `Optimizer`.
@@ -57,20 +57,7 @@ class RMSprop(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(**shared_arguments(locals()))
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self._velocities: list[Variable] = []
         self._momentums: list[Variable] = []

@@ -9,13 +9,13 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.optimizers.optimizer import Optimizer
+from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
 
 
 class SGD(Optimizer):
-    """Steps against the gradient (``keras.optimizers.SGD``).
+    """Stochastic gradient descent (``keras.optimizers.SGD``).
 
         w = w - learning_rate g                      momentum 0
         m = momentum m - learning_rate g;  w = w + m
@@ -24,7 +24,7 @@ class SGD(Optimizer):
     Args:
         learning_rate: a float, a schedule, or a function without arguments.
         momentum: in [0, 1], a float.
-        nesterov: look ahead along m.
+        nesterov: Nesterov's momentum.
         weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
             ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name: as of
             `Optimizer`.
@@ -56,20 +56,7 @@ class SGD(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            learning_rate,
-            weight_decay,
-            clipnorm,
-            clipvalue,
-            global_clipnorm,
-            use_ema,
-            ema_momentum,
-            ema_overwrite_frequency,
-            loss_scale_factor,
-            gradient_accumulation_steps,
-            name,
-            **kwargs,
-        )
+        super().__init__(**shared_arguments(locals()))
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             raise ValueError(say("SGD", "momentum", "must be a float in [0, 1]", momentum))
         self.momentum, self.nesterov = momentum, nesterov

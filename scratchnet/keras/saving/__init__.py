@@ -1,8 +1,12 @@
-"""Saving and loading, by the names of ``keras.saving``.
+"""Files of models, and all names of ``keras.saving``.
 
-serialization.py     objects as plain data, and back        lookup.py, registration.py: the names
-model_file.py        whole models: ``.keras``               archive.py: the zip, read with care
-weights.py           weights only: ``.weights.h5``          tree.py: what is in it; h5.py, npz.py
+model_file.py        whole models: ``.keras``               archive.py: the zip file
+weights.py           weights only: ``.weights.h5``, ``.npz``
+saved_objects.py     which objects have weights, and their paths in a file
+stored_arrays.py     what a file holds for one of them      h5.py, npz.py: the two formats
+mismatch_table.py    the error where it does not fit
+
+The config of a model is the matter of `scratchnet.keras.configs`.
 """
 
 from scratchnet.keras.configs.registration import (

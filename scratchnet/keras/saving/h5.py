@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from scratchnet.keras.configs.limits import MIB
-from scratchnet.keras.saving.state_tree import joined
-from scratchnet.keras.saving.unused_arrays import Shapes, Stored, Unread, fit
+from scratchnet.keras.saving.saved_objects import join_path
+from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, shapes_match
 
 Arrays = dict[str, Stored]  # path of an object -> position -> array
 
@@ -31,7 +31,7 @@ def write_h5(target: Any, arrays: Arrays, names: dict[str, str]) -> None:
 
     with h5py.File(target, "w") as file:
         for where, part in arrays.items():
-            group = file.create_group(joined(where, "vars"))
+            group = file.create_group(join_path(where, "vars"))
             group.attrs["name"] = names[where]
             for key, array in part.items():
                 group[key] = array
@@ -69,7 +69,7 @@ def _explained(label: str) -> Iterator[None]:
 
 def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> Stored:
     group = file
-    for name in joined(path, "vars").split("/"):
+    for name in join_path(path, "vars").split("/"):
         if not isinstance(group, h5py.Group):
             raise ValueError(f"{label}: a group was expected above {name!r}, found {group}")
         group = _child(h5py, group, name, label)
@@ -78,8 +78,8 @@ def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> S
     if not isinstance(group, h5py.Group):
         raise ValueError(f"{label}: {path}/vars must be a group, found {group}")
     stored = {key: _dataset(h5py, _child(h5py, group, key, label), label) for key in group}
-    is_wanted = fit(shapes, stored)
-    return {k: np.asarray(x[()]) if is_wanted else Unread(x.shape) for k, x in stored.items()}
+    is_wanted = shapes_match(shapes, stored)
+    return {k: np.asarray(x[()]) if is_wanted else ShapeOnly(x.shape) for k, x in stored.items()}
 
 
 def _child(h5py: Any, group: Any, name: str, label: str) -> Any:

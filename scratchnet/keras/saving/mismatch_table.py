@@ -1,16 +1,16 @@
-"""What of a file does not fit a model, as a table."""
+"""Where the shapes in a file do not match those of a model, as a table."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.keras.saving.state_tree import objects_of
-from scratchnet.keras.saving.unused_arrays import Shapes, Stored, fit
+from scratchnet.keras.saving.saved_objects import saved_objects
+from scratchnet.keras.saving.stored_arrays import Shapes, Stored, shapes_match
 
 Failure = tuple[str, Any, Stored, Exception]  # path, layer or optimizer, its arrays, the error
 
 
-def table(label: str, failures: list[Failure]) -> str:
+def mismatch_table(label: str, failures: list[Failure]) -> str:
     """Name, expected shape and found shape of each variable that does not fit.
 
     Args:
@@ -24,16 +24,18 @@ def table(label: str, failures: list[Failure]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [head, tuple("-" * width for width in widths), *rows]
     ]
-    things = ", ".join(repr(thing) for _, thing, _, _ in failures)
+    saveables = ", ".join(repr(saveable) for _, saveable, _, _ in failures)
     shown = "\n  ".join(lines)
     return (
         f"{label}: A total of {len(failures)} objects could not be loaded:\n\n  {shown}\n\n"
-        f"These are: {things}"
+        f"These are: {saveables}"
     )
 
 
-def _rows(where: str, thing: Any, stored: Stored, error: Exception) -> list[tuple[str, str, str]]:
-    variables = _own(thing)
+def _rows(
+    where: str, saveable: Any, stored: Stored, error: Exception
+) -> list[tuple[str, str, str]]:
+    variables = _own(saveable)
     rows = []
     for i, variable in enumerate(variables):
         expected, found = tuple(variable.shape), stored.get(str(i))
@@ -45,33 +47,35 @@ def _rows(where: str, thing: Any, stored: Stored, error: Exception) -> list[tupl
     for key in sorted(stored.keys() - known):
         name = f"{where}/vars/{key}" if where else f"vars/{key}"
         rows.append((name, "not in the model", str(stored[key].shape)))
-    return rows or [(thing.name, f"{type(error).__name__}: {error}", "")]
+    return rows or [(saveable.name, f"{type(error).__name__}: {error}", "")]
 
 
-def _own(thing: Any) -> list[Any]:
-    return list(thing._own_variables() if hasattr(thing, "_own_variables") else thing.variables)
+def _own(saveable: Any) -> list[Any]:
+    return list(
+        saveable._own_variables() if hasattr(saveable, "_own_variables") else saveable.variables
+    )
 
 
-def check_fit(thing: Any, stored: Stored) -> None:
-    """Refuse arrays of other shapes than the variables of `thing` at their places.
+def check_fit(saveable: Any, stored: Stored) -> None:
+    """Refuse arrays of other shapes than the variables of `saveable` at their places.
 
-    Their number is for `thing` itself to judge, and so is all if it reads them in its own way.
+    Their number is for `saveable` itself to judge, and so is all if it reads them in its own way.
 
     Raises:
         ValueError: another shape.
     """
-    shapes = _shapes(thing)
-    if shapes is not None and len(shapes) == len(stored) and not fit(shapes, stored):
-        raise ValueError(f"a variable of {thing.name} has another shape")
+    shapes = _shapes(saveable)
+    if shapes is not None and len(shapes) == len(stored) and not shapes_match(shapes, stored):
+        raise ValueError(f"a variable of {saveable.name} has another shape")
 
 
 def wanted_shapes(model: Any) -> dict[str, Shapes]:
     """The shapes of the variables of all objects of `model`, by the paths of the objects."""
-    return {where: _shapes(thing) for where, thing in objects_of(model)}
+    return {where: _shapes(saveable) for where, saveable in saved_objects(model)}
 
 
-def _shapes(thing: Any) -> Shapes:
-    """The shapes of the variables of `thing`; None if it reads them in its own way."""
-    if not type(thing).load_own_variables.__module__.startswith("scratchnet."):
+def _shapes(saveable: Any) -> Shapes:
+    """The shapes of the variables of `saveable`; None if it reads them in its own way."""
+    if not type(saveable).load_own_variables.__module__.startswith("scratchnet."):
         return None
-    return [tuple(variable.shape) for variable in _own(thing)]
+    return [tuple(variable.shape) for variable in _own(saveable)]

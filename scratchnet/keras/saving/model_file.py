@@ -1,7 +1,7 @@
 """save_model and load_model: ``.keras`` files, a zip of three members.
 
 metadata.json        which version of the format it is, and when it was written
-config.json          the model as plain data, see `serialization`
+config.json          its config, see `scratchnet.keras.configs`
 model.weights.h5     its weights and the state of its optimizer, see `h5`
 """
 
@@ -46,7 +46,7 @@ def save_model(
         FileExistsError: the file exists, with `overwrite` False. (Keras asks on the terminal.)
         NotImplementedError: the old ``.h5`` format; a layer with arguments that are no plain
             values and without ``get_config``.
-        TypeError: something in the model cannot be described.
+        TypeError: something in the model cannot be serialized.
 
     Reference: ``keras.saving.save_model``.
     """
@@ -189,15 +189,17 @@ def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The model that ``to_json`` described, with new weights (``keras.models.model_from_json``).
+    """A model made of what ``to_json`` returned, with new weights.
 
     Args:
-        json_string: the description.
+        json_string: what ``to_json`` returned.
         custom_objects: your own classes and functions by name, if they are not registered.
 
     Raises:
         JSONDecodeError: it is no JSON.
         TypeError, ValueError: as of `load_model`.
+
+    Reference: ``keras.models.model_from_json``.
     """
     with _naming("model_from_json"):
         config = parsed(json_string, "model_from_json: `json_string`")

@@ -13,15 +13,17 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.keras.configs.limits import MIB
 from scratchnet.keras.saving.h5 import Arrays
-from scratchnet.keras.saving.state_tree import joined
-from scratchnet.keras.saving.unused_arrays import Shapes, Unread, fit
+from scratchnet.keras.saving.saved_objects import join_path
+from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, shapes_match
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 
 
 def write_npz(target: Path, arrays: Arrays) -> None:
     """Write `arrays` to `target`."""
-    flat = {joined(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()}
+    flat = {
+        join_path(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()
+    }
     np.savez(target, **flat)  # names of arrays only
 
 
@@ -49,9 +51,9 @@ def read_npz(source: str, label: str, wanted: dict[str, Shapes]) -> Arrays:
                 found.setdefault(where, {})[position] = info
             stored: Arrays = {}
             for path in wanted:
-                infos = found.get(joined(path, "vars"), {})
+                infos = found.get(join_path(path, "vars"), {})
                 stored[path] = {position: shapes[info] for position, info in infos.items()}
-                if fit(wanted[path], stored[path]):
+                if shapes_match(wanted[path], stored[path]):
                     stored[path] = {k: _read(archive, info) for k, info in infos.items()}
         return stored
     except FileNotFoundError:
@@ -68,7 +70,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
             raise OSError(f"the array {info.filename} is damaged: {error}") from error
 
 
-def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> Unread:
+def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> ShapeOnly:
     """The shape of an array; one of other things than numbers or of a false size is refused."""
     if info.file_size > 64 * MIB and info.file_size > 1000 * info.compress_size:
         raise ValueError(f"{label}: the array {info.filename} has {info.file_size} bytes unpacked")
@@ -86,7 +88,7 @@ def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> Unrea
             )
         if file.tell() + math.prod(shape) * dtype.itemsize != info.file_size:
             raise OSError(f"the array {info.filename} says to be of shape {shape}, and is not")
-    return Unread(shape)
+    return ShapeOnly(shape)
 
 
 def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -13,9 +13,9 @@ from scratchnet.atomic_files import replacing
 from scratchnet.engine.errors import say
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
-from scratchnet.keras.saving.mismatch_table import Failure, check_fit, table, wanted_shapes
+from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
 from scratchnet.keras.saving.npz import read_npz, write_npz
-from scratchnet.keras.saving.state_tree import objects_of
+from scratchnet.keras.saving.saved_objects import saved_objects
 
 
 def save_weights(
@@ -66,9 +66,9 @@ def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
     """The arrays of all objects of `model`, and the names of the objects, by their paths."""
     arrays: Arrays = {}
     names: dict[str, str] = {}
-    for where, thing in objects_of(model):
-        names[where] = thing.name
-        thing.save_own_variables(arrays.setdefault(where, {}))
+    for where, saveable in saved_objects(model):
+        names[where] = saveable.name
+        saveable.save_own_variables(arrays.setdefault(where, {}))
     return arrays, names
 
 
@@ -82,7 +82,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Raises:
         ValueError: another ending; the model is not built; objects that do not fit (then nothing
-            was changed); an unknown argument; a file with other things than weights.
+            was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
         OSError: the file is not readable.
 
@@ -130,20 +130,22 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
     Raises:
         ValueError: objects that do not fit, listed in a table.
     """
-    before = [(v, v._data) for _, thing in objects_of(model) for v in _all_variables(thing)]
+    before = [
+        (v, v._data) for _, saveable in saved_objects(model) for v in _all_variables(saveable)
+    ]
     failures: list[Failure] = []
-    for where, thing in objects_of(model):
+    for where, saveable in saved_objects(model):
         stored = arrays.get(where, {})
-        mine = [(v, v._data) for v in _all_variables(thing)]
+        mine = [(v, v._data) for v in _all_variables(saveable)]
         try:
-            check_fit(thing, stored)
-            thing.load_own_variables(stored)
+            check_fit(saveable, stored)
+            saveable.load_own_variables(stored)
         except Exception as error:  # whatever a `load_own_variables` of the user's raises
             _restore(mine)
-            failures.append((where, thing, stored, error))
+            failures.append((where, saveable, stored, error))
     if not failures:
         return
-    text = table(label, failures)
+    text = mismatch_table(label, failures)
     if skip_mismatch:
         warnings.warn(text, stacklevel=5)
         return
@@ -151,8 +153,8 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
     raise ValueError(text)
 
 
-def _all_variables(thing: Any) -> list[Any]:
-    return list(thing.variables)
+def _all_variables(saveable: Any) -> list[Any]:
+    return list(saveable.variables)
 
 
 def _restore(values: list[tuple[Any, Any]]) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
-from scratchnet.keras.optimizers.schedules.base import LearningRateSchedule
-from scratchnet.keras.optimizers.schedules.cosine import CosineDecay
-from scratchnet.keras.optimizers.schedules.decays import (
+from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
+    CosineDecay,
     ExponentialDecay,
     InverseTimeDecay,
+    LearningRateSchedule,
+    PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from scratchnet.keras.optimizers.schedules.piecewise import PiecewiseConstantDecay
 from scratchnet.unsupported import missing
 
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (
     *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),
 )
-_BY_NAME = {cls.__name__: cls for cls in _CLASSES}
+_TABLE = {cls.__name__: cls for cls in _CLASSES}
 
 
 def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
@@ -31,10 +31,10 @@ def serialize(learning_rate_schedule: LearningRateSchedule) -> dict[str, Any]:
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
-    """The schedule that `serialize` described.
+    """A schedule made of what `serialize` returned.
 
     Args:
-        config: the description.
+        config: what `serialize` returned.
         custom_objects: your own classes, by name.
 
     Reference: ``keras.optimizers.schedules.deserialize``.
@@ -42,8 +42,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> deserialize(serialize(ExponentialDecay(0.1, 10, 0.5))).decay_rate
     0.5
     """
-    if config.get("class_name") in _BY_NAME and config.get("registered_name") is None:
-        return _BY_NAME[config["class_name"]].from_config(config["config"])
+    if config.get("class_name") in _TABLE and config.get("registered_name") is None:
+        return _TABLE[config["class_name"]].from_config(config["config"])
     return deserialize_keras_object(config, custom_objects)
 
 

@@ -1,7 +1,7 @@
-"""The hidden logits: what a softmax or sigmoid was computed from travels with its output.
+"""The output of a softmax or sigmoid keeps its logits, and the cross entropies use them.
 
-The cross entropies then work on the logits, which is exact where the probabilities have rounded to
-0 or 1. Only the functions of `keras.activations` hide them; ``tf.nn.softmax`` does not.
+That is exact where the probabilities have rounded to 0 or 1. As in Keras, only the functions of
+`keras.activations` keep them; ``tf.nn.softmax`` does not.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import warnings
 from scratchnet.engine.tensor import Tensor
 
 
-def hide(output: Tensor, logits: Tensor) -> Tensor:
-    """`output`, which now carries the `logits` it was computed from."""
+def cache(output: Tensor, logits: Tensor) -> Tensor:
+    """`output`, with the `logits` that it was computed from as an attribute."""
     output._keras_logits = logits  # type: ignore[attr-defined]
     return output
 
 
 def find(output: Tensor, from_logits: bool, made_by: str, asked_by: str) -> tuple[Tensor, bool]:
-    """``(logits, True)`` where `output` carries hidden logits, else ``(output, from_logits)``.
+    """``(logits, True)`` if `output` has cached logits, else ``(output, from_logits)``.
 
-    Warns where the caller believed the output of a `made_by` (Softmax, Sigmoid) to be logits.
+    Warns if `from_logits` is True for the output of an activation, `made_by` (Softmax, Sigmoid).
     """
     logits: Tensor | None = getattr(output, "_keras_logits", None)
     if logits is None:

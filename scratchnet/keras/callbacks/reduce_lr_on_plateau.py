@@ -1,67 +1,12 @@
-"""Callbacks that change the learning rate between epochs."""
+"""ReduceLROnPlateau: a lower learning rate when a value stops improving."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import convert
-from scratchnet.keras.callbacks.callback import Callback, Logs
-from scratchnet.keras.callbacks.monitor import MonitorCallback, check_number, say_line
-
-
-def _rate_of(optimizer: Any) -> float:
-    return float(convert(optimizer.learning_rate)._data)
-
-
-class LearningRateScheduler(Callback):
-    """Sets the learning rate before each epoch (``keras.callbacks.LearningRateScheduler``).
-
-    The logs get a ``learning_rate``.
-
-    Args:
-        schedule: ``f(epoch, learning_rate)`` or ``f(epoch)``, that returns the new rate, a float.
-        verbose: 1 to say it.
-
-    Raises:
-        TypeError: `schedule` is no function.
-
-    >>> halving = LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
-    """
-
-    def __init__(self, schedule: Callable[..., Any], verbose: int = 0) -> None:
-        super().__init__()
-        if not callable(schedule):
-            rule = "must be a function of the epoch and the rate"
-            raise TypeError(say("LearningRateScheduler", "schedule", rule, schedule))
-        self.schedule, self.verbose = schedule, verbose
-
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Ask for the rate and set it.
-
-        Raises:
-            ValueError: `schedule` returned no float.
-        """
-        optimizer = self.model.optimizer
-        try:
-            rate = self.schedule(epoch, _rate_of(optimizer))
-        except TypeError:  # it takes the epoch alone
-            rate = self.schedule(epoch)
-        if not isinstance(rate, float | np.float32 | np.float64):
-            raise ValueError(
-                f"The output of the `schedule` function should be a float. Got: {rate}"
-            )
-        optimizer.learning_rate = rate
-        if self.verbose > 0:
-            say_line(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Write the rate into the logs."""
-        if logs is not None:
-            logs["learning_rate"] = _rate_of(self.model.optimizer)
+from scratchnet.keras.callbacks.callback import Logs
+from scratchnet.keras.callbacks.learning_rate_scheduler import learning_rate_of
+from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, check_number, say_line
 
 
 class ReduceLROnPlateau(MonitorCallback):
@@ -122,7 +67,7 @@ class ReduceLROnPlateau(MonitorCallback):
         """Compare, and lower the rate if it is time."""
         self._set_monitor_op()
         logs = {} if logs is None else logs
-        logs["learning_rate"] = _rate_of(self.model.optimizer)
+        logs["learning_rate"] = learning_rate_of(self.model.optimizer)
         current = self._watched(
             logs,
             "Learning rate reduction is conditioned on metric "
@@ -142,7 +87,7 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def _reduce(self, epoch: int) -> bool:
         optimizer = self.model.optimizer
-        old = _rate_of(optimizer)
+        old = learning_rate_of(optimizer)
         if old <= np.float32(self.min_lr):
             return False
         new = max(old * self.factor, self.min_lr)

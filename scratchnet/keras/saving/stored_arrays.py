@@ -1,4 +1,4 @@
-"""Arrays of a file that fit no variable: they are known by their shapes, and never read."""
+"""The arrays that a file holds for one object; where they do not fit it, their shapes alone."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 Shape = tuple[int, ...]
 Shapes = list[Shape] | None  # of the variables of one object; None: it takes what there is
-Stored = dict[str, Any]  # position -> an array, or Unread
+Stored = dict[str, Any]  # position -> an array, or ShapeOnly
 
 
 @dataclass(frozen=True)
-class Unread:
-    """In the place of an array: its shape alone."""
+class ShapeOnly:
+    """Instead of an array that is not read: its shape."""
 
     shape: Shape
 
 
-def fit(shapes: Shapes, stored: Stored) -> bool:
+def shapes_match(shapes: Shapes, stored: Stored) -> bool:
     """Whether each variable has an array of its shape in `stored`, and nothing is left over."""
     if shapes is None:
         return True

@@ -1,0 +1,328 @@
+"""Learning rate schedules: the learning rate as a function of the number of steps taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.config import floatx
+
+
+class LearningRateSchedule:
+    """The base of all schedules: override `__call__`, and `get_config` to save it.
+
+    Reference: ``keras.optimizers.schedules.LearningRateSchedule``.
+
+    >>> class Halving(LearningRateSchedule):
+    ...     def __call__(self, step):
+    ...         return 0.5 ** (step // 100)
+    >>> Halving()(250)
+    0.25
+    """
+
+    def __call__(self, step: TensorLike) -> Any:
+        """The learning rate at `step`, the number of updates made before."""
+        raise NotImplementedError(
+            f"Learning rate schedule '{type(self).__name__}' must override `__call__(self, step)`."
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        raise NotImplementedError(
+            f"Learning rate schedule '{type(self).__name__}' must override `get_config()` in order "
+            "to be serializable."
+        )
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A schedule with the arguments that `get_config` returned."""
+        return cls(**config)
+
+
+class _RateDecay(LearningRateSchedule):
+    """What the schedules with a `decay_rate` share."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool,
+        name: str,
+    ) -> None:
+        _check_steps(type(self).__name__, decay_steps)
+        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
+        self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
+
+    def _parts(self, step: TensorLike) -> tuple[Any, Any, Any]:
+        """(initial rate, decay rate, ``step / decay_steps``)."""
+        initial = _as_float(self.initial_learning_rate)
+        dtype = initial.dtype
+        p = np.asarray(convert(step)._data, dtype) / _as_scalar(self.decay_steps, dtype)
+        return initial, _as_scalar(self.decay_rate, dtype), np.floor(p) if self.staircase else p
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        names = ("initial_learning_rate", "decay_steps", "decay_rate", "staircase", "name")
+        return {name: getattr(self, name) for name in names}
+
+
+class ExponentialDecay(_RateDecay):
+    """``initial_learning_rate decay_rate^(step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: the rate at step 0.
+        decay_steps: after how many steps the rate was multiplied by `decay_rate` once.
+        decay_rate: the factor.
+        staircase: round the exponent down, so that the rate falls in steps.
+        name: a name, for you.
+
+    Raises:
+        ValueError: `decay_steps` of 0 or below.
+
+    Reference: ``keras.optimizers.schedules.ExponentialDecay``.
+
+    >>> float(ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)(2).numpy())
+    0.02500000037252903
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        initial, rate, p = self._parts(step)
+        return Tensor(np.asarray(initial * np.power(rate, p)))
+
+
+class InverseTimeDecay(_RateDecay):
+    """``initial_learning_rate / (1 + decay_rate step / decay_steps)``.
+
+    Args:
+        initial_learning_rate: the rate at step 0.
+        decay_steps: the unit that steps are counted in.
+        decay_rate: how much the divisor grows in each of them.
+        staircase: round ``step / decay_steps`` down, so that the rate falls in steps.
+        name: a name, for you.
+
+    Raises:
+        ValueError: `decay_steps` of 0 or below.
+
+    Reference: ``keras.optimizers.schedules.InverseTimeDecay``.
+
+    >>> float(InverseTimeDecay(0.5, decay_steps=1, decay_rate=0.5)(2).numpy())
+    0.25
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        initial, rate, p = self._parts(step)
+        return Tensor(np.asarray(initial / (1 + rate * p)))
+
+
+class PolynomialDecay(LearningRateSchedule):
+    """``(initial_learning_rate - end_learning_rate) (1 - step / decay_steps)^power`` + the end.
+
+    Args:
+        initial_learning_rate: the rate at step 0.
+        decay_steps: the step at which the end is reached.
+        end_learning_rate: the rate at the end.
+        power: the exponent; 1 for a straight line.
+        cycle: beyond the end, go on with the first multiple of `decay_steps` above the step as the
+            end, instead of staying there.
+        name: a name, for you.
+
+    Raises:
+        ValueError: `decay_steps` of 0 or below.
+
+    Reference: ``keras.optimizers.schedules.PolynomialDecay``.
+
+    >>> float(PolynomialDecay(1.0, decay_steps=4, end_learning_rate=0.0)(1).numpy())
+    0.75
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        end_learning_rate: float = 0.0001,
+        power: float = 1.0,
+        cycle: bool = False,
+        name: str = "PolynomialDecay",
+    ) -> None:
+        _check_steps("PolynomialDecay", decay_steps)
+        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
+        self.end_learning_rate, self.power = end_learning_rate, power
+        self.cycle, self.name = cycle, name
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        initial = _as_float(self.initial_learning_rate)
+        dtype = initial.dtype
+        steps, last = np.asarray(convert(step)._data, dtype), _as_scalar(self.decay_steps, dtype)
+        end, power = (_as_scalar(value, dtype) for value in (self.end_learning_rate, self.power))
+        with np.errstate(all="ignore"):  # a step below 0
+            if self.cycle:
+                last = last * np.where(steps == 0, dtype.type(1), np.ceil(steps / last))
+            else:
+                steps = np.minimum(steps, last)
+            rest = np.power(1 - steps / last, power)
+            return Tensor(np.asarray((initial - end) * rest + end))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        names = ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle")
+        return {name: getattr(self, name) for name in (*names, "name")}
+
+
+class CosineDecay(LearningRateSchedule):
+    """``rate ((1 - alpha) (1 + cos(π step / decay_steps)) / 2 + alpha)``, then ``rate alpha``.
+
+    Without a `warmup_target`, rate is `initial_learning_rate`. With one, a linear warmup to the
+    target comes first; the target then is rate, and the decay begins there.
+
+    Args:
+        initial_learning_rate: the rate at step 0.
+        decay_steps: how many steps the decay takes.
+        alpha: the lowest rate, as a fraction of rate.
+        name: a name, for you.
+        warmup_target: the rate at the end of the warmup; None for no warmup.
+        warmup_steps: how many steps the warmup takes.
+
+    Raises:
+        ValueError: `decay_steps` of 0 or below.
+
+    Reference: ``keras.optimizers.schedules.CosineDecay``.
+
+    >>> schedule = CosineDecay(0.0, 10, warmup_target=1.0, warmup_steps=2)
+    >>> [round(float(schedule(step).numpy()), 3) for step in (0, 1, 2, 7, 12, 99)]
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        alpha: float = 0.0,
+        name: str = "CosineDecay",
+        warmup_target: float | None = None,
+        warmup_steps: float = 0,
+    ) -> None:
+        _check_steps("CosineDecay", decay_steps)
+        self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
+        self.alpha, self.name = alpha, name
+        self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        initial = _as_float(self.initial_learning_rate)
+        dtype = initial.dtype
+        steps = np.asarray(convert(step)._data, dtype)
+        if self.warmup_target is None:
+            return Tensor(np.asarray(self._decayed(steps, initial)))
+        target, warmup = (_as_scalar(v, dtype) for v in (self.warmup_target, self.warmup_steps))
+        with np.errstate(all="ignore"):  # a warmup of 0 steps
+            warming = (target - initial) * (steps / warmup) + initial
+        decayed = self._decayed(steps - warmup, target)
+        return Tensor(np.asarray(np.where(steps < warmup, warming, decayed)))
+
+    def _decayed(self, steps: Any, rate: Any) -> Any:
+        """`rate` after so many steps of the decay."""
+        kind = rate.dtype.type
+        last = _as_scalar(self.decay_steps, rate.dtype)
+        cosine = kind(0.5) * (1 + np.cos(kind(math.pi) * (np.minimum(steps, last) / last)))
+        return rate * (kind(1 - self.alpha) * cosine + kind(self.alpha))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        names = ("initial_learning_rate", "decay_steps", "alpha", "name", "warmup_target")
+        return {name: getattr(self, name) for name in (*names, "warmup_steps")}
+
+
+class PiecewiseConstantDecay(LearningRateSchedule):
+    """``values[i]``, i the number of `boundaries` below the step.
+
+    Args:
+        boundaries: steps, ascending; at a boundary itself the value before it holds.  (Keras takes
+            others, and adds up the values that apply.)
+        values: the learning rates, one more than `boundaries`.
+        name: a name, for you.
+
+    Raises:
+        ValueError: lengths that do not fit, boundaries that do not ascend.
+
+    Reference: ``keras.optimizers.schedules.PiecewiseConstantDecay``.
+
+    >>> schedule = PiecewiseConstantDecay([10, 20], [1.0, 0.5, 0.25])
+    >>> [float(schedule(step).numpy()) for step in (0, 10, 11, 20, 21)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+
+    def __init__(
+        self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant"
+    ) -> None:
+        if len(boundaries) != len(values) - 1:
+            raise ValueError(
+                "The length of boundaries should be 1 less than the length of values. Received: "
+                f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of "
+                f"length {len(values)}."
+            )
+        limits = [float(b) for b in boundaries]
+        if sorted(limits) != limits:
+            raise ValueError(say("PiecewiseConstantDecay", "boundaries", "must ascend", boundaries))
+        self.boundaries, self.values, self.name = boundaries, values, name
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        steps = convert(step)._data
+        limits = np.array([convert(b)._data for b in self.boundaries]).astype(steps.dtype)
+        values = [_as_float(v) for v in self.values]
+        table = np.array(values, values[0].dtype)
+        return Tensor(np.asarray(table[np.searchsorted(limits, steps, side="left")]))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        return {"boundaries": self.boundaries, "values": self.values, "name": self.name}
+
+
+def _as_float(rate: TensorLike) -> Array:
+    """`rate` as an array; integers become `floatx`.
+
+    Keras computes in integers then, where a decay rate of 0.5 is 0.
+    """
+    array = convert(rate)._data
+    return array if array.dtype.kind == "f" else np.asarray(array, floatx())
+
+
+def _as_scalar(value: TensorLike, dtype: Any) -> Any:
+    """`value` as a scalar of `dtype`; a Python float passes through float32, as in Keras."""
+    return dtype.type(convert(value)._data)
+
+
+def _check_steps(where: str, decay_steps: float) -> None:
+    """Refuse a number of steps that is 0 or below."""
+    if decay_steps <= 0:
+        raise ValueError(say(where, "decay_steps", "must be positive", decay_steps))
