@@ -26,10 +26,11 @@ OF_MANY_MODULES = {
     "tests/programs": "whole programs, as a user writes them",
     "tests/kernels/test_edges.py": "several kernels in one process, with numba's settings changed",
     "tests/test_documentation.py": "the docstrings of all files",
+    "tests/test_imports.py": "imports between all files",
     "tests/test_layout.py": "the tests themselves",
     "tests/test_namespaces.py": "one rule for math, nn, linalg, bitwise and the root",
     "tests/test_versions.py": "the version, the licence and the tools",
-    "tests/test_project.py": "imports between all files",
+    "tests/test_project.py": "what all files may import, and how fast",
     "tests/test_readme.py": "the README",
 }
 
