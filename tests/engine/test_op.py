@@ -1,11 +1,13 @@
-"""The table of ops: an op is entered once, and whole."""
+"""The table of ops: an op is entered once, whole, and with a twin, a case and bad calls."""
 
 from __future__ import annotations
 
 import pytest
 
+from reference.ops import REFERENCE
 from scratchnet import ops
 from scratchnet.engine.op import OPS, NoGradient, Op, call, register
+from tests.support.tables import BAD_CALLS, CASES
 
 
 def test_an_op_is_entered_once() -> None:
@@ -41,3 +43,20 @@ def test_rows_are_whole(name: str) -> None:
         else:
             assert callable(vjp)
     assert op.stops == any(isinstance(vjp, NoGradient) for vjp in op.vjps)
+
+
+# -- its counterparts ------------------------------------------------------------------------------
+
+
+def test_the_three_tables_have_the_same_keys() -> None:
+    assert set(OPS) == set(REFERENCE) == set(CASES)
+
+
+def test_every_op_has_bad_input() -> None:
+    mine = {name for name, op in OPS.items() if ".random" not in op.function.__module__}
+    assert mine - {row.op for row in BAD_CALLS} == {"read_variable"}  # whose argument is a variable
+
+
+def test_no_row_is_there_twice() -> None:
+    titles = [str(row) for row in BAD_CALLS]
+    assert sorted(titles) == sorted(set(titles))

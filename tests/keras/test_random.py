@@ -18,7 +18,7 @@ from scratchnet.keras import initializers as sni
 from scratchnet.keras import random as snr
 from scratchnet.keras.session import clear_session
 from scratchnet.ops.random import fit_permutation
-from tests.test_random import GOLDEN, assert_golden, assert_same_bits
+from tests.support.random_numbers import GOLDEN, assert_golden, assert_same_bits
 
 INT_SEEDS = st.one_of(st.integers(-9, 9), st.integers(-(2**63), 2**63 - 1))
 SHAPES = st.lists(st.integers(0, 5), max_size=4)

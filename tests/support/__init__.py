@@ -1,1 +1,1 @@
-"""What several test files share; no test is in here."""
+"""What several test files share, and the tests of the checkers among it."""

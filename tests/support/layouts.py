@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 
 import scratchnet as tf
+from scratchnet.kernels import elementwise
+
+# Arrays large enough for the loops on all threads, of which small ones see nothing.
+LARGE_SHAPES = [(elementwise.LARGE,), (181, 191), (7, 70, 9, 11)]
 
 
 def transposed(x: Any) -> Any:

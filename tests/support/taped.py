@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import tensorflow
 from hypothesis import strategies as st
 
+import scratchnet
 from scratchnet.engine.op import Op
 from scratchnet.engine.tensor import apply
+from tests.support.paired import run
 
 
 def taped(body: str, answer: str, given: str = "x = tf.constant(3.0)", tape: str = "") -> str:
@@ -53,3 +57,26 @@ def doubling_op(*vjps: Any, name: str = "my_op", **kind: Any) -> Callable[..., A
     """A function that applies a new op, which doubles its first argument, with these VJPs."""
     op = Op(name, lambda x: x, lambda *arrays, **attrs: (arrays[0] * 2, None), vjps, **kind)
     return lambda *inputs, **attrs: apply(op, *inputs, **attrs)
+
+
+# -- values and gradients at special points --------------------------------------------------------
+
+POINTS = "x = tf.constant([-1.0, -0.0, 0.0, 1.0, float('nan')])"
+
+
+def same_numbers(program: str) -> None:
+    """As `paired.agree`, but the last bit of exp and the sign of zero may differ."""
+    for ours, theirs in zip(run(program, scratchnet), run(program, tensorflow), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def same_at_kinks(function: str) -> None:
+    """`function` of `x`, a text, and its gradient where it may have a kink, and at nan."""
+    same_numbers(taped(f"t.watch(x); y = {function}", "y, t.gradient(y, x)", POINTS))
+
+
+def same_at(function: str, x: str) -> None:
+    """`function` of `x`, a text, and its gradient at the number `x`."""
+    # A vector: TensorFlow keeps its scalar constants, and hands out an old -0.0 for a new 0.0.
+    given = f"x = tf.constant([{x}])"
+    same_numbers(taped(f"t.watch(x); y = {function}", "y, t.gradient(y, x)", given))

@@ -13,7 +13,6 @@ from tests.support.keras_programs import close, complain_alike, prints_the_same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 SCHEDULES: dict[str, Any] = {
     "epoch": lambda epoch: 0.1 / (epoch + 1),
     "epoch and rate": lambda epoch, rate: rate * 0.5 if epoch > 1 else rate,

@@ -12,7 +12,6 @@ from tests.support.keras_programs import close, complain_alike, prints_the_same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 PLATEAUS: dict[str, dict[str, Any]] = {
     "patience": {"patience": 1, "factor": 0.5},
     "cooldown": {"patience": 1, "factor": 0.5, "cooldown": 2},

@@ -16,7 +16,7 @@ from scratchnet.keras import config
 from scratchnet.keras import initializers as sni
 from scratchnet.keras import random as snr
 from scratchnet.ops.random import fit_permutation
-from tests.test_random import GOLDEN, array_of, assert_golden, assert_same_bits
+from tests.support.random_numbers import GOLDEN, array_of, assert_golden, assert_same_bits
 
 NAMES = (
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),

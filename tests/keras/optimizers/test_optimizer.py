@@ -1,4 +1,4 @@
-"""What every optimizer has: arguments, and what it remembers, against Keras's."""
+"""Optimizer: the arguments that all optimizers hand on to it, and what it remembers."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ def test_an_unknown_argument_is_refused(name):
         getattr(keras.optimizers, name)(lr=0.1)
     with pytest.warns(UserWarning, match="`decay` has no effect"):
         getattr(keras.optimizers, name)(decay=0.1)
+
+
+# -- names, shapes, subsets, a class of one's own --------------------------------------------------
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

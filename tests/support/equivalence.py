@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.cases import Case, Sample
+from tests.support.cases import Case, Sample
 
 FLOATS = {"float32": np.float32, "float64": np.float64}
 
