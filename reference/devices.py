@@ -7,8 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from reference.options import FullOptions
-from reference.workers import Cluster
+from .options import FullOptions
+from .workers import Cluster
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def _choose_device(options: FullOptions, machines: int) -> tuple[str, tuple[str,
     if options.device == "gpu" and not gpus:
         raise ValueError(
             "--device gpu needs a GPU, and TensorFlow sees none here. If there is one (nvidia-smi "
-            "shows it), install TensorFlow with its CUDA libraries: pip install '.[gpu]'"
+            "shows it), install TensorFlow with its CUDA libraries: "
+            'pip install "scratchnet[gpu]"'
         )
     if options.device == "cpu" or not gpus:
         if options.replicas not in (None, 1) and machines > 1:

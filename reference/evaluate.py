@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from reference.quiet import import_tensorflow
-from reference.train import fail, run_app
 from scratchnet import cli_options as take
 from scratchnet.train.evaluate import EvaluateOptions, run
+
+from .quiet import import_tensorflow
+from .train import fail, run_app
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

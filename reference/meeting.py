@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from reference.devices import Setup
 from scratchnet.engine.dtypes import Array
+
+from .devices import Setup
 
 ROOM = 4096  # bytes for what a worker says; all exchange arrays of one shape, whatever they say
 

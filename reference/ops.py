@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-from reference import own
+from . import own
 
 REFERENCE: dict[str, Callable[..., Any]] = {
     # arithmetic

@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from reference import checkpoints
-from reference.checkpoints import Progress
-from reference.data import Orders, pipeline, shares
-from reference.devices import Setup, set_up
-from reference.meeting import check_alike
-from reference.options import FullOptions
-from reference.steps import Steps
-from reference.workers import Cluster, Watchdog
 from scratchnet.engine.dtypes import Array
 from scratchnet.keras.utils import Progbar
 from scratchnet.train.images import Images, load_images
 from scratchnet.train.network import make_network, model_file
 from scratchnet.train.training import Job, Logs, make_folder, verbosity, versions
+
+from . import checkpoints
+from .checkpoints import Progress
+from .data import Orders, pipeline, shares
+from .devices import Setup, set_up
+from .meeting import check_alike
+from .options import FullOptions
+from .steps import Steps
+from .workers import Cluster, Watchdog
 
 NAMES = ("accuracy", "loss", "val_accuracy", "val_loss")
 KEPT = (*NAMES, "seconds")

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from reference.devices import Setup
-from reference.dropout import Place, share_dropout
-from reference.meeting import sum_of
 from scratchnet.engine.dtypes import Array
+
+from .devices import Setup
+from .dropout import Place, share_dropout
+from .meeting import sum_of
 
 
 class Steps:

@@ -9,10 +9,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from reference.options import FullOptions
-from reference.quiet import import_tensorflow
-from reference.workers import Cluster, Watchdog
 from scratchnet import cli_options as take
+
+from .options import FullOptions
+from .quiet import import_tensorflow
+from .workers import Cluster, Watchdog
 
 DEFAULT = FullOptions()
 INTERRUPTED = 130
@@ -160,7 +161,7 @@ def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
 
 
 def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog) -> tuple[int, str]:
-    from reference.run import FullJob  # here, so that --help does not wait for TensorFlow
+    from .run import FullJob  # here, so that --help does not wait for TensorFlow
 
     try:
         if len(cluster) > 1:

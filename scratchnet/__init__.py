@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scratchnet import (
     autodiff,
     bitwise,
@@ -86,7 +88,7 @@ from scratchnet.framework.printing import print
 from scratchnet.framework.warmup import warmup
 from scratchnet.keras import initializers, losses, metrics, optimizers
 from scratchnet.root_namespace import *  # noqa: F403
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "Assert",
@@ -160,6 +162,7 @@ __all__ = [
     "uint64",
     "vectorized_map",
     "version",
+    "warmup",
     "while_loop",
     "zeros_initializer",
 ]
@@ -173,4 +176,6 @@ newaxis = None
 half, double = float16, float64
 bool = bool_  # last, so that nothing above means the dtype by it
 
-__getattr__ = missing(__name__, "tf")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.bitwise``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     bitwise_and,
@@ -7,7 +9,7 @@ from scratchnet.ops import (
     bitwise_xor,
     invert,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "bitwise_and",
@@ -17,4 +19,6 @@ __all__ = [
 ]
 
 accept_names(globals())
-__getattr__ = missing(__name__, "tf.bitwise")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.bitwise")
+    __dir__ = listed(__name__)

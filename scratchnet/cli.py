@@ -8,18 +8,40 @@ from typing import Annotated, NoReturn
 import typer
 
 from scratchnet import cli_options as take
+from scratchnet.train.on_tensorflow import module_of
 from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
+from scratchnet.version import VERSION
 
 DEFAULT = Options()
 TWIN = TwinOptions()
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
-@app.callback()
-def scratchnet() -> None:
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"scratchnet {VERSION}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def scratchnet(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
     """TensorFlow 2's student core, rebuilt from scratch."""
+    if context.invoked_subcommand is None:
+        _fail(f"{context.get_help()}\n\nError: Missing command.", 2)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -58,7 +80,7 @@ def _unknown(word: str) -> str:
     if word.partition("=")[0] in take.OF_TENSORFLOW:
         return (
             f"{word} must come with --on tensorflow, which hands the training over to "
-            "`python -m reference.train`, received --on scratchnet"
+            f"`python -m {module_of('reference.train')}`, received --on scratchnet"
         )
     kind = "No such option:" if word.startswith("-") else "Got unexpected extra argument"
     return f"{kind} {word}"
@@ -207,7 +229,7 @@ def _fail(message: str, code: int) -> NoReturn:
 def main() -> None:
     """Run the command; a wrong option is one line, not a traceback."""
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="scratchnet", standalone_mode=False))
     except typer.TyperException as error:
         print(f"Error: {error.format_message()}", file=sys.stderr)
         sys.exit(2)

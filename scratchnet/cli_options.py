@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from scratchnet.train.on_tensorflow import module_of
+
 
 def whole(text: str) -> int:
     """The integer that `text` says; typer's own message for others does not repeat them."""
@@ -97,7 +99,7 @@ On = Annotated[
     typer.Option(
         metavar="scratchnet|tensorflow",
         help="Which library computes. With tensorflow, the options of "
-        "`python -m reference.train` may follow.",
+        f"`python -m {module_of('reference.train')}` may follow.",
     ),
 ]
 Measures = Annotated[

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scratchnet.engine.errors import say
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "LogicalDevice",
@@ -127,4 +127,6 @@ experimental = SimpleNamespace(
 )
 
 
-__getattr__ = missing(__name__, "tf.config")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.config")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """The dtypes under their names in ``tf.dtypes``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.dtypes import (
     DType,
     as_dtype,
@@ -19,7 +21,7 @@ from scratchnet.engine.dtypes import (
 )
 from scratchnet.engine.dtypes import bool_ as bool
 from scratchnet.ops import cast
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 half, double = float16, float64
 
@@ -45,4 +47,6 @@ __all__ = [
     "uint64",
 ]
 
-__getattr__ = missing(__name__, "tf.dtypes")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.dtypes")
+    __dir__ = listed(__name__)

@@ -5,6 +5,8 @@ scratchnet itself raises the first few; the others are here for programs that ra
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.errors import (
     InvalidArgumentError as InvalidArgumentError,
 )
@@ -12,7 +14,46 @@ from scratchnet.engine.errors import NoDerivativeError as NoDerivativeError
 from scratchnet.engine.errors import OpError as OpError
 from scratchnet.engine.errors import OutOfRangeError as OutOfRangeError
 from scratchnet.engine.errors import UnimplementedError as UnimplementedError
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
+
+__all__ = [
+    "ABORTED",
+    "ALREADY_EXISTS",
+    "CANCELLED",
+    "DATA_LOSS",
+    "DEADLINE_EXCEEDED",
+    "FAILED_PRECONDITION",
+    "INTERNAL",
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
+    "OK",
+    "OUT_OF_RANGE",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "UNAUTHENTICATED",
+    "UNAVAILABLE",
+    "UNIMPLEMENTED",
+    "UNKNOWN",
+    "AbortedError",
+    "AlreadyExistsError",
+    "CancelledError",
+    "DataLossError",
+    "DeadlineExceededError",
+    "FailedPreconditionError",
+    "InternalError",
+    "InvalidArgumentError",
+    "NoDerivativeError",
+    "NotFoundError",
+    "OpError",
+    "OperatorNotAllowedInGraphError",
+    "OutOfRangeError",
+    "PermissionDeniedError",
+    "ResourceExhaustedError",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnimplementedError",
+    "UnknownError",
+]
 
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND = range(6)
 ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION = range(6, 10)
@@ -102,4 +143,6 @@ class DataLossError(OpError):
     error_code = DATA_LOSS
 
 
-__getattr__ = missing(__name__, "tf.errors")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.errors")
+    __dir__ = listed(__name__)

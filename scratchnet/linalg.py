@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.linalg``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     band_part,
@@ -21,7 +23,7 @@ from scratchnet.ops import (
     tensordot,
     trace,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "band_part",
@@ -45,4 +47,6 @@ __all__ = [
 ]
 
 accept_names(globals())
-__getattr__ = missing(__name__, "tf.linalg")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.linalg")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.math``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     abs,
@@ -95,7 +97,7 @@ from scratchnet.ops import (
 )
 from scratchnet.ops import divide as truediv
 from scratchnet.ops import mod as floormod
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "abs",
@@ -193,4 +195,6 @@ __all__ = [
 ]
 
 accept_names(globals())
-__getattr__ = missing(__name__, "tf.math")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.math")
+    __dir__ = listed(__name__)

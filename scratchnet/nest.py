@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.nest import parts
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = ["assert_same_structure", "flatten", "is_nested", "map_structure", "pack_sequence_as"]
 
@@ -185,4 +185,6 @@ def _dotted(structure: Any) -> str:
     return str(nest.pack(structure, [_Dot() for _ in nest.flatten(structure)]))
 
 
-__getattr__ = missing(__name__, "tf.nest")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.nest")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.nn``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops import (
     avg_pool2d,
@@ -37,7 +39,7 @@ from scratchnet.ops import (
 from scratchnet.ops import avg_pool2d as avg_pool
 from scratchnet.ops import max_pool2d as max_pool
 from scratchnet.ops import silu as swish
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "avg_pool",
@@ -77,4 +79,6 @@ __all__ = [
 ]
 
 accept_names(globals())
-__getattr__ = missing(__name__, "tf.nn")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.nn")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """The ops under their names in ``tf.random``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops.random import (
     Algorithm,
@@ -20,7 +22,7 @@ from scratchnet.ops.random_generator import (
     get_global_generator,
     set_global_generator,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "Algorithm",
@@ -41,4 +43,6 @@ __all__ = [
 ]
 
 accept_names(globals())
-__getattr__ = missing(__name__, "tf.random")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.random")
+    __dir__ = listed(__name__)

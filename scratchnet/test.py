@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tape import GradientTape, UnconnectedGradients
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = ["compute_gradient", "gpu_device_name", "is_built_with_cuda", "is_gpu_available"]
 
@@ -125,4 +125,6 @@ def is_built_with_cuda() -> bool:
     return False
 
 
-__getattr__ = missing(__name__, "tf.test")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.test")
+    __dir__ = listed(__name__)

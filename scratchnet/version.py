@@ -1,3 +1,5 @@
 """The version of this library: ``tf.version``."""
 
+__all__ = ["VERSION"]
+
 VERSION = "0.1.0"

@@ -14,6 +14,7 @@ import pytest
 
 from scratchnet.train import training
 from scratchnet.train.options import Options
+from scratchnet.version import VERSION
 from tests.support.train_command import COMMAND, no_network, report, run, save
 
 
@@ -133,6 +134,39 @@ def test_without_a_command_it_says_which_there_are(capsys):
     assert "train" in capsys.readouterr().out
     assert run() == 2
     assert "Missing command" in capsys.readouterr().err
+
+
+def test_without_a_command_it_shows_its_help(capsys):
+    assert run("-h") == 0
+    shown = capsys.readouterr().out
+    assert run() == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.startswith(shown.rstrip())
+    assert run("train", "-h") == 0
+    assert "--batch-size" in capsys.readouterr().out
+
+
+def test_it_says_its_version(capsys):
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"scratchnet {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"), [("scratchnet tw", "twin"), ("scratchnet train --bat", "--batch-size")]
+)
+def test_a_shell_completes_commands_and_options(words, completed):
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    environment = os.environ | asked | {"_SCRATCHNET_COMPLETE": "complete_bash"}
+    answer = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == [completed]
+
+
+def test_completion_can_be_shown_and_installed(capsys):
+    run("--help")
+    shown = capsys.readouterr().out
+    assert "--show-completion" in shown
+    assert "--install-completion" in shown
 
 
 def test_defaults_learn_the_embedded_digits_from_a_cold_start(place):

@@ -31,8 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keras": FACE | {"data", "atomic_files", "version"},
     "train": {"engine", "keras", "data", "atomic_files"},
     "twin": {"engine", "train", "atomic_files"},
-    "cli": {"cli_options", "train", "twin"},
-    "cli_options": set(),
+    "cli": {"cli_options", "train", "twin", "version"},
+    "cli_options": {"train"},
     "__main__": {"cli"},
 }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scratchnet.data.dataset import Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
 from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
 from scratchnet.engine.tensor import Tensor
+from scratchnet.unsupported import listed, missing
 
 __all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "cardinality"]
 
@@ -18,3 +21,8 @@ def cardinality(dataset: Dataset) -> Tensor:
     3
     """
     return dataset.cardinality()
+
+
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.data.experimental")
+    __dir__ = listed(__name__)

@@ -1,5 +1,7 @@
 """Checks that say what they found: ``tf.debugging``."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.debugging.kinds import (
     assert_integer,
     assert_proper_iterable,
@@ -28,7 +30,7 @@ from scratchnet.debugging.values import (
     assert_positive,
     check_numerics,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "Assert",
@@ -57,4 +59,6 @@ __all__ = [
     "is_numeric_tensor",
 ]
 
-__getattr__ = missing(__name__, "tf.debugging")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.debugging")
+    __dir__ = listed(__name__)

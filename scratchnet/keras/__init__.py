@@ -8,6 +8,8 @@ configs/                   objects as plain data, and back
 saving/                    files
 """
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras import (
     activations,
     backend,
@@ -37,7 +39,7 @@ from scratchnet.keras.models import Model, Sequential
 from scratchnet.keras.models.functional import Functional
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 from scratchnet.version import VERSION
 
 __all__ = [
@@ -83,4 +85,6 @@ publish("keras.losses", losses.LOSSES.table)  # "bce", too, by which no attribut
 publish(OPERATIONS, OPERATORS)
 publish(FUNCTIONAL, {"Functional": Functional})
 
-__getattr__ = missing(__name__, "tf.keras")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras")
+    __dir__ = listed(__name__)

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
+from scratchnet.unsupported import listed, missing
+
+__all__ = [
+    "disable_layer_joining",
+    "disable_strict_compile",
+    "enable_layer_joining",
+    "enable_strict_compile",
+    "epsilon",
+    "floatx",
+    "image_data_format",
+    "is_layer_joining_enabled",
+    "is_strict_compile_enabled",
+    "set_epsilon",
+    "set_floatx",
+]
 
 Shape = tuple[int | None, ...]
 
@@ -191,3 +206,8 @@ def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any])
             raise ValueError(
                 f"{where}: `{name}` must be {only[name]!r} here, received {name}={value!r}"
             )
+
+
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.config")
+    __dir__ = listed(__name__)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
+
+__all__ = [
+    "NonNeg",
+    "deserialize",
+    "get",
+    "non_neg",
+    "serialize",
+]
 
 Constraint = Callable[[Any], Any]
 
@@ -50,6 +58,6 @@ def serialize(constraint: Any) -> Any:
     return serialize_keras_object(constraint)
 
 
-__all__ = ["NonNeg", "deserialize", "get", "non_neg", "serialize"]
-
-__getattr__ = missing(__name__, "tf.keras.constraints")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.constraints")
+    __dir__ = listed(__name__)

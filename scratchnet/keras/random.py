@@ -10,7 +10,7 @@ that uses it, too, stays in step.
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.variable import Variable
 from scratchnet.ops.arguments import one_axis
 from scratchnet.ops.random import set_seed
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "SeedGenerator",
@@ -34,10 +34,13 @@ __all__ = [
     "uniform",
 ]
 
+
 # The stateless ops get each part of a seed modulo this.
 _SEED_MODULUS = 2**31 - 2
 _COUNT = np.array([0, 1])
-__getattr__ = missing(__name__, "tf.keras.random")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.random")
+    __dir__ = listed(__name__)
 
 
 class SeedGenerator:

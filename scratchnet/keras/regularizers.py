@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,19 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
+
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "deserialize",
+    "get",
+    "l1",
+    "l1_l2",
+    "l2",
+    "serialize",
+]
 
 Regularizer = Callable[[Any], Any]
 
@@ -103,6 +115,6 @@ def serialize(regularizer: Any) -> Any:
     return serialize_keras_object(regularizer)
 
 
-__all__ = ["L1", "L1L2", "L2", "deserialize", "get", "l1", "l1_l2", "l2", "serialize"]
-
-__getattr__ = missing(__name__, "tf.keras.regularizers")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.regularizers")
+    __dir__ = listed(__name__)

@@ -1,4 +1,8 @@
-"""The same job on TensorFlow: `reference` runs it, in a process of its own."""
+"""The same job on TensorFlow: `reference` runs it, in a process of its own.
+
+`reference` lies beside scratchnet.  In an installed wheel it is called `scratchnet_reference`: so
+short a name as the other may be somebody else's there.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,19 @@ from typing import Any
 
 NEEDS_TENSORFLOW = (
     "--on tensorflow needs TensorFlow, which is not installed: pip install "
-    "'.[reference]', or for a GPU '.[gpu]'"
+    '"scratchnet[reference]", or for a GPU "scratchnet[gpu]"'
 )
+BESIDE = Path(__file__).parents[2]
+
+
+def module_of(reference: str) -> str:
+    """The name under which a module of `reference` is found here.
+
+    >>> module_of("reference.train").endswith("reference.train")
+    True
+    """
+    installed = (BESIDE / "scratchnet_reference").is_dir()
+    return f"scratchnet_{reference}" if installed else reference
 
 
 def as_arguments(options: Any) -> list[str]:
@@ -38,13 +53,12 @@ def hand_over(module: str, arguments: Sequence[str]) -> int:
     """
     if find_spec("tensorflow") is None:
         raise ModuleNotFoundError(NEEDS_TENSORFLOW)
-    # `reference` lies beside scratchnet.  With -P no folder of that name in the working directory
-    # comes before it.
-    beside = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (beside, os.environ.get("PYTHONPATH"))))
+    # With -P no folder of that name in the working directory comes before it.
+    path = os.pathsep.join(filter(None, (str(BESIDE), os.environ.get("PYTHONPATH"))))
     sys.stdout.flush()
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *arguments], env=os.environ | {"PYTHONPATH": path}
+        [sys.executable, "-P", "-m", module_of(module), *arguments],
+        env=os.environ | {"PYTHONPATH": path},
     ) as process:
         # Ctrl-C goes to both, SIGTERM to this one only; the one that works ends in its own way.
         before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())

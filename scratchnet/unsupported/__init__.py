@@ -1,7 +1,13 @@
 """What of TensorFlow is not here, and what to use instead.
 
-A module that ends in ``__getattr__ = missing(__name__, "tf.nn")`` says so when it is asked for a
-name that it does not have.
+A public module says in ``__all__`` what it offers, and ends with
+
+    if not TYPE_CHECKING:  # a type checker is to see which names there are
+        __getattr__ = missing(__name__, "tf.nn")
+        __dir__ = listed(__name__)
+
+so that a name which it does not have is refused with advice, and its ``dir`` shows what it offers
+without what it only imports.
 """
 
 from __future__ import annotations
@@ -157,6 +163,25 @@ def missing(module: str, shown: str) -> Callable[[str], NoReturn]:
 
     refuse.__name__ = "__getattr__"
     return refuse
+
+
+def listed(module: str) -> Callable[[], list[str]]:
+    """The ``__dir__`` of a module: what is in its ``__all__``, and Python's own names.
+
+    Args:
+        module: its ``__name__``.
+
+    >>> import scratchnet as tf
+    >>> [name for name in dir(tf.autodiff) if not name.startswith("_")]
+    ['GradientTape']
+    """
+
+    def names() -> list[str]:
+        own = [name for name in vars(sys.modules[module]) if name.startswith("__")]
+        return sorted({*own, *_public(module)})
+
+    names.__name__ = "__dir__"
+    return names
 
 
 def unknown(kind: str, identifier: Any, known: Iterable[str]) -> ValueError:

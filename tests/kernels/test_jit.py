@@ -45,7 +45,7 @@ def run(folder: Path, program: str, **env: str) -> str:
     path = os.pathsep.join([str(ROOT), str(folder)])
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", f"from kernels_of_a_test import *\n{program}"],
-        env={**os.environ, "PYTHONPATH": path, **env},
+        env={**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(folder / "numba"), **env},
         capture_output=True,
         text=True,
         timeout=300,
@@ -121,7 +121,7 @@ def test_a_second_process_loads_what_the_first_compiled(tmp_path: Path) -> None:
 
 def test_a_change_in_any_kernel_source_makes_the_cache_stale(tmp_path: Path) -> None:
     cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    edit = "import scratchnet.kernels.jit as jit\njit._sources = lambda: 'edited'\n"
+    edit = "import scratchnet.kernels.kernel_cache as c\nc._sources = lambda: 'edited'\n"
     assert run(tmp_path, CALL, **cache) == "3.0 0\n"
     assert run(tmp_path, edit + CALL, **cache) == "3.0 0\n"
     assert run(tmp_path, edit + CALL, **cache) == "3.0 1\n"
@@ -137,6 +137,7 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path, locators: str)
 
 def test_a_folder_that_goes_away_before_the_save_is_no_error(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
+    cache.mkdir()
     spoil = f"import shutil\nshutil.rmtree({str(cache)!r})\nopen({str(cache)!r}, 'w').close()\n"
     assert run(tmp_path, spoil + CALL, NUMBA_CACHE_DIR=str(cache)) == "3.0 0\n"
 

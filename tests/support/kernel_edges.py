@@ -1,14 +1,16 @@
 """The convolution and pooling kernels at the edges of what the ops let through.
 
-``python -m tests.support.kernel_edges`` runs every geometry below and compares with the composed
-definitions. The values are small whole numbers, so that every sum is exact, whatever its order.
-`tests.kernels.test_edges` runs it with bounds checked (NUMBA_BOUNDSCHECK=1), and as Python, where
-every index is checked (NUMBA_DISABLE_JIT=1).
+``python -m tests.support.kernel_edges float32`` runs every geometry below in that dtype and
+compares with the composed definitions. The values are small whole numbers, so that every sum is
+exact, whatever its order. `tests.kernels.test_edges` runs it with bounds checked
+(NUMBA_BOUNDSCHECK=1), and as Python, where every index is checked (NUMBA_DISABLE_JIT=1); one
+process for each dtype, since nearly all of the time goes into compiling, which takes one core.
 """
 
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -184,7 +186,7 @@ if __name__ == "__main__":
     print(
         sum(
             check(dtype)
-            for dtype in ("float32", "float64")
+            for dtype in sys.argv[1:]
             for check in (
                 check_convolutions,
                 check_spread,

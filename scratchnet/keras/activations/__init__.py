@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.activations.activations import (
     celu,
@@ -40,7 +40,7 @@ from scratchnet.keras.configs.serialization import (
     deserialize_keras_object,
     serialize_keras_object,
 )
-from scratchnet.unsupported import missing, unknown
+from scratchnet.unsupported import listed, missing, unknown
 
 swish, hard_swish = silu, hard_silu
 
@@ -150,4 +150,6 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> An
     return get(found) if isinstance(found, str) else found
 
 
-__getattr__ = missing(__name__, "tf.keras.activations")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.activations")
+    __dir__ = listed(__name__)

@@ -6,12 +6,16 @@ import gzip
 import math
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.keras.datasets.fetch import ORIGIN, fetch
 from scratchnet.keras.datasets.split import Split
+from scratchnet.unsupported import listed, missing
+
+__all__ = ["load_data"]
 
 # The IDX format begins with 0, 0, the code of uint8 and the rank, then the sizes.
 LABELS, IMAGES = b"\0\0\x08\x01", b"\0\0\x08\x03"
@@ -59,3 +63,8 @@ def _from_idx(path: Path, data: bytes, magic: bytes) -> Array:
     if data[:4] != magic or len(body) != math.prod(shape):
         raise ValueError(f"{path} is no IDX file of {rank} axes: {REMEDY}")
     return np.frombuffer(body, np.uint8).reshape(shape)
+
+
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.datasets.fashion_mnist")
+    __dir__ = listed(__name__)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.datasets.fetch import ORIGIN, fetch
 from scratchnet.keras.datasets.split import Split, read_split
+from scratchnet.unsupported import listed, missing
+
+__all__ = ["load_data"]
 
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
@@ -26,3 +31,8 @@ def load_data(path: str = "mnist.npz") -> Split:
     copyright; licence CC BY-SA 3.0.
     """
     return read_split(fetch(path, f"{ORIGIN}mnist.npz", SHA256))
+
+
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.datasets.mnist")
+    __dir__ = listed(__name__)

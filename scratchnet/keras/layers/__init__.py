@@ -1,5 +1,7 @@
 """The layers, by Keras's names."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.layers import tensor_operators  # noqa: F401 - gives KerasTensors `+` and the like
 from scratchnet.keras.layers.activation import (
     ELU,
@@ -41,7 +43,7 @@ from scratchnet.keras.layers.pooling import (
 )
 from scratchnet.keras.layers.rescaling import Rescaling
 from scratchnet.keras.layers.reshaping import Flatten, Reshape, UpSampling2D, ZeroPadding2D
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 # Keras's second names.
 Convolution2D = Conv2D
@@ -98,4 +100,6 @@ __all__ = [
     "subtract",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.layers")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.layers")
+    __dir__ = listed(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -21,7 +21,7 @@ from scratchnet.keras.losses.regression import (
     mean_absolute_error,
     mean_squared_error,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error
@@ -71,4 +71,6 @@ __all__ = [
     "sparse_categorical_crossentropy",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.losses")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.losses")
+    __dir__ = listed(__name__)

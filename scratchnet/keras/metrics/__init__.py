@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -37,7 +37,7 @@ from scratchnet.keras.metrics.top_k import (
     top_k_categorical_accuracy,
 )
 from scratchnet.keras.naming import to_snake_case
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error
@@ -104,4 +104,6 @@ __all__ = [
     "top_k_categorical_accuracy",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.metrics")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.metrics")
+    __dir__ = listed(__name__)

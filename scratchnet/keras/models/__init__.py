@@ -11,11 +11,13 @@ fit_arguments.py                     arguments checked
 cloning.py                           clone_model
 """
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.models.cloning import clone_model
 from scratchnet.keras.models.model import Model
 from scratchnet.keras.models.sequential import Sequential
 from scratchnet.keras.saving.model_file import load_model, model_from_json, save_model
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "Model",
@@ -26,4 +28,6 @@ __all__ = [
     "save_model",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.models")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.models")
+    __dir__ = listed(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers import schedules
@@ -11,7 +11,7 @@ from scratchnet.keras.optimizers.adamw import AdamW
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.optimizers.rmsprop import RMSprop
 from scratchnet.keras.optimizers.sgd import SGD
-from scratchnet.unsupported import missing, unknown
+from scratchnet.unsupported import listed, missing, unknown
 
 _TABLE: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
 
@@ -81,4 +81,6 @@ __all__ = [
     "serialize",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.optimizers")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.optimizers")
+    __dir__ = listed(__name__)

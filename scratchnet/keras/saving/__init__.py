@@ -9,6 +9,8 @@ mismatch_table.py    the error where it does not fit
 The config of a model is the matter of `scratchnet.keras.configs`.
 """
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
@@ -20,7 +22,7 @@ from scratchnet.keras.configs.registration import (
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.saving.model_file import load_model, save_model
 from scratchnet.keras.saving.weights import load_weights, save_weights
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "CustomObjectScope",
@@ -37,4 +39,6 @@ __all__ = [
     "serialize_keras_object",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.saving")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.saving")
+    __dir__ = listed(__name__)

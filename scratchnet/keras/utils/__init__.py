@@ -1,5 +1,7 @@
 """Helpers, by Keras's names."""
 
+from typing import TYPE_CHECKING
+
 from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     custom_object_scope,
@@ -14,7 +16,7 @@ from scratchnet.keras.session import clear_session
 from scratchnet.keras.utils.numerical import normalize, to_categorical
 from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "CustomObjectScope",
@@ -34,4 +36,6 @@ __all__ = [
     "to_categorical",
 ]
 
-__getattr__ = missing(__name__, "tf.keras.utils")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.utils")
+    __dir__ = listed(__name__)

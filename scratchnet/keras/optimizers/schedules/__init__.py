@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
@@ -13,7 +13,7 @@ from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
     PiecewiseConstantDecay,
     PolynomialDecay,
 )
-from scratchnet.unsupported import missing
+from scratchnet.unsupported import listed, missing
 
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (
     *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),
@@ -57,4 +57,6 @@ __all__ = [
     "deserialize",
     "serialize",
 ]
-__getattr__ = missing(__name__, "tf.keras.optimizers.schedules")
+if not TYPE_CHECKING:  # a type checker is to see which names there are
+    __getattr__ = missing(__name__, "tf.keras.optimizers.schedules")
+    __dir__ = listed(__name__)
