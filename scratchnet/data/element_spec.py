@@ -68,18 +68,19 @@ def spec_of(element: Element) -> Spec:
     return map_leaves(lambda array: TensorSpec(array.shape, array.dtype), element)
 
 
-def stand_in(spec: Spec, size: int) -> Element:
-    """An element of ones that fits `spec`, with `size` for each size that varies."""
+def stand_in(spec: Spec, size: int, value: int = 1) -> Element:
+    """An element of ones (or `value`) that fits `spec`, with `size` for each size that varies."""
 
-    def ones(leaf: TensorSpec) -> Array:
+    def full(leaf: TensorSpec) -> Array:
         if leaf.shape.rank is None:
             raise ValueError(
                 f"element_spec: the shapes that a function returns cannot be told from {leaf!r}; "
                 "give the shapes where the dataset begins"
             )
-        return np.ones([size if n is None else n for n in leaf.shape], leaf.dtype.numpy)
+        shape = [size if n is None else n for n in leaf.shape]
+        return np.full(shape, value, leaf.dtype.numpy)
 
-    return map_leaves(ones, spec)
+    return map_leaves(full, spec)
 
 
 def common_spec(first: Spec, second: Spec) -> Spec:

@@ -15,6 +15,7 @@ import numpy as np
 
 from scratchnet.data.element_spec import Element, Spec
 from scratchnet.data.node import INFINITE, UNKNOWN, Node
+from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.ops.random import ShuffleStream
 
@@ -174,7 +175,8 @@ class Shuffle(Reorder):
 
     def order(self) -> Iterator[int]:
         n = self.cardinality()
-        if n < 0:
+        if n < 0 or n > len(nest.flatten(self.rows)[0]):
+            # Repeated rows: a buffer, not all of their places, which may be any number.
             return super().order()
         return _picked(self._source.order, self._stream.order(n))
 

@@ -89,10 +89,19 @@ class Map(Node):
 
     @cached_property
     def spec(self) -> Spec:
-        """Found by calling the function on ones; what varies with a varying size is None."""
-        function = self._function.restarted()
-        two, three = (spec_of(function.of(stand_in(self._source.spec, size))) for size in (2, 3))
-        return common_spec(two, three)
+        """Found by calling the function on ones; what varies with a varying size is None.
+
+        So is a size that varies with the value of an integer, which a call on twos shows.
+        """
+        function, source = self._function.restarted(), self._source.spec
+        two, three = (spec_of(function.of(stand_in(source, size))) for size in (2, 3))
+        found = common_spec(two, three)
+        if any(leaf.dtype.is_integer for leaf in nest.flatten(source)):
+            try:
+                found = common_spec(found, spec_of(function.of(stand_in(source, 2, 2))))
+            except Exception:  # the function may take ones only: then nothing is learned
+                return found
+        return found
 
     def cardinality(self) -> int:
         return self._source.cardinality()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial, update_wrapper
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
+from scratchnet.ops.random_seeds import FunctionOps
 
 
 def function(
@@ -39,6 +41,8 @@ def function(
       not only while TensorFlow traces.
     - A Python ``if`` or ``while`` on a tensor, and a ``for`` over one, are what they look like, so
       `autograph` has nothing to rewrite.
+    - Random ops with a ``seed`` draw what they draw in TensorFlow's graphs, but for those in a loop
+      over a tensor; those without one draw as they do outside.
     - A `tf.Variable` that the function makes is made on every call; TensorFlow refuses that.
     - `tf.executing_eagerly` is True inside too.
     - It is not faster than the plain function.
@@ -98,6 +102,8 @@ class Function:
             raise TypeError(f"{python_function!r} is not a callable object")
         self.python_function = python_function
         self.input_signature = input_signature
+        self._random_ops = FunctionOps()
+        self._of_instances: WeakKeyDictionary[Any, FunctionOps] = WeakKeyDictionary()
         update_wrapper(self, python_function)
 
     @property
@@ -107,7 +113,12 @@ class Function:
     def __get__(self, instance: Any, owner: Any = None) -> Function:
         if instance is None:
             return self
-        return Function(self.python_function.__get__(instance, owner), self.input_signature)
+        bound = Function(self.python_function.__get__(instance, owner), self.input_signature)
+        try:
+            bound._random_ops = self._of_instances.setdefault(instance, bound._random_ops)
+        except TypeError:  # an instance that has no hash, or no weak references
+            return bound
+        return bound
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.input_signature is not None:
@@ -115,7 +126,8 @@ class Function:
         if config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         args, kwargs = _tensors_in(args), _tensors_in(kwargs)
-        result = self.python_function(*args, **kwargs)
+        with self._random_ops.call(lambda: _kind_of((args, kwargs))):
+            result = self.python_function(*args, **kwargs)
         return nest.pack(result, [self._out(leaf) for leaf in nest.flatten(result)])
 
     def _out(self, leaf: Any) -> Any:
@@ -176,6 +188,14 @@ def _tensors_in(arguments: Any) -> Any:
         return arguments
     return nest.pack(
         arguments, [convert(x) if isinstance(x, np.ndarray | np.generic) else x for x in leaves]
+    )
+
+
+def _kind_of(arguments: Any) -> Hashable:
+    """What TensorFlow makes a new graph for: shapes and dtypes of tensors, values of all else."""
+    return tuple(
+        (x._data.shape, x._data.dtype.char) if isinstance(x, Operators) else (type(x), repr(x))
+        for x in nest.flatten(arguments)
     )
 
 

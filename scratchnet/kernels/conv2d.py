@@ -42,7 +42,7 @@ from scratchnet.kernels.tiling import (
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-Phase = tuple[list[int], Axis]
+Phase = tuple[tuple[int, ...], Axis]
 
 FEW = 4  # so many channels leave most of a tile empty
 
@@ -162,7 +162,8 @@ def scatter_gradient(
     )
 
 
-def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> tuple[list[int], Axis]:
+@lru_cache(maxsize=256)
+def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> Phase:
     """Along one axis, the pixels h with ``(h + before) % s == r``, and what they gather from g.
 
     Returns:
@@ -170,7 +171,7 @@ def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> tuple
         tap a meets pixel h at the pixel ``i + (r - a d) // s`` of g.
     """
     h = np.arange((r - before) % s, n, s)
-    a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
+    a = tuple([a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0])
     return a, Axis(o, *_ints((h + before) // s, np.array([(r - b * d) // s for b in a], int), h))
 
 

@@ -15,7 +15,6 @@ from scratchnet.kernels.jit import kernel
 Array = npt.NDArray[Any]
 
 LARGE = 1 << 15  # from this many numbers on, all threads are faster than NumPy on one
-RUN = 256
 
 
 def are_large(x: Array, *others: Array) -> bool:
@@ -53,23 +52,3 @@ def at_least(x: Array, bound: Any, holds: Array) -> None:
     """``holds = x >= bound``, flat arrays."""
     for i in prange(x.size):
         holds[i] = x[i] >= bound
-
-
-@kernel(parallel=True)
-def column_sums(x: Array, sums: Array) -> None:
-    """``Σ_part sums[part, 0, c] = Σ_row x[row, c]``: each part adds up rows of its own.
-
-    They are added in short runs first, in ``sums[part, 1]``: a long sum of float32 loses what is
-    added late.  `sums` is given as zeros, of shape (parts, 2, columns).
-    """
-    parts, _, columns = sums.shape
-    for part in prange(parts):
-        total, run = sums[part, 0], sums[part, 1]
-        end = (part + 1) * len(x) // parts
-        for begin in range(part * len(x) // parts, end, RUN):
-            for row in range(begin, min(begin + RUN, end)):
-                for c in range(columns):
-                    run[c] += x[row, c]
-            for c in range(columns):
-                total[c] += run[c]
-                run[c] = 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
@@ -29,6 +30,17 @@ def _tensors(where: str, values: Any) -> list[Tensor]:
     if not values:
         raise invalid(where, "values", "must hold at least one tensor", values)
     return matching(where, **{f"values[{i}]": value for i, value in enumerate(values)})
+
+
+def _of_one_dtype(values: Any) -> Any:
+    """`values`; where all are plain numbers, as `constant` judges them together: [1, 2.5]."""
+    plain = int, float, complex, np.number
+    if not isinstance(values, list | tuple) or not all(isinstance(x, plain) for x in values):
+        return values
+    try:
+        return to_array(values) if values else values
+    except (TypeError, ValueError):
+        return values  # one by one, for an error that names the one
 
 
 def concat(values: Any, axis: TensorLike) -> Tensor:
@@ -50,6 +62,8 @@ def concat(values: Any, axis: TensorLike) -> Tensor:
     >>> concat([[1, 2], [3]], 0).numpy()
     array([1, 2, 3], dtype=int32)
     """
+    if isinstance(values, Tensor | BaseVariable | np.ndarray):
+        values = [values]  # one tensor, not a list of its rows
     parts = _tensors("concat", values)
     first = parts[0]._data
     if not first.ndim:
@@ -108,7 +122,7 @@ def stack(values: Any, axis: TensorLike = 0) -> Tensor:
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    parts = _tensors("stack", values)
+    parts = _tensors("stack", _of_one_dtype(values))
     shape = parts[0]._data.shape
     for i, part in enumerate(parts):
         if part._data.shape != shape:

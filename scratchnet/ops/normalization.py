@@ -6,7 +6,6 @@ gradient; in inference they are given.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,11 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, floating, matching
+from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import rsqrt
 from scratchnet.ops.reduce import REDUCE_MEAN
 from scratchnet.ops.shape import reaches, reshape
+from scratchnet.ops.sums import mean_over
 
 
 def moments(
@@ -51,16 +52,17 @@ def moments(
     if shift is not None:
         raise ValueError(say("moments", "shift", "must be None", shift))
     t = floating("moments", "x", x)
+    if t._data.dtype == np.float16:  # whose squares overflow at 256
+        wide = moments(cast(t, np.float32), axes, None, keepdims)
+        return cast(wide[0], np.float16), cast(wide[1], np.float16)
     reduced = arguments.axes("moments", "axes", axes, t._data.ndim)
     mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=bool(keepdims))
     return mean, variance
 
 
 def _moments(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[tuple[Array, Array], Array]:
-    # Sums and a division: of no values at all that is nan, without NumPy's warning.
-    n = x.dtype.type(math.prod(x.shape[i] for i in axis))
-    mean = x.sum(axis, keepdims=True, dtype=x.dtype) / n
-    variance = np.square(x - mean).sum(axis, keepdims=keepdims, dtype=x.dtype) / n
+    mean = mean_over(x, axis, keepdims=True)
+    variance = mean_over(np.square(x - mean), axis, keepdims)
     return (mean.reshape(variance.shape), variance), mean
 
 

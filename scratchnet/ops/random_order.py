@@ -151,16 +151,14 @@ class ShuffleStream:
 
 
 def _drawn(source: Iterator[T], words: Words, buffer_size: int) -> Iterator[T]:
-    ring = list(islice(source, buffer_size))  # the oldest element is at `oldest`, the rest follow
-    oldest = 0
-    while ring:
-        i = (oldest + words.next() % len(ring)) % len(ring)
+    ring = list(islice(source, buffer_size))  # `left` elements, the oldest at `oldest`
+    oldest, left = 0, len(ring)
+    while left:
+        i = (oldest + words.next() % left) % len(ring)
         drawn, ring[i] = ring[i], ring[oldest]
         yield drawn
-        for new in islice(source, 1):
-            ring[oldest] = new
-            oldest = (oldest + 1) % len(ring)
-            break
-        else:
-            ring = ring[oldest + 1 :] + ring[:oldest]
-            oldest = 0
+        try:
+            ring[oldest] = next(source)
+        except StopIteration:
+            left -= 1
+        oldest = (oldest + 1) % len(ring)

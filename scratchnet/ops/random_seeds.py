@@ -12,7 +12,7 @@ import copy
 import operator
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -125,8 +125,8 @@ def next_stream(op: str, dtypes: str, op_seed: int | None, blocks: int) -> Strea
     own = None if op_seed is None else seed_int(op, "seed", op_seed)
     running = getattr(_traced, "ops", None)
     with _context.lock:
-        if running is not None:
-            return running.reserve(own, blocks)  # type: ignore[no-any-return]
+        if running is not None and (reserved := running.reserve(own, blocks)) is not None:
+            return reserved  # type: ignore[no-any-return]
         pair = seed_pair(own)
         if pair is None:
             return any_stream()
@@ -167,12 +167,17 @@ class TracedOps:
     @contextmanager
     def call(self) -> Iterator[None]:
         """Run the function once, inside this context."""
-        outer, self._at = getattr(_traced, "ops", None), 0
+        outer = getattr(_traced, "ops", None)
+        self.begin()
         _traced.ops = self
         try:
             yield
         finally:
             _traced.ops = outer
+
+    def begin(self) -> None:
+        """The next op is the first of a call."""
+        self._at = 0
 
     def restarted(self) -> TracedOps:
         """The same ops, all kernels at their beginning, as every iterator of a Dataset has them."""
@@ -200,6 +205,47 @@ class TracedOps:
             op_seed = self._unseeded
             self._unseeded += 1
         return _pair(self._seed, op_seed)
+
+
+class FunctionOps:
+    """The random ops of a ``tf.function`` that have seeds of their own.
+
+    TensorFlow makes a graph for each kind of arguments, in which every op is a kernel of its own:
+    two ops of equal seeds draw equal numbers, and a second graph begins anew.  Functions that a
+    function calls are part of its graph.  Ops without a seed draw here as they do outside.
+    """
+
+    def __init__(self) -> None:
+        self._traces: dict[Hashable, TracedOps] = {}
+
+    @contextmanager
+    def call(self, kind: Callable[[], Hashable]) -> Iterator[None]:
+        """Run the function once, inside this context; `kind` tells its arguments' kind."""
+        if getattr(_traced, "ops", None) is not None:
+            yield  # inside the graph of another function
+            return
+        _traced.ops = _FunctionCall(self._traces, kind)
+        try:
+            yield
+        finally:
+            _traced.ops = None
+
+
+class _FunctionCall:
+    """One call of a function; which graph it runs is asked at its first op with a seed."""
+
+    def __init__(self, traces: dict[Hashable, TracedOps], kind: Callable[[], Hashable]) -> None:
+        self._traces, self._kind = traces, kind
+        self._ops: TracedOps | None = None
+
+    def reserve(self, op_seed: int | None, blocks: int) -> Stream | None:
+        """As of `TracedOps`; None for an op without a seed."""
+        if op_seed is None:
+            return None
+        if self._ops is None:
+            self._ops = self._traces.setdefault(self._kind(), TracedOps())
+            self._ops.begin()
+        return self._ops.reserve(op_seed, blocks)
 
 
 def _begin(pair: SeedPair | None) -> Stream:

@@ -19,9 +19,6 @@ from scratchnet.engine.dtypes import Array, int64
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.kernels import elementwise as kernels
-from scratchnet.kernels.elementwise import are_large
-from scratchnet.kernels.jit import get_num_threads
 from scratchnet.ops.arguments import (
     axes,
     boolean,
@@ -34,6 +31,7 @@ from scratchnet.ops.arguments import (
 from scratchnet.ops.comparison import equal
 from scratchnet.ops.creation import cast
 from scratchnet.ops.shape import broadcast_to, reshape
+from scratchnet.ops.sums import mean_over, sum_over
 
 
 def reduce_with(op: Op, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
@@ -63,7 +61,12 @@ def _count(record: Record) -> int:
 
 
 def reduce_sum(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """``y = Σ x``.  VJP: ``gx = g↑``.  Reference: ``tf.math.reduce_sum``.
+    """``y = Σ x``.  VJP: ``gx = g↑``.
+
+    The error is that of a pairwise sum, over whichever axes; float16 is added up in float32.
+    TensorFlow's sums of float16 overflow on the way.
+
+    Reference: ``tf.math.reduce_sum``.
 
     >>> reduce_sum([[1, 2], [3, 4]], axis=0).numpy()
     array([4, 6], dtype=int32)
@@ -74,16 +77,7 @@ def reduce_sum(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
 
 
 def _reduce_sum(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
-    if are_large(x) and axis == tuple(range(x.ndim - 1)):  # as for a bias: all axes but the last
-        y = _column_sums(x)
-        return (y.reshape([1] * (x.ndim - 1) + [-1]) if keepdims else y), None
-    return x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype), None
-
-
-def _column_sums(x: Array) -> Array:
-    sums = np.zeros((get_num_threads(), 2, x.shape[-1]), x.dtype)
-    kernels.column_sums(x.reshape(-1, x.shape[-1]), sums)
-    return np.asarray(sums[:, 0].sum(0))
+    return sum_over(x, axis, keepdims), None
 
 
 def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:
@@ -94,7 +88,10 @@ REDUCE_SUM = register(Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_su
 
 
 def reduce_mean(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """``y = Σ x / n``; integers are divided as integers.  VJP: ``gx = g↑ / n``.
+    """``y = Σ x / n``; integers are divided as integers, toward 0.  VJP: ``gx = g↑ / n``.
+
+    Integers are added up in 64 bits and float16 in float32 (TensorFlow: in float16, which overflows
+    at 65,504), so that the sum of what fits its dtype is no larger than it can hold.
 
     Reference: ``tf.math.reduce_mean``.
 
@@ -107,11 +104,7 @@ def reduce_mean(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fal
 
 
 def _reduce_mean(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
-    total = x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype)
-    n = int(np.prod([x.shape[i] for i in axis], dtype=np.int64))
-    if x.dtype.kind in "iu":
-        return np.asarray(np.trunc(total / np.float64(max(n, 1)))).astype(x.dtype), None
-    return total / x.dtype.type(n), None
+    return mean_over(x, axis, keepdims), None
 
 
 def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:

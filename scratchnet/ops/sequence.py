@@ -33,7 +33,8 @@ def range(
 
     Args:
         start, limit, delta: scalars, int32, int64 or floating.
-        dtype: of the result; that of the widest argument if not given.
+        dtype: of the result, which the arguments are cast to first; that of the widest argument if
+            not given.
 
     Raises:
         InvalidArgumentError: `delta` is 0, or leads away from `limit`; too many values; an argument
@@ -47,8 +48,12 @@ def range(
     if limit is None:
         start, limit = 0, start
     given = {"start": start, "limit": limit, "delta": delta}
-    parts = [_scalar(name, value) for name, value in given.items()]
-    a, b, step = [part.item() for part in parts]
+    wanted = None if dtype is None else dtype_named("range", dtype)
+    parts = [_scalar(name, value, wanted) for name, value in given.items()]
+    kind = max([part.dtype for part in parts], key=_width) if wanted is None else wanted
+    with np.errstate(over="ignore"):
+        first, last, delta = [part.astype(kind)[()] for part in parts]
+    a, b, step = first.item(), last.item(), delta.item()
     if step == 0:
         raise invalid("range", "delta", "must not be 0: Requires delta != 0", step)
     if not (b - a) * step >= 0:  # nor if nan
@@ -61,16 +66,17 @@ def range(
             "range: `limit`: Requires ((limit - start) / delta) < 2**59, received "
             f"start={a}, limit={b}, delta={step}"
         )
-    kinds = [part.dtype for part in parts]
-    kind = dtype_named("range", dtype) if dtype is not None else max(kinds, key=_width)
-    return Tensor((a + np.arange(math.ceil((b - a) / step)) * step).astype(kind))
+    if kind.kind == "f":  # counted in that dtype: as a float32, 0.3 is less than 3 times 0.1
+        return Tensor(first + np.arange(math.ceil((last - first) / delta)).astype(kind) * delta)
+    return Tensor(a + np.arange(-((a - b) // step), dtype=kind) * kind.type(step))
 
 
 _NUMBERS = ["int32", "int64", "float16", "float32", "float64"]
 
 
-def _scalar(name: str, value: TensorLike) -> Array:
-    x = tensor("range", name, value)
+def _scalar(name: str, value: TensorLike, wanted: np.dtype[Any] | None) -> Array:
+    # A Python number is made of the wanted dtype at once, so that 0.1 keeps all digits of float64.
+    x = tensor("range", name, value, wanted)
     if x._data.dtype.name not in _NUMBERS:
         raise DtypeError(f"range: `{name}` must be of one of {_NUMBERS}, received {x.dtype.name}")
     if x._data.ndim:

@@ -28,6 +28,7 @@ from scratchnet.ops.arguments import (
     sizes,
     tensor,
 )
+from scratchnet.ops.sums import sum_over
 
 # -- reshape, expand_dims, squeeze, transpose -----------------------------------------------------
 
@@ -248,7 +249,7 @@ def sum_to(input: TensorLike, shape: TensorLike) -> Tensor:
 def _sum_to(x: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
     new = x.ndim - len(shape)
     stretched = [new + i for i, n in enumerate(shape) if n == 1 and x.shape[new + i] != 1]
-    return x.sum(axis=(*range(new), *stretched), dtype=x.dtype).reshape(shape), None
+    return sum_over(x, (*range(new), *stretched)).reshape(shape), None
 
 
 def _sum_to_gx(g: Tensor, record: Record) -> Tensor:

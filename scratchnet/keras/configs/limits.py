@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import lzma
 import math
+import struct
 import threading
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 MIB = 2**20
+# What zipfile and its decompressors raise for archives that are cut off, altered or encrypted.
+UNZIPPING = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    struct.error,
+    OverflowError,
+    UnicodeDecodeError,
+)
 _SIZES = 2**28  # the most numbers that one sample may have
 _KEYS = ("input_shape", "batch_shape", "build_input_shape", "shapes_dict")
-_TRIAL = 2**30  # the most bytes that one trial call of a layer may take
+_TRIAL = 128 * MIB  # the most bytes that one trial call of a layer may be given
 _TRIALS = 32 * _TRIAL  # and all of them together
 
 

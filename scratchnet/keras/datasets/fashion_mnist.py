@@ -19,6 +19,7 @@ __all__ = ["load_data"]
 
 # The IDX format begins with 0, 0, the code of uint8 and the rank, then the sizes.
 LABELS, IMAGES = b"\0\0\x08\x01", b"\0\0\x08\x03"
+_LARGEST = 16 + 60_000 * 28 * 28  # bytes: the training images
 REMEDY = "remove it to have it fetched again"
 
 
@@ -51,7 +52,8 @@ def _read(name: str, magic: bytes) -> Array:
     path = fetch(name, ORIGIN + name, folder="datasets/fashion-mnist")
     try:
         with gzip.open(path) as file:
-            return _from_idx(path, file.read(), magic)
+            # The sizes are known: a small file may unpack to more than there is memory.
+            return _from_idx(path, file.read(_LARGEST + 1), magic)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path} is damaged ({error}): {REMEDY}") from error
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from stat import S_ISDIR
 from threading import Thread
 from typing import Any
 from urllib.request import urlopen
@@ -45,7 +46,7 @@ def fetch(name: str, origin: str, sha256: str | None = None, folder: str = "data
 
     Reference: ``keras.utils.get_file``.
     """
-    if not name or Path(name).name != name:
+    if not name or Path(name).name != name or name == "..":
         raise ValueError(
             "Paths are no longer accepted as the `fname` argument: it must be the name of a file, "
             f"received {name!r}"
@@ -53,7 +54,7 @@ def fetch(name: str, origin: str, sha256: str | None = None, folder: str = "data
     damaged = ""
     for home in (keras_home(), _spare_home()):
         path = home / folder / name
-        if path.is_file():
+        if path.is_file() and (home == keras_home() or _is_ours(home)):
             if sha256 is None or _digest(path) == sha256:
                 return path
             damaged = f"{path} is damaged (its SHA-256 is not {sha256}) and "
@@ -69,13 +70,30 @@ def _spare_home() -> Path:
     return Path(tempfile.gettempdir()) / ".keras"
 
 
+def _is_ours(home: Path) -> bool:
+    """Whether nobody but this user can have put files there: all may write to ``/tmp``."""
+    if not hasattr(os, "getuid"):
+        return True  # Windows: each user has such a folder of their own
+    found = home.lstat()
+    return S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
 def _writable_home() -> Path:
     """Keras's folder, or one in the folder of temporary files where that one cannot be written."""
     try:
         keras_home().mkdir(parents=True, exist_ok=True)
+        if os.access(keras_home(), os.W_OK):
+            return keras_home()
     except OSError:
-        return _spare_home()
-    return keras_home() if os.access(keras_home(), os.W_OK) else _spare_home()
+        pass  # a home that cannot be made, as that of a system account
+    home = _spare_home()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(home):
+        raise ConnectionError(
+            f"{keras_home()} cannot be written, and others can write to {home}: set KERAS_HOME to "
+            "a folder of your own"
+        )
+    return home
 
 
 def _digest(path: Path) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 
+from scratchnet.atomic_files import check_regular
 from scratchnet.engine.dtypes import Array
+from scratchnet.keras.configs.limits import MIB, UNZIPPING
 
 Split: TypeAlias = tuple[tuple[Array, Array], tuple[Array, Array]]
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 # What NumPy and zipfile raise for files that are cut off, altered, encrypted or no archive at all.
-DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (*UNZIPPING, ValueError, KeyError, MemoryError)
 
 
 def read_split(path: Path) -> Split:
@@ -30,6 +31,7 @@ def read_split(path: Path) -> Split:
         OSError: there is no such file, or it cannot be read.
         ValueError: it is no ``.npz`` file, is damaged, or lacks an array.
     """
+    check_regular("read_split", path)
     try:
         arrays = _read(path)
     except DAMAGE as error:
@@ -43,10 +45,22 @@ def read_split(path: Path) -> Split:
     return (x_train, y_train), (x_test, y_test)
 
 
+def _check_sizes(file: BinaryIO) -> None:
+    """Refuse what is small on the disk and large in memory, before it is unpacked."""
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            if info.file_size > 256 * MIB and info.file_size > 100 * info.compress_size:
+                raise ValueError(
+                    f"{info.filename} unpacks to {info.file_size} bytes from {info.compress_size}"
+                )
+    file.seek(0)
+
+
 def _read(path: Path) -> dict[str, Array]:
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError("it is no zip archive, or is cut off")
+        _check_sizes(file)
         with np.load(file, allow_pickle=False) as stored:
             arrays = {key: stored[key] for key in KEYS if key in stored}
     for key, array in arrays.items():

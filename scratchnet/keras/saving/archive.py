@@ -6,11 +6,10 @@ import io
 import json
 import os
 import zipfile
-import zlib
 from typing import Any
 
 from scratchnet.engine.errors import say
-from scratchnet.keras.configs.limits import MIB
+from scratchnet.keras.configs.limits import MIB, UNZIPPING
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 
@@ -30,7 +29,7 @@ class Archive:
         self.label = label
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except (*UNZIPPING, OSError) as error:
             raise ValueError(
                 f"{label}: Please ensure the file is an accessible `.keras` zip file: {error}"
             ) from error
@@ -69,7 +68,7 @@ class Archive:
             )
         try:
             return self._zip.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        except (*UNZIPPING, OSError) as error:
             raise ValueError(f"{self.label}: {name} is damaged: {error}") from error
 
     def opened(self, name: str) -> io.BytesIO:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scratchnet.atomic_files import replacing
+from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import OpError, say
 from scratchnet.keras.configs import shared_objects
 from scratchnet.keras.configs.limits import MIB, check_shapes, weights_within
@@ -162,6 +162,7 @@ def _check_file(path: str) -> None:
         )
     if not Path(path).exists():
         raise ValueError("File not found: " + say("load_model", "filepath", "must exist", path))
+    check_regular("load_model", Path(path))
 
 
 @contextmanager

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 import zipfile
-import zlib
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.keras.configs.limits import MIB
+from scratchnet.keras.configs.limits import MIB, UNZIPPING
 from scratchnet.keras.saving.h5 import Arrays
 from scratchnet.keras.saving.saved_objects import join_path
 from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, shapes_match
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError)
 
-
-def write_npz(target: Path, arrays: Arrays) -> None:
-    """Write `arrays` to `target`."""
+def write_npz(target: BinaryIO, arrays: Arrays) -> None:
+    """Write `arrays` to `target`, a binary file."""
     flat = {
         join_path(where, "vars", i): a for where, part in arrays.items() for i, a in part.items()
     }
@@ -58,7 +54,7 @@ def read_npz(source: str, label: str, wanted: dict[str, Shapes]) -> Arrays:
         return stored
     except FileNotFoundError:
         raise
-    except _DAMAGE as error:
+    except (*UNZIPPING, OSError) as error:
         raise OSError(f"{label} is not a readable .npz file: {error}") from error
 
 

@@ -5,11 +5,12 @@ Loading is all or nothing: if one object does not fit, none is changed.
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from typing import Any
 
-from scratchnet.atomic_files import replacing
+from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import say
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
@@ -45,11 +46,14 @@ def save_weights(
     _check_built("save_weights", model)
     check_overwrite("save_weights", path, overwrite)
     arrays, names = state_of(model)
+    # To memory first: HDF5 ends the whole process where the disk is full while it writes.
+    file = io.BytesIO()
+    if path.endswith(".npz"):
+        write_npz(file, arrays)
+    else:
+        write_h5(file, arrays, names)
     with replacing(Path(path)) as part:
-        if path.endswith(".npz"):
-            write_npz(part, arrays)
-        else:
-            write_h5(part, arrays, names)
+        part.write_bytes(file.getbuffer())
 
 
 def check_overwrite(where: str, path: str, overwrite: bool) -> None:
@@ -84,7 +88,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         ValueError: another ending; the model is not built; objects that do not fit (then nothing
             was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
-        OSError: the file is not readable.
+        OSError: the file is not readable, or is a folder, named pipe, socket or device.
 
     Reference: ``keras.saving.load_weights``.
     """
@@ -100,6 +104,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _check_built("load_weights", model)
     if not Path(path).exists():
         raise FileNotFoundError(say("load_weights", "filepath", "must be a file that exists", path))
+    check_regular("load_weights", Path(path))
     label, wanted = f"load_weights: {path!r}", wanted_shapes(model)
     if path.endswith(".npz"):
         arrays = read_npz(path, label, wanted)
