@@ -30,7 +30,9 @@ OF_MANY_MODULES = {
     "tests/test_layout.py": "the tests themselves",
     "tests/test_namespaces.py": "one rule for math, nn, linalg, bitwise and the root",
     "tests/test_versions.py": "the version, the licence and the tools",
+    "tests/test_package.py": "what an installation puts on a machine",
     "tests/test_project.py": "what all files may import, and how fast",
+    "tests/test_public_names.py": "the names of all public modules",
     "tests/test_readme.py": "the README",
 }
 

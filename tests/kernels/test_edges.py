@@ -1,6 +1,6 @@
 """The convolution, pooling and matrix kernels at the edges of what the ops let through.
 
-Two processes, for the settings of numba are read once: with bounds checked, and as Python.
+In processes of their own, for numba reads its settings once: with bounds checked, and as Python.
 """
 
 from __future__ import annotations
