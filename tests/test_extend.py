@@ -24,7 +24,7 @@ from scratchnet.extend import (
     registered,
     tensor,
 )
-from tests.gradcheck import check_gradients
+from tests.support.gradcheck import check_gradients
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,8 @@ OF_MANY_MODULES = {
     "tests/test_imports.py": "imports between all files",
     "tests/test_layout.py": "the tests themselves",
     "tests/test_namespaces.py": "one rule for math, nn, linalg, bitwise and the root",
+    "tests/test_documents.py": "the documents: the README, and those beside what they are about",
+    "tests/test_typing.py": "what a type checker sees of the public names",
     "tests/test_versions.py": "the version, the licence and the tools",
     "tests/test_package.py": "what an installation puts on a machine",
     "tests/test_project.py": "what all files may import, and how fast",
@@ -38,7 +40,6 @@ OF_MANY_MODULES = {
 
 # Modules of the engine, the kernels and the ops that another module's test goes through.
 TESTED_WITH = {
-    "scratchnet/engine/recording.py": "tests/engine/test_tape.py",  # the tape's other half
     # loop nests, which only the functions beside them call
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",

@@ -35,6 +35,7 @@ class Seen:
         pool: of a max pooling layer, its window, strides and padding.
         variables: the names of the layer's weights.
         adaptive: of a weight, whether its optimizer divides by the size of past gradients.
+        over_batch: whether a layer takes statistics over the batch, as BatchNormalization does.
     """
 
     role: str
@@ -44,6 +45,7 @@ class Seen:
     pool: tuple[Any, Any, str] | None = None
     variables: tuple[str, ...] = ()
     adaptive: bool = False
+    over_batch: bool = False
 
 
 Send = Callable[[list[Seen], list[Array]], None]
@@ -202,7 +204,10 @@ def described(layer: Any, args: Any, outputs: Any, variables: tuple[str, ...]) -
     pool = None
     if type(layer).__name__ == "MaxPooling2D":
         pool = (tuple(layer.pool_size), tuple(layer.strides), layer.padding)
-    return Seen("layer", layer.name, max(1, *sums), is_random, pool, variables)
+    over_batch = type(layer).__name__ == "BatchNormalization"
+    return Seen(
+        "layer", layer.name, max(1, *sums), is_random, pool, variables, over_batch=over_batch
+    )
 
 
 def _size(values: Any) -> int:

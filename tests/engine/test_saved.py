@@ -12,7 +12,7 @@ import scratchnet as tf
 from scratchnet import extend
 from scratchnet.engine.saved import SavedArray
 from scratchnet.extend import NoDerivativeError, NoGradient, Op, apply, register
-from tests.gradcheck import check_gradients
+from tests.support.gradcheck import check_gradients
 
 
 @pytest.fixture(autouse=True)
