@@ -72,7 +72,9 @@ class Path:
         That subtracts the mean: where it is large beside the standard deviation, what is left has
         lost as many digits.  An error of the mean is in all places of a channel alike, however
         small their values are: to the sums of later layers it is one in units of a typical value,
-        the root mean square, not of the largest.
+        the root mean square, not of the largest.  To a gradient it is not: a
+        normalization makes the cotangents of a channel add up to 0, and so what all its places
+        share, times them.
         """
         if not self._seen[i].over_batch or self._arrays[i - 1].shape != self._arrays[i].shape:
             return 1.0
