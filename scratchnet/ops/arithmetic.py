@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import broadcastable, matching, numeric, signed
@@ -163,9 +163,16 @@ def floordiv(x: TensorLike, y: TensorLike) -> Tensor:
     >>> floordiv([-3, 3], 2).numpy()
     array([-2,  1], dtype=int32)
     """
-    a, b = pair("floordiv", x, y)
+    a, b = _real_pair("floordiv", x, y)
     _refuse_zero("floordiv", b)
     return apply(FLOORDIV, a, b)
+
+
+def _real_pair(where: str, x: TensorLike, y: TensorLike) -> list[Tensor]:
+    both = pair(where, x, y)
+    if both[0]._data.dtype.kind == "c":
+        raise DtypeError(f"{where}: `x` must be real, received dtype {both[0].dtype.name}")
+    return list(both)
 
 
 def _refuse_zero(where: str, y: Tensor) -> None:
@@ -194,7 +201,7 @@ def mod(x: TensorLike, y: TensorLike) -> Tensor:
     >>> mod([-3, 3], 2).numpy()
     array([1, 1], dtype=int32)
     """
-    a, b = pair("mod", x, y)
+    a, b = _real_pair("mod", x, y)
     _refuse_zero("mod", b)
     return apply(MOD, a, b)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support import taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
+    ACCIDENT,
     Bad,
     BadCalls,
     refuse_bools,
@@ -58,6 +59,14 @@ for op, arg in SIGNED_OPS.items():
     bad(op, "unsigned", lambda f, t: f(np.array([1], np.uint8)), f"`{arg}` must be", "dtype uint8")
 for op in ("floordiv", "mod"):
     bad(op, "zero", lambda f, t: f(t([1, 2]), t([1, 0])), "`y`", core="nteger division by zero")
+    no_kernel = {"differs": ACCIDENT} if op == "floordiv" else {}  # NotFoundError
+    bad(
+        op,
+        "complex numbers",
+        lambda f, t: f(t([1j]), t([2j])),
+        "`x` must be real, received dtype complex128",
+        **no_kernel,
+    )
 bad(
     "pow",
     "a negative exponent of integers",

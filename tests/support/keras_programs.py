@@ -50,8 +50,9 @@ def leaves(value: Any) -> list[Any]:
 def close(program: Program, terms: float, eps: float = EPS) -> Any:
     """`program` returns equal structures of numbers on both; what it returns on Keras.
 
-    The bound is ``eps terms`` times the size of the data: what `terms` roundings of one value can
-    do.
+    The bound is ``eps terms / 8`` of the number itself and of the size of the data, but two last
+    places of a result at least. One rounding is at most ``eps / 2``; `terms` of them, of both
+    signs, mostly cancel, and no sound program here needs more than half of what they could do.
     """
     theirs, ours = twins(program)
     left, right = leaves(ours), leaves(theirs)
@@ -64,7 +65,8 @@ def close(program: Program, terms: float, eps: float = EPS) -> Any:
         assert a.dtype == b.dtype, f"dtype {a.dtype}, but Keras: {b.dtype}"
         assert a.shape == b.shape, f"shape {a.shape}, but Keras: {b.shape}"
         scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
-        np.testing.assert_allclose(a, b, rtol=eps * terms, atol=eps * terms * scale)
+        bound = eps * max(terms / 8, min(terms, 2))
+        np.testing.assert_allclose(a, b, rtol=bound, atol=bound * scale)
     return theirs
 
 
