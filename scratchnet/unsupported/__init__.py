@@ -225,7 +225,7 @@ def _plain(name: str) -> str:
 
 def _advice(module: str, shown: str, name: str) -> str:
     asked = f"{shown}.{name}"
-    reason = REASONS.get(asked) or LISTED.get(asked)
+    reason = REASONS.get(asked) or LISTED.get(asked) or REASONS.get(shown)
     if reason:
         return f"scratchnet does not have `{asked}`; {reason}"
     elsewhere = list(_found(name))
