@@ -14,6 +14,7 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import with_article
 from scratchnet.engine.listening import tell
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
@@ -78,6 +79,17 @@ def _fit(gx: Tensor, x: Array, record: Record, i: int) -> Tensor:
         if gx._data.shape == x.shape and gx._data.dtype == x.dtype:
             return gx
         received = f"shape {shape} and dtype {gx._data.dtype}"
+        if gx._data.dtype == x.dtype and _broadcasts(x.shape, shape):
+            received += (
+                ": if the op broadcasts its arguments, declare Op(…, broadcasts=True), and it is "
+                "summed back"
+            )
+    elif gx is None:
+        received = "None: where there is no gradient, NoGradient('why') stands in place of the VJP"
+    elif isinstance(gx, tuple | list):
+        received = f"{with_article(received)}: there is one VJP for each argument, vjps=(gx, gy)"
+    else:
+        received = f"{with_article(received)}: compute it by ops, on `g`, which is a tensor"
     raise RuntimeError(
         f"{record.op.name}: the VJP of argument {i} must return a tensor of shape {x.shape} and "
         f"dtype {x.dtype}, received {received}"

@@ -18,7 +18,7 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from scratchnet.engine.errors import NoDerivativeError
+from scratchnet.engine.errors import NoDerivativeError, with_article
 
 if TYPE_CHECKING:
     from scratchnet.engine.listening import Listener
@@ -82,7 +82,10 @@ class Op:
             first = self.vjps[0]
             return first if isinstance(first, NoGradient) else partial(first, i=i)
         if i >= len(self.vjps):
-            raise NoDerivativeError(f"{self.name}: no VJP is declared for argument {i}")
+            raise NoDerivativeError(
+                f"{self.name}: no VJP is declared for argument {i}: there must be one for each in "
+                "Op(…, vjps=(…)), or NoGradient('why') in its place"
+            )
         return self.vjps[i]
 
 
@@ -144,11 +147,11 @@ class Record:
 
 def no_pair(op: Op, result: object) -> TypeError:
     """The error for a forward pass that returned something else than ``(out, saved)``."""
-    kind = type(result).__name__
+    kind = with_article(type(result).__name__)
     if isinstance(result, tuple):
         kind += f" of {len(result)}"
     return TypeError(
-        f"{op.name}: the forward pass must return a pair (out, saved), received a {kind}: write "
+        f"{op.name}: the forward pass must return a pair (out, saved), received {kind}: write "
         "`return out, None` where the VJPs need nothing, and `return (a, b), saved` for several "
         "outputs"
     )
