@@ -5,6 +5,7 @@ A batch is ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
 from __future__ import annotations
 
+import itertools
 import math
 import types
 import warnings
@@ -139,7 +140,8 @@ def make_batches(
             "order",
             stacklevel=3,
         )
-    return x if class_weight is None else ClassWeightedBatches(x, class_weight)
+    batches = GeneratorBatches(x) if isinstance(x, types.GeneratorType) else x
+    return batches if class_weight is None else ClassWeightedBatches(batches, class_weight)
 
 
 def _check_arrays(**parts: Any) -> None:
@@ -150,6 +152,24 @@ def _check_arrays(**parts: Any) -> None:
 
 def _unrecognized(name: str, value: Any) -> ValueError:
     return ValueError(f"Unrecognized data type: {name}={value} (of type {type(value)})")
+
+
+class GeneratorBatches:
+    """The batches of a generator: each reading begins with its first two again, as in Keras.
+
+    Keras reads them to learn their shapes.  So an epoch after the generator's end has two batches.
+
+    Raises:
+        ValueError: it yields none.
+    """
+
+    def __init__(self, generator: Iterator[Any]) -> None:
+        self._first, self._rest = list(itertools.islice(generator, 2)), generator
+        if not self._first:
+            raise ValueError("the generator `x` must yield at least one batch, received none")
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain(self._first, self._rest)
 
 
 class ClassWeightedBatches:
