@@ -19,6 +19,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
 from scratchnet.keras.config import floatx
+from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
 
@@ -33,13 +34,16 @@ class ArrayBatches:
             always the same), or ``"batch"``: whether each batch does among its own.
 
     Raises:
-        ValueError: arrays of different lengths, or not of numbers.
+        ValueError: arrays of different lengths, or not of numbers; sample weights that do not fit
+            the structure of `y`.
     """
 
     def __init__(
         self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, shuffle: bool | str
     ) -> None:
         data = (x, y, sample_weight)
+        if sample_weight is not None and nest.is_nested(y):
+            _check_sample_weight(y, sample_weight)
         _check_lengths(data)
         self._data = _map(_to_array, pack_x_y_sample_weight(*data))
         self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
@@ -92,6 +96,30 @@ def _check_lengths(data: tuple[Any, Any, Any]) -> None:
             "Data cardinality is ambiguous. Make sure all arrays contain the same number of "
             "samples." + said
         )
+
+
+def _check_sample_weight(y: Any, sample_weight: Any) -> None:
+    """Check the weights for several targets: one array for each, or one number per sample."""
+    if nest.is_nested(sample_weight):
+        try:
+            assert_same_structure(y, sample_weight)
+        except (TypeError, ValueError):
+            raise ValueError(
+                "`sample_weight` must have one array for each target, in the structure of `y`, "
+                f"received y={_shown(y)} and sample_weight={_shown(sample_weight)}"
+            ) from None
+    elif len(sample_weight.shape) != 1 and tuple(sample_weight.shape[1:]) != (1,):
+        raise ValueError(
+            "one `sample_weight` for several targets must have one number per sample, received one "
+            f"of shape {tuple(sample_weight.shape)}; give one array for each target"
+        )
+
+
+def _shown(structure: Any) -> Any:
+    """`structure` with the shapes of its arrays."""
+    return nest.pack(
+        structure, [None if a is None else tuple(a.shape) for a in nest.flatten(structure)]
+    )
 
 
 def are_arrays(structure: Any) -> bool:
