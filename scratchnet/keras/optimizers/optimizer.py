@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
@@ -126,7 +127,13 @@ class Optimizer:
         super().__setattr__(name, value)
 
     def build(self, variables: Sequence[Any]) -> None:
-        """Get ready for `variables`, the only ones that this optimizer will change."""
+        """Get ready for `variables`, the only ones that this optimizer will change.
+
+        Raises:
+            AttributeError: one of them is no variable.
+        """
+        for variable in variables:
+            self._check_variable(variable)
         if self.use_ema:
             self._moving_averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -136,6 +143,14 @@ class Optimizer:
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
+
+    def _check_variable(self, variable: Any) -> None:
+        if not isinstance(variable, BaseVariable):
+            raise AttributeError(
+                f"{type(self).__name__}: can change variables only, received {variable!r} of type "
+                f"{type(variable).__name__!r} in the place of one; `apply_gradients` takes pairs "
+                "(gradient, variable)"
+            )
 
     # -- the learning rate -------------------------------------------------------------------------
 
@@ -311,6 +326,7 @@ class Optimizer:
         Raises:
             ValueError: no pairs, no gradients, a variable that this optimizer was not built with.
             TypeError: a gradient of integers for a variable of floats.
+            AttributeError: something that is no variable in the place of one.
         """
         pairs = list(grads_and_vars)
         if not pairs:
@@ -345,8 +361,14 @@ class Optimizer:
             if not self.built:
                 with name_scope(self.name, self):
                     self.build(list(variables))
+            if len(variables) != count:
+                raise ValueError(
+                    "apply: there must be one gradient for each variable, received "
+                    f"{count} gradients and {len(variables)} variables"
+                )
             for variable in variables:
                 if id(variable) not in self._index:
+                    self._check_variable(variable)
                     raise ValueError(
                         f"Unknown variable: {variable}: this optimizer was built for others; "
                         "for new variables, recreate a new optimizer instance."
