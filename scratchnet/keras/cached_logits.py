@@ -28,7 +28,7 @@ def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tu
     Warns if `from_logits` is True for the output of an activation, `made_with` (Softmax, Sigmoid).
     """
     logits: Tensor | None = getattr(output, "_keras_logits", None)
-    if logits is None or not is_from(output._keras_graph, output):
+    if logits is None or not is_from(getattr(output, "_keras_graph", None), output):
         logits = made_by(output, made_with)
     if logits is None:
         return output, from_logits

@@ -123,7 +123,7 @@ class BatchNormalization(Layer):
             self._update_moving_average(self.moving_mean, mean)
             self._update_moving_average(self.moving_variance, variance)
         else:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
+            mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
         parts: list[Any] = [mean, variance, self.beta, self.gamma]
         if kind == np.float16:
             parts = [None if part is None else ops.cast(part, np.float32) for part in parts]

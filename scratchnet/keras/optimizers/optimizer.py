@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import Update, told
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.variable import BaseVariable, origin_of
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -134,6 +134,7 @@ class Optimizer:
         Raises:
             AttributeError: one of them is no variable.
         """
+        variables = [origin_of(variable) for variable in variables]
         for variable in variables:
             self._check_variable(variable)
         if self.use_ema:
@@ -343,6 +344,8 @@ class Optimizer:
         """As `apply_gradients`, with two lists; the variables may be left out once it is built."""
         if len(grads) == 0:
             return
+        if trainable_variables is not None:
+            trainable_variables = [origin_of(variable) for variable in trainable_variables]
         variables = self._known_variables(len(grads), trainable_variables)
         if not ACTIVE.listeners:
             return self._apply(grads, variables)

@@ -10,7 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import Program, close
+from tests.support.keras_programs import Program, close
 
 
 def refused_alike(program: Program) -> None:

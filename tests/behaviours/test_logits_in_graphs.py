@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.keras_twin import Program, close, twins
+from tests.support.keras_programs import Program, close, twins
 
 RNG = np.random.default_rng(12)
 X = RNG.normal(size=(6, 5)).astype("f")

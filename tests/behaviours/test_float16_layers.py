@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.keras_twin import close
+from tests.support.keras_programs import close
 
 EPS = float(np.finfo(np.float16).eps)
 RNG = np.random.default_rng(3)

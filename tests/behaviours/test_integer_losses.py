@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.keras_twin import close
+from tests.support.keras_programs import close
 
 PAIRS: dict[str, tuple[Any, Any]] = {
     "int64": (np.array([[1, 2]]), np.array([[3, 5]])),

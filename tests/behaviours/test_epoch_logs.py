@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.keras_twin import close, same
+from tests.support.keras_programs import close, same
 
 X, Y = np.arange(12.0, dtype="f").reshape(6, 2) / 12, np.ones((6, 1), "f")
 

@@ -9,7 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import close
+from tests.support.keras_programs import close
 
 GRADIENTS = np.random.default_rng(0).normal(size=(8, 5))
 START = np.random.default_rng(1).normal(size=5)
