@@ -60,7 +60,7 @@ class GradientTape:
         self._persistent = persistent
         self._watch_accessed = watch_accessed_variables
         self._recording = False
-        self._used = False
+        self._entered = self._used = False
         self._reasons: dict[int, tuple[Any, str]] = {}
         self._clear()
 
@@ -108,6 +108,7 @@ class GradientTape:
                 "tape."
             )
         self._recording = True
+        self._entered = True
         self._used = False  # entered again, a tape that was used begins anew
         self._stack = ACTIVE.tapes  # of now: in an `Unobserved` context another one is in place
         self._stack.append(self)
@@ -151,12 +152,17 @@ class GradientTape:
 
         Raises:
             ValueError: something in it is neither a Tensor nor a Variable.
+            AttributeError: the tape was never entered.
         """
-        for x in map(origin_of, nest.flatten(tensor)):
+        for x in nest.flatten(tensor):
             if not isinstance(x, Tensor | Variable):
                 raise ValueError(
                     f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or "
                     "tf.Variable or ExtensionType."
+                )
+            if not self._entered:
+                raise AttributeError(
+                    "GradientTape.watch: this tape was never entered: call it inside `with tape:`"
                 )
             if x._data.dtype.kind != "f":
                 log.warning(
@@ -164,10 +170,11 @@ class GradientTape:
                     x.dtype,
                 )
                 continue
-            self._tracked.add(id(x))
-            self._watched.append(x)
+            followed = origin_of(x)
+            self._tracked.add(id(followed))
+            self._watched.append(followed)
             if isinstance(x, Variable):
-                self._variables[id(x)] = x
+                self._variables[id(followed)] = followed
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The trainable variables that were read and those that are watched, first come first."""
@@ -455,6 +462,11 @@ class GradientTape:
         return "its gradient was not None, or has not been asked for"
 
     def _begin(self) -> None:
+        if not self._entered:
+            raise RuntimeError(
+                "this GradientTape has recorded nothing, as it was never entered: what is to have "
+                "a gradient must be computed inside `with tape:`"
+            )
         if self._used:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients "

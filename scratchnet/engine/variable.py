@@ -163,18 +163,19 @@ class Variable(BaseVariable):
     __str__ = __repr__
 
 
-class Unread(Variable):
-    """What `Variable.assign` returns: the same variable under another name."""
+class Alias(Variable):
+    """Another name of a variable: what it holds is that variable's, and so is its gradient.
+
+    Args:
+        origin: the variable, or another alias of it.
+    """
 
     __slots__ = ("origin",)
+    _declared = None  # of an origin that is no `Variable`
 
-    def __init__(self, origin: Variable) -> None:
-        self.origin: Variable = origin_of(origin)
+    def __init__(self, origin: BaseVariable) -> None:
+        self.origin: BaseVariable = origin_of(origin)
         self.__dict__ = self.origin.__dict__
-
-    @property
-    def name(self) -> str:
-        return "UnreadVariable"
 
     def read_value(self) -> Tensor:
         return self.origin.read_value()
@@ -183,9 +184,19 @@ class Unread(Variable):
         return self.origin.ref()
 
 
+class Unread(Alias):
+    """What `Variable.assign` returns: the same variable under another name."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        return "UnreadVariable"
+
+
 def origin_of(x: Any) -> Any:
     """The variable of which `x` is another name; else `x`."""
-    return x.origin if type(x) is Unread else x
+    return x.origin if isinstance(x, Alias) else x
 
 
 def _refuse(**given: object) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
@@ -111,6 +113,9 @@ class BatchNormalization(Layer):
         """The normalized inputs; in training the moving statistics move."""
         if inputs._data.dtype.kind != "f":
             inputs = ops.cast(inputs, self.compute_dtype)
+        kind = inputs._data.dtype
+        if kind == np.float16:  # whose range is too small for the statistics
+            inputs = ops.cast(inputs, np.float32)
         rank = inputs._data.ndim
         axis = self.axis % rank
         if training and self.trainable:
@@ -118,22 +123,23 @@ class BatchNormalization(Layer):
             self._update_moving_average(self.moving_mean, mean)
             self._update_moving_average(self.moving_variance, variance)
         else:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
+            mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
+        parts: list[Any] = [mean, variance, self.beta, self.gamma]
+        if kind == np.float16:
+            parts = [None if part is None else ops.cast(part, np.float32) for part in parts]
         shape = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
-        return ops.batch_normalization(
-            inputs,
-            mean=_broadcastable(mean, shape),
-            variance=_broadcastable(variance, shape),
-            offset=_broadcastable(self.beta, shape),
-            scale=_broadcastable(self.gamma, shape),
-            variance_epsilon=self.epsilon,
+        mean, variance, offset, scale = [_broadcastable(part, shape) for part in parts]
+        outputs = ops.batch_normalization(
+            inputs, mean, variance, offset, scale, variance_epsilon=self.epsilon
         )
+        return outputs if outputs._data.dtype == kind else ops.cast(outputs, kind)
 
     def _update_moving_average(self, moving: Variable, now: Tensor) -> None:
         """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
         old, new = moving._data, now._data
-        keep, take = old.dtype.type(self.momentum), old.dtype.type(1.0 - self.momentum)
-        moving.assign(Tensor(old * keep + new * take))
+        keep, take = new.dtype.type(self.momentum), new.dtype.type(1.0 - self.momentum)
+        mixed = old.astype(new.dtype, copy=False) * keep + new * take
+        moving.assign(Tensor(mixed.astype(old.dtype, copy=False)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the input.

@@ -8,13 +8,15 @@ not write yourself.
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchnet import ops
+from scratchnet import config, ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import Graph
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import optimizers
@@ -103,7 +105,9 @@ class Training(Mixin):
             metrics: a list of metrics, functions and names; ``"accuracy"`` is chosen by the shapes.
                 For several outputs, a list with an entry for each, or a dict by their names.
             weighted_metrics: those that take the sample weights into account.
-            run_eagerly: whether each step runs as it is written; it always does.
+            run_eagerly: whether each step runs as it is written. It always does; but else, as in
+                TensorFlow's graphs, cross entropies take the logits behind `tf.nn.softmax` and
+                `tf.sigmoid`, and not only behind activations.
             steps_per_execution: must be 1.
             jit_compile: must be ``"auto"`` or False.
             auto_scale_loss: scales the loss of float16 models; there are none, so it changes
@@ -220,12 +224,15 @@ class Training(Mixin):
             batches = make_batches(val_x, val_y, val_weight, validation_batch_size or batch_size)
             validation = EpochIterator(batches, validation_steps, "fit", "validation_steps")
         callbacks = self._callback_list("fit", callbacks, verbose, epochs, training.steps)
-        self.stop_training, logs = False, None
+        self.stop_training = False
+        logs: Logs | None = None
+        step_logs: Logs = {}
         callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(training, callbacks)
+            step_logs = self._train_epoch(training, callbacks, step_logs)
+            logs = self._metrics_or(step_logs)
             if validation is not None and _is_due(epoch + 1, validation_freq):
                 val_logs = self._test_epoch(validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in val_logs.items()}
@@ -237,15 +244,23 @@ class Training(Mixin):
         callbacks.on_train_end(logs)
         return self.history  # type: ignore[return-value]  # the callback list has set it
 
-    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
-        logs: Logs = {}
+    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList, logs: Logs) -> Logs:
+        """What the last step returned; `logs` where the data ran dry before the first one."""
         for step, batch in batches.enumerate_epoch(callbacks.on_train_batch_begin):
-            with any_batch():
+            with any_batch(), self._step_context():
                 logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
             callbacks.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
-        return dict(logs)
+        return logs
+
+    def _metrics_or(self, logs: Logs) -> Logs:
+        """The values of all metrics at the end of an epoch, if a step returns just these names.
+
+        As in Keras: a step of one's own that returns other names has the last word on its logs.
+        """
+        found = self.get_metrics_result()
+        return found if found.keys() == logs.keys() else dict(logs)
 
     def train_step(self, data: Any) -> Logs:
         """Learn from one batch ``(x, y, sample_weight)``; returns the running loss and metrics."""
@@ -308,9 +323,10 @@ class Training(Mixin):
         self.reset_metrics()
         logs: Logs = {}
         for step, batch in batches.enumerate_epoch(callbacks.on_test_batch_begin):
-            with any_batch():
+            with any_batch(), self._step_context():
                 logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
             callbacks.on_test_batch_end(step, logs)
+        logs = self._metrics_or(logs)
         callbacks.on_test_end(logs)
         return logs
 
@@ -380,9 +396,9 @@ class Training(Mixin):
         if class_weight is not None:
             sample_weight = class_weight_to_sample_weight(y, class_weight, sample_weight)
         self.reset_metrics()
-        logs = pythonify_logs(
-            self.train_step(one_batch(self._in_input_structure(x), y, sample_weight))
-        )
+        batch = one_batch(self._in_input_structure(x), y, sample_weight)
+        with self._step_context():
+            logs = pythonify_logs(self.train_step(batch))
         return logs if return_dict else self._as_list(logs)
 
     def test_on_batch(
@@ -391,9 +407,9 @@ class Training(Mixin):
         """Measure one batch; returns what `evaluate` returns."""
         self._check_compiled()
         self.reset_metrics()
-        logs = pythonify_logs(
-            self.test_step(one_batch(self._in_input_structure(x), y, sample_weight))
-        )
+        batch = one_batch(self._in_input_structure(x), y, sample_weight)
+        with self._step_context():
+            logs = pythonify_logs(self.test_step(batch))
         return logs if return_dict else self._as_list(logs)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -503,6 +519,11 @@ class Training(Mixin):
         """
         if not self.built and hasattr(x, "shape"):
             self.build_shape = (None, *shapes(x)[1:])
+
+    def _step_context(self) -> AbstractContextManager[Any]:
+        """What a step runs in: in TensorFlow a graph, unless it is run eagerly."""
+        eager = self.run_eagerly or config.functions_run_eagerly()
+        return nullcontext() if eager else Graph()
 
     def _as_tensors(self, batch: Any) -> Any:
         """The arrays of a batch as tensors, which a Dataset's are already; builds the model."""

@@ -15,6 +15,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.listening import Update, told
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.variable import BaseVariable, origin_of
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -128,7 +129,14 @@ class Optimizer:
         super().__setattr__(name, value)
 
     def build(self, variables: Sequence[Any]) -> None:
-        """Get ready for `variables`, the only ones that this optimizer will change."""
+        """Get ready for `variables`, the only ones that this optimizer will change.
+
+        Raises:
+            AttributeError: one of them is no variable.
+        """
+        variables = [origin_of(variable) for variable in variables]
+        for variable in variables:
+            self._check_variable(variable)
         if self.use_ema:
             self._moving_averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -138,6 +146,14 @@ class Optimizer:
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
+
+    def _check_variable(self, variable: Any) -> None:
+        if not isinstance(variable, BaseVariable):
+            raise AttributeError(
+                f"{type(self).__name__}: can change variables only, received {variable!r} of type "
+                f"{type(variable).__name__!r} in the place of one; `apply_gradients` takes pairs "
+                "(gradient, variable)"
+            )
 
     # -- the learning rate -------------------------------------------------------------------------
 
@@ -313,6 +329,7 @@ class Optimizer:
         Raises:
             ValueError: no pairs, no gradients, a variable that this optimizer was not built with.
             TypeError: a gradient of integers for a variable of floats.
+            AttributeError: something that is no variable in the place of one.
         """
         pairs = list(grads_and_vars)
         if not pairs:
@@ -327,6 +344,8 @@ class Optimizer:
         """As `apply_gradients`, with two lists; the variables may be left out once it is built."""
         if len(grads) == 0:
             return
+        if trainable_variables is not None:
+            trainable_variables = [origin_of(variable) for variable in trainable_variables]
         variables = self._known_variables(len(grads), trainable_variables)
         if not ACTIVE.listeners:
             return self._apply(grads, variables)
@@ -353,8 +372,14 @@ class Optimizer:
             if not self.built:
                 with name_scope(self.name, self):
                     self.build(list(variables))
+            if len(variables) != count:
+                raise ValueError(
+                    "apply: there must be one gradient for each variable, received "
+                    f"{count} gradients and {len(variables)} variables"
+                )
             for variable in variables:
                 if id(variable) not in self._index:
+                    self._check_variable(variable)
                     raise ValueError(
                         f"Unknown variable: {variable}: this optimizer was built for others; "
                         "for new variables, recreate a new optimizer instance."
