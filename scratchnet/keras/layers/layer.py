@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Callable, Iterable
@@ -482,13 +483,37 @@ class Layer:
             for layer in self._flatten_layers():
                 layer._losses.clear()
 
+    # -- copies ------------------------------------------------------------------------------------
+
+    def _graph_nodes(self) -> list[Node]:
+        """The calls between KerasTensors that make up a model, each after those it reads from."""
+        return []
+
+    def __getstate__(self) -> Any:
+        """The attributes, for copies and pickles.
+
+        The calls of a layer belong to the models that they make up, and so does what they lead to:
+        a layer is copied without them, a model with its own, in an order that needs no recursion.
+        """
+        state = object.__getstate__(self)
+        attributes, slots = state if isinstance(state, tuple) else (state, {})
+        return {"graph_nodes": self._graph_nodes(), **attributes, "_nodes": []}, slots
+
     def __setstate__(self, state: Any) -> None:
         attributes, slots = state if isinstance(state, tuple) else (state, {})
+        nodes = attributes.pop("graph_nodes", ())
         vars(self).update(attributes)
+        for node in nodes:
+            node.index = len(node.layer._nodes)
+            node.layer._nodes.append(node)
         for name, value in slots.items():
             setattr(self, name, value)
         if vars(self).get("_losses"):  # a copy, or unpickled: it may come from another process
             Layer._some_add_losses = True
+
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
 
     # -- values ------------------------------------------------------------------------------------
 
