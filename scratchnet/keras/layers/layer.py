@@ -15,7 +15,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import refuse_unsupported, standardize_dtype
+from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -82,7 +82,7 @@ class Layer:
         activity_regularizer: must be None.
         trainable: whether an optimizer changes the weights.
         dtype: the dtype that weights have and floating inputs are cast to; ``"float32"`` if not
-            given.
+            given.  ``"mixed_float16"`` and ``"mixed_bfloat16"`` are float32 here, with a warning.
         autocast: must be True.
         name: the name; automatic if not given.
         input_shape: the shape of one input, for the first layer of a Sequential (prefer ``Input``).
@@ -130,7 +130,7 @@ class Layer:
         self._added: list[Variable] = []
         self._losses: list[Any] = []
         self._trainable = trainable
-        self._dtype = standardize_dtype(dtype)
+        self._dtype, self._policy = standardize_policy(dtype)
         self._parent_path: str | None = None  # the path around this layer where it was first used
         self._path: str | None = None
         self._called = False
@@ -566,7 +566,7 @@ class Layer:
         Raises:
             NotImplementedError: it is not overridden, and they are more than plain values.
         """
-        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._dtype}}
+        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._policy}}
         own = {"trainable": self.trainable, "dtype": {**policy, "registered_name": None}}
         if type(self).get_config is Layer.get_config:
             return {**automatic_config(self), **own}

@@ -19,6 +19,7 @@ from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
+from scratchnet.keras.saving.stored_arrays import shapes_match, without_loss_scale
 from scratchnet.keras.variable import Variable
 
 
@@ -501,7 +502,15 @@ class Optimizer:
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: dict[str, TensorLike]) -> None:
-        """Take the variables from `store`, by position; only warns if their number differs."""
+        """Take the variables from `store`, by position; only warns if their number differs.
+
+        Keras wraps the optimizer of a mixed_float16 model in a LossScaleOptimizer: of the state of
+        that, the optimizer inside takes its own.
+        """
+        if len(store) != len(self._variables) and shapes_match(
+            [tuple(v.shape) for v in self._variables], store
+        ):
+            store = without_loss_scale(store)
         if len(store) != len(self._variables):
             warnings.warn(
                 f"the state of the optimizer {self.name!r} was not loaded: it has "
