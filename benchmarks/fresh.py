@@ -16,7 +16,7 @@ BATCH = 128
 
 
 def build(tf: Any) -> Any:
-    """The seed network, written as in a notebook; a test holds it to be the job's."""
+    """The seed network, as a notebook writes it; a test holds it equal to the one trained."""
     layers = tf.keras.layers
     return tf.keras.Sequential(
         [

@@ -1,4 +1,4 @@
-"""What the numbers of a run hang on: machine, versions, threads, date."""
+"""What the numbers of a run depend on: machine, versions, threads, date."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def _take_turns(row: Row, able: list[Side], pace: Pace) -> None:
 def _take_turn(row: Row, side: Side, pace: Pace, first: bool) -> None:
     for way in side.ways(row.case):
         if way == DEFINITION and not first:
-            continue  # it is slow, and no ratio hangs on it
+            continue  # it is slow, and no ratio depends on it
         seconds = side.ask("time", way, 0.0 if way == DEFINITION else pace.block)
         taken = row.times.setdefault(way, {}).setdefault(side.name, [])
         taken.append(seconds / row.case.units)

@@ -1,4 +1,4 @@
-"""Derivatives: ``tf.autodiff``."""
+"""GradientTape under its name in ``tf.autodiff``."""
 
 from typing import TYPE_CHECKING
 

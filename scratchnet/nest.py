@@ -28,7 +28,7 @@ def flatten(structure: object, expand_composites: bool = False) -> list[Any]:
 
     Args:
         structure: containers in containers; a leaf alone gives a list of one.
-        expand_composites: tells nothing: there are no tensors made of tensors here.
+        expand_composites: unused, as there are no tensors made of tensors here.
 
     >>> flatten({"b": [1, 2], "a": (3,)})
     [3, 1, 2]
@@ -42,7 +42,7 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     Args:
         structure: containers in containers.
         flat_sequence: a list or tuple of as many leaves, in the order of `flatten`.
-        expand_composites: tells nothing, as in `flatten`.
+        expand_composites: unused, as in `flatten`.
 
     Raises:
         TypeError: `flat_sequence` is no sequence.
@@ -72,7 +72,7 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
         func: takes one leaf of each structure.
         *structure: one structure, or several that are the same.
         check_types: whether they must be of the same classes too; True if not given.
-        expand_composites: tells nothing, as in `flatten`.
+        expand_composites: unused, as in `flatten`.
 
     Returns:
         The results in the structure of the first.
@@ -110,7 +110,7 @@ def assert_same_structure(
         nest1, nest2: two structures.
         check_types: whether a list must meet a list and a tuple a tuple, rather than only a
             sequence of the same length.  All dicts count as one class.
-        expand_composites: tells nothing, as in `flatten`.
+        expand_composites: unused, as in `flatten`.
 
     Raises:
         ValueError: a container meets a leaf, or one of another length or with other keys.

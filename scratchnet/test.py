@@ -75,7 +75,7 @@ def _theoretical(f: Callable[..., Any], xs: list[Tensor], i: int) -> Array:
     with GradientTape(persistent=True) as tape:
         tape.watch(xs[i])
         y = _result(f, xs)
-    rows = [
+    rows: list[Any] = [
         tape.gradient(y, xs[i], output_gradients=g, unconnected_gradients=UnconnectedGradients.ZERO)
         for g in one_hots(y._data)
     ]

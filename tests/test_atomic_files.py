@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: permissions, links, full disks, kills."""
+"""Files that appear whole or not at all: permissions, links, full disks, kills, threads."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
 
 import scratchnet as tf
 from scratchnet.atomic_files import check_regular, replacing
+from tests.support.threads import CALLS, at_once
 
 
 def write(path, text="new"):
@@ -176,3 +178,40 @@ def test_what_is_saved_can_be_read_back(tmp_path):
         model.load_weights(tmp_path / name)
         for was, now in zip(before, model.get_weights(), strict=True):
             np.testing.assert_array_equal(was, now)
+
+
+def test_replacing_keeps_the_old_file_if_anything_goes_wrong(tmp_path):
+    path = tmp_path / "model.weights.h5"
+    path.write_text("old")
+
+    def interrupted():
+        with replacing(path) as part:
+            part.write_text("half")
+            assert part.name.endswith(".weights.h5")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert path.read_text() == "old"
+    with replacing(path) as part:
+        part.write_text("new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_threads_that_write_one_file_do_not_mix(tmp_path: Path) -> None:
+    path, met = tmp_path / "a.txt", Barrier(CALLS, timeout=20)
+
+    def write(i: int) -> Path:
+        with replacing(path) as part:
+            with part.open("w") as file:
+                file.write(f"{i}" * 50)
+                file.flush()
+                met.wait()
+                file.write(f"{i}" * 50)
+            met.wait()
+        return part
+
+    assert len(set(at_once(write))) == CALLS
+    assert path.read_text() in [f"{i}" * 100 for i in range(CALLS)]
+    assert list(tmp_path.iterdir()) == [path]

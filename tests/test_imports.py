@@ -22,7 +22,7 @@ ROWS = (
     {"version", "atomic_files", "unsupported", "kernels", "engine"},
     {"ops"},
     {"nn", "math", "linalg", "bitwise", "random", "errors", "autodiff", "config"}
-    | {"debugging", "dtypes", "nest", "test", "root_namespace", "extend", "data"},
+    | {"debugging", "dtypes", "nest", "test", "extend", "data"},
     {"framework", "keras"},
     {""},
     {"tour", "traces", "train"},

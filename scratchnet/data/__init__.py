@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from scratchnet.data import experimental as experimental
+from scratchnet.data.dataset import AUTOTUNE as AUTOTUNE
 from scratchnet.data.dataset import Dataset as Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
-from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
 from scratchnet.data.unsupported import OF_MODULE, refuse
 from scratchnet.unsupported import listed
 

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from scratchnet.data.arguments import integer, nodes_of, signature
+from scratchnet.data.arguments import (
+    boolean,
+    function,
+    in_parallel,
+    integer,
+    nodes_of,
+    signature,
+)
 from scratchnet.data.element_spec import Spec, filled, map_leaves, to_element, to_tensors
-from scratchnet.data.node import INFINITE, UNKNOWN, Generated, OneTensor, Range, TensorSlice
-from scratchnet.data.steps import Steps
-from scratchnet.data.transform import Zip
+from scratchnet.data.flat_map import FlatMap
+from scratchnet.data.node import (
+    INFINITE,
+    UNKNOWN,
+    Generated,
+    Node,
+    OneTensor,
+    Range,
+    TensorSlice,
+)
+from scratchnet.data.reorder import Cache, Prefetch, Repeat, Shuffle, Skip, Take
+from scratchnet.data.transform import Batch, Concatenate, Filter, Map, Unbatch, Zip, fold
 from scratchnet.data.unsupported import OF_DATASET, refuse
 from scratchnet.engine.dtypes import Array, as_dtype, int64
-from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError
+from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike
+
+AUTOTUNE = -1
 
 
 class _WithGuidance(type):
@@ -25,7 +43,7 @@ class _WithGuidance(type):
         refuse(f"type object {cls.__name__!r}", name, OF_DATASET)
 
 
-class Dataset(Steps, metaclass=_WithGuidance):
+class Dataset(metaclass=_WithGuidance):
     """Elements in an order, made when they are asked for (``tf.data.Dataset``).
 
     An element is a tensor, or a tuple or dict of elements.  Every step returns a new dataset, and
@@ -40,6 +58,14 @@ class Dataset(Steps, metaclass=_WithGuidance):
     [1. 2.] [0 1]
     [3.] [0]
     """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def _then(self, node: Node) -> Self:
+        return type(self)(node)
+
+    # -- where elements come from ------------------------------------------------------------------
 
     @staticmethod
     def from_tensor_slices(tensors: TensorLike) -> Dataset:
@@ -140,6 +166,241 @@ class Dataset(Steps, metaclass=_WithGuidance):
             raise TypeError("zip: Must pass at least one dataset to `zip`.")
         given = datasets if not args else args[0] if len(args) == 1 else args
         return Dataset(Zip(nodes_of("zip", given, Dataset)))
+
+    # -- which elements, and in which order -------------------------------------------------------
+
+    def take(self, count: int) -> Self:
+        """The first `count` elements; all of them for -1."""
+        return self._then(Take(self._node, integer("take", "count", count)))
+
+    def skip(self, count: int) -> Self:
+        """All but the first `count` elements; none is left for -1."""
+        return self._then(Skip(self._node, integer("skip", "count", count)))
+
+    def repeat(self, count: int | None = None) -> Self:
+        """The dataset `count` times over; for ever for None or -1."""
+        n = -1 if count is None else integer("repeat", "count", count)
+        return self._then(Repeat(self._node, n))
+
+    def shuffle(
+        self,
+        buffer_size: int,
+        seed: int | None = None,
+        reshuffle_each_iteration: bool | None = True,
+    ) -> Self:
+        """A random order: each element is drawn from a buffer of the next `buffer_size` ones.
+
+        The order is TensorFlow's for the same seeds.
+
+        Args:
+            buffer_size: how many elements to draw from; for an even shuffle, all of them.
+            seed: the seed of this step, beside the global one of ``tf.random.set_seed``.
+            reshuffle_each_iteration: a new order each time the dataset is read; None means True.
+
+        Raises:
+            InvalidArgumentError: `buffer_size` is not positive.
+            TypeError: `buffer_size` or `seed` is no integer, `reshuffle_each_iteration` no bool.
+
+        >>> from scratchnet.data import Dataset
+        >>> from scratchnet.ops.random import set_seed
+        >>> set_seed(1)
+        >>> [int(x) for x in Dataset.range(8).shuffle(3)]
+        [1, 0, 2, 5, 4, 7, 3, 6]
+        """
+        size = integer("shuffle", "buffer_size", buffer_size)
+        if size < 1 and size != UNKNOWN:
+            raise invalid("shuffle", "buffer_size", "must be greater than zero", size)
+        own_seed = None if seed is None else integer("shuffle", "seed", seed)
+        again = reshuffle_each_iteration
+        again = True if again is None else boolean("shuffle", "reshuffle_each_iteration", again)
+        return self._then(Shuffle(self._node, size, own_seed, again))
+
+    def cache(self, filename: str = "") -> Self:
+        """What the first complete reading gives, kept in memory and given from then on.
+
+        Raises:
+            ValueError: a `filename`: caches in files are not supported.
+        """
+        if filename != "":
+            raise ValueError(
+                "cache: `filename` must be '' (in memory; caches in files are not supported), "
+                f"received filename={filename!r}"
+            )
+        return self._then(Cache(self._node))
+
+    def prefetch(self, buffer_size: int | None) -> Self:
+        """The same elements.
+
+        TensorFlow makes up to `buffer_size` elements ahead in another thread, on which no value
+        depends.  Here each element is made when it is asked for: one thread, one order of events.
+        A second thread would win little: a training step keeps all cores busy by itself, and a
+        shuffled batch of arrays in memory is one gather.
+
+        Raises:
+            InvalidArgumentError: `buffer_size` is below -1 (`AUTOTUNE`).
+        """
+        if buffer_size is not None:
+            size = integer("prefetch", "buffer_size", buffer_size)
+            if size < AUTOTUNE:
+                rule = "must be >= 0, or -1 for auto-tuning"
+                raise invalid("prefetch", "buffer_size", rule, size)
+        return self._then(Prefetch(self._node))
+
+    def concatenate(self, dataset: Dataset) -> Self:
+        """The elements of this dataset, then those of `dataset`.
+
+        Raises:
+            TypeError: elements of another structure or dtype.
+        """
+        return self._then(Concatenate(self._node, nodes_of("concatenate", dataset, Dataset)))
+
+    # -- new elements -----------------------------------------------------------------------------
+
+    def batch(
+        self,
+        batch_size: int,
+        drop_remainder: bool = False,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+    ) -> Self:
+        """Consecutive elements stacked: `batch_size` of shape S make one of (batch_size, *S).
+
+        Args:
+            batch_size: how many.
+            drop_remainder: leave out the last batch if it is smaller.
+            num_parallel_calls, deterministic: how TensorFlow may run it; no value depends on them.
+
+        Raises:
+            InvalidArgumentError: `batch_size` is not positive; while reading, elements of different
+                shapes.
+
+        >>> from scratchnet.data import Dataset
+        >>> [x.numpy().tolist() for x in Dataset.range(5).batch(2)]
+        [[0, 1], [2, 3], [4]]
+        """
+        size = integer("batch", "batch_size", batch_size)
+        if size < 1:
+            raise InvalidArgumentError(
+                "batch: `batch_size` must be positive (Batch size must be greater than zero.), "
+                f"received batch_size={batch_size!r}"
+            )
+        parallel = in_parallel("batch", num_parallel_calls, deterministic)
+        drop = boolean("batch", "drop_remainder", drop_remainder)
+        return self._then(Batch(self._node, size, drop, parallel))
+
+    def unbatch(self) -> Self:
+        """The rows of each element, one by one: the inverse of `batch`.
+
+        Raises:
+            ValueError: scalar elements; while reading, components with different numbers of rows.
+        """
+        return self._then(Unbatch(self._node))
+
+    def map(
+        self,
+        map_func: Callable[..., Any],
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        synchronous: bool | None = None,
+        use_unbounded_threadpool: bool = False,
+    ) -> Self:
+        """``map_func(element)`` for each element; a tuple is spread: ``map_func(x, y)``.
+
+        TensorFlow calls `map_func` once, to make a graph of it.  Here it is called when an element
+        is asked for, and errors of its own show only then.
+
+        Args:
+            map_func: returns a tensor, or a tuple (or list) or dict of them; numbers and arrays
+                become tensors.
+            num_parallel_calls, deterministic, synchronous, use_unbounded_threadpool: how
+                TensorFlow may run it.  Here the calls are made one by one, in order: what
+                TensorFlow's default, ``deterministic=True``, returns.
+
+        Raises:
+            ValueError: `map_func` is not callable; `synchronous` and `num_parallel_calls` at once.
+            TypeError: while reading, `map_func` returns something that is no tensor.
+            InvalidArgumentError: while reading, it returns None, or nothing.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(4).map(lambda i: i * i)]
+        [0, 1, 4, 9]
+        """
+        parallel = in_parallel("map", num_parallel_calls, deterministic)
+        boolean("map", "use_unbounded_threadpool", use_unbounded_threadpool)
+        if synchronous is not None and boolean("map", "synchronous", synchronous) and parallel:
+            rule = "must not be True together with `num_parallel_calls`"
+            raise ValueError(say("map", "synchronous", rule, synchronous))
+        return self._then(Map(self._node, function("map", "map_func", map_func), parallel))
+
+    def flat_map(self, map_func: Callable[..., Any]) -> Self:
+        """The elements of the datasets ``map_func(element)``, one dataset after the other.
+
+        Raises:
+            ValueError: `map_func` is not callable.
+            TypeError: while reading, it returns something else than a dataset.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(4).flat_map(Dataset.range)]
+        [0, 0, 1, 0, 1, 2]
+        """
+        step = function("flat_map", "map_func", map_func)
+        return self._then(FlatMap(self._node, step, Dataset))
+
+    def filter(self, predicate: Callable[..., Any]) -> Self:
+        """The elements for which ``predicate(element)`` is True.
+
+        Raises:
+            ValueError: `predicate` is not callable; while reading, it returns something else than a
+                scalar bool.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(6).filter(lambda i: i % 2 == 0)]
+        [0, 2, 4]
+        """
+        return self._then(Filter(self._node, function("filter", "predicate", predicate)))
+
+    def enumerate(self, start: int = 0) -> Self:
+        """``(i, element)``, with i an int64 counted from `start`.
+
+        >>> from scratchnet.data import Dataset
+        >>> [(int(i), float(x)) for i, x in Dataset.from_tensor_slices([5.0, 6.0]).enumerate()]
+        [(0, 5.0), (1, 6.0)]
+        """
+        counter = Range(integer("enumerate", "start", start), None, 1, int64)
+        return self._then(Zip((counter, self._node)))
+
+    def apply(self, transformation_func: Callable[[Self], Self]) -> Self:
+        """``transformation_func(dataset)``: a step made of several.
+
+        Raises:
+            TypeError: it returns something else than a dataset.
+        """
+        dataset = transformation_func(self)
+        if not isinstance(dataset, Dataset):
+            raise TypeError(
+                "apply: `transformation_func` must return a `tf.data.Dataset` object. Got "
+                f"{type(dataset)}."
+            )
+        return dataset
+
+    def reduce(self, initial_state: TensorLike, reduce_func: Callable[..., Any]) -> Any:
+        """The last of ``state = reduce_func(state, element)``.
+
+        Args:
+            initial_state: a tensor, or a tuple or dict of them.
+            reduce_func: returns the next state, of the same structure and dtypes.
+
+        Raises:
+            ValueError: `reduce_func` is not callable.
+            TypeError: it returns other dtypes.
+            InvalidArgumentError: it returns another structure.
+
+        >>> from scratchnet.data import Dataset
+        >>> Dataset.range(5).reduce(Dataset.range(1).cardinality(), lambda total, i: total + i)
+        <tf.Tensor: shape=(), dtype=int64, numpy=11>
+        """
+        step = function("reduce", "reduce_func", reduce_func)
+        return to_tensors(fold(self._node, initial_state, step))
 
     # -- reading ----------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scratchnet.data.dataset import AUTOTUNE as AUTOTUNE
 from scratchnet.data.dataset import Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
-from scratchnet.data.steps import AUTOTUNE as AUTOTUNE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.unsupported import listed, missing
 

@@ -26,7 +26,7 @@ from scratchnet.data.node import INFINITE, UNKNOWN, Node
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
-from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.op import Unobserved
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
 from scratchnet.ops.random_seeds import TracedOps
@@ -51,12 +51,8 @@ class UserFunction:
 
     def returned(self, *elements: Element) -> Any:
         """What the function of the tensors of `elements` returns, as it is."""
-        outer, ACTIVE.tapes = ACTIVE.tapes, []
-        try:
-            with self._ops.call():
-                return self._function(*[to_tensors(element) for element in elements])
-        finally:
-            ACTIVE.tapes = outer
+        with Unobserved(), self._ops.call():
+            return self._function(*[to_tensors(element) for element in elements])
 
     def __call__(self, *elements: Element) -> Element:
         """The function of the tensors of `elements`, as an element."""

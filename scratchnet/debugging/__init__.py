@@ -1,8 +1,8 @@
-"""Checks that say what they found: ``tf.debugging``."""
+"""Checks that raise an error with what they found: ``tf.debugging``."""
 
 from typing import TYPE_CHECKING
 
-from scratchnet.debugging.kinds import (
+from scratchnet.debugging.dtypes_and_ranks import (
     assert_integer,
     assert_proper_iterable,
     assert_rank,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from scratchnet.debugging.kinds import led, must_rank
+from scratchnet.debugging.dtypes_and_ranks import led, must_rank
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tensor_shape import TensorShape
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.op import NoGradient, Record, call
+from scratchnet.engine.listening import tell
+from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
 
 Grads = dict[int, Tensor]  # id of a tensor or variable -> its cotangent
@@ -29,10 +30,12 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         tracked: the ids that the tape follows.
         keep: ids whose cotangent is wanted at the end; any other is dropped once it was used.
     """
+    listeners = ACTIVE.listeners
     for record in records:
         g = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
+        told = g if listeners else None
         if record.op.prologue is not None:
             g = record.op.prologue(g, record, tuple([id(x) in tracked for x in record.inputs]))
         for i, x in enumerate(record.inputs):
@@ -43,9 +46,12 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
             if isinstance(gx, NoGradient):
                 continue
             gx = _fit(gx, x._data, record, i)
+            if listeners:
+                tell("vjp", record, i, told, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
             grads[id(x)] = gx if known is None else call("add", known, gx)
+            del gx, known  # a cotangent is held by `grads` alone, so that its memory is used again
 
 
 def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:

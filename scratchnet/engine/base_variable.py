@@ -64,7 +64,7 @@ class BaseVariable(Operators):
     def trainable(self) -> bool:
         return self._trainable
 
-    def numpy(self) -> Any:
+    def numpy(self) -> Array:
         """A copy of the value as an ndarray (a NumPy scalar for rank 0).  Gradients end here."""
         return self.read_value().numpy()
 
@@ -118,7 +118,7 @@ class BaseVariable(Operators):
 
     def _converted(self, value: TensorLike) -> Tensor:
         tensor = convert(value, self._data.dtype)
-        tensor._leave(f"`assign` to the variable '{self.name}'")
+        tensor._detached(f"`assign` to the variable '{self.name}'")
         return tensor
 
     def ref(self) -> Reference:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
+from weakref import ref
 
 from scratchnet.engine import nest
 from scratchnet.engine.op import ACTIVE, OPS, NoGradient, Op, Record
@@ -59,21 +60,25 @@ class _CustomGradient:
         results = [convert(y) for y in nest.flatten(result)]
         outputs = tuple([Tensor(y._data) for y in results])
         inputs, name = (*nest.flatten(args), *variables), _name(self._f)
+        vjp = _CallVjp(name, grad_fn, len(inputs) - len(variables), variables)
+        record = Record(Op(name, self._f, vjps=(vjp,), variadic=True), inputs, outputs)
+        refused = False
         for tape in ACTIVE.tapes:
             for x in inputs:
                 if isinstance(x, BaseVariable):
                     tape.access(x)
-            vjp = _CallVjp(name, grad_fn, len(inputs) - len(variables), variables)
-            op = Op(name, self._f, vjps=(vjp,), variadic=True)
-            if not tape.record(Record(op, inputs, outputs)):
-                # No input is followed; what `f` closes over may be.
-                for y, z in zip(results, outputs, strict=True):
-                    tape.record(Record(OPS["identity"], (y,), (z,)))
+            refused |= not tape.record(record)
+        # Where no input is followed, what `f` closes over may be.
+        for y, z in zip(results, outputs, strict=True) if refused else ():
+            identity = Record(OPS["identity"], (y,), (z,))
+            for tape in ACTIVE.tapes:
+                if not tape.follows(z):
+                    tape.record(identity)
         return nest.pack(result, list(outputs))
 
 
 class _Reads:
-    """A listener that only notes which trainable variables are read."""
+    """Notes which trainable variables are read, and nothing else."""
 
     def __init__(self) -> None:
         self.variables: dict[int, BaseVariable] = {}
@@ -83,10 +88,13 @@ class _Reads:
             self.variables[id(variable)] = variable
 
     def record(self, record: Record) -> bool:
-        return False
+        return True
 
-    def leave(self, tensor: Tensor, how: str) -> None:
+    def detached(self, tensor: Tensor, how: str) -> None:
         pass
+
+    def follows(self, x: Any) -> bool:
+        return False
 
 
 def _call(f: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Any, list[BaseVariable]]:
@@ -130,13 +138,18 @@ class _CallVjp:
     ) -> None:
         self._name, self._grad_fn = name, grad_fn
         self._n_args, self._variables = n_args, variables
+        # Each answer is handed out once, and only while the same tapes record: else it is asked
+        # for anew.  The tapes are not held: they hold the record, and with it this object.
         self._asked: Any = None
-        self._answers: dict[int, Any] = {}  # each is handed out once: a second pass asks anew
+        self._recording: list[ref[Any]] = []
+        self._answers: dict[int, Any] = {}
 
     def __call__(self, g: Any, record: Record, i: int) -> Tensor | NoGradient:
-        if g is not self._asked or i not in self._answers:
-            self._asked = g
-            self._answers = dict(enumerate(self._ask(g if isinstance(g, tuple) else (g,))))
+        known = g is self._asked and [tape() for tape in self._recording] == ACTIVE.tapes
+        if not known or i not in self._answers:
+            answers = self._ask(g if isinstance(g, tuple) else (g,))
+            self._answers, self._asked = dict(enumerate(answers)), g
+            self._recording = [ref(tape) for tape in ACTIVE.tapes]
         gx = self._answers.pop(i)
         if gx is None:
             return NoGradient(f"the `grad_fn` of {self._name} returned None")

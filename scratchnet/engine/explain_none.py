@@ -12,7 +12,7 @@ from scratchnet.engine.variable import BaseVariable, Variable
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cut:
-    """A place where a tensor that the tape followed, here its id, went on without it."""
+    """A place where a tensor that the tape followed, here its id, was detached, and why."""
 
     tensor: int
     reason: str

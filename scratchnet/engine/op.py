@@ -1,4 +1,4 @@
-"""What an op is, what one call of it leaves behind, and who is listening.
+"""What an op is, what one call of it leaves behind, and who is told of it.
 
 An :class:`Op` is a frozen row in a table: a name, the function that users call, a forward pass on
 arrays and one vector-Jacobian product (VJP) per argument.  A :class:`Record` is one call of it.
@@ -15,11 +15,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from scratchnet.engine.errors import NoDerivativeError
 
 if TYPE_CHECKING:
+    from scratchnet.engine.listening import Listener
     from scratchnet.engine.tensor import Tensor
 
 Vjp = Callable[..., Any]
@@ -101,15 +103,38 @@ def call(name: str, *args: Any, **kwargs: Any) -> Tensor:
     return result
 
 
+class Site(NamedTuple):
+    """A line of a program; printed as ``file:line``."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
 @dataclass(slots=True, eq=False)
 class Record:
-    """One call of an op: what went in, what came out, what was kept.  A tape is a list of these."""
+    """One call of an op: what went in, what came out, what was kept.  A tape is a list of these.
+
+    Attributes:
+        op: the row of the op that was called.
+        inputs: its arguments; of `read_variable`, the variable.
+        outputs: its results, new tensors.
+        saved: what the forward pass kept for the VJPs; a constant to every tape.
+        attrs: the arguments of the forward pass that are no tensors.
+        layer: while somebody listens, the path of the innermost layer that is being called, such as
+            ``"sequential/dense"``; None outside of layers.
+        site: while somebody listens, the line of the user's program that led to the call.
+    """
 
     op: Op
-    inputs: tuple[Tensor, ...]  # of `read_variable`: the variable
+    inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     saved: Any = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    layer: str | None = None
+    site: Site | None = None
 
     @property
     def output(self) -> Tensor:
@@ -117,19 +142,59 @@ class Record:
         return self.outputs[0]
 
 
-class Listener(Protocol):
+def no_pair(op: Op, result: object) -> TypeError:
+    """The error for a forward pass that returned something else than ``(out, saved)``."""
+    kind = type(result).__name__
+    if isinstance(result, tuple):
+        kind += f" of {len(result)}"
+    return TypeError(
+        f"{op.name}: the forward pass must return a pair (out, saved), received a {kind}: write "
+        "`return out, None` where the VJPs need nothing, and `return (a, b), saved` for several "
+        "outputs"
+    )
+
+
+class Recorder(Protocol):
     """What the stack of active tapes holds."""
 
-    def record(self, record: Record) -> bool: ...
-    def access(self, variable: Any) -> None: ...
-    def leave(self, tensor: Tensor, how: str) -> None: ...
+    def record(self, record: Record) -> bool:
+        """Called after every op; whether the record was kept."""
+
+    def access(self, variable: Any) -> None:
+        """Called when `variable` is read."""
+
+    def detached(self, tensor: Tensor, how: str) -> None:
+        """Called when the value of `tensor` is read outside of ops, by way of `how`."""
+
+    def follows(self, x: Any) -> bool:
+        """Whether a gradient could flow to `x`, a tensor or variable."""
 
 
 class _Active(threading.local):
-    """The stack of tapes that are recording, one per thread: the engine's only global state."""
+    """Who is told of what happens, one per thread: the engine's only global state."""
 
     def __init__(self) -> None:
-        self.tapes: list[Listener] = []
+        self.tapes: list[Recorder] = []  # those that record, and an ear for each listener
+        self.listeners: list[Listener] = []
+        self.layers: list[str] = []  # while somebody listens: the names of the layers being called
 
 
 ACTIVE = _Active()
+
+
+class Unobserved:
+    """A context of which no tape and no listener is told."""
+
+    __slots__ = ("_outer",)
+
+    def __enter__(self) -> None:
+        self._outer = ACTIVE.tapes, ACTIVE.listeners
+        ACTIVE.tapes, ACTIVE.listeners = [], []
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        ACTIVE.tapes, ACTIVE.listeners = self._outer

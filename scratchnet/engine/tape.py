@@ -8,22 +8,29 @@ sort and no recursion, however deep the graph.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
 
 import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.backward import Grads, backward, one_hots, seeds_of
-from scratchnet.engine.explain_none import Scene, reaching
-from scratchnet.engine.op import Record, call
+from scratchnet.engine.explain_none import Cut, Scene, cuts_at, reaching
+from scratchnet.engine.listening import GradientCall, tell, told
+from scratchnet.engine.op import ACTIVE, Record, call
 from scratchnet.engine.operators import Operators
-from scratchnet.engine.recording import Recording
 from scratchnet.engine.tensor import Tensor
-from scratchnet.engine.variable import origin_of
+from scratchnet.engine.variable import BaseVariable, Variable, origin_of
 
 log = logging.getLogger("scratchnet")
+
+
+# What a type checker knows of `gradient`: the structure of the sources, each leaf a Tensor or None.
+Source = TypeVar("Source", bound=Operators)
+Key = TypeVar("Key")
 
 
 class UnconnectedGradients(Enum):
@@ -33,7 +40,7 @@ class UnconnectedGradients(Enum):
     ZERO = "zero"
 
 
-class GradientTape(Recording):
+class GradientTape:
     """Records what is computed in its context, for `gradient` and `jacobian` (``tf.GradientTape``).
 
     Args:
@@ -50,14 +57,201 @@ class GradientTape(Recording):
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
-        super().__init__(watch_accessed_variables)
         self._persistent = persistent
+        self._watch_accessed = watch_accessed_variables
+        self._recording = False
         self._used = False
         self._reasons: dict[int, tuple[Any, str]] = {}
+        self._clear()
+
+    # -- recording: what a gradient can pass through is kept ---------------------------------------
+
+    def _clear(self) -> None:
+        self._records: list[Record] = []
+        # Ids of what a gradient can flow to.  Each belongs to an object that a record, `_watched`
+        # or `_variables` keeps alive, so an id cannot come to mean something else.
+        self._tracked: set[int] = set()
+        self._watched: list[Any] = []
+        self._variables: dict[int, BaseVariable] = {}
+        self._cuts: list[Cut] = []
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What was recorded, in order; empty once a non-persistent tape was used."""
+        return tuple(self._records)
+
+    def __enter__(self) -> Self:
+        self._start()
+        if ACTIVE.listeners:
+            try:
+                tell("begin_tape", self)
+            except BaseException:
+                self._stop()
+                raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._recording:
+            self._stop()
+        if ACTIVE.listeners:
+            tell("end_tape", self)
 
     def _start(self) -> None:
-        super()._start()
+        if self._recording:
+            raise ValueError(
+                "Tape is still recording, This can happen if you try to re-enter an already-active "
+                "tape."
+            )
+        self._recording = True
         self._used = False  # entered again, a tape that was used begins anew
+        self._stack = ACTIVE.tapes  # of now: in an `Unobserved` context another one is in place
+        self._stack.append(self)
+
+    def _stop(self) -> None:
+        self._recording = False
+        self._stack.remove(self)
+
+    def _check_recording(self) -> None:
+        if not self._recording:
+            raise ValueError("Tape is not recording.")
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """A context in which this tape records nothing.
+
+        Raises:
+            ValueError: the tape is not recording.
+        """
+        self._check_recording()
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
+
+    def reset(self) -> None:
+        """Forget everything recorded and watched so far, and go on recording.
+
+        Raises:
+            ValueError: the tape is not recording.
+        """
+        self._check_recording()
+        self._clear()
+
+    def watch(self, tensor: Any) -> None:
+        """Follow `tensor` (or every tensor in a nested structure), so that it can be a source.
+
+        Only floating tensors have gradients: others, which here means complex ones too, are not
+        followed, with a warning.
+
+        Raises:
+            ValueError: something in it is neither a Tensor nor a Variable.
+        """
+        for x in map(origin_of, nest.flatten(tensor)):
+            if not isinstance(x, Tensor | Variable):
+                raise ValueError(
+                    f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or "
+                    "tf.Variable or ExtensionType."
+                )
+            if x._data.dtype.kind != "f":
+                log.warning(
+                    "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r",
+                    x.dtype,
+                )
+                continue
+            self._tracked.add(id(x))
+            self._watched.append(x)
+            if isinstance(x, Variable):
+                self._variables[id(x)] = x
+
+    def watched_variables(self) -> tuple[Any, ...]:
+        """The trainable variables that were read and those that are watched, first come first."""
+        return tuple(self._variables.values())
+
+    def access(self, variable: BaseVariable) -> None:
+        """Called when `variable` is read while this tape records."""
+        if self._watch_accessed and variable.trainable:
+            self._variables[id(variable)] = variable
+            if variable._data.dtype.kind == "f":
+                self._tracked.add(id(variable))
+
+    def record(self, record: Record) -> bool:
+        """Called after every op while this tape records; keeps it if a gradient can pass."""
+        tracked = self._tracked
+        if tracked.isdisjoint(map(id, record.inputs)):
+            return False
+        floating = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
+        if not floating or record.op.stops:
+            cuts = cuts_at(record, tracked)
+            self._cuts += [cut for cut in cuts if cut]
+            if all(cuts):
+                return False
+        self._records.append(record)
+        tracked.update(floating)
+        return True
+
+    def detached(self, tensor: Tensor, how: str) -> None:
+        """Called when the value of `tensor` is read outside of ops, by way of `how`."""
+        if id(tensor) in self._tracked:
+            self._cuts.append(
+                Cut(id(tensor), f"its value went through {how}, where the tape cannot follow")
+            )
+
+    def follows(self, x: Any) -> bool:
+        """Whether a gradient could flow to `x`: it is watched, or came from what is."""
+        return id(x) in self._tracked
+
+    # -- reading backwards -------------------------------------------------------------------------
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: Operators,
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> Tensor | None: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: list[Source],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> list[Tensor | None]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: tuple[Source, ...],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> tuple[Tensor | None, ...]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: dict[Key, Source],
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> dict[Key, Tensor | None]: ...
+
+    @overload
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+    ) -> Any: ...
 
     def gradient(
         self,
@@ -97,11 +291,64 @@ class GradientTape(Recording):
         _check_tensors("gradient", target=targets, sources=leaves)
         seeds = seeds_of(targets, output_gradients)
         self._explain(targets, leaves)
-        found = self._run(targets, seeds, leaves, free=not self._persistent)
+        free = not self._persistent
+        found = self._told(
+            "gradient", targets, leaves, lambda: self._run(targets, seeds, leaves, free)
+        )
         self._end(leaves, found)
         return nest.pack(
             sources, [_filled(g, x, (), unconnected) for g, x in zip(found, leaves, strict=True)]
         )
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: Operators,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor | None: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: list[Source],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> list[Tensor | None]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: tuple[Source, ...],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> tuple[Tensor | None, ...]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: dict[Key, Source],
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> dict[Key, Tensor | None]: ...
+
+    @overload
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: Any = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any: ...
 
     def jacobian(
         self,
@@ -133,8 +380,12 @@ class GradientTape(Recording):
         _check_tensors("jacobian", target=[target], sources=leaves)
         self._explain([target], leaves)
         shape = target._data.shape
-        rows = [self._run([target], [g], leaves, free=False) for g in one_hots(target._data)]
-        blocks = [self._block(x, [row[j] for row in rows], shape) for j, x in enumerate(leaves)]
+
+        def blocks_of_rows() -> list[Tensor | None]:
+            rows = [self._run([target], [g], leaves, free=False) for g in one_hots(target._data)]
+            return [self._block(x, [row[j] for row in rows], shape) for j, x in enumerate(leaves)]
+
+        blocks = self._told("jacobian", [target], leaves, blocks_of_rows)
         self._end(leaves, blocks)
         return nest.pack(
             sources,
@@ -174,7 +425,12 @@ class GradientTape(Recording):
         _check_batches(y._data.shape, x._data.shape)
         self._explain([y], [x])
         seeds = one_hots(y._data[:1], len(y._data))
-        columns = [self._run([y], [g], [x], free=False)[0] for g in seeds]
+        columns = self._told(
+            "batch_jacobian",
+            [y],
+            [x],
+            lambda: [self._run([y], [g], [x], free=False)[0] for g in seeds],
+        )
         self._end([x], columns[:1])
         whole = y._data.shape + x._data.shape[1:]
         found = [Tensor(np.zeros_like(x._data)) if g is None else g for g in columns]
@@ -211,6 +467,20 @@ class GradientTape(Recording):
             )
         elif self._recording:
             self._stop()
+
+    def _told(
+        self,
+        method: str,
+        targets: list[Any],
+        sources: list[Any],
+        run: Callable[[], list[Tensor | None]],
+    ) -> list[Tensor | None]:
+        """What `run` returns; listeners are told of it."""
+        if not ACTIVE.listeners:
+            return run()
+        with told("gradient", GradientCall(self, method, targets, sources)) as event:
+            event.gradients = found = run()
+        return found
 
     def _explain(self, targets: list[Any], sources: list[Any]) -> None:
         """Note why sources will have no gradient, while the records that tell it are there."""

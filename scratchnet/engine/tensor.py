@@ -7,15 +7,16 @@ what ``a + b`` means is said in `scratchnet.ops`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
-from scratchnet.engine.op import ACTIVE, Op, Record, call
+from scratchnet.engine.op import ACTIVE, Op, Record, call, no_pair
 from scratchnet.engine.operators import Operators as Operators
+from scratchnet.engine.saved import SavedArray, saved_op
 from scratchnet.engine.tensor_shape import TensorShape
 
 
@@ -67,21 +68,25 @@ class Tensor(Operators):
     def device(self) -> str:
         return "/job:localhost/replica:0/task:0/device:CPU:0"
 
-    def numpy(self) -> Any:
-        """A copy of the value as an ndarray (a NumPy scalar for rank 0).  Gradients end here."""
-        self._leave("`.numpy()`")
+    def numpy(self) -> Array:
+        """A copy of the value as an ndarray; gradients end here.
+
+        For rank 0 it is a NumPy scalar, which does what an array of rank 0 does: so, as in
+        TensorFlow's own stubs, the declared type is that of an array.
+        """
+        self._detached("`.numpy()`")
         return self._data.copy() if self._data.ndim else self._data[()]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
-        self._leave("a NumPy function")
+        self._detached("a NumPy function")
         view = self._data.view()
         view.flags.writeable = False
         return np.array(view, dtype=dtype, copy=copy)
 
-    def _leave(self, how: str) -> None:
-        """Tell the tapes that the value goes where they cannot follow."""
+    def _detached(self, how: str) -> None:
+        """Tell the tapes that the value is detached: read outside of ops, by way of `how`."""
         for tape in ACTIVE.tapes:
-            tape.leave(self, how)
+            tape.detached(self, how)
 
     def ref(self) -> Reference:
         """A hashable stand-in for this tensor: ``t.ref().deref() is t``."""
@@ -108,7 +113,7 @@ class Tensor(Operators):
                 f"{wanted}: only 0-dimensional arrays can be converted to Python scalars, received "
                 f"a tensor of shape {self._data.shape}"
             )
-        self._leave(f"`{wanted}()`")
+        self._detached(f"`{wanted}()`")
         return self._data[()]
 
     def __index__(self) -> int:
@@ -133,14 +138,17 @@ class Tensor(Operators):
     def __delitem__(self, key: Any) -> NoReturn:
         raise TypeError("'scratchnet.Tensor' object doesn't support item deletion")
 
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in _NUMPY_NAMES:
-            raise AttributeError(
-                f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors NumPy's "
-                "names only after tf.experimental.numpy.experimental_enable_numpy_behavior(); "
-                f"use the function of the library, or `.numpy().{name}`"
-            )
-        raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # else any name would be right to a type checker
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in _NUMPY_NAMES:
+                raise AttributeError(
+                    f"Tensor object has no attribute {name!r}: TensorFlow gives its tensors "
+                    "NumPy's names only after "
+                    "tf.experimental.numpy.experimental_enable_numpy_behavior(); use the function "
+                    f"of the library, or `.numpy().{name}`"
+                )
+            raise AttributeError(f"'scratchnet.Tensor' object has no attribute {name!r}")
 
     def __format__(self, spec: str) -> str:
         return format(self._data[()] if not self._data.ndim else self._data, spec)
@@ -197,7 +205,10 @@ TensorLike: TypeAlias = Any
 
 
 def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None = None) -> Tensor:
-    """`value` as a Tensor; a Tensor is handed back as it is, a Variable is read.
+    """`value` as a Tensor: a Tensor is handed back as it is, a variable is read.
+
+    To read a variable is an op, `read_variable`, which tapes record.  So an argument is converted
+    once, where its value is needed, and never for its shape or dtype, which ``x._data`` tells.
 
     Args:
         value: a tensor, variable, number, NumPy array, or nested lists of them.
@@ -219,9 +230,10 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
     if isinstance(value, list | tuple) and _holds_tensor(value):
         packed = _pack(value, hint)
         return packed if wanted is None else call("cast", packed, wanted)
-    if wanted is None:
-        return Tensor(to_array(value, hint, implicit=True))
-    return Tensor(to_array(value, wanted))
+    array = to_array(value, hint, implicit=True) if wanted is None else to_array(value, wanted)
+    if type(value) is SavedArray and value.record is not None:
+        return apply(saved_op(value.record.op), *value.record.inputs, known=array)
+    return Tensor(array)
 
 
 def _holds_tensor(value: Any, depth: int = 64) -> bool:
@@ -252,19 +264,28 @@ def apply(op: Op, *inputs: Tensor, known: Array | None = None, **attrs: Any) -> 
         known: the output array where it has been computed already: recorded, not computed again.
         **attrs: what else the forward pass and the VJPs need (axes, strides, …).
     """
-    return apply_all(op, *inputs, known=None if known is None else (known,), **attrs)[0]
+    return _run(op, inputs, None if known is None else (known,), attrs)[0]
 
 
 def apply_all(
     op: Op, *inputs: Tensor, known: tuple[Array, ...] | None = None, **attrs: Any
 ) -> tuple[Tensor, ...]:
     """As `apply`, for an `op` with several outputs."""
+    return _run(op, inputs, known, attrs)
+
+
+def _run(
+    op: Op, inputs: tuple[Tensor, ...], known: tuple[Array, ...] | None, attrs: dict[str, Any]
+) -> tuple[Tensor, ...]:
     if known is None:
         forward: Callable[..., tuple[Any, Any]] = op.forward  # type: ignore[assignment]
         with np.errstate(
             all="ignore"
         ):  # 1/0 is inf and log(-1) is nan, without a word, as in TensorFlow
-            out, saved = forward(*[x._data for x in inputs], **attrs)
+            result = forward(*[x._data for x in inputs], **attrs)
+        if type(result) is not tuple or len(result) != 2:
+            raise no_pair(op, result)
+        out, saved = result
         known = out if isinstance(out, tuple) else (out,)
     else:
         saved = None

@@ -1,1 +1,1 @@
-"""What stands around the tensors in TensorFlow: functions, modules, checks, printing, devices."""
+"""tf.function, tf.Module, tf.print, control flow, devices, initializers; and `warmup`."""

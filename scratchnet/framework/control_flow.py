@@ -1,4 +1,4 @@
-"""The control flow that TensorFlow's graphs need functions for; here, Python's own in disguise."""
+"""tf.cond, tf.while_loop and tf.map_fn: what graphs need in place of ``if`` and ``for``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def while_loop(
         body: a function of them that returns their next values.
         loop_vars: a list or tuple of their first values.
         shape_invariants, parallel_iterations, swap_memory: how TensorFlow makes its graph; the
-            numbers do not hang on them.
+            numbers do not depend on them.
         back_prop: only True.
         maximum_iterations: how often at most; if not given, as often as `cond` holds.
         name: unused, as nothing has a name here.
@@ -106,7 +106,7 @@ def map_fn(
         dtype, fn_output_signature: the dtypes of what `fn` returns, in its structure; those of
             `elems` if not given.  The second wins.
         parallel_iterations, swap_memory, infer_shape: how TensorFlow makes its graph; the numbers
-            do not hang on them.
+            do not depend on them.
         back_prop: only True.
         name: unused, as nothing has a name here.
 

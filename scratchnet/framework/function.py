@@ -1,4 +1,4 @@
-"""tf.function: here a decorator that changes little, for every op runs when it is called."""
+"""tf.function: a decorator that changes little here, for every op runs when it is called."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def function(
         input_signature: a list with a `tf.TensorSpec`, or a structure of them, for each argument:
             a call must fit it.
         autograph, jit_compile, reduce_retracing: how TensorFlow makes its graph; here there is
-            none, and the results do not hang on them.
+            none, and the results do not depend on them.
         experimental_implements, experimental_autograph_options, experimental_attributes,
             experimental_relax_shapes, experimental_compile, experimental_follow_type_hints: only
             None.

@@ -26,6 +26,9 @@ from scratchnet.engine.tensor_shape import TensorShape
 def tensor(where: str, name: str, value: TensorLike, hint: np.dtype[Any] | None = None) -> Tensor:
     """`value` as a Tensor; what cannot be one is refused in the name of the function.
 
+    A variable is read here, an op that tapes record (`scratchnet.engine.tensor.convert`); so in
+    all checks of this module that take values.
+
     Raises:
         DtypeError: strings, and Python values that the `hint` cannot hold.
         ValueError: None, ragged lists, objects.

@@ -54,7 +54,7 @@ def constant(value: TensorLike, dtype: object = None, shape: TensorLike = None) 
     wanted = ints("constant", "shape", shape)
     if wanted == x._data.shape:
         return x
-    x._leave("`constant`, given another shape")
+    x._detached("`constant`, given another shape")
     return _laid_out(x._data, wanted)
 
 

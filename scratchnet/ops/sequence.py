@@ -62,9 +62,8 @@ def range(
         raise invalid("range", "delta", "must not be 0: Requires delta != 0", step)
     if not (b - a) * step >= 0:  # nor if nan
         way = "start <= limit when delta > 0" if step > 0 else "start >= limit when delta < 0"
-        raise InvalidArgumentError(
-            f"range: `limit`: Requires {way}: {a}/{b}, received delta={step}"
-        )
+        ends = "/".join(f"{n:g}" if kind.kind == "f" else str(n) for n in (a, b))  # 0, not 0.0
+        raise InvalidArgumentError(f"range: `limit`: Requires {way}: {ends}, received delta={step}")
     if not abs((b - a) / step) < 2**59:
         raise InvalidArgumentError(
             "range: `limit`: Requires ((limit - start) / delta) < 2**59, received "

@@ -1,1 +1,1 @@
-"""The main job: `scratchnet train`, its options, its data, and the picture it leaves."""
+"""`scratchnet train` and `scratchnet evaluate`: options, images, networks, loops, results."""

@@ -62,7 +62,7 @@ def make_network(tf: Any, path: str | None, images: Images) -> Any:
         return seed_network(images.x_train.shape[1:], tf.keras)
     file = model_file(path)
     model = build_own(file, tf)
-    return _guarded(file, lambda: _checked(model, images))
+    return _naming_the_line(file, lambda: _checked(model, images))
 
 
 def model_file(path: str) -> Path:
@@ -86,8 +86,8 @@ def build_own(file: Path, tf: Any) -> Any:
     Raises:
         ValueError: the file has no `build`, or fails; the message names the line.
     """
-    build = _guarded(file, lambda: _build_of(file))
-    return _guarded(file, lambda: build(tf))
+    build = _naming_the_line(file, lambda: _build_of(file))
+    return _naming_the_line(file, lambda: build(tf))
 
 
 def _build_of(file: Path) -> Callable[[Any], Any]:
@@ -128,7 +128,7 @@ def _checked(model: Any, images: Images) -> Any:
     return model
 
 
-def _guarded(file: Path, step: Callable[[], Any]) -> Any:
+def _naming_the_line(file: Path, step: Callable[[], Any]) -> Any:
     """What `step` returns; whatever goes wrong in the user's file is said with its line."""
     try:
         return step()

@@ -1,4 +1,4 @@
-"""The same job on TensorFlow: `reference` runs it, in a process of its own.
+"""The same command on TensorFlow: `reference` runs it, in a process of its own.
 
 `reference` lies beside scratchnet.  In an installed wheel it is called `scratchnet_reference`: so
 short a name as the other may be somebody else's there.

@@ -54,7 +54,7 @@ def _draw(axes: Axes, name: str, train: Sequence[float], test: Sequence[float]) 
         va="center",
     )
     axes.set_title(name, color=INK, fontsize=12, loc="left")
-    axes.set_xlim(0.5, len(train) + 0.5 + len(train) / 12)  # room for the last number
+    axes.set_xlim(0.5, len(train) + 0.5 + len(train) / 12)  # space for the last number
     axes.margins(y=0.1)
     if name == "loss":
         axes.set_ylim(bottom=0)
@@ -62,7 +62,7 @@ def _draw(axes: Axes, name: str, train: Sequence[float], test: Sequence[float]) 
 
 
 def _quieten(axes: Axes) -> None:
-    """Let the lines speak: whole epochs, faint horizontal lines, no box."""
+    """Whole epochs on the axis, faint horizontal lines, no box."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlabel("epoch", color=MUTED)

@@ -1,4 +1,4 @@
-"""The main job, `scratchnet train`: a convolutional network learns to read digits.
+"""`scratchnet train`: a convolutional network learns to read digits.
 
 The network is that of the notebook which this project began with.  Two loops train it: `fit`, as
 Keras users write it, and `fit_by_hand`, in which every step of gradient descent stands on the page.
@@ -135,12 +135,12 @@ def verbosity() -> int:
     return 1 if sys.stdout.isatty() else 2
 
 
-# -- the job --------------------------------------------------------------------------------------
+# -- one run of the command ------------------------------------------------------------------------
 
 
 @dataclass
 class Job:
-    """One training: what it works on, and what it has written so far."""
+    """One run of `scratchnet train`: what it works on, and what it has written so far."""
 
     options: Options
     images: Images
@@ -157,7 +157,7 @@ class Job:
         """
         images = load_images(options.data, options.limit_train, options.limit_test)
         keras.utils.set_random_seed(options.seed)
-        scratchnet = importlib.import_module("scratchnet")  # the face, which stands above this
+        scratchnet = importlib.import_module("scratchnet")  # as users import it
         model = make_network(scratchnet, options.model, images)
         return cls(options, images, make_folder(options.out), model)
 

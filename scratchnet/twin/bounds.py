@@ -2,7 +2,8 @@
 
 A value that N roundings led to is off by about eps √N: roundings are as good as random, and random
 errors add up like that (Higham and Mary 2019, doi:10.1137/18M1226312).  N is counted: a layer adds
-the length of its longest sum.  This is the bound, in units of the tensor's largest value (for
+the length of its longest sum, and a normalization makes all errors before it larger, too.  This is
+the bound, in units of the tensor's largest value (for
 weights and gradients: of their layer's largest).
 
 The two runs are never brought together again, so a step begins with weights that differ already, by

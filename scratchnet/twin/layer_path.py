@@ -17,7 +17,6 @@ class Path:
     def __init__(self, seen: list[Seen], arrays: list[Array]) -> None:
         self._seen, self._arrays = seen, arrays
         self._layers = [i for i, what in enumerate(seen) if what.role == "layer"]
-        self._terms = {i: seen[i].terms for i in self._layers}
         self._home: dict[str, int] = {}  # weight -> the first layer that uses it
         for i in self._layers:
             for name in seen[i].variables:
@@ -25,6 +24,11 @@ class Path:
         # A gradient sums over all places of the layer's output.
         self._places = {
             i: arrays[i].size // max(1, arrays[i].shape[-1:][0]) if arrays[i].ndim else 1
+            for i in self._layers
+        }
+        # Mean and variance are sums over the places of each channel, and so are their gradients.
+        self._terms = {
+            i: seen[i].terms + (2 * self._places[i] if seen[i].over_batch else 0)
             for i in self._layers
         }
         self._kink = -1  # the last layer with one
@@ -48,14 +52,35 @@ class Path:
         """Whether the gradient of `variable` came through a layer with a kink."""
         return self._home.get(variable, 0) <= self._kink
 
-    def roundings(self, i: int, what: Seen) -> int:
-        """How many roundings lead to array number `i`."""
-        forward = sum(terms for layer, terms in self._terms.items() if layer <= i)
+    def roundings(self, i: int, what: Seen) -> float:
+        """How many roundings lead to array number `i`; what makes an error k times as large, k²."""
+        found = 1.0
+        for layer, terms in self._terms.items():
+            if layer <= i:
+                found = (found + terms) * self._amplification(
+                    layer, layer < i and what.role != "gradient"
+                ) ** 2
         if what.role != "gradient":
-            return 1 + forward
+            return found
         home = self._home.get(what.name, 0)
         back = sum(terms for layer, terms in self._terms.items() if layer >= home)
-        return 1 + forward + back + self._places.get(home, 1)
+        return found + back + self._places.get(home, 1)
+
+    def _amplification(self, i: int, for_later: bool) -> float:
+        """By how much layer number `i` makes relative errors larger: 1, but for a normalization.
+
+        That subtracts the mean: where it is large beside the standard deviation, what is left has
+        lost as many digits.  An error of the mean is in all places of a channel alike, however
+        small their values are: to the sums of later layers it is one in units of a typical value,
+        the root mean square, not of the largest.  To a gradient it is not: a
+        normalization makes the cotangents of a channel add up to 0, and so what all its places
+        share, times them.
+        """
+        if not self._seen[i].over_batch or self._arrays[i - 1].shape != self._arrays[i].shape:
+            return 1.0
+        x, y = self._arrays[i - 1], self._arrays[i]
+        size = np.sqrt(np.mean(np.square(y, dtype=np.float64))) if for_later else np.abs(y).max()
+        return max(1.0, float(np.abs(x).max()) * _steepness(x, y) / (float(size) or 1.0))
 
     def summed(self, what: Seen) -> float:
         """How large the numbers are, at least, that make up the gradient of a bias.

@@ -1,7 +1,8 @@
-"""Watches a training from within: wraps the tape, the layers, the losses and the optimizers.
+"""Watches a training from within: what one step computed, on either side.
 
-All wrappers are put around public methods that TensorFlow's Keras and scratchnet both have, so one
-observer serves both.  Nothing that it sees is changed.
+An :class:`Observer` is a listener of scratchnet's own seam (`scratchnet.engine.listening`).  On
+TensorFlow's side the same events are told by wrappers (`scratchnet.twin.wrapping`), so one observer
+serves both.  Nothing that it sees is changed.
 
 While a tape is active, the input of the first layer, the output of each layer that has no layers
 inside, the labels that a loss gets and the loss that is differentiated are collected.  When an
@@ -11,16 +12,15 @@ one step.
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.listening import GradientCall, LayerCall, Listener, LossCall, Update
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Seen:
         pool: of a max pooling layer, its window, strides and padding.
         variables: the names of the layer's weights.
         adaptive: of a weight, whether its optimizer divides by the size of past gradients.
+        over_batch: whether a layer takes statistics over the batch, as BatchNormalization does.
     """
 
     role: str
@@ -44,13 +45,14 @@ class Seen:
     pool: tuple[Any, Any, str] | None = None
     variables: tuple[str, ...] = ()
     adaptive: bool = False
+    over_batch: bool = False
 
 
 Send = Callable[[list[Seen], list[Array]], None]
 
 
-class Observer:
-    """Watches all trainings of the module `tf`; `install` begins.
+class Observer(Listener):
+    """Watches all trainings of the module `tf` while it listens.
 
     Args:
         tf: TensorFlow or scratchnet.
@@ -58,72 +60,59 @@ class Observer:
         epoch: gets the logs at the end of each epoch of `fit`.
     """
 
+    wants_layers = True
+
     def __init__(self, tf: Any, step: Send, epoch: Callable[[dict[str, float]], None]) -> None:
         self._tf, self._step, self._epoch = tf, step, epoch
         self._tapes = 0
-        self._calls: list[int] = []  # for each layer call under way, how many calls are inside
+        # The layer calls under way, and how many calls were inside each.
+        self._calls: list[LayerCall] = []
+        self._inside: list[int] = []
         self._seen: list[tuple[Seen, Any]] = []
+        self._updating: list[tuple[Seen, Any]] = []  # what was seen before the update under way
         self._state: dict[str, Any] = {}  # name -> weight that no optimizer changes
         self._names: dict[str, Any] = {}  # name -> variable
         self._begun: set[str] = set()  # the weights whose first values were sent
         self._decomposed: set[int] = set()  # ids of weights that were made by a decomposition
 
-    def install(self) -> None:
-        """Put the wrappers on."""
-        keras = self._tf.keras
-        self._wrap(self._tf.GradientTape, "__enter__", self._enter)
-        self._wrap(self._tf.GradientTape, "__exit__", self._exit)
-        self._wrap(self._tf.GradientTape, "gradient", self._gradient)
-        self._wrap(keras.layers.Layer, "__call__", self._layer)
-        self._wrap(keras.losses.Loss, "__call__", self._labels)
-        self._wrap(keras.optimizers.Optimizer, "apply", self._apply)
-        self._wrap(keras.Model, "fit", self._fit)
-
-    def _wrap(self, cls: Any, name: str, around: Callable[..., Any]) -> None:
-        original = getattr(cls, name)
-
-        @wraps(original)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            return around(original, *args, **kwargs)
-
-        setattr(cls, name, wrapper)
-
     # -- forward -----------------------------------------------------------------------------------
 
-    def _enter(self, original: Any, tape: Any) -> Any:
+    def begin_tape(self, tape: Any) -> None:
         if self._tapes == 0:
             self._seen, self._state = [], {}
         self._tapes += 1
-        return original(tape)
 
-    def _exit(self, original: Any, tape: Any, *error: Any) -> Any:
+    def end_tape(self, tape: Any) -> None:
         self._tapes -= 1
-        return original(tape, *error)
 
-    def _layer(self, original: Any, layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def begin_layer(self, call: LayerCall) -> None:
         if not self._tapes:
-            return original(layer, *args, **kwargs)
+            return
         if not self._calls and not self._seen:
-            self._add(Seen("batch", "inputs"), (*args, *kwargs.values()))
-        self._calls.append(0)
-        try:
-            outputs = original(layer, *args, **kwargs)
-        finally:
-            inside = self._calls.pop()
-        if self._calls:
-            self._calls[-1] += 1
+            self._add(Seen("batch", "inputs"), (*call.args, *call.kwargs.values()))
+        self._calls.append(call)
+        self._inside.append(0)
+
+    def end_layer(self, call: LayerCall) -> None:
+        if not self._calls or self._calls[-1] is not call:
+            return  # no tape was active when it began
+        self._calls.pop()
+        inside = self._inside.pop()
+        if call.error is not None:
+            return
+        if self._inside:
+            self._inside[-1] += 1
         if not inside:
+            layer, outputs = call.layer, call.outputs
             names = tuple(self._name(v) for v in layer.trainable_variables)
-            self._add(described(layer, args, outputs, names), outputs)
+            self._add(described(layer, call.args, outputs, names), outputs)
             self._state |= {self._name(v): v for v in layer.weights if not v.trainable}
             if any("Orthogonal" in type(part).__name__ for part in vars(layer).values()):
                 self._decomposed |= {id(v) for v in layer.weights}
-        return outputs
 
-    def _labels(self, original: Any, loss: Any, y_true: Any, *args: Any, **kwargs: Any) -> Any:
+    def begin_loss(self, call: LossCall) -> None:
         if self._tapes:
-            self._add(Seen("batch", "labels"), y_true)
-        return original(loss, y_true, *args, **kwargs)
+            self._add(Seen("batch", "labels"), call.y_true)
 
     def _add(self, what: Seen, values: Any) -> None:
         # A tensor of a graph inside this one cannot be read here, and is left out at `_send`.
@@ -133,29 +122,30 @@ class Observer:
 
     # -- backward and update -----------------------------------------------------------------------
 
-    def _gradient(self, original: Any, tape: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
-        self._add(Seen("loss", "loss"), target)
-        return original(tape, target, *args, **kwargs)
+    def begin_gradient(self, call: GradientCall) -> None:
+        if call.method == "gradient":
+            self._add(Seen("loss", "loss"), call.targets)
 
-    def _apply(
-        self, original: Any, optimizer: Any, grads: Any, trainable_variables: Any = None
-    ) -> Any:
-        read, variables = self._tf.convert_to_tensor, trainable_variables
-        grads = list(grads)
-        if variables is None:
-            variables = optimizer._trainable_variables
-        variables = list(variables)
-        pairs = [(g, v) for g, v in zip(grads, variables, strict=False) if g is not None]
+    def begin_update(self, update: Update) -> None:
+        read, variables = self._tf.convert_to_tensor, update.variables
         seen = [(self._initial(v), self._tf.identity(read(v))) for v in self._new(variables)]
         seen += self._seen
-        seen += [(Seen("gradient", self._name(v)), read(g)) for g, v in pairs]
-        result = original(optimizer, grads, variables)
-        adaptive = type(optimizer).__name__ != "SGD"
-        seen += [(Seen("weight", self._name(v), adaptive=adaptive), read(v)) for _, v in pairs]
+        self._updating = seen + [(Seen("gradient", self._name(v)), read(g)) for g, v in _of(update)]
+
+    def end_update(self, update: Update) -> None:
+        if update.error is not None:
+            return
+        read, adaptive = self._tf.convert_to_tensor, type(update.optimizer).__name__ != "SGD"
+        seen = self._updating
+        seen += [
+            (Seen("weight", self._name(v), adaptive=adaptive), read(v)) for _, v in _of(update)
+        ]
         seen += [(Seen("state", name), read(v)) for name, v in self._state.items()]
-        self._seen = []
+        self._seen, self._updating = [], []
         self._send(seen)
-        return result
+
+    def end_epoch(self, model: Any, epoch: int, logs: dict[str, Any]) -> None:
+        self._epoch({name: float(value) for name, value in logs.items()})
 
     def _new(self, variables: list[Any]) -> list[Any]:
         return [v for v in variables if self._name(v) not in self._begun]
@@ -196,20 +186,11 @@ class Observer:
         self._begun |= {what.name for what in whats if what.role == "initial"}
         self._step([what for what, _ in pairs], [value for _, value in pairs])
 
-    # -- epochs ------------------------------------------------------------------------------------
 
-    def _fit(self, original: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
-        given = inspect.signature(original).bind(model, *args, **kwargs)
-        listener = self._tf.keras.callbacks.LambdaCallback(
-            on_epoch_end=lambda epoch, logs: self._epoch({k: float(v) for k, v in logs.items()})
-        )
-        callbacks = given.arguments.get("callbacks") or []
-        if hasattr(callbacks, "append") and not isinstance(callbacks, list):  # a CallbackList
-            callbacks.append(listener)
-        else:
-            several = callbacks if isinstance(callbacks, list | tuple) else [callbacks]
-            given.arguments["callbacks"] = [*several, listener]
-        return original(*given.args, **given.kwargs)
+def _of(update: Update) -> list[tuple[Any, Any]]:
+    """The pairs (gradient, variable) whose gradient is not None."""
+    pairs = zip(update.gradients, update.variables, strict=False)
+    return [(g, v) for g, v in pairs if g is not None]
 
 
 def described(layer: Any, args: Any, outputs: Any, variables: tuple[str, ...]) -> Seen:
@@ -223,7 +204,10 @@ def described(layer: Any, args: Any, outputs: Any, variables: tuple[str, ...]) -
     pool = None
     if type(layer).__name__ == "MaxPooling2D":
         pool = (tuple(layer.pool_size), tuple(layer.strides), layer.padding)
-    return Seen("layer", layer.name, max(1, *sums), is_random, pool, variables)
+    over_batch = type(layer).__name__ == "BatchNormalization"
+    return Seen(
+        "layer", layer.name, max(1, *sums), is_random, pool, variables, over_batch=over_batch
+    )
 
 
 def _size(values: Any) -> int:

@@ -19,9 +19,12 @@ import threading
 import traceback
 from typing import Any
 
-from scratchnet.twin.observe import Observer
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.listening import listening
+from scratchnet.twin.observe import Observer, Seen
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
+from scratchnet.twin.wrapping import tell_listeners
 
 Job = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
 
@@ -61,8 +64,7 @@ def _module(name: str, threads: int | None) -> Any:
         tf.config.set_visible_devices([], "GPU")
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.threading.set_intra_op_parallelism_threads(threads or 0)
-    else:  # each layer is to be looked at, so none may be computed together with another
-        tf.keras.config.disable_layer_joining()
+        tell_listeners(tf)
     return tf
 
 
@@ -75,8 +77,11 @@ def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: An
     def epoch_ended(logs: dict[str, float]) -> None:
         line.send("epoch", logs)
 
-    Observer(tf, lambda seen, arrays: line.send("step", seen, arrays), epoch_ended).install()
-    run(tf, options, epoch_ended)
+    def step(seen: list[Seen], arrays: list[Array]) -> None:
+        line.send("step", seen, arrays)
+
+    with listening(Observer(tf, step, epoch_ended)):
+        run(tf, options, epoch_ended)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the catalogue needs beyond `tests.keras_twin`: gradients, and differences on purpose."""
+"""What the catalogue needs besides `keras_programs`: gradients, and differences on purpose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow
 
 import scratchnet
-from tests.keras_twin import Program, complaint
+from tests.support.keras_programs import Program, complaint
 
 F = np.float32
 

@@ -17,9 +17,8 @@ from tests.behaviours.both import (
     only_tensorflow_refuses,
     slopes,
 )
-from tests.keras_twin import EPS, close, complain_alike, same
+from tests.support.keras_programs import EPS, close, complain_alike, same
 
-RNG = np.random.default_rng(27)
 LOWEST = np.finfo("f").min
 
 
@@ -84,7 +83,8 @@ def test_28_even_kernels_pad_after_and_large_steps_start_at_0() -> None:
 
 
 def test_28_gradients_of_steps_of_2_are_the_slopes() -> None:
-    x, k = RNG.normal(size=(1, 5, 6, 2)), RNG.normal(size=(3, 2, 2, 2))
+    rng = np.random.default_rng(27)
+    x, k = rng.normal(size=(1, 5, 6, 2)), rng.normal(size=(3, 2, 2, 2))
 
     def program(tf: Any) -> list[Any]:
         return gradient(tf, lambda x, k: tf.nn.conv2d(x, k, 2, "SAME") ** 2, x, k)
@@ -97,7 +97,8 @@ def test_28_gradients_of_steps_of_2_are_the_slopes() -> None:
 
 def test_29_what_conv2d_takes() -> None:
     """Steps and dilations together, explicit padding per axis; not 'same', not other depths."""
-    x, k = RNG.normal(size=(1, 9, 8, 2)), RNG.normal(size=(3, 2, 2, 3))
+    rng = np.random.default_rng(27)
+    x, k = rng.normal(size=(1, 9, 8, 2)), rng.normal(size=(3, 2, 2, 3))
 
     def program(tf: Any) -> list[Any]:
         explicit = [[0, 0], [2, 0], [1, 3], [0, 0]]
@@ -136,7 +137,8 @@ def test_30_gradients_of_dilated_convolutions() -> None:
 
     What we give is what TensorFlow gives when XLA compiles the same program, as Keras lets it.
     """
-    x, k = RNG.normal(size=(1, 7, 7, 2)), RNG.normal(size=(3, 3, 2, 2))
+    rng = np.random.default_rng(27)
+    x, k = rng.normal(size=(1, 7, 7, 2)), rng.normal(size=(3, 3, 2, 2))
 
     def program(tf: Any) -> list[Any]:
         return gradient(tf, lambda x, k: tf.nn.conv2d(x, k, 1, "SAME", dilations=2) ** 2, x, k)
@@ -350,8 +352,9 @@ def test_35_a_window_larger_than_the_image() -> None:
 
 def test_36_float32_is_near_float64_and_calls_repeat_bit_for_bit() -> None:
     """Both are within roundings of the exact sum; neither is bound to the bits of the other."""
-    x = RNG.random((4, 12, 12, 32)).astype("f")
-    k = (RNG.normal(size=(3, 3, 32, 64)) * 0.1).astype("f")
+    rng = np.random.default_rng(27)
+    x = rng.random((4, 12, 12, 32)).astype("f")
+    k = (rng.normal(size=(3, 3, 32, 64)) * 0.1).astype("f")
 
     def program(tf: Any) -> list[Any]:
         exact = gradient(

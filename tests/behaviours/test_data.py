@@ -11,7 +11,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import complains, is_silent
-from tests.keras_twin import close, complain_alike, fresh, same
+from tests.support.keras_programs import close, complain_alike, fresh, same
 
 X = np.arange(40, dtype="f").reshape(10, 2, 2, 1)
 Y = np.arange(10)

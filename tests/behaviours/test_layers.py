@@ -11,7 +11,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import F, gradient
-from tests.keras_twin import close, complain_alike, complaint, fresh, same
+from tests.support.keras_programs import close, complain_alike, complaint, fresh, same
 
 RNG = np.random.default_rng(47)
 IMAGES = RNG.normal(size=(4, 5, 5, 3)).astype("f")
@@ -100,7 +100,7 @@ def test_49_kernels_are_stateless_uniform_numbers(shape: tuple[int, ...]) -> Non
 
 def test_50_what_dropout_keeps() -> None:
     """u ≥ rate is kept and multiplied by float32(1 / (1 - rate)); so is the gradient."""
-    x = RNG.normal(size=(7, 9)).astype("f")
+    x = np.random.default_rng(50).normal(size=(7, 9)).astype("f")
     rate = float(tensorflow.random.stateless_uniform(x.shape, [4, 0])[2, 3])  # one u is the rate
 
     def program(tf: Any) -> list[Any]:
@@ -333,7 +333,7 @@ def test_59_flags_of_batch_normalization() -> None:
 
 def test_60_gradients_of_batch_normalization() -> None:
     """Training: ``inv (g - mean g - x̂ mean(g x̂))``; inference: ``g / √(variance + ε)``."""
-    x, g = ROWS.astype("d"), RNG.normal(size=ROWS.shape)
+    x, g = ROWS.astype("d"), np.random.default_rng(60).normal(size=ROWS.shape)
 
     def program(tf: Any) -> list[Any]:
         layer = tf.keras.layers.BatchNormalization(dtype="float64")

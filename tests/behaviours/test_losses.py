@@ -16,7 +16,7 @@ from tests.behaviours.both import (
     gradient,
     only_tensorflow_refuses,
 )
-from tests.keras_twin import EPS, close, complain_alike, same
+from tests.support.keras_programs import EPS, close, complain_alike, same
 
 EPSILON = 1e-7
 HIT, MISS = np.array([[1, 0, 0]], "f"), np.array([[0, 1, 0]], "f")

@@ -13,7 +13,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import complains
-from tests.keras_twin import (
+from tests.support.keras_programs import (
     close,
     complain_alike,
     complaint,

@@ -10,7 +10,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import F, complains
-from tests.keras_twin import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike, same
 
 RNG = np.random.default_rng(62)
 START = RNG.normal(size=5).astype("f")

@@ -13,7 +13,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import is_silent
-from tests.keras_twin import close, fresh, same
+from tests.support.keras_programs import close, fresh, same
 
 TRAINING = """
 import sys, numpy as np

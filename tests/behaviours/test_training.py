@@ -11,7 +11,7 @@ import tensorflow
 
 import scratchnet
 from tests.behaviours.both import complains, only_scratchnet_refuses
-from tests.keras_twin import close, complain_alike, printed, prints_the_same, same
+from tests.support.keras_programs import close, complain_alike, printed, prints_the_same, same
 
 RNG = np.random.default_rng(73)
 X = RNG.normal(size=(10, 3)).astype("f")

@@ -1,8 +1,9 @@
-"""Layers that are computed together: a Conv2D and the MaxPooling2D that alone reads its output.
+"""Layer fusion: a Conv2D and the MaxPooling2D that alone reads its output, in one pass.
 
 The image between the two is the largest array of most networks, and nobody else sees it; so a model
 computes both in one pass (`scratchnet.ops.pooled_conv2d`), unless
-`scratchnet.keras.config.disable_layer_joining` was called.
+`scratchnet.keras.config.disable_layer_fusion` was called or a listener `wants_layers`
+(`scratchnet.engine.listening`).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scratchnet import ops
+from scratchnet.engine.listening import layers_are_wanted, told_layer
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
-from scratchnet.keras.config import is_layer_joining_enabled
+from scratchnet.keras.config import is_layer_fusion_enabled
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.pooling import MaxPooling2D
 
-_AS_WRITTEN = [(layer.__call__, layer.call) for layer in (Conv2D, MaxPooling2D)]
+_AS_WRITTEN = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
 CHANNELS = 16  # of the image, a multiple: what fills a vector register
 
 
@@ -30,31 +33,37 @@ class PooledConv:
 
     def __init__(self, conv: Conv2D, pool: MaxPooling2D) -> None:
         self.conv, self.pool = conv, pool
+        self.name = f"{conv.name}+{pool.name}"  # as listeners are told
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The pooled image."""
         if len(args) == 1 and not kwargs and self._takes(args[0]):
-            return self._pooled(args[0])
+            if not ACTIVE.listeners:
+                return self._pooled(args[0])
+            with told_layer(self, args, kwargs) as event:
+                event.outputs = self._pooled(args[0])
+            return event.outputs
         return self.pool(self.conv(*args, **kwargs))
 
     def _takes(self, x: Any) -> bool:
         """Whether `x` is an image that both layers are known to take."""
         conv = self.conv
-        if not (isinstance(x, Tensor) and x._data.ndim == 4 and conv.built and self._joins()):
+        if not (isinstance(x, Tensor) and x._data.ndim == 4 and conv.built and self._can_fuse()):
             return False
         kernel = conv.kernel
         dtypes = (kernel.dtype, conv.compute_dtype, self.pool.compute_dtype)
         fits = all(x._data.dtype == dtype for dtype in dtypes) and (
             x._data.shape[3] == kernel.shape[2]
         )
-        return fits and self._leaves_an_image(x._data.shape)
+        return fits and self._windows_fit(x._data.shape)
 
-    def _joins(self) -> bool:
-        """Whether the layers are, now, such as can be joined; their attributes may have changed."""
+    def _can_fuse(self) -> bool:
+        """Whether the layers can be fused as they are now; their attributes may have changed."""
         conv, pool = self.conv, self.pool
         return (
-            is_layer_joining_enabled()
-            and not self._is_watched()
+            is_layer_fusion_enabled()
+            and not layers_are_wanted()
+            and self._are_as_written()
             and conv.bias is not None
             and conv.groups == 1
             and conv.activation in (activations.relu, activations.linear)
@@ -63,13 +72,16 @@ class PooledConv:
             and conv.kernel.shape[2] % CHANNELS == 0
         )
 
-    def _is_watched(self) -> bool:
-        """Whether somebody has put a function of their own around what the layers do."""
-        layers = self.conv, self.pool
-        calls = [(type(layer).__call__, getattr(layer.call, "__func__", None)) for layer in layers]
-        return calls != _AS_WRITTEN
+    def _are_as_written(self) -> bool:
+        """Whether the layers call what stands in their classes, and not a function of the user's.
 
-    def _leaves_an_image(self, shape: tuple[int, ...]) -> bool:
+        A program may replace `call` of a layer, or of the class, at any time, as it may in Keras.
+        """
+        called = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
+        own = "call" in vars(self.conv) or "call" in vars(self.pool)
+        return called == _AS_WRITTEN and not own
+
+    def _windows_fit(self, shape: tuple[int, ...]) -> bool:
         """Whether windows fit in; at "same" only where none reaches over the border."""
         sizes = self.conv._windows(shape)
         if self.pool.padding == "same":
@@ -92,16 +104,16 @@ class PooledConv:
         )
 
 
-def can_join(layer: Any, following: Any) -> bool:
+def can_fuse(layer: Any, following: Any) -> bool:
     """Whether these are a Conv2D and a MaxPooling2D, as Keras has them and not as subclasses."""
     return type(layer) is Conv2D and type(following) is MaxPooling2D
 
 
-def joined(layers: Sequence[Any]) -> list[Callable[..., Any]]:
-    """`layers`, each of which reads what the one before made, with pairs joined."""
+def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:
+    """`layers`, each of which reads what the one before made, with pairs fused."""
     found: list[Callable[..., Any]] = []
     for layer in layers:
-        if found and can_join(found[-1], layer):
+        if found and can_fuse(found[-1], layer):
             found[-1] = PooledConv(found[-1], layer)  # type: ignore[arg-type]
         else:
             found.append(layer)

@@ -14,6 +14,8 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.listening import told_layer
+from scratchnet.engine.op import ACTIVE
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
@@ -243,6 +245,13 @@ class Layer:
             ValueError: a positional argument that is no tensor; an input of the wrong rank or size.
             Exception: whatever `call` raises, with the arguments told in its text.
         """
+        if not ACTIVE.listeners or any_symbolic(args, kwargs):
+            return self._checked_call(args, kwargs)
+        with told_layer(self, args, kwargs) as event:
+            event.outputs = self._checked_call(args, kwargs)
+        return event.outputs
+
+    def _checked_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         where = type(self).__name__
         args = tuple([self._standardized(x) for x in args])
         given = kwargs.pop("training", None)

@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import as_dtype
-from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.op import Unobserved
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -77,17 +77,17 @@ def call_on_ones(
 
 @contextmanager
 def _without_side_effects(layer: Any) -> Iterator[None]:
-    tapes, training, depth = ACTIVE.tapes, CONTEXT.training, CONTEXT.depth
+    training, depth = CONTEXT.training, CONTEXT.depth
     inside = layer._flatten_layers()
     variables = [v for part in inside for v in owned(part, BaseVariable)]
     variables += [v for part in inside for v in part.variables]
     values = [v._data for v in variables]
-    ACTIVE.tapes, CONTEXT.training, CONTEXT.depth = [], False, depth + 1
+    CONTEXT.training, CONTEXT.depth = False, depth + 1
     try:
-        with untouched():
+        with Unobserved(), untouched():
             yield
     finally:
-        ACTIVE.tapes, CONTEXT.training, CONTEXT.depth = tapes, training, depth
+        CONTEXT.training, CONTEXT.depth = training, depth
         for variable, value in zip(variables, values, strict=True):
             variable._data = value
         layer._forget_losses()

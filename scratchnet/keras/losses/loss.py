@@ -8,6 +8,8 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
+from scratchnet.engine.listening import LossCall, told
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -68,6 +70,15 @@ class Loss:
             y_pred: the predictions.
             sample_weight: the factor of each sample's loss: one number, or one per sample.
         """
+        if not ACTIVE.listeners:
+            return self._computed(y_true, y_pred, sample_weight)
+        with told("loss", LossCall(self, y_true, y_pred)) as event:
+            event.value = value = self._computed(y_true, y_pred, sample_weight)
+        return value
+
+    def _computed(
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike
+    ) -> Tensor:
         truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
         values = self.call(truth, prediction)
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)

@@ -13,7 +13,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.fusion import joined
+from scratchnet.keras.layers.fusion import fused
 from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
@@ -131,7 +131,7 @@ class Sequential(Model):
             x = layer(x)
         self._layers = [first, *layers]  # not before all of them accepted the shape
         self._input_structure, self._output_tensor = InputStructure(first.output), x
-        self._fused_layers = joined(layers)
+        self._fused_layers = fused(layers)
         auto_name("Functional")  # Keras builds a functional model inside, which takes a number
 
     def compute_output_shape(self, input_shape: Shape) -> Any:

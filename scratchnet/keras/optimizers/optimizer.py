@@ -13,6 +13,8 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.listening import Update, told
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx
@@ -331,6 +333,12 @@ class Optimizer:
         if len(grads) == 0:
             return
         variables = self._known_variables(len(grads), trainable_variables)
+        if not ACTIVE.listeners:
+            return self._apply(grads, variables)
+        with told("update", Update(self, list(grads), list(variables))):
+            self._apply(grads, variables)
+
+    def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
         pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
         clipping.check_missing_gradients(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs

@@ -1,0 +1,50 @@
+"""map and cache: random numbers, tapes and errors in functions of a pipeline."""
+
+from __future__ import annotations
+
+import pytest
+import tensorflow as tf
+
+import scratchnet
+from scratchnet.data import Dataset
+from scratchnet.engine.tape import GradientTape
+from tests.support.datasets import read
+
+
+def test_random_ops_in_map_are_tensorflows_and_do_not_disturb_the_program():
+    def run(module, set_seed):
+        set_seed(5)
+        first = module.random.uniform([2])
+        noisy = module.data.Dataset.range(3).map(lambda i: module.random.uniform([2]))
+        assert noisy.element_spec  # finding it calls the function
+        readings = [[x.numpy().tolist() for x in noisy] for _ in range(2)]
+        return first.numpy().tolist(), readings, module.random.uniform([2]).numpy().tolist()
+
+    assert run(scratchnet, scratchnet.random.set_seed) == run(tf, tf.random.set_seed)
+
+
+def test_a_cache_is_filled_by_a_complete_reading_only():
+    calls = []
+    dataset = Dataset.range(3).map(lambda i: calls.append(int(i)) or i).cache()
+    next(iter(dataset))
+    assert read(dataset) == read(dataset) == [0, 1, 2]
+    assert calls == [0, 0, 1, 2]
+
+
+def test_functions_of_a_pipeline_are_unseen_by_the_tape():
+    weight = scratchnet.Variable(2.0)
+    with GradientTape() as tape:
+        total = (
+            Dataset.from_tensor_slices([1.0, 2.0])
+            .map(lambda x: x * weight)
+            .reduce(0.0, lambda s, x: s + x)
+        )
+    assert float(total) == 6
+    assert tape.gradient(total, weight) is None
+
+
+def test_errors_of_a_users_function_come_through_as_they_are():
+    with pytest.raises(ZeroDivisionError):
+        list(Dataset.from_generator(lambda: (1 / 0 for _ in "a"), "int32"))
+    with pytest.raises(KeyError):
+        list(Dataset.range(3).map(lambda i: {}["a"]))

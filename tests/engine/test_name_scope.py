@@ -1,0 +1,62 @@
+"""Names: nested scopes, and the `name=` that every public function takes."""
+
+from __future__ import annotations
+
+import pytest
+
+import scratchnet as sn
+from scratchnet.engine.name_scope import accept_names, current_name_scope, in_scope
+from tests.support.paired import agree, both_raise
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "with tf.name_scope('a') as s:\n    v = tf.Variable(1.0, name='w')\ns, v.name",
+        "with tf.name_scope('a'), tf.name_scope('b') as s:\n    v = tf.Variable(1.0)\ns, v.name",
+        "with tf.name_scope('a'), tf.name_scope('b/') as s:\n    v = tf.Variable(1.0)\ns, v.name",
+        "with tf.name_scope('a'), tf.name_scope('') as s:\n    v = tf.Variable(1.0)\ns, v.name",
+        "with tf.name_scope('a'):\n    inside = tf.get_current_name_scope()\n"
+        "inside, tf.get_current_name_scope()",
+    ],
+)
+def test_scopes_are_tensorflows(program: str) -> None:
+    agree(program)
+
+
+def test_a_scope_that_an_error_leaves_is_left() -> None:
+    inside = []
+
+    def fail() -> None:
+        with sn.name_scope("a"):
+            inside.append(in_scope("v"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert inside == ["a/v"]
+    assert current_name_scope() == ""
+    assert in_scope("v") == "v"
+
+
+def test_a_name_has_no_effect_and_must_be_a_string() -> None:
+    agree("tf.add(1, 2, name='sum')")
+    assert sn.add is sn.math.add
+    with pytest.raises(TypeError, match=r"add: `name` must be a string, received name=3"):
+        sn.add(1, 2, name=3)
+    both_raise("tf.name_scope(3)", "")
+
+
+def test_a_function_with_a_name_of_its_own_is_left_alone() -> None:
+    def named(x: int, name: str = "own") -> tuple[int, str]:
+        return x, name
+
+    def nameless(x: int) -> int:
+        return x
+
+    space = {"__all__": ["named", "nameless", "three"], "named": named, "nameless": nameless}
+    space["three"] = 3
+    accept_names(space)
+    assert space["named"] is named
+    assert space["nameless"](1, name="any") == 1
+    assert space["three"] == 3

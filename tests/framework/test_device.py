@@ -1,0 +1,28 @@
+"""tf.device: the CPU, and others that are refused."""
+
+from __future__ import annotations
+
+import pytest
+import tensorflow
+
+import scratchnet
+from tests.support.paired import both_raise, run
+
+CPUS = ["CPU:0", "/CPU:0", "cpu:0", "/device:CPU:0", "/job:localhost/replica:0/task:0/device:CPU:0"]
+
+
+@pytest.mark.parametrize("name", [*CPUS, "CPU", None])
+def test_the_cpu_is_a_device(name: str | None) -> None:
+    program = f"with tf.device({name!r}):\n  x = tf.ones([1]) * 2\nx.device"
+    assert run(program, scratchnet) == run(program, tensorflow)
+
+
+@pytest.mark.parametrize("name", ["GPU:0", "/gpu:0", "/device:GPU:1", "TPU:0"])
+def test_other_devices_are_refused(name: str) -> None:
+    with pytest.raises(NotImplementedError, match=r"computes on the CPU only; .*list_physical"):
+        scratchnet.device(name)
+
+
+def test_names_of_no_device() -> None:
+    both_raise("tf.device('foo')\nwith tf.device('foo'):\n  tf.ones(1) + tf.ones(1)\n1", "Unknown")
+    both_raise("with tf.device(3):\n  tf.ones(1)\n1", "Expecting a string device name. Got")

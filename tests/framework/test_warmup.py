@@ -1,0 +1,37 @@
+"""warmup: kernels are compiled before they are needed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import scratchnet
+from tests.support.ops_checks import DTYPES
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_warmup_leaves_nothing_to_compile(dtype, monkeypatch):
+    rng = np.random.default_rng(3)
+    from scratchnet.kernels import jit
+
+    scratchnet.warmup(dtype)
+    monkeypatch.setattr(jit._PROGRESS, "tell", lambda name: pytest.fail(f"compiles {name}"))
+    model = scratchnet.keras.Sequential(
+        [
+            scratchnet.keras.Input((28, 28, 1), dtype=dtype),
+            scratchnet.keras.layers.Conv2D(32, 3, activation="relu", dtype=dtype),
+            scratchnet.keras.layers.Conv2D(64, 3, activation="relu", dtype=dtype),
+            scratchnet.keras.layers.MaxPooling2D(dtype=dtype),
+            scratchnet.keras.layers.Dropout(0.25, dtype=dtype),
+            scratchnet.keras.layers.Flatten(dtype=dtype),
+            scratchnet.keras.layers.Dense(10, activation="softmax", dtype=dtype),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    x, y = rng.random((64, 28, 28, 1)).astype(dtype), rng.integers(0, 10, 64)
+    model.fit(x, y, batch_size=32, verbose=0)
+
+
+def test_warmup_of_another_dtype_is_refused():
+    with pytest.raises(ValueError, match=r"`dtype` must be float32 or float64, received .*int32"):
+        scratchnet.warmup("int32")

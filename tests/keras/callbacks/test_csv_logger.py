@@ -1,0 +1,72 @@
+"""CSVLogger against Keras's: the files, byte for byte."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.callback_programs import X, Y, files, fit, linear, script
+from tests.support.keras_programs import same
+
+# Keras itself sets this off, at each reading of a variable.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def rounded(text: str) -> str:
+    """Numbers with five digits, which is what both agree on."""
+    return re.sub(r"\d+\.\d+(e-?\d+)?", lambda m: f"{float(m.group()):.4e}", text)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"separator": ";"}, {"append": True}, {"separator": "\t", "append": True}]
+)
+@pytest.mark.parametrize("validation", [{}, {"validation_split": 0.25}, {"validation_freq": 2}])
+def test_csv_of_two_runs(options: Any, validation: Any, folder: Path) -> None:
+    def program(tf: Any) -> list[str]:
+        log, model = tf.keras.callbacks.CSVLogger(Path("log.csv"), **options), linear(tf, ["mae"])
+        more = dict(validation)
+        if "validation_freq" in more:
+            more["validation_data"] = (X[:3], Y[:3])
+        texts = []
+        for _ in range(2):
+            fit(model, log, epochs=3, **more)
+            texts.append(rounded(Path("log.csv").read_bytes().decode()))
+        return [*texts, *files()]
+
+    same(program)
+
+
+def test_csv_of_odd_values(folder: Path) -> None:
+    def program(tf: Any) -> list[Any]:
+        log = tf.keras.callbacks.CSVLogger("log.csv")
+        log.on_train_begin()
+        rows = [
+            {"loss": 0.1, "b": "text, with comma", "a": [1, 2.5], "c": np.array(3), "d": 1},
+            {"loss": np.float32(0.1), "b": 'a "quote"', "a": np.ones(2), "new": 1},
+            {"loss": float("nan"), "val_loss": 1.0},
+        ]
+        for epoch, row in enumerate(rows):
+            log.on_epoch_end(epoch, row)
+        log.on_train_end()
+        return [Path("log.csv").read_bytes(), log.keys, log.csv_file.closed, files()]
+
+    same(program)
+
+
+def test_csv_with_what_other_callbacks_add(folder: Path) -> None:
+    def program(tf: Any) -> list[Any]:
+        callbacks = tf.keras.callbacks
+        fit(
+            linear(tf),
+            callbacks.LearningRateScheduler(lambda epoch: 0.5**epoch),
+            script(tf, [0.5, 0.25, 0.125]),
+            callbacks.CSVLogger("log.csv"),
+            epochs=3,
+        )
+        return [rounded(Path("log.csv").read_bytes().decode()), files()]
+
+    same(program)

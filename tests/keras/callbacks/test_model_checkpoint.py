@@ -1,0 +1,175 @@
+"""ModelCheckpoint against Keras's: which files, what they hold, what is printed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet
+from tests.support.callback_programs import RUNS, files, fit, linear, script
+from tests.support.keras_programs import close, complain_alike, same
+
+# Keras itself sets this off, at each reading of a variable.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+CHECKPOINTS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "best": {"save_best_only": True},
+    "best max": {"save_best_only": True, "mode": "max"},
+    "threshold": {"save_best_only": True, "initial_value_threshold": 3.2},
+    "every 2": {"save_freq": 2},
+    "every 5": {"save_freq": 5},
+}
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_checkpoint(name: str, folder: Path) -> None:
+    """The files, their order, and the printed text; two batches an epoch."""
+
+    def program(tf: Any) -> list[Any]:
+        path = "runs/{epoch:02d}-{batch}-{val_loss:.2f}.weights.h5"
+        freq = CHECKPOINTS[name].get("save_freq")
+        path = path.replace("-{val_loss:.2f}", "") if freq else path.replace("-{batch}", "")
+        callbacks = tf.keras.callbacks
+        keep = callbacks.ModelCheckpoint(
+            Path(path), verbose=1, save_weights_only=True, **CHECKPOINTS[name]
+        )
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            fit(linear(tf), script(tf, RUNS["up"]), keep, epochs=5, batch_size=7)
+        return [text.getvalue(), keep.best, keep.filepath, files()]
+
+    same(program)
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_best_checkpoint_has_the_weights_of_the_best_epoch(run: str, folder: Path) -> None:
+    def program(tf: Any) -> list[Any]:
+        keep = tf.keras.callbacks.ModelCheckpoint(
+            "best.weights.h5", save_best_only=True, save_weights_only=True
+        )
+        model = linear(tf)
+        fit(model, script(tf, RUNS[run]), keep)
+        other = linear(tf)
+        other.load_weights("best.weights.h5")
+        return [model.get_weights(), other.get_weights(), keep.best, files()]
+
+    close(program, 100)
+
+
+def test_checkpoint_of_the_whole_model(folder: Path) -> None:
+    def program(tf: Any) -> list[Any]:
+        keep = tf.keras.callbacks.ModelCheckpoint("{epoch}.keras", verbose=1, save_best_only=True)
+        model, text = linear(tf), io.StringIO()
+        with contextlib.redirect_stdout(text):
+            fit(model, script(tf, RUNS["up"]), keep, epochs=3)
+        again = tf.keras.models.load_model("3.keras")
+        return [text.getvalue(), files(), model.get_weights(), again.get_weights()]
+
+    close(program, 60)
+
+
+def test_checkpoint_by_the_values_of_fit(folder: Path) -> None:
+    """Real validation values in the names of the files."""
+
+    def program(tf: Any) -> list[Any]:
+        path = "{epoch:02d}-{loss:.2f}-{val_loss:.2f}-{val_mae:.1f}.weights.h5"
+        keep = tf.keras.callbacks.ModelCheckpoint(path, save_weights_only=True)
+        fit(linear(tf, ["mae"]), keep, epochs=3, validation_split=0.25)
+        return files()
+
+    same(program)
+
+
+def missing_monitor(tf: Any) -> None:
+    keep = tf.keras.callbacks.ModelCheckpoint(
+        "a.weights.h5", save_best_only=True, save_weights_only=True
+    )
+    fit(linear(tf), keep, epochs=1)
+
+
+def array_monitor(tf: Any) -> None:
+    keep = tf.keras.callbacks.ModelCheckpoint(
+        "a.weights.h5", save_best_only=True, save_weights_only=True
+    )
+    fit(linear(tf), script(tf, [np.ones(2)]), keep, epochs=1)
+
+
+def into_a_folder(tf: Any) -> None:
+    os.makedirs("a.weights.h5", exist_ok=True)
+    keep = tf.keras.callbacks.ModelCheckpoint("a.weights.h5", save_weights_only=True)
+    fit(linear(tf), keep, epochs=1)
+
+
+def unknown_name(tf: Any) -> None:
+    keep = tf.keras.callbacks.ModelCheckpoint("{foo}.weights.h5", save_weights_only=True)
+    fit(linear(tf), keep, epochs=1)
+
+
+# name -> (program, what both texts say, what ours says)
+COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "checkpoint: frequency": (
+        lambda tf: tf.keras.callbacks.ModelCheckpoint("a.keras", save_freq=1.5),
+        "save_freq",
+        "must be 'epoch' or an integer",
+    ),
+    "checkpoint: weights": (
+        lambda tf: tf.keras.callbacks.ModelCheckpoint("a.keras", save_weights_only=True),
+        "must end in `.weights.h5`",
+        "'a.keras'",
+    ),
+    "checkpoint: model": (
+        lambda tf: tf.keras.callbacks.ModelCheckpoint("a.txt"),
+        "must end in `.keras`",
+        "'a.txt'",
+    ),
+    "checkpoint: missing": (
+        missing_monitor,
+        "Can save best model only with val_loss available.",
+        "",
+    ),
+    "checkpoint: array": (
+        array_monitor,
+        "Can save best model only when `monitor` is a scalar value. Received: [1. 1.]. Falling "
+        "back to `save_best_only=False`.",
+        "",
+    ),
+    "checkpoint: folder": (
+        into_a_folder,
+        "Please specify a non-directory filepath for ModelCheckpoint. Filepath used is an "
+        "existing directory: ",
+        "",
+    ),
+    "checkpoint: name": (
+        unknown_name,
+        'Failed to format this callback filepath: "{foo}.weights.h5". Reason: ',
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints(name: str, folder: Path) -> None:
+    complain_alike(*COMPLAINTS[name])
+
+
+def test_whole_models_go_into_keras_files_only() -> None:
+    """Keras also writes its older ``.h5`` form."""
+    with pytest.raises(ValueError, match=r"`filepath` must end in `.keras`.*'a.h5'"):
+        scratchnet.keras.callbacks.ModelCheckpoint("a.h5")
+
+
+def test_the_best_may_be_sought_between_batches(folder: Path) -> None:
+    """Keras fails at the second comparison within the first epoch."""
+    keep = scratchnet.keras.callbacks.ModelCheckpoint(
+        "{batch}.weights.h5", "loss", save_best_only=True, save_weights_only=True, save_freq=1
+    )
+    fit(linear(scratchnet), keep, epochs=1, batch_size=4)
+    assert "1.weights.h5" in files()

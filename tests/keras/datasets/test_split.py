@@ -1,0 +1,65 @@
+"""Files that are no split of a data set are refused with the reason."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+
+from scratchnet.keras.datasets.split import read_split
+from tests.support.dataset_files import FILE, SPLIT, npz, same
+
+
+def without(key):
+    return npz(**{k: v for k, v in SPLIT.items() if k != key})
+
+
+def with_member(name, data):
+    buffer = io.BytesIO(FILE)
+    with zipfile.ZipFile(buffer) as old:
+        members = {m: old.read(m) for m in old.namelist() if m != name} | {name: data}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as new:
+        for member, body in members.items():
+            new.writestr(member, body)
+    return out.getvalue()
+
+
+def npy(array):
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+HUGE = npy(np.zeros(1, np.uint8)).replace(b"(1,)", b"(999999999999999,)").replace(b" " * 15, b"", 1)
+
+BAD = {
+    "empty": (b"", "no zip archive"),
+    "text": (b"hello", "no zip archive"),
+    "one array": (npy(np.zeros(3)), "no zip archive"),
+    "cut off": (FILE[: len(FILE) // 2], "no zip archive"),
+    "a flipped byte": (FILE[:300] + bytes([FILE[300] ^ 255]) + FILE[301:], "not a readable"),
+    "no x_train": (without("x_train"), "missing: x_train"),
+    "only one": (npz(y_test=SPLIT["y_test"]), "missing: x_train, y_train, x_test"),
+    "objects": (npz(**SPLIT | {"x_train": np.array([{}, None])}), "Object arrays cannot be loaded"),
+    "no array inside": (with_member("x_train", b"bytes"), "x_train is no array"),
+    "a lying header": (with_member("x_train.npy", HUGE), "not a readable"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_is_no_split_is_refused_with_its_name_and_the_reason(name, tmp_path):
+    data, says = BAD[name]
+    path = tmp_path / "data.npz"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=says) as caught:
+        read_split(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_split_is_read_back(tmp_path):
+    path = tmp_path / "data.npz"
+    np.savez_compressed(path, extra=np.zeros(3), **SPLIT)
+    same(read_split(path), SPLIT)

@@ -1,0 +1,111 @@
+"""BatchNormalization against Keras's: outputs, statistics, what freezing does, complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet
+from tests.support.keras_programs import close, complain_alike, same
+from tests.support.layer_inputs import IMAGES, ROWS
+from tests.support.layer_programs import called_on, outcome_of_call, remade_alike, shapes_alike
+
+# name -> (how to make it, its input, the roundings that one result may gather)
+CASES: dict[str, tuple[Any, np.ndarray, int]] = {
+    "batch norm": (lambda k: k.BatchNormalization(), ROWS, 100),
+    "batch norm axis": (lambda k: k.BatchNormalization(axis=1), IMAGES, 300),
+    "batch norm plain": (lambda k: k.BatchNormalization(center=False, scale=False), IMAGES, 300),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("training", [None, False, True])
+def test_layer(name: str, training: bool | None) -> None:
+    make, x, terms = CASES[name]
+    close(lambda tf: outcome_of_call(tf, make, x, training), terms)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_output_shape(name: str) -> None:
+    make, x, _ = CASES[name]
+    for batch in (None, 2):
+        shapes_alike(make, (batch, *x.shape[1:]))
+
+
+@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
+@pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES and "axis" not in n])
+def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
+    shapes_alike(CASES[name][0], sizes)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_config(name: str) -> None:
+    make = CASES[name][0]
+    same(lambda tf: make(tf.keras.layers).get_config())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_from_config(name: str) -> None:
+    remade_alike(CASES[name][0])
+
+
+def freezing(tf: Any) -> list[Any]:
+    layer = tf.keras.layers.BatchNormalization()
+    x = tf.constant(ROWS)
+    layer.build(x.shape)
+    layer.trainable = False
+    names = [v.name for v in layer.trainable_weights], [v.name for v in layer.non_trainable_weights]
+    y = layer(x, training=True)  # moving statistics, although in training
+    layer.trainable = True
+    return [*names, y.numpy(), layer.get_weights(), [v.name for v in layer.trainable_weights]]
+
+
+def test_freezing() -> None:
+    close(freezing, 10)
+
+
+def test_batch_norm_of_one_sample() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.BatchNormalization()
+        y = layer(ROWS[:1], training=True)
+        return [y.numpy(), layer.moving_variance.numpy()]
+
+    close(program, 4)
+
+
+# name -> (program, what both texts say, what ours says)
+COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "other rank": (
+        called_on(lambda k: k.BatchNormalization(), (2, 3), (2, 3, 3)),
+        "expected ndim=2, found ndim=3. Full shape received: (2, 3, 3)",
+        "",
+    ),
+    "axis": (
+        lambda tf: tf.keras.layers.BatchNormalization(axis=3).compute_output_shape((1, 2)),
+        "axis=3",
+        "must be an axis of the input shape (1, 2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints(name: str) -> None:
+    complain_alike(*COMPLAINTS[name])
+
+
+REFUSED: dict[str, Any] = {
+    r"`momentum` must be in \[0, 1\]": lambda k: k.BatchNormalization(momentum=1.5),
+    "`epsilon` must not be negative": lambda k: k.BatchNormalization(epsilon=-1.0),
+    r"`axis` must be an axis of the input shape \(5, 6\), received axis=5": lambda k: (
+        k.BatchNormalization(axis=5)(ROWS)
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_arguments_that_keras_takes_are_refused(rule: str) -> None:
+    """Keras takes them, or fails later with a raw IndexError."""
+    with pytest.raises(ValueError, match=rule):
+        REFUSED[rule](scratchnet.keras.layers)

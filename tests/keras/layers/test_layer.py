@@ -1,0 +1,272 @@
+"""What every layer has, against Keras's: state, freezing, dtypes, layers of your own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+
+import scratchnet
+from tests.support.keras_programs import close, complain_alike, same
+from tests.support.layer_inputs import ROWS
+
+# -- state ----------------------------------------------------------------------------------------
+
+
+def variables(tf: Any) -> list[Any]:
+    k = tf.keras.layers
+    found = []
+    for layer in (k.Dense(2), k.Conv2D(2, 2), k.BatchNormalization(), k.Dropout(0.5), k.Flatten()):
+        layer(np.ones((1, 4, 4, 1), "f"))
+        found.append((layer.name, layer.path, layer.built, repr(layer), layer.count_params()))
+        for part in ("weights", "trainable_variables", "non_trainable_variables", "variables"):
+            found.append(
+                [(v.path, v.name, v.dtype, str(v.shape), v.trainable) for v in getattr(layer, part)]
+            )
+    return found
+
+
+def test_variables() -> None:
+    same(variables)
+
+
+def test_frozen_before_it_is_built() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.Dense(2, trainable=False)
+        layer.build((None, 3))
+        before = len(layer.trainable_variables), [v.trainable for v in layer.weights]
+        layer.trainable = True
+        return [before, len(layer.trainable_variables), [v.trainable for v in layer.weights]]
+
+    same(program)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint8", "int32"])
+def test_input_dtypes(dtype: str) -> None:
+    def program(tf: Any) -> list[str]:
+        k = tf.keras.layers
+        rows, images = np.ones((2, 3), dtype), np.ones((1, 4, 4, 1), dtype)
+        found = [
+            layer(rows)
+            for layer in (k.Dense(2), k.BatchNormalization(), k.Flatten(), k.Dropout(0.5))
+        ]
+        found += [layer(images) for layer in (k.GlobalAveragePooling2D(), k.GlobalMaxPooling2D())]
+        return [y.dtype.name for y in found]
+
+    same(program)
+
+
+def test_float64_layer() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.Dense(2, dtype="float64")
+        y = layer(ROWS)
+        return [y.dtype.name, layer.dtype, layer.compute_dtype, layer.kernel.dtype]
+
+    same(program)
+
+
+# -- layers of your own ---------------------------------------------------------------------------
+
+
+def own_layers(tf: Any) -> list[Any]:
+    keras = tf.keras
+
+    class Scale(keras.layers.Layer):
+        def __init__(self, factor: float, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.factor = factor
+
+        def build(self, input_shape: Any) -> None:
+            self.offset = self.add_weight(
+                shape=(input_shape[-1],), initializer="ones", name="offset"
+            )
+            self.seen = self.add_weight(shape=(), initializer="zeros", trainable=False, name="seen")
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            if training:
+                self.seen.assign_add(1.0)
+            return inputs * self.factor + self.offset
+
+    class Block(keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = keras.layers.Dense(3)
+            self.rest = [Scale(2.0), keras.layers.Dropout(0.5)]
+
+        def call(self, inputs: Any) -> Any:
+            x = self.first(inputs)
+            for layer in self.rest:
+                x = layer(x)
+            return x
+
+    block = Block()
+    outputs = [block(tf.constant(ROWS)).numpy(), block(tf.constant(ROWS), training=True).numpy()]
+    paths = [v.path for v in block.weights], [v.path for v in block.trainable_variables]
+    return [
+        outputs,
+        *paths,
+        block.get_weights(),
+        block.count_params(),
+        [v.path for v in block.variables],
+    ]
+
+
+def test_own_layers() -> None:
+    close(own_layers, 60)
+
+
+def test_training_reaches_the_layers_inside_and_ends_there() -> None:
+    layers = scratchnet.keras.layers
+
+    class Outer(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropout = layers.Dropout(0.5)
+
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            return self.dropout(inputs)
+
+    outer, alone = Outer(), layers.Dropout(0.5)
+    x = np.ones((1, 50), "f")
+    assert 0 in outer(x, training=True).numpy()
+    assert 0 not in outer(x).numpy()
+    assert 0 not in alone(x).numpy()
+
+
+def test_shape_of_a_layer_that_does_not_say() -> None:
+    layers = scratchnet.keras.layers
+
+    class Halves(layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs[:, ::2]
+
+    assert Halves().compute_output_shape((None, 7, 3)) == (None, 4, 3)
+    assert Halves().compute_output_shape((5, 7, None)) == (5, 4, None)
+
+
+# -- complaints -----------------------------------------------------------------------------------
+
+# name -> (program, what both texts say, what ours says)
+COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "a list": (
+        lambda tf: tf.keras.layers.Dense(2)([[1.0, 2.0]]),
+        "",
+        "Dense: positional arguments must be tensors or arrays, received 1.0 of type float",
+    ),
+    "unknown argument": (lambda tf: tf.keras.layers.Dense(2, foo=1), "{'foo': 1}", "Dense"),
+    "trainable text": (
+        lambda tf: tf.keras.layers.Dense(2, trainable="yes"),
+        "",
+        "Dense: `trainable` must be a bool, received trainable='yes'",
+    ),
+    "input_shape": (
+        lambda tf: tf.keras.layers.Dense(2, input_shape=(3,)),
+        "`input_shape`/`input_dim`",
+        "begin a Sequential with Input(shape)",
+    ),
+    "input_dim": (
+        lambda tf: tf.keras.layers.Dense(2, input_dim=3),
+        "`input_shape`/`input_dim`",
+        "begin a Sequential with Input(shape)",
+    ),
+    "count before build": (
+        lambda tf: tf.keras.layers.Dense(1).count_params(),
+        "'dense'",
+        "is not built; call it, or `build(input_shape)`",
+    ),
+    "no call": (lambda tf: tf.keras.layers.Layer().call(1), "`call`", "is not overridden"),
+    "number of weights": (
+        lambda tf: tf.keras.layers.Dense(1).set_weights([1]),
+        "'dense'",
+        "has 0 weights, received 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints(name: str) -> None:
+    complain_alike(*COMPLAINTS[name])
+
+
+def test_weights_of_another_shape() -> None:
+    """Refused before any of them is assigned."""
+    for tf in (tensorflow, scratchnet):
+        layer = tf.keras.layers.Dense(1)
+        layer.build((None, 2))
+        before = layer.get_weights()
+        with pytest.raises(ValueError, match=r"\(2, 1\).*\(3, 1\)"):
+            layer.set_weights([np.zeros((3, 1)), np.ones(1)])
+        np.testing.assert_array_equal(layer.get_weights()[1], before[1])
+
+
+def test_errors_tell_the_arguments() -> None:
+    texts = []
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises(ValueError, match="floating point") as caught:
+            tf.keras.layers.Dropout(0.5)(np.ones((1, 2), "int32"), training=True)
+        texts.append(str(caught.value))
+    assert texts[1] == texts[0]
+
+
+def test_unsupported_arguments_are_refused() -> None:
+    layers = scratchnet.keras.layers
+    for make in (
+        lambda: layers.Dense(2, activity_regularizer="l2"),
+        lambda: layers.Dense(2, lora_rank=4),
+        lambda: layers.BatchNormalization(renorm=True),
+        lambda: layers.BatchNormalization(synchronized=True),
+        lambda: layers.InputLayer((2,), sparse=True),
+    ):
+        with pytest.raises(ValueError, match=r"must be (None|False) here"):
+            make()
+
+
+RNG = np.random.default_rng(33)
+A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
+
+
+@pytest.mark.parametrize("kind", ["Layer", "Model"])
+def test_a_forgotten_super(kind: str) -> None:
+    def program(tf: Any) -> None:
+        class Bad(getattr(tf.keras, kind) if kind == "Model" else tf.keras.layers.Layer):
+            def __init__(self) -> None:
+                self.dense = tf.keras.layers.Dense(1)
+
+            def call(self, x: Any) -> Any:
+                return self.dense(x)
+
+        Bad()(A)
+
+    complain_alike(program, "you forgot to call `super().__init__()`")
+
+
+NAMED = "`name` must be passed as a keyword argument"
+
+
+def weights_by(*args: Any, **kwargs: Any) -> Any:
+    """A program that gives `add_weight` these arguments."""
+    return lambda tf: tf.keras.layers.Layer().add_weight(*args, **kwargs)
+
+
+def test_weights_take_three_arguments_by_place() -> None:
+    def program(tf: Any) -> Any:
+        w = weights_by((2, 3), "ones", "float64")(tf)
+        return w.numpy().tolist(), str(w.dtype), tuple(weights_by()(tf).shape)
+
+    same(program)
+
+
+# name -> (program, what both texts say, what ours says)
+ADD_WEIGHT_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "a name before a shape": (weights_by("kernel", shape=[3, 3]), NAMED, ""),
+    "a name and a shape": (weights_by("w", (3, 3)), NAMED, ""),
+    "a shape twice": (weights_by((3,), shape=(3,)), "`shape` was passed both positionally", ""),
+    "four places": (weights_by((3,), "zeros", None, True), "3 positional arguments", ""),
+}
+
+
+@pytest.mark.parametrize("name", ADD_WEIGHT_COMPLAINTS)
+def test_add_weight_complaints(name: str) -> None:
+    complain_alike(*ADD_WEIGHT_COMPLAINTS[name])

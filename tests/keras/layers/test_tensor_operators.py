@@ -1,0 +1,49 @@
+"""Operators on KerasTensors against Keras's: broadcast shapes and comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.keras_programs import complain_alike, same
+
+RNG = np.random.default_rng(33)
+A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
+
+
+@pytest.mark.parametrize("compare", ["__gt__", "__ge__", "__lt__", "__le__"])
+def test_comparisons(compare: str) -> None:
+    def program(tf: Any) -> Any:
+        a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+        y = getattr(a, compare)(b)
+        return [y.dtype, tf.keras.Model([a, b], y)([A, B]).numpy().tolist()]
+
+    same(program)
+
+
+BROADCAST = [
+    *[((None, 1), (1, 4)), ((None, 3), (5, 3)), ((None, None), (None, 3)), ((0, 1), (0, 3))],
+    *[((2, 1, 3), (None, 4, 1)), ((4,), (None, 4)), ((None, 3), ())],
+]
+
+
+@pytest.mark.parametrize(("first", "second"), BROADCAST)
+def test_operators_broadcast_shapes_that_are_not_all_known(first, second):
+    def shapes(tf):
+        x, y = tf.keras.Input(batch_shape=first), tf.keras.Input(batch_shape=second)
+        found = [x + y, y + x, x - y, x * y, x / y, x**y, -x, abs(y), x // y, x < y]
+        return [(tuple(z.shape), z.dtype) for z in found]
+
+    same(shapes)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [((None, 3), (None, 4)), ((2, 3), (4,)), ((2, 1), (3, 1)), ((0,), (3,))]
+)
+def test_operators_refuse_shapes_that_do_not_broadcast(first, second):
+    complain_alike(
+        lambda tf: tf.keras.Input(batch_shape=first) * tf.keras.Input(batch_shape=second),
+        "Cannot broadcast shape",
+    )

@@ -1,0 +1,74 @@
+"""Accuracies against Keras's: values, weights, ties, thresholds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet
+from tests.support.keras_programs import close
+from tests.support.loss_programs import (
+    BITS,
+    CHANCES,
+    CLASSES,
+    LOGITS,
+    NUMBERS,
+    ONE_HOT,
+    PROBABILITIES,
+    WEIGHTS,
+)
+
+TIES = np.array(
+    [[0.5, 0.5, 0, 0], [0.2, 0.2, 0.2, 0.4], [0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], "f"
+)
+
+METRICS: dict[str, tuple[Any, np.ndarray, np.ndarray]] = {
+    "categorical": (lambda m: m.CategoricalAccuracy(), ONE_HOT, PROBABILITIES),
+    "categorical ties": (lambda m: m.CategoricalAccuracy(), ONE_HOT, TIES),
+    "sparse": (lambda m: m.SparseCategoricalAccuracy(), CLASSES, PROBABILITIES),
+    "sparse column": (lambda m: m.SparseCategoricalAccuracy(), CLASSES[:, None], PROBABILITIES),
+    "sparse ties": (lambda m: m.SparseCategoricalAccuracy(), CLASSES, TIES),
+    "binary": (lambda m: m.BinaryAccuracy(), BITS, CHANCES),
+    "binary edge": (lambda m: m.BinaryAccuracy(), BITS, np.full((5, 3), 0.5, "f")),
+    "binary threshold": (lambda m: m.BinaryAccuracy(threshold=0.3), BITS, CHANCES),
+    "binary column": (lambda m: m.BinaryAccuracy(), BITS[:, 0], CHANCES[:, :1]),
+    "accuracy": (lambda m: m.Accuracy(), CLASSES, np.array([0, 2, 2, 2, 3.0], "f")),
+    "mse": (lambda m: m.MeanSquaredError(), BITS, NUMBERS),
+    "mae": (lambda m: m.MeanAbsoluteError(), BITS, NUMBERS),
+    "cce": (lambda m: m.CategoricalCrossentropy(), ONE_HOT, PROBABILITIES),
+    "scce": (lambda m: m.SparseCategoricalCrossentropy(from_logits=True), CLASSES, LOGITS),
+    "bce": (lambda m: m.BinaryCrossentropy(), BITS, CHANCES),
+    "own": (lambda m: m.MeanMetricWrapper(lambda t, p: abs(t - p), name="own"), BITS, NUMBERS),
+}
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("name", METRICS)
+def test_metric(name: str, weights: Any) -> None:
+    make, truth, prediction = METRICS[name]
+
+    def program(tf: Any) -> list[Any]:
+        metric = make(tf.keras.metrics)
+        found = [
+            metric(
+                truth[:2], prediction[:2], sample_weight=None if weights is None else weights[:2]
+            )
+        ]
+        metric.update_state(
+            truth[2:], prediction[2:], sample_weight=None if weights is None else weights[2:]
+        )
+        found = [value.numpy() for value in (*found, metric.result(), *metric.variables)]
+        metric.reset_state()
+        return [*found, metric.result().numpy(), metric.name, repr(metric)]
+
+    close(program, 20)
+
+
+def test_sparse_accuracy_names_shapes_that_do_not_fit() -> None:
+    """Keras's complaint is that of the comparison inside."""
+    metric = scratchnet.keras.metrics.SparseCategoricalAccuracy()
+    rule = r"y_true of shape \(3,\) and y_pred of shape \(2, 4\)"
+    with pytest.raises(ValueError, match=rule):
+        metric([0, 1, 1], PROBABILITIES[:2])

@@ -1,0 +1,357 @@
+"""Models made of the calls between KerasTensors, against Keras's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet
+from tests.support.functional_models import dicts, shared
+from tests.support.keras_programs import (
+    close,
+    complain_alike,
+    complaint,
+    leaves,
+    prints_the_same,
+    same,
+    twins,
+)
+
+RNG = np.random.default_rng(33)
+A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
+IMAGES = RNG.random((5, 8, 8, 1)).astype("f")
+
+
+def chain(tf: Any) -> Any:
+    k = tf.keras.layers
+    x = tf.keras.Input((None, None, 1), name="digits")
+    h = k.Conv2D(16, [3, 3], activation="relu")(x)
+    h = k.Conv2D(16, [3, 3], activation="relu")(h)
+    return tf.keras.Model(inputs=x, outputs=k.Dense(10)(k.GlobalAveragePooling2D()(h)))
+
+
+def residual(tf: Any) -> Any:
+    k = tf.keras.layers
+    x = tf.keras.Input((3,))
+    h = k.Dense(3, activation="relu", name="one")(x)
+    return tf.keras.Model(x, k.Dense(2)(k.Add()([x, k.Dense(3)(h)])), name="residual")
+
+
+def nested(tf: Any) -> Any:
+    k = tf.keras.layers
+    x = tf.keras.Input((3,))
+    inner = tf.keras.Model(x, k.Dense(3, activation="tanh")(x), name="inner")
+    tail = tf.keras.Sequential([k.Dense(4), k.Dense(2)], name="tail")
+    y = tf.keras.Input((3,))
+    return tf.keras.Model(y, tail(inner(inner(y))))
+
+
+def cut(tf: Any) -> Any:
+    whole = residual(tf)
+    return tf.keras.Model(whole.get_layer("one").output, whole.layers[2].output)
+
+
+def several(tf: Any) -> Any:
+    class Two(tf.keras.layers.Layer):
+        def call(self, x: Any, y: Any) -> Any:
+            return x + y, x * y
+
+    a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+    total, product = Two()(a, b)
+    return tf.keras.Model((a, b), tf.keras.layers.Dense(2)(tf.keras.layers.Add()([product, total])))
+
+
+def unused(tf: Any) -> Any:
+    a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+    return tf.keras.Model([a, b], tf.keras.layers.Dense(2)(a))
+
+
+def twice(tf: Any) -> Any:
+    x = tf.keras.Input((3,))
+    h = tf.keras.layers.Dense(3)(x)
+    return tf.keras.Model([x], [h, h])
+
+
+def subclassed(tf: Any) -> Any:
+    class Mine(tf.keras.Model):
+        def __init__(self) -> None:
+            x = tf.keras.Input((3,))
+            super().__init__(inputs=x, outputs=tf.keras.layers.Dense(2)(x))
+            self.beside = tf.keras.layers.Dense(5)
+
+    return Mine()
+
+
+def dropped(tf: Any) -> Any:
+    x = tf.keras.Input((8, 8, 1))
+    k = tf.keras.layers
+    h = k.Dropout(0.5)(k.Flatten()(k.BatchNormalization()(k.Conv2D(2, 3, use_bias=False)(x))))
+    return tf.keras.Model(x, k.Dense(3, activation="softmax")(h))
+
+
+def operators(tf: Any) -> Any:
+    a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+    h = tf.keras.layers.Dense(3)(a)
+    h = 1.5 + abs(h - b) * 2.0 - (-h) / 4.0 + h**2 + (1.0 - h)
+    h = h // 0.5 + h % 0.3
+    return tf.keras.Model([a, b], tf.keras.layers.Dense(2)(h[:, 1:] + 3.0 / (2.0 + abs(b[:, :2]))))
+
+
+MODELS: dict[str, tuple[Any, Any]] = {
+    "chain": (chain, IMAGES),
+    "residual": (residual, A),
+    "shared": (shared, [A, B]),
+    "dicts": (dicts, {"a": A, "b": B}),
+    "nested": (nested, A),
+    "cut": (cut, A),
+    "several": (several, (A, B)),
+    "operators": (operators, [A, B]),
+    "unused": (unused, [A, B]),
+    "twice": (twice, [A]),
+    "subclassed": (subclassed, A),
+    "dropped": (dropped, IMAGES),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_summary(name: str) -> None:
+    prints_the_same(lambda tf: MODELS[name][0](tf).summary())
+    prints_the_same(lambda tf: MODELS[name][0](tf).summary(expand_nested=True, show_trainable=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_description(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        model = MODELS[name][0](tf)
+        ends = [model.input_shape, model.output_shape, model.output_names]
+        ends += [[(x.shape, x.dtype) for x in part] for part in (model.inputs, model.outputs)]
+        weights = [(w.path, w.shape, w.trainable) for w in model.weights]
+        layers = [(v.name, type(v).__name__, v.built) for v in model.layers]
+        return [model.name, model.built, ends, weights, layers, model.count_params()]
+
+    same(program)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_outputs_and_gradients(name: str) -> None:
+    """From one seed, so that the weights are equal from the first step on."""
+
+    def program(tf: Any) -> list[Any]:
+        model, x = MODELS[name][0](tf), MODELS[name][1]
+        with tf.GradientTape() as tape:
+            y = model(x, training=True)
+            loss = sum(tf.reduce_sum(tf.sin(part)) for part in leaves(y))
+        g = tape.gradient(loss, model.trainable_variables, unconnected_gradients="zero")
+        return [y, model.predict(x, verbose=0), [v.numpy() for v in model.weights], list(g)]
+
+    close(program, 64)
+
+
+@pytest.mark.parametrize("name", [m for m in MODELS if m != "several"])
+def test_config_round_trip(name: str) -> None:
+    make, x = MODELS[name]
+    model = make(scratchnet)
+    again = (
+        type(model).from_config(model.get_config()) if name != "subclassed" else make(scratchnet)
+    )
+    again.set_weights(model.get_weights())
+    ours, theirs = model.predict(x, verbose=0), again.predict(x, verbose=0)
+    for a, b in zip(leaves(ours), leaves(theirs), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def plain(value: Any) -> Any:
+    """`value` with lists for tuples, and without what Keras adds for masks."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items() if not (k == "mask" and v is None)}
+    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize("name", ["chain", "residual", "shared", "dicts", "cut", "unused", "twice"])
+def test_config(name: str) -> None:
+    same(lambda tf: plain(MODELS[name][0](tf).get_config()))
+
+
+@pytest.mark.parametrize("size", [(5, 6), (28, 28), (3, 40)])
+def test_any_image_size(size: tuple[int, int]) -> None:
+    x = np.random.default_rng(0).random((2, *size, 1)).astype("f")
+    if min(size) < 5:  # smaller than the two filters together
+        assert complaint(lambda tf: chain(tf)(x), scratchnet)[0] == "InvalidArgumentError"
+        return
+    close(lambda tf: chain(tf)(x).numpy(), 64)
+
+
+def test_shapes_for_other_sizes() -> None:
+    same(lambda tf: chain(tf).compute_output_shape((7, 9, 11, 1)))
+    same(lambda tf: [tuple(s) for s in shared(tf).compute_output_shape([(4, 3), (4, 3)])])
+
+
+def test_a_frozen_base_with_a_new_head() -> None:
+    def program(tf: Any) -> Any:
+        base = dropped(tf)
+        base.trainable = False
+        x = tf.keras.Input((8, 8, 1))
+        model = tf.keras.Model(x, tf.keras.layers.Dense(2)(base(x, training=False)))
+        model.compile("sgd", "mse")
+        model.fit(IMAGES, np.ones((5, 2), "f"), batch_size=5, verbose=0, epochs=2)
+        return [w.numpy() for w in model.weights], len(model.trainable_weights)
+
+    close(program, 64)
+
+
+def test_changing_the_whole_changes_the_parts() -> None:
+    whole = residual(scratchnet)
+    part = scratchnet.keras.Model(whole.input, whole.get_layer("one").output)
+    assert part.layers[1] is whole.layers[1]
+    before = part(A).numpy()
+    whole.get_layer("one").set_weights([w * 2 for w in whole.get_layer("one").get_weights()])
+    np.testing.assert_allclose(part(A).numpy(), 2 * before, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [A, B],
+        (A, B),
+        {"a": A, "b": B},
+        {"b": B, "a": A, "c": A},
+        [A.astype("d"), B.tolist() and B],
+        [A.astype("i"), B],
+    ],
+)
+def test_inputs_in_other_containers(x: Any) -> None:
+    close(lambda tf: shared(tf)(x), 64)
+    close(lambda tf: shared(tf).predict(x, verbose=0), 64)
+
+
+REFUSED: dict[str, tuple[Any, str, str]] = {
+    "not a tensor": (lambda tf: tf.keras.Model(A, A), "KerasTensors", "all `inputs` values"),
+    "no outputs": (lambda tf: tf.keras.Model(tf.keras.Input((3,)), []), "`outputs`", "empty"),
+    "other inputs": (
+        lambda tf: tf.keras.Model(
+            tf.keras.Input((3,)), tf.keras.layers.Dense(1)(tf.keras.Input((3,)))
+        ),
+        "not connected to `inputs`",
+        "they need <KerasTensor",
+    ),
+    "one name": (
+        lambda tf: (lambda x, k: tf.keras.Model(x, k.Dense(2, name="x")(k.Dense(2, name="x")(x))))(
+            tf.keras.Input((3,)), tf.keras.layers
+        ),
+        "",
+        "different names, received 2 of the name 'x'",
+    ),
+    "inputs alone": (lambda tf: tf.keras.Model(inputs=tf.keras.Input((3,))), "inputs", "together"),
+    "too many": (lambda tf: shared(tf)([A, B, A]), "2", "takes 2 inputs, ['a', 'b'], received 3"),
+    "too few": (lambda tf: shared(tf)(A), "2", "takes 2 inputs, ['a', 'b'], received 1"),
+    "missing": (lambda tf: shared(tf)({"a": A, "c": B}), 'Missing data for input "b"', ""),
+    "none": (lambda tf: shared(tf)([A, None]), "The input 'b' is not optional", ""),
+    "size": (
+        lambda tf: shared(tf)([A, A[:, :2]]),
+        "expected shape=(None, 3), found shape=(5, 2)",
+        "",
+    ),
+    "rank": (lambda tf: chain(tf)(A), "Expected shape (None, None, None, 1)", ""),
+    "container": (lambda tf: residual(tf)([A]), "The structure of `inputs` doesn't match", ""),
+    "loss": (lambda tf: residual(tf).add_loss(1.0), "", "the graph of a functional model is fixed"),
+    "layers": (lambda tf: setattr(residual(tf), "layers", []), "", "cannot be set"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    complain_alike(*REFUSED[name])
+
+
+def test_one_sample_is_told_to_get_a_batch_axis() -> None:
+    x = scratchnet.keras.Input((8, 8, 1))
+    model = scratchnet.keras.Model(x, scratchnet.keras.layers.Flatten()(x))
+    with pytest.raises(ValueError, match=r"add a batch axis: x\[None\]"):
+        model(IMAGES[0])
+
+
+def test_summary_leaves_the_seeds_alone() -> None:
+    """rich draws from Python's random numbers while it is imported, which seeds come from."""
+
+    def program(tf: Any) -> Any:
+        tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)]).summary()
+        return tf.keras.layers.Dense(3).kernel_initializer.seed
+
+    theirs, ours = twins(program)
+    assert theirs == ours
+
+
+def test_losses_of_calls() -> None:
+    def program(tf: Any) -> Any:
+        class Penalty(tf.keras.layers.Layer):
+            def call(self, x: Any) -> Any:
+                self.add_loss(tf.reduce_sum(tf.abs(x)) * 0.01)
+                return x
+
+        k = tf.keras.layers
+        x = tf.keras.Input((3,))
+        h = k.Dense(4, kernel_regularizer="l2")(x)
+        model = tf.keras.Model(x, k.Dense(1)(Penalty()(h)))
+        model(A)
+        model(A)
+        first = [float(v) for v in model.losses]
+        model.compile("sgd", "mse")
+        history = model.fit(A, np.ones((5, 1), "f"), epochs=3, batch_size=5, verbose=0).history
+        return first, history, [w.numpy() for w in model.weights]
+
+    close(program, 64)
+
+
+@pytest.mark.parametrize("trainable", [True, False, None])
+def test_a_model_leaves_its_layers_as_trainable_as_they_are(trainable: bool | None) -> None:
+    def program(tf: Any) -> Any:
+        x, frozen = tf.keras.Input((3,)), tf.keras.layers.Dense(4)
+        frozen.trainable = False
+        model = tf.keras.Model(x, tf.keras.layers.Dense(1)(frozen(x)), trainable=trainable)
+        again = type(model).from_config(model.get_config())
+        flags = [(v.trainable, len(v.trainable_weights)) for v in (*model.layers, *again.layers)]
+        return flags, len(model.trainable_weights), len(again.trainable_weights)
+
+    same(program)
+
+
+def test_by_keyword() -> None:
+    def program(tf: Any) -> Any:
+        model, x = residual(tf), tf.keras.Input((3,))
+        stack = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        both = tf.keras.Model(x, model(inputs=x) + stack(inputs=x, mask=None))
+        return both(inputs=A), both(A, mask=None), stack(A, mask=None)
+
+    close(program, 64)
+
+
+def test_a_stack_that_begins_with_a_model() -> None:
+    def program(tf: Any) -> None:
+        k = tf.keras.layers
+        inner = tf.keras.Sequential([tf.keras.Input((8, 8, 1)), k.Conv2D(2, 3), k.Flatten()])
+        top = tf.keras.Sequential([inner, k.Dense(2)], name="top")
+        top.summary()
+        print(top.inputs[0].shape, len(top.weights), top(IMAGES).shape)
+        tf.keras.Sequential([residual(tf), k.Softmax()], name="probabilities").summary()
+
+    prints_the_same(program)
+
+
+def test_layers_inside_are_built_for_any_batch() -> None:
+    def program(tf: Any) -> None:
+        class Inner(tf.keras.Model):
+            def __init__(self) -> None:
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(4)
+
+            def call(self, x: Any) -> Any:
+                return self.dense(x)
+
+        model = Inner()
+        model.compile("sgd", "mse")
+        model.fit(A, np.ones((5, 4), "f"), verbose=0)
+        model.summary()
+
+    prints_the_same(program)

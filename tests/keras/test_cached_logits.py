@@ -1,0 +1,86 @@
+"""Cross entropies find the logits of a softmax or sigmoid again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.keras_programs import close, complain_alike
+from tests.support.loss_programs import (
+    BITS,
+    CLASSES,
+    EXTREME,
+    LOGITS,
+    NUMBERS,
+    ONE_HOT,
+    value_and_gradient,
+)
+
+
+def softmaxes(tf: Any) -> list[Any]:
+    keras = tf.keras
+    dense = keras.layers.Dense(4, activation="softmax", kernel_initializer="identity")
+    return [
+        keras.activations.softmax,
+        keras.layers.Activation("softmax"),
+        keras.layers.Softmax(),
+        dense,
+        tf.nn.softmax,
+        keras.Sequential([keras.Input((4,)), keras.layers.Softmax()]),
+    ]
+
+
+@pytest.mark.parametrize("i", range(6))
+@pytest.mark.parametrize("sparse", [False, True])
+def test_softmax_hides_its_logits(i: int, sparse: bool) -> None:
+    def program(tf: Any) -> list[Any]:
+        f, losses = softmaxes(tf)[i], tf.keras.losses
+        loss = (
+            losses.SparseCategoricalCrossentropy() if sparse else losses.CategoricalCrossentropy()
+        )
+        truth = CLASSES if sparse else ONE_HOT
+        return value_and_gradient(tf, lambda t, x: loss(t, f(x)), truth, EXTREME)
+
+    close(program, 4)
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_sigmoid_hides_its_logits(hides: bool) -> None:
+    def program(tf: Any) -> list[Any]:
+        f = tf.keras.activations.sigmoid if hides else tf.nn.sigmoid
+        loss = tf.keras.losses.BinaryCrossentropy()
+        return value_and_gradient(
+            tf, lambda t, x: loss(t, f(x)), BITS, NUMBERS * (100 if hides else 1)
+        )
+
+    close(program, 30)
+
+
+HIDDEN_COMPLAINTS = {
+    "cce": ("CategoricalCrossentropy", "softmax", ONE_HOT, LOGITS),
+    "scce": ("SparseCategoricalCrossentropy", "softmax", CLASSES, LOGITS),
+    "bce": ("BinaryCrossentropy", "sigmoid", BITS, NUMBERS),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN_COMPLAINTS)
+def test_from_logits_of_probabilities_warns(name: str) -> None:
+    cls, activation, truth, x = HIDDEN_COMPLAINTS[name]
+
+    def program(tf: Any) -> Any:
+        p = getattr(tf.keras.activations, activation)(tf.constant(x))
+        return getattr(tf.keras.losses, cls)(from_logits=True)(truth, p).numpy()
+
+    complain_alike(
+        program, "received `from_logits=True`, but the `output` argument was produced by a "
+    )
+
+
+@pytest.mark.filterwarnings("ignore:.*produced by a Softmax:UserWarning")
+def test_from_logits_of_probabilities_is_right_all_the_same() -> None:
+    def program(tf: Any) -> Any:
+        p = tf.keras.activations.softmax(tf.constant(EXTREME))
+        return tf.keras.losses.CategoricalCrossentropy(from_logits=True)(ONE_HOT, p).numpy()
+
+    close(program, 4)

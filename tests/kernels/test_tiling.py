@@ -1,0 +1,127 @@
+"""Tile schedules, carried out in NumPy: every output pixel is made once, of the right numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scratchnet.kernels.conv2d import axes
+from scratchnet.kernels.tiling import (
+    Tiling,
+    best_tiling,
+    pooled_tiling,
+    receptive_fields,
+    windows_of,
+)
+from tests.support.tiles import padded_copy
+
+Pair = tuple[int, int]
+C, O, ROWS = 3, 2, 6
+
+# image, window, output, strides, dilations, (top, left)
+GEOMETRIES: list[tuple[Pair, Pair, Pair, Pair, Pair, Pair]] = [
+    ((5, 6), (3, 3), (5, 6), (1, 1), (1, 1), (1, 1)),  # SAME, groups of border pixels
+    ((40, 40), (3, 3), (40, 40), (1, 1), (1, 1), (1, 1)),  # large: the border is little
+    ((7, 6), (3, 2), (5, 5), (1, 1), (1, 1), (0, 0)),  # VALID
+    ((7, 6), (3, 2), (4, 3), (2, 2), (1, 1), (1, 0)),  # strided
+    ((8, 7), (2, 3), (7, 3), (1, 1), (1, 2), (0, 0)),  # dilated
+    ((2, 2), (3, 3), (4, 4), (1, 1), (1, 1), (2, 2)),  # windows that leave the image on all sides
+    ((1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (0, 0)),
+]
+
+
+def naive(image: np.ndarray, filters: np.ndarray, geometry: Any) -> np.ndarray:
+    """Convolution by its definition: a sum over the window at every output pixel."""
+    (H, W), (kh, kw), out, strides, dilations, before = geometry
+    y = np.zeros((*out, O))
+    for i, j, a, b in np.ndindex(*out, kh, kw):
+        h = i * strides[0] + a * dilations[0] - before[0]
+        w = j * strides[1] + b * dilations[1] - before[1]
+        if 0 <= h < H and 0 <= w < W:
+            y[i, j] += image[h, w] @ filters[a, b]
+    return y
+
+
+def carried_out(tiling: Tiling, image: np.ndarray, filters: np.ndarray, size: int) -> Any:
+    """What the schedule makes, and how often it makes each pixel."""
+    x, k, s = padded_copy(image, tiling.padding), filters.reshape(-1, O), tiling.schedule
+    y, times = np.zeros(size), np.zeros(size, int)
+    updates = 0
+    for tile, filled in enumerate(s.filled):
+        own = range(s.begin[tile], s.end[tile])
+        updates += sum(s.lengths[run] for run in own)
+        for row in range(tile * ROWS, tile * ROWS + filled):
+            total = np.zeros(O)
+            for run in own:
+                at = s.origins[row] + s.runs[run] + np.arange(s.lengths[run])
+                total += x[at] @ k[s.weights[run] + np.arange(s.lengths[run])]
+            y[s.out[row] : s.out[row] + O] = total
+            times[s.out[row] : s.out[row] + O] += 1
+    assert updates == tiling.work
+    return y, times
+
+
+def drawn(geometry: Any) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    image, filters = (
+        rng.integers(-3, 4, (*geometry[0], C)),
+        rng.integers(-3, 4, (*geometry[1], C, O)),
+    )
+    return image * 1.0, filters * 1.0
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_a_schedule_is_a_convolution(geometry: Any) -> None:
+    image, filters = drawn(geometry)
+    down, across = axes(*geometry)
+    oh, ow = geometry[2]
+    tiling = best_tiling(down, across, C, ow * O, O, ROWS)
+    y, times = carried_out(tiling, image, filters, oh * ow * O)
+    assert (times == 1).all()
+    np.testing.assert_array_equal(y.reshape(oh, ow, O), naive(image, filters, geometry))
+
+
+def test_a_small_image_is_padded_and_a_large_one_is_not() -> None:
+    small, large = (best_tiling(*axes(*g), C, g[2][1] * O, O, ROWS) for g in GEOMETRIES[:2])
+    assert small.padding.is_copied
+    assert not large.padding.is_copied
+
+
+@pytest.mark.parametrize("pool", [(1, 1), (2, 2), (1, 3), (2, 3)])
+@pytest.mark.parametrize("geometry", GEOMETRIES[:1] + GEOMETRIES[2:5])
+def test_tiles_of_whole_windows(geometry: Any, pool: Pair) -> None:
+    image, filters = drawn(geometry)
+    down, across = axes(*geometry)
+    tiling = pooled_tiling(down, across, C, O, ROWS, pool)
+    x, k, s = padded_copy(image, tiling.padding), filters.reshape(-1, O), tiling.schedule
+    wanted = naive(image, filters, geometry).reshape(-1, O)
+    cells, found = pool[0] * pool[1], []
+    for tile, filled in enumerate(s.filled):
+        assert filled % cells == 0
+        for row in range(tile * ROWS, tile * ROWS + filled):
+            runs = range(s.begin[tile], s.end[tile])
+            places = [s.origins[row] + s.runs[run] + np.arange(s.lengths[run]) for run in runs]
+            weights = [s.weights[run] + np.arange(s.lengths[run]) for run in runs]
+            total = x[np.concatenate(places)] @ k[np.concatenate(weights)]
+            np.testing.assert_array_equal(total, wanted[s.pixels[row]])
+            found.append((s.out[row] // O, s.pixels[row]))
+    windows = windows_of(geometry[2], pool)
+    assert found == [(n, pixel) for n, window in enumerate(windows) for pixel in window]
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_receptive_fields_lie_side_by_side_in_memory(geometry: Any) -> None:
+    image, filters = drawn(geometry)
+    (H, W), window, out, *_ = geometry
+    fields = receptive_fields((H, W, C), *geometry[1:])
+    x = padded_copy(image, fields.padding)
+    places = fields.origins[:, None, None] + fields.runs[:, None] + np.arange(fields.length)
+    columns = x[places].reshape(out[0] * out[1], -1)  # im2col
+    y = columns @ filters.reshape(-1, O)
+    np.testing.assert_array_equal(y.reshape(*out, O), naive(image, filters, geometry))
+    pieces = fields.pieces(C)
+    assert len(pieces) == window[0] * window[1]
+    again = x[fields.origins[:, None, None] + pieces[:, None] + np.arange(C)]
+    np.testing.assert_array_equal(again.reshape(columns.shape), columns)

@@ -1,0 +1,180 @@
+"""Arithmetic, element by element, and the division and powers of special values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.support import taped
+from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
+from tests.support.bad_calls import (
+    Bad,
+    BadCalls,
+    refuse_bools,
+    refuse_unlike_pairs,
+    refuse_what_is_no_tensor,
+)
+from tests.support.cases import Case, away_from_zero, normal, off_steps, pair, positive, simple
+from tests.support.derivatives import INF, SPECIAL, agree, points
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+CASES: dict[str, Case] = {
+    "add": pair(),
+    "subtract": pair(),
+    "multiply": pair(),
+    "divide": pair(normal, away_from_zero),
+    "floordiv": pair(off_steps, lambda rng, shape: np.ones(shape), order=1),
+    "mod": pair(off_steps, lambda rng, shape: np.ones(shape)),
+    "pow": pair(positive, normal),
+    "negative": simple(),
+    "abs": simple(away_from_zero),
+    "sign": simple(away_from_zero),
+    "square": simple(),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad = BAD_CALLS.bad
+SIGNED_OPS = {"negative": "x", "abs": "x", "sign": "x"}
+NUMBER_OPS = {"square": "x"}
+refuse_what_is_no_tensor(bad, NUMBER_OPS | SIGNED_OPS)
+BINARY_OPS = ["add", "subtract", "multiply", "divide", "floordiv", "mod", "pow"]
+refuse_unlike_pairs(bad, BINARY_OPS)
+refuse_bools(bad, BINARY_OPS)
+for op, arg in SIGNED_OPS.items():
+    bad(op, "unsigned", lambda f, t: f(np.array([1], np.uint8)), f"`{arg}` must be", "dtype uint8")
+for op in ("floordiv", "mod"):
+    bad(op, "zero", lambda f, t: f(t([1, 2]), t([1, 0])), "`y`", core="nteger division by zero")
+bad(
+    "pow",
+    "a negative exponent of integers",
+    lambda f, t: f(t([2]), t([-1])),
+    "`y`",
+    "received -1",
+    core="Integers to negative integer powers are not allowed",
+)
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=8)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+# Linear in the floating argument with this number, the others held; or, if None, in all together.
+LINEAR: dict[str, int | None] = {
+    "negative": 0,
+    "multiply by its first": 0,
+    "divide by its first": 0,
+    "multiply by its second": 1,
+}
+
+
+@pytest.mark.parametrize("title", LINEAR)
+@given(data=st.data(), rng=rngs)
+def test_the_tape_gives_the_transpose(
+    title: str, data: st.DataObject, rng: np.random.Generator
+) -> None:
+    name = title.partition(" ")[0]
+    sample = data.draw(CASES[name].samples)
+    check_the_tape_gives_the_transpose(name, CASES[name], sample, LINEAR[title], rng)
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)
+
+
+# -- special values, ties and identities -----------------------------------------------------------
+
+ONE = {
+    "abs": lambda tf, x: tf.abs(x),
+    "sign": lambda tf, x: tf.sign(x),
+    "square": lambda tf, x: tf.square(x),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ONE)
+def test_functions_of_one_number_at_special_points(name: str, dtype: str) -> None:
+    agree(ONE[name], points(*SPECIAL, dtype=dtype))
+
+
+def test_one_sided_derivatives_at_zero() -> None:
+    assert agree(ONE["abs"], points(0.0, dtype="float64"))[1] == 0.0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_pow_at_zero_and_below(dtype: str) -> None:
+    x, y = np.meshgrid([-2.0, -1.0, -0.0, 0.0, 1.0, 2.0], [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])
+    agree(lambda tf, x, y: tf.pow(x, y), x.astype(dtype), y.astype(dtype))
+    gx = agree(lambda tf, x: tf.pow(x, 0.0), points(0.0, dtype=dtype))[1]
+    assert np.isnan(gx)
+
+
+SIGNED = [n for n in range(-7, 8) if n]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64"])
+def test_division_of_integers_floors_and_the_rest_has_the_sign_of_the_divisor(dtype: str) -> None:
+    x, y = (np.array(a, dtype) for a in np.meshgrid(range(-9, 10), SIGNED))
+    agree(lambda tf, x, y: [x // y, x % y, x / y], x, y, orders=0)
+
+
+def test_division_of_unsigned_integers() -> None:
+    x, y = (np.array(a, np.uint8) for a in np.meshgrid([0, 1, 7, 255], [1, 2, 3, 255]))
+    agree(lambda tf, x, y: [x // y, x % y, x / y, x - y, x * y], x, y, orders=0)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_division_of_floats(dtype: str) -> None:
+    x, y = np.meshgrid([-7.5, -1.0, -0.0, 0.0, 1.0, 7.5, INF], [-INF, -2.0, -0.0, 0.0, 2.0, INF])
+    x, y = x.astype(dtype), y.astype(dtype)
+    agree(lambda tf, x, y: [x // y, x / y], x, y, orders=0)
+    finite = np.isfinite(x) & np.isfinite(y) & (y != 0)
+    agree(lambda tf, x, y: x % y, x[finite], y[finite])
+
+
+@pytest.mark.parametrize("function", ["tf.abs(x)", "tf.sign(x)", "tf.square(x)"])
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
+@pytest.mark.parametrize(
+    "function", ["x ** 0.0", "x ** 2.0", "1.0 / x", "x / x", "x ** 0.5", "0.0 ** x"]
+)
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

@@ -1,0 +1,163 @@
+"""Products and cumulative sums, and what zeros do to their gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import scratchnet
+import scratchnet as tf
+from scratchnet import ops
+from tests.support import taped
+from tests.support.adjoint import (
+    assert_equal_products,
+    check_the_tape_gives_the_transpose,
+    normal_tensor,
+    rngs,
+)
+from tests.support.bad_calls import INTEGER, NO_TENSOR, OWN, Bad, BadCalls, f32, refuse_bad_axes
+from tests.support.cases import Case, Sample, along_axis, away_from_zero, reductions, summing
+from tests.support.derivatives import agree
+from tests.support.gradcheck import check_gradients
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+CASES: dict[str, Case] = {
+    "reduce_prod": summing(reductions(away_from_zero)),
+    "prod_of_others": summing(
+        reductions(away_from_zero, min_side=1).map(
+            lambda s: Sample(s.arrays, {"axis": list(range(s.arrays[0].ndim))[-1:] or []}, s.seed)
+        )
+    ),
+    "cumsum": summing(along_axis(exclusive=st.booleans(), reverse=st.booleans())),
+    "cumprod": summing(along_axis(away_from_zero, exclusive=st.booleans(), reverse=st.booleans())),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad = BAD_CALLS.bad
+refuse_bad_axes(bad, ["reduce_prod"])
+for k in (1, -2):
+    bad("cumsum", f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)")
+bad("cumsum", "axis 0.5", lambda f, t: f(t(f32(2)), 0.5), f"`axis` {INTEGER} axis=0.5")
+bad("cumsum", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
+bad("cumsum", "bools", lambda f, t: f(t([True])), "`x` must be numeric, received dtype bool")
+bad("cumsum", "None", lambda f, t: f(None), "`x`", core=NO_TENSOR)
+bad(
+    "prod_of_others",
+    "axis 1",
+    lambda f, t: f(t(f32(2)), 1),
+    "`axis` must be in range [-1, 1)",
+    alone=OWN,
+)
+for k in (1, -2):
+    bad(
+        "cumprod", f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)"
+    )
+bad("cumprod", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
+bad("cumprod", "bools", lambda f, t: f(t([True])), "`x` must be numeric, received dtype bool")
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=8)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+# Linear in the floating argument with this number, the others held; or, if None, in all together.
+LINEAR: dict[str, int | None] = {"cumsum": 0}
+
+
+@pytest.mark.parametrize("title", LINEAR)
+@given(data=st.data(), rng=rngs)
+def test_the_tape_gives_the_transpose(
+    title: str, data: st.DataObject, rng: np.random.Generator
+) -> None:
+    name = title.partition(" ")[0]
+    sample = data.draw(CASES[name].samples)
+    check_the_tape_gives_the_transpose(name, CASES[name], sample, LINEAR[title], rng)
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)
+
+
+# -- special values, ties and identities -----------------------------------------------------------
+
+
+@given(along_axis(exclusive=st.booleans(), reverse=st.booleans()), rngs)
+def test_cumsum_and_cumsum_from_the_other_end(sample: Sample, rng: np.random.Generator) -> None:
+    x, how = tf.constant(sample.arrays[0]), sample.attrs
+    g = normal_tensor(rng, *x.shape)
+    other = how | {"reverse": not how["reverse"]}
+    assert_equal_products((ops.cumsum(x, **how), g), (x, ops.cumsum(g, **other)))
+
+
+ZEROS = {"none": [2.0, 3.0, 4.0], "one": [2.0, 0.0, 4.0], "two": [0.0, 3.0, 0.0], "all": [0.0] * 3}
+
+
+@pytest.mark.parametrize("zeros", ZEROS)
+def test_a_product_with_zeros(zeros: str) -> None:
+    x = np.array([ZEROS[zeros], [1.0, 2.0, 3.0]])
+    agree(lambda tf, x: tf.reduce_prod(x), np.array(ZEROS[zeros]))
+    agree(lambda tf, x: tf.reduce_prod(x, 1), x)
+    # A polynomial: its derivatives of all orders are there, whatever TensorFlow makes of them.
+    check_gradients(lambda x: scratchnet.reduce_prod(x, 1), [x], order=3)
+
+
+def test_a_product_with_one_zero_is_exact() -> None:
+    _, gx = agree(lambda tf, x: tf.reduce_prod(x), np.array([0.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(gx, [6, 0, 0])
+
+
+def test_wholes_that_overflow_wrap_around() -> None:
+    x = np.array([2**30, 2**30, 2**30], np.int32)
+    agree(lambda tf, x: [tf.reduce_sum(x), tf.reduce_prod(x), tf.cumsum(x), x * x], x, orders=0)
+
+
+def test_the_gradient_of_a_cumulative_product_with_zeros_is_exact() -> None:
+    """TensorFlow's is 0 at a zero; finite differences see ours."""
+    for how in ({}, {"exclusive": True}, {"reverse": True}, {"exclusive": True, "reverse": True}):
+        for values in ([[2.0, 0.0, 3.0]], [[0.0, 2.0, 0.0, 1.5]], [[0.0]]):
+            f = lambda x, how=how: scratchnet.math.cumprod(x, axis=1, **how)  # noqa: E731
+            check_gradients(f, [np.array(values)])
+    (y,) = agree(lambda tf, x: tf.math.cumprod(x), np.array([2.0, 0.0, 3.0]), orders=0)
+    np.testing.assert_array_equal(y, [2, 0, 0])
+
+
+@pytest.mark.parametrize("function", ["tf.reduce_prod(tf.stack([x, x + 2.0, x + 3.0]))"])
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

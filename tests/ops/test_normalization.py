@@ -1,0 +1,150 @@
+"""Moments and batch normalization."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.support.bad_calls import (
+    ACCIDENT,
+    DOCUMENTED,
+    FLOATING,
+    INTEGER,
+    NO_TENSOR,
+    Bad,
+    BadCalls,
+    f32,
+    f64,
+    i32,
+)
+from tests.support.cases import (
+    Case,
+    Draw,
+    Sample,
+    largest,
+    normal,
+    positive,
+    reduced,
+    reductions,
+    seeds,
+    shapes,
+    summing,
+)
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_composed,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+
+@st.composite
+def normalizations(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=1, max_rank=4, min_side=1))
+    rng = np.random.default_rng(seed)
+    C = shape[-1:]
+    arrays = [normal(rng, shape), normal(rng, C), positive(rng, C), normal(rng, C), normal(rng, C)]
+    return Sample(arrays, {"variance_epsilon": draw(st.sampled_from([1e-3, 1e-5]))}, seed)
+
+
+CASES: dict[str, Case] = {
+    "moments": summing(
+        reductions(min_side=1).map(
+            lambda s: Sample(
+                s.arrays,
+                {
+                    "axes": list(range(s.arrays[0].ndim))[:2],
+                    "keepdims": s.attrs["keepdims"],
+                },
+                s.seed,
+            )
+        ),
+        order=1,  # TensorFlow's second derivative leaves out the mean; finite differences see ours
+    ),
+    "batch_normalization": Case(
+        normalizations(),
+        length=reduced,
+        scale=lambda s: 30 * largest(s),  # 1/variance**1.5, three times
+    ),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad, arguments = BAD_CALLS.bad, BAD_CALLS.arguments
+bad("moments", "a shift", lambda f, t: f(t(f32(2)), [0], 1.0), "`shift`", differs=DOCUMENTED)
+bad("moments", "axis 1", lambda f, t: f(t(f32(2)), [1]), "`axes` must be in range [-1, 1)")
+bad("moments", "twice", lambda f, t: f(t(f32(2)), [0, 0]), "`axes` must not name an axis twice")
+bad("moments", "axis 0.5", lambda f, t: f(t(f32(2)), [0.5]), f"`axes` {INTEGER} axes=0.5")
+bad("moments", "integers", lambda f, t: f(t([1]), [0]), f"`x` {FLOATING}", differs=DOCUMENTED)
+bad("moments", "None", lambda f, t: f(None, [0]), "`x`", "a value (None)", differs=ACCIDENT)
+
+normalize = arguments(
+    "batch_normalization",
+    {
+        "x": f32(2, 3),
+        **{name: f32(3) for name in ("mean", "variance", "offset", "scale")},
+        "variance_epsilon": 1e-3,
+    },
+)
+for name in ("mean", "variance", "offset", "scale"):
+    normalize(
+        f"{name} of another size", f"`{name}` must broadcast", "[2] vs. [2,3]", **{name: f32(2)}
+    )
+normalize("mean of float64", "`mean`", "is a double tensor", mean=f64(3))
+normalize("scale of float64", "`scale`", core="but is a double tensor", scale=f64(3))
+normalize("mean None", "`mean`", core=NO_TENSOR, mean=None)
+normalize("bools", "`x` must be floating", x=np.ones((2, 3), bool))
+normalize("a larger mean", "`mean`", "[4,2,3] vs. [2,3]", mean=f32(4, 2, 3), differs=DOCUMENTED)
+normalize("integers", f"`x` {FLOATING}", x=i32(2, 3), differs=DOCUMENTED)
+normalize(
+    "epsilon -1", "`variance_epsilon` must be >= 0", variance_epsilon=-1.0, differs=DOCUMENTED
+)
+normalize("epsilon a string", "`variance_epsilon` must be a number", "'a'", variance_epsilon="a")
+normalize("epsilon None", "`variance_epsilon` must be", variance_epsilon=None, differs=DOCUMENTED)
+normalize("None", "`x`", "a value (None)", x=None, differs=ACCIDENT)
+normalize("a string", "`x`", "'a'", x="a", differs=ACCIDENT)
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=8)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+@pytest.mark.parametrize("name", ["moments", "batch_normalization"])
+@given(data=st.data())
+def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
+    check_composed(name, CASES[name], data.draw(CASES[name].samples))
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)

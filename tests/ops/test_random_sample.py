@@ -1,0 +1,121 @@
+"""The arguments of random ops: shapes, bounds and dtypes, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from scratchnet import ops
+from scratchnet import random as snr
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.ops import random as sn
+
+BAD_SHAPES = [
+    (None, ValueError),
+    ([3, None], ValueError),
+    (2, InvalidArgumentError),
+    ([[2]], InvalidArgumentError),
+    ([2.5], InvalidArgumentError),
+    ([True], InvalidArgumentError),
+    ([-1], InvalidArgumentError),
+    ([2**33, 2**33], InvalidArgumentError),
+    (np.array([2], np.int16), InvalidArgumentError),
+]
+
+
+@pytest.mark.parametrize(("shape", "error"), BAD_SHAPES)
+@pytest.mark.parametrize("name", ["uniform", "normal", "truncated_normal"])
+def test_bad_shapes(name: str, shape: Any, error: type[Exception]) -> None:
+    theirs = tf.errors.InvalidArgumentError if error is InvalidArgumentError else error
+    for mine, twin in (
+        (getattr(sn, name), getattr(tf.random, name)),
+        (
+            lambda s: getattr(sn, f"stateless_{name}")(s, (1, 2)),
+            lambda s: getattr(tf.random, f"stateless_{name}")(s, (1, 2)),
+        ),
+        (
+            getattr(snr.Generator.from_seed(1), name),
+            getattr(tf.random.Generator.from_seed(1), name),
+        ),
+    ):
+        with pytest.raises(error):
+            mine(shape)
+        with pytest.raises(theirs):
+            twin(shape)
+
+
+UNIFORM = [
+    ({"dtype": "int8"}, ValueError, "got invalid value int8"),
+    ({"dtype": "bool"}, ValueError, "got invalid value bool"),
+    ({"dtype": "complex64"}, ValueError, "got invalid value complex64"),
+    ({"dtype": "foo"}, TypeError, "foo"),
+    ({"dtype": None}, TypeError, "None"),
+    ({"minval": None}, ValueError, "None"),
+    ({"minval": None, "maxval": None}, ValueError, "None"),
+    ({"minval": 3, "maxval": 3, "dtype": "int32"}, InvalidArgumentError, "got 3 >= 3"),
+    ({"minval": 5, "maxval": 3, "dtype": "int64"}, InvalidArgumentError, "got 5 >= 3"),
+    ({"minval": [0, 1], "maxval": 5, "dtype": "int32"}, InvalidArgumentError, "minval must be 0-D"),
+    ({"minval": 0, "maxval": [5], "dtype": "int32"}, InvalidArgumentError, "maxval must be 0-D"),
+    ({"minval": 0.5, "maxval": 5, "dtype": "int32"}, TypeError, "Cannot convert 0.5"),
+    ({"minval": [0.0, 1.0, 2.0], "maxval": 3}, InvalidArgumentError, "Incompatible shapes"),
+    ({"maxval": "a"}, TypeError, "a"),
+]
+
+
+@pytest.mark.parametrize(("keywords", "error", "text"), UNIFORM)
+def test_bad_arguments_of_uniform(keywords: Any, error: type[Exception], text: str) -> None:
+    theirs = tf.errors.InvalidArgumentError if error is InvalidArgumentError else error
+    if keywords != {"minval": None, "maxval": None}:  # full range, for a stateless op
+        with pytest.raises(error, match=text):
+            sn.uniform([2], **keywords)
+        with pytest.raises(theirs):
+            tf.random.uniform([2], **keywords)
+    with pytest.raises(error, match=text):
+        sn.stateless_uniform([2], (1, 2), **keywords)
+    with pytest.raises(theirs):
+        tf.random.stateless_uniform([2], (1, 2), **keywords)
+
+
+def test_integers_need_both_bounds() -> None:
+    with pytest.raises(ValueError, match="Must specify maxval for integer dtype"):
+        sn.uniform([2], dtype="int32")
+    for keywords in ({}, {"minval": None, "maxval": 3}):
+        with pytest.raises(ValueError, match="must be both None or not None"):
+            sn.stateless_uniform([2], (1, 2), dtype="int32", **keywords)
+        with pytest.raises(ValueError, match="both `None` or both non-`None`"):
+            snr.Generator.from_seed(1).uniform([2], dtype="int32", **keywords)
+    with pytest.raises(ValueError, match="don't use unsigned integers"):
+        sn.stateless_uniform([2], (1, 2), 1, 3, "uint32")
+    with pytest.raises(ValueError, match="got invalid value uint32"):
+        sn.uniform([2], maxval=3, dtype="uint32")
+
+
+def test_an_empty_range_of_no_integers_is_no_error() -> None:
+    assert sn.stateless_uniform([0], (1, 2), 5, 3, "int32").shape == [0]
+    assert sn.uniform([0], 3, 3, "int32").shape == [0]
+
+
+@pytest.mark.parametrize("name", ["normal", "truncated_normal"])
+def test_bad_arguments_of_normal(name: str) -> None:
+    generator = snr.Generator.from_seed(1)
+    for call in (
+        getattr(sn, name),
+        lambda shape, *a, **k: getattr(sn, f"stateless_{name}")(shape, (1, 2), *a, **k),
+        getattr(generator, name),
+    ):
+        with pytest.raises(TypeError, match=r"Cannot convert 0.0 to EagerTensor of dtype int32"):
+            call([2], dtype="int32")
+        with pytest.raises(InvalidArgumentError, match="`dtype` must be float16"):
+            call([2], 0, 1, dtype="int32")
+        with pytest.raises(ValueError, match="None"):
+            call([2], mean=None)
+        with pytest.raises(TypeError):
+            call([2], mean="a")
+        with pytest.raises(ValueError, match="requested dtype float32"):
+            call([2], stddev=ops.constant(2.0, "float64"))
+        with pytest.raises(InvalidArgumentError, match="Incompatible shapes"):
+            call([2], mean=[1.0, 2.0, 3.0])
+    assert generator.state.numpy().tolist() == [1, 0, 0]

@@ -1,0 +1,246 @@
+"""Ranges, one-hot rows, masks and grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.support import paired
+from tests.support.bad_calls import (
+    ACCIDENT,
+    DOCUMENTED,
+    FRACTION,
+    INTEGER,
+    NO_TENSOR,
+    Bad,
+    BadCalls,
+    f32,
+    i32,
+)
+from tests.support.cases import TRUTH, Case, Draw, Sample, moving, normal, seeds, shapes
+from tests.support.derivatives import agree
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+
+@st.composite
+def mask_lengths(draw: Draw) -> Sample:
+    ends = np.random.default_rng(draw(seeds())).integers(-1, 5, size=draw(shapes(max_rank=2)))
+    kinds = st.sampled_from(["bool", "float32", "int64"])
+    most = draw(st.one_of(st.none(), st.integers(0, 6)))
+    return Sample([ends.astype(np.int32)], {"maxlen": most, "dtype": draw(kinds)})
+
+
+@st.composite
+def grids(draw: Draw) -> Sample:
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    arrays = [normal(rng, draw(st.integers(0, 4))) for _ in range(draw(st.integers(1, 3)))]
+    return Sample(arrays, {"indexing": draw(st.sampled_from(["xy", "ij"]))}, seed)
+
+
+@st.composite
+def ranges(draw: Draw) -> Sample:
+    whole_numbers = draw(st.booleans())
+    number = (
+        st.integers(-9, 9) if whole_numbers else st.sampled_from([-2.0, -0.5, 0.0, 0.3, 1.5, 4.0])
+    )
+    delta = draw(number.filter(lambda n: n != 0))
+    ends = sorted([draw(number), draw(number)], reverse=delta < 0)
+    return Sample([], {"start": ends[0], "limit": ends[1], "delta": delta})
+
+
+@st.composite
+def linspaces(draw: Draw) -> Sample:
+    seed = draw(seeds())
+    rng = np.random.default_rng(seed)
+    return Sample([normal(rng, ()), normal(rng, ())], {"num": draw(st.integers(1, 9))}, seed)
+
+
+@st.composite
+def one_hots(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(max_rank=2))
+    at = np.random.default_rng(seed).integers(-1, 6, size=shape).astype(np.int32)
+    attrs: dict[str, Any] = {
+        "depth": draw(st.integers(0, 5)),
+        "axis": draw(st.integers(-1, len(shape))),
+    }
+    if draw(st.booleans()):
+        attrs |= {"on_value": 2.5, "off_value": -1.0}
+    elif draw(st.booleans()):
+        attrs |= {"dtype": draw(st.sampled_from(["int32", "float64"]))}
+    return Sample([at], attrs, seed)
+
+
+CASES: dict[str, Case] = {
+    "range": Case(ranges()),
+    "linspace": Case(
+        linspaces(), scale=lambda s: float(sum(abs(a) for a in s.arrays)), length=lambda s: 9.0
+    ),
+    "one_hot": Case(one_hots(), **TRUTH),
+    "meshgrid": moving(grids()),
+    "sequence_mask": Case(mask_lengths(), **TRUTH),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad, arguments = BAD_CALLS.bad, BAD_CALLS.arguments
+bad("range", "delta 0", lambda f, t: f(0, 3, 0), "`delta`", core="Requires delta != 0")
+bad(
+    "range",
+    "the wrong way",
+    lambda f, t: f(3, 0),
+    core="Requires start <= limit when delta > 0: 3/0",
+)
+bad(
+    "range",
+    "backwards",
+    lambda f, t: f(0, 3, -1),
+    core="Requires start >= limit when delta < 0: 0/3",
+)
+bad("range", "a vector", lambda f, t: f([1, 2]), "`limit` must be a scalar")
+bad(
+    "range",
+    "nan",
+    lambda f, t: f(float("nan")),
+    core="Requires start <= limit when delta > 0: 0/nan",
+)
+bad("range", "inf", lambda f, t: f(float("inf")), core="Requires ((limit - start) / delta) <")
+bad(
+    "range",
+    "too many",
+    lambda f, t: f(0.0, 1e30, 1e-30),
+    core="Requires ((limit - start) / delta) <",
+)
+bad("range", "None", lambda f, t: f(None), core=NO_TENSOR)
+bad("range", "a string", lambda f, t: f("a"), "`limit`", "'a'", differs=DOCUMENTED)
+bad("range", "a bool", lambda f, t: f(True), "`limit` must be of one of", differs=DOCUMENTED)
+bad("linspace", "num -1", lambda f, t: f(0.0, 1.0, -1), "`num` must hold sizes >= 0", "num=(-1,)")
+bad("linspace", "num 1.5", lambda f, t: f(0.0, 1.0, 1.5), f"`num` {INTEGER} num=1.5")
+bad("linspace", "num a string", lambda f, t: f(0.0, 1.0, "a"), f"`num` {INTEGER} num='a'")
+bad("linspace", "None", lambda f, t: f(None, 1.0, 3), "`start`", core=NO_TENSOR)
+bad("linspace", "a string", lambda f, t: f("a", 1.0, 3), "`start`", "'a'")
+bad("linspace", "bools", lambda f, t: f(True, False, 3), "`start` must be numeric")
+bad(
+    "linspace",
+    "shapes",
+    lambda f, t: f(t([0.0, 1.0]), t([1.0, 2.0, 3.0]), 3),
+    core="Incompatible shapes: [2] vs. [3]",
+)
+bad("linspace", "axis 1", lambda f, t: f(0.0, 1.0, 3, axis=1), "`axis` must be in range", "axis=1")
+bad(
+    "linspace",
+    "dtypes",
+    lambda f, t: f(t(0.0), t(np.float64(1)), 3),
+    "`stop`",
+    "expected to be a float tensor but is a double tensor",
+    differs=DOCUMENTED,
+)
+bad("one_hot", "floats", lambda f, t: f(t([1.0]), 3), "`indices` must be of an integer dtype")
+bad("one_hot", "bools", lambda f, t: f(t([True]), 3), "`indices` must be of an integer dtype")
+bad("one_hot", "a string", lambda f, t: f("a", 3), "`indices`", "'a'")
+bad("one_hot", "None", lambda f, t: f(None, 3), "`indices`", core=NO_TENSOR)
+bad(
+    "one_hot", "depth -1", lambda f, t: f(t([1]), -1), "depth=-1", core="depth must be non-negative"
+)
+bad("one_hot", "depth 1.5", lambda f, t: f(t([1]), 1.5), f"`depth` {INTEGER} depth=1.5")
+bad("one_hot", "depth None", lambda f, t: f(t([1]), None), "`depth`", "convert a value (None)")
+bad("one_hot", "axis 2", lambda f, t: f(t([1]), 3, axis=2), "`axis` must be in [-1, 1]", "axis=2")
+bad(
+    "one_hot", "axis -2", lambda f, t: f(t([1]), 3, axis=-2), "`axis` must be in [-1, 1]", "axis=-2"
+)
+bad("one_hot", "axis a string", lambda f, t: f(t([1]), 3, axis="a"), f"`axis` {INTEGER} axis='a'")
+bad(
+    "one_hot",
+    "on_value a vector",
+    lambda f, t: f(t([1]), 3, [1.0, 2.0]),
+    core="on_value must be a scalar",
+)
+bad(
+    "one_hot",
+    "two dtypes",
+    lambda f, t: f(t([1]), 3, t(1.0), t(0)),
+    "`off_value`",
+    core="not match dtype",
+)
+bad(
+    "one_hot",
+    "another dtype than the values",
+    lambda f, t: f(t([1]), 3, on_value=t(1.0), dtype="int32"),
+    "dtype float32 of `on_value`",
+    core="not match dtype",
+)
+bad(
+    "meshgrid",
+    "indexing",
+    lambda f, t: f([1], indexing="x"),
+    "`indexing`",
+    core="either 'xy' or 'ij'",
+)
+bad("meshgrid", "dtypes", lambda f, t: f(t(f32(2)), t(i32(2))), "`args[1]`", "is a int32 tensor")
+bad("meshgrid", "None", lambda f, t: f(None), "`args[0]`", "a value (None)", differs=ACCIDENT)
+
+lengths = arguments("sequence_mask", {"lengths": [1, 2]})
+lengths("maxlen a vector", core="must be scalar", maxlen=[3])
+lengths("maxlen -1", "`maxlen` must be >= 0", maxlen=-1)
+lengths("maxlen 1.5", f"`maxlen` {INTEGER} maxlen=1.5", maxlen=1.5, differs=FRACTION)
+lengths("None", "`lengths`", core=NO_TENSOR, lengths=None)
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=8)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)
+
+
+# -- special values, ties and identities -----------------------------------------------------------
+
+
+def test_one_hot_out_of_range_is_a_row_of_zeros() -> None:
+    at = np.array([-1, 0, 2, 3, 100])
+    (y,) = agree(lambda tf, x: tf.one_hot(x, 3), at, orders=0)
+    np.testing.assert_array_equal(y.sum(1), [0, 1, 1, 0, 0])
+    agree(lambda tf, x: tf.one_hot(x, 3, on_value=5, off_value=-1), at, orders=0)
+
+
+@pytest.mark.parametrize("program", ["tf.one_hot([0, 5, -1], 3)"])
+def test_special_values(program: str) -> None:
+    paired.agree(program)

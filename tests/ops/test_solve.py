@@ -1,0 +1,189 @@
+"""Determinants, inverses, linear systems and the Cholesky factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import scratchnet
+from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
+from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, f64, i32
+from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, shapes
+from tests.support.derivatives import agree, complain_alike
+from tests.support.gradcheck import check_gradients
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+
+def well_conditioned(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    """Square matrices not far from twice the identity."""
+    return rng.uniform(-0.3, 0.3, size=shape) + 2 * np.eye(shape[-1])
+
+
+@st.composite
+def squares(draw: Draw, **attrs: Any) -> Sample:
+    seed, n = draw(seeds()), draw(st.integers(1, 4))
+    shape = (*draw(shapes(max_rank=1)), n, n)
+    drawn = {name: draw(strategy) for name, strategy in attrs.items()}
+    return Sample([well_conditioned(np.random.default_rng(seed), shape)], drawn, seed)
+
+
+@st.composite
+def equations(draw: Draw) -> Sample:
+    """A system of linear equations."""
+    sample = draw(squares(adjoint=st.booleans()))
+    shape = (*sample.arrays[0].shape[:-1], draw(st.integers(1, 3)))
+    sample.arrays.append(normal(np.random.default_rng(sample.seed + 1), shape))
+    return sample
+
+
+def symmetric_call(f: Any, x: Any) -> Any:
+    """Of a symmetric matrix, whichever way `x` is moved."""
+
+    import scratchnet
+
+    tf: Any = scratchnet if isinstance(x, scratchnet.Tensor) else tensorflow
+    return f(x + tf.linalg.matrix_transpose(x))
+
+
+CASES: dict[str, Case] = {
+    "det": Case(squares(), length=lambda s: 64.0, scale=lambda s: 16.0),
+    "inv": Case(squares(adjoint=st.booleans()), length=lambda s: 64.0, scale=largest),
+    "solve": Case(equations(), length=lambda s: 64.0, scale=largest),
+    "cholesky": Case(
+        squares(),
+        call=symmetric_call,
+        length=lambda s: 64.0,
+        scale=largest,
+    ),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad, arguments = BAD_CALLS.bad, BAD_CALLS.arguments
+
+for op, arg in {"det": "input", "inv": "input", "cholesky": "input", "solve": "matrix"}.items():
+    system = arguments(op, {"rhs": f32(2, 1)} if op == "solve" else {})
+    system("not square", f"`{arg}`: Input matrix must be square", **{arg: f32(2, 3)})
+    system("a vector", f"`{arg}`", "rank 2 at least", **{arg: f32(2)})
+    whole = {arg: i32(2, 2)} | ({"rhs": i32(2, 1)} if op == "solve" else {})
+    system("integers", f"`{arg}` must be float32 or float64", **whole)
+    system("None", f"`{arg}`", core=NO_TENSOR, **{arg: None})
+system("another rank", "the same rank and outer dimensions", matrix=f32(2, 2), rhs=f32(2))
+system("other rows", "as many rows as `matrix`", matrix=f32(2, 2), rhs=f32(3, 1))
+system("dtypes", "is a double tensor", matrix=f32(2, 2), rhs=f64(2, 1))
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=8)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+# Linear in the floating argument with this number, the others held; or, if None, in all together.
+LINEAR: dict[str, int | None] = {"solve by its second": 1}
+
+
+@pytest.mark.parametrize("title", LINEAR)
+@given(data=st.data(), rng=rngs)
+def test_the_tape_gives_the_transpose(
+    title: str, data: st.DataObject, rng: np.random.Generator
+) -> None:
+    name = title.partition(" ")[0]
+    sample = data.draw(CASES[name].samples)
+    check_the_tape_gives_the_transpose(name, CASES[name], sample, LINEAR[title], rng)
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)
+
+
+# -- special values, ties and identities -----------------------------------------------------------
+
+A = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, -1.0, 4.0]])
+
+
+@pytest.mark.parametrize("name", ["det", "inv"])
+def test_derivatives_of_one_matrix(name: str) -> None:
+    check_gradients(getattr(scratchnet.linalg, name), [A], order=3)
+
+
+def test_derivatives_of_a_system() -> None:
+    b = np.array([[1.0, -2.0], [0.5, 3.0], [2.0, 1.0]])
+    for adjoint in (False, True):
+        f = lambda a, b, adjoint=adjoint: scratchnet.linalg.solve(a, b, adjoint)  # noqa: E731
+        check_gradients(f, [A, b], order=3)
+
+
+def test_only_the_lower_triangle_has_a_cholesky_factor() -> None:
+    a = A @ A.T
+    broken = np.tril(a) + np.triu(np.full((3, 3), 9.0), 1)
+    (found,) = agree(lambda tf, x: tf.linalg.cholesky(x), broken, orders=0)
+    np.testing.assert_array_equal(np.triu(found, 1), 0)
+
+
+def test_what_is_not_positive_definite_has_a_factor_of_nan() -> None:
+    lower = lambda tf, x: tf.linalg.band_part(tf.linalg.cholesky(x), -1, 0)  # noqa: E731
+    agree(lower, A - 3 * np.eye(3), orders=0)
+    (found,) = agree(lambda tf, x: tf.linalg.cholesky(x)[1:], np.stack([-A, A @ A.T]), orders=0)
+    assert np.isfinite(found).all()
+
+
+SINGULAR = {
+    "inv": lambda tf: tf.linalg.inv([[1.0, 2.0], [2.0, 4.0]]),
+    "solve": lambda tf: tf.linalg.solve([[1.0, 2.0], [2.0, 4.0]], [[1.0], [2.0]]),
+}
+
+
+@pytest.mark.parametrize("name", SINGULAR)
+def test_what_has_no_inverse(name: str) -> None:
+    complain_alike(SINGULAR[name])
+
+
+def test_a_determinant_of_zero_is_a_number_without_a_gradient() -> None:
+    agree(lambda tf, x: tf.linalg.det(x), np.ones((2, 2)), orders=0)
+    agree(lambda tf, x: tf.linalg.det(x), np.ones((0, 0)), orders=0)
+
+    def slope(tf: Any) -> Any:
+        x = tf.constant([[1.0, 2.0], [2.0, 4.0]])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.linalg.det(x)
+        return tape.gradient(y, x)
+
+    complain_alike(slope)

@@ -1,0 +1,128 @@
+"""The rule by which a test is found: the test of `scratchnet/a/b.py` is `tests/a/test_b.py`.
+
+`reference/b.py` and `benchmarks/b.py` are tested by `tests/reference/test_b.py` and
+`tests/benchmarks/test_b.py` in the same way; a package, what its `__init__.py` does, by the test of
+its name beside or inside its folder.  What tests share is in `tests/support/`, and a test of a
+checker lies beside it.  What breaks the rule is listed here, with a reason.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from scratchnet.ops.composed import TWINS
+from tests.support import tables
+from tests.support.ops_checks import differentiable
+
+ROOT = Path(__file__).parent.parent
+TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py"))
+
+# Tests of more than one module: a file, or a folder with all that is in it.
+OF_MANY_MODULES = {
+    "tests/behaviours": "facts about TensorFlow and Keras, whichever modules they go through",
+    "tests/programs": "whole programs, as a user writes them",
+    "tests/kernels/test_edges.py": "several kernels in one process, with numba's settings changed",
+    "tests/test_documentation.py": "the docstrings of all files",
+    "tests/test_imports.py": "imports between all files",
+    "tests/test_layout.py": "the tests themselves",
+    "tests/test_namespaces.py": "one rule for math, nn, linalg, bitwise and the root",
+    "tests/test_documents.py": "the documents: the README, and those beside what they are about",
+    "tests/test_typing.py": "what a type checker sees of the public names",
+    "tests/test_versions.py": "the version, the licence and the tools",
+    "tests/test_package.py": "what an installation puts on a machine",
+    "tests/test_project.py": "what all files may import, and how fast",
+    "tests/test_public_names.py": "the names of all public modules",
+    "tests/test_readme.py": "the README",
+}
+
+# Modules of the engine, the kernels and the ops that another module's test goes through.
+TESTED_WITH = {
+    # loop nests, which only the functions beside them call
+    "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
+    "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
+    "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+}
+
+ROOMS = ("engine", "kernels", "ops")
+MODULES = sorted(
+    path.relative_to(ROOT)
+    for room in ROOMS
+    for path in (ROOT / "scratchnet" / room).glob("*.py")
+    if path.name != "__init__.py"
+)
+
+
+def modules_of(test: Path) -> list[Path]:
+    """What a file of tests may be the test of."""
+    name, folder = test.stem.removeprefix("test_"), test.parent.relative_to("tests")
+    if folder.parts[:1] == ("support",):
+        return [Path("tests") / folder / f"{name}.py"]
+    inside = folder.parts[:1] in (("reference",), ("benchmarks",))
+    home = folder if inside else "scratchnet" / folder
+    own = [home / "__init__.py"] if home.name == name else []
+    return [home / f"{name}.py", home / name / "__init__.py", *own]
+
+
+def of_many_modules(test: Path) -> bool:
+    return any(path.as_posix() in OF_MANY_MODULES for path in (test, *test.parents))
+
+
+@pytest.mark.parametrize("test", [t for t in TESTS if not of_many_modules(t)], ids=Path.as_posix)
+def test_a_test_lies_where_its_module_lies(test: Path) -> None:
+    candidates = modules_of(test)
+    assert any((ROOT / path).exists() for path in candidates), f"none of {candidates} is there"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=Path.as_posix)
+def test_a_module_has_its_test(module: Path) -> None:
+    own = Path("tests") / module.parent.relative_to("scratchnet") / f"test_{module.stem}.py"
+    other = TESTED_WITH.get(module.as_posix())
+    assert (ROOT / own).exists() != (other is not None), f"{own} and {other}: one of them"
+    assert (ROOT / (other or own)).exists()
+
+
+def test_the_exceptions_are_there() -> None:
+    for path in (*OF_MANY_MODULES, *TESTED_WITH):
+        assert (ROOT / path).exists(), path
+    assert all(len(reason.split()) > 1 for reason in OF_MANY_MODULES.values())
+
+
+# -- what the test of a family of ops must ask -----------------------------------------------------
+
+CHECKS = {
+    "test_op_is_tensorflows": "CASES",
+    "test_op_matches_finite_differences": "differentiable(CASES)",
+    "test_the_fused_op_is_its_definition": "ops with a composed twin",
+    "test_it_is_refused_by_name_before_any_work": "BAD_CALLS",
+    "test_the_error_is_of_tensorflows_family": "BAD_CALLS that are not alone",
+}
+
+
+@pytest.mark.parametrize("family", tables.FAMILIES, ids=lambda family: family.__name__)
+def test_every_row_is_asked_every_check(family: object) -> None:
+    cases, bad_calls = getattr(family, "CASES", {}), getattr(family, "BAD_CALLS", [])
+    wanted = {
+        "CASES": list(cases),
+        "differentiable(CASES)": differentiable(cases),
+        "ops with a composed twin": [name for name in cases if name in TWINS],
+        "BAD_CALLS": list(bad_calls),
+        "BAD_CALLS that are not alone": [row for row in bad_calls if not row.alone],
+    }
+    for test, rows in CHECKS.items():
+        assert asked(family, test) == wanted[rows], test
+
+
+def asked(family: object, test: str) -> list[object]:
+    """The rows over which a test of the family is parametrized: by `name` or `row`."""
+    marks = getattr(getattr(family, test, None), "pytestmark", [])
+    found = [mark.args[1] for mark in marks if mark.args and mark.args[0] in ("name", "row")]
+    return list(found[0]) if found else []
+
+
+def test_a_family_that_leaves_a_check_out_would_be_seen() -> None:
+    family = importlib.import_module("tests.ops.test_softmax")
+    assert asked(family, "test_op_is_tensorflows") == list(family.CASES)
+    assert asked(family, "test_of_another_name") == []

@@ -1,0 +1,65 @@
+"""A name that is not here is told with what there is instead."""
+
+from __future__ import annotations
+
+import pytest
+
+import scratchnet
+from scratchnet.unsupported import REASONS
+from tests.support.absent_names import text_of
+from tests.support.paired import families
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("log", "module 'scratchnet' has no attribute 'log': it is `tf.math.log`"),
+        ("relu", "it is `tf.nn.relu`"),
+        ("Dense", "it is `tf.keras.layers.Dense`"),
+        ("nn.Dense", "it is `tf.keras.layers.Dense`"),
+        ("keras.layers.sgd", ""),
+        ("keras.Dense", "it is `tf.keras.layers.Dense`"),
+        ("nn.rleu", "did you mean `tf.nn.relu`?"),
+        ("math.reduce_summ", "did you mean `tf.math.reduce_sum`?"),
+        ("GradientTap", "did you mean `tf.GradientTape`?"),
+        ("Session", "graphs and sessions are TensorFlow 1's"),
+        ("train", "`tf.train.Checkpoint` and its like are not here: keep a Keras model with"),
+        ("IndexedSlices", "the gradient of a gather is a dense tensor here"),
+        ("keras.layers.LayerNormalization", "`tf.keras.layers.BatchNormalization` is here"),
+        ("keras.layers.Normalization", "`tf.keras.layers.Rescaling`"),
+        ("keras.layers.Embedding", "there are no layers for sequences here"),
+        ("keras.layers.LSTN", "`dir(tf.keras.layers)` lists what is there"),
+        ("keras.layers.Conv2d", "did you mean `tf.keras.layers.Conv2D`?"),
+        ("LSTM", "scratchnet does not have `tf.keras.layers.LSTM`; there are no layers for"),
+        ("linalg.pinv", "`numpy.linalg.pinv`"),
+        ("nn.conv1d", "use `tf.nn.conv2d`"),
+        ("keras.metrics.MeanIoU", "write a class of `tf.keras.metrics.Metric`"),
+        ("bitcast", "`.numpy().view(dtype)`"),
+        ("truncatediv", "use `tf.truediv` for the quotient"),
+        ("complex", "keep real and imaginary part in two tensors"),
+        ("sysconfig", "scratchnet is not compiled"),
+        ("keras.constraints.max_norm", "`tf.keras.constraints.NonNeg` is here"),
+        ("zzz", "`dir(tf)` lists what is there"),
+        ("test.TestCase", "use `pytest` or `unittest`"),
+        ("config.threading", "NUMBA_NUM_THREADS"),
+    ],
+)
+def test_an_absent_name_says_what_there_is_instead(name: str, phrase: str) -> None:
+    assert phrase in text_of(name)
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_every_reason_is_about_what_is_not_here(name: str) -> None:
+    assert REASONS[name] in text_of(name.removeprefix("tf."))
+
+
+def test_a_plain_attribute_error() -> None:
+    assert families(_error())[:2] == ["AttributeError", "Exception"]
+
+
+def _error() -> Exception:
+    try:
+        scratchnet.nothing_at_all  # noqa: B018
+    except AttributeError as error:
+        return error
+    raise AssertionError
