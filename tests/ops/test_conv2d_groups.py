@@ -47,7 +47,7 @@ def everything(tf_: Any, x: Any, k: Any, g: Any, h: Arrays, how: dict[str, Any])
     return [y, gx, gk, *outer.gradient(product, [x, k, g])]
 
 
-CASES = [
+GEOMETRIES = [
     # N H W C, kh kw C/G O, how
     ((2, 6, 5, 4), (3, 3, 2, 4), {"strides": 1, "padding": "SAME"}),
     ((2, 6, 5, 4), (3, 2, 1, 4), {"strides": 1, "padding": "VALID"}),
@@ -61,7 +61,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("dtype", BOUND)
-@pytest.mark.parametrize(("size", "window", "how"), CASES, ids=str)
+@pytest.mark.parametrize(("size", "window", "how"), GEOMETRIES, ids=str)
 def test_every_derivative_to_the_second(
     size: Any, window: Any, how: dict[str, Any], dtype: str
 ) -> None:
