@@ -8,6 +8,7 @@ from typing import Any
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.name_scope import in_scope
+from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
 from scratchnet.engine.tensor_shape import TensorShape
 
@@ -136,6 +137,55 @@ class Variable(BaseVariable):
         """``assign(value - delta)``; the arguments are those of `assign`."""
         super().assign_sub(delta)
         return Unread(self) if read_value else None
+
+    def scatter_nd_update(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` at its position; of several at one position, the last.
+
+        Args:
+            indices, updates: as of `tf.tensor_scatter_nd_update`; Python and NumPy values of
+                `updates` take the dtype of this variable.
+            name: of the op in a graph; there is none.
+
+        Returns: as `assign`.  Raises: as `tf.tensor_scatter_nd_update`; ValueError: a tensor of
+        another dtype.
+
+        >>> v = Variable([1.0, 2.0, 3.0])
+        >>> v.scatter_nd_update([[0], [2]], [5, 6]).numpy()
+        array([5., 2., 6.], dtype=float32)
+        """
+        return self._scattered("update", indices, updates)
+
+    def scatter_nd_add(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` added at its position; see `scatter_nd_update`."""
+        return self._scattered("add", indices, updates)
+
+    def scatter_nd_sub(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` subtracted; see `scatter_nd_update`."""
+        return self._scattered("sub", indices, updates)
+
+    def scatter_nd_max(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with the larger of each of `updates` and the value; see `scatter_nd_update`."""
+        return self._scattered("max", indices, updates)
+
+    def scatter_nd_min(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with the smaller of each of `updates` and the value; see `scatter_nd_update`."""
+        return self._scattered("min", indices, updates)
+
+    def _scattered(self, how: str, indices: TensorLike, updates: TensorLike) -> Any:
+        values = self._converted(updates)
+        new = call(f"tensor_scatter_nd_{how}", Tensor(self._data), indices, Tensor(values._data))
+        self._data = new._data
+        return Unread(self)
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""

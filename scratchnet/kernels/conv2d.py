@@ -14,17 +14,25 @@ zeros, one at a time, in a workspace that stays in the cache.  Output channels a
 blocks of a tile's width, with the filters packed in panels so that a tile reads them one after
 another.
 
+A filter may have fewer channels than the image: both are then cut into groups, each convolved
+alone.
+
+A zero of the padding times inf or nan would be nan, where the receptive field has no pixel at all:
+filters, and filter gradients, that are not finite take `scratchnet.kernels.conv2d_taps`.
+
 Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from scratchnet.kernels import conv2d_taps
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.conv2d_gradient_loops import filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
@@ -61,17 +69,45 @@ def forward(
 
     Args:
         x: (N, H, W, C).
-        k: (kh, kw, C, O), of the same dtype.
+        k: (kh, kw, C / groups, O), of the same dtype.
         out_size: (oh, ow).
         strides, dilations, before: (rows, columns); `before` is (top, left).
+        bias: (O,), added; `relu`: then the largest of that and 0.
 
     Returns:
         y: (N, oh, ow, O).
     """
+    groups = x.shape[3] // k.shape[2]
+    if groups > 1:
+        starts = [None] * groups if bias is None else _grouped(bias, groups)
+        sets = zip(_grouped(x, groups), _grouped(k, groups), starts, strict=True)
+        how = out_size, strides, dilations, before
+        return np.concatenate([forward(xs, ks, *how, b, relu) for xs, ks, b in sets], 3)
+    if _leaves(x.shape, k.shape, out_size, strides, dilations, before) and not is_finite(k):
+        return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
     down, across = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
     _correlate_with(x, down, across, k, y, bias, relu)
     return y
+
+
+def _grouped(a: Array, groups: int) -> list[Array]:
+    """The groups of channels, the last axis of `a`, each by itself."""
+    return [np.ascontiguousarray(part) for part in np.split(a, groups, -1)]
+
+
+def is_finite(a: Array) -> bool:
+    """Whether all is finite; numbers whose squares overflow may be taken for inf."""
+    flat = a.ravel()
+    return math.isfinite(flat.dot(flat))
+
+
+def _leaves(
+    size: Any, window: Any, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> bool:
+    """Whether some receptive field reaches over the border of the image."""
+    sizes = zip(size[1:3], window[:2], out_size, strides, dilations, before, strict=True)
+    return any(p > 0 or (o - 1) * s + (k - 1) * d - p >= n for n, k, o, s, d, p in sizes)
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +127,7 @@ def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
 
 
 def input_gradient(
-    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair
+    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
 ) -> Array:
     """The cotangent of `x` in `forward`, from that of `y`.
 
@@ -100,12 +136,18 @@ def input_gradient(
 
     Args:
         g: (N, oh, ow, O).
-        k: (kh, kw, C, O).
+        k: (kh, kw, C / groups, O).
         size: (H, W).
 
     Returns:
         gx: (N, H, W, C).
     """
+    if groups > 1:
+        pairs = zip(_grouped(g, groups), _grouped(k, groups), strict=True)
+        how = size, strides, dilations, before
+        return np.concatenate([input_gradient(gs, ks, *how) for gs, ks in pairs], 3)
+    if not is_finite(k):
+        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
     down, across = (
         [_phase(r, *sizes) for r in range(sizes[2])]
@@ -176,7 +218,7 @@ def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> Phase
 
 
 def filter_gradient(
-    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
+    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
 ) -> Array:
     """The cotangent of `k` in `forward`, from that of `y`.
 
@@ -186,8 +228,19 @@ def filter_gradient(
         window: (kh, kw).
 
     Returns:
-        gk: (kh, kw, C, O).
+        gk: (kh, kw, C / groups, O).
     """
+    how = window, strides, dilations, before
+    if groups > 1:
+        pairs = zip(_grouped(x, groups), _grouped(g, groups), strict=True)
+        return np.concatenate([filter_gradient(xs, gs, *how) for xs, gs in pairs], 3)
+    gk = _filter_sums(x, g, *how)
+    return gk if is_finite(gk) else conv2d_taps.filter_gradient(x, g, *how)
+
+
+def _filter_sums(
+    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> Array:
     (kh, kw), C, O = window, x.shape[3], g.shape[3]
     columns = best_columns(O, x.itemsize)
     rows, width = tile_rows(columns), tile_width(x.itemsize, columns)

@@ -67,7 +67,7 @@ def forward(
 
     Args:
         x: (N, H, W, C).
-        k: (kh, kw, C, O), of the same dtype.
+        k: (kh, kw, C / groups, O), of the same dtype.
         bias: (O,).
         out_size: (oh, ow), of the convolution; pixels in no window of the pooling are left out.
 
@@ -81,7 +81,7 @@ def forward(
     columns = best_columns(O, x.itemsize)
     if tile_rows(columns) % how.cells:
         columns = 1  # whose tiles have more rows
-    if how.cells > tile_rows(columns):
+    if how.cells > tile_rows(columns) or x.shape[3] != k.shape[2] or not conv2d.is_finite(k):
         whole = conv2d.forward(x, k, out_size, *how.convolution, bias, relu)
         pool2d.max_pool(whole, y, argmax, how.pool, how.pool, (0, 0), np.finfo(x.dtype).min)
     elif y.size:
@@ -109,6 +109,7 @@ def gradients(
     lanes = tile_width(x.itemsize, 1)
     padding = Padding.around(x.shape, out_size, k.shape[:2], *how.convolution)
     has_kernel = how.cells > 2 and x.shape[3] % lanes == 0 and padding.size < 2**31
+    has_kernel = has_kernel and x.shape[3] == k.shape[2]  # one group
     if not (has_kernel and z.g.size and np.isfinite(k).all()):
         return _dense(x, k, z, out_size, how, wanted)
     found = _sparse(x, k, z, out_size, how, wanted, padding)
@@ -123,10 +124,11 @@ def _dense(
     whole = empty((len(x), *out_size, k.shape[3]), x.dtype)
     pool2d.unpool_windows(g, z.argmax, whole, how.pool, how.pool, (0, 0))
     gx = gk = None
+    groups = x.shape[3] // k.shape[2]
     if wanted[0]:
-        gx = conv2d.input_gradient(whole, k, x.shape[1:3], *how.convolution)
+        gx = conv2d.input_gradient(whole, k, x.shape[1:3], *how.convolution, groups)
     if wanted[1]:
-        gk = conv2d.filter_gradient(x, whole, k.shape[:2], *how.convolution)
+        gk = conv2d.filter_gradient(x, whole, k.shape[:2], *how.convolution, groups)
     gb = g.sum((0, 1, 2), dtype=np.float64).astype(g.dtype)
     return _or_zeros(gx, x), _or_zeros(gk, k), gb
 

@@ -7,7 +7,8 @@ purpose:
 - Where an integer is due (a size, an axis, a stride, an index): a fraction, which TensorFlow cuts
   off in some places, and a bool, which it reads as 0 or 1.
 - A NumPy array of floats where a tensor of integers decides the dtype: TensorFlow cuts off the
-  fractions.
+  fractions, so that its ``constant([1, 2]) * np.float64(2.5)`` is ``[2, 4]``.  (Whole numbers are
+  taken here, too.)
 - Arrays of more than 2**59 elements, which have more bytes than 64 bits count.
 
 A dtype that an op does not take is both an InvalidArgumentError and a TypeError: which of the two

@@ -102,9 +102,17 @@ def _both(left: tuple[int, ...], right: tuple[int, ...]) -> str:
 def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:
     left = a.swapaxes(-1, -2) if transpose_a else a
     right = b.swapaxes(-1, -2) if transpose_b else b
-    if kernels.are_large(left, right):
-        return kernels.product(left, right), None
-    return np.matmul(left, right), None
+    if right.ndim == 2 < left.ndim and not transpose_a:  # all rows of `a` in one product
+        y = _product(left.reshape(math.prod(left.shape[:-1]), left.shape[-1]), right)
+        return y.reshape(*left.shape[:-1], right.shape[1]), None
+    return _product(left, right), None
+
+
+def _product(left: Array, right: Array) -> Array:
+    y: Array = (
+        kernels.product(left, right) if kernels.are_large(left, right) else np.matmul(left, right)
+    )
+    return y
 
 
 def _matmul_ga(g: Tensor, record: Record) -> Tensor:
@@ -116,8 +124,10 @@ def _matmul_ga(g: Tensor, record: Record) -> Tensor:
 
 
 def _matmul_gb(g: Tensor, record: Record) -> Tensor:
-    a, _ = record.inputs
+    a, b = record.inputs
     t = record.attrs
+    if b._data.ndim == 2 < a._data.ndim and not t["transpose_a"]:  # the sum over all rows at once
+        a, g = (reshape(x, [math.prod(x._data.shape[:-1]), x._data.shape[-1]]) for x in (a, g))
     if t["transpose_b"]:  # gBᵀ = gᵀ A
         return matmul(g, a, True, t["transpose_a"])
     return matmul(a, g, not t["transpose_a"], False)

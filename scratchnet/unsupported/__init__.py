@@ -106,7 +106,10 @@ REASONS = {
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
     "tf.keras.applications": "there are no trained networks to load",
     "tf.keras.preprocessing": "prepare the arrays with NumPy, or in `tf.data`",
-    "tf.keras.mixed_precision": "every layer computes in one dtype, `tf.keras.config.floatx()`",
+    "tf.keras.mixed_precision": (
+        "every layer computes in one dtype; leave the policy out, or give layers "
+        "`dtype='mixed_float16'`, which is float32 here"
+    ),
     "tf.keras.ops": "use the functions of `tf`, `tf.math` and `tf.nn`",
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,

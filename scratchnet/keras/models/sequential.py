@@ -17,6 +17,7 @@ from scratchnet.keras.layers.fusion import fused
 from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import is_shape_tuple
 from scratchnet.keras.models.graph import LayerGraph
 from scratchnet.keras.models.input_structure import InputStructure
@@ -205,6 +206,14 @@ class Sequential(Model):
     @layers.setter
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
+
+    def _graph_nodes(self) -> list[Node]:
+        nodes: list[Node] = []
+        x = self._output_tensor if self._input_structure is not None else None
+        while x is not None and x.node is not None:
+            nodes.append(x.node)
+            x = x.node.inputs[0] if x.node.inputs else None
+        return nodes[::-1]
 
     def _layer_graph(self) -> LayerGraph:
         return LayerGraph.of_chain(self.layers)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
+from scratchnet.keras.saving.stored_arrays import shapes_match, without_loss_scale
 from scratchnet.keras.variable import Variable
 
 
@@ -82,7 +84,9 @@ class Optimizer:
         self.name = name or auto_name(type(self).__name__)
         self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
         self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
-        self._is_excluded_from_weight_decay: Callable[[Any], bool] = lambda variable: False
+        self._excluded: list[Any] = []  # from the weight decay
+        self._excluded_names: re.Pattern[str] | None = None
+        self._is_copy = False  # until the first update
         self.built = False
         self._iterations = self._own_variable(0, "iteration", "int64")
         self._learning_rate: Any = None
@@ -288,12 +292,13 @@ class Optimizer:
         self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
         """Leave variables out of the weight decay: those listed, and where a name matches."""
-        listed = list(var_list or ())  # keeps them alive
-        ids = {id(variable) for variable in listed}
-        pattern = re.compile("|".join(var_names)) if var_names else None
-        self._is_excluded_from_weight_decay = lambda v: (
-            id(v) in ids or bool(pattern and pattern.search(v.name))
-        )
+        self._excluded = list(var_list or ())
+        self._excluded_names = re.compile("|".join(var_names)) if var_names else None
+
+    def _is_excluded_from_weight_decay(self, variable: Any) -> bool:
+        pattern = self._excluded_names
+        listed = any(variable is v for v in self._excluded)
+        return listed or bool(pattern and pattern.search(variable.name))
 
     # -- updating ----------------------------------------------------------------------------------
 
@@ -377,6 +382,8 @@ class Optimizer:
                     "apply: there must be one gradient for each variable, received "
                     f"{count} gradients and {len(variables)} variables"
                 )
+            if self._is_copy:
+                self._settle(variables)
             for variable in variables:
                 if id(variable) not in self._index:
                     self._check_variable(variable)
@@ -394,6 +401,30 @@ class Optimizer:
                 f"received {count}"
             )
         return self._trainable_variables
+
+    # -- copies ------------------------------------------------------------------------------------
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
+        self._is_copy = True
+
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
+
+    def _settle(self, variables: Sequence[Any]) -> None:
+        """Before the first update of a copy: that of a model goes on with the copied variables.
+
+        One that was copied alone, and is given others, begins anew with them, as in Keras.
+        """
+        self._is_copy = False
+        if not all(id(v) in self._index for v in variables):
+            anew = type(self).from_config(self.get_config())
+            vars(self).clear()
+            vars(self).update(vars(anew))
+            with name_scope(self.name, self):
+                self.build(list(variables))
 
     def _update(self, arrays: list[Array], variables: list[Any]) -> None:
         if self.loss_scale_factor is not None:
@@ -504,7 +535,15 @@ class Optimizer:
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: dict[str, TensorLike]) -> None:
-        """Take the variables from `store`, by position; only warns if their number differs."""
+        """Take the variables from `store`, by position; only warns if their number differs.
+
+        Keras wraps the optimizer of a mixed_float16 model in a LossScaleOptimizer: of the state of
+        that, the optimizer inside takes its own.
+        """
+        if len(store) != len(self._variables) and shapes_match(
+            [tuple(v.shape) for v in self._variables], store
+        ):
+            store = without_loss_scale(store)
         if len(store) != len(self._variables):
             warnings.warn(
                 f"the state of the optimizer {self.name!r} was not loaded: it has "

@@ -198,10 +198,3 @@ LAYER_COMPLAINTS: dict[str, tuple[Any, str]] = {
 def test_complaint_of_a_layer(name: str) -> None:
     program, shared = LAYER_COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared)
-
-
-def test_softmax_refuses_a_mask() -> None:
-    layer = scratchnet.keras.layers.Softmax()
-    with pytest.raises(NotImplementedError, match="Softmax: `mask` must be None here"):
-        layer(np.ones((2, 3), "f"), mask=np.ones((2, 3), bool))
-    assert layer(np.ones((2, 3), "f"), mask=None).shape == (2, 3)
