@@ -2,7 +2,8 @@
 
 `reference/b.py` and `benchmarks/b.py` are tested by `tests/reference/test_b.py` and
 `tests/benchmarks/test_b.py` in the same way; a package, what its `__init__.py` does, by the test of
-its name beside or inside its folder.  What tests share is in `tests/support/`, and a test of a
+its name beside or inside its folder.  A topic of its own may have `tests/a/test_b_topic.py`, beside
+`tests/a/test_b.py`.  What tests share is in `tests/support/`, and a test of a
 checker lies beside it.  What breaks the rule is listed here, with a reason.
 """
 
@@ -73,8 +74,6 @@ TESTED_WITH = {
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
-    "scratchnet/keras/models/input_structure.py": "tests/keras/models/test_functional.py",
-    "scratchnet/keras/models/output_structure.py": "tests/keras/models/test_compile_loss.py",
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
     "scratchnet/keras/saving/h5.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
@@ -116,7 +115,11 @@ def modules_of(test: Path) -> list[Path]:
     inside = folder.parts[:1] in (("reference",), ("benchmarks",))
     home = folder if inside else "scratchnet" / folder
     own = [home / "__init__.py"] if home.name == name else []
-    return [home / f"{name}.py", home / name / "__init__.py", *own]
+    # test_conv2d_groups.py holds a topic of conv2d, if that has a test_conv2d.py beside it.
+    parts = name.split("_")
+    shorter = ["_".join(parts[:n]) for n in range(1, len(parts))]
+    topics = [n for n in shorter if (ROOT / test.parent / f"test_{n}.py").exists()]
+    return [home / f"{n}.py" for n in (name, *topics)] + [home / name / "__init__.py", *own]
 
 
 def of_many_modules(test: Path) -> bool:
