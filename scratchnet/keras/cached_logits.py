@@ -6,9 +6,8 @@ That is exact where the probabilities have rounded to 0 or 1. As in Keras, only 
 
 from __future__ import annotations
 
-import warnings
-
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 
 
 def cache(output: Tensor, logits: Tensor) -> Tensor:
@@ -26,9 +25,8 @@ def find(output: Tensor, from_logits: bool, made_by: str, asked_by: str) -> tupl
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f'"`{asked_by}` received `from_logits=True`, but the `output` argument was produced '
-            f"by a {made_by} activation and thus does not represent logits. Was this intended?",
-            stacklevel=4,
+            f"by a {made_by} activation and thus does not represent logits. Was this intended?"
         )
     return logits, True

@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "disable_layer_joining",
     "disable_strict_compile",
+    "disable_traceback_filtering",
     "enable_layer_joining",
     "enable_strict_compile",
+    "enable_traceback_filtering",
     "epsilon",
     "floatx",
     "image_data_format",
     "is_layer_joining_enabled",
     "is_strict_compile_enabled",
+    "is_traceback_filtering_enabled",
     "set_epsilon",
     "set_floatx",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Logs
 from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
 
@@ -119,13 +119,12 @@ class ModelCheckpoint(MonitorCallback):
             return True
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=4)
+            warn(f"Can save best model only with {self.monitor} available.")
             return True
         if np.ndim(current) > 0:
-            warnings.warn(
+            warn(
                 f"Can save best model only when `monitor` is a scalar value. Received: {current}. "
-                "Falling back to `save_best_only=False`.",
-                stacklevel=4,
+                "Falling back to `save_best_only=False`."
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

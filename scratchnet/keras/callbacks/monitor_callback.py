@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Callback, Logs
 from scratchnet.keras.config import floatx
 from scratchnet.keras.utils.progbar import write
@@ -36,10 +36,7 @@ class MonitorCallback(Callback):
     ) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.",
-                stacklevel=3,
-            )
+            warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.")
             mode = "auto"
         check_number(type(self).__name__, "min_delta", min_delta)
         self.monitor, self.mode = monitor, mode
@@ -83,7 +80,7 @@ class MonitorCallback(Callback):
         """The value in the logs; warns with `text` and the names of the others if it is missing."""
         value = logs.get(self.monitor)
         if value is None:
-            warnings.warn(f"{text}{','.join(logs)}", stacklevel=3)
+            warn(f"{text}{','.join(logs)}")
         return value
 
 

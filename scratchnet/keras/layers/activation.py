@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -118,7 +118,7 @@ class LeakyReLU(_Elementwise):
         if "alpha" in kwargs:
             negative_slope = kwargs.pop("alpha")
             text = "LeakyReLU: the argument `alpha` is deprecated, use `negative_slope` instead"
-            warnings.warn(text, stacklevel=2)
+            warn(text)
         super().__init__(**kwargs)
         if negative_slope is None or negative_slope < 0.0:
             rule = "must be a number >= 0"

@@ -15,6 +15,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import told_layer
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
@@ -244,11 +245,14 @@ class Layer:
             ValueError: a positional argument that is no tensor; an input of the wrong rank or size.
             Exception: whatever `call` raises, with the arguments told in its text.
         """
-        if not ACTIVE.listeners or any_symbolic(args, kwargs):
-            return self._checked_call(args, kwargs)
-        with told_layer(self, args, kwargs) as event:
-            event.outputs = self._checked_call(args, kwargs)
-        return event.outputs
+        try:
+            if not ACTIVE.listeners or any_symbolic(args, kwargs):
+                return self._checked_call(args, kwargs)
+            with told_layer(self, args, kwargs) as event:
+                event.outputs = self._checked_call(args, kwargs)
+            return event.outputs
+        except Exception as error:
+            raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
     def _checked_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         where = type(self).__name__
@@ -269,7 +273,10 @@ class Layer:
         try:
             return run(*args, **kwargs)
         except Exception as error:
-            raise explained(error, self.call, f"{where}.call()", args, kwargs) from None
+            told = explained(error, self.call, f"{where}.call()", args, kwargs)
+            if told is error:
+                raise
+            raise told from reason(error)
         finally:
             CONTEXT.training, CONTEXT.depth = outer, CONTEXT.depth - 1
 

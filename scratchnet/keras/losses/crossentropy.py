@@ -7,7 +7,6 @@ clipped to [ε, 1 - ε], ε = 1e-7; the gradient is 0 where they are clipped.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import cached_logits
 from scratchnet.keras.config import epsilon
 from scratchnet.keras.losses import loss_mask
@@ -69,11 +69,10 @@ def categorical_crossentropy(
     p = convert(y_pred)
     t = ops.cast(y_true, p.dtype)
     if p._data.ndim and p._data.shape[-1] == 1:
-        warnings.warn(
+        warn(
             f"categorical_crossentropy: y_pred of shape {p.shape} has one class, whose probability "
             "is always 1; one output takes `binary_crossentropy`",
             SyntaxWarning,
-            stacklevel=2,
         )
     if label_smoothing:
         classes = ops.cast(t._data.shape[-1], p.dtype)

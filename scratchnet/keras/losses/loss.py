@@ -11,6 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.listening import LossCall, told
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import loss_mask
@@ -60,6 +61,7 @@ class Loss:
         self.reduction = reduction
         self.dtype = standardize_dtype(dtype)
 
+    @filters_tracebacks
     def __call__(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> Tensor:

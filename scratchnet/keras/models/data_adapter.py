@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import types
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
@@ -134,10 +134,9 @@ def make_batches(
                 f"received {name} of type {type(value).__name__}"
             )
     if shuffle:
-        warnings.warn(
+        warn(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
-            "order",
-            stacklevel=3,
+            "order"
         )
     return x if class_weight is None else ClassWeightedBatches(x, class_weight)
 

@@ -7,7 +7,6 @@ not write yourself.
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.config import is_strict_compile_enabled
@@ -80,6 +80,7 @@ class Training(Mixin):
 
     # -- compile -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -155,6 +156,7 @@ class Training(Mixin):
 
     # -- fit ---------------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def fit(
         self,
         x: Any = None,
@@ -260,13 +262,12 @@ class Training(Mixin):
             gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:
-            warnings.warn(
-                f"fit: {self.name!r} has no weights to train: none, or all are frozen", stacklevel=2
-            )
+            warn(f"fit: {self.name!r} has no weights to train: none, or all are frozen")
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     # -- evaluate ----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def evaluate(
         self,
         x: Any = None,
@@ -323,6 +324,7 @@ class Training(Mixin):
 
     # -- predict -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def predict(
         self,
         x: Any,
@@ -366,6 +368,7 @@ class Training(Mixin):
 
     # -- one batch ---------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def train_on_batch(
         self,
         x: Any,
@@ -385,6 +388,7 @@ class Training(Mixin):
         )
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
@@ -396,6 +400,7 @@ class Training(Mixin):
         )
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
         outputs = self.predict_step(one_batch(self._in_input_structure(x), None, None)[:1])
@@ -544,10 +549,9 @@ def _report_misplaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in ("validation_split", "shuffle") or is_strict_compile_enabled():
             raise TypeError(f"Trainer.compile() got an unexpected keyword argument '{name}'")
-        warnings.warn(
+        warn(
             f"compile(): `{name}` is an argument of fit() and has no effect here; "
-            f"call fit(…, {name}={value!r}) instead.",
-            stacklevel=3,
+            f"call fit(…, {name}={value!r}) instead."
         )
 
 

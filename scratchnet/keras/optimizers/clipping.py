@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 
 
 def clip_by_norm(g: Array, limit: float) -> Array:
@@ -39,10 +39,9 @@ def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
         raise ValueError("No gradients provided for any variable.")
     if variables:
         names = [path_of(v) for v in variables]
-        warnings.warn(
+        warn(
             f"Gradients do not exist for variables {names} when minimizing the loss. If using "
-            "`model.compile()`, did you forget to provide a `loss` argument?",
-            stacklevel=4,
+            "`model.compile()`, did you forget to provide a `loss` argument?"
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.listening import Update, told
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -301,6 +301,7 @@ class Optimizer:
         """`loss` times `loss_scale_factor`, to be used inside the tape."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
+    @filters_tracebacks
     def apply_gradients(self, grads_and_vars: Iterable[tuple[TensorLike, Any]]) -> Variable:
         """Make one update.
 
@@ -321,6 +322,7 @@ class Optimizer:
         self.apply(grads, variables)
         return self._iterations
 
+    @filters_tracebacks
     def apply(
         self, grads: Sequence[TensorLike], trainable_variables: Sequence[Any] | None = None
     ) -> None:
@@ -481,10 +483,9 @@ class Optimizer:
     def load_own_variables(self, store: dict[str, TensorLike]) -> None:
         """Take the variables from `store`, by position; only warns if their number differs."""
         if len(store) != len(self._variables):
-            warnings.warn(
+            warn(
                 f"the state of the optimizer {self.name!r} was not loaded: it has "
-                f"{len(self._variables)} variables, the file has {len(store)}",
-                stacklevel=2,
+                f"{len(self._variables)} variables, the file has {len(store)}"
             )
             return
         for i, variable in enumerate(self._variables):
@@ -505,7 +506,7 @@ def shared_arguments(given: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_unknown(arguments: dict[str, Any]) -> None:
     if arguments.pop("decay", None) is not None:
-        warnings.warn("`decay` has no effect: give a schedule as the learning rate", stacklevel=4)
+        warn("`decay` has no effect: give a schedule as the learning rate")
     if arguments:
         raise ValueError(f"Argument(s) not recognized: {arguments}")
 
