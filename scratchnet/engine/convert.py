@@ -169,8 +169,14 @@ def _unsupported(value: Any, first: Any, dtype: np.dtype[Any] | None) -> Excepti
         return ValueError("Can't convert Python sequence with mixed types to Tensor.")
     return ValueError(
         f"Attempt to convert a value ({_shown(first)}) with an unsupported type ({type(first)}) to "
-        "a Tensor."
+        f"a Tensor.{_OF_NONE if first is None else ''}"
     )
+
+
+_OF_NONE = (
+    " If it is a gradient: it is None where the target does not depend on the source in a way that "
+    "the tape saw; `tape.explain_none(target, source)` says where the path ends."
+)
 
 
 def _shown(value: Any) -> str:

@@ -30,8 +30,28 @@ def _check_smoothing(where: str, label_smoothing: float) -> None:
         raise ValueError(say(where, "label_smoothing", "must be in [0, 1]", label_smoothing))
 
 
-def _check_shapes(t: Tensor, p: Tensor) -> None:
+def _check_shapes(t: Tensor, p: Tensor, axis: int | None = None) -> None:
+    """Refuse labels of another shape than that of the predictions.
+
+    Args:
+        t: the labels.
+        p: the predictions.
+        axis: that of the classes, where classes exclude each other.
+    """
     where = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.shape in (p._data.shape[:-1], (*p._data.shape[:-1], 1)) and p._data.ndim > 1:
+        if axis is not None:
+            where += (
+                ". `categorical_crossentropy` takes one-hot labels; for labels that are the "
+                "numbers of classes use `sparse_categorical_crossentropy`, or make them one-hot by "
+                "`keras.utils.to_categorical`"
+            )
+        else:
+            where += (
+                ". For labels that are the numbers of classes use "
+                "`sparse_categorical_crossentropy`; `binary_crossentropy` takes a 0 or 1 for each "
+                "output"
+            )
     if t._data.ndim != p._data.ndim:
         raise ValueError(f"Arguments `target` and `output` must have the same rank (ndim). {where}")
     if t._data.shape != p._data.shape:
@@ -77,7 +97,7 @@ def categorical_crossentropy(
     if label_smoothing:
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
-    _check_shapes(t, p)
+    _check_shapes(t, p, axis)
     p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
@@ -144,6 +164,11 @@ def _check_finite(where: str, t: Tensor) -> None:
 
 def _check_classes(t: Tensor, p: Tensor) -> None:
     received = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.shape == p._data.shape and p._data.ndim > 1:
+        received += (
+            ". `sparse_categorical_crossentropy` takes the numbers of classes; for one-hot labels "
+            "use `categorical_crossentropy`, or their `argmax(-1)` as labels"
+        )
     if t._data.ndim != p._data.ndim - 1:
         raise ValueError(f"Argument `output` must have rank (ndim) `target.ndim - 1`. {received}")
     if t._data.shape != p._data.shape[:-1]:

@@ -33,15 +33,21 @@ def clip_by_value(g: Array, limit: float) -> Array:
     return np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
 
 
+_ASK = (
+    "A gradient is None where the loss does not depend on the variable in a way that the tape saw: "
+    "`tape.explain_none(loss, variable)` says where the path ends."
+)
+
+
 def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
     """Warn of `variables`, which have no gradient; refuse a step without any gradient."""
     if all_missing:
-        raise ValueError("No gradients provided for any variable.")
+        raise ValueError(f"No gradients provided for any variable. {_ASK}")
     if variables:
         names = [path_of(v) for v in variables]
         warn(
             f"Gradients do not exist for variables {names} when minimizing the loss. If using "
-            "`model.compile()`, did you forget to provide a `loss` argument?"
+            "`model.compile()`, did you forget to provide a `loss` argument? " + _ASK
         )
 
 
