@@ -57,7 +57,7 @@ class KerasTensor:
         if self.node is None:
             return ""
         return (
-            "; what a layer returns for data x, `keras.Model(model.input, layer.output)(x)` "
+            "; what a layer returns for data x, `keras.Model(model.inputs, layer.output)([x])` "
             "computes"
         )
 

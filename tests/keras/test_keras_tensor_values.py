@@ -27,9 +27,9 @@ def test_how_to_get_the_values(name: str) -> None:
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.ReLU()])
     output: Any = model.layers[0].output
     errors = (ValueError, TypeError, NotImplementedError, AttributeError)
-    with pytest.raises(errors, match=r"keras\.Model\(model\.input, layer\.output\)\(x\)"):
+    with pytest.raises(errors, match=r"keras\.Model\(model\.inputs, layer\.output\)\(\[x\]\)"):
         USES[name](output)
-    assert keras.Model(model.input, output)(np.ones((2, 4))).shape == (2, 3)
+    assert keras.Model(model.inputs, output)([np.ones((2, 4))]).shape == (2, 3)
 
 
 def test_a_tensor_of_no_layer() -> None:
