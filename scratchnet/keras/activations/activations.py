@@ -7,6 +7,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
+from scratchnet.keras.config import check_numbers
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
 
@@ -252,6 +253,7 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     if axis is None:
         flat = ops.softmax(ops.reshape(x, [-1]))
         return cache(ops.reshape(flat, x._data.shape), x)
+    check_numbers("softmax", axis=axis)
     if -x._data.ndim <= axis < x._data.ndim and x._data.shape[axis] == 1:
         warn(
             f"softmax: axis {axis} of shape {x._data.shape} has size 1, so every result is 1; "

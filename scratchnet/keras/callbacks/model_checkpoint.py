@@ -46,6 +46,8 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
+        if not isinstance(filepath, str | bytes | os.PathLike):
+            raise TypeError(say("ModelCheckpoint", "filepath", "must be a path", filepath))
         self.filepath, self.verbose = str(os.fspath(filepath)), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = save_freq

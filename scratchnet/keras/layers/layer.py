@@ -333,6 +333,8 @@ class Layer:
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
+        if shape is None:
+            raise TypeError(f"the layer {self.name!r} takes a tensor, received None")
         if not is_shape_tuple(shape):
             parts = list(shape)
             if len(parts) != 1:
@@ -532,6 +534,8 @@ class Layer:
             ValueError: another number of arrays, or another shape; nothing was assigned then.
         """
         variables = self.weights
+        if not hasattr(weights, "__len__"):
+            raise TypeError(say("set_weights", "weights", "must be a list of arrays", weights))
         if len(variables) != len(weights):
             raise ValueError(
                 f"set_weights: the layer {self.name!r} has {len(variables)} weights, "

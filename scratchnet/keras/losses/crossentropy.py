@@ -16,7 +16,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import cached_logits
-from scratchnet.keras.config import epsilon
+from scratchnet.keras.config import check_numbers, epsilon
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
@@ -25,7 +25,10 @@ def _clip_probabilities(p: Tensor) -> Tensor:
     return ops.clip_by_value(p, epsilon(), 1.0 - epsilon())
 
 
-def _check_smoothing(where: str, label_smoothing: float) -> None:
+def _check_smoothing(where: str, label_smoothing: float | None) -> None:
+    if label_smoothing is None:  # as 0
+        return
+    check_numbers(where, label_smoothing=label_smoothing)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(say(where, "label_smoothing", "must be in [0, 1]", label_smoothing))
 

@@ -80,6 +80,12 @@ def _to_array(value: Any) -> Array:
 
 
 def _check_lengths(data: tuple[Any, Any, Any]) -> None:
+    for name, part in zip(("x", "y", "sample_weight"), data, strict=True):
+        if any(a is not None and not len(a.shape) for a in nest.flatten(part)):
+            # An IndexError, as in Keras, which looks for the first size.
+            raise IndexError(
+                f"`{name}` must have an axis of samples, received {name} of rank 0: {part!r}"
+            )
     sizes = [[int(a.shape[0]) for a in nest.flatten(part) if a is not None] for part in data]
     if len({size for part in sizes for size in part}) > 1:
         said = "".join(
@@ -250,6 +256,9 @@ def train_validation_split(data: tuple[Any, Any, Any], validation_split: float) 
 
 def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     """All samples as one batch ``(x, y, sample_weight)`` of tensors."""
+    if hasattr(sample_weight, "__float__") and np.ndim(sample_weight) == 0 and are_arrays(x):
+        samples = len(nest.flatten(x)[0])  # one weight for all samples
+        sample_weight = np.full(samples, sample_weight, floatx())
     batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
     if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")

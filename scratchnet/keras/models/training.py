@@ -259,6 +259,8 @@ class Training(Mixin):
         self._track_loss(loss, x)
         variables = self.trainable_variables
         if variables:
+            if self.optimizer is None:
+                raise AttributeError(say("compile", "optimizer", "must be given to train", None))
             gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:

@@ -16,7 +16,7 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import initializers
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_factors, check_flags, check_numbers, floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
@@ -78,6 +78,7 @@ class Optimizer:
     ) -> None:
         _refuse_unknown(kwargs)
         self._variables: list[Variable] = []
+        check_flags(type(self).__name__, name=name)
         self.name = name or auto_name(type(self).__name__)
         self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
         self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
@@ -97,6 +98,15 @@ class Optimizer:
 
     def _check_settings(self) -> None:
         where, steps = type(self).__name__, self.gradient_accumulation_steps
+        check_flags(where, use_ema=self.use_ema)
+        for name in ("weight_decay", "loss_scale_factor"):
+            if getattr(self, name) is not None:
+                check_factors(where, **{name: getattr(self, name)})
+        check_flags(where, gradient_accumulation_steps=steps)
+        if steps:
+            check_numbers(where, gradient_accumulation_steps=steps)
+        if self.use_ema:
+            check_numbers(where, ema_momentum=self.ema_momentum)
         if steps and steps < 2:
             rule = "must be an integer >= 2"
             raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
@@ -315,7 +325,7 @@ class Optimizer:
             ValueError: no pairs, no gradients, a variable that this optimizer was not built with.
             TypeError: a gradient of integers for a variable of floats.
         """
-        pairs = list(grads_and_vars)
+        pairs = _pairs(grads_and_vars)
         if not pairs:
             raise ValueError("apply_gradients: grads_and_vars must hold at least one pair")
         grads, variables = zip(*pairs, strict=True)
@@ -492,6 +502,20 @@ class Optimizer:
             variable.assign(store[str(i)])
 
 
+def _pairs(grads_and_vars: Any) -> list[Any]:
+    """`grads_and_vars` as a list, which must hold pairs."""
+    rule = "must hold pairs (gradient, variable)"
+    if isinstance(grads_and_vars, str | dict) or not isinstance(grads_and_vars, Iterable):
+        raise TypeError(say("apply_gradients", "grads_and_vars", rule, grads_and_vars))
+    pairs = list(grads_and_vars)
+    for pair in pairs:
+        if not isinstance(pair, tuple | list):
+            raise TypeError(say("apply_gradients", "grads_and_vars", rule, pair))
+        if len(pair) != 2:
+            raise ValueError(say("apply_gradients", "grads_and_vars", rule, pair))
+    return pairs
+
+
 _ARGUMENTS = tuple(inspect.signature(Optimizer.__init__).parameters)[1:-1]  # `self`, `kwargs`
 
 
@@ -513,5 +537,5 @@ def _refuse_unknown(arguments: dict[str, Any]) -> None:
 
 def _check_limit(where: str, name: str, limit: Any) -> None:
     """Refuse a limit of gradients that is no number; None, 0 and less stand for none."""
-    if limit is not None and not hasattr(limit, "__float__"):
-        raise TypeError(say(where, name, "must be a number", limit))
+    if limit is not None:
+        check_numbers(where, **{name: limit})
