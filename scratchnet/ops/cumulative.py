@@ -157,7 +157,8 @@ def cumprod(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool
     """``y_i = x_0 … x_i`` along `axis`.
 
     VJP: ``gx_j = Σ_(i>=j) g_i y_i / x_j``; where `x` holds zeros, of the products without x_j
-    themselves, which is exact (TensorFlow gives 0 there).
+    themselves, which is exact.  TensorFlow gives 0 for x_j = 0 and that is wrong for the first zero
+    along the axis: of the sum of cumprod([2, 0, 3]) its gradient there is 0, and not 2 + 2 · 3.
 
     Args, Returns, Raises: as `cumsum`.  Reference: ``tf.math.cumprod``.
 
