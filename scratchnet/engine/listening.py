@@ -55,7 +55,6 @@ With no listener there is nothing to pay: a record looks for no layer and no lin
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -64,6 +63,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.op import ACTIVE, Record, Site, Unobserved
+from scratchnet.engine.tracebacks import is_the_users
 
 if TYPE_CHECKING:
     from scratchnet.engine.tensor import Tensor
@@ -293,25 +293,13 @@ def layers_are_wanted() -> bool:
 
 # -- the user's line -------------------------------------------------------------------------------
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_IS_THE_USERS: dict[str, bool] = {}  # by file
-
 
 def _site() -> Site | None:
     """The line of the innermost frame outside of scratchnet and Python's standard library."""
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if _IS_THE_USERS.get(file) or (file not in _IS_THE_USERS and _is_the_users(file)):
+        if is_the_users(file):
             return Site(file, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return None
-
-
-def _is_the_users(file: str) -> bool:
-    of_python = file.startswith("<frozen ") or (
-        file.startswith(_STANDARD) and not ("site-packages" in file or "dist-packages" in file)
-    )
-    _IS_THE_USERS[file] = found = not (of_python or file.startswith(_PACKAGE))
-    return found

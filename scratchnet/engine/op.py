@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from scratchnet.engine.errors import NoDerivativeError, with_article
+from scratchnet.engine.tracebacks import filtered
 
 if TYPE_CHECKING:
     from scratchnet.engine.listening import Listener
@@ -102,8 +103,11 @@ def register(op: Op) -> Op:
 
 def call(name: str, *args: Any, **kwargs: Any) -> Tensor:
     """Call the function of the op `name`: how the engine uses ops, which it cannot import."""
-    result: Tensor = OPS[name].function(*args, **kwargs)
-    return result
+    try:
+        result: Tensor = OPS[name].function(*args, **kwargs)
+        return result
+    except Exception as error:
+        raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
 
 class Site(NamedTuple):

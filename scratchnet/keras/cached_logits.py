@@ -9,10 +9,9 @@ last axis for the two losses of classes, ``tf.sigmoid`` for the binary one.
 
 from __future__ import annotations
 
-import warnings
-
 from scratchnet.engine.graph import RUNNING, is_from, made_by
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 
 
 def cache(output: Tensor, logits: Tensor) -> Tensor:
@@ -33,9 +32,8 @@ def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tu
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f'"`{asked_by}` received `from_logits=True`, but the `output` argument was produced '
-            f"by a {made_with} activation and thus does not represent logits. Was this intended?",
-            stacklevel=4,
+            f"by a {made_with} activation and thus does not represent logits. Was this intended?"
         )
     return logits, True

@@ -2,8 +2,9 @@
 
 In every op of two, `x` and `y` are tensors of one dtype (a Python number or a NumPy array takes the
 dtype of the tensor it meets) whose shapes broadcast; the result has that dtype and the broadcast
-shape.  The VJPs are written for the broadcast shape: the backward loop sums each cotangent back to
-the shape of its argument.
+shape.  A NumPy value with fractions is refused where it meets integers: TensorFlow cuts them off
+without a word, so that ``tf.constant(3) * np.float64(2.5)`` is 6 there.  The VJPs are written for
+the broadcast shape: the backward loop sums each cotangent back to the shape of its argument.
 
 Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, for
 shapes that do not broadcast, and of `negative`, `abs` and `sign` for unsigned integers; ValueError

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
+
+import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, check_numbers
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -77,6 +79,8 @@ class ReLU(_Elementwise):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        given = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
+        check_numbers("ReLU", **{k: value for k, value in given.items() if value is not None})
         if max_value is not None and max_value < 0.0:
             raise ValueError(say("ReLU", "max_value", "must not be negative", max_value))
         if negative_slope is None or negative_slope < 0.0:
@@ -118,8 +122,10 @@ class LeakyReLU(_Elementwise):
         if "alpha" in kwargs:
             negative_slope = kwargs.pop("alpha")
             text = "LeakyReLU: the argument `alpha` is deprecated, use `negative_slope` instead"
-            warnings.warn(text, stacklevel=2)
+            warn(text)
         super().__init__(**kwargs)
+        if negative_slope is not None:
+            check_numbers("LeakyReLU", negative_slope=negative_slope)
         if negative_slope is None or negative_slope < 0.0:
             rule = "must be a number >= 0"
             raise ValueError(say("LeakyReLU", "negative_slope", rule, negative_slope))
@@ -194,11 +200,18 @@ class PReLU(Layer):
         one = shared_axes is not None and not isinstance(shared_axes, list | tuple)
         several = [shared_axes] if one else shared_axes
         self.shared_axes = None if several is None else list(several)
+        for axis in self.shared_axes or ():
+            if not hasattr(axis, "__index__") or np.ndim(axis):
+                rule = "must be an axis or a list of axes"
+                raise TypeError(say("PReLU", "shared_axes", rule, shared_axes))
 
     def build(self, input_shape: Shape) -> None:
         """Make alpha, of the shape of a sample with size 1 along the shared axes."""
         shape, shared = list(input_shape[1:]), self.shared_axes or []
         for axis in shared:
+            if not -len(shape) < axis <= len(shape):
+                rule = f"must hold axes of an input of rank {len(input_shape)}, counted from 1"
+                raise IndexError(say("PReLU", "shared_axes", rule, self.shared_axes))
             shape[axis - 1] = 1
         regularizer, constraint = self.alpha_regularizer, self.alpha_constraint
         self.alpha = self.add_weight(

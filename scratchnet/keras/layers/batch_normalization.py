@@ -10,7 +10,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, epsilon, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, check_numbers, epsilon, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -72,12 +72,18 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
+        check_numbers("BatchNormalization", momentum=momentum, epsilon=epsilon)
+        check_flags("BatchNormalization", center=center, scale=scale)
         if not 0 <= momentum <= 1:
             raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))
         if not epsilon >= 0:
             raise ValueError(say("BatchNormalization", "epsilon", "must not be negative", epsilon))
         super().__init__(**kwargs)
-        self.axis = int(axis)
+        try:
+            self.axis = int(axis)
+        except (TypeError, ValueError) as error:
+            rule = "must be an integer"
+            raise type(error)(say("BatchNormalization", "axis", rule, axis)) from None
         self.momentum, self.epsilon = float(momentum), float(epsilon)
         self.center, self.scale = center, scale
         self.beta_initializer = initializers.get(beta_initializer)

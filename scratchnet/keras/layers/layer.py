@@ -16,6 +16,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import told_layer
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
@@ -245,11 +246,14 @@ class Layer:
             ValueError: a positional argument that is no tensor; an input of the wrong rank or size.
             Exception: whatever `call` raises, with the arguments told in its text.
         """
-        if not ACTIVE.listeners or any_symbolic(args, kwargs):
-            return self._checked_call(args, kwargs)
-        with told_layer(self, args, kwargs) as event:
-            event.outputs = self._checked_call(args, kwargs)
-        return event.outputs
+        try:
+            if not ACTIVE.listeners or any_symbolic(args, kwargs):
+                return self._checked_call(args, kwargs)
+            with told_layer(self, args, kwargs) as event:
+                event.outputs = self._checked_call(args, kwargs)
+            return event.outputs
+        except Exception as error:
+            raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
     def _checked_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         where = type(self).__name__
@@ -270,7 +274,10 @@ class Layer:
         try:
             return run(*args, **kwargs)
         except Exception as error:
-            raise explained(error, self.call, f"{where}.call()", args, kwargs) from None
+            told = explained(error, self.call, f"{where}.call()", args, kwargs)
+            if told is error:
+                raise
+            raise told from reason(error)
         finally:
             CONTEXT.training, CONTEXT.depth = outer, CONTEXT.depth - 1
 
@@ -327,6 +334,8 @@ class Layer:
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
+        if shape is None:
+            raise TypeError(f"the layer {self.name!r} takes a tensor, received None")
         if not is_shape_tuple(shape):
             parts = list(shape)
             if len(parts) != 1:
@@ -550,6 +559,8 @@ class Layer:
             ValueError: another number of arrays, or another shape; nothing was assigned then.
         """
         variables = self.weights
+        if not hasattr(weights, "__len__"):
+            raise TypeError(say("set_weights", "weights", "must be a list of arrays", weights))
         if len(variables) != len(weights):
             raise ValueError(
                 f"set_weights: the layer {self.name!r} has {len(variables)} weights, "

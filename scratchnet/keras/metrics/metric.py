@@ -205,7 +205,14 @@ def _samplewise_values_and_weights(
     array, factor = values._data, weight._data
     if array.ndim > factor.ndim:
         array = np.asarray(reduce(array, axis=tuple(range(factor.ndim, array.ndim))))
-    factor = np.broadcast_to(factor, array.shape)
+    if factor.shape != array.shape:
+        try:
+            factor = np.broadcast_to(factor, array.shape)
+        except ValueError:
+            rule = f"must fit values of shape {array.shape}"
+            raise ValueError(
+                f"update_state: `sample_weight` {rule}, received a shape of {factor.shape}"
+            ) from None
     single = weight._data.ndim < 2
     return _reduce_each_sample(array * factor, reduce), factor if single else _reduce_each_sample(
         factor, reduce

@@ -55,7 +55,9 @@ class CompileLoss:
         names: list[str] | None = None,
         weight_by_samples: bool = False,
     ) -> None:
-        if loss_weights and not isinstance(loss_weights, int | float | list | tuple | dict):
+        if isinstance(loss_weights, np.ndarray) or (
+            loss_weights and not isinstance(loss_weights, int | float | list | tuple | dict)
+        ):
             rule = "must be a number, or a list, tuple or dict of numbers"
             raise ValueError(say("compile", "loss_weights", rule, loss_weights))
         self._given, self._weights, self._names = loss, loss_weights, names

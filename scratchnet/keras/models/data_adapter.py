@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 import types
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
 from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
@@ -85,6 +85,12 @@ def _to_array(value: Any) -> Array:
 
 
 def _check_lengths(data: tuple[Any, Any, Any]) -> None:
+    for name, part in zip(("x", "y", "sample_weight"), data, strict=True):
+        if any(a is not None and not len(a.shape) for a in nest.flatten(part)):
+            # An IndexError, as in Keras, which looks for the first size.
+            raise IndexError(
+                f"`{name}` must have an axis of samples, received {name} of rank 0: {part!r}"
+            )
     sizes = [[int(a.shape[0]) for a in nest.flatten(part) if a is not None] for part in data]
     if len({size for part in sizes for size in part}) > 1:
         said = "".join(
@@ -163,10 +169,9 @@ def make_batches(
                 f"received {name} of type {type(value).__name__}"
             )
     if shuffle:
-        warnings.warn(
+        warn(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
-            "order",
-            stacklevel=3,
+            "order"
         )
     batches = GeneratorBatches(x) if isinstance(x, types.GeneratorType) else x
     return batches if class_weight is None else ClassWeightedBatches(batches, class_weight)
@@ -299,6 +304,9 @@ def train_validation_split(data: tuple[Any, Any, Any], validation_split: float) 
 
 def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     """All samples as one batch ``(x, y, sample_weight)`` of tensors."""
+    if hasattr(sample_weight, "__float__") and np.ndim(sample_weight) == 0 and are_arrays(x):
+        samples = len(nest.flatten(x)[0])  # one weight for all samples
+        sample_weight = np.full(samples, sample_weight, floatx())
     batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
     if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.models.fit_arguments import check_steps
 
 
@@ -98,9 +98,8 @@ def _length(batches: Iterable[Any]) -> int | None:
 
 
 def _warn_of_end() -> None:
-    warnings.warn(
+    warn(
         "Your input ran out of data; interrupting training. Make sure that your dataset or "
         "generator can generate at least `steps_per_epoch * epochs` batches. You may need to use "
-        "the `.repeat()` function when building your dataset.",
-        stacklevel=5,
+        "the `.repeat()` function when building your dataset."
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
@@ -238,8 +238,7 @@ def _check_tensors(**ends: Any) -> None:
                 )
     inputs = ends["inputs"]
     if isinstance(inputs, dict) and any(k != getattr(x, "name", k) for k, x in inputs.items()):
-        warnings.warn(
+        warn(
             "Model: the keys of the dict `inputs` must be the names of the tensors, received "
-            f"{ {k: x.name for k, x in inputs.items()} }; name them by Input(…, name=key)",
-            stacklevel=4,
+            f"{ {k: x.name for k, x in inputs.items()} }; name them by Input(…, name=key)"
         )

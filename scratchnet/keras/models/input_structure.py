@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import is_array
@@ -94,10 +94,9 @@ class InputStructure:
             x = list(x.values())
         received = nest.pack(x, [shown(part) for part in nest.flatten(x)])
         expected = nest.pack(self.structure, self.names)
-        warnings.warn(
+        warn(
             "The structure of `inputs` doesn't match the expected structure.\n"
-            f"Expected: {expected}\nReceived: inputs={received}",
-            stacklevel=4,
+            f"Expected: {expected}\nReceived: inputs={received}"
         )
 
     # -- dtype, rank and sizes ---------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -45,6 +46,7 @@ class Sequential(Model):
     (8, (None, 2))
     """
 
+    @filters_tracebacks
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
@@ -59,6 +61,7 @@ class Sequential(Model):
 
     # -- putting layers together -------------------------------------------------------------------
 
+    @filters_tracebacks
     def add(self, layer: Any) -> None:
         """Put `layer` on top.
 
@@ -106,6 +109,7 @@ class Sequential(Model):
         elif is_shape_tuple(shape := getattr(first, "input_shape", None)):  # a model that is built
             self.build(shape)
 
+    @filters_tracebacks
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
 

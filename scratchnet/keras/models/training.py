@@ -7,7 +7,6 @@ not write yourself.
 
 from __future__ import annotations
 
-import warnings
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.graph import Graph
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.config import is_strict_compile_enabled
@@ -86,6 +86,7 @@ class Training(Mixin):
 
     # -- compile -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -166,6 +167,7 @@ class Training(Mixin):
 
     # -- fit ---------------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def fit(
         self,
         x: Any = None,
@@ -281,16 +283,17 @@ class Training(Mixin):
         self._track_loss(loss, x)
         variables = self.trainable_variables
         if variables:
+            if self.optimizer is None:
+                raise AttributeError(say("compile", "optimizer", "must be given to train", None))
             gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:
-            warnings.warn(
-                f"fit: {self.name!r} has no weights to train: none, or all are frozen", stacklevel=2
-            )
+            warn(f"fit: {self.name!r} has no weights to train: none, or all are frozen")
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     # -- evaluate ----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def evaluate(
         self,
         x: Any = None,
@@ -350,6 +353,7 @@ class Training(Mixin):
 
     # -- predict -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def predict(
         self,
         x: Any,
@@ -396,6 +400,7 @@ class Training(Mixin):
 
     # -- one batch ---------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def train_on_batch(
         self,
         x: Any,
@@ -415,6 +420,7 @@ class Training(Mixin):
             logs = pythonify_logs(self.train_step(batch))
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
@@ -426,6 +432,7 @@ class Training(Mixin):
             logs = pythonify_logs(self.test_step(batch))
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
         outputs = self.predict_step(one_batch(self._in_input_structure(x), None, None)[:1])
@@ -579,10 +586,9 @@ def _report_misplaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in ("validation_split", "shuffle") or is_strict_compile_enabled():
             raise TypeError(f"Trainer.compile() got an unexpected keyword argument '{name}'")
-        warnings.warn(
+        warn(
             f"compile(): `{name}` is an argument of fit() and has no effect here; "
-            f"call fit(…, {name}={value!r}) instead.",
-            stacklevel=3,
+            f"call fit(…, {name}={value!r}) instead."
         )
 
 
@@ -596,10 +602,9 @@ def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bo
         rule = "must be True, False, 'auto' or None"
         raise ValueError(say("compile", "jit_compile", rule, jit_compile))
     if jit_compile is True and run_eagerly:
-        warnings.warn(
+        warn(
             "If `run_eagerly` is True, then `jit_compile` cannot also be True. Disabling "
-            "`jit_compile`.",
-            stacklevel=3,
+            "`jit_compile`."
         )
         return False
     return False if jit_compile == "auto" else jit_compile  # as Keras resolves it on a CPU

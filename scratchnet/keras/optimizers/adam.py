@@ -9,6 +9,7 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
@@ -65,6 +66,9 @@ class Adam(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        check_numbers(type(self).__name__, beta_1=beta_1, beta_2=beta_2)
+        check_factors(type(self).__name__, epsilon=epsilon)
+        check_flags(type(self).__name__, amsgrad=amsgrad)
         for given, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
             if not 0 <= beta < 1:
                 raise ValueError(say(type(self).__name__, given, "must be in [0, 1)", beta))

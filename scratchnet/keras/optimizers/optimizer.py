@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import inspect
 import re
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,9 +15,10 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.listening import Update, told
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.engine.variable import BaseVariable, origin_of
 from scratchnet.keras import initializers
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_factors, check_flags, check_numbers, floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
@@ -81,6 +81,7 @@ class Optimizer:
     ) -> None:
         _refuse_unknown(kwargs)
         self._variables: list[Variable] = []
+        check_flags(type(self).__name__, name=name)
         self.name = name or auto_name(type(self).__name__)
         self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
         self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
@@ -102,6 +103,15 @@ class Optimizer:
 
     def _check_settings(self) -> None:
         where, steps = type(self).__name__, self.gradient_accumulation_steps
+        check_flags(where, use_ema=self.use_ema)
+        for name in ("weight_decay", "loss_scale_factor"):
+            if getattr(self, name) is not None:
+                check_factors(where, **{name: getattr(self, name)})
+        check_flags(where, gradient_accumulation_steps=steps)
+        if steps:
+            check_numbers(where, gradient_accumulation_steps=steps)
+        if self.use_ema:
+            check_numbers(where, ema_momentum=self.ema_momentum)
         if steps and steps < 2:
             rule = "must be an integer >= 2"
             raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
@@ -322,6 +332,7 @@ class Optimizer:
         """`loss` times `loss_scale_factor`, to be used inside the tape."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
+    @filters_tracebacks
     def apply_gradients(self, grads_and_vars: Iterable[tuple[TensorLike, Any]]) -> Variable:
         """Make one update.
 
@@ -336,13 +347,14 @@ class Optimizer:
             TypeError: a gradient of integers for a variable of floats.
             AttributeError: something that is no variable in the place of one.
         """
-        pairs = list(grads_and_vars)
+        pairs = _pairs(grads_and_vars)
         if not pairs:
             raise ValueError("apply_gradients: grads_and_vars must hold at least one pair")
         grads, variables = zip(*pairs, strict=True)
         self.apply(grads, variables)
         return self._iterations
 
+    @filters_tracebacks
     def apply(
         self, grads: Sequence[TensorLike], trainable_variables: Sequence[Any] | None = None
     ) -> None:
@@ -545,14 +557,27 @@ class Optimizer:
         ):
             store = without_loss_scale(store)
         if len(store) != len(self._variables):
-            warnings.warn(
+            warn(
                 f"the state of the optimizer {self.name!r} was not loaded: it has "
-                f"{len(self._variables)} variables, the file has {len(store)}",
-                stacklevel=2,
+                f"{len(self._variables)} variables, the file has {len(store)}"
             )
             return
         for i, variable in enumerate(self._variables):
             variable.assign(store[str(i)])
+
+
+def _pairs(grads_and_vars: Any) -> list[Any]:
+    """`grads_and_vars` as a list, which must hold pairs."""
+    rule = "must hold pairs (gradient, variable)"
+    if isinstance(grads_and_vars, str | dict) or not isinstance(grads_and_vars, Iterable):
+        raise TypeError(say("apply_gradients", "grads_and_vars", rule, grads_and_vars))
+    pairs = list(grads_and_vars)
+    for pair in pairs:
+        if not isinstance(pair, tuple | list):
+            raise TypeError(say("apply_gradients", "grads_and_vars", rule, pair))
+        if len(pair) != 2:
+            raise ValueError(say("apply_gradients", "grads_and_vars", rule, pair))
+    return pairs
 
 
 _ARGUMENTS = tuple(inspect.signature(Optimizer.__init__).parameters)[1:-1]  # `self`, `kwargs`
@@ -569,12 +594,12 @@ def shared_arguments(given: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_unknown(arguments: dict[str, Any]) -> None:
     if arguments.pop("decay", None) is not None:
-        warnings.warn("`decay` has no effect: give a schedule as the learning rate", stacklevel=4)
+        warn("`decay` has no effect: give a schedule as the learning rate")
     if arguments:
         raise ValueError(f"Argument(s) not recognized: {arguments}")
 
 
 def _check_limit(where: str, name: str, limit: Any) -> None:
     """Refuse a limit of gradients that is no number; None, 0 and less stand for none."""
-    if limit is not None and not hasattr(limit, "__float__"):
-        raise TypeError(say(where, name, "must be a number", limit))
+    if limit is not None:
+        check_numbers(where, **{name: limit})

@@ -6,12 +6,12 @@ Loading is all or nothing: if one object does not fit, none is changed.
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
@@ -161,7 +161,7 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
         return
     text = mismatch_table(label, failures)
     if skip_mismatch:
-        warnings.warn(text, stacklevel=5)
+        warn(text)
         return
     _restore(before)
     raise ValueError(text)
