@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
-from scratchnet.engine.tracebacks import (
+from scratchnet.engine.tracebacks import (, warn
     disable_traceback_filtering,
     enable_traceback_filtering,
     is_traceback_filtering_enabled,
@@ -287,22 +287,14 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
     """
     name = dtype["config"]["name"] if isinstance(dtype, dict) else dtype
     if isinstance(name, str) and name in _MIXED:
-        warnings.warn(
+        warn(
             f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "
-            f"compute in float32, so that results differ by the rounding of {_MIXED[name]}",
-            stacklevel=_outside(),
+            f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
         )
         return "float32", name
     found = standardize_dtype(dtype)
     return found, found
 
-
-def _outside() -> int:
-    """The stack level, for the caller, of the first frame that is not of this package."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__package__", "").startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level
 
 
 _PACKAGE = __name__.partition(".")[0]

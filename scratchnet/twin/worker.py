@@ -1,4 +1,4 @@
-"""The process of one side: ``python -m scratchnet.twin.worker``.
+"""The process of one side, as `Side` starts it.
 
 Its stdin says what to run (one pickled job) and ends when the process that started it does; its
 stdout carries what it sees, as a row of pickled messages:
@@ -102,7 +102,3 @@ def main() -> None:
     else:
         line.send("done")
     os._exit(0)  # whatever threads the program has left
-
-
-if __name__ == "__main__":
-    main()

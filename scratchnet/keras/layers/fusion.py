@@ -113,8 +113,13 @@ def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:
     """`layers`, each of which reads what the one before made, with pairs fused."""
     found: list[Callable[..., Any]] = []
     for layer in layers:
-        if found and can_fuse(found[-1], layer):
-            found[-1] = PooledConv(found[-1], layer)  # type: ignore[arg-type]
-        else:
-            found.append(layer)
+        append_fused(found, layer)
     return found
+
+
+def append_fused(calls: list[Callable[..., Any]], layer: Any) -> None:
+    """Put `layer`, which reads what the last of `calls` made, behind it or into one with it."""
+    if calls and can_fuse(calls[-1], layer):
+        calls[-1] = PooledConv(calls[-1], layer)  # type: ignore[arg-type]
+    else:
+        calls.append(layer)
