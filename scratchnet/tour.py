@@ -130,7 +130,7 @@ def backward(records: Iterable[Record], grads: dict[int, Array], tracked: dict[i
 
 
 # -- matmul, bias_add, relu, reshape ---------------------------------------------------------------
-# ops/matmul.py: matmul, bias_add; ops/rectifiers.py: relu; ops/shape.py: reshape
+# ops/matmul.py: matmul; ops/arithmetic.py: bias_add; ops/rectifiers.py: relu; ops/shape.py: reshape
 
 
 def matmul(a: Array, b: Array) -> Array:
