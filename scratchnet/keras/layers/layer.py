@@ -13,7 +13,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import told_layer
+from scratchnet.engine.listening import notifying_layer
 from scratchnet.engine.op import ACTIVE
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype
@@ -246,7 +246,7 @@ class Layer:
         """
         if not ACTIVE.listeners or any_symbolic(args, kwargs):
             return self._checked_call(args, kwargs)
-        with told_layer(self, args, kwargs) as event:
+        with notifying_layer(self, args, kwargs) as event:
             event.outputs = self._checked_call(args, kwargs)
         return event.outputs
 

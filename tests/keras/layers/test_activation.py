@@ -129,8 +129,8 @@ PARAMETRIC: dict[str, Any] = {
 
 def _normal(layers: Any) -> Any:
     """An initializer with its seed, from the module of which `layers` is one."""
-    room = tensorflow if layers is tensorflow.keras.layers else scratchnet
-    return room.keras.initializers.RandomUniform(-1.0, 1.0, seed=3)
+    tf = tensorflow if layers is tensorflow.keras.layers else scratchnet
+    return tf.keras.initializers.RandomUniform(-1.0, 1.0, seed=3)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
