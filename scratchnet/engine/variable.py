@@ -113,7 +113,7 @@ class Variable(BaseVariable):
             ValueError: another shape, or a tensor of another dtype.
         """
         super().assign(value)
-        return UnreadVariable(self) if read_value else None
+        return Unread(self) if read_value else None
 
     def assign_add(
         self,
@@ -124,7 +124,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value + delta)``; the arguments are those of `assign`."""
         super().assign_add(delta)
-        return UnreadVariable(self) if read_value else None
+        return Unread(self) if read_value else None
 
     def assign_sub(
         self,
@@ -135,7 +135,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value - delta)``; the arguments are those of `assign`."""
         super().assign_sub(delta)
-        return UnreadVariable(self) if read_value else None
+        return Unread(self) if read_value else None
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
@@ -154,7 +154,7 @@ class Variable(BaseVariable):
                 f"shape {data[key].shape}"
             ) from None
         self._data = data
-        return UnreadVariable(self)
+        return Unread(self)
 
     def __repr__(self) -> str:
         text = numpy_text(self._data)
@@ -163,7 +163,7 @@ class Variable(BaseVariable):
     __str__ = __repr__
 
 
-class UnreadVariable(Variable):
+class Unread(Variable):
     """What `Variable.assign` returns: the same variable under another name."""
 
     __slots__ = ("origin",)
@@ -185,7 +185,7 @@ class UnreadVariable(Variable):
 
 def origin_of(x: Any) -> Any:
     """The variable of which `x` is another name; else `x`."""
-    return x.origin if type(x) is UnreadVariable else x
+    return x.origin if type(x) is Unread else x
 
 
 def _refuse(**given: object) -> None:
