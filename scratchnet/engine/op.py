@@ -149,7 +149,7 @@ class Record:
         return self.outputs[0]
 
 
-def no_pair(op: Op, result: object) -> TypeError:
+def bad_forward_result(op: Op, result: object) -> TypeError:
     """The error for a forward pass that returned something else than ``(out, saved)``."""
     kind = with_article(type(result).__name__)
     if isinstance(result, tuple):
@@ -181,7 +181,7 @@ class _Active(threading.local):
     """Who is told of what happens, one per thread: the engine's only global state."""
 
     def __init__(self) -> None:
-        self.tapes: list[Recorder] = []  # those that record, and an ear for each listener
+        self.tapes: list[Recorder] = []  # those that record, and an adapter for each listener
         self.listeners: list[Listener] = []
         self.layers: list[str] = []  # while somebody listens: the names of the layers being called
 
@@ -189,8 +189,8 @@ class _Active(threading.local):
 ACTIVE = _Active()
 
 
-class Unobserved:
-    """A context of which no tape and no listener is told."""
+class StopRecording:
+    """A context in which no tape records and no listener is notified."""
 
     __slots__ = ("_outer",)
 

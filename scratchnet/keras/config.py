@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +10,11 @@ import numpy as np
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
-from scratchnet.engine.tracebacks import (, warn
+from scratchnet.engine.tracebacks import (
     disable_traceback_filtering,
     enable_traceback_filtering,
     is_traceback_filtering_enabled,
+    warn,
 )
 from scratchnet.unsupported import listed, missing
 
@@ -294,7 +293,3 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
         return "float32", name
     found = standardize_dtype(dtype)
     return found, found
-
-
-
-_PACKAGE = __name__.partition(".")[0]

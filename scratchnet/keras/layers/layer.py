@@ -14,7 +14,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import told_layer
+from scratchnet.engine.listening import notifying_layer
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
@@ -249,7 +249,7 @@ class Layer:
         try:
             if not ACTIVE.listeners or any_symbolic(args, kwargs):
                 return self._checked_call(args, kwargs)
-            with told_layer(self, args, kwargs) as event:
+            with notifying_layer(self, args, kwargs) as event:
                 event.outputs = self._checked_call(args, kwargs)
             return event.outputs
         except Exception as error:

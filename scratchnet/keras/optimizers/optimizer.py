@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import Update, told
+from scratchnet.engine.listening import Update, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
@@ -366,7 +366,7 @@ class Optimizer:
         variables = self._known_variables(len(grads), trainable_variables)
         if not ACTIVE.listeners:
             return self._apply(grads, variables)
-        with told("update", Update(self, list(grads), list(variables))):
+        with notifying("update", Update(self, list(grads), list(variables))):
             self._apply(grads, variables)
 
     def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
