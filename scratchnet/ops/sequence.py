@@ -24,9 +24,9 @@ from scratchnet.ops.arguments import (
     tensor,
 )
 from scratchnet.ops.arithmetic import add, divide, multiply, subtract
+from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast
 from scratchnet.ops.indexing import getitem
-from scratchnet.ops.join import concat
 from scratchnet.ops.shape import broadcast_to, expand_dims, reshape
 
 

@@ -84,6 +84,47 @@ def test_the_allocator_holds_no_more_than_was_in_use_at_once(allocator):
     assert allocator.peak_bytes < 21 * LEAST
 
 
+def test_every_byte_is_accounted_for(allocator):
+    """In use, at most in use at once, and free: after each step, to the byte."""
+
+    def counts():
+        assert sum(part.nbytes for part in allocator.free) == allocator.free_bytes
+        return (
+            allocator.used_bytes // LEAST,
+            allocator.peak_bytes // LEAST,
+            allocator.free_bytes // LEAST,
+        )
+
+    sizes = [LEAST, 2 * LEAST, 4 * LEAST]
+    a, b, c = (empty((n,), np.uint8) for n in sizes)
+    assert counts() == (7, 7, 0)
+    view, b = b[::2], None
+    assert counts() == (7, 7, 0)  # a view keeps all of it
+    view = None
+    assert counts() == (5, 7, 2)
+    d = empty((2 * LEAST,), np.uint8)  # out of the pool
+    assert counts() == (7, 7, 0)
+    a = c = d = None
+    assert counts() == (0, 7, 7)
+    f = empty((LEAST,), np.uint8)
+    assert counts() == (1, 7, 6)  # the most that was in use at once stays what it was
+    f = None
+    assert counts() == (0, 7, 7)
+    e = empty((8 * LEAST,), np.uint8)  # of another size: new, and all of the old stay free
+    assert counts() == (8, 8, 7)
+    e = None  # 15 are free and 12 may be: the longest unused go first
+    assert counts() == (0, 8, 11)
+    assert [part.nbytes // LEAST for part in allocator.free] == [2, 1, 8]
+    assert (a, b, c, d, e, f, view) == (None,) * 7
+
+
+def test_the_last_given_back_is_the_first_taken(allocator):
+    a, b = empty((LEAST,), np.uint8), empty((LEAST,), np.uint8)
+    last = address(b)
+    del a, b
+    assert address(empty((LEAST,), np.uint8)) == last  # its pages are still in the cache
+
+
 def test_many_threads_take_and_give_back(allocator):
     wrong = []
 

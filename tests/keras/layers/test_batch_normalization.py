@@ -95,3 +95,21 @@ def test_arguments_that_keras_takes_are_refused(rule: str) -> None:
     """Keras takes them, or fails later with a raw IndexError."""
     with pytest.raises(ValueError, match=rule):
         REFUSED[rule](scratchnet.keras.layers)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 1, 1, 3), (1, 5, 4, 3)])
+def test_one_image_in_inference(shape: tuple[int, ...]) -> None:
+    """Its own mean is not taken: a batch of one is normalized by what training has seen."""
+
+    def program(tf: Any) -> Any:
+        layer = tf.keras.layers.BatchNormalization(momentum=0.5)
+        model = tf.keras.Sequential([tf.keras.Input(shape[1:]), layer])
+        draw = np.random.default_rng(4)
+        layer(draw.normal(2.0, 3.0, (7, *shape[1:])).astype("f"), training=True)
+        before, x = layer.get_weights(), draw.normal(size=shape).astype("f")
+        found = [layer(x), layer(x, training=False), model(x), model.predict(x, verbose=0)]
+        for old, new in zip(before, layer.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+        return [np.asarray(y) for y in found]
+
+    close(program, 32)
