@@ -14,6 +14,7 @@ from scratchnet.engine.tracebacks import (
     disable_traceback_filtering,
     enable_traceback_filtering,
     is_traceback_filtering_enabled,
+    warn,
 )
 from scratchnet.unsupported import listed, missing
 
@@ -266,3 +267,29 @@ def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any])
 if not TYPE_CHECKING:  # a type checker is to see which names there are
     __getattr__ = missing(__name__, "tf.keras.config")
     __dir__ = listed(__name__)
+
+
+_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
+
+def standardize_policy(dtype: object) -> tuple[str, str]:
+    """(the dtype that a layer computes in, the name of its policy in files).
+
+    Keras's mixed policies keep variables in float32 and compute in 16 bits; here such a layer
+    computes in float32, too, with a warning.
+
+    Raises:
+        ValueError: `dtype` names neither a dtype nor such a policy.
+
+    >>> standardize_policy("float64")
+    ('float64', 'float64')
+    """
+    name = dtype["config"]["name"] if isinstance(dtype, dict) else dtype
+    if isinstance(name, str) and name in _MIXED:
+        warn(
+            f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "
+            f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
+        )
+        return "float32", name
+    found = standardize_dtype(dtype)
+    return found, found

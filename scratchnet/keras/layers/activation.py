@@ -8,7 +8,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_numbers
@@ -253,9 +253,6 @@ class Softmax(_Elementwise):
         axis: the axis, or several; None for all.
         **kwargs: of `Layer`.
 
-    Raises:
-        NotImplementedError: called with a `mask`.
-
     >>> import scratchnet as tf
     >>> Softmax()(tf.zeros((1, 2))).numpy()
     array([[0.5, 0.5]], dtype=float32)
@@ -266,9 +263,20 @@ class Softmax(_Elementwise):
         self.axis = axis
 
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
-        """Sums to 1 along the axis."""
-        if mask is not None:
-            raise NotImplementedError(say("Softmax", "mask", "must be None here", mask))
+        """Sums to 1 along the axis.
+
+        Args:
+            inputs: floating.
+            mask: True, or larger than 0.5, where values take part; the others give 0.  Its axes are
+                the last of those of `inputs`, each of the same size or of size 1.
+        """
+        if mask is None:
+            return self._softmax(inputs)
+        mask = _checked_mask(mask, inputs)
+        x = ops.where(mask, inputs, -3e4 if inputs.dtype == "float16" else -1e9)
+        return ops.where(mask, self._softmax(x), 0)
+
+    def _softmax(self, inputs: Tensor) -> Tensor:
         if not isinstance(self.axis, list | tuple):
             return activations.softmax(inputs, self.axis)
         if len(self.axis) > 1:
@@ -278,3 +286,16 @@ class Softmax(_Elementwise):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         return {**super().get_config(), "axis": self.axis}
+
+
+def _checked_mask(mask: Any, inputs: Tensor) -> Tensor:
+    """`mask` of a Softmax as a bool tensor that broadcasts to `inputs`."""
+    found = convert(mask)
+    sizes, wanted = found._data.shape, inputs._data.shape
+    pairs = zip(sizes[::-1], wanted[::-1], strict=False)
+    if len(sizes) > len(wanted) or any(m not in (1, n) for m, n in pairs):
+        raise ValueError(
+            f"Softmax: `mask` must be broadcastable to `inputs`, received mask.shape={sizes}, "
+            f"inputs.shape={wanted}"
+        )
+    return found if found.dtype == "bool" else ops.greater(found, 0.5)

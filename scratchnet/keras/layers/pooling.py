@@ -201,4 +201,6 @@ class GlobalMaxPooling2D(_GlobalPooling2D):
     """
 
     def _reduce(self, x: Tensor, axes: tuple[int, int]) -> Tensor:
+        if x._data.dtype.kind == "b":
+            return ops.reduce_any(x, axes, keepdims=self.keepdims)
         return ops.reduce_max(x, axes, keepdims=self.keepdims)

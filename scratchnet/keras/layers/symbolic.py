@@ -14,7 +14,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import OpError
-from scratchnet.engine.op import Unobserved
+from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -132,7 +132,7 @@ def _without_side_effects(layer: Any) -> Iterator[None]:
     values = [v._data for v in variables]
     CONTEXT.training, CONTEXT.depth = False, depth + 1
     try:
-        with Unobserved(), untouched():
+        with StopRecording(), untouched():
             yield
     finally:
         CONTEXT.training, CONTEXT.depth = training, depth

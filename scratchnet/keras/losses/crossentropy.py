@@ -1,6 +1,6 @@
 """The cross entropies of labels t and probabilities p (or logits), one loss per row.
 
-Outputs of `activations.softmax` and `activations.sigmoid` keep their logits, and the loss is then
+Where the logits behind p are known (`scratchnet.keras.cached_logits` says where), the loss is
 computed from those, whatever `from_logits` says: exact where p is 0 or 1.  Other probabilities are
 clipped to [ε, 1 - ε], ε = 1e-7; the gradient is 0 where they are clipped.
 """

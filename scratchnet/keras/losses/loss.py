@@ -8,7 +8,7 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import LossCall, told
+from scratchnet.engine.listening import LossCall, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks
@@ -75,7 +75,7 @@ class Loss:
         """
         if not ACTIVE.listeners:
             return self._computed(y_true, y_pred, sample_weight)
-        with told("loss", LossCall(self, y_true, y_pred)) as event:
+        with notifying("loss", LossCall(self, y_true, y_pred)) as event:
             event.value = value = self._computed(y_true, y_pred, sample_weight)
         return value
 

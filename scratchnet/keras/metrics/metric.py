@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,10 @@ class Metric:
         self._check_super_called()
         self.update_state(*args, **kwargs)
         return self.result()
+
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this metric again."""

@@ -133,9 +133,10 @@ class CompileLoss:
         return found
 
     def _output_order(self, outputs: OutputStructure) -> list[int]:
-        """The outputs in the order of the dict of losses, if there is one for a dict of outputs."""
-        if outputs.keys and isinstance(self._given, dict):
-            return [outputs.keys.index(key) for key in self._given]
+        """The outputs in the order in which their losses are logged: of a dict, as it was made."""
+        if outputs.keys and outputs.made_in_order:
+            made = self._given if isinstance(self._given, dict) else outputs.made_in_order
+            return [outputs.keys.index(key) for key in made]
         return list(range(len(outputs.values)))
 
     def _loss_weights(self, outputs: OutputStructure) -> list[Any]:

@@ -5,6 +5,7 @@ A batch is ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
 from __future__ import annotations
 
+import itertools
 import math
 import types
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
+from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
 
@@ -32,13 +34,16 @@ class ArrayBatches:
             always the same), or ``"batch"``: whether each batch does among its own.
 
     Raises:
-        ValueError: arrays of different lengths, or not of numbers.
+        ValueError: arrays of different lengths, or not of numbers; sample weights that do not fit
+            the structure of `y`.
     """
 
     def __init__(
         self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, shuffle: bool | str
     ) -> None:
         data = (x, y, sample_weight)
+        if sample_weight is not None and nest.is_nested(y):
+            _check_sample_weight(y, sample_weight)
         _check_lengths(data)
         self._data = _map(_to_array, pack_x_y_sample_weight(*data))
         self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
@@ -99,6 +104,30 @@ def _check_lengths(data: tuple[Any, Any, Any]) -> None:
         )
 
 
+def _check_sample_weight(y: Any, sample_weight: Any) -> None:
+    """Check the weights for several targets: one array for each, or one number per sample."""
+    if nest.is_nested(sample_weight):
+        try:
+            assert_same_structure(y, sample_weight)
+        except (TypeError, ValueError):
+            raise ValueError(
+                "`sample_weight` must have one array for each target, in the structure of `y`, "
+                f"received y={_shown(y)} and sample_weight={_shown(sample_weight)}"
+            ) from None
+    elif len(sample_weight.shape) != 1 and tuple(sample_weight.shape[1:]) != (1,):
+        raise ValueError(
+            "one `sample_weight` for several targets must have one number per sample, received one "
+            f"of shape {tuple(sample_weight.shape)}; give one array for each target"
+        )
+
+
+def _shown(structure: Any) -> Any:
+    """`structure` with the shapes of its arrays."""
+    return nest.pack(
+        structure, [None if a is None else tuple(a.shape) for a in nest.flatten(structure)]
+    )
+
+
 def are_arrays(structure: Any) -> bool:
     """Whether all leaves are arrays, tensors or None."""
     return all(
@@ -144,7 +173,8 @@ def make_batches(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
             "order"
         )
-    return x if class_weight is None else ClassWeightedBatches(x, class_weight)
+    batches = GeneratorBatches(x) if isinstance(x, types.GeneratorType) else x
+    return batches if class_weight is None else ClassWeightedBatches(batches, class_weight)
 
 
 def _check_arrays(**parts: Any) -> None:
@@ -155,6 +185,24 @@ def _check_arrays(**parts: Any) -> None:
 
 def _unrecognized(name: str, value: Any) -> ValueError:
     return ValueError(f"Unrecognized data type: {name}={value} (of type {type(value)})")
+
+
+class GeneratorBatches:
+    """The batches of a generator: each reading begins with its first two again, as in Keras.
+
+    Keras reads them to learn their shapes.  So an epoch after the generator's end has two batches.
+
+    Raises:
+        ValueError: it yields none.
+    """
+
+    def __init__(self, generator: Iterator[Any]) -> None:
+        self._first, self._rest = list(itertools.islice(generator, 2)), generator
+        if not self._first:
+            raise ValueError("the generator `x` must yield at least one batch, received none")
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain(self._first, self._rest)
 
 
 class ClassWeightedBatches:

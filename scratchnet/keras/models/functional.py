@@ -11,6 +11,7 @@ from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.models.graph import LayerGraph, clone_graph_nodes, fused_calls, map_graph
@@ -65,6 +66,9 @@ class Functional(Model):
 
     def build(self, input_shape: Any) -> None:
         """Nothing to do: all layers were built when they were called on KerasTensors."""
+
+    def _graph_nodes(self) -> list[Node]:
+        return self._graph.nodes
 
     # -- calling -----------------------------------------------------------------------------------
 

@@ -39,7 +39,8 @@ class InputStructure:
             any_batch_size: `x` will be cut into batches of a size that is not known yet.
 
         Raises:
-            ValueError: too many arrays, or too few; a name that is missing.
+            ValueError: too many arrays, or too few; a name that is missing; no dict, where the
+                inputs are a dict whose keys are not in sorted order.
         """
         if isinstance(x, KerasTensor) or not nest.is_nested(x):
             parts = [x]
@@ -53,6 +54,7 @@ class InputStructure:
                 f"{len(parts)}; give a list of arrays, or a dict by these names"
             )
         if not self._matches(x):
+            self._refuse_unordered(x)
             self._warn_of_mismatch(x, any_batch_size)
         return nest.pack(self.structure, parts)
 
@@ -72,6 +74,16 @@ class InputStructure:
         if isinstance(x, dict) and isinstance(self.structure, list | tuple):
             return True
         return bool(_skeleton(x) == _skeleton(self.structure))
+
+    def _refuse_unordered(self, x: Any) -> None:
+        """Refuse arrays without names where it is open to which inputs of a dict they belong."""
+        keys = list(self.structure) if isinstance(self.structure, dict) else []
+        if not isinstance(x, dict) and keys != sorted(keys):
+            raise ValueError(
+                f"the model takes a dict with the keys {keys}, which are not in sorted order; a "
+                f"{type(x).__name__} of arrays does not say which is which: give a dict with these "
+                "keys"
+            )
 
     def _warn_of_mismatch(self, x: Any, any_batch_size: bool) -> None:
         def shown(part: Any) -> str:

@@ -34,6 +34,10 @@ class Model(Saving, Training, Layer):
         ValueError: `inputs` without `outputs`.
         TypeError: another argument without its name.
 
+    ``copy.deepcopy``, ``copy.copy`` and ``pickle`` make a model that trains on where this one is,
+    with variables of its own.  (Of Keras's the dropout begins with new random numbers, and classes
+    of your own must be registered.)
+
     >>> import scratchnet as tf
     >>> class Net(tf.keras.Model):
     ...     def __init__(self):

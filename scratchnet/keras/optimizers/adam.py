@@ -94,11 +94,10 @@ class Adam(Optimizer):
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         t = kind(self.iterations._data + 1)
-        a = (
-            kind(learning_rate._data)
-            * np.sqrt(1 - kind(self.beta_2) ** t)
-            / (1 - kind(self.beta_1) ** t)
-        )
+        # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
+        # is off by 1e-5 of its size when t is small.
+        power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (self.beta_1, self.beta_2))
+        a = kind(learning_rate._data) * np.sqrt(1 - power_2) / (1 - power_1)
         m, v = self._momentums[i], self._velocities[i]
         one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
         if not self.amsgrad:

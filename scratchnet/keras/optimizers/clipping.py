@@ -78,4 +78,6 @@ def path_of(variable: Any) -> str:
 def apply_weight_decay(variable: Any, weight_decay: float, rate: Array) -> None:
     """Multiply `variable` by ``1 - rate weight_decay``."""
     w = variable._data
-    variable._data = np.asarray(w - w * w.dtype.type(weight_decay) * w.dtype.type(rate))
+    kind = w.dtype.type
+    # As in Keras, a float32 on its way to whatever dtype w has.
+    variable._data = np.asarray(w - w * kind(np.float32(weight_decay)) * kind(rate))

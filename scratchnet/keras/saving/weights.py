@@ -89,6 +89,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
             was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
         OSError: the file is not readable, or is a folder, named pipe, socket or device.
+        NotImplementedError: another ``.h5``, which Keras reads as weights of its old format.
 
     Reference: ``keras.saving.load_weights``.
     """
@@ -97,6 +98,14 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         raise ValueError(
             f"load_weights: Invalid keyword arguments: {kwargs} (`by_name` and `objects_to_skip` "
             "are not supported; `skip_mismatch` is)"
+        )
+    if path.endswith((".h5", ".hdf5")) and not path.endswith(".weights.h5"):
+        if not Path(path).exists():
+            rule = "must be a file that exists"
+            raise FileNotFoundError(say("load_weights", "filepath", rule, path))
+        raise NotImplementedError(
+            "load_weights: weights in the old HDF5 format are not read here; load them in Keras "
+            f"and `save_weights('….weights.h5')` there; received {path!r}"
         )
     if not path.endswith((".weights.h5", ".npz", ".keras")):
         rule = "must end in '.weights.h5', '.keras' or '.npz'"
