@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from scratchnet.engine.base_variable import UPDATING as UPDATING
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.name_scope import in_scope
@@ -14,6 +15,9 @@ from scratchnet.engine.tensor_shape import TensorShape
 
 class Variable(BaseVariable):
     """A value that training changes (``tf.Variable``).
+
+    Threads may share it: `assign`, `assign_add`, `assign_sub` and assignments to parts are done one
+    after the other, and a read sees one value as a whole.
 
     Args:
         initial_value: a tensor, number, array or nested list, or a function that returns one.
@@ -103,7 +107,8 @@ class Variable(BaseVariable):
 
         Args:
             value: of a shape that this variable may have; Python and NumPy values take its dtype.
-            use_locking, name: nothing hangs on them: one thread, and no graph to name things in.
+            use_locking, name: nothing hangs on them: no update of a thread is lost anyway, and
+                there is no graph to name things in.
             read_value: whether to return the variable, rather than None.
 
         Returns:
@@ -144,16 +149,18 @@ class Variable(BaseVariable):
         return part
 
     def _assign_part(self, key: Any, value: TensorLike) -> Variable:
-        data, new = self._data.copy(), self._converted(value)._data
+        new = self._converted(value)._data
         key = tuple(key) if isinstance(key, list) else key  # as `getitem` reads it
-        try:
-            data[key] = new
-        except ValueError:
-            raise InvalidArgumentError(
-                f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
-                f"shape {data[key].shape}"
-            ) from None
-        self._data = data
+        with UPDATING.lock:
+            data = self._data.copy()
+            try:
+                data[key] = new
+            except ValueError:
+                raise InvalidArgumentError(
+                    f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
+                    f"shape {data[key].shape}"
+                ) from None
+            self._data = data
         return Unread(self)
 
     def __repr__(self) -> str:
