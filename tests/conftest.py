@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+import hypothesis
 import pytest
 import tensorflow
 from hypothesis import HealthCheck, settings
@@ -23,7 +25,25 @@ settings.register_profile(
 )
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_quiet)
 settings.register_profile("deep", max_examples=500, deadline=None, suppress_health_check=_quiet)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
+settings.load_profile(PROFILE)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The long form draws other examples each time; the same again with the seed that it prints.
+
+    The processes of pytest-xdist have the seed from the environment of the first.
+    """
+    if PROFILE == "deep":
+        given = config.getoption("--hypothesis-seed", None)
+        drawn = os.environ.get("SCRATCHNET_DEEP_SEED", str(secrets.randbits(32)))
+        os.environ["SCRATCHNET_DEEP_SEED"] = given or drawn
+        hypothesis.core.global_force_seed = int(given or drawn)
+
+
+def pytest_report_header() -> str:
+    again = f" --hypothesis-seed={os.environ['SCRATCHNET_DEEP_SEED']}" if PROFILE == "deep" else ""
+    return f"HYPOTHESIS_PROFILE={PROFILE}{again}"
 
 
 @pytest.fixture(autouse=True)

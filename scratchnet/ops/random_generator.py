@@ -12,7 +12,7 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.variable import UPDATING, Variable
 from scratchnet.ops.arguments import integer, one_int
-from scratchnet.ops.join import stack
+from scratchnet.ops.concat_split import stack
 from scratchnet.ops.random_sample import FLOATS, full_range, normals, uniforms
 from scratchnet.ops.random_seeds import BLOCKS
 from scratchnet.ops.random_stateless import check_algorithm

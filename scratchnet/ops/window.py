@@ -74,15 +74,15 @@ def window_pads(
         ValueError: explicit padding of another form.
         TypeError: what is neither a name nor a list.
     """
-    if padding == "SAME":
+    if not isinstance(padding, str):
+        pads = _explicit(where, padding)
+    elif padding == "SAME":
         rows, columns = zip(size, window, strides, dilations, strict=True)
         pads = same_padding(*rows), same_padding(*columns)
     elif padding == "VALID":
         pads = (0, 0), (0, 0)
-    elif isinstance(padding, str):
-        raise invalid(where, "padding", "must be 'SAME', 'VALID' or a 4x2 list", padding)
     else:
-        pads = _explicit(where, padding)
+        raise invalid(where, "padding", "must be 'SAME', 'VALID' or a 4x2 list", padding)
     for n, k, d, (before, after), axis in zip(
         size, window, dilations, pads, ("rows", "columns"), strict=True
     ):
@@ -99,7 +99,11 @@ def _explicit(where: str, padding: Any) -> Pads:
     rule = "must be [[0, 0], [top, bottom], [left, right], [0, 0]]"
     if not isinstance(padding, list | tuple | np.ndarray):
         raise DtypeError(say(where, "padding", f"{rule}, 'SAME' or 'VALID'", padding))
-    if len(padding) != 4 or any(np.shape(pair) != (2,) for pair in padding):
+    if (
+        not np.shape(padding)[:1]
+        or len(padding) != 4
+        or any(np.shape(pair) != (2,) for pair in padding)
+    ):
         raise ValueError(say(where, "padding", rule, padding))
     batch, rows, columns, channels = [ints(where, "padding", pair) for pair in padding]
     if any(batch + channels):

@@ -141,7 +141,7 @@ def verbosity() -> int:
 
 
 @dataclass
-class Job:
+class TrainingRun:
     """One run of `scratchnet train`: what it works on, and what it has written so far."""
 
     options: Options
@@ -151,7 +151,7 @@ class Job:
     history: dict[str, list[float]] = field(default_factory=dict)
 
     @classmethod
-    def prepare(cls, options: Options) -> Job:
+    def prepare(cls, options: Options) -> TrainingRun:
         """Read the data, make the output folder and the network.
 
         Raises:

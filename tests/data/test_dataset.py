@@ -149,6 +149,15 @@ PIPELINES = {
     "generator of types and shapes": lambda ds, spec: ds.from_generator(
         lambda: iter([([1], [2.0, 3.0])]), ("int64", "float32"), ((None,), (2,))
     ),
+    "generator of dict types": lambda ds, spec: ds.from_generator(
+        lambda: iter([{"b": 1, "a": [2.0]}, {"a": [3.0, 4.0], "b": 5}]),
+        {"b": "int32", "a": "float32"},
+    ),
+    "generator of dict types and shapes": lambda ds, spec: ds.from_generator(
+        lambda: iter([({"b": 1, "a": [2.0]}, 3)]),
+        ({"a": "float64", "b": "int64"}, "uint8"),
+        ({"a": (None,), "b": ()}, ()),
+    ),
     "the notebook's": lambda ds, spec: rows(ds).take(8).batch(3).repeat(2).prefetch(1),
 }
 

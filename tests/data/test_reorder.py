@@ -25,6 +25,8 @@ SHUFFLES = {
     "buffer of one": lambda d: d.shuffle(1, seed=3),
     "negative seed": lambda d: d.shuffle(4, seed=-3),
     "one order": lambda d: d.shuffle(4, seed=3, reshuffle_each_iteration=False),
+    "new orders": lambda d: d.shuffle(4, seed=3, reshuffle_each_iteration=True),
+    "new orders by None": lambda d: d.shuffle(4, seed=3, reshuffle_each_iteration=None),
     "batch": lambda d: d.shuffle(8, seed=3).batch(4),
     "repeat": lambda d: d.shuffle(8, seed=3).repeat(3),
     "repeat one order": lambda d: d.shuffle(8, seed=3, reshuffle_each_iteration=False).repeat(3),

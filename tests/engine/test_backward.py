@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -328,3 +329,72 @@ def test_third_order_through_a_network() -> None:
         return ops.reduce_sum(y * y * y) + ops.reduce_sum(ops.tanh(y))
 
     check_gradients(f, [k], order=3, step=1e-4)  # small enough to cross no tie of the pooling
+
+
+# -- memory: a cotangent goes as soon as it was used ----------------------------------------------
+
+NUMBERS = np.ones(20_000)  # 160 KB: less than the buffer pool takes, which would keep it
+
+
+def held_at_each_vjp(graph: Callable[..., Tensor], persistent: bool) -> tuple[list[int], int]:
+    """How many arrays of that size there are more than before: at each VJP, and at the end.
+
+    `graph` makes its target from a watched tensor by an op that doubles. At the end the target and
+    the gradient are gone, too.
+    """
+    held: list[int] = []
+
+    def more() -> int:
+        return round((tracemalloc.get_traced_memory()[0] - before) / NUMBERS.nbytes)
+
+    def vjp(g: Tensor, record: Record) -> Tensor:
+        held.append(more())
+        return g * 2.0
+
+    step, x = doubling_op(vjp), Tensor(NUMBERS)
+    tracemalloc.start()
+    try:
+        with sn.GradientTape(persistent=persistent) as tape:
+            tape.watch(x)
+            y = graph(step, x)
+        seed = Tensor(NUMBERS)
+        before = tracemalloc.get_traced_memory()[0]
+        g = tape.gradient(y, x, output_gradients=seed)
+        assert g is not None
+        del seed, y, g
+        return held, more()
+    finally:
+        tracemalloc.stop()
+
+
+def chain(step: Any, x: Tensor) -> Tensor:
+    for _ in range(8):
+        x = step(x)
+    return x
+
+
+def fan(step: Any, x: Tensor) -> Tensor:
+    y = step(x)
+    for _ in range(7):
+        y = y + step(x)
+    return y
+
+
+@pytest.mark.parametrize("graph", [chain, fan])
+def test_a_persistent_tape_keeps_no_cotangent(graph: Any) -> None:
+    held, after = held_at_each_vjp(graph, persistent=True)
+    assert len(held) == 8
+    assert max(held) <= 1  # the one under way, or the sum so far
+    assert after == 0
+
+
+@pytest.mark.parametrize(
+    ("graph", "at_most"),
+    [(chain, [0, 1, 0, -1, -2, -3, -4, -5, -8]), (fan, [0, -1, -3, -5, -7, -9, -11, -12, -15])],
+)
+def test_a_pass_keeps_no_cotangent_and_no_result_that_was_read(
+    graph: Any, at_most: list[int]
+) -> None:
+    held, after = held_at_each_vjp(graph, persistent=False)
+    for found, bound in zip([*held, after], at_most, strict=True):
+        assert found <= bound, (held, after)

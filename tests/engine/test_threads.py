@@ -62,6 +62,12 @@ def test_no_assignment_to_a_part_is_lost():
     assert int(tf.reduce_sum(variable)) == 4 * 300
 
 
+def test_no_scattered_addition_is_lost():
+    variable = tf.Variable(np.zeros(4000, np.int32))
+    on_threads(lambda i: [variable.scatter_nd_add([[5]], [1]) for _ in range(200)])
+    assert int(variable[5]) == 4 * 200
+
+
 def test_a_read_sees_one_value_as_a_whole():
     variable = tf.Variable(np.zeros(20_000, np.float32))
 

@@ -1,26 +1,37 @@
-"""The convolution and pooling kernels at the edges of what the ops let through.
+"""All kernels at the edges of what the ops let through.
 
 ``python -m tests.support.kernel_edges float32`` runs every geometry below in that dtype and
-compares with the composed definitions. The values are small whole numbers, so that every sum is
-exact, whatever its order. `tests.kernels.test_edges` runs it with bounds checked
+compares with the composed definitions, or with NumPy. The values are small whole numbers, so that
+every sum is exact, whatever its order. `tests.kernels.test_edges` runs it with bounds checked
 (NUMBA_BOUNDSCHECK=1), and as Python, where every index is checked (NUMBA_DISABLE_JIT=1); one
 process for each dtype, since nearly all of the time goes into compiling, which takes one core.
+A kernel that nothing here enters is an error: a new one needs a check of its own.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 import scratchnet as tf
-from scratchnet import ops
+from scratchnet import kernels, ops
+from scratchnet.kernels import philox
 from scratchnet.kernels.conv2d import scatter_gradient
+from scratchnet.kernels.elementwise import LARGE
+from scratchnet.kernels.jit import Kernel
 from scratchnet.kernels.matmul import DEPTH, product
+from scratchnet.kernels.sums import BLOCK, sum_middle
 from scratchnet.ops.composed import TWINS
+from scratchnet.ops.optimizer_updates import adam_step, sgd_step
+from scratchnet.ops.random_stream import Stream
 
 Explicit = list[list[int]]
 
@@ -159,16 +170,42 @@ def check_pools(dtype: str) -> int:
     return count
 
 
+# images (N, H, W, C), and how many pixels are taken of each (oh, ow)
+PIXELS = [
+    ((0, 2, 2, 1), (1, 1)),
+    ((1, 1, 1, 1), (1, 1)),
+    ((3, 2, 5, 2), (4, 3)),
+    ((2, 4, 1, 3), (0, 2)),
+]
+
+
+def check_pixels(dtype: str) -> int:
+    """Pixels anywhere, the first and the last among them: what overlapping windows may find."""
+    rng = np.random.default_rng(8)
+    for shape, size in PIXELS:
+        N, H, W, C = shape
+        at = rng.integers(0, H * W, (N, *size, C))
+        at.reshape(-1)[:2] = [H * W - 1, 0][: at.size]
+        x, g = whole(rng, shape, dtype), whole(rng, at.shape, dtype)
+        n, c = np.arange(N)[:, None, None, None], np.arange(C)
+        taken = ops.take_pixels(x, at).numpy()
+        np.testing.assert_array_equal(taken, x.numpy()[n, at // W, at % W, c])
+        wanted = np.zeros(shape, dtype)
+        np.add.at(wanted, (n, at // W, at % W, c), g.numpy())
+        np.testing.assert_array_equal(ops.put_pixels(g, at, shape).numpy(), wanted)
+    return 2 * len(PIXELS)
+
+
 # (M, K, N): nothing, one number, less than a tile, more than a block, whole tiles
 PRODUCTS = [(0, 2, 3), (1, 1, 1), (13, 3, 5), (5, 9, 40), (24, 2, 64), (3, DEPTH + 2, 2)]
 
 
 def check_products(dtype: str) -> int:
-    """`product`, which ops ask only for large matrices, of matrices that lie in any way."""
+    """`product`, which ops ask only for large matrices, of matrices in all memory layouts."""
     count, rng = 0, np.random.default_rng(2)
     for M, K, N in PRODUCTS:
         a, b = whole(rng, (M, K), dtype).numpy(), whole(rng, (K, N), dtype).numpy()
-        for left, right in itertools.product(lying(a), lying(b)):
+        for left, right in itertools.product(in_memory_layouts(a), in_memory_layouts(b)):
             if K * M * N:
                 y = product(left, right)
                 assert y.dtype == a.dtype
@@ -177,22 +214,150 @@ def check_products(dtype: str) -> int:
     return count
 
 
-def lying(a: np.ndarray) -> list[np.ndarray]:
-    """The same matrix: by rows, by columns, with gaps."""
+def in_memory_layouts(a: np.ndarray) -> list[np.ndarray]:
+    """The same matrix: row-major, column-major, strided."""
     return [a, np.asfortranarray(a), np.repeat(np.repeat(a, 2, 0), 3, 1)[::2, ::3]]
 
 
+# From the size on at which the ops leave NumPy for a kernel; not a whole number of anything.
+FLAT = [(LARGE,), (LARGE + 1,), (3, LARGE // 3 + 5)]
+
+
+def check_elementwise(dtype: str) -> int:
+    rng = np.random.default_rng(5)
+    for shape in FLAT:
+        x, g = whole(rng, shape, dtype), whole(rng, shape, dtype)
+        a, b = x.numpy(), g.numpy()
+        np.testing.assert_array_equal(ops.relu(x).numpy(), np.maximum(a, 0))
+        np.testing.assert_array_equal(ops.relu_gradient(g, x).numpy(), np.where(a > 0, b, 0))
+        keep = rng.random(shape) < 0.5
+        dropped = ops.drop(x, tf.constant(keep), 0.5).numpy()
+        np.testing.assert_array_equal(dropped, np.where(keep, 2 * a, 0))
+        u = tf.random.stateless_uniform(shape, (1, 2), dtype=dtype).numpy()
+        dropped = ops.stateless_dropout(x, 0.5, (1, 2)).numpy()
+        np.testing.assert_array_equal(dropped, np.where(u >= 0.5, 2 * a, 0))
+        for name in ("erf", "erfc"):
+            y, at = getattr(ops, name)(x).numpy(), rng.integers(0, x.numpy().size, 20)
+            wanted = [getattr(math, name)(v) for v in a.ravel()[at]]
+            eps = 2 * np.finfo(dtype).eps  # the C library's, of this dtype and of float64
+            np.testing.assert_allclose(y.ravel()[at], np.asarray(wanted, dtype), rtol=eps)
+    return 6 * len(FLAT)
+
+
+def check_updates(dtype: str) -> int:
+    rng = np.random.default_rng(6)
+    for shape in FLAT:
+        w, g, m = (whole(rng, shape, dtype).numpy() for _ in range(3))
+        v = np.abs(m) + 1
+        a, b, rate, epsilon = np.asarray([0.5, 0.25, 0.125, 1], dtype)
+        np.testing.assert_array_equal(sgd_step(w, g, rate), w - g * rate)
+        new_m, new_v = (g - m) * a + m, (g * g - v) * b + v
+        wanted = w - new_m * rate / (np.sqrt(new_v) + epsilon), new_m, new_v
+        for new, old in zip(adam_step(w, g, m, v, a, b, rate, epsilon), wanted, strict=True):
+            np.testing.assert_array_equal(new, old)
+    return 2 * len(FLAT)
+
+
+# (outer, n, inner): nothing, less than a block, blocks and a rest, more outer sums than threads
+SUMS = [(0, 3, 2), (2, 0, 3), (1, 1, 1), (1, BLOCK - 1, 2), (1, 5 * BLOCK + 3, 1), (9, BLOCK, 3)]
+
+
+def check_sums(dtype: str) -> int:
+    rng = np.random.default_rng(7)
+    for shape in SUMS:
+        x = whole(rng, shape, dtype).numpy()
+        np.testing.assert_array_equal(sum_middle(x), x.sum(1))
+    return len(SUMS)
+
+
+def check_random(dtype: str) -> int:
+    """A part is what all threads make there, whole pieces and a rest; a shuffle is an order."""
+    bits = np.dtype(dtype).itemsize * 8
+    per_block = 128 // bits
+    key, high = np.uint64(12345), np.uint64(3)
+    low = np.uint64(2**64 - 1)  # the lower half of the counter runs over
+    kinds = [("bits", np.uint32, 4)]
+    kinds += [(f"{k}{bits}", dtype, per_block) for k in ("uniform", "normal", "truncated")]
+    for name, out, per in kinds:
+        some, every = getattr(philox, f"some_{name}"), getattr(philox, f"all_{name}")
+        whole_piece = np.zeros(philox.PIECE + per, out)
+        every(whole_piece, key, low, high)
+        for begin, n in ((0, 0), (0, 1), (1, 2), (philox.PIECE // per, 1)):
+            part = np.zeros(n * per, out)
+            some(part, key, low, high, begin)
+            np.testing.assert_array_equal(part, whole_piece[begin * per :][: n * per])
+    for n, window in ((0, 1), (1, 1), (2, 2), (9, 3), (9, 20)):
+        order = np.arange(n)
+        philox.shuffle_within(order, Stream(5, 6).bits(max(n - 1, 0)), window)
+        np.testing.assert_array_equal(np.sort(order), np.arange(n))
+    return 4 * len(kinds) + 5
+
+
+# -- that no kernel was left out -------------------------------------------------------------------
+
+
+def all_kernels() -> Iterator[Kernel]:
+    for module in iter_modules(kernels.__path__, f"{kernels.__name__}."):
+        for value in vars(import_module(module.name)).values():
+            if isinstance(value, Kernel) and value.py_func.__module__ == module.name:
+                yield value
+
+
+def with_all_they_call(entered: set[Kernel]) -> set[Kernel]:
+    found, new = set[Kernel](), entered
+    while new:
+        found |= new
+        named = [v for k in new for v in named_in(k.py_func.__code__, k.py_func.__globals__)]
+        new = {value for value in named if isinstance(value, Kernel)} - found
+    return found
+
+
+def named_in(code: CodeType, names: dict[str, Any]) -> Iterator[Any]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from named_in(constant, names)
+    yield from (names[name] for name in code.co_names if name in names)
+
+
+def names_of(found: Any) -> set[str]:
+    return {f"{k.py_func.__module__}.{k.py_func.__name__}" for k in found}
+
+
+CHECKS = (
+    check_convolutions,
+    check_spread,
+    check_pooled,
+    check_pools,
+    check_pixels,
+    check_products,
+    check_elementwise,
+    check_updates,
+    check_sums,
+    check_random,
+)
+
+
+def main(*dtypes: str) -> int:
+    """How many calls were checked.
+
+    Raises:
+        AssertionError: one is wrong; a kernel that takes one of `dtypes` was not entered.
+    """
+    entered: set[Kernel] = set()
+    enter = Kernel.__call__
+
+    def noted(kernel: Kernel, *args: Any) -> Any:
+        entered.add(kernel)
+        return enter(kernel, *args)
+
+    Kernel.__call__ = noted  # type: ignore[method-assign]
+    count = sum(check(dtype) for dtype in dtypes for check in CHECKS)
+    others = {"float32": "64", "float64": "32"}
+    left_out = names_of(all_kernels()) - names_of(with_all_they_call(entered))
+    left_out = {n for n in left_out if len(dtypes) > 1 or not n.endswith(others[dtypes[0]])}
+    assert not left_out, f"kernels that no check here enters: {sorted(left_out)}"
+    return count
+
+
 if __name__ == "__main__":
-    print(
-        sum(
-            check(dtype)
-            for dtype in sys.argv[1:]
-            for check in (
-                check_convolutions,
-                check_spread,
-                check_pooled,
-                check_pools,
-                check_products,
-            )
-        )
-    )
+    print(main(*sys.argv[1:]))

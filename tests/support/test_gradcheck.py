@@ -27,6 +27,10 @@ def slightly_off(g: Tensor, record: Record) -> Tensor:
     return right(g, record) * 1.0001
 
 
+def off_in_the_eighth_digit(g: Tensor, record: Record) -> Tensor:
+    return right(g, record) * (1 + 1e-8)
+
+
 def right_value_wrong_derivative(g: Tensor, record: Record) -> Tensor:
     x = ops.stop_gradient(record.inputs[0])
     return g * 3 * x * x
@@ -58,12 +62,20 @@ def test_the_right_vjp_passes() -> None:
     ("f", "order"),
     [
         (cubic(slightly_off), 1),
+        (cubic(off_in_the_eighth_digit), 1),
         (cubic(ones_only), 1),
         (cubic(tiny(5.0), scale=1e-8), 1),
         (cubic(right_value_wrong_derivative), 2),
         (cubic(wrong_by_the_cotangent_only), 2),
     ],
-    ids=["slightly off", "all-ones only", "tiny scale", "second order", "second order by g"],
+    ids=[
+        "slightly off",
+        "eighth digit",
+        "all-ones only",
+        "tiny scale",
+        "second order",
+        "second order by g",
+    ],
 )
 def test_finite_differences_catch(f: Callable[[Tensor], Tensor], order: int) -> None:
     for passed in range(1, order):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scratchnet.twin import run as runs
@@ -67,6 +68,46 @@ def test_without_a_mistake_nothing_is_found(recorded):
     assert twins.judge.steps == 6
     first = twins.epochs[0].worst
     assert first["activation"][0].difference.relative < 1e-5
+
+
+def changed(messages, step, role, delta):
+    """What a side said, with the last array of `role` in a step made larger by `delta` of it."""
+    found, steps = [], 0
+    for kind, *rest in messages:
+        if kind == "step":
+            steps += 1
+            if steps == step:
+                seen, arrays = rest[0], list(rest[1])
+                i = max(i for i, what in enumerate(seen) if what.role == role)
+                arrays[i] = arrays[i] * np.float32(1 + delta)
+                rest = [seen, arrays]
+        found.append((kind, *rest))
+    return found
+
+
+def layer_of(name):
+    return name.rpartition("/")[0]
+
+
+def test_the_weight_difference_by_step_is_that_of_the_weights(recorded, tmp_path):
+    """Of each step its own, of weights only, ours and that of TensorFlow's other settings."""
+    options, (theirs, _) = recorded
+    ours = changed(changed(theirs, 2, "weight", 1e-3), 4, "gradient", 0.5)
+    other = changed(theirs, 5, "weight", 1e-4)
+    twins = Twins(options, tmp_path)
+    twins.compare([Replay(ours), Replay(theirs), Replay(other)])
+    assert [gap for step, (gap, _) in enumerate(twins.drifts, 1) if step != 2] == [0] * 5
+    assert [gap for step, (_, gap) in enumerate(twins.drifts, 1) if step != 5] == [0] * 5
+    for step, delta, gap in ((2, 1e-3, twins.drifts[1][0]), (5, 1e-4, twins.drifts[4][1])):
+        _, seen, arrays = [message for message in theirs if message[0] == "step"][step - 1]
+        pairs = zip(seen, arrays, strict=True)
+        sizes = {what.name: np.abs(a).max() for what, a in pairs if what.role == "weight"}
+        *_, last = sizes
+        largest = max(size for name, size in sizes.items() if layer_of(name) == layer_of(last))
+        assert gap == pytest.approx(delta * sizes[last] / largest, rel=1e-2)
+    twins.keep()
+    report = json.loads((tmp_path / "twin.json").read_text())
+    assert report["weight_difference_by_step"] == [list(pair) for pair in twins.drifts]
 
 
 FAULTS = {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scratchnet import ops
-from scratchnet.engine.listening import layers_are_wanted, told_layer
+from scratchnet.engine.listening import layers_are_wanted, notifying_layer
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
@@ -40,7 +40,7 @@ class PooledConv:
         if len(args) == 1 and not kwargs and self._takes(args[0]):
             if not ACTIVE.listeners:
                 return self._pooled(args[0])
-            with told_layer(self, args, kwargs) as event:
+            with notifying_layer(self, args, kwargs) as event:
                 event.outputs = self._pooled(args[0])
             return event.outputs
         return self.pool(self.conv(*args, **kwargs))

@@ -10,6 +10,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -50,6 +51,7 @@ class Sequential(Model):
     _built_at = 0  # what that was when this one was built
     _tensor_names = 0  # how many names of KerasTensors a build takes
 
+    @filters_tracebacks
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
@@ -65,6 +67,7 @@ class Sequential(Model):
 
     # -- putting layers together -------------------------------------------------------------------
 
+    @filters_tracebacks
     def add(self, layer: Any) -> None:
         """Put `layer` on top.
 
@@ -149,6 +152,7 @@ class Sequential(Model):
         elif is_shape_tuple(shape := getattr(first, "input_shape", None)):  # a model that is built
             self.build(shape)
 
+    @filters_tracebacks
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
 
@@ -252,6 +256,14 @@ class Sequential(Model):
     @layers.setter
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
+
+    def _graph_nodes(self) -> list[Node]:
+        nodes: list[Node] = []
+        x = self._output_tensor if self._input_structure is not None else None
+        while x is not None and x.node is not None:
+            nodes.append(x.node)
+            x = x.node.inputs[0] if x.node.inputs else None
+        return nodes[::-1]
 
     def _layer_graph(self) -> LayerGraph:
         return LayerGraph.of_chain(self.layers)

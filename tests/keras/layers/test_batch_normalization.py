@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ROWS
-from tests.support.layer_programs import called_on, outcome_of_call, remade_alike, shapes_alike
+from tests.support.layer_programs import (
+    called_on,
+    described_alike,
+    outcome_of_call,
+)
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -28,27 +32,9 @@ def test_layer(name: str, training: bool | None) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = CASES[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
-@pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES and "axis" not in n])
-def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    shapes_alike(CASES[name][0], sizes)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    make = CASES[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_from_config(name: str) -> None:
-    remade_alike(CASES[name][0])
+    described_alike(make, x, unknown_sizes=x is IMAGES and "axis" not in name)
 
 
 def freezing(tf: Any) -> list[Any]:
@@ -109,3 +95,21 @@ def test_arguments_that_keras_takes_are_refused(rule: str) -> None:
     """Keras takes them, or fails later with a raw IndexError."""
     with pytest.raises(ValueError, match=rule):
         REFUSED[rule](scratchnet.keras.layers)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 1, 1, 3), (1, 5, 4, 3)])
+def test_one_image_in_inference(shape: tuple[int, ...]) -> None:
+    """Its own mean is not taken: a batch of one is normalized by what training has seen."""
+
+    def program(tf: Any) -> Any:
+        layer = tf.keras.layers.BatchNormalization(momentum=0.5)
+        model = tf.keras.Sequential([tf.keras.Input(shape[1:]), layer])
+        draw = np.random.default_rng(4)
+        layer(draw.normal(2.0, 3.0, (7, *shape[1:])).astype("f"), training=True)
+        before, x = layer.get_weights(), draw.normal(size=shape).astype("f")
+        found = [layer(x), layer(x, training=False), model(x), model.predict(x, verbose=0)]
+        for old, new in zip(before, layer.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+        return [np.asarray(y) for y in found]
+
+    close(program, 32)

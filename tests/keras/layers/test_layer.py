@@ -270,3 +270,31 @@ ADD_WEIGHT_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", ADD_WEIGHT_COMPLAINTS)
 def test_add_weight_complaints(name: str) -> None:
     complain_alike(*ADD_WEIGHT_COMPLAINTS[name])
+
+
+# -- the argument of `build`, whose name is the author's ------------------------------------------
+
+SHAPES = [(2, 3), (2, 5)]
+
+
+ONE = [(build, call) for build in ("y_shape", "input_shape", "s") for call in ("x", "x, y")]
+TWO = [("y_shape, x_shape", "x, y"), ("x_shape, y_shape", "x, y=None")]
+
+
+@pytest.mark.parametrize(("build", "call"), ONE + TWO)
+def test_build_gets_the_shapes_by_its_own_names(build: str, call: str) -> None:
+    def program(tf: Any) -> Any:
+        names = {"tf": tf}
+        exec(
+            f"class Own(tf.keras.layers.Layer):\n"
+            f"    def build(self, {build}):\n"
+            f"        self.seen = [tuple(s) for s in ({build},)]\n"
+            f"    def call(self, {call}):\n"
+            f"        return {call[0]}\n",
+            names,
+        )
+        layer: Any = names["Own"]()
+        layer(*[np.ones(shape, "f") for shape in SHAPES[: 1 + ("," in call)]])
+        return layer.seen, layer.built, str(layer.get_build_config())
+
+    same(program)

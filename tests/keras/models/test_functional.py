@@ -355,3 +355,21 @@ def test_layers_inside_are_built_for_any_batch() -> None:
         model.summary()
 
     prints_the_same(program)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+@pytest.mark.parametrize("shape", [(1,), (3, 1)])
+def test_a_batch_without_its_last_axis_of_1(shape: tuple[int, ...], n: int) -> None:
+    """n numbers are n samples of one number, one number is one sample."""
+
+    def program(tf: Any) -> Any:
+        x = tf.keras.Input(shape)
+        model = tf.keras.Model(x, tf.keras.layers.Dense(2)(x))
+        model.compile("sgd", "mse")
+        batch = np.linspace(-1, 2, n * int(np.prod(shape)), dtype="f").reshape(n, *shape[:-1])
+        y = np.ones((n, *shape[:-1], 2), "f")
+        found = [model(batch), model(batch[..., None]), model.predict(batch, verbose=0)]
+        found += [model.train_on_batch(batch, y), model.evaluate(batch, y, verbose=0)]
+        return [np.asarray(v) for v in [*found, *model.get_weights()]]
+
+    close(program, 64)
