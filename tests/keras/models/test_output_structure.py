@@ -14,7 +14,7 @@ from tests.support.keras_programs import Program, close
 
 def refused_alike(program: Program) -> None:
     for tf in (tensorflow, scratchnet):
-        with pytest.raises((ValueError, tensorflow.errors.InvalidArgumentError)):
+        with pytest.raises((ValueError, tf.errors.InvalidArgumentError)):
             program(tf)
 
 
