@@ -114,7 +114,7 @@ class Variable(BaseVariable):
             ValueError: another shape, or a tensor of another dtype.
         """
         super().assign(value)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_add(
         self,
@@ -125,7 +125,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value + delta)``; the arguments are those of `assign`."""
         super().assign_add(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_sub(
         self,
@@ -136,7 +136,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value - delta)``; the arguments are those of `assign`."""
         super().assign_sub(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def scatter_nd_update(
         self, indices: TensorLike, updates: TensorLike, name: str | None = None
@@ -185,7 +185,7 @@ class Variable(BaseVariable):
         values = self._converted(updates)
         new = call(f"tensor_scatter_nd_{how}", Tensor(self._data), indices, Tensor(values._data))
         self._data = new._data
-        return Unread(self)
+        return UnreadVariable(self)
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
@@ -204,7 +204,7 @@ class Variable(BaseVariable):
                 f"shape {data[key].shape}"
             ) from None
         self._data = data
-        return Unread(self)
+        return UnreadVariable(self)
 
     def __repr__(self) -> str:
         text = numpy_text(self._data)
@@ -234,7 +234,7 @@ class Alias(Variable):
         return self.origin.ref()
 
 
-class Unread(Alias):
+class UnreadVariable(Alias):
     """What `Variable.assign` returns: the same variable under another name."""
 
     __slots__ = ()
