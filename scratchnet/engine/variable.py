@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from scratchnet.engine.base_variable import UPDATING as UPDATING
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.name_scope import in_scope
@@ -15,6 +16,9 @@ from scratchnet.engine.tensor_shape import TensorShape
 
 class Variable(BaseVariable):
     """A value that training changes (``tf.Variable``).
+
+    Threads may share it: `assign`, `assign_add`, `assign_sub` and assignments to parts are done one
+    after the other, and a read sees one value as a whole.
 
     Args:
         initial_value: a tensor, number, array or nested list, or a function that returns one.
@@ -104,7 +108,8 @@ class Variable(BaseVariable):
 
         Args:
             value: of a shape that this variable may have; Python and NumPy values take its dtype.
-            use_locking, name: nothing hangs on them: one thread, and no graph to name things in.
+            use_locking, name: nothing hangs on them: no update of a thread is lost anyway, and
+                there is no graph to name things in.
             read_value: whether to return the variable, rather than None.
 
         Returns:
@@ -183,8 +188,9 @@ class Variable(BaseVariable):
 
     def _scattered(self, how: str, indices: TensorLike, updates: TensorLike) -> Any:
         values = self._converted(updates)
-        new = call(f"tensor_scatter_nd_{how}", Tensor(self._data), indices, Tensor(values._data))
-        self._data = new._data
+        name, new = f"tensor_scatter_nd_{how}", Tensor(values._data)
+        with UPDATING.lock:
+            self._data = call(name, Tensor(self._data), indices, new)._data
         return UnreadVariable(self)
 
     def __getitem__(self, key: Any) -> Tensor:
@@ -194,16 +200,18 @@ class Variable(BaseVariable):
         return part
 
     def _assign_part(self, key: Any, value: TensorLike) -> Variable:
-        data, new = self._data.copy(), self._converted(value)._data
+        new = self._converted(value)._data
         key = tuple(key) if isinstance(key, list) else key  # as `getitem` reads it
-        try:
-            data[key] = new
-        except ValueError:
-            raise InvalidArgumentError(
-                f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
-                f"shape {data[key].shape}"
-            ) from None
-        self._data = data
+        with UPDATING.lock:
+            data = self._data.copy()
+            try:
+                data[key] = new
+            except ValueError:
+                raise InvalidArgumentError(
+                    f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
+                    f"shape {data[key].shape}"
+                ) from None
+            self._data = data
         return UnreadVariable(self)
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
-from scratchnet.engine.variable import Alias, BaseVariable
+from scratchnet.engine.variable import UPDATING, Alias, BaseVariable
 from scratchnet.keras.config import standardize_dtype, standardize_shape
 from scratchnet.keras.configs import limits
 from scratchnet.keras.configs.published import published
@@ -117,16 +117,22 @@ class Variable(BaseVariable):
             raise ValueError(
                 f"assign: {self._path} has shape {self._data.shape}, received shape {data.shape}"
             )
-        self._data = np.asarray(data, self._data.dtype)
-        return Tensor(self._data)
+        new = np.asarray(data, self._data.dtype)
+        with UPDATING.lock:  # not between another thread's read and write
+            self._data = new
+        return Tensor(new)
 
     def assign_add(self, delta: TensorLike) -> Tensor:
         """``assign(value + delta)``; not recorded by a tape."""
-        return self.assign(Tensor(np.asarray(self._data + self._operand(delta))))
+        operand = self._operand(delta)
+        with UPDATING.lock:  # of two threads' updates none is lost
+            return self.assign(Tensor(np.asarray(self._data + operand)))
 
     def assign_sub(self, delta: TensorLike) -> Tensor:
         """``assign(value - delta)``; not recorded by a tape."""
-        return self.assign(Tensor(np.asarray(self._data - self._operand(delta))))
+        operand = self._operand(delta)
+        with UPDATING.lock:  # of two threads' updates none is lost
+            return self.assign(Tensor(np.asarray(self._data - operand)))
 
     def _operand(self, delta: TensorLike) -> Array:
         return convert(delta, hint=self._data.dtype)._data

@@ -8,6 +8,7 @@ from typing import Any
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import warn
+from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
@@ -111,6 +112,7 @@ class Functional(Model):
         """KerasTensors like the outputs for inputs like `args`, of any sizes that fit."""
         values = dict(zip(map(id, self.inputs), nest.flatten(args[0]), strict=True))
         for node in self._call_nodes:
+            take_call(node.layer.name)
             args, kwargs = node.filled(values)
             outputs = nest.flatten(node.layer.compute_output_spec(*args, **kwargs))
             values.update(zip(map(id, node.outputs), outputs, strict=True))

@@ -12,6 +12,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
+from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.fusion import append_fused, fused
@@ -185,6 +186,7 @@ class Sequential(Model):
     def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape that the last layer returns."""
         for layer in self.layers:
+            take_call(layer.name)
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
