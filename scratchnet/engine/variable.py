@@ -119,7 +119,7 @@ class Variable(BaseVariable):
             ValueError: another shape, or a tensor of another dtype.
         """
         super().assign(value)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_add(
         self,
@@ -130,7 +130,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value + delta)``; the arguments are those of `assign`."""
         super().assign_add(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_sub(
         self,
@@ -141,7 +141,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value - delta)``; the arguments are those of `assign`."""
         super().assign_sub(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def scatter_nd_update(
         self, indices: TensorLike, updates: TensorLike, name: str | None = None
@@ -191,7 +191,7 @@ class Variable(BaseVariable):
         name, new = f"tensor_scatter_nd_{how}", Tensor(values._data)
         with UPDATING.lock:
             self._data = call(name, Tensor(self._data), indices, new)._data
-        return Unread(self)
+        return UnreadVariable(self)
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
@@ -212,7 +212,7 @@ class Variable(BaseVariable):
                     f"shape {data[key].shape}"
                 ) from None
             self._data = data
-        return Unread(self)
+        return UnreadVariable(self)
 
     def __repr__(self) -> str:
         text = numpy_text(self._data)
@@ -242,7 +242,7 @@ class Alias(Variable):
         return self.origin.ref()
 
 
-class Unread(Alias):
+class UnreadVariable(Alias):
     """What `Variable.assign` returns: the same variable under another name."""
 
     __slots__ = ()

@@ -81,8 +81,8 @@ def forward(
     if groups > 1:
         starts = [None] * groups if bias is None else _grouped(bias, groups)
         sets = zip(_grouped(x, groups), _grouped(k, groups), starts, strict=True)
-        how = out_size, strides, dilations, before
-        return np.concatenate([forward(xs, ks, *how, b, relu) for xs, ks, b in sets], 3)
+        geometry = out_size, strides, dilations, before
+        return np.concatenate([forward(xs, ks, *geometry, b, relu) for xs, ks, b in sets], 3)
     if _leaves(x.shape, k.shape, out_size, strides, dilations, before) and not is_finite(k):
         return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
@@ -144,8 +144,8 @@ def input_gradient(
     """
     if groups > 1:
         pairs = zip(_grouped(g, groups), _grouped(k, groups), strict=True)
-        how = size, strides, dilations, before
-        return np.concatenate([input_gradient(gs, ks, *how) for gs, ks in pairs], 3)
+        geometry = size, strides, dilations, before
+        return np.concatenate([input_gradient(gs, ks, *geometry) for gs, ks in pairs], 3)
     if not is_finite(k):
         return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
@@ -230,12 +230,12 @@ def filter_gradient(
     Returns:
         gk: (kh, kw, C / groups, O).
     """
-    how = window, strides, dilations, before
+    geometry = window, strides, dilations, before
     if groups > 1:
         pairs = zip(_grouped(x, groups), _grouped(g, groups), strict=True)
-        return np.concatenate([filter_gradient(xs, gs, *how) for xs, gs in pairs], 3)
-    gk = _filter_sums(x, g, *how)
-    return gk if is_finite(gk) else conv2d_taps.filter_gradient(x, g, *how)
+        return np.concatenate([filter_gradient(xs, gs, *geometry) for xs, gs in pairs], 3)
+    gk = _filter_sums(x, g, *geometry)
+    return gk if is_finite(gk) else conv2d_taps.filter_gradient(x, g, *geometry)
 
 
 def _filter_sums(

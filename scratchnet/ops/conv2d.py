@@ -36,6 +36,7 @@ from scratchnet.ops.window import (
     Four,
     Pads,
     Pair,
+    as_kernel_input,
     before,
     channels_last,
     fits,
@@ -44,7 +45,6 @@ from scratchnet.ops.window import (
     output_size,
     two,
     window_pads,
-    working,
 )
 
 
@@ -133,7 +133,9 @@ def _out_shape(x: Four, k: Four, geometry: dict[str, Any]) -> Four:
 
 def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> tuple[Array, None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
-    y = kernels.forward(working(x), working(k), size, strides, dilations, before(pads))
+    y = kernels.forward(
+        as_kernel_input(x), as_kernel_input(k), size, strides, dilations, before(pads)
+    )
     return y.astype(x.dtype, copy=False), None
 
 
@@ -212,7 +214,7 @@ def _backprop_input(
 ) -> tuple[Array, None]:
     how = input_sizes[1:3], strides, dilations, before(pads)
     groups = input_sizes[3] // k.shape[2]
-    gx = kernels.input_gradient(working(g), working(k), *how, groups)
+    gx = kernels.input_gradient(as_kernel_input(g), as_kernel_input(k), *how, groups)
     return gx.astype(g.dtype, copy=False), None
 
 
@@ -286,7 +288,7 @@ def _backprop_filter(
 ) -> tuple[Array, None]:
     how = filter_sizes[:2], strides, dilations, before(pads)
     groups = x.shape[3] // filter_sizes[2]
-    gk = kernels.filter_gradient(working(x), working(g), *how, groups)
+    gk = kernels.filter_gradient(as_kernel_input(x), as_kernel_input(g), *how, groups)
     return gk.astype(x.dtype, copy=False), None
 
 

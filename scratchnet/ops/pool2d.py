@@ -36,6 +36,7 @@ from scratchnet.ops.window import (
     Four,
     Pads,
     Pair,
+    as_kernel_input,
     before,
     channels_last,
     fits,
@@ -44,7 +45,6 @@ from scratchnet.ops.window import (
     output_size,
     two,
     window_pads,
-    working,
 )
 
 MAXIMA = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16")
@@ -123,8 +123,10 @@ def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Arra
 
 
 def _comparable(x: Array) -> Array:
-    """`x` as `working`, and small integers as int32, for which there is a kernel already."""
-    return working(x.astype(np.int32) if x.dtype.kind in "iu" and x.dtype.itemsize < 4 else x)
+    """A kernel input; small integers as int32, for which there is a kernel already."""
+    return as_kernel_input(
+        x.astype(np.int32) if x.dtype.kind in "iu" and x.dtype.itemsize < 4 else x
+    )
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
@@ -176,9 +178,9 @@ def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
 
 
 def _take_pixels(x: Array, argmax: Array) -> tuple[Array, None]:
-    wide = working(x)
+    wide = as_kernel_input(x)
     y = np.empty(argmax.shape, wide.dtype)
-    kernels.take_pixels(wide, working(argmax), y)
+    kernels.take_pixels(wide, as_kernel_input(argmax), y)
     return y.astype(x.dtype, copy=False), None
 
 
@@ -233,14 +235,14 @@ def _put_pixels(
     g: Array, argmax: Array, shape: tuple[int, ...], windows: Mapping[str, Any] | None = None
 ) -> tuple[Array, None]:
     """`windows`: the geometry of the `max_pool2d` that the pixels come from, if they do."""
-    wide = working(g)
+    wide = as_kernel_input(g)
     x = empty(shape, wide.dtype)
     if windows is None:
         x[...] = 0
-        kernels.unpool(wide, working(argmax), x)
+        kernels.unpool(wide, as_kernel_input(argmax), x)
     else:
         window, strides, pads = (windows[name] for name in ("window", "strides", "pads"))
-        kernels.unpool_windows(wide, working(argmax), x, window, strides, before(pads))
+        kernels.unpool_windows(wide, as_kernel_input(argmax), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 
@@ -286,7 +288,7 @@ def avg_pool2d(
 
 
 def _avg_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, None]:
-    wide = working(x)
+    wide = as_kernel_input(x)
     y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
     kernels.avg_pool(wide, y, window, strides, before(pads))
     return y.astype(x.dtype, copy=False), None
@@ -338,7 +340,7 @@ def avg_pool2d_backprop(
 def _avg_pool2d_backprop(
     g: Array, input_sizes: tuple[int, ...], window: Pair, strides: Pair, pads: Pads
 ) -> tuple[Array, None]:
-    wide = working(g)
+    wide = as_kernel_input(g)
     x = empty(input_sizes, wide.dtype)
     kernels.avg_pool_gradient(wide, x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None

@@ -99,11 +99,7 @@ def _explicit(where: str, padding: Any) -> Pads:
     rule = "must be [[0, 0], [top, bottom], [left, right], [0, 0]]"
     if not isinstance(padding, list | tuple | np.ndarray):
         raise DtypeError(say(where, "padding", f"{rule}, 'SAME' or 'VALID'", padding))
-    if (
-        not np.shape(padding)[:1]
-        or len(padding) != 4
-        or any(np.shape(pair) != (2,) for pair in padding)
-    ):
+    if _shape(padding) == () or len(padding) != 4 or any(_shape(pair) != (2,) for pair in padding):
         raise ValueError(say(where, "padding", rule, padding))
     batch, rows, columns, channels = [ints(where, "padding", pair) for pair in padding]
     if any(batch + channels):
@@ -111,6 +107,15 @@ def _explicit(where: str, padding: Any) -> Pads:
     if min(rows + columns) < 0:
         raise invalid(where, "padding", "must hold counts >= 0", padding)
     return (rows[0], rows[1]), (columns[0], columns[1])
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None where they are ragged."""
+    try:
+        shape: tuple[int, ...] = np.shape(value)
+    except ValueError:
+        return None
+    return shape
 
 
 def before(pads: Pads) -> Pair:
@@ -181,8 +186,8 @@ def channels_last(where: str, data_format: Any) -> None:
         raise invalid(where, "data_format", rule, data_format)
 
 
-def working(a: Array) -> Array:
-    """`a` as the kernels want it: contiguous, and float32 in place of float16.
+def as_kernel_input(a: Array) -> Array:
+    """`a` as the kernels take it: contiguous, and float32 in place of float16.
 
     Also writable, though no kernel writes to its inputs: to numba read-only arrays are of another
     type, for which it would compile every kernel once more.
