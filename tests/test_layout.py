@@ -3,8 +3,8 @@
 `reference/b.py` and `benchmarks/b.py` are tested by `tests/reference/test_b.py` and
 `tests/benchmarks/test_b.py` in the same way; a package, what its `__init__.py` does, by the test of
 its name beside or inside its folder.  A topic of its own may have `tests/a/test_b_topic.py`, beside
-`tests/a/test_b.py`.  What tests share is in `tests/support/`, and a test of a
-checker lies beside it.  What breaks the rule is listed here, with a reason.
+`tests/a/test_b.py`.  What tests share is in `tests/support/`, the long forms are in `tests/long/`,
+and a test of a checker lies beside it.  What breaks the rule is listed here, with a reason.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ MODULES = sorted(
 def modules_of(test: Path) -> list[Path]:
     """What a file of tests may be the test of."""
     name, folder = test.stem.removeprefix("test_"), test.parent.relative_to("tests")
-    if folder.parts[:1] == ("support",):
+    if folder.parts[:1] in (("support",), ("long",)):
         return [Path("tests") / folder / f"{name}.py"]
     inside = folder.parts[:1] in (("reference",), ("benchmarks",))
     home = folder if inside else "scratchnet" / folder

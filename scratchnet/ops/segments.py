@@ -108,7 +108,11 @@ def _segments(
 ) -> tuple[Tensor, Tensor]:
     """The sums of the segments, and how many rows each has, at least 1."""
     x, ids = numeric(where, "data", data), integer(where, "segment_ids", segment_ids)._data
-    (n,) = sizes(where, "num_segments", num_segments)
+    given = sizes(where, "num_segments", num_segments)
+    if len(given) != 1 or np.ndim(num_segments):
+        rule = f"should be a scalar, not shape {brackets(np.shape(num_segments))}"
+        raise invalid(where, "num_segments", rule, num_segments)
+    (n,) = given
     shape = x._data.shape
     if shape[: ids.ndim] != ids.shape:
         raise InvalidArgumentError(

@@ -76,6 +76,8 @@ for op in ("unsorted_segment_sum", "unsorted_segment_mean", "segment_sum", "segm
     else:
         part("segment 2 of 2", core="is out of range [0, 2)", segment_ids=[0, 2])
         part("half a segment", f"`num_segments` {INTEGER}", num_segments=1.5)
+        for n in ([2], [1, 2]):
+            part(f"segments {n}", core="should be a scalar, not shape", num_segments=n)
         part("-1 segments", "`num_segments` must hold sizes >= 0", num_segments=-1)
 
 

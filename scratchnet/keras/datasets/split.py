@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO, TypeAlias
 
 import numpy as np
@@ -16,7 +17,7 @@ Split: TypeAlias = tuple[tuple[Array, Array], tuple[Array, Array]]
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 # What NumPy and zipfile raise for files that are cut off, altered, encrypted or no archive at all.
-DAMAGE = (*UNZIPPING, ValueError, KeyError, MemoryError)
+DAMAGE = (*UNZIPPING, ValueError, KeyError, MemoryError, SyntaxError, TokenError)
 
 
 def read_split(path: Path) -> Split:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 
 
@@ -18,6 +20,18 @@ class Initializer:
             dtype: its dtype; `config.floatx` if not given.
         """
         raise NotImplementedError("Initializer subclasses must implement the `__call__()` method.")
+
+    def checked(self, shape: Any) -> tuple[int, ...]:
+        """`shape` as a tuple of ints.
+
+        Raises:
+            TypeError: it is no list or tuple of integers.
+        """
+        try:
+            return tuple([operator.index(n) for n in shape])
+        except TypeError:
+            rule = "must be a list or tuple of integers"
+            raise TypeError(say(type(self).__name__, "shape", rule, shape)) from None
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this initializer again."""

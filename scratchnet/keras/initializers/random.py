@@ -148,6 +148,7 @@ class VarianceScaling(RandomInitializer):
         super().__init__(seed)
 
     def __call__(self, shape: Any, dtype: object = None) -> Tensor:
+        shape = self.checked(shape)
         fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
@@ -269,8 +270,7 @@ class Orthogonal(RandomInitializer):
         super().__init__(seed)
 
     def __call__(self, shape: Any, dtype: object = None) -> Tensor:
-        if not hasattr(shape, "__len__"):
-            raise TypeError(say("Orthogonal", "shape", "must be a sequence of sizes", shape))
+        shape = self.checked(shape)
         if len(shape) < 2:
             raise ValueError(
                 "The tensor to initialize must be at least two-dimensional. Received: "

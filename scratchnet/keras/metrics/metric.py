@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
 from scratchnet.keras.config import standardize_dtype
@@ -31,9 +32,14 @@ class Metric:
     Args:
         dtype: the dtype computed in; ``"float32"`` if not given.
         name: the name; automatic if not given.
+
+    Raises:
+        ValueError: `name` is no string.
     """
 
     def __init__(self, dtype: object = None, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise ValueError(say(type(self).__name__, "name", "must be a string", name))
         self.name = name or auto_name(type(self).__name__)
         self._dtype = standardize_dtype(dtype)
         self._added: list[Variable] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from tokenize import TokenError
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -95,6 +96,6 @@ def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
             (2, 0): np.lib.format.read_array_header_2_0,
         }
         shape, _, dtype = reads[version](file)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, SyntaxError, TokenError) as error:  # a header is Python text
         raise OSError(str(error)) from error
     return shape, dtype

@@ -283,3 +283,10 @@ def test_bad_arguments_of_initializers(m: Any) -> None:
             m.get(identifier)
     with pytest.raises(ValueError, match="Unknown `config` as a `dict`"):
         m.get({"foo": 3})
+
+
+@pytest.mark.parametrize("shape", [6, None, "a", [[1, 2]], [2.5, 1], (None, 2)])
+@pytest.mark.parametrize("name", ["HeNormal", "VarianceScaling", "Identity", "Orthogonal"])
+def test_what_is_no_shape_is_refused_by_name(name: str, shape: Any) -> None:
+    with pytest.raises(TypeError, match=f"{name}: `shape` must be a list or tuple of integers"):
+        getattr(sni, name)()(shape)

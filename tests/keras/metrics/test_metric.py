@@ -326,3 +326,12 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+@pytest.mark.parametrize(
+    "metric", ["Mean", "MeanSquaredError", "Accuracy", "TopKCategoricalAccuracy"]
+)
+def test_a_name_that_is_no_string_is_refused(metric: str) -> None:
+    """Keras ends in an AttributeError: 'int' object has no attribute 'replace'."""
+    with pytest.raises(ValueError, match=f"{metric}: `name` must be a string, received name=3"):
+        getattr(scratchnet.keras.metrics, metric)(name=3)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import scratchnet
+from scratchnet.keras.datasets.split import read_split
 from tests.support.keras_programs import fresh
 from tests.support.model_files import packed, small, unchanged
 from tests.support.sequential_models import FILES
@@ -81,3 +82,16 @@ def test_npz_files_that_lie_about_their_sizes(tmp_path):
     packed(path, {"layers/dense/vars/0.npy": head.getvalue() + bytes(8)})
     with pytest.raises(OSError, match="says to be of shape"):
         small(scratchnet).load_weights(path)
+
+
+@pytest.mark.parametrize("header", ["{'descr': '<f4', (", "{'descr': ", "'" * 90, "[" * 300])
+def test_npz_files_with_headers_that_are_no_python(header: str, tmp_path: Path) -> None:
+    """NumPy reads a header as Python text, and lets the tokenizer's errors through."""
+    array = io.BytesIO()
+    np.save(array, np.zeros((3, 2), "f"))
+    magic = b"\x93NUMPY\x01\x00" + (len(header) + 1).to_bytes(2, "little")
+    path = packed(tmp_path / "a.npz", {"layers/dense/vars/0.npy": magic + header.encode() + b"\n"})
+    with pytest.raises(OSError, match=r"a\.npz.*is not a readable"):
+        small(scratchnet).load_weights(path)
+    with pytest.raises(ValueError, match=r"a\.npz"):
+        read_split(packed(path, {"x_train.npy": magic + header.encode() + b"\n"}))

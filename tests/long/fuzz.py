@@ -1,0 +1,334 @@
+"""Random calls, most of them bad, judged by what TensorFlow says of the same call.
+
+Each library is in a process of its own. A case names a public function or a class of Keras, with
+arguments drawn by their names, good values and bad ones. What is found: a call that both take with
+different results, a process that is lost, and an error from inside instead of one of ours. Calls
+that only one side takes are counted, and the most frequent are listed: some are documented.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import os
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import scratchnet
+from tests.long.forms import Form
+from tests.long.peers import Peer
+
+SECONDS = 60.0
+AT_ONCE = 20  # cases that both processes work on before their answers are read
+
+MODULES = ("", "math.", "nn.", "linalg.", "bitwise.", "keras.activations.", "keras.losses.")
+CLASSES = ("keras.layers.", "keras.losses.", "keras.optimizers.", "keras.metrics.")
+CLASSES += ("keras.initializers.", "keras.regularizers.", "keras.constraints.")
+# What changes the process, reads files, takes functions, or draws numbers that nobody can foresee.
+LEFT_OUT = re.compile(
+    r"(^|\.)(function|py_function|numpy_function|load_|save_|Variable|GradientTape|Module|device|"
+    r"name_scope|init_scope|custom_gradient|recompute_grad|while_loop|cond|case|switch_case|map_fn|"
+    r"foldl|scan|vectorized_map|print|group|no_op|control_dependencies|get_logger|timestamp|"
+    r"Graph|stateful|deserialize|serialize|get|Wrapper|Layer|Loss|Metric|Optimizer|Initializer|"
+    r"Regularizer|Constraint|grad_pass_through|is_tensor|ensure_shape|executing_eagerly|Input|"
+    r"InputLayer|Lambda|Mean|Sum|MeanMetricWrapper|type_spec_from_value|data|dtypes|errors|"
+    r"inside_function|shape_n|nondifferentiable_batch_function|experimental|dropout|Dropout|"
+    r"Gaussian\w+|SpatialDropout\w+|register_keras_serializable|DType|TensorShape|TensorSpec|Reduction|InputSpec|"
+    r"Tensor|IndexedSlices|SparseTensor|RaggedTensor|as_dtype|constant_initializer)$"
+)
+
+# -- values ----------------------------------------------------------------------------------------
+
+SHAPES: list[tuple[int, ...]] = [(), (1,), (3,), (2, 3), (3, 2), (3, 3), (0, 3), (1, 4, 4, 2)]
+SHAPES += [(2, 5, 5, 3), (2, 3, 4), (3, 3, 2, 4)]
+DTYPES = ["float32"] * 6 + ["float64", "float16", "int32", "int32", "int64", "uint8", "bool"]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An array that each side makes a tensor of."""
+
+    array: Any
+
+    def __repr__(self) -> str:
+        return f"tf.constant({self.array.tolist()!r}, {self.array.dtype.name!r})"
+
+
+Rng = np.random.Generator
+
+
+def pick(rng: Rng, values: Any) -> Any:
+    return values[int(rng.integers(len(values)))]
+
+
+def array(rng: Rng, shape: Any = None, dtype: str | None = None) -> np.ndarray:
+    shape = pick(rng, SHAPES) if shape is None else shape
+    dtype = dtype or pick(rng, DTYPES)
+    values = rng.integers(-3, 6, shape) + (rng.random(shape).round(3) if "f" in dtype else 0)
+    if dtype.startswith("float") and values.size and rng.random() < 0.05:
+        values = values.astype(dtype)
+        values.flat[0] = pick(rng, [np.nan, np.inf, -np.inf, 0.0])
+    return np.abs(values).astype(dtype) if dtype in ("uint8", "bool") else values.astype(dtype)
+
+
+INTEGERS: list[Any] = [0, 1, 2, 3, -1, -2, 5, 2, 1]
+AXES: list[Any] = [0, 1, -1, 2, None, (0, 1), [0], -3, 7, (0, 0), 1.5, "a", (1, -1)]
+WRONG: list[Any] = [None, "a", "", True, 1.5, -1, [], (), {}, [[1], [1, 2]], [None], 1e300, 1j]
+BY_NAME: list[tuple[str, list[Any]]] = [
+    (r"axis|axes|dim$|batch_dims", AXES),
+    (r"dtype|out_type", ["float32", "float64", "int32", "int64", "bool", "float16", "x", None, 7]),
+    (r"padding|mode", ["SAME", "VALID", "same", "valid", "x", None, [[0, 0]] * 4, 1, "REFLECT"]),
+    (r"strides|dilation|ksize|pool_size|kernel_size|size$", [1, 2, (1, 2), [2, 2], 0, -1, 3, "a"]),
+    (r"filters|units|depth|num|^k$|rate_|multiples|repeats", [1, 2, 3, 0, -1, 2.5, "a", [1, 2]]),
+    (
+        r"rate$|momentum|beta|rho|alpha|slope|delta|epsilon|smooth",
+        [0.1, 0.5, 0, 1, -1, 2, "a", 0.9],
+    ),
+    (r"shape|sizes$|perm$|paddings", [(3,), (2, 3), [-1], (1, -1), (), [3, 2], [[0, 1]], 6, "a"]),
+    (r"activation", ["relu", "softmax", None, "x", "tanh", 3]),
+    (r"initializer", ["zeros", "ones", "x", None]),
+    (r"data_format", ["channels_last", "channels_first", "NHWC", "NCHW", "x", None]),
+    (r"reduction", ["sum", "none", "sum_over_batch_size", "mean", "x", None]),
+    (
+        r"exclusive|reverse|keepdims|transpose|adjoint|from_logits|use_|sorted|nesterov",
+        [True, False],
+    ),
+    (r"indices|ids$|labels|segment", [[0, 1], [0], 0, [[0], [1]], [2, 0, 1], [-1], [9], 1.5]),
+    (r"name$", [None, "n", "a b", 3]),
+    (r"seed", [1, (1, 2), None, "a"]),
+]
+
+
+def value(rng: Rng, name: str, shape: Any = None) -> Any:
+    if rng.random() < 0.06:
+        return pick(rng, WRONG)
+    for pattern, values in BY_NAME:
+        if re.search(pattern, name) and rng.random() < 0.9:
+            return pick(rng, values)
+    roll = rng.random()
+    if roll < 0.7:
+        return Tensor(array(rng, shape))
+    if roll < 0.85:
+        return array(rng, shape)
+    return pick(rng, [*INTEGERS, 0.5, [1.0, 2.0], [[1, 2], [3, 4]], 1.0])
+
+
+# -- calls -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """``path(*args, **kwargs)``; of a class, then the object called with `inputs`, if any."""
+
+    path: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    inputs: tuple[Any, ...] | None = None
+
+    def __str__(self) -> str:
+        words = [repr(a) for a in self.args] + [f"{k}={v!r}" for k, v in self.kwargs.items()]
+        then = "" if self.inputs is None else f"({', '.join(map(repr, self.inputs))})"
+        return f"{self.path}({', '.join(words)}){then}"[:600]
+
+
+def found_at(tf: Any, path: str) -> Any:
+    for part in path.split("."):
+        tf = getattr(tf, part)
+    return tf
+
+
+def targets(only: str = "") -> list[str]:
+    """The functions and classes that are called."""
+    found = []
+    for module in (*MODULES, *CLASSES):
+        home = found_at(scratchnet, module[:-1]) if module else scratchnet
+        for name in sorted(getattr(home, "__all__", dir(home))):
+            thing = getattr(home, name, None)
+            if name.startswith("_") or LEFT_OUT.search(f".{name}") or not callable(thing):
+                continue
+            if inspect.isclass(thing) == (module in CLASSES) or module == "keras.losses.":
+                found.append(module + name)
+    return [path for path in dict.fromkeys(found) if only in path]
+
+
+def drawn(rng: Rng, paths: list[str]) -> Call:
+    path = pick(rng, paths)
+    thing = found_at(scratchnet, path)
+    shape = pick(rng, SHAPES) if rng.random() < 0.6 else None  # of all, so that some calls are good
+    args: list[Any] = []
+    kwargs = {}
+    for p in inspect.signature(thing).parameters.values():
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            continue
+        if p.default is p.empty and p.kind is not p.KEYWORD_ONLY:
+            args.append(value(rng, p.name, shape))
+        elif rng.random() < 0.2:
+            kwargs[p.name] = value(rng, p.name, shape)
+    inputs = None
+    if inspect.isclass(thing):
+        count = 2 if re.search("losses|metrics", path) else 1
+        inputs = tuple(value(rng, "x", shape) for _ in range(count))
+        if "initializers" in path:
+            inputs = (value(rng, "shape"),)
+        if "optimizers" in path:
+            inputs = (array(rng, shape, "float32"), array(rng, shape, "float32"))
+    return Call(path, tuple(args), kwargs, inputs)
+
+
+# -- in the process of a library -------------------------------------------------------------------
+
+
+def serve() -> Callable[[Call], tuple[str, Any]]:
+    warnings.simplefilter("ignore")
+    if os.environ["LIBRARY"] == "tensorflow":
+        import tensorflow as tf
+    else:
+        import scratchnet as tf  # type: ignore[no-redef]
+    return lambda call: outcome(tf, call)
+
+
+def outcome(tf: Any, call: Call) -> tuple[str, Any]:
+    """("value", leaves) or ("error", (classes, text, whether our code raised it))."""
+    tf.random.set_seed(1)
+    tf.keras.utils.set_random_seed(1)
+
+    def made(x: Any) -> Any:
+        return tf.constant(x.array) if isinstance(x, Tensor) else x
+
+    try:
+        with np.errstate(all="ignore"):
+            kwargs = {k: made(v) for k, v in call.kwargs.items()}
+            y = found_at(tf, call.path)(*map(made, call.args), **kwargs)
+            if call.inputs is not None:
+                y = used(tf, call, y, [made(x) for x in call.inputs])
+            return "value", leaves(y)
+    except Exception as error:
+        return "error", ([kind.__name__ for kind in type(error).__mro__], str(error)[:400])
+
+
+def used(tf: Any, call: Call, thing: Any, inputs: list[Any]) -> Any:
+    if "optimizers" not in call.path or "schedules" in call.path:
+        return thing(*inputs)
+    v = tf.Variable(inputs[0])
+    for _ in range(2):
+        thing.apply_gradients([(tf.constant(inputs[1]), v)])
+    return v
+
+
+def leaves(y: Any) -> list[Any]:
+    if isinstance(y, dict):
+        return [leaf for key in sorted(y) for leaf in leaves(y[key])]
+    if isinstance(y, list | tuple):
+        return [leaf for part in y for leaf in leaves(part)]
+    if hasattr(y, "numpy"):
+        return [np.asarray(y.numpy())]
+    return [y if isinstance(y, np.ndarray | int | float | str | bool | None) else str(type(y))]
+
+
+# -- the verdict -----------------------------------------------------------------------------------
+
+OURS = {"ValueError", "TypeError", "NotImplementedError", "OpError", "OSError"}
+# Texts of NumPy and of Python that say nothing about the call.
+INSIDE = re.compile(
+    r"could not be broadcast|out of bounds for axis|out of bounds for array|setting an array elem|"
+    r"cannot reshape array|all the input array|^ufunc '|Cannot cast ufunc|not aligned|"
+    r"unsupported operand type|'NoneType' object|object is not (iterable|subscriptable|callable)|"
+    r"not supported between instances|only integer scalar|only length-1|only 0-dimensional|"
+    r"must be real number|cannot be interpreted as an integer|unhashable type|invalid literal for|"
+    r"could not convert string|axes don't match|zero-size array|object has no attribute|"
+    r"not enough values to unpack|too many values to unpack|object of type '\w+' has no len"
+)
+
+
+def leaks(classes: list[str], text: str) -> bool:
+    return not OURS & set(classes) or bool(INSIDE.search(text))
+
+
+def equal(ours: list[Any], theirs: list[Any]) -> str:
+    """How the two results differ; "" if they do not."""
+    if len(ours) != len(theirs):
+        return f"{len(ours)} results, TensorFlow {len(theirs)}"
+    for a, b in zip(ours, theirs, strict=True):
+        if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+            continue
+        if a.shape != b.shape or a.dtype != b.dtype:
+            return f"{a.dtype}{a.shape}, TensorFlow {b.dtype}{b.shape}"
+        if a.dtype.kind not in "fc":
+            if not np.array_equal(a, b):
+                return f"{a.tolist()!r}, TensorFlow {b.tolist()!r}"
+            continue
+        wide, size = a.astype("c16"), b.astype("c16")
+        finite = np.abs(size[np.isfinite(size)])
+        bound = 256 * float(np.finfo(a.dtype).eps) * max(1.0, float(finite.max(initial=0.0)))
+        with np.errstate(all="ignore"):
+            if not np.allclose(wide, size, rtol=bound, atol=bound, equal_nan=True):
+                return f"{a.tolist()!r}, TensorFlow {b.tolist()!r}"
+    return ""
+
+
+def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
+    for said, side in ((ours, "scratchnet"), (theirs, "TensorFlow")):
+        if isinstance(said, str):
+            form.count(f"{side} was lost")
+            if side == "scratchnet":
+                form.found(i, "the process was lost", f"{said}: {call}")
+            return
+    if ours[0] == "error" and leaks(*ours[1]) and not same_family(ours[1], theirs):
+        form.found(
+            i,
+            "an error from inside",
+            f"{ours[1][0][0]}: {ours[1][1][:150]}: {call}",
+            f"{call.path} leaks",
+        )
+    if ours[0] == theirs[0] == "value":
+        form.count("both take")
+        how = equal(ours[1], theirs[1])
+        if how:
+            form.found(i, "a silent difference", f"{how[:250]}: {call}", call.path)
+    elif ours[0] == theirs[0]:
+        form.count("both refuse")
+    elif ours[0] == "error":
+        form.count("only scratchnet refuses")
+        form.remark(f"only scratchnet refuses {call.path}: {ours[1][1][:90]}")
+    else:
+        form.count("only TensorFlow refuses")
+
+
+def same_family(ours: Any, theirs: Any) -> bool:
+    """Whether TensorFlow's error is of our class, where that is one of Python's own."""
+    kind = ours[0][0]
+    mine = hasattr(builtins, kind) and not INSIDE.search(ours[1])
+    return bool(mine and theirs[0] == "error" and kind in theirs[1][0])
+
+
+def run(form: Form) -> None:
+    paths = targets(form.only)
+    form.count("functions and classes", len(paths))
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    sides = [
+        Peer("tests.long.fuzz", quiet | {"LIBRARY": name}) for name in ("scratchnet", "tensorflow")
+    ]
+    try:
+        batch: list[tuple[int, Call]] = []
+        for i in form.numbers():
+            batch.append((i, drawn(form.rng(i), paths)))
+            if len(batch) == AT_ONCE:
+                _ask(form, sides, batch)
+                batch = []
+        _ask(form, sides, batch)
+    finally:
+        for side in sides:
+            side.end()
+
+
+def _ask(form: Form, sides: list[Peer], batch: list[tuple[int, Call]]) -> None:
+    for i, call in batch:
+        for side in sides:
+            side.send(call)
+        ours, theirs = [side.receive(SECONDS) for side in sides]
+        judge(form, i, call, ours, theirs)
