@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.loss_programs import BITS as FIVE_BITS
 from tests.support.loss_programs import NUMBERS as FIVE_NUMBERS
