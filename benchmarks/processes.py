@@ -45,7 +45,7 @@ def run_fresh(name: str, threads: int, steps: int) -> Fresh:
     module = "scratchnet" if name == SCRATCHNET else "tensorflow"
     begin = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.fresh", module, str(steps)],
+        [sys.executable, "-P", "-m", "benchmarks.fresh", module, str(steps)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -59,7 +59,7 @@ class Side:
         self.name = name
         self._errors = TemporaryFile()  # a pipe that nobody reads would fill up
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker"],
+            [sys.executable, "-P", "-m", "benchmarks.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -91,7 +91,7 @@ def pooled_conv2d_backprop(
     filters: Any,
     out_backprop: Any,
     output: Any,
-    at: Any,
+    argmax: Any,
     strides: Any,
     padding: Any,
     pool_size: Any,
@@ -102,7 +102,7 @@ def pooled_conv2d_backprop(
     how = {"strides": strides, "padding": padding}
     z = relu_gradient(out_backprop, output) if activation == "relu" else out_backprop
     like = tf.nn.conv2d(input, filters, **how, dilations=dilations)
-    z = put_pixels(z, at, like.shape)
+    z = put_pixels(z, argmax, like.shape)
     sizes = [list(input.shape), list(filters.shape)]
     how["dilations"] = 1 if dilations is None else dilations
     gx = conv2d_backprop_input(sizes[0], filters, z, **how)
@@ -165,22 +165,22 @@ def conv2d_backprop_filter(
     )
 
 
-def _flat_pixels(at: Any, shape: Any) -> Any:
+def _flat_pixels(argmax: Any, shape: Any) -> Any:
     """Pixel numbers within an image -> positions in the flat (N, H, W, C) array."""
     N, H, W, C = shape
     n = tf.reshape(tf.range(N, dtype=tf.int64), [-1, 1, 1, 1])
     c = tf.reshape(tf.range(C, dtype=tf.int64), [1, 1, 1, -1])
-    return (n * (H * W) + tf.cast(at, tf.int64)) * C + c
+    return (n * (H * W) + tf.cast(argmax, tf.int64)) * C + c
 
 
-def take_pixels(x: Any, at: Any) -> Any:
-    """The values of each image at pixel numbers, channel by channel."""
-    return tf.gather(tf.reshape(x, [-1]), _flat_pixels(at, x.shape))
+def take_pixels(x: Any, argmax: Any) -> Any:
+    """The gather by argmax: the values of each image at pixel numbers, channel by channel."""
+    return tf.gather(tf.reshape(x, [-1]), _flat_pixels(argmax, x.shape))
 
 
-def put_pixels(g: Any, at: Any, shape: Any) -> Any:
-    """Zeros of `shape`, the values of `g` added at pixel numbers."""
-    positions = _flat_pixels(at, shape)[..., None]
+def put_pixels(g: Any, argmax: Any, shape: Any) -> Any:
+    """The unpooling scatter: zeros of `shape`, the values of `g` added at pixel numbers."""
+    positions = _flat_pixels(argmax, shape)[..., None]
     return tf.reshape(tf.scatter_nd(positions, g, [int(np.prod(shape))]), shape)
 
 

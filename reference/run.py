@@ -18,7 +18,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.keras.utils import Progbar
 from scratchnet.train.images import Images, load_images
 from scratchnet.train.network import make_network, model_file
-from scratchnet.train.training import Job, Logs, make_folder, verbosity, versions
+from scratchnet.train.training import Logs, TrainingRun, make_folder, verbosity, versions
 
 from . import checkpoints
 from .checkpoints import Progress
@@ -58,8 +58,8 @@ class Clock:
         return self.images / self.seconds if self.seconds else None
 
 
-class FullJob(Job):
-    """One full training, as `Job` is one of scratchnet's."""
+class FullTrainingRun(TrainingRun):
+    """One full training, as `TrainingRun` is one of scratchnet's."""
 
     options: FullOptions
 

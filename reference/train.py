@@ -161,12 +161,12 @@ def _train(options: FullOptions, cluster: Cluster) -> tuple[int, str]:
 
 
 def _prepare_and_run(options: FullOptions, cluster: Cluster, watchdog: Watchdog) -> tuple[int, str]:
-    from .run import FullJob  # here, so that --help does not wait for TensorFlow
+    from .run import FullTrainingRun  # here, so that --help does not wait for TensorFlow
 
     try:
         if len(cluster) > 1:
             cluster.check_port()
-        job = FullJob(options, cluster, watchdog)
+        job = FullTrainingRun(options, cluster, watchdog)
         _heed_sigterm()  # which TensorFlow has kept to itself since the workers met
     except (OSError, ValueError) as error:
         return 2, f"Error: {error}"

@@ -176,10 +176,10 @@ def _twin(**chosen: object) -> None:
 
 
 def _train(options: Options) -> None:
-    from scratchnet.train.training import Job  # here, so that --help does not wait for it
+    from scratchnet.train.training import TrainingRun  # here, so that --help does not wait for it
 
     try:
-        job = Job.prepare(options)
+        job = TrainingRun.prepare(options)
     except (OSError, ValueError) as error:
         _fail(f"Error: {error}", 2)
     try:

@@ -41,18 +41,24 @@ The rules:
   is computed: `tensor`, `numeric`, `floating`, `integer`, `boolean` convert one; `matching` several
   to one dtype; `broadcastable` and `of_rank` hold shapes to a rule; `invalid` makes an error of
   your own.  A variable is read by them, which tapes record.
-- **Forward.** ``forward(*arrays, **attrs) -> (out, saved)``.  The arrays are the tensors' own:
-  never write into them.  Several outputs are a tuple, ``(a, b), saved``; call such an op by
-  `apply_all`.  `attrs` are what `apply` was given by keyword: axes, strides, switches.
+- **Forward.** ``forward(*arrays, **attrs) -> (out, saved)``.  The arrays are the tensors' own,
+  and cannot be written into; `out` becomes a tensor's, so return a new array each time.  Several
+  outputs are a tuple, ``(a, b), saved`` (``return a, b`` is one output, and saves b); call such
+  an op by `apply_all`.  `attrs` are what `apply` was given by keyword: axes, strides, switches.
 - **VJP.** ``vjp(g, record) -> Tensor`` for each argument, of its shape and dtype.  Written in ops
   on `g`, ``record.inputs`` and ``record.outputs`` it has derivatives of every order;
   ``record.attrs`` holds the attributes.  With several outputs, `g` is a tuple.  An argument that
   has none gets a ``NoGradient("why")`` in the place of its VJP.
+- **Broadcasting.** An op whose arguments are broadcast against each other, as NumPy does, says
+  ``Op(…, broadcasts=True)``: what its VJPs return, of the output's shape, is summed back to the
+  shape of each argument.  One of any number of arguments says ``variadic=True``, and its one VJP
+  is called ``vjp(g, record, i)``.
 - **Saved.** ``record.saved`` is an array, a constant to every tape.  A VJP may compute with it
   where it does not change with the arguments: indices, masks, shapes.  Where it does, such as
   ``np.exp(x)`` kept for ``gx = g eˣ``, the first gradient is right and the second is not.  Of saved
-  floats that is found out, and an error, as soon as a gradient passes through them; not so of what
-  you make of them by ``float()`` or hand on as an attribute:
+  floats that is found out, and an error, as soon as a gradient passes through them, also after
+  NumPy has computed with them; not so of what you make of them by ``float()``, ``.tolist()`` or
+  ``np.asarray()``, keep in an object or a closure of your own, or hand on as an attribute:
 
   >>> def grow(x):
   ...     return apply(GROW, numeric("grow", "x", x))
@@ -87,7 +93,15 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import DTYPES, Array
-from scratchnet.engine.errors import InvalidArgumentError, NoDerivativeError, invalid, say
+from scratchnet.engine.errors import (
+    DtypeError,
+    IncompatibleShapesError,
+    InvalidArgumentError,
+    NoDerivativeError,
+    invalid,
+    say,
+    with_article,
+)
 from scratchnet.engine.listening import (
     GradientCall,
     LayerCall,
@@ -111,7 +125,9 @@ from scratchnet.ops.arguments import (
 )
 
 __all__ = [
+    "DtypeError",
     "GradientCall",
+    "IncompatibleShapesError",
     "InvalidArgumentError",
     "LayerCall",
     "Listener",
@@ -220,9 +236,15 @@ def apply_all(op: Op, *inputs: Tensor, **attrs: Any) -> tuple[Tensor, ...]:
     for i, x in enumerate(inputs):
         if not isinstance(x, Tensor):
             raise TypeError(
-                f"{op.name}: apply takes tensors, received a {type(x).__name__} as argument {i}: "
-                f"write tensor({op.name!r}, name, value), which also reads a variable"
+                f"{op.name}: apply takes tensors, received {with_article(type(x).__name__)} as "
+                f"argument {i}: write tensor({op.name!r}, name, value), which also reads a variable"
             )
+    count = len(op.vjps)
+    if count and not op.variadic and count != len(inputs) and hasattr(op.forward, "_is_checked"):
+        raise TypeError(
+            f"{op.name}: the op has {count} VJPs and was applied to {len(inputs)} arguments: there "
+            "must be one for each, or NoGradient('why') in its place"
+        )
     return _apply_all(op, *inputs, **attrs)
 
 
@@ -252,12 +274,15 @@ def of_rank(where: str, name: str, x: Tensor, *ranks: int) -> Tensor:
 
     Raises:
         InvalidArgumentError: it has not.
+        TypeError: it is no tensor.
 
     >>> import scratchnet as tf
     >>> of_rank("crop", "images", tf.constant([1.0]), 3, 4)
     Traceback (most recent call last):
     scratchnet.engine.errors.InvalidArgumentError: crop: `images` must be of rank 3 or 4, ...
     """
+    if not isinstance(x, Tensor):
+        raise TypeError(say(where, name, "must be a tensor (see `tensor`)", x))
     if x._data.ndim not in ranks:
         said = " or ".join(map(str, ranks))
         raise InvalidArgumentError(
@@ -297,11 +322,21 @@ def _checked(op: Op) -> Callable[..., tuple[Any, Any]]:
 
     @wraps(forward)
     def checked(*arrays: Array, **attrs: Any) -> Any:
-        result = forward(*arrays, **attrs)
+        views = [array.view() for array in arrays]
+        for view in views:
+            view.flags.writeable = False  # they are the tensors' own
+        try:
+            result = forward(*views, **attrs)
+        except (TypeError, ValueError) as error:
+            # Of NumPy's errors none names the op, and most are about shapes.
+            shapes = ", ".join(str(array.shape) for array in arrays)
+            error.add_note(f"In the forward pass of {op.name}, of arrays of shapes {shapes}.")
+            raise
         if type(result) is tuple and len(result) == 2:  # `apply` refuses anything else
             out = result[0]
             for part in out if isinstance(out, tuple) else (out,):
                 _check_output(op.name, part)
+            _check_saved(op.name, result[1])
         return result
 
     checked._is_checked = True  # type: ignore[attr-defined]
@@ -322,8 +357,18 @@ def _check_output(name: str, part: object) -> None:
         type(None): "an output is never None",
     }.get(type(part), "write np.asarray(out, dtype), with the dtype that the output is to have")
     raise TypeError(
-        f"{name}: the forward pass must return arrays, received a {type(part).__name__}: {hint}"
+        f"{name}: the forward pass must return arrays, received "
+        f"{with_article(type(part).__name__)}: {hint}"
     )
+
+
+def _check_saved(name: str, saved: object) -> None:
+    for part in saved if isinstance(saved, list | tuple) else (saved,):
+        if isinstance(part, Tensor):
+            raise TypeError(
+                f"{name}: the forward pass must save arrays, received a tensor: it computes on "
+                "arrays, by NumPy; a VJP finds the op's tensors in record.inputs and record.outputs"
+            )
 
 
 def _guarded(vjp: Callable[..., Any]) -> Callable[..., Any]:

@@ -130,7 +130,7 @@ def backward(records: Iterable[Record], grads: dict[int, Array], tracked: dict[i
 
 
 # -- matmul, bias_add, relu, reshape ---------------------------------------------------------------
-# ops/matmul.py: matmul, bias_add; ops/rectifiers.py: relu; ops/shape.py: reshape
+# ops/matmul.py: matmul; ops/arithmetic.py: bias_add; ops/rectifiers.py: relu; ops/shape.py: reshape
 
 
 def matmul(a: Array, b: Array) -> Array:
@@ -207,23 +207,23 @@ def conv2d(x: Array, k: Array, strides: Pair) -> Array:
 
 
 def _conv2d(x: Array, k: Array, strides: Pair) -> tuple[Array, None]:
-    seen = windows(x, k.shape[:2], strides)  # (N, H, W, C) -> (N, oh, ow, C, kh, kw)
-    return np.einsum("nijcab,abco->nijo", seen, k, optimize=True), None
+    patches = windows(x, k.shape[:2], strides)  # (N, H, W, C) -> (N, oh, ow, C, kh, kw)
+    return np.einsum("nijcab,abco->nijo", patches, k, optimize=True), None
 
 
 def _conv2d_gx(g: Array, record: Record) -> Array:
     x, k = record.inputs
     gx = np.zeros_like(x)
-    seen = windows(gx, k.shape[:2], **record.attrs)  # a view: what is added here, is added to gx
+    patches = windows(gx, k.shape[:2], **record.attrs)  # a view: what is added here, is added to gx
     for a, b in np.ndindex(k.shape[:2]):  # windows overlap, but not in one and the same cell
-        seen[..., a, b] += g @ k[a, b].T  # (N, oh, ow, O) @ (O, C) -> (N, oh, ow, C)
+        patches[..., a, b] += g @ k[a, b].T  # (N, oh, ow, O) @ (O, C) -> (N, oh, ow, C)
     return gx
 
 
 def _conv2d_gk(g: Array, record: Record) -> Any:
     x, k = record.inputs
-    seen = windows(x, k.shape[:2], **record.attrs)
-    return np.einsum("nijcab,nijo->abco", seen, g, optimize=True)
+    patches = windows(x, k.shape[:2], **record.attrs)
+    return np.einsum("nijcab,nijo->abco", patches, g, optimize=True)
 
 
 CONV2D = Op("conv2d", _conv2d, vjps=(_conv2d_gx, _conv2d_gk))
@@ -241,16 +241,16 @@ def max_pool2d(x: Array, window: Pair, strides: Pair) -> Array:
 
 
 def _max_pool2d(x: Array, window: Pair, strides: Pair) -> tuple[Array, Array]:
-    seen = windows(x, window, strides)  # (N, oh, ow, C, kh, kw)
-    cells = seen.reshape(*seen.shape[:4], -1)  # (N, oh, ow, C, kh kw)
+    patches = windows(x, window, strides)  # (N, oh, ow, C, kh, kw)
+    cells = patches.reshape(*patches.shape[:4], -1)  # (N, oh, ow, C, kh kw)
     return cells.max(-1), cells.argmax(-1)  # `argmax` is the first of several, as in TensorFlow
 
 
 def _max_pool2d_gx(g: Array, record: Record) -> Array:
     gx, argmax = np.zeros_like(record.inputs[0]), record.saved
-    seen = windows(gx, **record.attrs)
+    patches = windows(gx, **record.attrs)
     for cell, (a, b) in enumerate(np.ndindex(record.attrs["window"])):
-        seen[..., a, b] += np.where(argmax == cell, g, 0)
+        patches[..., a, b] += np.where(argmax == cell, g, 0)
     return gx
 
 

@@ -13,6 +13,7 @@ from scratchnet import extend, keras
 from scratchnet.engine.op import OPS
 from scratchnet.extend import (
     Listener,
+    NoDerivativeError,
     NoGradient,
     Op,
     apply,
@@ -328,3 +329,78 @@ def test_the_rank_of_an_argument() -> None:
 def test_every_public_name_is_there() -> None:
     for name in extend.__all__:
         assert getattr(extend, name) is not None
+
+
+# -- what an author may get wrong, and is told -----------------------------------------------------
+
+
+def identity_row(**changes: Any) -> Op:
+    parts: dict[str, Any] = {
+        "name": "mine",
+        "function": lambda x: x,
+        "forward": lambda x: (x.copy(), None),
+        "vjps": (lambda g, record: g,),
+    }
+    return register(Op(**parts | changes), replace=True)
+
+
+def gradient_of(row: Op, *inputs: Any) -> Any:
+    tensors = [tf.constant(x) for x in inputs]
+    with tf.GradientTape() as tape:
+        tape.watch(tensors)
+        y = apply(row, *tensors)
+    return tape.gradient(y, tensors)
+
+
+def test_a_forward_pass_cannot_write_into_its_arguments() -> None:
+    def forward(x: Any) -> Any:
+        x += 1
+        return x, None
+
+    x = tf.constant([1.0, 2.0])
+    with pytest.raises(ValueError, match="read-only") as caught:
+        apply(identity_row(forward=forward), x)
+    assert "In the forward pass of mine, of arrays of shapes (2,)." in caught.value.__notes__
+    assert x.numpy().tolist() == [1, 2]
+
+
+def test_an_error_of_numpys_in_a_forward_pass_names_the_op() -> None:
+    row = identity_row(forward=lambda x, y: (x + y, None), vjps=(lambda g, r: g, lambda g, r: g))
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        apply(row, tf.ones(2), tf.ones(3))
+    assert caught.value.__notes__ == [
+        "In the forward pass of mine, of arrays of shapes (2,), (3,)."
+    ]
+
+
+def test_a_tensor_cannot_be_saved() -> None:
+    row = identity_row(forward=lambda x: (x.copy(), (1, tf.constant(x))))
+    with pytest.raises(TypeError, match="mine: the forward pass must save arrays"):
+        apply(row, tf.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("vjp", "says"),
+    [
+        (lambda g, r: None, r"received None: where there is no gradient, NoGradient\('why'\)"),
+        (lambda g, r: np.ones(2), "received an ndarray: compute it by ops, on `g`"),
+        (lambda g, r: (g, g), "received a tuple: there is one VJP for each argument"),
+        (lambda g, r: g[None], r"received shape \(1, 2\) and dtype float32: if the op broadcasts"),
+    ],
+)
+def test_what_a_vjp_must_return_is_said(vjp: Any, says: str) -> None:
+    with pytest.raises(RuntimeError, match=f"mine: the VJP of argument 0 must .*{says}"):
+        gradient_of(identity_row(vjps=(vjp,)), [1.0, 2.0])
+
+
+def test_there_is_one_vjp_for_each_argument() -> None:
+    row = identity_row(vjps=(lambda g, r: g, lambda g, r: g))
+    with pytest.raises(TypeError, match="mine: the op has 2 VJPs and was applied to 1 arguments"):
+        apply(row, tf.ones(2))
+    with pytest.raises(NoDerivativeError, match=r"no VJP is declared for argument 0: there must"):
+        gradient_of(identity_row(vjps=()), [1.0])
+
+
+def test_of_rank_takes_tensors() -> None:
+    with pytest.raises(TypeError, match="f: `x` must be a tensor"):
+        extend.of_rank("f", "x", np.ones(3), 1)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Imports only point down, file by file: no cycle, and no room imports one that stands above it.
+"""Imports only point down, file by file: no cycle, and no package imports one above it.
 
 Counted is every import that a file can ever make: at its top, inside a function, and by
 ``import_module`` of a constant or of an f-string that begins with one. Left out are those under
@@ -13,26 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.allowed_imports import MAY_IMPORT, package_of
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = "scratchnet"
-
-# From the bottom up; what stands in one row imports nothing of the same row. "" is the package
-# itself, the face of all that is below it.
-ROWS = (
-    {"version", "atomic_files", "unsupported", "kernels", "engine"},
-    {"ops"},
-    {"nn", "math", "linalg", "bitwise", "random", "errors", "autodiff", "config"}
-    | {"debugging", "dtypes", "nest", "test", "extend", "data"},
-    {"framework", "keras"},
-    {""},
-    {"tour", "traces", "train"},
-    {"testing"},
-    {"explain", "studies", "exercises", "twin"},
-    {"cli_options"},
-    {"cli"},
-    {"__main__"},
-)
-HEIGHT = {room: height for height, row in enumerate(ROWS) for room in row}
 
 Graph = dict[str, set[str]]  # module -> the modules that it imports
 
@@ -140,19 +124,14 @@ def reached(graph: Graph, start: str) -> set[str]:
     return found
 
 
-def arrows_up(graph: Graph) -> list[str]:
-    """The imports that lead to another room of the same row, or of one above."""
+def not_allowed(graph: Graph) -> list[str]:
+    """The imports of another package that `MAY_IMPORT` does not have."""
     return [
         f"{module} -> {other}"
         for module, others in graph.items()
         for other in sorted(others)
-        if room(module) != room(other) and HEIGHT[room(module)] <= HEIGHT[room(other)]
+        if package_of(other) not in MAY_IMPORT[package_of(module)] | {package_of(module)}
     ]
-
-
-def room(module: str) -> str:
-    """``keras`` for ``scratchnet.keras.layers.dense``."""
-    return module.split(".")[1] if "." in module else ""
 
 
 GRAPH = import_graph(ROOT, PACKAGE)
@@ -162,91 +141,94 @@ def test_no_file_is_in_a_cycle_of_imports():
     assert not cycles(GRAPH)
 
 
-def test_no_room_imports_one_that_stands_above_it():
-    assert {room(module) for module in GRAPH} <= set(HEIGHT), "a new room needs a place in ROWS"
-    assert not arrows_up(GRAPH)
+def test_no_package_imports_one_above_it():
+    packages = {package_of(module) for module in GRAPH}
+    assert packages <= set(MAY_IMPORT), "a new package needs an entry in MAY_IMPORT"
+    assert not not_allowed(GRAPH)
+
+
+def test_the_packages_stand_one_above_the_other():
+    assert not cycles(MAY_IMPORT)
 
 
 # -- the checker finds what is planted ------------------------------------------------------------
 
 HIDDEN_IMPORTS = {
-    "plain": "import house.keras.b",
-    "from": "from house.keras.b import x",
-    "of a submodule": "from house.keras import b",
-    "under another name": "from house.keras import b as other",
+    "plain": "import toy.keras.b",
+    "from": "from toy.keras.b import x",
+    "of a submodule": "from toy.keras import b",
+    "under another name": "from toy.keras import b as other",
     "relative": "from . import b",
     "relative, of a name": "from .b import x",
     "relative, from above": "from ..keras.b import x",
-    "lazy": "def f():\n    from house.keras import b",
-    "lazy, in a method": "class A:\n    def f(self):\n        import house.keras.b",
-    "in a branch": "try:\n    import house.keras.b\nexcept ImportError:\n    pass",
-    "dynamic": "import importlib\nimportlib.import_module('house.keras.b')",
-    "dynamic, by its name": "from importlib import import_module\nimport_module('house.keras.b').x",
-    "dynamic, lazy": "def f():\n    return __import__('house.keras.b')",
-    "dynamic, f-string": "import importlib\ndef f(x):\n    importlib.import_module(f'house.k{x}')",
-    "beside types": "if TYPE_CHECKING:\n    import os\nelse:\n    import house.keras.b",
-    "where no types are checked": "if not TYPE_CHECKING:\n    import house.keras.b",
+    "lazy": "def f():\n    from toy.keras import b",
+    "lazy, in a method": "class A:\n    def f(self):\n        import toy.keras.b",
+    "in a branch": "try:\n    import toy.keras.b\nexcept ImportError:\n    pass",
+    "dynamic": "import importlib\nimportlib.import_module('toy.keras.b')",
+    "dynamic, by its name": "from importlib import import_module\nimport_module('toy.keras.b').x",
+    "dynamic, lazy": "def f():\n    return __import__('toy.keras.b')",
+    "dynamic, f-string": "import importlib\ndef f(x):\n    importlib.import_module(f'toy.k{x}')",
+    "beside types": "if TYPE_CHECKING:\n    import os\nelse:\n    import toy.keras.b",
+    "where no types are checked": "if not TYPE_CHECKING:\n    import toy.keras.b",
 }
 
 
-def house(root: Path, **files: str) -> Graph:
-    """The graph of a package of these files; ``keras__b`` is ``house/keras/b.py``."""
+def toy(root: Path, **files: str) -> Graph:
+    """The graph of a package of these files; ``keras__b`` is ``toy/keras/b.py``."""
     for name, text in {"__init__": "", "keras____init__": "", **files}.items():
-        path = root / "house" / f"{name.replace('__', '/', 1) if name != '__init__' else name}.py"
+        path = root / "toy" / f"{name.replace('__', '/', 1) if name != '__init__' else name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return import_graph(root, "house")
+    return import_graph(root, "toy")
 
 
 @pytest.mark.parametrize("text", HIDDEN_IMPORTS.values(), ids=HIDDEN_IMPORTS)
 def test_a_planted_cycle_is_found(text, tmp_path):
-    graph = house(tmp_path, keras__a=text, keras__b="def f():\n    from house.keras.a import y")
-    assert cycles(graph) == [["house.keras.a", "house.keras.b"]]
+    graph = toy(tmp_path, keras__a=text, keras__b="def f():\n    from toy.keras.a import y")
+    assert cycles(graph) == [["toy.keras.a", "toy.keras.b"]]
 
 
 def test_a_long_cycle_is_found_once(tmp_path):
-    files = {f"keras__m{i}": f"import house.keras.m{(i + 1) % 5}" for i in range(5)}
-    graph = house(tmp_path, **files, keras__other="import house.keras.m0")
-    assert cycles(graph) == [[f"house.keras.m{i}" for i in range(5)]]
+    files = {f"keras__m{i}": f"import toy.keras.m{(i + 1) % 5}" for i in range(5)}
+    graph = toy(tmp_path, **files, keras__other="import toy.keras.m0")
+    assert cycles(graph) == [[f"toy.keras.m{i}" for i in range(5)]]
 
 
 def test_a_cycle_through_the_init_of_a_package_is_found(tmp_path):
-    graph = house(
-        tmp_path, keras____init__="from house.keras.a import x", keras__a="import house.keras"
-    )
-    assert cycles(graph) == [["house.keras", "house.keras.a"]]
+    graph = toy(tmp_path, keras____init__="from toy.keras.a import x", keras__a="import toy.keras")
+    assert cycles(graph) == [["toy.keras", "toy.keras.a"]]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "if TYPE_CHECKING:\n    from house.keras import b",
-        "import typing\nif typing.TYPE_CHECKING:\n    import house.keras.b",
+        "if TYPE_CHECKING:\n    from toy.keras import b",
+        "import typing\nif typing.TYPE_CHECKING:\n    import toy.keras.b",
         "import importlib\ndef f(name):\n    importlib.import_module(name)",
-        "text = 'import house.keras.b'",
-        "import house_keras.b",
-        "from house.keras.c import b",
+        "text = 'import toy.keras.b'",
+        "import toy_keras.b",
+        "from toy.keras.c import b",
     ],
 )
 def test_what_is_no_cycle_is_not_taken_for_one(text, tmp_path):
-    assert not cycles(house(tmp_path, keras__a=text, keras__b="import house.keras.a", keras__c=""))
+    assert not cycles(toy(tmp_path, keras__a=text, keras__b="import toy.keras.a", keras__c=""))
 
 
 @pytest.mark.parametrize(
     ("module", "text"),
     [
-        ("engine__tape", "from house import ops"),
-        ("ops__relu", "def f():\n    import house.keras"),
-        ("nn", "from house.keras import layers"),
-        ("framework__x", "from house.keras import layers"),  # beside it
-        ("keras__layers", "import importlib\nimportlib.import_module('house.train.x')"),
-        ("train__x", "from house.twin import run"),
-        ("keras__layers", "import house"),
+        ("engine__tape", "from toy import ops"),
+        ("ops__relu", "def f():\n    import toy.keras"),
+        ("nn", "from toy.keras import layers"),
+        ("framework__x", "from toy.keras import layers"),  # beside it
+        ("keras__layers", "import importlib\nimportlib.import_module('toy.train.x')"),
+        ("train__x", "from toy.twin import run"),
+        ("keras__layers", "import toy"),
     ],
 )
-def test_a_planted_arrow_up_is_found(module, text, tmp_path):
-    rooms = ("engine", "ops", "train", "twin", "framework")
-    files = {f"{name}____init__": "" for name in rooms} | {"keras__layers": "", "train__x": ""}
-    graph = house(tmp_path, **{**files, "twin__run": "", "nn": "", module: text})
-    start = f"house.{module.replace('__', '.')} -> house"
-    assert [arrow.startswith(start) for arrow in arrows_up(graph)] == [True]
+def test_a_planted_import_of_a_package_above_is_found(module, text, tmp_path):
+    packages = ("engine", "ops", "train", "twin", "framework")
+    files = {f"{name}____init__": "" for name in packages} | {"keras__layers": "", "train__x": ""}
+    graph = toy(tmp_path, **{**files, "twin__run": "", "nn": "", module: text})
+    start = f"toy.{module.replace('__', '.')} -> toy"
+    assert [found.startswith(start) for found in not_allowed(graph)] == [True]

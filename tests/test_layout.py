@@ -2,9 +2,9 @@
 
 `reference/b.py` and `benchmarks/b.py` are tested by `tests/reference/test_b.py` and
 `tests/benchmarks/test_b.py` in the same way; a package, what its `__init__.py` does, by the test of
-its name beside or inside its folder.  What tests share is in `tests/support/`, the long forms are
-in `tests/long/`, and a test of a checker lies beside it.  What breaks the rule is listed here, with
-a reason.
+its name beside or inside its folder.  A topic of its own may have `tests/a/test_b_topic.py`, beside
+`tests/a/test_b.py`.  What tests share is in `tests/support/`, the long forms are in `tests/long/`,
+and a test of a checker lies beside it.  What breaks the rule is listed here, with a reason.
 """
 
 from __future__ import annotations
@@ -39,20 +39,70 @@ OF_MANY_MODULES = {
     "tests/test_readme.py": "the README",
 }
 
-# Modules of the engine, the kernels and the ops that another module's test goes through.
+# Modules that another module's test goes through: what they hold is seen there only.
 TESTED_WITH = {
+    # names over ops, or of TensorFlow's
+    "scratchnet/autodiff.py": "tests/test_public_names.py",
+    "scratchnet/bitwise.py": "tests/test_namespaces.py",
+    "scratchnet/dtypes.py": "tests/test_public_names.py",
+    "scratchnet/linalg.py": "tests/test_namespaces.py",
+    "scratchnet/math.py": "tests/test_namespaces.py",
+    "scratchnet/nn.py": "tests/test_namespaces.py",
+    "scratchnet/random.py": "tests/test_public_names.py",
+    "scratchnet/version.py": "tests/test_versions.py",
+    "scratchnet/framework/eager.py": "tests/framework/test_function.py",
+    # the parts of one public thing
+    "scratchnet/data/arguments.py": "tests/data/test_dataset.py",
+    "scratchnet/data/element_spec.py": "tests/data/test_transform.py",
+    "scratchnet/data/node.py": "tests/data/test_dataset.py",
+    "scratchnet/debugging/dtypes_and_ranks.py": "tests/debugging/test_debugging.py",
+    "scratchnet/debugging/shapes.py": "tests/debugging/test_debugging.py",
+    "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
+    "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
+    "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",
+    "scratchnet/keras/initializers/initializer.py": "tests/keras/initializers/test_initializers.py",
+    "scratchnet/keras/initializers/random.py": "tests/keras/initializers/test_initializers.py",
+    "scratchnet/keras/layers/arguments.py": "tests/keras/layers/test_conv2d.py",
+    "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/layers/input_spec.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/layers/kernel_layer.py": "tests/keras/layers/test_dense.py",
+    "scratchnet/keras/layers/node.py": "tests/keras/models/test_functional.py",
+    "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
+    "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
+    "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
+    "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
+    "scratchnet/keras/saving/h5.py": "tests/keras/saving/test_weights.py",
+    "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
+    "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",
+    "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
+    "scratchnet/keras/session.py": "tests/keras/test_naming.py",
+    "scratchnet/keras/utils/lazy_rich.py": "tests/keras/utils/test_progbar.py",
+    "scratchnet/keras/utils/plot_contents.py": "tests/keras/utils/test_plot_model.py",
+    "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
+    "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",
     # loop nests, which only the functions beside them call
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    # commands, which are run whole
+    "scratchnet/cli_options.py": "tests/test_cli.py",
+    "scratchnet/train/options.py": "tests/test_cli.py",
+    "scratchnet/train/plots.py": "tests/train/test_training.py",
+    "scratchnet/twin/layer_path.py": "tests/twin/test_run.py",
+    "scratchnet/twin/observe.py": "tests/twin/test_wrapping.py",
+    "scratchnet/twin/plots.py": "tests/twin/test_run.py",
+    "scratchnet/twin/program.py": "tests/twin/test_run.py",
+    "scratchnet/twin/report.py": "tests/twin/test_run.py",
+    "scratchnet/twin/worker.py": "tests/twin/test_run.py",
 }
 
-ROOMS = ("engine", "kernels", "ops")
 MODULES = sorted(
     path.relative_to(ROOT)
-    for room in ROOMS
-    for path in (ROOT / "scratchnet" / room).glob("*.py")
-    if path.name != "__init__.py"
+    for path in (ROOT / "scratchnet").rglob("*.py")
+    if not path.name.startswith("__")
 )
 
 
@@ -64,7 +114,11 @@ def modules_of(test: Path) -> list[Path]:
     inside = folder.parts[:1] in (("reference",), ("benchmarks",))
     home = folder if inside else "scratchnet" / folder
     own = [home / "__init__.py"] if home.name == name else []
-    return [home / f"{name}.py", home / name / "__init__.py", *own]
+    # test_conv2d_groups.py holds a topic of conv2d, if that has a test_conv2d.py beside it.
+    parts = name.split("_")
+    shorter = ["_".join(parts[:n]) for n in range(1, len(parts))]
+    topics = [n for n in shorter if (ROOT / test.parent / f"test_{n}.py").exists()]
+    return [home / f"{n}.py" for n in (name, *topics)] + [home / name / "__init__.py", *own]
 
 
 def of_many_modules(test: Path) -> bool:

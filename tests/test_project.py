@@ -1,4 +1,4 @@
-"""The rules of the house, read from the source: imports."""
+"""The rules of imports that are read from the source, and how fast the package is imported."""
 
 from __future__ import annotations
 
@@ -10,32 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.allowed_imports import MAY_IMPORT
+
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
-
-# Imports only point down: what each room of the library may import from the others.
-FACE = {"ops", "engine", "unsupported"}
-
-MAY_IMPORT: dict[str, set[str]] = {
-    "engine": set(),
-    "kernels": set(),
-    "ops": {"engine", "kernels"},
-    **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), FACE),
-    **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), FACE),
-    "extend": {"ops", "engine"},
-    "atomic_files": set(),
-    "unsupported": set(),
-    "version": set(),
-    "framework": FACE | {"config", "nest"},
-    "data": FACE,
-    "keras": FACE | {"data", "atomic_files", "version"},
-    "train": {"engine", "keras", "data", "atomic_files"},
-    "twin": {"engine", "train", "atomic_files"},
-    "tour": {"keras"},
-    "cli": {"cli_options", "train", "twin", "version"},
-    "cli_options": {"train"},
-    "__main__": {"cli"},
-}
 
 THIRD_PARTY = {"engine": {"numpy"}, "kernels": {"numpy", "numba", "llvmlite"}}
 
@@ -47,7 +25,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def room(path: Path) -> str:
+def package_of(path: Path) -> str:
     return path.relative_to(ROOT / "scratchnet").parts[0].removesuffix(".py")
 
 
@@ -87,13 +65,14 @@ def imports(path: Path, lazy: bool = True) -> set[str]:
 @pytest.mark.parametrize("path", LIBRARY, ids=name_of)
 def test_imports_point_down(path):
     if path == ROOT / "scratchnet" / "__init__.py":
-        return  # the face of all
-    here = room(path)
+        return  # the public namespace: tests/test_imports.py has its rule
+    here = package_of(path)
     for module in imports(path):
         top, _, rest = module.partition(".")
         assert top not in {"reference", "tests", "benchmarks"}
         if top == "scratchnet":
-            assert rest.partition(".")[0] in MAY_IMPORT[here] | {here}, f"{here} imports {module}"
+            allowed = MAY_IMPORT[here] - {""} | {here}  # the package itself at run time only
+            assert rest.partition(".")[0] in allowed, f"{here} imports {module}"
         elif here in THIRD_PARTY:
             assert top in THIRD_PARTY[here] | sys.stdlib_module_names, f"{here} imports {module}"
 
@@ -102,7 +81,7 @@ def test_imports_point_down(path):
 def test_what_is_slow_to_import_is_imported_where_it_is_used(path):
     tops = {module.partition(".")[0] for module in imports(path, lazy=False)}
     assert not tops & LAZY
-    assert "typer" not in tops or room(path) in {"cli", "cli_options"}
+    assert "typer" not in tops or package_of(path) in {"cli", "cli_options"}
 
 
 def test_the_import_checker_sees_what_it_should(tmp_path):

@@ -30,6 +30,11 @@ from scratchnet.debugging.values import (
     assert_positive,
     check_numerics,
 )
+from scratchnet.engine.tracebacks import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -56,7 +61,10 @@ __all__ = [
     "assert_shapes",
     "assert_type",
     "check_numerics",
+    "disable_traceback_filtering",
+    "enable_traceback_filtering",
     "is_numeric_tensor",
+    "is_traceback_filtering_enabled",
 ]
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are

@@ -14,7 +14,8 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.listening import tell
+from scratchnet.engine.errors import with_article
+from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
 
@@ -35,7 +36,7 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         g = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
-        told = g if listeners else None
+        incoming = g if listeners else None
         if record.op.prologue is not None:
             g = record.op.prologue(g, record, tuple([id(x) in tracked for x in record.inputs]))
         for i, x in enumerate(record.inputs):
@@ -47,7 +48,7 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
                 continue
             gx = _fit(gx, x._data, record, i)
             if listeners:
-                tell("vjp", record, i, told, gx)
+                notify("vjp", record, i, incoming, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
             grads[id(x)] = gx if known is None else call("add", known, gx)
@@ -78,6 +79,17 @@ def _fit(gx: Tensor, x: Array, record: Record, i: int) -> Tensor:
         if gx._data.shape == x.shape and gx._data.dtype == x.dtype:
             return gx
         received = f"shape {shape} and dtype {gx._data.dtype}"
+        if gx._data.dtype == x.dtype and _broadcasts(x.shape, shape):
+            received += (
+                ": if the op broadcasts its arguments, declare Op(…, broadcasts=True), and it is "
+                "summed back"
+            )
+    elif gx is None:
+        received = "None: where there is no gradient, NoGradient('why') stands in place of the VJP"
+    elif isinstance(gx, tuple | list):
+        received = f"{with_article(received)}: there is one VJP for each argument, vjps=(gx, gy)"
+    else:
+        received = f"{with_article(received)}: compute it by ops, on `g`, which is a tensor"
     raise RuntimeError(
         f"{record.op.name}: the VJP of argument {i} must return a tensor of shape {x.shape} and "
         f"dtype {x.dtype}, received {received}"
@@ -92,7 +104,7 @@ def _broadcasts(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
     )
 
 
-def seeds_of(targets: list[Any], output_gradients: Any) -> list[Tensor | None]:
+def initial_cotangents(targets: list[Any], output_gradients: Any) -> list[Tensor | None]:
     """The cotangent that each target begins with; None where a target cannot have one."""
     given = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
     if len(given) != len(targets):
@@ -100,27 +112,27 @@ def seeds_of(targets: list[Any], output_gradients: Any) -> list[Tensor | None]:
             f"gradient: `output_gradients` must have one entry for each of {len(targets)} targets, "
             f"received {len(given)}"
         )
-    return [_seed(y._data, g) for y, g in zip(targets, given, strict=True)]
+    return [_initial_cotangent(y._data, g) for y, g in zip(targets, given, strict=True)]
 
 
-def _seed(y: Array, g: Any) -> Tensor | None:
+def _initial_cotangent(y: Array, g: Any) -> Tensor | None:
     if y.dtype.kind != "f":
         return None
     if g is None:
         return Tensor(np.ones_like(y))
-    seed = convert(g, hint=y.dtype)
-    if seed._data.size != y.size or seed._data.dtype != y.dtype:
+    cotangent = convert(g, hint=y.dtype)
+    if cotangent._data.size != y.size or cotangent._data.dtype != y.dtype:
         raise ValueError(
             f"gradient: `output_gradients` must have the target's shape {y.shape} and dtype "
-            f"{y.dtype}, received shape {seed._data.shape} and dtype {seed._data.dtype}"
+            f"{y.dtype}, received shape {cotangent._data.shape} and dtype {cotangent._data.dtype}"
         )
-    return seed if seed._data.shape == y.shape else call("reshape", seed, y.shape)
+    return cotangent if cotangent._data.shape == y.shape else call("reshape", cotangent, y.shape)
 
 
 def one_hots(y: Array, times: int = 1) -> Iterator[Tensor]:
     """The cotangents that select one element of `y` each, `times` of them one below the other."""
     for i in range(y.size):
-        seed = np.zeros(y.size, y.dtype)
-        seed[i] = 1
-        whole = seed.reshape(y.shape)
+        one_hot = np.zeros(y.size, y.dtype)
+        one_hot[i] = 1
+        whole = one_hot.reshape(y.shape)
         yield Tensor(whole if times == 1 else np.repeat(whole, times, axis=0))

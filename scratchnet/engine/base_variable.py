@@ -7,6 +7,8 @@ stays what it was.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -21,8 +23,32 @@ from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
 
 
+class Updating:
+    """Lets one thread at a time replace what it read of a variable: no update is lost.
+
+    One lock for all variables, which is taken for one sum: a lock in each would have to be left out
+    of every copy and pickle.  A signal handler may take it again.
+    """
+
+    def __init__(self) -> None:
+        self._renew()
+        if hasattr(os, "register_at_fork"):  # another thread may hold it, which the child has not
+            os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self.lock = threading.RLock()
+
+
+UPDATING = Updating()
+
+
 class BaseVariable(Operators):
-    """The storage that `Variable` and Keras's variable share: an array, replaced by `assign`."""
+    """The storage that `Variable` and Keras's variable share: an array, replaced by `assign`.
+
+    Threads may share a variable: a read sees one value as a whole, and of `assign_add`,
+    `assign_sub` and assignments to parts none is lost, as in TensorFlow.  Other updates of several
+    steps, such as those of an optimizer, are not one for other threads.
+    """
 
     def __init__(self, data: Array, name: str, trainable: bool) -> None:
         self._data = data
@@ -90,7 +116,8 @@ class BaseVariable(Operators):
                 f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable "
                 f"shape {self._data.shape}, and the assigned value shape {shape} are incompatible."
             )
-        self._data = tensor._data
+        with UPDATING.lock:  # not between another thread's read and write
+            self._data = tensor._data
         return self
 
     def assign_add(self, delta: TensorLike) -> Any:
@@ -108,7 +135,7 @@ class BaseVariable(Operators):
                 f"Cannot update variable '{self.name}' with shape {self._data.shape} using a "
                 f"Tensor with shape {data.shape}, shapes must be equal."
             )
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), UPDATING.lock:
             self._data = np.asarray(how(self._data, data))
         return self
 

@@ -23,6 +23,7 @@ from scratchnet.engine.dtypes import DTYPES, Array, spoken
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 LINE = 64  # bytes of a cache line
 LARGE = 1 << 16  # bytes
+MOST_AXES = 64  # of a NumPy array
 
 
 def to_array(value: Any, dtype: np.dtype[Any] | None = None, implicit: bool = False) -> Array:
@@ -48,6 +49,11 @@ def to_array(value: Any, dtype: np.dtype[Any] | None = None, implicit: bool = Fa
     try:
         array = np.array(value)  # in NumPy's own choice: bool, int64, float64 or complex128
     except ValueError:
+        if (depth := _depth(value)) > MOST_AXES:
+            raise ValueError(
+                f"Can't convert lists that are nested {depth} deep: a tensor has at most "
+                f"{MOST_AXES} axes"
+            ) from None
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
     first = _first_leaf(value)
     if array.dtype.kind in "Of" and isinstance(first, int | np.integer) and _all_integers(value):
@@ -58,6 +64,14 @@ def to_array(value: Any, dtype: np.dtype[Any] | None = None, implicit: bool = Fa
     if array.dtype.kind in "Oui":
         return _integers(array, value, dtype)
     return _default(array, first) if dtype is None else _cast(array, value, dtype)
+
+
+def _depth(value: Any) -> int:
+    """How deep lists are nested, by the first of each."""
+    depth = 0
+    while isinstance(value, list | tuple) and value and depth < 1000:  # a list may hold itself
+        value, depth = value[0], depth + 1
+    return depth
 
 
 def _from_numpy(value: Any, dtype: np.dtype[Any] | None, implicit: bool) -> Array:
@@ -169,8 +183,14 @@ def _unsupported(value: Any, first: Any, dtype: np.dtype[Any] | None) -> Excepti
         return ValueError("Can't convert Python sequence with mixed types to Tensor.")
     return ValueError(
         f"Attempt to convert a value ({_shown(first)}) with an unsupported type ({type(first)}) to "
-        "a Tensor."
+        f"a Tensor.{_OF_NONE if first is None else ''}"
     )
+
+
+_OF_NONE = (
+    " If it is a gradient: it is None where the target does not depend on the source in a way that "
+    "the tape saw; `tape.explain_none(target, source)` says where the path ends."
+)
 
 
 def _shown(value: Any) -> str:

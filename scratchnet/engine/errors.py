@@ -73,6 +73,15 @@ class NoDerivativeError(OpError, LookupError):
     """A cotangent reached an argument for which its op declares neither a VJP nor a reason."""
 
 
+def with_article(noun: str) -> str:
+    """``"an ndarray"``, ``"a list"``.
+
+    >>> with_article("ndarray"), with_article("list"), with_article("NoneType")
+    ('an ndarray', 'a list', 'a NoneType')
+    """
+    return f"an {noun}" if noun[:1].lower() in "aeiou" or noun.startswith("nd") else f"a {noun}"
+
+
 def say(where: str, name: str, rule: str, value: object) -> str:
     """The message grammar: function, argument, rule, received value.
 

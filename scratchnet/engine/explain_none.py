@@ -11,7 +11,7 @@ from scratchnet.engine.variable import BaseVariable, Variable
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Cut:
+class Detachment:
     """A place where a tensor that the tape followed, here its id, was detached, and why."""
 
     tensor: int
@@ -24,15 +24,15 @@ def declared(record: Record, i: int) -> Vjp | NoGradient | None:
     return op.vjp(i) if op.variadic or i < len(op.vjps) else None
 
 
-def cuts_at(record: Record, tracked: set[int]) -> list[Cut | None]:
+def detachments_at(record: Record, tracked: set[int]) -> list[Detachment | None]:
     """For each input of `record` that is tracked: why no gradient passes to it; None if one can."""
     floating = any(y._data.dtype.kind == "f" for y in record.outputs)
-    found: list[Cut | None] = []
+    found: list[Detachment | None] = []
     for i, x in enumerate(record.inputs):
         if id(x) in tracked:
             vjp = declared(record, i)
             stops = not floating or isinstance(vjp, NoGradient)
-            found.append(Cut(id(x), _why_not(record, vjp)) if stops else None)
+            found.append(Detachment(id(x), _why_not(record, vjp)) if stops else None)
     return found
 
 
@@ -57,11 +57,11 @@ def reaching(records: Sequence[Record], targets: Iterable[Any], tracked: set[int
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class TapeState:
     """What a tape knows when it is asked why a gradient is None."""
 
     records: Sequence[Record]
-    cuts: Sequence[Cut]
+    detachments: Sequence[Detachment]
     tracked: set[int]
     watch_accessed: bool
     targets: Sequence[Any]
@@ -74,8 +74,8 @@ class Scene:
         if id(source) not in self.tracked:
             return self._untracked(source)
         reached, used_by = _descendants(source, self.records)
-        facts = list(dict.fromkeys(cut.reason for cut in self.cuts if cut.tensor in reached))
-        if len(facts) > 1:  # what came after a cut is not on the tape: it could be any of them
+        facts = list(dict.fromkeys(d.reason for d in self.detachments if d.tensor in reached))
+        if len(facts) > 1:  # what came after is not on the tape: it could be any of them
             facts[0] = f"its path ended in several places, of which one led here: {facts[0]}"
         if not used_by and not facts:
             facts = ["nothing was computed from it while the tape was recording"]

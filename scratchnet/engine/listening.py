@@ -55,7 +55,6 @@ With no listener there is nothing to pay: a record looks for no layer and no lin
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -63,7 +62,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scratchnet.engine.errors import say
-from scratchnet.engine.op import ACTIVE, Record, Site, Unobserved
+from scratchnet.engine.op import ACTIVE, Record, Site, StopRecording
+from scratchnet.engine.tracebacks import is_the_users
 
 if TYPE_CHECKING:
     from scratchnet.engine.tensor import Tensor
@@ -196,15 +196,15 @@ def listening(listener: L) -> Iterator[L]:
     """
     if not isinstance(listener, Listener):
         raise TypeError(say("listening", "listener", "must be a Listener", listener))
-    ear = _Ear(listener)
-    # The lists of now: in an `Unobserved` context, or at the end in another, others are in place.
+    adapter = _TapeAdapter(listener)
+    # The lists of now: inside a `StopRecording`, or at the end in another, others are here.
     tapes, listeners = ACTIVE.tapes, ACTIVE.listeners
-    tapes.append(ear)
+    tapes.append(adapter)
     listeners.append(listener)
     try:
         yield listener
     finally:
-        _remove(tapes, ear)
+        _remove(tapes, adapter)
         _remove(listeners, listener)
 
 
@@ -214,8 +214,8 @@ def _remove(items: list[Any], item: Any) -> None:
     del items[last]
 
 
-class _Ear:
-    """The place of a listener in the stack of tapes."""
+class _TapeAdapter:
+    """An adapter: a listener in the stack of tapes, as a `Recorder`."""
 
     __slots__ = ("__weakref__", "_listener")
 
@@ -226,7 +226,7 @@ class _Ear:
         if record.site is None:
             record.layer = "/".join(ACTIVE.layers) or None
             record.site = _site()
-        with Unobserved():
+        with StopRecording():
             self._listener.record(record)
         return True
 
@@ -238,13 +238,13 @@ class _Ear:
         return False
 
 
-# -- telling: called by the engine and by Keras, only while ACTIVE.listeners is not empty ----------
+# -- notifying: called by the engine and by Keras, only while ACTIVE.listeners is not empty --------
 
 
-def tell(event: str, *args: Any) -> None:
+def notify(event: str, *args: Any) -> None:
     """Call the method `event` of every listener."""
     for listener in tuple(ACTIVE.listeners):
-        with Unobserved():
+        with StopRecording():
             getattr(listener, event)(*args)
 
 
@@ -252,8 +252,8 @@ E = TypeVar("E", bound=Event)
 
 
 @contextmanager
-def told(kind: str, event: E) -> Iterator[E]:
-    """A context around what is `event`: its begin and end are told.
+def notifying(kind: str, event: E) -> Iterator[E]:
+    """A context around what is `event`: the listeners are notified of its begin and end.
 
     The end is told to each listener that was told the beginning, the last first, whatever happens.
     """
@@ -269,18 +269,20 @@ def told(kind: str, event: E) -> Iterator[E]:
 
 
 def _call(method: Any, *args: Any) -> None:
-    with Unobserved():
+    with StopRecording():
         method(*args)
 
 
 @contextmanager
-def told_layer(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[LayerCall]:
-    """As `told`, for a call of `layer`, in which records have its path."""
+def notifying_layer(
+    layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[LayerCall]:
+    """As `notifying`, for a call of `layer`, in which records have its path."""
     layers = ACTIVE.layers
     depth = len(layers)
     layers.append(layer.name)
     try:
-        with told("layer", LayerCall(layer, "/".join(layers), args, dict(kwargs))) as call:
+        with notifying("layer", LayerCall(layer, "/".join(layers), args, dict(kwargs))) as call:
             yield call
     finally:
         del layers[depth:]
@@ -293,25 +295,13 @@ def layers_are_wanted() -> bool:
 
 # -- the user's line -------------------------------------------------------------------------------
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-_IS_THE_USERS: dict[str, bool] = {}  # by file
-
 
 def _site() -> Site | None:
     """The line of the innermost frame outside of scratchnet and Python's standard library."""
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if _IS_THE_USERS.get(file) or (file not in _IS_THE_USERS and _is_the_users(file)):
+        if is_the_users(file):
             return Site(file, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return None
-
-
-def _is_the_users(file: str) -> bool:
-    of_python = file.startswith("<frozen ") or (
-        file.startswith(_STANDARD) and not ("site-packages" in file or "dist-packages" in file)
-    )
-    _IS_THE_USERS[file] = found = not (of_python or file.startswith(_PACKAGE))
-    return found

@@ -9,6 +9,8 @@ from functools import cache, wraps
 from types import FunctionType, TracebackType
 from typing import Any
 
+from scratchnet.engine.tracebacks import filtered
+
 
 class _Scopes(threading.local):
     def __init__(self) -> None:
@@ -101,6 +103,9 @@ def _named(function: Callable[..., Any]) -> Callable[..., Any]:
     def named(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{function.__name__}: `name` must be a string, received name={name!r}")
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
     return named

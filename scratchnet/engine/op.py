@@ -18,7 +18,8 @@ from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from scratchnet.engine.errors import NoDerivativeError
+from scratchnet.engine.errors import NoDerivativeError, with_article
+from scratchnet.engine.tracebacks import filtered
 
 if TYPE_CHECKING:
     from scratchnet.engine.listening import Listener
@@ -82,7 +83,10 @@ class Op:
             first = self.vjps[0]
             return first if isinstance(first, NoGradient) else partial(first, i=i)
         if i >= len(self.vjps):
-            raise NoDerivativeError(f"{self.name}: no VJP is declared for argument {i}")
+            raise NoDerivativeError(
+                f"{self.name}: no VJP is declared for argument {i}: there must be one for each in "
+                "Op(…, vjps=(…)), or NoGradient('why') in its place"
+            )
         return self.vjps[i]
 
 
@@ -99,8 +103,11 @@ def register(op: Op) -> Op:
 
 def call(name: str, *args: Any, **kwargs: Any) -> Tensor:
     """Call the function of the op `name`: how the engine uses ops, which it cannot import."""
-    result: Tensor = OPS[name].function(*args, **kwargs)
-    return result
+    try:
+        result: Tensor = OPS[name].function(*args, **kwargs)
+        return result
+    except Exception as error:
+        raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
 
 class Site(NamedTuple):
@@ -142,13 +149,13 @@ class Record:
         return self.outputs[0]
 
 
-def no_pair(op: Op, result: object) -> TypeError:
+def bad_forward_result(op: Op, result: object) -> TypeError:
     """The error for a forward pass that returned something else than ``(out, saved)``."""
-    kind = type(result).__name__
+    kind = with_article(type(result).__name__)
     if isinstance(result, tuple):
         kind += f" of {len(result)}"
     return TypeError(
-        f"{op.name}: the forward pass must return a pair (out, saved), received a {kind}: write "
+        f"{op.name}: the forward pass must return a pair (out, saved), received {kind}: write "
         "`return out, None` where the VJPs need nothing, and `return (a, b), saved` for several "
         "outputs"
     )
@@ -174,7 +181,7 @@ class _Active(threading.local):
     """Who is told of what happens, one per thread: the engine's only global state."""
 
     def __init__(self) -> None:
-        self.tapes: list[Recorder] = []  # those that record, and an ear for each listener
+        self.tapes: list[Recorder] = []  # those that record, and an adapter for each listener
         self.listeners: list[Listener] = []
         self.layers: list[str] = []  # while somebody listens: the names of the layers being called
 
@@ -182,8 +189,8 @@ class _Active(threading.local):
 ACTIVE = _Active()
 
 
-class Unobserved:
-    """A context of which no tape and no listener is told."""
+class StopRecording:
+    """A context in which no tape records and no listener is notified."""
 
     __slots__ = ("_outer",)
 

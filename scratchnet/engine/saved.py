@@ -5,6 +5,10 @@ derivative is wrong wherever the array depends on the arguments: a gradient of a
 wrong without a word.  So while a tape follows the arguments, the VJPs of a user's op
 (`scratchnet.extend`) get saved arrays of floats as SavedArrays, which remember their record.  The
 tensor that becomes of one is recorded as an op of these arguments, whose own VJP is an error.
+
+The mark goes with an array through indexing and through NumPy's functions.  It is lost where Python
+or NumPy make something else of an array: ``float(a)``, ``a.tolist()``, ``np.asarray(a)``, a list
+of its parts; and it is not on what a forward pass keeps in an object of its own or a closure.
 """
 
 from __future__ import annotations
@@ -27,6 +31,15 @@ class SavedArray(np.ndarray[Any, np.dtype[Any]]):
     def __array_finalize__(self, obj: Any) -> None:
         self.record = getattr(obj, "record", None)
 
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        return _marked(part, self.record) if isinstance(part, np.generic) else part
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """As NumPy computes it; what comes out is marked, if only some of what went in was."""
+        result = super().__array_function__(func, types, args, kwargs)
+        return result if result is NotImplemented else _marked(result, self.record)
+
 
 def guarded(record: Record) -> Record:
     """`record` as a VJP gets it: its saved arrays are SavedArrays if a tape follows its inputs."""
@@ -37,11 +50,13 @@ def guarded(record: Record) -> Record:
     return replace(record, saved=_marked(record.saved, record))
 
 
-def _marked(saved: Any, record: Record) -> Any:
+def _marked(saved: Any, record: Record | None) -> Any:
     if isinstance(saved, np.ndarray | np.generic) and saved.dtype.kind in "fc":
         marked = np.asarray(saved).view(SavedArray)
         marked.record = record
         return marked
+    if isinstance(saved, tuple) and hasattr(saved, "_fields"):
+        return type(saved)(*[_marked(part, record) for part in saved])
     if type(saved) in (list, tuple):
         return type(saved)([_marked(part, record) for part in saved])
     if type(saved) is dict:

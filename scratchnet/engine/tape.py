@@ -17,9 +17,9 @@ from typing import Any, Self, TypeVar, overload
 import numpy as np
 
 from scratchnet.engine import nest
-from scratchnet.engine.backward import Grads, backward, one_hots, seeds_of
-from scratchnet.engine.explain_none import Cut, Scene, cuts_at, reaching
-from scratchnet.engine.listening import GradientCall, tell, told
+from scratchnet.engine.backward import Grads, backward, initial_cotangents, one_hots
+from scratchnet.engine.explain_none import Detachment, TapeState, detachments_at, reaching
+from scratchnet.engine.listening import GradientCall, notify, notifying
 from scratchnet.engine.op import ACTIVE, Record, call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
@@ -60,7 +60,7 @@ class GradientTape:
         self._persistent = persistent
         self._watch_accessed = watch_accessed_variables
         self._recording = False
-        self._used = False
+        self._entered = self._used = False
         self._reasons: dict[int, tuple[Any, str]] = {}
         self._clear()
 
@@ -73,7 +73,7 @@ class GradientTape:
         self._tracked: set[int] = set()
         self._watched: list[Any] = []
         self._variables: dict[int, BaseVariable] = {}
-        self._cuts: list[Cut] = []
+        self._detachments: list[Detachment] = []
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -84,7 +84,7 @@ class GradientTape:
         self._start()
         if ACTIVE.listeners:
             try:
-                tell("begin_tape", self)
+                notify("begin_tape", self)
             except BaseException:
                 self._stop()
                 raise
@@ -99,7 +99,7 @@ class GradientTape:
         if self._recording:
             self._stop()
         if ACTIVE.listeners:
-            tell("end_tape", self)
+            notify("end_tape", self)
 
     def _start(self) -> None:
         if self._recording:
@@ -108,8 +108,9 @@ class GradientTape:
                 "tape."
             )
         self._recording = True
+        self._entered = True
         self._used = False  # entered again, a tape that was used begins anew
-        self._stack = ACTIVE.tapes  # of now: in an `Unobserved` context another one is in place
+        self._stack = ACTIVE.tapes  # of now: in a `StopRecording` context another one is in place
         self._stack.append(self)
 
     def _stop(self) -> None:
@@ -151,12 +152,17 @@ class GradientTape:
 
         Raises:
             ValueError: something in it is neither a Tensor nor a Variable.
+            AttributeError: the tape was never entered.
         """
-        for x in map(origin_of, nest.flatten(tensor)):
+        for x in nest.flatten(tensor):
             if not isinstance(x, Tensor | Variable):
                 raise ValueError(
                     f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or "
                     "tf.Variable or ExtensionType."
+                )
+            if not self._entered:
+                raise AttributeError(
+                    "GradientTape.watch: this tape was never entered: call it inside `with tape:`"
                 )
             if x._data.dtype.kind != "f":
                 log.warning(
@@ -164,10 +170,11 @@ class GradientTape:
                     x.dtype,
                 )
                 continue
-            self._tracked.add(id(x))
-            self._watched.append(x)
+            followed = origin_of(x)
+            self._tracked.add(id(followed))
+            self._watched.append(followed)
             if isinstance(x, Variable):
-                self._variables[id(x)] = x
+                self._variables[id(followed)] = followed
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The trainable variables that were read and those that are watched, first come first."""
@@ -187,9 +194,9 @@ class GradientTape:
             return False
         floating = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
         if not floating or record.op.stops:
-            cuts = cuts_at(record, tracked)
-            self._cuts += [cut for cut in cuts if cut]
-            if all(cuts):
+            detachments = detachments_at(record, tracked)
+            self._detachments += [d for d in detachments if d is not None]
+            if all(detachments):
                 return False
         self._records.append(record)
         tracked.update(floating)
@@ -198,9 +205,8 @@ class GradientTape:
     def detached(self, tensor: Tensor, how: str) -> None:
         """Called when the value of `tensor` is read outside of ops, by way of `how`."""
         if id(tensor) in self._tracked:
-            self._cuts.append(
-                Cut(id(tensor), f"its value went through {how}, where the tape cannot follow")
-            )
+            reason = f"its value went through {how}, where the tape cannot follow"
+            self._detachments.append(Detachment(id(tensor), reason))
 
     def follows(self, x: Any) -> bool:
         """Whether a gradient could flow to `x`: it is watched, or came from what is."""
@@ -289,11 +295,11 @@ class GradientTape:
             )
         targets, leaves = _flat(target), _flat(sources)
         _check_tensors("gradient", target=targets, sources=leaves)
-        seeds = seeds_of(targets, output_gradients)
+        cotangents = initial_cotangents(targets, output_gradients)
         self._explain(targets, leaves)
         free = not self._persistent
-        found = self._told(
-            "gradient", targets, leaves, lambda: self._run(targets, seeds, leaves, free)
+        found = self._notified(
+            "gradient", targets, leaves, lambda: self._run(targets, cotangents, leaves, free)
         )
         self._end(leaves, found)
         return nest.pack(
@@ -385,7 +391,7 @@ class GradientTape:
             rows = [self._run([target], [g], leaves, free=False) for g in one_hots(target._data)]
             return [self._block(x, [row[j] for row in rows], shape) for j, x in enumerate(leaves)]
 
-        blocks = self._told("jacobian", [target], leaves, blocks_of_rows)
+        blocks = self._notified("jacobian", [target], leaves, blocks_of_rows)
         self._end(leaves, blocks)
         return nest.pack(
             sources,
@@ -424,12 +430,12 @@ class GradientTape:
         _check_tensors("batch_jacobian", target=[y], source=[x])
         _check_batches(y._data.shape, x._data.shape)
         self._explain([y], [x])
-        seeds = one_hots(y._data[:1], len(y._data))
-        columns = self._told(
+        rows = one_hots(y._data[:1], len(y._data))
+        columns = self._notified(
             "batch_jacobian",
             [y],
             [x],
-            lambda: [self._run([y], [g], [x], free=False)[0] for g in seeds],
+            lambda: [self._run([y], [g], [x], free=False)[0] for g in rows],
         )
         self._end([x], columns[:1])
         whole = y._data.shape + x._data.shape[1:]
@@ -455,6 +461,11 @@ class GradientTape:
         return "its gradient was not None, or has not been asked for"
 
     def _begin(self) -> None:
+        if not self._entered:
+            raise RuntimeError(
+                "this GradientTape has recorded nothing, as it was never entered: what is to have "
+                "a gradient must be computed inside `with tape:`"
+            )
         if self._used:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients "
@@ -468,7 +479,7 @@ class GradientTape:
         elif self._recording:
             self._stop()
 
-    def _told(
+    def _notified(
         self,
         method: str,
         targets: list[Any],
@@ -478,28 +489,30 @@ class GradientTape:
         """What `run` returns; listeners are told of it."""
         if not ACTIVE.listeners:
             return run()
-        with told("gradient", GradientCall(self, method, targets, sources)) as event:
+        with notifying("gradient", GradientCall(self, method, targets, sources)) as event:
             event.gradients = found = run()
         return found
 
     def _explain(self, targets: list[Any], sources: list[Any]) -> None:
         """Note why sources will have no gradient, while the records that tell it are there."""
         reached = reaching(self._records, targets, self._tracked)
-        scene = Scene(self._records, self._cuts, self._tracked, self._watch_accessed, targets)
+        state = TapeState(
+            self._records, self._detachments, self._tracked, self._watch_accessed, targets
+        )
         unreached = [x for x in sources if id(x) not in reached]
-        self._reasons = {id(x): (x, scene.explain(x)) for x in unreached}
+        self._reasons = {id(x): (x, state.explain(x)) for x in unreached}
 
     def _run(
-        self, targets: list[Any], seeds: list[Tensor | None], sources: list[Any], free: bool
+        self, targets: list[Any], cotangents: list[Tensor | None], sources: list[Any], free: bool
     ) -> list[Tensor | None]:
         """The cotangents of `sources`; `free` lets go of each record once it was read."""
         self._used = not self._persistent
         grads: Grads = {}
         keep = {id(x) for x in sources}
-        for y, seed in zip(targets, seeds, strict=True):
-            if seed is not None and (id(y) in self._tracked or id(y) in keep):
+        for y, g in zip(targets, cotangents, strict=True):
+            if g is not None and (id(y) in self._tracked or id(y) in keep):
                 known = grads.get(id(y))
-                grads[id(y)] = seed if known is None else call("add", known, seed)
+                grads[id(y)] = g if known is None else call("add", known, g)
         records = _consume(self._records) if free else reversed(tuple(self._records))
         backward(records, grads, self._tracked, keep)
         return [grads.get(id(x)) for x in sources]

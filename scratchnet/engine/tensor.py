@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
-from scratchnet.engine.op import ACTIVE, Op, Record, call, no_pair
+from scratchnet.engine.op import ACTIVE, Op, Record, bad_forward_result, call
 from scratchnet.engine.operators import Operators as Operators
 from scratchnet.engine.saved import SavedArray, saved_op
 from scratchnet.engine.tensor_shape import TensorShape
@@ -284,7 +284,7 @@ def _run(
         ):  # 1/0 is inf and log(-1) is nan, without a word, as in TensorFlow
             result = forward(*[x._data for x in inputs], **attrs)
         if type(result) is not tuple or len(result) != 2:
-            raise no_pair(op, result)
+            raise bad_forward_result(op, result)
         out, saved = result
         known = out if isinstance(out, tuple) else (out,)
     else:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from scratchnet.engine.base_variable import UPDATING as UPDATING
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.name_scope import in_scope
+from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
 from scratchnet.engine.tensor_shape import TensorShape
 
 
 class Variable(BaseVariable):
     """A value that training changes (``tf.Variable``).
+
+    Threads may share it: `assign`, `assign_add`, `assign_sub` and assignments to parts are done one
+    after the other, and a read sees one value as a whole.
 
     Args:
         initial_value: a tensor, number, array or nested list, or a function that returns one.
@@ -103,7 +108,8 @@ class Variable(BaseVariable):
 
         Args:
             value: of a shape that this variable may have; Python and NumPy values take its dtype.
-            use_locking, name: nothing hangs on them: one thread, and no graph to name things in.
+            use_locking, name: nothing hangs on them: no update of a thread is lost anyway, and
+                there is no graph to name things in.
             read_value: whether to return the variable, rather than None.
 
         Returns:
@@ -113,7 +119,7 @@ class Variable(BaseVariable):
             ValueError: another shape, or a tensor of another dtype.
         """
         super().assign(value)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_add(
         self,
@@ -124,7 +130,7 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value + delta)``; the arguments are those of `assign`."""
         super().assign_add(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
 
     def assign_sub(
         self,
@@ -135,7 +141,57 @@ class Variable(BaseVariable):
     ) -> Any:
         """``assign(value - delta)``; the arguments are those of `assign`."""
         super().assign_sub(delta)
-        return Unread(self) if read_value else None
+        return UnreadVariable(self) if read_value else None
+
+    def scatter_nd_update(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` at its position; of several at one position, the last.
+
+        Args:
+            indices, updates: as of `tf.tensor_scatter_nd_update`; Python and NumPy values of
+                `updates` take the dtype of this variable.
+            name: of the op in a graph; there is none.
+
+        Returns: as `assign`.  Raises: as `tf.tensor_scatter_nd_update`; ValueError: a tensor of
+        another dtype.
+
+        >>> v = Variable([1.0, 2.0, 3.0])
+        >>> v.scatter_nd_update([[0], [2]], [5, 6]).numpy()
+        array([5., 2., 6.], dtype=float32)
+        """
+        return self._scattered("update", indices, updates)
+
+    def scatter_nd_add(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` added at its position; see `scatter_nd_update`."""
+        return self._scattered("add", indices, updates)
+
+    def scatter_nd_sub(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with each of `updates` subtracted; see `scatter_nd_update`."""
+        return self._scattered("sub", indices, updates)
+
+    def scatter_nd_max(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with the larger of each of `updates` and the value; see `scatter_nd_update`."""
+        return self._scattered("max", indices, updates)
+
+    def scatter_nd_min(
+        self, indices: TensorLike, updates: TensorLike, name: str | None = None
+    ) -> Any:
+        """`assign` with the smaller of each of `updates` and the value; see `scatter_nd_update`."""
+        return self._scattered("min", indices, updates)
+
+    def _scattered(self, how: str, indices: TensorLike, updates: TensorLike) -> Any:
+        values = self._converted(updates)
+        name, new = f"tensor_scatter_nd_{how}", Tensor(values._data)
+        with UPDATING.lock:
+            self._data = call(name, Tensor(self._data), indices, new)._data
+        return UnreadVariable(self)
 
     def __getitem__(self, key: Any) -> Tensor:
         """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
@@ -144,17 +200,19 @@ class Variable(BaseVariable):
         return part
 
     def _assign_part(self, key: Any, value: TensorLike) -> Variable:
-        data, new = self._data.copy(), self._converted(value)._data
+        new = self._converted(value)._data
         key = tuple(key) if isinstance(key, list) else key  # as `getitem` reads it
-        try:
-            data[key] = new
-        except ValueError:
-            raise InvalidArgumentError(
-                f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
-                f"shape {data[key].shape}"
-            ) from None
-        self._data = data
-        return Unread(self)
+        with UPDATING.lock:
+            data = self._data.copy()
+            try:
+                data[key] = new
+            except ValueError:
+                raise InvalidArgumentError(
+                    f"variable '{self.name}': Cannot broadcast input shape {new.shape} into final "
+                    f"shape {data[key].shape}"
+                ) from None
+            self._data = data
+        return UnreadVariable(self)
 
     def __repr__(self) -> str:
         text = numpy_text(self._data)
@@ -163,18 +221,19 @@ class Variable(BaseVariable):
     __str__ = __repr__
 
 
-class Unread(Variable):
-    """What `Variable.assign` returns: the same variable under another name."""
+class Alias(Variable):
+    """Another name of a variable: what it holds is that variable's, and so is its gradient.
+
+    Args:
+        origin: the variable, or another alias of it.
+    """
 
     __slots__ = ("origin",)
+    _declared = None  # of an origin that is no `Variable`
 
-    def __init__(self, origin: Variable) -> None:
-        self.origin: Variable = origin_of(origin)
+    def __init__(self, origin: BaseVariable) -> None:
+        self.origin: BaseVariable = origin_of(origin)
         self.__dict__ = self.origin.__dict__
-
-    @property
-    def name(self) -> str:
-        return "UnreadVariable"
 
     def read_value(self) -> Tensor:
         return self.origin.read_value()
@@ -183,9 +242,19 @@ class Unread(Variable):
         return self.origin.ref()
 
 
+class UnreadVariable(Alias):
+    """What `Variable.assign` returns: the same variable under another name."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        return "UnreadVariable"
+
+
 def origin_of(x: Any) -> Any:
     """The variable of which `x` is another name; else `x`."""
-    return x.origin if type(x) is Unread else x
+    return x.origin if isinstance(x, Alias) else x
 
 
 def _refuse(**given: object) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from scratchnet import config
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import Graph
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
 from scratchnet.ops.random_seeds import FunctionOps
@@ -44,7 +45,8 @@ def function(
     - Random ops with a ``seed`` draw what they draw in TensorFlow's graphs, but for those in a loop
       over a tensor; those without one draw as they do outside.
     - A `tf.Variable` that the function makes is made on every call; TensorFlow refuses that.
-    - `tf.executing_eagerly` is True inside too.
+    - `tf.executing_eagerly` is True inside too; but Keras's cross entropies take the logits behind
+      `tf.nn.softmax` and `tf.sigmoid`, as in graphs (but for those inside a `tf.cond` or a loop).
     - It is not faster than the plain function.
 
     Args:
@@ -126,7 +128,7 @@ class Function:
         if config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         args, kwargs = _tensors_in(args), _tensors_in(kwargs)
-        with self._random_ops.call(lambda: _kind_of((args, kwargs))):
+        with self._random_ops.call(lambda: _kind_of((args, kwargs))), Graph((args, kwargs)):
             result = self.python_function(*args, **kwargs)
         return nest.pack(result, [self._out(leaf) for leaf in nest.flatten(result)])
 

@@ -1,34 +1,39 @@
-"""The output of a softmax or sigmoid keeps its logits, and the cross entropies use them.
+"""The logits behind the output of a softmax or sigmoid, which the cross entropies use instead.
 
-That is exact where the probabilities have rounded to 0 or 1. As in Keras, only the functions of
-`keras.activations` keep them; ``tf.nn.softmax`` does not.
+That is exact where the probabilities have rounded to 0 or 1.  As in Keras, there are two ways to
+know them.  The functions of `keras.activations`, and so the layers, keep them on their outputs.
+And in a graph, which is to say in a step of ``fit``, ``evaluate`` and their like that is not run
+eagerly, and in a ``tf.function``, the op that made a tensor is known: ``tf.nn.softmax`` along the
+last axis for the two losses of classes, ``tf.sigmoid`` for the binary one.
 """
 
 from __future__ import annotations
 
-import warnings
-
+from scratchnet.engine.graph import RUNNING, is_from, made_by
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 
 
 def cache(output: Tensor, logits: Tensor) -> Tensor:
     """`output`, with the `logits` that it was computed from as an attribute."""
     output._keras_logits = logits  # type: ignore[attr-defined]
+    output._keras_graph = RUNNING.graph  # type: ignore[attr-defined]
     return output
 
 
-def find(output: Tensor, from_logits: bool, made_by: str, asked_by: str) -> tuple[Tensor, bool]:
-    """``(logits, True)`` if `output` has cached logits, else ``(output, from_logits)``.
+def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tuple[Tensor, bool]:
+    """``(logits, True)`` if the logits behind `output` are known, else ``(output, from_logits)``.
 
-    Warns if `from_logits` is True for the output of an activation, `made_by` (Softmax, Sigmoid).
+    Warns if `from_logits` is True for the output of an activation, `made_with` (Softmax, Sigmoid).
     """
     logits: Tensor | None = getattr(output, "_keras_logits", None)
+    if logits is None or not is_from(getattr(output, "_keras_graph", None), output):
+        logits = made_by(output, made_with)
     if logits is None:
         return output, from_logits
     if from_logits:
-        warnings.warn(
+        warn(
             f'"`{asked_by}` received `from_logits=True`, but the `output` argument was produced '
-            f"by a {made_by} activation and thus does not represent logits. Was this intended?",
-            stacklevel=4,
+            f"by a {made_with} activation and thus does not represent logits. Was this intended?"
         )
     return logits, True

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
+from scratchnet.engine.operators import Operators
+from scratchnet.engine.tracebacks import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+    warn,
+)
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "disable_layer_joining",
     "disable_strict_compile",
+    "disable_traceback_filtering",
     "enable_layer_joining",
     "enable_strict_compile",
+    "enable_traceback_filtering",
     "epsilon",
     "floatx",
     "image_data_format",
     "is_layer_joining_enabled",
     "is_strict_compile_enabled",
+    "is_traceback_filtering_enabled",
     "set_epsilon",
     "set_floatx",
 ]
@@ -141,7 +153,11 @@ def standardize_dtype(dtype: object) -> str:
     if dtype is None:
         return floatx()
     if isinstance(dtype, dict):
-        dtype = dtype["config"]["name"]
+        try:
+            dtype = dtype["config"]["name"]
+        except (KeyError, TypeError):
+            rule = "must be a dtype, or the config of a dtype policy"
+            raise ValueError(say("dtype", "dtype", rule, dtype)) from None
     try:
         return as_dtype(dtype).name
     except TypeError:
@@ -159,7 +175,7 @@ def standardize_shape(shape: Any) -> Shape:
     """
     if shape is None:
         raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
-    if not isinstance(shape, Iterable):
+    if not isinstance(shape, Iterable) or (isinstance(shape, np.ndarray) and not shape.ndim):
         raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
     return tuple([_size(size, shape) for size in shape])
 
@@ -192,6 +208,46 @@ def standardize_data_format(data_format: str | None) -> str:
     return value
 
 
+def check_numbers(where: str, **values: Any) -> None:
+    """Refuse each of `values`, by the names of the arguments, that is not one number.
+
+    Raises:
+        TypeError: it is nothing that can be made a float.
+        ValueError: an array or tensor of several.
+    """
+    for name, value in values.items():
+        if not hasattr(value, "__float__"):
+            raise TypeError(say(where, name, "must be a number", value))
+        _refuse_several(where, name, "must be one number", value)
+
+
+def check_factors(where: str, **values: Any) -> None:
+    """Refuse each of `values`, by the names of the arguments, that is nothing to multiply by.
+
+    Raises:
+        TypeError: it is neither a number nor an array or list of numbers.
+    """
+    for name, value in values.items():
+        if not hasattr(value, "__float__") and np.asarray(value).dtype.kind not in "biuf":
+            raise TypeError(say(where, name, "must be a number", value))
+
+
+def check_flags(where: str, **values: Any) -> None:
+    """Refuse each of `values`, by the names of the arguments, that is neither true nor false.
+
+    Raises:
+        ValueError: an array or tensor of several elements.
+    """
+    for name, value in values.items():
+        _refuse_several(where, name, "must be True or False", value)
+
+
+def _refuse_several(where: str, name: str, rule: str, value: Any) -> None:
+    array = value._data if isinstance(value, Operators) else value
+    if isinstance(array, np.ndarray) and array.size != 1:
+        raise ValueError(say(where, name, rule, value))
+
+
 def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any]) -> None:
     """Take the arguments named in `only` out of `kwargs`; each must have its value in `only`.
 
@@ -211,3 +267,29 @@ def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any])
 if not TYPE_CHECKING:  # a type checker is to see which names there are
     __getattr__ = missing(__name__, "tf.keras.config")
     __dir__ = listed(__name__)
+
+
+_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
+
+def standardize_policy(dtype: object) -> tuple[str, str]:
+    """(the dtype that a layer computes in, the name of its policy in files).
+
+    Keras's mixed policies keep variables in float32 and compute in 16 bits; here such a layer
+    computes in float32, too, with a warning.
+
+    Raises:
+        ValueError: `dtype` names neither a dtype nor such a policy.
+
+    >>> standardize_policy("float64")
+    ('float64', 'float64')
+    """
+    name = dtype["config"]["name"] if isinstance(dtype, dict) else dtype
+    if isinstance(name, str) and name in _MIXED:
+        warn(
+            f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "
+            f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
+        )
+        return "float32", name
+    found = standardize_dtype(dtype)
+    return found, found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scratchnet.keras.config import Shape, standardize_dtype, standardize_shape
 from scratchnet.keras.naming import auto_name
@@ -48,7 +48,17 @@ class KerasTensor:
     def _no_values(self, wanted: str) -> ValueError:
         return ValueError(
             f"a KerasTensor stands for a shape and a dtype and has no values to make {wanted} of: "
-            f"call layers on it, or do it in the `call` of a Layer of your own; received {self!r}"
+            "call layers on it, or do it in the `call` of a Layer of your own"
+            f"{self._how_to_compute()}; received {self!r}"
+        )
+
+    def _how_to_compute(self) -> str:
+        """How to get the values that a layer of a model returns for data x."""
+        if self.node is None:
+            return ""
+        return (
+            "; what a layer returns for data x, `keras.Model(model.inputs, layer.output)([x])` "
+            "computes"
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -62,10 +72,21 @@ class KerasTensor:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"a KerasTensor cannot be used as a bool: its values are not known, received {self!r}"
+            "a KerasTensor cannot be used as a bool: its values are not known"
+            f"{self._how_to_compute()}; received {self!r}"
         )
 
     def __iter__(self) -> Any:
         raise NotImplementedError(
-            f"a KerasTensor cannot be iterated over: its values are not known, received {self!r}"
+            "a KerasTensor cannot be iterated over: its values are not known"
+            f"{self._how_to_compute()}; received {self!r}"
         )
+
+    if not TYPE_CHECKING:  # else any name would be right to a type checker
+
+        def __getattr__(self, name: str) -> Any:
+            """Asked for what tensors have and this has not."""
+            error = f"'KerasTensor' object has no attribute {name!r}"
+            if name in ("numpy", "eval", "item", "tolist", "astype", "value"):
+                error += f": its values are not known{self._how_to_compute()}"
+            raise AttributeError(error)

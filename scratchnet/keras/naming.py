@@ -45,6 +45,16 @@ def auto_name(class_name: str) -> str:
     return f"{prefix}_{count}" if count else prefix
 
 
+def names_used(class_name: str) -> int:
+    """How many names `auto_name` has given to objects of that class."""
+    return _used[to_snake_case(class_name)]
+
+
+def skip_names(class_name: str, count: int) -> None:
+    """Let the next `count` names of `auto_name` go unused."""
+    _used[to_snake_case(class_name)] += count
+
+
 def reset_names() -> None:
     """Count every prefix from the beginning again."""
     _used.clear()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.engine.base_variable import UPDATING
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
@@ -80,8 +81,9 @@ class SeedGenerator:
         Returns:
             int64 [2].
         """
-        seed = self.state._data
-        self.state.assign(Tensor(seed + _COUNT if ordered else (seed + 1) * 5387 % 933199))
+        with UPDATING.lock:  # threads that share it get different seeds
+            seed = self.state._data
+            self.state.assign(Tensor(seed + _COUNT if ordered else (seed + 1) * 5387 % 933199))
         return Tensor(seed)
 
     def get_config(self) -> dict[str, Any]:

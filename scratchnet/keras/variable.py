@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
-from scratchnet.engine.variable import BaseVariable
+from scratchnet.engine.variable import UPDATING, Alias, BaseVariable
 from scratchnet.keras.config import standardize_dtype, standardize_shape
 from scratchnet.keras.configs import limits
 from scratchnet.keras.configs.published import published
@@ -35,6 +36,8 @@ class Variable(BaseVariable):
 
     # Whether any variable of this program ever had one: else no step needs to look for them.
     _some_have_regularizers = False
+
+    __slots__ = ("_alias",)
 
     def __init__(
         self,
@@ -70,6 +73,9 @@ class Variable(BaseVariable):
             Variable._some_have_regularizers = True
         self._regularizer = value
 
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(vars(self))
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.regularizer = self._regularizer  # it may come from another process
@@ -91,9 +97,14 @@ class Variable(BaseVariable):
         self._trainable = bool(value)
 
     @property
-    def value(self) -> Tensor:
-        """The value, as a tensor."""
-        return self.read_value()
+    def value(self) -> Value:
+        """The `tf.Variable` under this one: the same value, and the same gradient."""
+        known: weakref.ref[Value] | None = getattr(self, "_alias", None)
+        alias = None if known is None else known()
+        if alias is None:
+            alias = Value(self)
+            self._alias = weakref.ref(alias)  # no cycle: the two go with the last that is used
+        return alias
 
     def assign(self, value: TensorLike) -> Tensor:
         """Replace the value by `value`, cast to this variable's dtype; returns the new value.
@@ -106,16 +117,22 @@ class Variable(BaseVariable):
             raise ValueError(
                 f"assign: {self._path} has shape {self._data.shape}, received shape {data.shape}"
             )
-        self._data = np.asarray(data, self._data.dtype)
-        return Tensor(self._data)
+        new = np.asarray(data, self._data.dtype)
+        with UPDATING.lock:  # not between another thread's read and write
+            self._data = new
+        return Tensor(new)
 
     def assign_add(self, delta: TensorLike) -> Tensor:
         """``assign(value + delta)``; not recorded by a tape."""
-        return self.assign(Tensor(np.asarray(self._data + self._operand(delta))))
+        operand = self._operand(delta)
+        with UPDATING.lock:  # of two threads' updates none is lost
+            return self.assign(Tensor(np.asarray(self._data + operand)))
 
     def assign_sub(self, delta: TensorLike) -> Tensor:
         """``assign(value - delta)``; not recorded by a tape."""
-        return self.assign(Tensor(np.asarray(self._data - self._operand(delta))))
+        operand = self._operand(delta)
+        with UPDATING.lock:  # of two threads' updates none is lost
+            return self.assign(Tensor(np.asarray(self._data - operand)))
 
     def _operand(self, delta: TensorLike) -> Array:
         return convert(delta, hint=self._data.dtype)._data
@@ -130,6 +147,21 @@ class Variable(BaseVariable):
         )
 
     __str__ = __repr__
+
+
+class Value(Alias):
+    """What `Variable.value` is: the same variable as a `tf.Variable`."""
+
+    __slots__ = ()
+    origin: Variable
+
+    @property
+    def name(self) -> str:
+        return f"{self.origin.path}:0"
+
+    def __call__(self) -> NoReturn:
+        """Refused: in Keras `value` is a property, unlike `tf.Variable.value`."""
+        raise TypeError("'Variable.value' is a property and not callable: leave the brackets out")
 
 
 def _initial(initializer: Any, shape: Any, dtype: object, path: str) -> Array:

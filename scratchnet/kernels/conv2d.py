@@ -14,17 +14,25 @@ zeros, one at a time, in a workspace that stays in the cache.  Output channels a
 blocks of a tile's width, with the filters packed in panels so that a tile reads them one after
 another.
 
+A filter may have fewer channels than the image: both are then cut into groups, each convolved
+alone.
+
+A zero of the padding times inf or nan would be nan, where the receptive field has no pixel at all:
+filters, and filter gradients, that are not finite take `scratchnet.kernels.conv2d_taps`.
+
 Arrays are C-contiguous, of float32 or float64; notation in `scratchnet.ops.window`.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from scratchnet.kernels import conv2d_taps
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.conv2d_gradient_loops import filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
@@ -44,7 +52,7 @@ Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 Phase = tuple[tuple[int, ...], Axis]
 
-FEW = 4  # so many channels leave most of a tile empty
+INNER_PRODUCT_CHANNELS = 4  # so many leave most of a tile empty
 
 
 def forward(
@@ -61,17 +69,45 @@ def forward(
 
     Args:
         x: (N, H, W, C).
-        k: (kh, kw, C, O), of the same dtype.
+        k: (kh, kw, C / groups, O), of the same dtype.
         out_size: (oh, ow).
         strides, dilations, before: (rows, columns); `before` is (top, left).
+        bias: (O,), added; `relu`: then the largest of that and 0.
 
     Returns:
         y: (N, oh, ow, O).
     """
+    groups = x.shape[3] // k.shape[2]
+    if groups > 1:
+        starts = [None] * groups if bias is None else _grouped(bias, groups)
+        sets = zip(_grouped(x, groups), _grouped(k, groups), starts, strict=True)
+        geometry = out_size, strides, dilations, before
+        return np.concatenate([forward(xs, ks, *geometry, b, relu) for xs, ks, b in sets], 3)
+    if _leaves(x.shape, k.shape, out_size, strides, dilations, before) and not is_finite(k):
+        return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
-    down, across = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
-    _correlate_with(x, down, across, k, y, bias, relu)
+    axis_h, axis_w = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
+    _correlate_with(x, axis_h, axis_w, k, y, bias, relu)
     return y
+
+
+def _grouped(a: Array, groups: int) -> list[Array]:
+    """The groups of channels, the last axis of `a`, each by itself."""
+    return [np.ascontiguousarray(part) for part in np.split(a, groups, -1)]
+
+
+def is_finite(a: Array) -> bool:
+    """Whether all is finite; numbers whose squares overflow may be taken for inf."""
+    flat = a.ravel()
+    return math.isfinite(flat.dot(flat))
+
+
+def _leaves(
+    size: Any, window: Any, out_size: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> bool:
+    """Whether some receptive field reaches over the border of the image."""
+    sizes = zip(size[1:3], window[:2], out_size, strides, dilations, before, strict=True)
+    return any(p > 0 or (o - 1) * s + (k - 1) * d - p >= n for n, k, o, s, d, p in sizes)
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +127,7 @@ def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
 
 
 def input_gradient(
-    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair
+    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
 ) -> Array:
     """The cotangent of `x` in `forward`, from that of `y`.
 
@@ -100,32 +136,38 @@ def input_gradient(
 
     Args:
         g: (N, oh, ow, O).
-        k: (kh, kw, C, O).
+        k: (kh, kw, C / groups, O).
         size: (H, W).
 
     Returns:
         gx: (N, H, W, C).
     """
+    if groups > 1:
+        pairs = zip(_grouped(g, groups), _grouped(k, groups), strict=True)
+        geometry = size, strides, dilations, before
+        return np.concatenate([input_gradient(gs, ks, *geometry) for gs, ks in pairs], 3)
+    if not is_finite(k):
+        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
-    down, across = (
+    phases_h, phases_w = (
         [_phase(r, *sizes) for r in range(sizes[2])]
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
-    if _scatter_is_cheaper(gx.shape, down, across, g, k):
+    if _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
         scatter_gradient(g, k, gx, strides, dilations, before)
         return gx
-    for a, tall in down:
-        for b, broad in across:
+    for a, axis_h in phases_h:
+        for b, axis_w in phases_w:
             if len(a) and len(b):
                 filters = k[np.ix_(a, b)].swapaxes(2, 3)  # (a, b, O, C)
-                _correlate_with(g, tall, broad, filters, gx)
+                _correlate_with(g, axis_h, axis_w, filters, gx)
             else:  # no filter tap meets these pixels
-                gx[:, np.array(tall.out, int)[:, None], np.array(broad.out, int)] = 0
+                gx[:, np.array(axis_h.out, int)[:, None], np.array(axis_w.out, int)] = 0
     return gx
 
 
 def _scatter_is_cheaper(
-    shape: Any, down: list[Phase], across: list[Phase], g: Array, k: Array
+    shape: Any, phases_h: list[Phase], phases_w: list[Phase], g: Array, k: Array
 ) -> bool:
     """Whether to scatter the pixels of `g`: enough images for all threads, and fewer updates.
 
@@ -136,10 +178,10 @@ def _scatter_is_cheaper(
         return False
     rows = tile_rows(best_columns(C, g.itemsize))
     work = sum(
-        best_tiling(tall, broad, O, shape[2] * C, C, rows).work
-        for a, tall in down
-        for b, broad in across
-        if len(a) and len(b) and len(tall.out) and len(broad.out)
+        best_tiling(axis_h, axis_w, O, shape[2] * C, C, rows).work
+        for a, axis_h in phases_h
+        for b, axis_w in phases_w
+        if len(a) and len(b) and len(axis_h.out) and len(axis_w.out)
     )
     tiles = rounded_up(oh * ow, rows) // rows
     return bool(tiles * kh * kw * (O + 4) < work)
@@ -157,7 +199,7 @@ def scatter_gradient(
     filters = packed(np.ascontiguousarray(k.swapaxes(2, 3)).reshape(-1, C), width)
     workspace = np.zeros((get_num_threads(), fields.padding.copy_size), g.dtype)
     scatter(
-        *(g.ravel(), pixels, last_repeated(fields.origins, rows), fields.pieces(C)),
+        *(g.ravel(), pixels, last_repeated(fields.origins, rows), fields.tap_offsets(C)),
         *(filters.ravel(), gx.ravel(), fields.padding, workspace, N, O, C, COLUMNS[columns]),
     )
 
@@ -176,7 +218,7 @@ def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> Phase
 
 
 def filter_gradient(
-    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
+    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
 ) -> Array:
     """The cotangent of `k` in `forward`, from that of `y`.
 
@@ -186,8 +228,19 @@ def filter_gradient(
         window: (kh, kw).
 
     Returns:
-        gk: (kh, kw, C, O).
+        gk: (kh, kw, C / groups, O).
     """
+    geometry = window, strides, dilations, before
+    if groups > 1:
+        pairs = zip(_grouped(x, groups), _grouped(g, groups), strict=True)
+        return np.concatenate([filter_gradient(xs, gs, *geometry) for xs, gs in pairs], 3)
+    gk = _filter_sums(x, g, *geometry)
+    return gk if is_finite(gk) else conv2d_taps.filter_gradient(x, g, *geometry)
+
+
+def _filter_sums(
+    x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> Array:
     (kh, kw), C, O = window, x.shape[3], g.shape[3]
     columns = best_columns(O, x.itemsize)
     rows, width = tile_rows(columns), tile_width(x.itemsize, columns)
@@ -222,13 +275,13 @@ def _fields_and_taps(
     The last of these is repeated for the rest of a tile of so many `rows`.
     """
     fields = receptive_fields(size, window, out_size, strides, dilations, before)
-    return fields, last_repeated(fields.pieces(1), rows)
+    return fields, last_repeated(fields.tap_offsets(1), rows)
 
 
 def _correlate_with(
     x: Array,
-    down: Axis,
-    across: Axis,
+    axis_h: Axis,
+    axis_w: Axis,
     k: Array,
     y: Array,
     bias: Array | None = None,
@@ -236,12 +289,12 @@ def _correlate_with(
 ) -> None:
     """Those pixels of `y` that the axes name, from their receptive fields in `x`."""
     C, O = x.shape[3], k.shape[3]
-    if not (y.size and len(down.out) and len(across.out)):
+    if not (y.size and len(axis_h.out) and len(axis_w.out)):
         return
-    few = O <= FEW and C % tile_width(x.itemsize, 1) == 0
-    columns = 1 if few else best_columns(O, x.itemsize)
-    tiling = best_tiling(down, across, C, y.shape[2] * O, O, tile_rows(columns))
-    run_tiles(x, tiling, k, y, bias, relu, columns, few)
+    by_inner_products = O <= INNER_PRODUCT_CHANNELS and C % tile_width(x.itemsize, 1) == 0
+    columns = 1 if by_inner_products else best_columns(O, x.itemsize)
+    tiling = best_tiling(axis_h, axis_w, C, y.shape[2] * O, O, tile_rows(columns))
+    run_tiles(x, tiling, k, y, bias, relu, columns, by_inner_products)
 
 
 def run_tiles(
@@ -252,14 +305,14 @@ def run_tiles(
     bias: Array | None,
     relu: bool,
     columns: int,
-    few: bool = False,
+    by_inner_products: bool = False,
     argmax: Array = NO_PIXELS,
     pool: int = 0,
 ) -> None:
     """Fill `y` by a tile schedule, with tiles of so many columns: threads share images, or parts.
 
     Args:
-        few: sum along the window, for few channels of output.
+        by_inner_products: sum along the window, for few channels of output.
         argmax: filled with the pixel that was the largest of each `pool`.
     """
     threads, O = get_num_threads(), k.shape[3]
@@ -272,10 +325,10 @@ def run_tiles(
         start = np.zeros(rounded_up(O, width), x.dtype)
         start[:O] = 0 if bias is None else bias
     flat = k.reshape(-1, O)
-    weights = np.ascontiguousarray(flat.T) if few else packed(flat, width)
+    weights = np.ascontiguousarray(flat.T) if by_inner_products else packed(flat, width)
     filters = Filters(weights.ravel(), start, O, relu)
-    given = x.ravel(), padding, workspace, len(x), parts, schedule, filters, COLUMNS[columns]
-    if few:
-        inner_products(*given, y.ravel())
+    arguments = x.ravel(), padding, workspace, len(x), parts, schedule, filters, COLUMNS[columns]
+    if by_inner_products:
+        inner_products(*arguments, y.ravel())
     else:
-        correlate(*given, y.ravel(), argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)
+        correlate(*arguments, y.ravel(), argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)

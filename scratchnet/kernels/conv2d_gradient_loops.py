@@ -50,27 +50,27 @@ def scatter(
         k: packed in panels, (C / width, kh kw, O, width).
         gx, padding, workspace: filled, as images of `correlate` are read.
         N, O, C: sizes.
-        columns: as long as a tile has such.
+        columns: a tuple whose length is the number of columns of a tile (a compile-time constant).
     """
     rows, width = rows_of(columns), width_of(g, columns)
     threads, K, P = len(workspace), len(taps) * O, len(g) // (N * O)
     for thread in prange(threads):
         first, last = share(N, thread, threads)
         for n in range(first, last):
-            own = gx[n * padding.image : (n + 1) * padding.image]
-            fill(own, 0)
+            image = gx[n * padding.image : (n + 1) * padding.image]
+            fill(image, 0)
             if padding.is_copied:
-                own = workspace[thread]
-                fill(own, 0)
+                image = workspace[thread]
+                fill(image, 0)
             for block in range(0, C, width):
                 for t in range(len(taps)):
                     at, weight = taps[t] + block, (block // width * K + t * O) * width
                     for p in range(0, P, rows):
-                        tile = load(own, at, origins, p, C - block, columns)
+                        tile = load(image, at, origins, p, C - block, columns)
                         tile = add_run(tile, g, n * P * O, pixels, p, k, weight, width, O)
-                        store(tile, own, at, origins, p, P - p, C - block)
+                        store(tile, image, at, origins, p, P - p, C - block)
             if padding.is_copied:
-                copy_out(own, n, padding, gx)
+                copy_out(image, n, padding, gx)
 
 
 @kernel(parallel=True)
@@ -98,28 +98,30 @@ def filter_sums(
         taps, run: the offset of each number within one, and how many are contiguous.
         g, O: (N, oh, ow, O), O a multiple of a tile's width.
         sums, lines: zeros, to be filled, and the offset of each tap in those of a thread.
-        columns: as long as a tile has such.
+        columns: a tuple whose length is the number of columns of a tile (a compile-time constant).
     """
     rows, width = rows_of(columns), width_of(g, columns)
     threads, P = len(workspace), len(origins)
     N, parts = len(g) // (P * O), (P + PIXELS - 1) // PIXELS
     for thread in prange(threads):
-        own, held = sums[thread].ravel(), -1
+        thread_sums, copied_image = sums[thread].ravel(), -1
         first, last = share(N * parts, thread, threads)
         for item in range(first, last):
             n, part = item // parts, item % parts
-            if padding.is_copied and n != held:
+            if padding.is_copied and n != copied_image:
                 copy_in(x, n, padding, workspace[thread])
-                held = n
+                copied_image = n
             image = workspace[thread] if padding.is_copied else x[n * padding.image :]
             p, end = share(P, part, parts)
             fields = origins[p:end]
             for block in range(0, O, width):
                 at = (n * P + p) * O + block
                 if run >= rows:
-                    _sum_runs(image, fields, taps, run, g, at, O, own, block, lines, columns)
+                    _sum_runs(
+                        image, fields, taps, run, g, at, O, thread_sums, block, lines, columns
+                    )
                 else:
-                    _sum_taps(image, fields, taps, g, at, O, own, block, lines, columns)
+                    _sum_taps(image, fields, taps, g, at, O, thread_sums, block, lines, columns)
 
 
 @kernel

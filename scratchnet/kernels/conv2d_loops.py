@@ -118,31 +118,32 @@ def correlate(
         N, parts: how many images, and into how many parts each is cut, to be shared among threads.
         schedule: `scratchnet.kernels.tiling.Schedule`.
         filters: k and the bias.
-        columns: as long as a tile has such.
+        columns: a tuple whose length is the number of columns of a tile (a compile-time constant).
         y: filled.
-        argmax, lowest, pool: filled; the least number; as long as a window has pixels.
+        argmax, lowest: filled; the least number.
+        pool: a tuple whose length is the number of pixels of a window (a compile-time constant).
     """
-    origins, out, filled, begin, end, runs, firsts, lengths, pixels = schedule
+    origins, out, filled, begin, end, runs, filter_rows, lengths, pixels = schedule
     weights, bias, O, relu = filters
     rows, width = rows_of(columns), width_of(y, columns)
     threads, tiles = len(workspace), len(filled)
     y_image, K = len(y) // N, len(weights) // len(bias)
     for thread in prange(threads):  # each has its own images, or parts, and its own workspace
         image = workspace[thread] if padding.is_copied else x
-        held = -1
+        copied_image = -1
         first, last = share(N * parts, thread, threads)
         for item in range(first, last):
             n, part = item // parts, item % parts
-            if padding.is_copied and n != held:
+            if padding.is_copied and n != copied_image:
                 copy_in(x, n, padding, image)
-                held = n
+                copied_image = n
             start = 0 if padding.is_copied else n * padding.image
             for block in range(0, O, width):
                 for i in range(part * tiles // parts, (part + 1) * tiles // parts):
                     row = i * rows
                     tile = broadcast_rows(bias, block, columns)
                     for t in range(begin[i], end[i]):
-                        at, weight = start + runs[t], block * K + firsts[t] * width
+                        at, weight = start + runs[t], block * K + filter_rows[t] * width
                         tile = add_run(
                             tile, image, at, origins, row, weights, weight, width, lengths[t]
                         )
@@ -173,26 +174,26 @@ def inner_products(
 
     The runs are multiples of a tile's width.
     """
-    origins, out, filled, begin, end, runs, firsts, lengths, _ = schedule
+    origins, out, filled, begin, end, runs, filter_rows, lengths, _ = schedule
     weights, bias, O, relu = filters
     rows, width = rows_of(columns), width_of(y, columns)
     threads, tiles = len(workspace), len(filled)
     y_image, K = len(y) // N, len(weights) // O
     for thread in prange(threads):
-        held = -1
+        copied_image = -1
         first, last = share(N * parts, thread, threads)
         for item in range(first, last):
             n, part = item // parts, item % parts
-            if padding.is_copied and n != held:
+            if padding.is_copied and n != copied_image:
                 copy_in(x, n, padding, workspace[thread])
-                held = n
+                copied_image = n
             image = workspace[thread] if padding.is_copied else x[n * padding.image :]
             for i in range(part * tiles // parts, (part + 1) * tiles // parts):
                 for o in range(O):
                     row, tile = i * rows, zeros(y, columns)
                     for t in range(begin[i], end[i]):
                         for r in range(0, lengths[t], width):
-                            weight = o * K + firsts[t] + r
+                            weight = o * K + filter_rows[t] + r
                             tile = inner(tile, image, runs[t] + r, origins, row, weights, weight)
                     store_sums(tile, y, n * y_image + o, out, row, filled[i])
                     for p in range(row, row + filled[i]):

@@ -3,18 +3,17 @@
     @kernel                      one thread
     @kernel(parallel=True)       all threads, over `prange`
 
-Two things are added to numba.  Compiled kernels are kept on disk as `kernel_cache` says.  And
-parallel kernels of one process run one after the other: numba's plainest threading layer
-(workqueue) ends the process when two Python threads enter at once, and with all cores at work in
-one kernel a second one would gain nothing.
+Three things are added to numba.  Compiled kernels are kept on disk as `kernel_cache` says.
+Parallel kernels of one process run one after the other, and in a forked process that has lost its
+threads they run on one, as `threads` says.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
+from types import FunctionType
 from typing import Any, overload
 
 # How often a thread of OpenMP looks for work before it sleeps: long enough from one kernel to the
@@ -28,12 +27,11 @@ from numba import get_num_threads as get_num_threads
 from numba.core import config
 
 from scratchnet.kernels.kernel_cache import KernelCache, NoCache
+from scratchnet.kernels.threads import NOT_STARTED, THREADS, UNUSABLE, USABLE
 
 # No `fastmath`, so inf, nan and the order of rounding are kept; 1/0 is inf, not an exception; and
 # other Python threads (one that reads data, say) go on while a kernel runs.
 _OPTIONS = {"error_model": "numpy", "nogil": True}
-
-_ONE_AT_A_TIME = threading.RLock()
 
 
 class Kernel:
@@ -67,8 +65,22 @@ class Kernel:
     def __call__(self, *args: Any) -> Any:
         if not self.parallel:
             return self.jitted(*args)
-        with _ONE_AT_A_TIME:
+        if THREADS.state is not USABLE:
+            if THREADS.state is NOT_STARTED:
+                THREADS.start()
+            if THREADS.state is UNUSABLE:
+                return self.serial(*args)
+        with THREADS.one_at_a_time:
             return self.jitted(*args)
+
+    @cached_property
+    def serial(self) -> Kernel:
+        """The same on one thread, for a process in which there can be no others."""
+        f: Any = self.py_func
+        name = f"{f.__name__}_serial"  # by which it has a file of its own
+        function = FunctionType(f.__code__, f.__globals__, name, f.__defaults__, f.__closure__)
+        function.__qualname__ = f"{f.__qualname__}_serial"
+        return Kernel(function, False, self.targetoptions)
 
     @property
     def _numba_type_(self) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -47,13 +48,15 @@ def cache_folder() -> Path:
 class _Progress:
     """Says that kernels are being compiled, which takes a while and happens once.
 
-    On a terminal a line that goes away; in a notebook one that stays; into a file nothing.  That
-    they cannot be kept is said everywhere, once.
+    On a terminal and in a notebook a line that counts and goes away; into a pipe or a file, where
+    nothing goes away, a line every two seconds.  That they cannot be kept is said everywhere, once.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.told_of_error = False
+        self._told_at: float | None = None
+        self._width = 0  # of the line that a notebook shows
 
     def cannot_keep(self, error: Exception) -> None:
         if self.told_of_error or sys.stderr is None:
@@ -68,15 +71,33 @@ class _Progress:
 
     def tell(self, name: str) -> None:
         self.count += 1
-        if sys.stderr is not None and sys.stderr.isatty():
-            text = f"scratchnet: compiling kernel {self.count}, {name} (kept for the next time)"
+        if sys.stderr is None:
+            return
+        text = f"scratchnet: compiling kernel {self.count}, {name} (kept for the next time)"
+        if sys.stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-        elif "ipykernel" in sys.modules and self.count == 1:
-            print("scratchnet: compiling kernels, kept for the next time …", file=sys.stderr)
+        elif "ipykernel" in sys.modules:  # which knows \r and no escapes
+            print(f"\r{text:{self._width}}", end="", file=sys.stderr, flush=True)
+            self._width = len(text)
+        else:
+            self._tell_pipe(text)
+
+    def _tell_pipe(self, text: str) -> None:
+        now = time.monotonic()
+        if self._told_at is None:
+            self._told_at = now  # one kernel alone is soon done
+        elif now - self._told_at >= 2:
+            self._told_at = now
+            print(text, file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        if sys.stderr is not None and sys.stderr.isatty():
+        if sys.stderr is None:
+            return
+        if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        elif self._width:
+            print("\r" + " " * self._width + "\r", end="", file=sys.stderr, flush=True)
+            self._width = 0
 
 
 _PROGRESS = _Progress()

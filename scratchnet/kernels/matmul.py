@@ -175,24 +175,24 @@ def _product(
         blocking: into tiles of rows, blocks of columns, and parts of the depth.
         y, y_lines: filled; the offset of each row in a part.
         M, K, N: sizes.
-        columns: as long as a tile has such.
+        columns: a tuple whose length is the number of columns of a tile (a compile-time constant).
     """
     for thread in prange(len(b_panels)):
-        own_a, own_b = a_panels[thread], b_panels[thread]
+        a_panel, b_panel = a_panels[thread], b_panels[thread]
         tiles, blocks, parts = _shares(blocking, thread, len(b_panels))
         for part in range(parts[0], parts[1]):
             count = blocking.depth_parts
             depths = part * K // count, (part + 1) * K // count
             for first in range(tiles[0], tiles[1], TILES):
-                some = first, min(first + TILES, tiles[1])
-                _some_rows(
-                    *(a, a_lines, own_a, b, own_b, some, blocks, depths),
+                tile_range = first, min(first + TILES, tiles[1])
+                _row_tiles(
+                    *(a, a_lines, a_panel, b, b_panel, tile_range, blocks, depths),
                     *(y[part], y_lines, M, N, columns),
                 )
 
 
 @kernel
-def _some_rows(
+def _row_tiles(
     a: Operand,
     a_lines: Array,
     a_panel: Array,
@@ -229,10 +229,10 @@ def _some_rows(
                         tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
                     _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
                 else:  # another name: else the two kinds of tiles meet in memory, not in registers
-                    of = (row - m) * depth
+                    start = (row - m) * depth
                     other = zeros(y, columns)
                     for i in range(depth):
-                        other = outer_packed(other, a_panel, of + i * rows, near, at + i * step)
+                        other = outer_packed(other, a_panel, start + i * rows, near, at + i * step)
                     _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
 
 

@@ -7,7 +7,7 @@ and 2j+1 if they are 64 bits wide), so any thread can make any part of it, in an
 In every kernel here `key` is the two 32-bit words of the key in one np.uint64, `low` and `high` are
 the halves of the 128-bit counter, also np.uint64, and `out` is a 1-D array to be filled, as long as
 a whole number of blocks.  Kernels come in pairs: `some_…` fills its array on one thread, from the
-block `skip` places after the counter on; `all_…` has it fill a large array piece by piece, on all.
+block `skip` places after the counter on; `all_…` has it fill a large array chunk by chunk, on all.
 
 Reference: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 """
@@ -26,7 +26,7 @@ from scratchnet.kernels.jit import Kernel, kernel
 
 Array = npt.NDArray[Any]
 
-PIECE = 4096  # numbers that a thread makes at a time
+CHUNK = 4096  # numbers that a thread makes at a time
 
 # Typed, since numba makes a float64 of a uint64 and a signed integer.
 MASK, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -87,21 +87,21 @@ def some_bits(out: Array, key: Any, low: Any, high: Any, skip: int) -> None:
         out[4 * j + 3] = w3
 
 
-_some = some_bits  # another kernel in each copy of `_pieces`
+_some = some_bits  # another kernel in each copy of `_chunks`
 
 
-def _pieces(out: Array, key: Any, low: Any, high: Any) -> None:
-    for piece in prange((out.size + PIECE - 1) // PIECE):
-        at = piece * PIECE
-        _some(out[at : at + PIECE], key, low, high, at * out.itemsize // 16)
+def _chunks(out: Array, key: Any, low: Any, high: Any) -> None:
+    for chunk in prange((out.size + CHUNK - 1) // CHUNK):
+        at = chunk * CHUNK
+        _some(out[at : at + CHUNK], key, low, high, at * out.itemsize // 16)
 
 
 def _on_all_threads(some: Kernel, name: str) -> Kernel:
-    """The kernel `name`, which has `some` fill a large array piece by piece, on all threads.
+    """The kernel `name`, which has `some` fill a large array chunk by chunk, on all threads.
 
-    A copy of `_pieces` with another global, not a closure: that numba's cache would not find again.
+    A copy of `_chunks` with another global, not a closure: that numba's cache would not find again.
     """
-    function = FunctionType(_pieces.__code__, {**globals(), "_some": some}, name)
+    function = FunctionType(_chunks.__code__, {**globals(), "_some": some}, name)
     function.__qualname__ = name
     return kernel(parallel=True)(function)
 

@@ -18,9 +18,12 @@ Pair = tuple[int, int]
 
 
 @kernel(inline="always")
-def _clipped(i: int, k: int, s: int, before: int, n: int) -> tuple[int, int]:
-    """Along one axis of n pixels, those in window i: the first, and the end."""
-    return max(i * s - before, 0), min(i * s - before + k, n)
+def _cells(
+    i: int, j: int, size: Pair, window: Pair, strides: Pair, before: Pair
+) -> tuple[int, int, int, int]:
+    """The pixels of an image that are in window (i, j): from row h0 to h1, from column w0 to w1."""
+    h, w = i * strides[0] - before[0], j * strides[1] - before[1]
+    return max(h, 0), min(h + window[0], size[0]), max(w, 0), min(w + window[1], size[1])
 
 
 @kernel(parallel=True)
@@ -34,14 +37,10 @@ def max_pool(
     """
     _, H, W, C = x.shape
     N, oh, ow, _ = y.shape
-    kh, kw = window
-    sh, sw = strides
-    top, left = before
     for row in prange(N * oh):
         n, i = row // oh, row % oh
-        h0, h1 = _clipped(i, kh, sh, top, H)
         for j in range(ow):
-            w0, w1 = _clipped(j, kw, sw, left, W)
+            h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
             for c in range(C):
                 y[n, i, j, c] = lowest
                 argmax[n, i, j, c] = h0 * W + w0
@@ -98,17 +97,13 @@ def unpool_windows(
     """
     _, H, W, _ = x.shape
     N, oh, ow, C = argmax.shape
-    kh, kw = window
-    sh, sw = strides
-    top, left = before
     once = _are_a_partition((H, W), (oh, ow), window, strides, before)
     for n in prange(N):
         if not once:
             x[n] = 0
         for i in range(oh):
-            h0, h1 = _clipped(i, kh, sh, top, H)
             for j in range(ow):
-                w0, w1 = _clipped(j, kw, sw, left, W)
+                h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
                 for h in range(h0, h1):
                     for w in range(w0, w1):
                         pixel = h * W + w
@@ -122,14 +117,10 @@ def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> N
     """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C)."""
     _, H, W, C = x.shape
     N, oh, ow, _ = y.shape
-    kh, kw = window
-    sh, sw = strides
-    top, left = before
     for row in prange(N * oh):
         n, i = row // oh, row % oh
-        h0, h1 = _clipped(i, kh, sh, top, H)
         for j in range(ow):
-            w0, w1 = _clipped(j, kw, sw, left, W)
+            h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
             cells = x.dtype.type((h1 - h0) * (w1 - w0))
             for c in range(C):
                 y[n, i, j, c] = 0
@@ -149,17 +140,13 @@ def avg_pool_gradient(g: Array, x: Array, window: Pair, strides: Pair, before: P
     """
     N, H, W, C = x.shape
     _, oh, ow, _ = g.shape
-    kh, kw = window
-    sh, sw = strides
-    top, left = before
     once = _are_a_partition((H, W), (oh, ow), window, strides, before)
     for n in prange(N):
         if not once:
             x[n] = 0
         for i in range(oh):
-            h0, h1 = _clipped(i, kh, sh, top, H)
             for j in range(ow):
-                w0, w1 = _clipped(j, kw, sw, left, W)
+                h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
                 cells = x.dtype.type((h1 - h0) * (w1 - w0))
                 for h in range(h0, h1):
                     for w in range(w0, w1):

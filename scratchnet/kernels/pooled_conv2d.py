@@ -30,7 +30,7 @@ from scratchnet.kernels import conv2d, pool2d
 from scratchnet.kernels.buffer_pool import empty, zeros
 from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.padding import Padding
-from scratchnet.kernels.pooled_conv2d_loops import Buckets, Gradients, Pieces, gradient_sums
+from scratchnet.kernels.pooled_conv2d_loops import Buckets, FieldRows, Gradients, gradient_sums
 from scratchnet.kernels.pooled_conv2d_loops import Cotangent as Cotangent
 from scratchnet.kernels.tile_shape import best_columns, register_bytes, tile_rows, tile_width
 from scratchnet.kernels.tiling import pooled_tiling, receptive_fields
@@ -61,13 +61,13 @@ class Geometry(NamedTuple):
 
 
 def forward(
-    x: Array, k: Array, bias: Array, out_size: Pair, relu: bool, how: Geometry
+    x: Array, k: Array, bias: Array, out_size: Pair, relu: bool, geometry: Geometry
 ) -> tuple[Array, Array]:
     """The largest of each window of ``max(conv2d(x, k) + bias, 0)``, and its argmax.
 
     Args:
         x: (N, H, W, C).
-        k: (kh, kw, C, O), of the same dtype.
+        k: (kh, kw, C / groups, O), of the same dtype.
         bias: (O,).
         out_size: (oh, ow), of the convolution; pixels in no window of the pooling are left out.
 
@@ -76,18 +76,20 @@ def forward(
         argmax: pixel numbers in [0, oh ow), int32, of the same shape.
     """
     N, O = len(x), k.shape[3]
-    shape = (N, out_size[0] // how.pool[0], out_size[1] // how.pool[1], O)
+    shape = (N, out_size[0] // geometry.pool[0], out_size[1] // geometry.pool[1], O)
     y, argmax = empty(shape, x.dtype), empty(shape, np.int32)
     columns = best_columns(O, x.itemsize)
-    if tile_rows(columns) % how.cells:
+    if tile_rows(columns) % geometry.cells:
         columns = 1  # whose tiles have more rows
-    if how.cells > tile_rows(columns):
-        whole = conv2d.forward(x, k, out_size, *how.convolution, bias, relu)
-        pool2d.max_pool(whole, y, argmax, how.pool, how.pool, (0, 0), np.finfo(x.dtype).min)
+    if geometry.cells > tile_rows(columns) or x.shape[3] != k.shape[2] or not conv2d.is_finite(k):
+        whole = conv2d.forward(x, k, out_size, *geometry.convolution, bias, relu)
+        pool2d.max_pool(
+            whole, y, argmax, geometry.pool, geometry.pool, (0, 0), np.finfo(x.dtype).min
+        )
     elif y.size:
-        down, across = conv2d.axes(x.shape[1:3], k.shape[:2], out_size, *how.convolution)
-        tiling = pooled_tiling(down, across, x.shape[3], O, tile_rows(columns), how.pool)
-        conv2d.run_tiles(x, tiling, k, y, bias, relu, columns, argmax=argmax, pool=how.cells)
+        axis_h, axis_w = conv2d.axes(x.shape[1:3], k.shape[:2], out_size, *geometry.convolution)
+        tiling = pooled_tiling(axis_h, axis_w, x.shape[3], O, tile_rows(columns), geometry.pool)
+        conv2d.run_tiles(x, tiling, k, y, bias, relu, columns, argmax=argmax, pool=geometry.cells)
     return y, argmax
 
 
@@ -96,7 +98,7 @@ def gradients(
     k: Array,
     z: Cotangent,
     out_size: Pair,
-    how: Geometry,
+    geometry: Geometry,
     wanted: tuple[bool, bool] = (True, True),
 ) -> tuple[Array, Array, Array]:
     """The cotangents of `x`, `k` and `bias` in `forward`, from that of `y`.
@@ -107,26 +109,28 @@ def gradients(
         wanted: whether that of `x` is asked for, and that of `k`; without, it is zeros.
     """
     lanes = tile_width(x.itemsize, 1)
-    padding = Padding.around(x.shape, out_size, k.shape[:2], *how.convolution)
-    has_kernel = how.cells > 2 and x.shape[3] % lanes == 0 and padding.size < 2**31
+    padding = Padding.around(x.shape, out_size, k.shape[:2], *geometry.convolution)
+    has_kernel = geometry.cells > 2 and x.shape[3] % lanes == 0 and padding.size < 2**31
+    has_kernel = has_kernel and x.shape[3] == k.shape[2]  # one group
     if not (has_kernel and z.g.size and np.isfinite(k).all()):
-        return _dense(x, k, z, out_size, how, wanted)
-    found = _sparse(x, k, z, out_size, how, wanted, padding)
-    return _dense(x, k, z, out_size, how, wanted) if found is None else found
+        return _dense(x, k, z, out_size, geometry, wanted)
+    found = _sparse(x, k, z, out_size, geometry, wanted, padding)
+    return _dense(x, k, z, out_size, geometry, wanted) if found is None else found
 
 
 def _dense(
-    x: Array, k: Array, z: Cotangent, out_size: Pair, how: Geometry, wanted: tuple[bool, bool]
+    x: Array, k: Array, z: Cotangent, out_size: Pair, geometry: Geometry, wanted: tuple[bool, bool]
 ) -> tuple[Array, Array, Array]:
     """By the cotangent of the image before the pooling: the fallback."""
     g = np.where(z.y > 0, z.g, z.g.dtype.type(0)) if z.relu else z.g
     whole = empty((len(x), *out_size, k.shape[3]), x.dtype)
-    pool2d.unpool_windows(g, z.argmax, whole, how.pool, how.pool, (0, 0))
+    pool2d.unpool_windows(g, z.argmax, whole, geometry.pool, geometry.pool, (0, 0))
     gx = gk = None
+    groups = x.shape[3] // k.shape[2]
     if wanted[0]:
-        gx = conv2d.input_gradient(whole, k, x.shape[1:3], *how.convolution)
+        gx = conv2d.input_gradient(whole, k, x.shape[1:3], *geometry.convolution, groups)
     if wanted[1]:
-        gk = conv2d.filter_gradient(x, whole, k.shape[:2], *how.convolution)
+        gk = conv2d.filter_gradient(x, whole, k.shape[:2], *geometry.convolution, groups)
     gb = g.sum((0, 1, 2), dtype=np.float64).astype(g.dtype)
     return _or_zeros(gx, x), _or_zeros(gk, k), gb
 
@@ -140,13 +144,15 @@ def _sparse(
     k: Array,
     z: Cotangent,
     out_size: Pair,
-    how: Geometry,
+    geometry: Geometry,
     wanted: tuple[bool, bool],
     padding: Padding,
 ) -> tuple[Array, Array, Array] | None:
     """By the nonzeros; None if an image is not finite."""
     threads, dtype, O = get_num_threads(), x.dtype, k.shape[3]
-    band = min(max(NEAR // (how.cells * math.prod(how.strides) * x[0, 0, 0].nbytes), 8), 128)
+    band = min(
+        max(NEAR // (geometry.cells * math.prod(geometry.strides) * x[0, 0, 0].nbytes), 8), 128
+    )
     flat = empty((O, k.size // O), dtype)
     flat[...] = k.reshape(-1, O).T
     gx = empty(x.shape if wanted[0] else (len(x), 0), dtype)
@@ -161,7 +167,7 @@ def _sparse(
     gradient_sums(
         *(x.ravel(), padding, workspace, len(x), np.finfo(dtype).max),
         Cotangent(z.g.ravel(), z.y.ravel(), z.argmax.ravel(), z.relu),
-        *_pieces(x.shape[1:], k.shape[:2], out_size, how, x.itemsize),
+        *_field_rows(x.shape[1:], k.shape[:2], out_size, geometry, x.itemsize),
         *(flat.ravel(), Gradients(gx.ravel(), gk, gb, finite), *wanted, buckets, band),
     )
     if not finite.all():
@@ -171,21 +177,21 @@ def _sparse(
 
 
 @lru_cache(maxsize=64)
-def _pieces(
-    size: Any, window: Pair, out_size: Pair, how: Geometry, itemsize: int
-) -> tuple[Pieces, tuple[int, ...], tuple[int, ...]]:
-    """The receptive fields of the convolution in pieces of a tile's row.
+def _field_rows(
+    size: Any, window: Pair, out_size: Pair, geometry: Geometry, itemsize: int
+) -> tuple[FieldRows, tuple[int, ...], tuple[int, ...]]:
+    """The receptive fields of the convolution cut into rows of a tile.
 
     Returns:
-        The pieces, a tuple as long as a tile has rows, and another as it has columns.
+        The fields; a tuple whose length is the number of rows of a tile, and one for its columns.
     """
-    fields = receptive_fields(size, window, out_size, *how.convolution)
+    fields = receptive_fields(size, window, out_size, *geometry.convolution)
     columns, rows = _tile(len(fields.runs), fields.length // tile_width(itemsize, 1))
     width = tile_width(itemsize, columns)
-    in_field = fields.pieces(width)
+    in_field = fields.tap_offsets(width)
     in_filter = np.arange(len(in_field)) * width
     origins = fields.origins.astype(np.int32)
-    return Pieces(origins, in_field, in_filter), (0,) * rows, (0,) * columns
+    return FieldRows(origins, in_field, in_filter), (0,) * rows, (0,) * columns
 
 
 @lru_cache(maxsize=64)

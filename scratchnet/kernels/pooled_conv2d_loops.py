@@ -30,12 +30,12 @@ class Cotangent(NamedTuple):
     relu: bool
 
 
-class Pieces(NamedTuple):
-    """Receptive fields, in pieces of a tile's row.
+class FieldRows(NamedTuple):
+    """Receptive fields, cut into rows of a tile.
 
     Attributes:
         origins: the offset in the image of the receptive field of each pixel.
-        in_field: the offset of each piece in a receptive field.
+        in_field: the offset of each row of a tile in a receptive field.
         in_filter: and in the filter, (kh kw C).
     """
 
@@ -182,7 +182,7 @@ def gradient_sums(
     N: int,
     largest: Any,
     cotangent: Cotangent,
-    pieces: Pieces,
+    field_rows: FieldRows,
     rows: tuple[int, ...],
     columns: tuple[int, ...],
     k: Array,
@@ -198,19 +198,20 @@ def gradient_sums(
         x, padding, workspace: N images; (2, threads, …) for a padded copy of one and of its
             cotangent.
         largest: what no finite number exceeds.
-        cotangent, pieces, gradients, buckets: as the classes here.
-        rows, columns: as long as a tile has such.
+        cotangent, field_rows, gradients, buckets: as the classes here.
+        rows, columns: tuples whose lengths are the numbers of rows and of columns of a tile
+            (compile-time constants).
         k: the filters, (O, kh kw C).
         want_x, want_k: whether gx and gk are to be filled.
         band: how many pixels are taken at once.
     """
-    origins, in_field, in_filter = pieces
+    origins, in_field, in_filter = field_rows
     gx, gk, gb, finite = gradients
-    near, near_origins, counts = buckets
+    bucket_values, bucket_origins, counts = buckets
     threads, O, image = len(finite), counts.shape[1], padding.image
     P, K = len(cotangent.g) // (N * O), len(k) // O
     for thread in prange(threads):
-        bucketed = (near[thread, 1], near_origins[thread, 1], counts[thread])
+        bucketed = (bucket_values[thread, 1], bucket_origins[thread, 1], counts[thread])
         begin, end = share(N, thread, threads)
         for n in range(begin, end):
             of_x, of_gx = x[n * image : (n + 1) * image], gx[n * image : (n + 1) * image]
@@ -221,8 +222,8 @@ def gradient_sums(
                 copy_in(x, n, padding, of_x)
                 fill(of_gx, 0)
             for first in range(0, P, band):
-                few = min(band, P - first) * O
-                z, fields = near[thread, 0, :few], near_origins[thread, 0, :few]
+                size = min(band, P - first) * O
+                z, fields = bucket_values[thread, 0, :size], bucket_origins[thread, 0, :size]
                 _load_band(cotangent, origins, (n * P + first) * O, z, fields)
                 _add_columns(z, gb[thread, 1])
                 _bucket_by_channel(z, fields, bucketed, band)

@@ -95,8 +95,8 @@ def add_to_rows(
             olds = vectors_at(builder, tile, line)
             run = builder.bitcast(line, tile.vector.as_pointer())
             for c, old in enumerate(olds):
-                own = builder.extract_value(sums, r * tile.columns + c)
-                new = builder.call(fma(builder, tile), [many, own, old])
+                factor = builder.extract_value(sums, r * tile.columns + c)
+                new = builder.call(fma(builder, tile), [many, factor, old])
                 builder.store(new, builder.gep(run, [i64(c)]), align=tile.itemsize)
         return context.get_dummy_value()
 

@@ -86,7 +86,7 @@ class Schedule(NamedTuple):
         filled: for each tile, how many of its rows are pixels; the others repeat the last.
         begin, end: for each tile, its part of the table of runs.
         runs: for each contiguous run of taps, its offset in a receptive field.
-        weights: and which row of the filters, (kh kw C, O), belongs to its first number.
+        filter_rows: and which row of the filters, (kh kw C, O), belongs to its first number.
         lengths: and how many numbers it has.
         pixels: for each row of each tile, the number of its pixel, where these are pooled.
     """
@@ -97,7 +97,7 @@ class Schedule(NamedTuple):
     begin: Array
     end: Array
     runs: Array
-    weights: Array
+    filter_rows: Array
     lengths: Array
     pixels: Array = NO_PIXELS
 
@@ -111,43 +111,43 @@ class Tiling(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def best_tiling(down: Axis, across: Axis, C: int, stride: int, O: int, rows: int) -> Tiling:
+def best_tiling(axis_h: Axis, axis_w: Axis, C: int, stride: int, O: int, rows: int) -> Tiling:
     """The tiling with the least work.
 
     Args:
-        down, across: the receptive fields along rows and columns.
+        axis_h, axis_w: the receptive fields along the height and along the width.
         C: channels of the image.
         stride, O: numbers in a row of output pixels, and in a pixel.
         rows: of a tile.
     """
-    _, H, W, _ = shape = (0, down.size, across.size, C)
-    padding = Padding.of(shape, (down.first, across.first), (down.last, across.last))
-    groups = _products([down.whole()], [across.whole()])
-    padded = _tiling(padding, down, across, C, stride, O, rows, groups)
+    _, H, W, _ = shape = (0, axis_h.size, axis_w.size, C)
+    padding = Padding.of(shape, (axis_h.first, axis_w.first), (axis_h.last, axis_w.last))
+    groups = _products([axis_h.whole()], [axis_w.whole()])
+    padded = _tiling(padding, axis_h, axis_w, C, stride, O, rows, groups)
     if not padding.is_copied:
         return padded
     in_place = Padding.of(shape, (0, 0), (H - 1, W - 1))
-    groups = _products(down.groups(), across.groups())
-    grouped = _tiling(in_place, down, across, C, stride, O, rows, groups)
+    groups = _products(axis_h.groups(), axis_w.groups())
+    grouped = _tiling(in_place, axis_h, axis_w, C, stride, O, rows, groups)
     # To copy 32 numbers takes about as long as one rank-1 update.
     return grouped if grouped.work < padded.work + padding.size // 32 else padded
 
 
 @lru_cache(maxsize=64)
-def pooled_tiling(down: Axis, across: Axis, C: int, O: int, rows: int, pool: Pair) -> Tiling:
+def pooled_tiling(axis_h: Axis, axis_w: Axis, C: int, O: int, rows: int, pool: Pair) -> Tiling:
     """A tiling whose tiles hold whole windows of a pooling: (a, b) pixels to one pooled pixel.
 
     Pixels that are in no window are left out.
 
     Args:
-        down, across, C, rows: as of `best_tiling`.
+        axis_h, axis_w, C, rows: as of `best_tiling`.
         O: numbers in a pooled pixel.
         pool: (a, b), no more than `rows` in all.
     """
-    shape = (0, down.size, across.size, C)
-    padding = Padding.of(shape, (down.first, across.first), (down.last, across.last))
-    origins = _origins(padding, down, across, *_all(down, across), C)
-    windows = windows_of((len(down.origins), len(across.origins)), pool)  # (windows, a b)
+    shape = (0, axis_h.size, axis_w.size, C)
+    padding = Padding.of(shape, (axis_h.first, axis_w.first), (axis_h.last, axis_w.last))
+    origins = _origins(padding, axis_h, axis_w, *_all(axis_h, axis_w), C)
+    windows = windows_of((len(axis_h.origins), len(axis_w.origins)), pool)  # (windows, a b)
     cells = windows.shape[1]
     per_tile = rows // cells
     tiles = rounded_up(len(windows), per_tile) // per_tile
@@ -156,7 +156,7 @@ def pooled_tiling(down: Axis, across: Axis, C: int, O: int, rows: int, pool: Pai
     out = np.zeros(len(origins), np.int64)
     out[windows] = np.arange(len(windows))[:, None] * O
     filled = np.minimum(len(windows) - np.arange(0, tiles * per_tile, per_tile), per_tile) * cells
-    runs = _runs(down, across, down.whole()[1], across.whole()[1], padding.stride, C)
+    runs = _runs(axis_h, axis_w, axis_h.whole()[1], axis_w.whole()[1], padding.stride, C)
     parts = _repeated(0, len(runs[0]), tiles * rows, rows)
     schedule = Schedule(
         origins[pixels], out[pixels], filled, *parts, *runs, pixels.astype(np.int32)
@@ -176,18 +176,18 @@ def windows_of(size: Pair, pool: Pair) -> Array:
     return numbers.reshape(h // a, a, w // b, b).swapaxes(1, 2).reshape(-1, a * b)
 
 
-def _products(down: list[Group], across: list[Group]) -> Iterator[tuple[Group, Group]]:
-    return ((a, b) for a in down for b in across)
+def _products(groups_h: list[Group], groups_w: list[Group]) -> Iterator[tuple[Group, Group]]:
+    return ((a, b) for a in groups_h for b in groups_w)
 
 
-def _all(down: Axis, across: Axis) -> tuple[Array, Array]:
-    return down.whole()[0], across.whole()[0]
+def _all(axis_h: Axis, axis_w: Axis) -> tuple[Array, Array]:
+    return axis_h.whole()[0], axis_w.whole()[0]
 
 
 def _tiling(
     padding: Padding,
-    down: Axis,
-    across: Axis,
+    axis_h: Axis,
+    axis_w: Axis,
     C: int,
     stride: int,
     O: int,
@@ -198,14 +198,14 @@ def _tiling(
     runs: list[tuple[Array, ...]] = []
     used = 0
     for (i, a), (j, b) in groups:
-        origins = _origins(padding, down, across, i, j, C)
-        out = offsets(np.take(down.out, i), np.take(across.out, j), stride // O, 1) * O
-        own = _runs(down, across, a, b, padding.stride, C)
-        more = len(own[0])
-        parts = _repeated(used, used + more, len(out), rows)
+        origins = _origins(padding, axis_h, axis_w, i, j, C)
+        out = offsets(np.take(axis_h.out, i), np.take(axis_w.out, j), stride // O, 1) * O
+        group_runs = _runs(axis_h, axis_w, a, b, padding.stride, C)
+        count = len(group_runs[0])
+        parts = _repeated(used, used + count, len(out), rows)
         tiles.append((*_tiled(origins, out, rows), *parts))
-        runs.append(own)
-        used += more
+        runs.append(group_runs)
+        used += count
     joined = [np.concatenate(parts) for parts in zip(*tiles, strict=True)]
     schedule = Schedule(*joined, *[np.concatenate(parts) for parts in zip(*runs, strict=True)])
     return Tiling(padding, schedule, _work(schedule))
@@ -217,10 +217,10 @@ def _work(schedule: Schedule) -> int:
     return int((before[schedule.end] - before[schedule.begin]).sum())
 
 
-def _origins(padding: Padding, down: Axis, across: Axis, i: Array, j: Array, C: int) -> Array:
+def _origins(padding: Padding, axis_h: Axis, axis_w: Axis, i: Array, j: Array, C: int) -> Array:
     """The offsets of the receptive fields of the output pixels i x j."""
-    top, left = (down.first, across.first) if padding.is_copied else (0, 0)
-    rows, columns = np.take(down.origins, i) - top, np.take(across.origins, j) - left
+    top, left = (axis_h.first, axis_w.first) if padding.is_copied else (0, 0)
+    rows, columns = np.take(axis_h.origins, i) - top, np.take(axis_w.origins, j) - left
     return offsets(rows, columns, padding.stride, C)
 
 
@@ -237,16 +237,16 @@ def _repeated(begin: int, end: int, pixels: int, rows: int) -> tuple[Array, Arra
 
 
 def _runs(
-    down: Axis, across: Axis, a: slice, b: slice, stride: int, C: int
+    axis_h: Axis, axis_w: Axis, a: slice, b: slice, stride: int, C: int
 ) -> tuple[Array, Array, Array]:
     """The contiguous runs of taps a x b: offsets, first rows of the filters, lengths."""
-    rows, columns = np.array(down.taps), np.array(across.taps)
+    rows, columns = np.array(axis_h.taps), np.array(axis_w.taps)
     if not len(rows[a]) or not len(columns[b]):
         return (np.zeros(0, np.int64),) * 3
     found, length = contiguous_runs(rows[a], columns[b], stride, C)
     number = np.arange(len(rows))[a, None] * len(columns) + np.arange(len(columns))[b]
-    weights = number[:, : len(found) // len(rows[a])].ravel() * C
-    return found, weights, np.full(len(found), length)
+    filter_rows = number[:, : len(found) // len(rows[a])].ravel() * C
+    return found, filter_rows, np.full(len(found), length)
 
 
 # -- all receptive fields of a convolution, for the loops over them -------------------------------
@@ -267,8 +267,8 @@ class ReceptiveFields(NamedTuple):
     runs: Array
     length: int
 
-    def pieces(self, step: int) -> Array:
-        """The runs cut into pieces of `step` numbers, which divides their length: the offsets."""
+    def tap_offsets(self, step: int) -> Array:
+        """The offset of every `step`-th number of the runs; `step` divides their length."""
         found: Array = (self.runs[:, None] + np.arange(0, self.length, step)).ravel()
         return found
 

@@ -7,7 +7,8 @@ purpose:
 - Where an integer is due (a size, an axis, a stride, an index): a fraction, which TensorFlow cuts
   off in some places, and a bool, which it reads as 0 or 1.
 - A NumPy array of floats where a tensor of integers decides the dtype: TensorFlow cuts off the
-  fractions.
+  fractions, so that its ``constant([1, 2]) * np.float64(2.5)`` is ``[2, 4]``.  (Whole numbers are
+  taken here, too.)
 - Arrays of more than 2**59 elements, which have more bytes than 64 bits count.
 
 A dtype that an op does not take is both an InvalidArgumentError and a TypeError: which of the two
@@ -18,6 +19,8 @@ from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplu
 from scratchnet.ops.arithmetic import (
     abs,
     add,
+    add_n,
+    bias_add,
     divide,
     floordiv,
     mod,
@@ -26,10 +29,11 @@ from scratchnet.ops.arithmetic import (
     pow,
     sign,
     square,
+    squared_difference,
     subtract,
 )
 from scratchnet.ops.bitwise import bitwise_and, bitwise_or, bitwise_xor, invert
-from scratchnet.ops.clip import clip_by_global_norm, clip_by_norm, global_norm
+from scratchnet.ops.clip import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
 from scratchnet.ops.comparison import (
     equal,
     greater,
@@ -46,6 +50,7 @@ from scratchnet.ops.comparison import (
     not_equal,
     where,
 )
+from scratchnet.ops.concat_split import concat, split, stack, unstack
 from scratchnet.ops.conv2d import (
     conv2d,
     conv2d_backprop_filter,
@@ -73,12 +78,11 @@ from scratchnet.ops.creation import (
     zeros,
     zeros_like,
 )
-from scratchnet.ops.cumulative import cumprod, cumsum, prod_of_others, reduce_prod
+from scratchnet.ops.cumulative import cumprod, cumsum
 from scratchnet.ops.diagonal import (
     band_part,
     diag,
     diag_part,
-    l2_normalize,
     matrix_transpose,
     matvec,
     trace,
@@ -87,7 +91,7 @@ from scratchnet.ops.dropout import drop, dropout, stateless_dropout
 from scratchnet.ops.einsum import einsum
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
-from scratchnet.ops.extrema import clip_by_value, maximum, minimum
+from scratchnet.ops.extrema import maximum, minimum
 from scratchnet.ops.fused_conv2d import fused_conv2d
 from scratchnet.ops.gather import (
     add_at,
@@ -98,14 +102,11 @@ from scratchnet.ops.gather import (
     scatter_nd,
 )
 from scratchnet.ops.indexing import getitem, place, slice_
-from scratchnet.ops.join import concat, split, stack, unstack
 from scratchnet.ops.layout import pad, repeat, reverse, roll, tile
-from scratchnet.ops.matmul import bias_add, matmul, tensordot
+from scratchnet.ops.matmul import matmul, tensordot
 from scratchnet.ops.no_nan import (
-    add_n,
     divide_no_nan,
     multiply_no_nan,
-    squared_difference,
     xdivy,
     xlogy,
 )
@@ -123,11 +124,13 @@ from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_
 from scratchnet.ops.reduce import (
     argmax,
     argmin,
+    prod_of_others,
     reduce_all,
     reduce_any,
     reduce_max,
     reduce_mean,
     reduce_min,
+    reduce_prod,
     reduce_sum,
 )
 from scratchnet.ops.rounding import ceil, floor, rint, round
@@ -168,6 +171,7 @@ from scratchnet.ops.sorting import argsort, in_top_k, sort, top_k
 from scratchnet.ops.statistics import (
     count_nonzero,
     l2_loss,
+    l2_normalize,
     norm,
     normalize,
     reduce_euclidean_norm,

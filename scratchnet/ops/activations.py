@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.graph import note
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import floating, tensor
@@ -25,7 +26,8 @@ def sigmoid(x: TensorLike) -> Tensor:
     >>> sigmoid([0.0, 1000.0, -1000.0]).numpy()
     array([0.5, 1. , 0. ], dtype=float32)
     """
-    return apply(SIGMOID, floating("sigmoid", "x", x))
+    t = floating("sigmoid", "x", x)
+    return note(apply(SIGMOID, t), "Sigmoid", t)
 
 
 def _sigmoid(x: Array) -> tuple[Array, None]:

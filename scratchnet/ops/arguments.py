@@ -144,7 +144,9 @@ def broadcastable(where: str, *tensors: Tensor) -> None:
     if shapes.count(shapes[0]) == len(shapes):
         return
     try:
-        np.broadcast_shapes(*shapes)
+        np.broadcast_shapes(*[shape[-32:] for shape in shapes])  # as many axes as it takes
+        if max(map(len, shapes)) > 32:
+            np.broadcast_shapes(*[shape[:-32] for shape in shapes])
     except ValueError:
         said = " vs. ".join(brackets(shape) for shape in shapes)
         raise IncompatibleShapesError(f"{where}: Incompatible shapes: {said}") from None

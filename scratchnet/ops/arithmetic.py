@@ -1,9 +1,10 @@
-"""Arithmetic, element by element: of two tensors, broadcast as NumPy does, and of one.
+"""Arithmetic, element by element: of two tensors, broadcast as NumPy does, of one, of a list.
 
 In every op of two, `x` and `y` are tensors of one dtype (a Python number or a NumPy array takes the
 dtype of the tensor it meets) whose shapes broadcast; the result has that dtype and the broadcast
-shape.  The VJPs are written for the broadcast shape: the backward loop sums each cotangent back to
-the shape of its argument.
+shape.  A NumPy value with fractions is refused where it meets integers: TensorFlow cuts them off
+without a word, so that ``tf.constant(3) * np.float64(2.5)`` is 6 there.  The VJPs are written for
+the broadcast shape: the backward loop sums each cotangent back to the shape of its argument.
 
 Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, for
 shapes that do not broadcast, and of `negative`, `abs` and `sign` for unsigned integers; ValueError
@@ -12,15 +13,27 @@ for what is no tensor.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError
+from scratchnet.engine.errors import (
+    DtypeError,
+    InvalidArgumentError,
+    UnimplementedError,
+    invalid,
+    say,
+)
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import broadcastable, matching, numeric, signed
+from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, signed
 from scratchnet.ops.comparison import where
+from scratchnet.ops.creation import identity
 from scratchnet.ops.exponential import log
+from scratchnet.ops.reduce import reduce_sum
 
 
 def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
@@ -341,3 +354,101 @@ def _square_gx(g: Tensor, record: Record) -> Tensor:
 
 
 SQUARE = register(Op("square", square, _square, vjps=(_square_gx,)))
+
+
+# -- squared_difference, add_n, bias_add -----------------------------------------------------------
+
+
+def squared_difference(x: TensorLike, y: TensorLike) -> Tensor:
+    """``z = (x - y)²``.  Reference: ``tf.math.squared_difference``.
+
+    >>> squared_difference([1, 5], 3).numpy()
+    array([4, 4], dtype=int32)
+    """
+    a, b = pair("squared_difference", x, y)
+    return square(a - b)
+
+
+def add_n(inputs: Any) -> Tensor:
+    """The sum of a list of tensors of one shape and dtype; nothing is broadcast.
+
+    Raises:
+        InvalidArgumentError: as all here; shapes differ.
+        ValueError: an empty list.
+        TypeError: nothing that can be iterated over.
+
+    Reference: ``tf.add_n``.
+
+    >>> add_n([[1, 2], [3, 4], [5, 6]]).numpy()
+    array([ 9, 12], dtype=int32)
+    """
+    if not isinstance(inputs, Iterable):
+        raise TypeError(say("add_n", "inputs", "must be a list of tensors", inputs))
+    parts = list(inputs)
+    if not parts:
+        raise ValueError(say("add_n", "inputs", "must hold at least one tensor", inputs))
+    terms = matching("add_n", **{f"inputs[{i}]": part for i, part in enumerate(parts)})
+    numeric("add_n", "inputs", terms[0])
+    shapes = [brackets(term._data.shape) for term in terms]
+    if len(set(shapes)) > 1:
+        raise InvalidArgumentError(
+            f"add_n: `inputs`: Inputs to operation AddN must have the same size and shape, "
+            f"received {', '.join(shapes)}"
+        )
+    return reduce(add, terms) if len(terms) > 1 else identity(terms[0])
+
+
+for _function in (squared_difference, add_n):
+    register(Op(_function.__name__, _function))
+
+
+def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None) -> Tensor:
+    """``y[…, c] = value[…, c] + bias[c]``.
+
+    VJP: ``gvalue = g``, ``gbias = Σ g`` over all but the last axis.
+
+    Args:
+        value: (…, C), rank >= 2.
+        bias: (C,).
+        data_format: None or "N...C" or "NHWC": the channels are last.
+
+    Returns:
+        Tensor of the shape of `value`.
+
+    Raises:
+        InvalidArgumentError: ranks or sizes that do not fit.
+        UnimplementedError: channels that are not last (TensorFlow has them).
+        ValueError: another `data_format`.
+
+    Reference: ``tf.nn.bias_add``.
+
+    >>> bias_add([[1.0, 2.0]], [10.0, 20.0]).numpy()
+    array([[11., 22.]], dtype=float32)
+    """
+    if data_format not in (None, "N...C", "NHWC"):
+        rule = "must be None, 'N...C' or 'NHWC'"
+        known = isinstance(data_format, str) and data_format.startswith("NC")
+        error = UnimplementedError if known else ValueError
+        raise error(say("bias_add", "data_format", rule, data_format))
+    x, b = matching("bias_add", value=value, bias=bias)
+    if numeric("bias_add", "bias", b)._data.ndim != 1:
+        raise invalid("bias_add", "bias", "must be a vector", b)
+    if x._data.ndim < 2:
+        raise invalid("bias_add", "value", "must have rank >= 2", x)
+    if x._data.shape[-1] != b._data.shape[0]:
+        raise InvalidArgumentError(
+            "bias_add: `bias`: Must provide as many biases as the last dimension of the input "
+            f"tensor: {brackets(b._data.shape)} vs. {brackets(x._data.shape)}"
+        )
+    return apply(BIAS_ADD, x, b)
+
+
+def _bias_add(x: Array, bias: Array) -> tuple[Array, None]:
+    return x + bias, None
+
+
+def _bias_add_gb(g: Tensor, record: Record) -> Tensor:
+    return reduce_sum(g, list(range(g._data.ndim - 1)))
+
+
+BIAS_ADD = register(Op("bias_add", bias_add, _bias_add, vjps=(_same, _bias_add_gb)))

@@ -1,9 +1,7 @@
-"""Gradients kept short: clipping by the norm of one tensor, or of several together.
+"""Clipping: by value, by the norm of one tensor, by that of several together.
 
-`clip_by_value` is in `scratchnet.ops.extrema`.
-
-Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that is not floating, or
-two dtypes; ValueError for what is no tensor.
+Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that is not floating (of
+`clip_by_value`: not numeric), or two dtypes; ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -13,18 +11,82 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import invalid, say
-from scratchnet.engine.op import Op, register
-from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.engine.op import Op, Record, register
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import axes as named_axes
-from scratchnet.ops.arguments import floating, matching, numeric, tensor
-from scratchnet.ops.comparison import where
+from scratchnet.ops.arguments import broadcastable, floating, matching, numeric, tensor
+from scratchnet.ops.comparison import logical_and, where
+from scratchnet.ops.concat_split import stack
 from scratchnet.ops.creation import cast, ones_like
 from scratchnet.ops.exponential import sqrt
 from scratchnet.ops.extrema import maximum, minimum
-from scratchnet.ops.join import stack
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.statistics import l2_loss
+
+
+def clip_by_value(t: TensorLike, clip_value_min: TensorLike, clip_value_max: TensorLike) -> Tensor:
+    """``z = max(min(t, hi), lo)``.
+
+    VJP: ``gt = g [lo <= t <= hi]`` (1 on both boundaries), ``glo = g [min(t, hi) < lo]``,
+    ``ghi = g [t > hi >= lo]``; that of a nan goes to `lo`.
+
+    Args:
+        t: numeric, any shape.
+        clip_value_min, clip_value_max: of the dtype of `t`; their shapes broadcast to that of `t`.
+
+    Raises:
+        InvalidArgumentError: dtypes differ or are bool, or the shapes do not broadcast.
+        ValueError: a bound of a larger shape than `t`.
+
+    Reference: ``tf.clip_by_value``.
+
+    >>> clip_by_value([-2.0, 0.5, 2.0], -1.0, 1.0).numpy()
+    array([-1. ,  0.5,  1. ], dtype=float32)
+    """
+    op = "clip_by_value"
+    bounds = {"clip_value_min": clip_value_min, "clip_value_max": clip_value_max}
+    x, lo, hi = matching(op, t=t, **bounds)
+    numeric(op, "t", x)
+    broadcastable(op, x, lo, hi)
+    for name, bound in zip(bounds, (lo, hi), strict=True):
+        if np.broadcast_shapes(x._data.shape, bound._data.shape) != x._data.shape:
+            raise ValueError(
+                f"{op}: `{name}` must broadcast to the shape of `t`: Shapes {x._data.shape} and "
+                f"{bound._data.shape} are incompatible"
+            )
+    return apply(CLIP_BY_VALUE, x, lo, hi)
+
+
+def _clip_by_value(x: Array, lo: Array, hi: Array) -> tuple[Array, None]:
+    return np.maximum(np.minimum(x, hi), lo), None
+
+
+def _clip_gx(g: Tensor, record: Record) -> Tensor:
+    x, lo, hi = record.inputs
+    return where(logical_and(lo <= x, x <= hi), g, 0)
+
+
+def _clip_glo(g: Tensor, record: Record) -> Tensor:
+    x, lo, hi = record.inputs
+    return where(minimum(x, hi) >= lo, 0, g)
+
+
+def _clip_ghi(g: Tensor, record: Record) -> Tensor:
+    x, lo, hi = record.inputs
+    return where(logical_and(x > hi, hi >= lo), g, 0)
+
+
+CLIP_BY_VALUE = register(
+    Op(
+        "clip_by_value",
+        clip_by_value,
+        _clip_by_value,
+        (_clip_gx, _clip_glo, _clip_ghi),
+        broadcasts=True,
+    )
+)
 
 
 def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None) -> Tensor:

@@ -12,11 +12,11 @@ from typing import Any
 
 from scratchnet.engine.tensor import Tensor
 from scratchnet.ops.comparison import where
+from scratchnet.ops.concat_split import stack
 from scratchnet.ops.creation import cast, ones_like
 from scratchnet.ops.exponential import exp, log, sqrt
 from scratchnet.ops.extrema import maximum
 from scratchnet.ops.indexing import getitem
-from scratchnet.ops.join import stack
 from scratchnet.ops.layout import pad
 from scratchnet.ops.matmul import tensordot
 from scratchnet.ops.reduce import reduce_mean, reduce_sum

@@ -6,11 +6,15 @@ other notation as in `scratchnet.ops.window`,
 
     <conv2d(x, k), g> = <x, backprop_input(k, g)> = <k, backprop_filter(x, g)>
 
+If the image has G times the channels of the filters, it is convolved in G groups: the first O / G
+filters with the first C / G channels, and so on.  A pixel of the padding takes no part: inf and nan
+in filters and cotangents meet no zeros there (as TensorFlow's oneDNN kernels; its others give nan).
+
 Raises, all of them, before a kernel is entered:
-    InvalidArgumentError: a rank other than 4 (TensorFlow takes more axes of images), channels that
-        differ (TensorFlow takes groups of them), an empty filter (which TensorFlow takes), strides
-        or dilations below 1, a window larger than the padded input (TensorFlow: an empty image), a
-        padding or data format of unknown name.
+    InvalidArgumentError: a rank other than 4 (TensorFlow takes more axes of images), channels of
+        the image that are no multiple of the filters', filters that these groups do not divide, an
+        empty filter (which TensorFlow takes), strides or dilations below 1, a window larger than
+        the padded input (TensorFlow: an empty image), a padding or data format of unknown name.
     InvalidArgumentError, also TypeError: dtypes that differ or are not floating (TensorFlow's
         forward pass takes int32); strides and the like that are not integers.
     ValueError: what is no tensor; None for strides (TensorFlow: 1); strides, dilations or padding
@@ -32,6 +36,7 @@ from scratchnet.ops.window import (
     Four,
     Pads,
     Pair,
+    as_kernel_input,
     before,
     channels_last,
     fits,
@@ -40,7 +45,6 @@ from scratchnet.ops.window import (
     output_size,
     two,
     window_pads,
-    working,
 )
 
 
@@ -59,7 +63,7 @@ def conv2d(
 
     Args:
         input: x, (N, H, W, C), floating.
-        filters: k, (kh, kw, C, O), of the same dtype.
+        filters: k, (kh, kw, C / G, O), of the same dtype, for any number of groups G.
         strides: (sh, sw): one int, two, or four with 1 at both ends.
         padding: "SAME", "VALID" or [[0, 0], [top, bottom], [left, right], [0, 0]].
         data_format: "NHWC".
@@ -100,11 +104,16 @@ def geometry_between(
     where: str, x: Four, k: Four, strides: Any, padding: Any, dilations: Any
 ) -> dict[str, Any]:
     """The attributes of a call: what the three maps need to know besides their arrays."""
-    if x[3] != k[2]:
+    received = f"received an `input` of {brackets(x)} and `filters` of {brackets(k)}"
+    if not x[3] or x[3] % k[2]:
         raise InvalidArgumentError(
-            f"{where}: input depth must be evenly divisible by filter depth: {x[3]} vs {k[2]} "
-            f"(there is one group of channels, so equal to it), received an `input` of "
-            f"{brackets(x)} and `filters` of {brackets(k)}"
+            f"{where}: input depth must be evenly divisible by filter depth: {x[3]} vs {k[2]}, "
+            + received
+        )
+    if k[3] % (x[3] // k[2]):
+        raise InvalidArgumentError(
+            f"{where}: output depth must be evenly divisible by number of groups: {k[3]} vs "
+            f"{x[3] // k[2]}, {received}"
         )
     steps = two(where, "strides", strides)
     gaps = (1, 1) if dilations is None else two(where, "dilations", dilations)
@@ -124,7 +133,9 @@ def _out_shape(x: Four, k: Four, geometry: dict[str, Any]) -> Four:
 
 def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> tuple[Array, None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
-    y = kernels.forward(working(x), working(k), size, strides, dilations, before(pads))
+    y = kernels.forward(
+        as_kernel_input(x), as_kernel_input(k), size, strides, dilations, before(pads)
+    )
     return y.astype(x.dtype, copy=False), None
 
 
@@ -202,7 +213,8 @@ def _backprop_input(
     k: Array, g: Array, input_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
 ) -> tuple[Array, None]:
     how = input_sizes[1:3], strides, dilations, before(pads)
-    gx = kernels.input_gradient(working(g), working(k), *how)
+    groups = input_sizes[3] // k.shape[2]
+    gx = kernels.input_gradient(as_kernel_input(g), as_kernel_input(k), *how, groups)
     return gx.astype(g.dtype, copy=False), None
 
 
@@ -275,7 +287,8 @@ def _backprop_filter(
     x: Array, g: Array, filter_sizes: Four, strides: Pair, pads: Pads, dilations: Pair
 ) -> tuple[Array, None]:
     how = filter_sizes[:2], strides, dilations, before(pads)
-    gk = kernels.filter_gradient(working(x), working(g), *how)
+    groups = x.shape[3] // filter_sizes[2]
+    gk = kernels.filter_gradient(as_kernel_input(x), as_kernel_input(g), *how, groups)
     return gk.astype(x.dtype, copy=False), None
 
 

@@ -15,11 +15,8 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, brackets, floating, matching, numeric, one_int
-from scratchnet.ops.arithmetic import square
+from scratchnet.ops.arguments import brackets, matching, numeric, one_int
 from scratchnet.ops.comparison import where
-from scratchnet.ops.exponential import rsqrt
-from scratchnet.ops.extrema import maximum
 from scratchnet.ops.gather import gather
 from scratchnet.ops.layout import pad
 from scratchnet.ops.matmul import matmul
@@ -183,22 +180,5 @@ def band_part(input: TensorLike, num_lower: int, num_upper: int) -> Tensor:
     return _only((below <= counts[0]) & (-below <= counts[1]), x)
 
 
-def l2_normalize(x: TensorLike, axis: Any = None, epsilon: float = 1e-12) -> Tensor:
-    """``y = x / √max(Σ x², ε)``, the sum along `axis` (None: of all values).
-
-    Raises:
-        InvalidArgumentError: an axis out of range; (also a TypeError) a dtype that is not floating.
-
-    Reference: ``tf.linalg.l2_normalize``.
-
-    >>> l2_normalize([3.0, 4.0]).numpy()
-    array([0.6, 0.8], dtype=float32)
-    """
-    t = floating("l2_normalize", "x", x)
-    along = axes("l2_normalize", "axis", axis, t._data.ndim)
-    _, least = matching("l2_normalize", x=t, epsilon=epsilon)
-    return t * rsqrt(maximum(reduce_sum(square(t), along, keepdims=True), least))
-
-
-for _function in (matvec, matrix_transpose, diag, diag_part, trace, band_part, l2_normalize):
+for _function in (matvec, matrix_transpose, diag, diag_part, trace, band_part):
     register(Op(_function.__name__, _function))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import Op, register
@@ -49,6 +50,8 @@ def einsum(equation: str, *inputs: TensorLike) -> Tensor:
     >>> einsum("ii->i", [[1, 2], [3, 4]]).numpy()
     array([1, 4], dtype=int32)
     """
+    if not isinstance(equation, str):
+        raise ValueError(say("einsum", "equation", "Subscripts have incorrect format", equation))
     terms, output = _parsed(equation, len(inputs))
     tensors = matching("einsum", **{f"inputs[{i}]": value for i, value in enumerate(inputs)})
     numeric("einsum", "inputs", tensors[0])
@@ -60,7 +63,7 @@ def einsum(equation: str, *inputs: TensorLike) -> Tensor:
         later = {*wanted, *[label for _, own in parts[i:] for label in own]}
         y, here = _product(y, here, x, there, later)
     y, here = _summed(y, here, set(wanted))
-    return transpose(y, [here.index(label) for label in wanted])
+    return _transposed(y, here, wanted)
 
 
 # -- reading the equation -------------------------------------------------------------------------
@@ -68,9 +71,10 @@ def einsum(equation: str, *inputs: TensorLike) -> Tensor:
 _TERM = r"[a-zA-Z]*(?:\.\.\.)?[a-zA-Z]*"
 
 
+@lru_cache(maxsize=256)
 def _parsed(equation: str, count: int) -> tuple[list[str], str]:
     """The terms, and the output, which is worked out if the equation does not say it."""
-    said = equation.replace(" ", "") if isinstance(equation, str) else "?"
+    said = equation.replace(" ", "")
     if not re.fullmatch(rf"{_TERM}(,{_TERM})*(->{_TERM})?", said):
         raise ValueError(say("einsum", "equation", "Subscripts have incorrect format", equation))
     left, arrow, output = said.partition("->")
@@ -181,15 +185,33 @@ def _product(
     rows = [label for label in of_a if label not in both]
     columns = [label for label in of_b if label not in both]
 
-    def blocks(x: Tensor, own: Labels, first: Labels, second: Labels) -> Tensor:
-        order = [own.index(label) for label in batch + first + second]
-        shape = [sizes[label] for label in batch]
-        shape += [math.prod(sizes[label] for label in side) for side in (first, second)]
-        return reshape(transpose(x, order), shape)
-
-    y = matmul(blocks(a, of_a, rows, over), blocks(b, of_b, over, columns))
+    a, transpose_a = _blocks(a, of_a, batch, rows, over)
+    b, transpose_b = _blocks(b, of_b, batch, over, columns)
+    y = matmul(a, b, transpose_a, transpose_b)
     kept = batch + rows + columns
-    return reshape(y, [sizes[label] for label in kept]), kept
+    return _reshaped(y, [sizes[label] for label in kept]), kept
+
+
+def _blocks(
+    x: Tensor, own: Labels, batch: Labels, first: Labels, second: Labels
+) -> tuple[Tensor, bool]:
+    """`x` as matrices of the axes (first, second), and whether they are transposed."""
+    flipped = own == batch + second + first != batch + first + second
+    if flipped:
+        first, second = second, first
+    shape = x._data.shape
+    sizes = [shape[own.index(label)] for label in batch]
+    for side in (first, second):
+        sizes.append(math.prod(shape[own.index(label)] for label in side))
+    return _reshaped(_transposed(x, own, batch + first + second), sizes), flipped
+
+
+def _transposed(x: Tensor, own: Labels, wanted: Labels) -> Tensor:
+    return x if own == wanted else transpose(x, [own.index(label) for label in wanted])
+
+
+def _reshaped(x: Tensor, sizes: list[int]) -> Tensor:
+    return x if x._data.shape == tuple(sizes) else reshape(x, sizes)
 
 
 register(Op("einsum", einsum))

@@ -26,7 +26,7 @@ from scratchnet.ops.conv2d import (
 )
 from scratchnet.ops.rectifiers import relu_gradient
 from scratchnet.ops.reduce import reduce_sum
-from scratchnet.ops.window import Pads, Pair, before, channels_last, working
+from scratchnet.ops.window import Pads, Pair, as_kernel_input, before, channels_last
 
 
 def fused_conv2d(
@@ -105,8 +105,8 @@ def _fused_conv2d(
     x: Array, k: Array, b: Array, strides: Pair, pads: Pads, dilations: Pair, relu: bool
 ) -> tuple[Array, None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
-    arrays = working(x), working(k)
-    y = kernels.forward(*arrays, size, strides, dilations, before(pads), working(b), relu)
+    arrays = as_kernel_input(x), as_kernel_input(k)
+    y = kernels.forward(*arrays, size, strides, dilations, before(pads), as_kernel_input(b), relu)
     return y.astype(x.dtype, copy=False), None
 
 

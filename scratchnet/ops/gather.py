@@ -1,7 +1,8 @@
 """Picking values by index: gather and gather_nd, and their transposes add_at and scatter_nd.
 
-Each pair are each other's VJPs; `boolean_mask` and `embedding_lookup` are made of them.  Every
-index is checked before it is used.
+Each pair are each other's VJPs, which is why `scatter_nd` stands here and not in
+`scratchnet.ops.scatter`; `boolean_mask` and `embedding_lookup` are made of them.  Every index is
+checked before it is used.
 
 Raises, all of them: ValueError for what is no tensor; indices, sizes and axes that are not integers
 are both an InvalidArgumentError and a TypeError.

@@ -1,4 +1,4 @@
-"""Matrix products: matmul (batched), tensordot; and bias_add.
+"""Matrix products: matmul (batched), tensordot.
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for two dtypes and for bools;
 ValueError for what is no tensor.
@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import matmul as kernels
 from scratchnet.ops.arguments import brackets, ints, matching, numeric, one_axis
-from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import reshape, transpose
 
 
@@ -102,9 +101,17 @@ def _both(left: tuple[int, ...], right: tuple[int, ...]) -> str:
 def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[Array, None]:
     left = a.swapaxes(-1, -2) if transpose_a else a
     right = b.swapaxes(-1, -2) if transpose_b else b
-    if kernels.are_large(left, right):
-        return kernels.product(left, right), None
-    return np.matmul(left, right), None
+    if right.ndim == 2 < left.ndim and not transpose_a:  # all rows of `a` in one product
+        y = _product(left.reshape(math.prod(left.shape[:-1]), left.shape[-1]), right)
+        return y.reshape(*left.shape[:-1], right.shape[1]), None
+    return _product(left, right), None
+
+
+def _product(left: Array, right: Array) -> Array:
+    y: Array = (
+        kernels.product(left, right) if kernels.are_large(left, right) else np.matmul(left, right)
+    )
+    return y
 
 
 def _matmul_ga(g: Tensor, record: Record) -> Tensor:
@@ -116,8 +123,10 @@ def _matmul_ga(g: Tensor, record: Record) -> Tensor:
 
 
 def _matmul_gb(g: Tensor, record: Record) -> Tensor:
-    a, _ = record.inputs
+    a, b = record.inputs
     t = record.attrs
+    if b._data.ndim == 2 < a._data.ndim and not t["transpose_a"]:  # the sum over all rows at once
+        a, g = (reshape(x, [math.prod(x._data.shape[:-1]), x._data.shape[-1]]) for x in (a, g))
     if t["transpose_b"]:  # gBᵀ = gᵀ A
         return matmul(g, a, True, t["transpose_a"])
     return matmul(a, g, not t["transpose_a"], False)
@@ -191,59 +200,3 @@ def _paired(
 
 
 register(Op("tensordot", tensordot))
-
-
-def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None) -> Tensor:
-    """``y[…, c] = value[…, c] + bias[c]``.
-
-    VJP: ``gvalue = g``, ``gbias = Σ g`` over all but the last axis.
-
-    Args:
-        value: (…, C), rank >= 2.
-        bias: (C,).
-        data_format: None or "N...C" or "NHWC": the channels are last.
-
-    Returns:
-        Tensor of the shape of `value`.
-
-    Raises:
-        InvalidArgumentError: ranks or sizes that do not fit.
-        UnimplementedError: channels that are not last (TensorFlow has them).
-        ValueError: another `data_format`.
-
-    Reference: ``tf.nn.bias_add``.
-
-    >>> bias_add([[1.0, 2.0]], [10.0, 20.0]).numpy()
-    array([[11., 22.]], dtype=float32)
-    """
-    if data_format not in (None, "N...C", "NHWC"):
-        rule = "must be None, 'N...C' or 'NHWC'"
-        known = isinstance(data_format, str) and data_format.startswith("NC")
-        error = UnimplementedError if known else ValueError
-        raise error(say("bias_add", "data_format", rule, data_format))
-    x, b = matching("bias_add", value=value, bias=bias)
-    if numeric("bias_add", "bias", b)._data.ndim != 1:
-        raise invalid("bias_add", "bias", "must be a vector", b)
-    if x._data.ndim < 2:
-        raise invalid("bias_add", "value", "must have rank >= 2", x)
-    if x._data.shape[-1] != b._data.shape[0]:
-        raise InvalidArgumentError(
-            "bias_add: `bias`: Must provide as many biases as the last dimension of the input "
-            f"tensor: {brackets(b._data.shape)} vs. {brackets(x._data.shape)}"
-        )
-    return apply(BIAS_ADD, x, b)
-
-
-def _bias_add(x: Array, bias: Array) -> tuple[Array, None]:
-    return x + bias, None
-
-
-def _bias_add_gx(g: Tensor, record: Record) -> Tensor:
-    return g
-
-
-def _bias_add_gb(g: Tensor, record: Record) -> Tensor:
-    return reduce_sum(g, list(range(g._data.ndim - 1)))
-
-
-BIAS_ADD = register(Op("bias_add", bias_add, _bias_add, vjps=(_bias_add_gx, _bias_add_gb)))

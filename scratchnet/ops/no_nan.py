@@ -1,4 +1,4 @@
-"""Products and quotients that say what 0 makes of inf and nan; squared differences; long sums.
+"""Products and quotients that say what 0 makes of inf and nan.
 
 Arguments and errors are as in `scratchnet.ops.arithmetic`.  (Two dtypes of `multiply_no_nan` are a
 ValueError in TensorFlow.)
@@ -6,20 +6,15 @@ ValueError in TensorFlow.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
-from typing import Any
-
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
+from scratchnet.engine.errors import DtypeError
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import brackets, matching, numeric
-from scratchnet.ops.arithmetic import add, as_floats, pair, square
+from scratchnet.ops.arithmetic import as_floats, pair, square
 from scratchnet.ops.comparison import not_equal
-from scratchnet.ops.creation import cast, identity
+from scratchnet.ops.creation import cast
 
 
 def _floating_pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
@@ -158,46 +153,3 @@ def _xdivy_gy(g: Tensor, record: Record) -> Tensor:
 
 
 XDIVY = register(Op("xdivy", xdivy, _xdivy, (_xdivy_gx, _xdivy_gy), broadcasts=True))
-
-
-def squared_difference(x: TensorLike, y: TensorLike) -> Tensor:
-    """``z = (x - y)²``.  Reference: ``tf.math.squared_difference``.
-
-    >>> squared_difference([1, 5], 3).numpy()
-    array([4, 4], dtype=int32)
-    """
-    a, b = pair("squared_difference", x, y)
-    return square(a - b)
-
-
-def add_n(inputs: Any) -> Tensor:
-    """The sum of a list of tensors of one shape and dtype; nothing is broadcast.
-
-    Raises:
-        InvalidArgumentError: as all here; shapes differ.
-        ValueError: an empty list.
-        TypeError: nothing that can be iterated over.
-
-    Reference: ``tf.add_n``.
-
-    >>> add_n([[1, 2], [3, 4], [5, 6]]).numpy()
-    array([ 9, 12], dtype=int32)
-    """
-    if not isinstance(inputs, Iterable):
-        raise TypeError(say("add_n", "inputs", "must be a list of tensors", inputs))
-    parts = list(inputs)
-    if not parts:
-        raise ValueError(say("add_n", "inputs", "must hold at least one tensor", inputs))
-    terms = matching("add_n", **{f"inputs[{i}]": part for i, part in enumerate(parts)})
-    numeric("add_n", "inputs", terms[0])
-    shapes = [brackets(term._data.shape) for term in terms]
-    if len(set(shapes)) > 1:
-        raise InvalidArgumentError(
-            f"add_n: `inputs`: Inputs to operation AddN must have the same size and shape, "
-            f"received {', '.join(shapes)}"
-        )
-    return reduce(add, terms) if len(terms) > 1 else identity(terms[0])
-
-
-for _function in (squared_difference, add_n):
-    register(Op(_function.__name__, _function))

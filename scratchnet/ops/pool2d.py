@@ -9,8 +9,8 @@ window, a pixel number; to gather those pixels (`take_pixels`) and to scatter a 
 Raises, all of them, before a kernel is entered:
     InvalidArgumentError: a rank other than 4, windows or strides below 1, a window larger than the
         padded input (TensorFlow: an empty image), a padding or data format of unknown name.
-    InvalidArgumentError, also TypeError: a dtype that is not floating (TensorFlow takes the maximum
-        of integers), windows and strides that are not integers.
+    InvalidArgumentError, also TypeError: a dtype that is not floating (`max_pool2d` takes integers
+        of up to 64 bits with sign, or 16 without), windows and strides that are not integers.
     ValueError: what is no tensor; None for windows or strides (TensorFlow: 1); windows, strides or
         padding of the wrong length.
     UnimplementedError: NCHW (TensorFlow on a CPU: InvalidArgumentError), windows or steps along the
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, invalid, say
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import pool2d as kernels
@@ -36,6 +36,7 @@ from scratchnet.ops.window import (
     Four,
     Pads,
     Pair,
+    as_kernel_input,
     before,
     channels_last,
     fits,
@@ -44,14 +45,20 @@ from scratchnet.ops.window import (
     output_size,
     two,
     window_pads,
-    working,
 )
 
+MAXIMA = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16")
 
-def image(where: str, input: TensorLike) -> Tensor:
-    """Raw Python and NumPy values become float32, as in TensorFlow's pooling; tensors stay."""
-    x = tensor(where, "input", input, hint=np.dtype(np.float32))
-    return images(where, "input", floating(where, "input", x))
+
+def _image_to_compare(input: TensorLike) -> Tensor:
+    """`input` of `max_pool2d`: NumPy arrays become float32, as in TensorFlow; tensors stay."""
+    where = "max_pool2d"
+    is_array = isinstance(input, np.ndarray | np.generic)
+    x = tensor(where, "input", input, hint=np.dtype(np.float32) if is_array else None)
+    if x._data.dtype.name not in MAXIMA:
+        rule = f"must be floating or integers ({', '.join(MAXIMA)})"
+        raise DtypeError(f"{where}: `input` {rule}, received dtype {x.dtype.name}")
+    return images(where, "input", x)
 
 
 def geometry(
@@ -82,13 +89,14 @@ def max_pool2d(
     each window, row by row, which takes all.  Windows that overlap add up.
 
     Args:
-        input: x, (N, H, W, C), floating (raw NumPy values become float32).
+        input: x, (N, H, W, C), floating or integer (NumPy arrays become float32, of any dtype).
         ksize, strides: (rows, columns): one int, two, or four with 1 at both ends.
         padding: "SAME", "VALID" or [[0, 0], [top, bottom], [left, right], [0, 0]].
         data_format: "NHWC".
 
     Returns:
-        y: (N, oh, ow, C).  No nan is the largest; a window of -inf gives the least finite value.
+        y: (N, oh, ow, C), of the dtype of x.  No nan is the largest; a window of -inf gives the
+            least finite value.
 
     Raises:
         InvalidArgumentError: as all here; padding as large as the window.
@@ -100,17 +108,25 @@ def max_pool2d(
            [13., 15.]], dtype=float32)
     """
     channels_last("max_pool2d", data_format)
-    x = image("max_pool2d", input)
+    x = _image_to_compare(input)
     return apply(MAX_POOL2D, x, **geometry("max_pool2d", x._data.shape, ksize, strides, padding))
 
 
 def _max_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, Array]:
-    wide = working(x)
+    wide = _comparable(x)
     y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
     argmax = empty(y.shape, np.int32 if x.shape[1] * x.shape[2] < 2**31 else np.int64)
-    lowest = wide.dtype.type(np.finfo(x.dtype).min)
+    limits = np.iinfo(wide.dtype) if wide.dtype.kind == "i" else np.finfo(x.dtype)
+    lowest = wide.dtype.type(limits.min)
     kernels.max_pool(wide, y, argmax, window, strides, before(pads), lowest)
     return y.astype(x.dtype, copy=False), argmax
+
+
+def _comparable(x: Array) -> Array:
+    """A kernel input; small integers as int32, for which there is a kernel already."""
+    return as_kernel_input(
+        x.astype(np.int32) if x.dtype.kind in "iu" and x.dtype.itemsize < 4 else x
+    )
 
 
 def _max_pool2d_gx(g: Tensor, record: Record) -> Tensor:
@@ -162,9 +178,9 @@ def take_pixels(x: TensorLike, at: TensorLike) -> Tensor:
 
 
 def _take_pixels(x: Array, argmax: Array) -> tuple[Array, None]:
-    wide = working(x)
+    wide = as_kernel_input(x)
     y = np.empty(argmax.shape, wide.dtype)
-    kernels.take_pixels(wide, working(argmax), y)
+    kernels.take_pixels(wide, as_kernel_input(argmax), y)
     return y.astype(x.dtype, copy=False), None
 
 
@@ -219,14 +235,14 @@ def _put_pixels(
     g: Array, argmax: Array, shape: tuple[int, ...], windows: Mapping[str, Any] | None = None
 ) -> tuple[Array, None]:
     """`windows`: the geometry of the `max_pool2d` that the pixels come from, if they do."""
-    wide = working(g)
+    wide = as_kernel_input(g)
     x = empty(shape, wide.dtype)
     if windows is None:
         x[...] = 0
-        kernels.unpool(wide, working(argmax), x)
+        kernels.unpool(wide, as_kernel_input(argmax), x)
     else:
         window, strides, pads = (windows[name] for name in ("window", "strides", "pads"))
-        kernels.unpool_windows(wide, working(argmax), x, window, strides, before(pads))
+        kernels.unpool_windows(wide, as_kernel_input(argmax), x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None
 
 
@@ -248,7 +264,8 @@ def avg_pool2d(
     VJP: ``gx = avg_pool2d_backprop(x.shape, g)``: each cell of a window gets an equal part.
 
     Args:
-        input, ksize, strides, data_format: as of `max_pool2d`.
+        input: x, (N, H, W, C), floating (a NumPy array keeps its dtype).
+        ksize, strides, data_format: as of `max_pool2d`.
         padding: "SAME" or "VALID".
 
     Returns:
@@ -262,16 +279,16 @@ def avg_pool2d(
 
     >>> avg_pool2d(np.arange(16.0).reshape(1, 4, 4, 1), 2, 2, "VALID").numpy().squeeze()
     array([[ 2.5,  4.5],
-           [10.5, 12.5]], dtype=float32)
+           [10.5, 12.5]])
     """
     channels_last("avg_pool2d", data_format)
-    x = image("avg_pool2d", input)
+    x = images("avg_pool2d", "input", floating("avg_pool2d", "input", input))
     named = _named_padding("avg_pool2d", padding)
     return apply(AVG_POOL2D, x, **geometry("avg_pool2d", x._data.shape, ksize, strides, named))
 
 
 def _avg_pool2d(x: Array, window: Pair, strides: Pair, pads: Pads) -> tuple[Array, None]:
-    wide = working(x)
+    wide = as_kernel_input(x)
     y = empty(out_shape(x.shape, window, strides, pads), wide.dtype)
     kernels.avg_pool(wide, y, window, strides, before(pads))
     return y.astype(x.dtype, copy=False), None
@@ -323,7 +340,7 @@ def avg_pool2d_backprop(
 def _avg_pool2d_backprop(
     g: Array, input_sizes: tuple[int, ...], window: Pair, strides: Pair, pads: Pads
 ) -> tuple[Array, None]:
-    wide = working(g)
+    wide = as_kernel_input(g)
     x = empty(input_sizes, wide.dtype)
     kernels.avg_pool_gradient(wide, x, window, strides, before(pads))
     return x.astype(g.dtype, copy=False), None

@@ -33,7 +33,7 @@ from scratchnet.ops.conv2d import (
 from scratchnet.ops.fused_conv2d import bias_of, checked
 from scratchnet.ops.pool2d import PUT_PIXELS, TAKE_PIXELS, pixels_of
 from scratchnet.ops.rectifiers import relu_gradient
-from scratchnet.ops.window import Pads, Pair, before, two, working
+from scratchnet.ops.window import Pads, Pair, as_kernel_input, before, two
 
 
 def pooled_conv2d(
@@ -111,7 +111,9 @@ def _pooled_conv2d(
 ) -> tuple[Array, Array]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
     how = _geometry(strides, pads, dilations, pool)
-    y, argmax = kernels.forward(working(x), working(k), working(b), size, relu, how)
+    y, argmax = kernels.forward(
+        as_kernel_input(x), as_kernel_input(k), as_kernel_input(b), size, relu, how
+    )
     return y.astype(x.dtype, copy=False), argmax
 
 
@@ -230,8 +232,8 @@ def _pooled_conv2d_backprop(
 ) -> tuple[tuple[Array, ...], None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
     how = _geometry(strides, pads, dilations, pool)
-    z = kernels.Cotangent(working(g), working(y), working(argmax), relu)
-    found = kernels.gradients(working(x), working(k), z, size, how, wanted)
+    z = kernels.Cotangent(as_kernel_input(g), as_kernel_input(y), as_kernel_input(argmax), relu)
+    found = kernels.gradients(as_kernel_input(x), as_kernel_input(k), z, size, how, wanted)
     return tuple(a.astype(x.dtype, copy=False) for a in found), None
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.engine.variable import Variable
+from scratchnet.engine.variable import UPDATING, Variable
 from scratchnet.ops.arguments import integer, one_int
-from scratchnet.ops.join import stack
+from scratchnet.ops.concat_split import stack
 from scratchnet.ops.random_sample import FLOATS, full_range, normals, uniforms
 from scratchnet.ops.random_seeds import BLOCKS
 from scratchnet.ops.random_stateless import check_algorithm
@@ -26,7 +26,8 @@ class Generator:
     """A stream of random numbers that keeps its own place (``tf.random.Generator``).
 
     The state is three 64-bit integers: the two halves of a counter, and a key.  Every call reads
-    where the state points to and moves it on by 256 blocks for each number.
+    where the state points to and moves it on by 256 blocks for each number.  Threads may share a
+    generator: no two calls read the same numbers, and which gets which is up to chance.
 
     Make one by `from_seed`, `from_state`, `from_key_counter` or `from_non_deterministic_state`.
 
@@ -106,9 +107,12 @@ class Generator:
 
     def skip(self, delta: int) -> Tensor:
         """Move on as a call that makes `delta` numbers does; returns the state before."""
-        before = self._state._data
-        stream = self._stream().skip(one_int("skip", "delta", delta) * BLOCKS)
-        self._state.assign(_int64(stream.counter % _CHUNK, stream.counter // _CHUNK, stream.key))
+        blocks = one_int("skip", "delta", delta) * BLOCKS
+        with UPDATING.lock:
+            before = self._state._data
+            stream = self._stream().skip(blocks)
+            after = _int64(stream.counter % _CHUNK, stream.counter // _CHUNK, stream.key)
+            self._state.assign(after)
         return Tensor(before)
 
     def _stream(self) -> Stream:
@@ -116,8 +120,9 @@ class Generator:
         return Stream(key, low + high * _CHUNK)
 
     def _take(self, n: int, dtypes: str) -> Stream:
-        stream = self._stream()
-        self.skip(n)
+        with UPDATING.lock:
+            stream = self._stream()
+            self.skip(n)
         return stream
 
     # -- numbers -----------------------------------------------------------------------------------

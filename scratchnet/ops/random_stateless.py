@@ -10,7 +10,7 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.ops.arguments import brackets
-from scratchnet.ops.join import stack
+from scratchnet.ops.concat_split import stack
 from scratchnet.ops.random_sample import (
     FLOATS,
     DType,

@@ -20,8 +20,8 @@ from scratchnet.kernels.buffer_pool import empty_like
 from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops.arguments import floating, matching, numeric, one_axis
 from scratchnet.ops.comparison import logical_and, where
+from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast, linked
-from scratchnet.ops.join import concat
 
 
 def relu(features: TensorLike) -> Tensor:

@@ -1,5 +1,8 @@
 """A tensor with some of its values replaced, or with something added to them, or held to it.
 
+`scatter_nd`, which begins with zeros, is in `scratchnet.ops.gather` beside `gather_nd`: each is the
+other's VJP.
+
 Raises, all of them: InvalidArgumentError for a position out of range, updates of another shape, and
 (also a TypeError) for two dtypes and indices that are not integers; ValueError for what is no
 tensor.

@@ -12,18 +12,22 @@ from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, 
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import (
+    broadcastable,
     countable,
     dtype_named,
     integer,
     matching,
     numeric,
+    one_axis,
     one_int,
     sizes,
     tensor,
 )
-from scratchnet.ops.arithmetic import add, multiply
+from scratchnet.ops.arithmetic import add, divide, multiply, subtract
+from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast
-from scratchnet.ops.shape import broadcast_to, reshape
+from scratchnet.ops.indexing import getitem
+from scratchnet.ops.shape import broadcast_to, expand_dims, reshape
 
 
 def range(
@@ -87,36 +91,46 @@ def _width(kind: np.dtype[Any]) -> int:
     return _NUMBERS.index(kind.name)
 
 
-def linspace(start: TensorLike, stop: TensorLike, num: TensorLike) -> Tensor:
-    """`num` values from `start` to `stop`, both included, equally far apart.
+def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, axis: int = 0) -> Tensor:
+    """`num` values from `start` to `stop`, both included, equally far apart, along a new axis.
 
-    ``y_i = (1 - t) start + t stop``, ``t = i / (num - 1)``; its VJP is that of the ops that it is
-    made of.
+    ``y_i = start + i delta``, ``delta = (stop - start) / (num - 1)``, and `stop` itself at the end;
+    its VJP is that of the ops that it is made of.
 
     Args:
-        start, stop: scalars; integers become float64.
+        start, stop: of one dtype, broadcast against each other; integers become float64.
         num: >= 0.
+        axis: where the new axis goes, which is the first if not given.
 
     Returns:
-        Tensor of shape (num,).
+        Tensor of the shape of the ends with an axis of size `num` put in.
 
     Raises:
         InvalidArgumentError: `num` negative; `start` and `stop` of different dtypes (TensorFlow:
-            ValueError) or not scalars (TensorFlow: takes tensors).
+            ValueError), or of shapes that do not broadcast; `axis` out of range.
 
     Reference: ``tf.linspace``.
 
     >>> linspace(0.0, 1.0, 5).numpy()
     array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
+    >>> linspace([0.0, 1.0], [2.0, 5.0], 3, axis=-1).numpy()
+    array([[0., 1., 2.],
+           [1., 3., 5.]], dtype=float32)
     """
     ends = matching("linspace", start=start, stop=stop)
     for name, end in zip(("start", "stop"), ends, strict=True):
-        if numeric("linspace", name, end)._data.ndim:
-            raise invalid("linspace", name, "must be a scalar", end)
-    a, b = [cast(end, np.float64) if end.dtype.is_integer else end for end in ends]
+        numeric("linspace", name, end)
     (n,) = sizes("linspace", "num", [num])
-    t = (np.arange(n) / max(n - 1, 1)).astype(a._data.dtype)
-    return add(multiply(a, 1 - t), multiply(b, t))  # exact at both ends
+    a, b = [cast(end, np.float64) if end.dtype.is_integer else end for end in ends]
+    broadcastable("linspace", a, b)
+    shape = np.broadcast_shapes(a._data.shape, b._data.shape)
+    at = one_axis("linspace", "axis", axis, len(shape) + 1)
+    a, b = [expand_dims(broadcast_to(end, shape), at) for end in (a, b)]
+    steps = np.arange(1, max(n - 1, 1)).astype(a._data.dtype)
+    steps = steps.reshape([-1 if i == at else 1 for i in range(len(shape) + 1)])
+    delta = divide(subtract(b, a), a._data.dtype.type(max(n - 1, 1)))
+    y = concat([a, add(a, multiply(delta, steps)), b], at)
+    return getitem(y, (*[slice(None)] * at, slice(n)))
 
 
 def one_hot(

@@ -19,6 +19,7 @@ from scratchnet.engine.errors import (
     InvalidArgumentError,
     invalid,
 )
+from scratchnet.engine.graph import note
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import brackets, floating, integer, matching, one_axis, tensor
@@ -48,13 +49,15 @@ def softmax(logits: TensorLike, axis: Any = -1) -> Tensor:
     >>> softmax([1000.0, 1000.0]).numpy()
     array([0.5, 0.5], dtype=float32)
     """
-    return _along(SOFTMAX, logits, axis)
+    x, k = _logits_and_axis(SOFTMAX, logits, axis)
+    y = apply(SOFTMAX, x, axis=k)
+    # Along another axis TensorFlow transposes before and after: the last node is no Softmax.
+    return note(y, "Softmax", x) if k == x._data.ndim - 1 else y
 
 
-def _along(op: Op, logits: TensorLike, axis: Any) -> Tensor:
+def _logits_and_axis(op: Op, logits: TensorLike, axis: Any) -> tuple[Tensor, int]:
     x = floating(op.name, "logits", logits)
-    k = one_axis(op.name, "axis", -1 if axis is None else axis, x._data.ndim)
-    return apply(op, x, axis=k)
+    return x, one_axis(op.name, "axis", -1 if axis is None else axis, x._data.ndim)
 
 
 def _softmax(x: Array, axis: int) -> tuple[Array, None]:
@@ -78,7 +81,8 @@ def log_softmax(logits: TensorLike, axis: Any = -1) -> Tensor:
     >>> log_softmax([1000.0, 0.0]).numpy()
     array([    0., -1000.], dtype=float32)
     """
-    return _along(LOG_SOFTMAX, logits, axis)
+    x, k = _logits_and_axis(LOG_SOFTMAX, logits, axis)
+    return apply(LOG_SOFTMAX, x, axis=k)
 
 
 def _log_softmax(x: Array, axis: int) -> tuple[Array, None]:

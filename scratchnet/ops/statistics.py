@@ -17,10 +17,11 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, dtype_named, floating
+from scratchnet.ops.arguments import axes, dtype_named, floating, matching
 from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.creation import cast
-from scratchnet.ops.exponential import exp, log, sqrt
+from scratchnet.ops.exponential import exp, log, rsqrt, sqrt
+from scratchnet.ops.extrema import maximum
 from scratchnet.ops.reduce import reduce_max, reduce_mean, reduce_sum
 from scratchnet.ops.shape import squeeze
 
@@ -197,8 +198,25 @@ def _check_norm(where: str, ord: Any, axis: Any) -> None:
         raise ValueError(say(where, "ord", rule, ord))
 
 
+def l2_normalize(x: TensorLike, axis: Any = None, epsilon: float = 1e-12) -> Tensor:
+    """``y = x / √max(Σ x², ε)``, the sum along `axis` (None: of all values).
+
+    Raises:
+        InvalidArgumentError: an axis out of range; (also a TypeError) a dtype that is not floating.
+
+    Reference: ``tf.linalg.l2_normalize``.
+
+    >>> l2_normalize([3.0, 4.0]).numpy()
+    array([0.6, 0.8], dtype=float32)
+    """
+    t = floating("l2_normalize", "x", x)
+    along = axes("l2_normalize", "axis", axis, t._data.ndim)
+    _, least = matching("l2_normalize", x=t, epsilon=epsilon)
+    return t * rsqrt(maximum(reduce_sum(square(t), along, keepdims=True), least))
+
+
 for _function in (
     *(reduce_logsumexp, reduce_variance, reduce_std, reduce_euclidean_norm, l2_loss, norm),
-    *(normalize, count_nonzero, zero_fraction),
+    *(normalize, l2_normalize, count_nonzero, zero_fraction),
 ):
     register(Op(_function.__name__, _function))

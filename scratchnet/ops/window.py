@@ -74,15 +74,15 @@ def window_pads(
         ValueError: explicit padding of another form.
         TypeError: what is neither a name nor a list.
     """
-    if padding == "SAME":
+    if not isinstance(padding, str):
+        pads = _explicit(where, padding)
+    elif padding == "SAME":
         rows, columns = zip(size, window, strides, dilations, strict=True)
         pads = same_padding(*rows), same_padding(*columns)
     elif padding == "VALID":
         pads = (0, 0), (0, 0)
-    elif isinstance(padding, str):
-        raise invalid(where, "padding", "must be 'SAME', 'VALID' or a 4x2 list", padding)
     else:
-        pads = _explicit(where, padding)
+        raise invalid(where, "padding", "must be 'SAME', 'VALID' or a 4x2 list", padding)
     for n, k, d, (before, after), axis in zip(
         size, window, dilations, pads, ("rows", "columns"), strict=True
     ):
@@ -99,7 +99,7 @@ def _explicit(where: str, padding: Any) -> Pads:
     rule = "must be [[0, 0], [top, bottom], [left, right], [0, 0]]"
     if not isinstance(padding, list | tuple | np.ndarray):
         raise DtypeError(say(where, "padding", f"{rule}, 'SAME' or 'VALID'", padding))
-    if len(padding) != 4 or any(np.shape(pair) != (2,) for pair in padding):
+    if _shape(padding) == () or len(padding) != 4 or any(_shape(pair) != (2,) for pair in padding):
         raise ValueError(say(where, "padding", rule, padding))
     batch, rows, columns, channels = [ints(where, "padding", pair) for pair in padding]
     if any(batch + channels):
@@ -107,6 +107,15 @@ def _explicit(where: str, padding: Any) -> Pads:
     if min(rows + columns) < 0:
         raise invalid(where, "padding", "must hold counts >= 0", padding)
     return (rows[0], rows[1]), (columns[0], columns[1])
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None where they are ragged."""
+    try:
+        shape: tuple[int, ...] = np.shape(value)
+    except ValueError:
+        return None
+    return shape
 
 
 def before(pads: Pads) -> Pair:
@@ -177,8 +186,8 @@ def channels_last(where: str, data_format: Any) -> None:
         raise invalid(where, "data_format", rule, data_format)
 
 
-def working(a: Array) -> Array:
-    """`a` as the kernels want it: contiguous, and float32 in place of float16.
+def as_kernel_input(a: Array) -> Array:
+    """`a` as the kernels take it: contiguous, and float32 in place of float16.
 
     Also writable, though no kernel writes to its inputs: to numba read-only arrays are of another
     type, for which it would compile every kernel once more.

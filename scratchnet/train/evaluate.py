@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.train.images import Images, load_images
 from scratchnet.train.network import make_network
 from scratchnet.train.options import check_option
+from scratchnet.train.training import HISTORY, has_other_history
 
 BATCH = 256
 
@@ -96,6 +98,12 @@ def run(options: EvaluateOptions, tf: Any = None) -> None:
     if options.predictions is not None:
         check_folder(options.predictions)
     found = evaluate(tf or importlib.import_module("scratchnet"), options)
+    if has_other_history(Path(options.weights).expanduser()):
+        print(
+            f"Note: {HISTORY} beside {options.weights} is of other weights: the training ended "
+            "while it kept an epoch, or one of the two files was replaced.",
+            file=sys.stderr,
+        )
     print(f"Data: {found.images.origin}, the first {len(found.probabilities):,} test images")
     print(f"Test loss: {found.loss:.4f} - test accuracy: {found.accuracy:.4f}")
     if options.predictions is not None:

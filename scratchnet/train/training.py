@@ -6,6 +6,7 @@ Keras users write it, and `fit_by_hand`, in which every step of gradient descent
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import math
@@ -29,6 +30,7 @@ from scratchnet.train.network import seed_network as seed_network
 from scratchnet.train.options import Options
 
 WEIGHTS, HISTORY, CURVES = "model.weights.h5", "history.json", "curves.png"
+DIGEST = "weights_sha256"  # in the history: of which weights it is
 Logs = dict[str, float]
 Keep = Callable[[Logs], None]  # what a loop calls after each epoch
 
@@ -139,7 +141,7 @@ def verbosity() -> int:
 
 
 @dataclass
-class Job:
+class TrainingRun:
     """One run of `scratchnet train`: what it works on, and what it has written so far."""
 
     options: Options
@@ -149,7 +151,7 @@ class Job:
     history: dict[str, list[float]] = field(default_factory=dict)
 
     @classmethod
-    def prepare(cls, options: Options) -> Job:
+    def prepare(cls, options: Options) -> TrainingRun:
         """Read the data, make the output folder and the network.
 
         Raises:
@@ -190,10 +192,16 @@ class Job:
 
     def _keep(self, logs: Logs) -> None:
         history = {name: [*self.history.get(name, ()), logs[name]] for name in sorted(logs)}
-        with replacing(self.folder / WEIGHTS) as part:
-            self.model.save_weights(part)
-        with replacing(self.folder / HISTORY) as part:
-            part.write_text(self._report(history), encoding="utf-8")
+        named = self.folder / HISTORY
+        # Both are written before either takes its place: a process that is killed leaves two of one
+        # epoch, or, killed between the two renames, two that do not have the same digest.
+        with replacing(named) as report, replacing(self.folder / WEIGHTS) as weights:
+            self.model.save_weights(weights)
+            text = self._report(history, digest_of(weights))
+            try:
+                report.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(named)) from error
         self.history = history
 
     def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
@@ -206,13 +214,13 @@ class Job:
         }
         return {"settings": settings, "versions": versions("scratchnet", "numpy", "numba")}
 
-    def _report(self, history: dict[str, list[float]]) -> str:
+    def _report(self, history: dict[str, list[float]], digest: str) -> str:
         # JSON has no NaN or infinity, which a diverged loss is: they become null.
         finite = {
             name: [value if math.isfinite(value) else None for value in values]
             for name, values in history.items()
         }
-        report = {"history": finite} | self.about(history)
+        report = {"history": finite} | self.about(history) | {DIGEST: digest}
         return json.dumps(report, indent=2, allow_nan=False) + "\n"
 
     def _finish(self) -> str:
@@ -233,6 +241,22 @@ class Job:
             f"Kept in {self.folder}: {WEIGHTS}, {HISTORY} and {CURVES}, after {epochs} of "
             f"{wanted} epochs."
         )
+
+
+def digest_of(weights: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def has_other_history(weights: Path) -> bool:
+    """Whether the history that a training left beside `weights` is that of other weights."""
+    try:
+        report = json.loads((weights.parent / HISTORY).read_text(encoding="utf-8"))
+        digest = report.get(DIGEST) if isinstance(report, dict) else None
+        return weights.name == WEIGHTS and digest is not None and digest != digest_of(weights)
+    except (OSError, ValueError, RecursionError):
+        return False  # there is none that says it
 
 
 def make_folder(out: str) -> Path:

@@ -6,12 +6,23 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 from scratchnet.twin.options import TwinOptions
 
 Message = tuple[Any, ...]
+
+# What `python -m scratchnet.twin.worker` does, but that no `random.py` or `numpy.py` in the current
+# folder comes before Python's or NumPy's (-P), and that this very scratchnet is found.
+_WORKER = f"""
+import sys
+packages = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
+sys.path.insert(min(packages, default=len(sys.path)), {str(Path(__file__).parents[2])!r})
+from scratchnet.twin.worker import main
+main()
+"""
 
 
 class SideError(RuntimeError):
@@ -43,7 +54,7 @@ class Side:
         self.name = name
         self._errors = TemporaryFile()  # a pipe that nobody reads would fill up
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "scratchnet.twin.worker"],
+            [sys.executable, "-P", "-c", _WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -42,7 +42,9 @@ def run(tf: Any, options: TwinOptions, epoch_ended: Callable[[Logs], None]) -> N
 def _model(tf: Any, options: TwinOptions, images: Images) -> Any:
     if options.model is None:
         return seed_network(images.x_train.shape[1:], tf.keras)
-    names = runpy.run_path(str(Path(options.model).expanduser()), run_name="model")
+    path = Path(options.model).expanduser()
+    _find_neighbours_of(path)
+    names = runpy.run_path(str(path), run_name="model")
     if not callable(names.get("build")):
         raise NoBuildError(f"--model {options.model}: must define a function build(tf)")
     model = names["build"](tf)
@@ -117,5 +119,10 @@ def run_script(tf: Any, path: Path) -> None:
                 if rest.startswith(".keras"):
                     sys.modules[rest[1:]] = module
     sys.argv = [str(path)]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    _find_neighbours_of(path)
     runpy.run_path(str(path), run_name="__main__")
+
+
+def _find_neighbours_of(path: Path) -> None:
+    """Let a file of the user's import what lies beside it, as Python lets a script."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))

@@ -1,6 +1,6 @@
-"""The process of one side: ``python -m scratchnet.twin.worker``.
+"""The process of one side, as `Side` starts it.
 
-Its stdin says what to run (one pickled job) and ends when the process that started it does; its
+Its stdin says what to run (one pickled task) and ends when the process that started it does; its
 stdout carries what it sees, as a row of pickled messages:
 
     ("step", what was seen, its arrays)   ("epoch", logs)   ("done",)
@@ -26,7 +26,7 @@ from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
 from scratchnet.twin.wrapping import tell_listeners
 
-Job = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
+WorkerTask = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
 
 
 class Line:
@@ -44,9 +44,9 @@ class Line:
             self._out.flush()
 
 
-def _read_job() -> Job:
+def _read_task() -> WorkerTask:
     stdin = os.fdopen(os.dup(0), "rb")
-    job: Job = pickle.load(stdin)
+    task: WorkerTask = pickle.load(stdin)
 
     def leave_with_the_parent() -> None:
         stdin.read()  # returns when nobody holds the other end any more
@@ -55,7 +55,7 @@ def _read_job() -> Job:
     threading.Thread(target=leave_with_the_parent, daemon=True).start()
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)  # a program that reads its stdin finds nothing
-    return job
+    return task
 
 
 def _module(name: str, threads: int | None) -> Any:
@@ -85,12 +85,12 @@ def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: An
 
 
 def main() -> None:
-    """Run the job; say how it ended."""
+    """Run the task; say how it ended."""
     # Ctrl-C in a terminal reaches all processes in front: it is for the comparing one to answer.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = Line()
     try:
-        _run(line, *_read_job())
+        _run(line, *_read_task())
     except BrokenPipeError:
         os._exit(1)  # nobody listens any more
     except NoBuildError as error:
@@ -102,7 +102,3 @@ def main() -> None:
     else:
         line.send("done")
     os._exit(0)  # whatever threads the program has left
-
-
-if __name__ == "__main__":
-    main()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from scratchnet.engine.listening import GradientCall, LayerCall, LossCall, Update, tell, told
+from scratchnet.engine.listening import GradientCall, LayerCall, LossCall, Update, notify, notifying
 
 
 def tell_listeners(tf: Any) -> None:
@@ -37,28 +37,28 @@ def _wrap(cls: Any, name: str, around: Callable[..., Any]) -> None:
 
 
 def _enter(original: Any, tape: Any) -> Any:
-    tell("begin_tape", tape)
+    notify("begin_tape", tape)
     return original(tape)
 
 
 def _exit(original: Any, tape: Any, *error: Any) -> Any:
-    tell("end_tape", tape)
+    notify("end_tape", tape)
     return original(tape, *error)
 
 
 def _gradient(original: Any, tape: Any, target: Any, sources: Any, *args: Any, **kw: Any) -> Any:
-    with told("gradient", GradientCall(tape, "gradient", [target], [sources])):
+    with notifying("gradient", GradientCall(tape, "gradient", [target], [sources])):
         return original(tape, target, sources, *args, **kw)
 
 
 def _layer(original: Any, layer: Any, *args: Any, **kwargs: Any) -> Any:
-    with told("layer", LayerCall(layer, layer.name, args, dict(kwargs))) as event:
+    with notifying("layer", LayerCall(layer, layer.name, args, dict(kwargs))) as event:
         event.outputs = original(layer, *args, **kwargs)
     return event.outputs
 
 
 def _loss(original: Any, loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
-    with told("loss", LossCall(loss, y_true, y_pred)) as event:
+    with notifying("loss", LossCall(loss, y_true, y_pred)) as event:
         event.value = original(loss, y_true, y_pred, *args, **kwargs)
     return event.value
 
@@ -68,11 +68,11 @@ def _apply(original: Any, optimizer: Any, grads: Any, trainable_variables: Any =
     variables = list(optimizer._trainable_variables if variables is None else variables)
     if not grads:
         return original(optimizer, grads, variables)
-    with told("update", Update(optimizer, grads, variables)):
+    with notifying("update", Update(optimizer, grads, variables)):
         return original(optimizer, grads, variables)
 
 
 def _epoch_end(original: Any, callbacks: Any, epoch: int, logs: Any = None) -> Any:
     result = original(callbacks, epoch, logs)
-    tell("end_epoch", callbacks.model, epoch, dict(logs or {}))
+    notify("end_epoch", callbacks.model, epoch, dict(logs or {}))
     return result

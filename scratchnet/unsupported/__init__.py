@@ -106,7 +106,10 @@ REASONS = {
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
     "tf.keras.applications": "there are no trained networks to load",
     "tf.keras.preprocessing": "prepare the arrays with NumPy, or in `tf.data`",
-    "tf.keras.mixed_precision": "every layer computes in one dtype, `tf.keras.config.floatx()`",
+    "tf.keras.mixed_precision": (
+        "every layer computes in one dtype; leave the policy out, or give layers "
+        "`dtype='mixed_float16'`, which is float32 here"
+    ),
     "tf.keras.ops": "use the functions of `tf`, `tf.math` and `tf.nn`",
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,
@@ -225,7 +228,7 @@ def _plain(name: str) -> str:
 
 def _advice(module: str, shown: str, name: str) -> str:
     asked = f"{shown}.{name}"
-    reason = REASONS.get(asked) or LISTED.get(asked)
+    reason = REASONS.get(asked) or LISTED.get(asked) or REASONS.get(shown)
     if reason:
         return f"scratchnet does not have `{asked}`; {reason}"
     elsewhere = list(_found(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -44,6 +44,11 @@ WRONG: dict[str, Callable[..., Any]] = {
     "as a constant": lambda g, record: g * tf.constant(record.saved),
     "converted": lambda g, record: g * tf.convert_to_tensor(record.saved, tf.float64),
     "a part of it": lambda g, record: g * tf.concat([record.saved[:1], record.saved[1:]], 0),
+    "by NumPy functions": lambda g, record: g * np.where(True, record.saved, 0),
+    "joined": lambda g, record: g * np.concatenate([record.saved[:1], np.stack([record.saved[1]])]),
+    "a product": lambda g, record: g * np.dot(np.eye(2), record.saved),
+    "einsum": lambda g, record: g * np.einsum("i,ij->j", record.saved, np.eye(2)),
+    "an element": lambda g, record: g * record.saved[0] / record.saved[0] * record.saved,
     "by a function": lambda g, record: tf.multiply(record.saved, g),
 }
 
@@ -68,6 +73,26 @@ def test_parts_of_a_structure_are_found_out_too() -> None:
     )
     with pytest.raises(NoDerivativeError, match="other"):
         second_order(row)
+
+
+class Kept(NamedTuple):
+    y: Any
+    size: int
+
+
+def test_named_tuples_are_found_out_too() -> None:
+    def forward(x: Any) -> Any:
+        return np.exp(x), Kept(np.exp(x), x.size)
+
+    row = grow(lambda g, record: g * record.saved.y, forward)
+    with pytest.raises(NoDerivativeError, match="grow"):
+        second_order(row)
+
+
+def test_one_element_is_found_out_too() -> None:
+    row = grow(lambda g, record: g * record.saved[0], lambda x: (np.exp(x), np.exp(x)))
+    with pytest.raises(NoDerivativeError, match="grow"):
+        second_order(row, tf.constant([0.5], tf.float64))
 
 
 def test_computed_from_inputs_and_outputs_it_is_right() -> None:

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 import scratchnet
+from scratchnet.kernels import kernel_cache
 from tests.support.ops_checks import DTYPES
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_warmup_leaves_nothing_to_compile(dtype, monkeypatch):
     rng = np.random.default_rng(3)
-    from scratchnet.kernels import jit
-
     scratchnet.warmup(dtype)
-    monkeypatch.setattr(jit._PROGRESS, "tell", lambda name: pytest.fail(f"compiles {name}"))
+    monkeypatch.setattr(
+        kernel_cache._PROGRESS, "tell", lambda name: pytest.fail(f"compiles {name}")
+    )
     model = scratchnet.keras.Sequential(
         [
             scratchnet.keras.Input((28, 28, 1), dtype=dtype),

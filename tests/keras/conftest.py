@@ -1,4 +1,4 @@
-"""What tests of several rooms of keras share."""
+"""What tests of several packages of keras share."""
 
 from __future__ import annotations
 

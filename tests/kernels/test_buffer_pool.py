@@ -13,11 +13,11 @@ from scratchnet.kernels.buffer_pool import LEAST, LINE, empty, empty_like
 
 
 @pytest.fixture
-def shelf(monkeypatch):
+def allocator(monkeypatch):
     gc.collect()
-    shelf = buffer_pool._Allocator()
-    monkeypatch.setattr(buffer_pool, "_ALLOCATOR", shelf)
-    return shelf
+    allocator = buffer_pool._Allocator()
+    monkeypatch.setattr(buffer_pool, "_ALLOCATOR", allocator)
+    return allocator
 
 
 def address(x):
@@ -37,7 +37,7 @@ def test_an_array_is_like_any_other(shape, dtype):
     assert empty_like(x[..., ::2] if x.ndim else x).flags.c_contiguous
 
 
-def test_memory_is_used_again_when_the_array_is_gone(shelf):
+def test_memory_is_used_again_when_the_array_is_gone(allocator):
     x = empty((LEAST,), np.float32)
     place = address(x)
     assert address(empty((LEAST,), np.float32)) != place
@@ -45,7 +45,7 @@ def test_memory_is_used_again_when_the_array_is_gone(shelf):
     assert place in {address(empty((LEAST - 5,), np.float32)), address(empty((LEAST,), np.int32))}
 
 
-def test_a_view_of_any_kind_keeps_it(shelf):
+def test_a_view_of_any_kind_keeps_it(allocator):
     x = empty((512, 512), np.float64)
     x[...] = 7
     views = [x[3:5].T, x.reshape(-1)[::2], memoryview(x), np.asarray(x)[None], x.view(np.int64)]
@@ -59,7 +59,7 @@ def test_a_view_of_any_kind_keeps_it(shelf):
     assert address(empty((512, 512), np.float64)) == place
 
 
-def test_two_arrays_never_share_memory(shelf):
+def test_two_arrays_never_share_memory(allocator):
     rng = np.random.default_rng(0)
     held = []
     for i in range(300):
@@ -72,20 +72,28 @@ def test_two_arrays_never_share_memory(shelf):
     assert all((y == j).all() for j, y in held)
 
 
-def test_the_shelf_holds_no_more_than_was_in_use_at_once(shelf):
+def test_the_allocator_holds_no_more_than_was_in_use_at_once(allocator):
     for size in range(LEAST, 20 * LEAST, LEAST):
         empty((size,), np.uint8)  # gone at once
-    assert shelf.used_bytes == 0
-    assert sum(part.nbytes for part in shelf.free) == shelf.free_bytes <= 1.5 * shelf.peak_bytes
-    assert shelf.peak_bytes < 21 * LEAST
+    assert allocator.used_bytes == 0
+    assert (
+        sum(part.nbytes for part in allocator.free)
+        == allocator.free_bytes
+        <= 1.5 * allocator.peak_bytes
+    )
+    assert allocator.peak_bytes < 21 * LEAST
 
 
-def test_every_byte_is_accounted_for(shelf):
+def test_every_byte_is_accounted_for(allocator):
     """In use, at most in use at once, and free: after each step, to the byte."""
 
     def counts():
-        assert sum(part.nbytes for part in shelf.free) == shelf.free_bytes
-        return shelf.used_bytes // LEAST, shelf.peak_bytes // LEAST, shelf.free_bytes // LEAST
+        assert sum(part.nbytes for part in allocator.free) == allocator.free_bytes
+        return (
+            allocator.used_bytes // LEAST,
+            allocator.peak_bytes // LEAST,
+            allocator.free_bytes // LEAST,
+        )
 
     sizes = [LEAST, 2 * LEAST, 4 * LEAST]
     a, b, c = (empty((n,), np.uint8) for n in sizes)
@@ -106,18 +114,18 @@ def test_every_byte_is_accounted_for(shelf):
     assert counts() == (8, 8, 7)
     e = None  # 15 are free and 12 may be: the longest unused go first
     assert counts() == (0, 8, 11)
-    assert [part.nbytes // LEAST for part in shelf.free] == [2, 1, 8]
+    assert [part.nbytes // LEAST for part in allocator.free] == [2, 1, 8]
     assert (a, b, c, d, e, f, view) == (None,) * 7
 
 
-def test_the_last_given_back_is_the_first_taken(shelf):
+def test_the_last_given_back_is_the_first_taken(allocator):
     a, b = empty((LEAST,), np.uint8), empty((LEAST,), np.uint8)
     last = address(b)
     del a, b
     assert address(empty((LEAST,), np.uint8)) == last  # its pages are still in the cache
 
 
-def test_many_threads_take_and_give_back(shelf):
+def test_many_threads_take_and_give_back(allocator):
     wrong = []
 
     def work(value):
@@ -133,4 +141,4 @@ def test_many_threads_take_and_give_back(shelf):
     for thread in threads:
         thread.join()
     assert not wrong
-    assert shelf.used_bytes == 0
+    assert allocator.used_bytes == 0

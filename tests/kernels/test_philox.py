@@ -50,7 +50,7 @@ def test_kernels_without_jit_and_with_checked_bounds() -> None:
 
 def test_whole_arrays_are_made_of_pieces() -> None:
     """Each kernel for all threads fills what the one for a single thread does."""
-    n = 3 * philox.PIECE + 8
+    n = 3 * philox.CHUNK + 8
     key, low, high = np.uint64(3), np.uint64(2**64 - 5), np.uint64(1)
     for name, dtype in (
         ("bits", np.uint32),

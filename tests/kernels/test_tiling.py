@@ -56,7 +56,7 @@ def carried_out(tiling: Tiling, image: np.ndarray, filters: np.ndarray, size: in
             total = np.zeros(O)
             for run in own:
                 at = s.origins[row] + s.runs[run] + np.arange(s.lengths[run])
-                total += x[at] @ k[s.weights[run] + np.arange(s.lengths[run])]
+                total += x[at] @ k[s.filter_rows[run] + np.arange(s.lengths[run])]
             y[s.out[row] : s.out[row] + O] = total
             times[s.out[row] : s.out[row] + O] += 1
     assert updates == tiling.work
@@ -75,9 +75,9 @@ def drawn(geometry: Any) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 def test_a_schedule_is_a_convolution(geometry: Any) -> None:
     image, filters = drawn(geometry)
-    down, across = axes(*geometry)
+    axis_h, axis_w = axes(*geometry)
     oh, ow = geometry[2]
-    tiling = best_tiling(down, across, C, ow * O, O, ROWS)
+    tiling = best_tiling(axis_h, axis_w, C, ow * O, O, ROWS)
     y, times = carried_out(tiling, image, filters, oh * ow * O)
     assert (times == 1).all()
     np.testing.assert_array_equal(y.reshape(oh, ow, O), naive(image, filters, geometry))
@@ -93,8 +93,8 @@ def test_a_small_image_is_padded_and_a_large_one_is_not() -> None:
 @pytest.mark.parametrize("geometry", GEOMETRIES[:1] + GEOMETRIES[2:5])
 def test_tiles_of_whole_windows(geometry: Any, pool: Pair) -> None:
     image, filters = drawn(geometry)
-    down, across = axes(*geometry)
-    tiling = pooled_tiling(down, across, C, O, ROWS, pool)
+    axis_h, axis_w = axes(*geometry)
+    tiling = pooled_tiling(axis_h, axis_w, C, O, ROWS, pool)
     x, k, s = padded_copy(image, tiling.padding), filters.reshape(-1, O), tiling.schedule
     wanted = naive(image, filters, geometry).reshape(-1, O)
     cells, found = pool[0] * pool[1], []
@@ -103,7 +103,7 @@ def test_tiles_of_whole_windows(geometry: Any, pool: Pair) -> None:
         for row in range(tile * ROWS, tile * ROWS + filled):
             runs = range(s.begin[tile], s.end[tile])
             places = [s.origins[row] + s.runs[run] + np.arange(s.lengths[run]) for run in runs]
-            weights = [s.weights[run] + np.arange(s.lengths[run]) for run in runs]
+            weights = [s.filter_rows[run] + np.arange(s.lengths[run]) for run in runs]
             total = x[np.concatenate(places)] @ k[np.concatenate(weights)]
             np.testing.assert_array_equal(total, wanted[s.pixels[row]])
             found.append((s.out[row] // O, s.pixels[row]))
@@ -121,7 +121,7 @@ def test_receptive_fields_lie_side_by_side_in_memory(geometry: Any) -> None:
     columns = x[places].reshape(out[0] * out[1], -1)  # im2col
     y = columns @ filters.reshape(-1, O)
     np.testing.assert_array_equal(y.reshape(*out, O), naive(image, filters, geometry))
-    pieces = fields.pieces(C)
-    assert len(pieces) == window[0] * window[1]
-    again = x[fields.origins[:, None, None] + pieces[:, None] + np.arange(C)]
+    tap_offsets = fields.tap_offsets(C)
+    assert len(tap_offsets) == window[0] * window[1]
+    again = x[fields.origins[:, None, None] + tap_offsets[:, None] + np.arange(C)]
     np.testing.assert_array_equal(again.reshape(columns.shape), columns)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -11,14 +14,34 @@ from tests.support import taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
     ACCIDENT,
+    DOCUMENTED,
+    NO_TENSOR,
     Bad,
     BadCalls,
+    f32,
+    f64,
     refuse_bools,
     refuse_unlike_pairs,
     refuse_what_is_no_tensor,
 )
-from tests.support.cases import Case, away_from_zero, normal, off_steps, pair, positive, simple
-from tests.support.derivatives import INF, SPECIAL, agree, points
+from tests.support.cases import (
+    Case,
+    Draw,
+    Sample,
+    away_from_zero,
+    list_call,
+    moving,
+    normal,
+    off_steps,
+    pair,
+    positive,
+    seeds,
+    shapes,
+    simple,
+    stacks,
+    summing,
+)
+from tests.support.derivatives import INF, NAN, SPECIAL, agree, points
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -29,6 +52,21 @@ from tests.support.ops_checks import (
 )
 
 # -- cases -----------------------------------------------------------------------------------------
+
+
+@st.composite
+def alike(draw: Draw, **attrs: Any) -> Sample:
+    """Tensors of one shape."""
+    sample = draw(stacks())
+    return Sample(sample.arrays, {n: draw(strategy) for n, strategy in attrs.items()}, sample.seed)
+
+
+@st.composite
+def biases(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=4, min_side=1))
+    rng = np.random.default_rng(seed)
+    return Sample([normal(rng, shape), normal(rng, shape[-1:])], {}, seed)
+
 
 CASES: dict[str, Case] = {
     "add": pair(),
@@ -42,6 +80,9 @@ CASES: dict[str, Case] = {
     "abs": simple(away_from_zero),
     "sign": simple(away_from_zero),
     "square": simple(),
+    "squared_difference": pair(),
+    "add_n": moving(alike(), call=list_call),
+    "bias_add": summing(biases()),
 }
 
 
@@ -52,7 +93,16 @@ bad = BAD_CALLS.bad
 SIGNED_OPS = {"negative": "x", "abs": "x", "sign": "x"}
 NUMBER_OPS = {"square": "x"}
 refuse_what_is_no_tensor(bad, NUMBER_OPS | SIGNED_OPS)
-BINARY_OPS = ["add", "subtract", "multiply", "divide", "floordiv", "mod", "pow"]
+BINARY_OPS = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "floordiv",
+    "mod",
+    "pow",
+    "squared_difference",
+]
 refuse_unlike_pairs(bad, BINARY_OPS)
 refuse_bools(bad, BINARY_OPS)
 for op, arg in SIGNED_OPS.items():
@@ -74,6 +124,47 @@ bad(
     "`y`",
     "received -1",
     core="Integers to negative integer powers are not allowed",
+)
+bad("add_n", "nothing", lambda f, t: f([]), "`inputs` must hold at least one tensor")
+bad("add_n", "a number", lambda f, t: f(3.0), "`inputs` must be a list of tensors")
+bad("add_n", "None", lambda f, t: f(None), "`inputs` must be a list of tensors")
+bad("add_n", "a list of None", lambda f, t: f([None]), "`inputs[0]`", "a value (None)")
+bad(
+    "add_n", "shapes", lambda f, t: f([t(f32(1)), t(f32(2))]), "must have the same size", "[1], [2]"
+)
+bad("add_n", "dtypes", lambda f, t: f([t(f32(1)), t(f64(1))]), "`inputs[1]`", "is a double tensor")
+bad("add_n", "bools", lambda f, t: f([t([True]), t([False])]), "`inputs` must be numeric")
+bad(
+    "bias_add",
+    "sizes",
+    lambda f, t: f(t(f32(2, 3)), t(f32(2))),
+    "`bias`",
+    core="Must provide as many biases as the last dimension of the input tensor: [2] vs. [2,3]",
+)
+bad("bias_add", "a matrix", lambda f, t: f(t(f32(2, 3)), t(f32(1, 3))), "`bias` must be a vector")
+bad("bias_add", "to a vector", lambda f, t: f(t(f32(3)), t(f32(3))), "`value` must have rank >= 2")
+bad(
+    "bias_add",
+    "dtypes",
+    lambda f, t: f(t(f32(2, 3)), t(f64(3))),
+    "`bias`",
+    core="but is a double tensor",
+)
+bad("bias_add", "bools", lambda f, t: f(t([[True]]), t([True])), "`bias` must be numeric")
+bad("bias_add", "None", lambda f, t: f(t(f32(2, 3)), None), "`bias`", core=NO_TENSOR)
+bad(
+    "bias_add",
+    "a format",
+    lambda f, t: f(t(f32(2, 3)), t(f32(3)), "foo"),
+    "`data_format` must be",
+    "'foo'",
+)
+bad(
+    "bias_add",
+    "NCHW",
+    lambda f, t: f(t(f32(2, 3)), t(f32(3)), "NCHW"),
+    "`data_format`",
+    differs=DOCUMENTED,
 )
 
 
@@ -187,3 +278,17 @@ def test_gradients_at_kinks_and_nan(function: str) -> None:
 @pytest.mark.parametrize("x", ["0.0", "-1.0"])
 def test_gradients_at_singular_points(function: str, x: str) -> None:
     taped.same_at(function, x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_squared_differences_of_zero_inf_and_nan(dtype: str) -> None:
+    pairs = np.array(
+        list(itertools.product([-INF, -2.0, -0.0, 0.0, 3.0, INF, NAN], repeat=2)), dtype
+    )
+    agree(lambda tf, x, y: tf.math.squared_difference(x, y), *pairs.T)
+
+
+def test_an_integer_where_a_sum_of_one_is_asked() -> None:
+    agree(lambda tf, x: tf.add_n(x), np.arange(3.0))  # a tensor is a list of its rows
+    agree(lambda tf, x: tf.add_n([x]), np.arange(3.0))
+    agree(lambda tf, x: tf.add_n(v * v for v in (x, x, x)), np.arange(3.0))

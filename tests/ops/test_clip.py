@@ -1,4 +1,4 @@
-"""Clipping by the norm of one tensor, or of several together."""
+"""Clipping by value, by the norm of one tensor, or of several together."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import taped
 from tests.support.bad_calls import DOCUMENTED, NO_TENSOR, Bad, BadCalls, f32, f64, i32
 from tests.support.cases import (
     Case,
     Draw,
     Sample,
     away_from_zero,
+    distinct,
+    largest,
     list_call,
     reductions,
     seeds,
     shapes,
     summing,
+    unary,
 )
 from tests.support.derivatives import INF, NAN, agree
 from tests.support.ops_checks import (
@@ -43,6 +47,13 @@ def any_shapes(draw: Draw, **attrs: Any) -> Sample:
 
 
 CASES: dict[str, Case] = {
+    "clip_by_value": Case(
+        unary(distinct).map(
+            lambda s: Sample([*s.arrays, np.array(-0.71), np.array(0.83)], {}, s.seed)
+        ),
+        length=lambda s: 64.0,
+        scale=largest,
+    ),
     "clip_by_norm": summing(
         reductions(away_from_zero, min_side=2, min_axes=1).map(
             lambda s: Sample(s.arrays, {"axes": s.attrs["axis"], "clip_norm": 1.7}, s.seed)
@@ -59,6 +70,27 @@ CASES: dict[str, Case] = {
 
 BAD_CALLS = BadCalls()
 bad, arguments = BAD_CALLS.bad, BAD_CALLS.arguments
+
+bad("clip_by_value", "dtypes", lambda f, t: f(t([1.0]), t([1]), t([2])), "`clip_value_min`")
+bad(
+    "clip_by_value",
+    "a bound of a larger shape",
+    lambda f, t: f(t([1.0]), t([1.0, 2.0]), 2.0),
+    "`clip_value_min` must broadcast",
+    core="Shapes (1,) and (2,) are incompatible",
+)
+bad(
+    "clip_by_value",
+    "shapes",
+    lambda f, t: f(t(f32(3)), t(f32(2)), 2.0),
+    core="Incompatible shapes: [3] vs. [2]",
+)
+bad("clip_by_value", "a string", lambda f, t: f(t([1.0]), "a", 2.0), "`clip_value_min`", "'a'")
+bad(
+    "clip_by_value", "None", lambda f, t: f(t([1.0]), None, 2.0), "`clip_value_min`", core=NO_TENSOR
+)
+bad("clip_by_value", "0.5 into integers", lambda f, t: f(t([1]), 0.5, 2), "Cannot convert 0.5")
+bad("clip_by_value", "bools", lambda f, t: f(t([True]), False, True), "`t` must be numeric")
 
 clip = arguments("clip_by_norm", {"t": f32(2, 3), "clip_norm": 1.0})
 clip("integers", "`t` must be floating", t=i32(2))
@@ -117,6 +149,24 @@ def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
 # -- special values, ties and identities -----------------------------------------------------------
 
 
+def test_clip_by_value_passes_the_gradient_on_both_boundaries() -> None:
+    t = np.array([-INF, -2.0, -1.0, 0.0, 1.0, 2.0, INF, NAN])
+    _, gt, *_ = agree(
+        lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.array(-1.0), np.array(1.0)
+    )
+    np.testing.assert_array_equal(gt[2:5], [3, 4, 5])
+    agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.full(8, -1.0), np.full(8, 1.0))
+    agree(lambda tf, t: tf.clip_by_value(t, 1.0, 1.0), np.array([0.0, 1.0, 2.0]))
+    agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.array(1.0), np.array(-1.0))
+
+
+@pytest.mark.parametrize(
+    "function", ["tf.clip_by_value(x, -1.0, 1.0)", "tf.clip_by_value(x, 0.0, 0.0)"]
+)
+def test_gradients_at_kinks_and_nan(function: str) -> None:
+    taped.same_at_kinks(function)
+
+
 def test_clipping_by_the_norm_of_nothing_and_of_too_much() -> None:
     for x in (np.zeros(2), np.array([3.0, 4.0]), np.array([INF, 1.0]), np.array([NAN, 1.0])):
         agree(lambda tf, x: tf.clip_by_norm(x, 5.0), x)
@@ -126,7 +176,6 @@ def test_clipping_by_the_norm_of_nothing_and_of_too_much() -> None:
         agree(
             lambda tf, x: tf.clip_by_global_norm([x], 5.0, use_norm=tf.constant(9.0, x.dtype))[0], x
         )
-        agree(lambda tf, x: tf.linalg.l2_normalize(x), x)
     agree(
         lambda tf: [*tf.clip_by_global_norm([], 1.0)[0], tf.linalg.global_norm([None])],
         orders=0,

@@ -1,4 +1,4 @@
-"""Products and cumulative sums, and what zeros do to their gradients."""
+"""Cumulative sums and products, and what zeros do to their gradients."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 import scratchnet
 import scratchnet as tf
 from scratchnet import ops
-from tests.support import taped
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
     normal_tensor,
     rngs,
 )
-from tests.support.bad_calls import INTEGER, NO_TENSOR, OWN, Bad, BadCalls, f32, refuse_bad_axes
-from tests.support.cases import Case, Sample, along_axis, away_from_zero, reductions, summing
+from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32
+from tests.support.cases import Case, Sample, along_axis, away_from_zero, summing
 from tests.support.derivatives import agree
 from tests.support.gradcheck import check_gradients
 from tests.support.ops_checks import (
@@ -33,12 +32,6 @@ from tests.support.ops_checks import (
 # -- cases -----------------------------------------------------------------------------------------
 
 CASES: dict[str, Case] = {
-    "reduce_prod": summing(reductions(away_from_zero)),
-    "prod_of_others": summing(
-        reductions(away_from_zero, min_side=1).map(
-            lambda s: Sample(s.arrays, {"axis": list(range(s.arrays[0].ndim))[-1:] or []}, s.seed)
-        )
-    ),
     "cumsum": summing(along_axis(exclusive=st.booleans(), reverse=st.booleans())),
     "cumprod": summing(along_axis(away_from_zero, exclusive=st.booleans(), reverse=st.booleans())),
 }
@@ -48,20 +41,12 @@ CASES: dict[str, Case] = {
 
 BAD_CALLS = BadCalls()
 bad = BAD_CALLS.bad
-refuse_bad_axes(bad, ["reduce_prod"])
 for k in (1, -2):
     bad("cumsum", f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)")
 bad("cumsum", "axis 0.5", lambda f, t: f(t(f32(2)), 0.5), f"`axis` {INTEGER} axis=0.5")
 bad("cumsum", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
 bad("cumsum", "bools", lambda f, t: f(t([True])), "`x` must be numeric, received dtype bool")
 bad("cumsum", "None", lambda f, t: f(None), "`x`", core=NO_TENSOR)
-bad(
-    "prod_of_others",
-    "axis 1",
-    lambda f, t: f(t(f32(2)), 1),
-    "`axis` must be in range [-1, 1)",
-    alone=OWN,
-)
 for k in (1, -2):
     bad(
         "cumprod", f"axis {k}", lambda f, t, k=k: f(t(f32(2)), k), "`axis` must be in range [-1, 1)"
@@ -125,23 +110,6 @@ def test_cumsum_and_cumsum_from_the_other_end(sample: Sample, rng: np.random.Gen
     assert_equal_products((ops.cumsum(x, **how), g), (x, ops.cumsum(g, **other)))
 
 
-ZEROS = {"none": [2.0, 3.0, 4.0], "one": [2.0, 0.0, 4.0], "two": [0.0, 3.0, 0.0], "all": [0.0] * 3}
-
-
-@pytest.mark.parametrize("zeros", ZEROS)
-def test_a_product_with_zeros(zeros: str) -> None:
-    x = np.array([ZEROS[zeros], [1.0, 2.0, 3.0]])
-    agree(lambda tf, x: tf.reduce_prod(x), np.array(ZEROS[zeros]))
-    agree(lambda tf, x: tf.reduce_prod(x, 1), x)
-    # A polynomial: its derivatives of all orders are there, whatever TensorFlow makes of them.
-    check_gradients(lambda x: scratchnet.reduce_prod(x, 1), [x], order=3)
-
-
-def test_a_product_with_one_zero_is_exact() -> None:
-    _, gx = agree(lambda tf, x: tf.reduce_prod(x), np.array([0.0, 2.0, 3.0]))
-    np.testing.assert_array_equal(gx, [6, 0, 0])
-
-
 def test_wholes_that_overflow_wrap_around() -> None:
     x = np.array([2**30, 2**30, 2**30], np.int32)
     agree(lambda tf, x: [tf.reduce_sum(x), tf.reduce_prod(x), tf.cumsum(x), x * x], x, orders=0)
@@ -155,9 +123,3 @@ def test_the_gradient_of_a_cumulative_product_with_zeros_is_exact() -> None:
             check_gradients(f, [np.array(values)])
     (y,) = agree(lambda tf, x: tf.math.cumprod(x), np.array([2.0, 0.0, 3.0]), orders=0)
     np.testing.assert_array_equal(y, [2, 0, 0])
-
-
-@pytest.mark.parametrize("function", ["tf.reduce_prod(tf.stack([x, x + 2.0, x + 3.0]))"])
-@pytest.mark.parametrize("x", ["0.0", "-1.0"])
-def test_gradients_at_singular_points(function: str, x: str) -> None:
-    taped.same_at(function, x)

@@ -10,17 +10,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
-from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64, i32
+from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import (
     Case,
     Draw,
     Sample,
     along_axis,
-    away_from_zero,
     largest,
     moving,
     normal,
-    reductions,
     seeds,
     shapes,
     summing,
@@ -79,11 +77,6 @@ CASES: dict[str, Case] = {
     "diag_part": moving(diagonals()),
     "trace": summing(some_matrices()),
     "band_part": moving(bands()),
-    "l2_normalize": summing(
-        reductions(away_from_zero, min_side=2, min_axes=1).map(
-            lambda s: Sample(s.arrays, {"axis": s.attrs["axis"]}, s.seed)
-        )
-    ),
 }
 
 
@@ -128,12 +121,6 @@ band("four above", core="must be negative or less or equal to", num_upper=4)
 band("half of one", f"`num_lower` {INTEGER} num_lower=0.5", num_lower=0.5)
 band("a vector", core="must be at least 2-dim", input=f32(2))
 band("None", "`input`", core=NO_TENSOR, input=None)
-
-unit = arguments("l2_normalize", {"x": f32(2)})
-unit("integers", "`x` must be floating", x=i32(2))
-unit("axis 1", "`axis` must be in range [-1, 1)", axis=1)
-unit("None", "`x`", core=NO_TENSOR, x=None)
-unit("epsilon a string", "`epsilon`", "'a'", epsilon="a")
 
 
 # -- the checks of every op ------------------------------------------------------------------------

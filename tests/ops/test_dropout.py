@@ -25,7 +25,7 @@ from tests.support.bad_calls import (
     i32,
 )
 from tests.support.cases import Case, Draw, Sample, bits, normal, seeds, shapes
-from tests.support.layouts import LARGE_SHAPES, lying, with_special_values
+from tests.support.layouts import LARGE_SHAPES, in_memory_layouts, with_special_values
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -184,7 +184,7 @@ def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
 def test_dropout(shape, dtype):
     rng = np.random.default_rng(3)
     x, keep = with_special_values(rng, shape, dtype), rng.random(shape) < 0.6
-    for a, b in zip(lying(x), lying(keep), strict=True):
+    for a, b in zip(in_memory_layouts(x), in_memory_layouts(keep), strict=True):
         y = ops.drop(a, b, 0.4).numpy()
         np.testing.assert_array_equal(y, np.where(keep, x * x.dtype.type(1 / (1 - 0.4)), 0))
     same = [

@@ -1,4 +1,4 @@
-"""Of two values the larger or the smaller, and clipping: who takes the gradient at a tie."""
+"""Of two values the larger or the smaller: who takes the gradient at a tie."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support import paired, taped
-from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, refuse_bools, refuse_unlike_pairs
-from tests.support.cases import Case, Sample, distinct, largest, pair, unary
+from tests.support.bad_calls import Bad, BadCalls, refuse_bools, refuse_unlike_pairs
+from tests.support.cases import Case, distinct, pair
 from tests.support.derivatives import INF, NAN, agree
 from tests.support.ops_checks import (
     DTYPES,
@@ -27,13 +27,6 @@ from tests.support.ops_checks import (
 CASES: dict[str, Case] = {
     "maximum": pair(distinct, lambda rng, shape: distinct(rng, shape) + 0.03),
     "minimum": pair(distinct, lambda rng, shape: distinct(rng, shape) + 0.03),
-    "clip_by_value": Case(
-        unary(distinct).map(
-            lambda s: Sample([*s.arrays, np.array(-0.71), np.array(0.83)], {}, s.seed)
-        ),
-        length=lambda s: 64.0,
-        scale=largest,
-    ),
 }
 
 
@@ -44,26 +37,6 @@ bad = BAD_CALLS.bad
 BINARY_OPS = ["maximum", "minimum"]
 refuse_unlike_pairs(bad, BINARY_OPS)
 refuse_bools(bad, BINARY_OPS)
-bad("clip_by_value", "dtypes", lambda f, t: f(t([1.0]), t([1]), t([2])), "`clip_value_min`")
-bad(
-    "clip_by_value",
-    "a bound of a larger shape",
-    lambda f, t: f(t([1.0]), t([1.0, 2.0]), 2.0),
-    "`clip_value_min` must broadcast",
-    core="Shapes (1,) and (2,) are incompatible",
-)
-bad(
-    "clip_by_value",
-    "shapes",
-    lambda f, t: f(t(f32(3)), t(f32(2)), 2.0),
-    core="Incompatible shapes: [3] vs. [2]",
-)
-bad("clip_by_value", "a string", lambda f, t: f(t([1.0]), "a", 2.0), "`clip_value_min`", "'a'")
-bad(
-    "clip_by_value", "None", lambda f, t: f(t([1.0]), None, 2.0), "`clip_value_min`", core=NO_TENSOR
-)
-bad("clip_by_value", "0.5 into integers", lambda f, t: f(t([1]), 0.5, 2), "Cannot convert 0.5")
-bad("clip_by_value", "bools", lambda f, t: f(t([True]), False, True), "`t` must be numeric")
 
 
 # -- the checks of every op ------------------------------------------------------------------------
@@ -114,17 +87,6 @@ def test_nan_among_two(name: str) -> None:
     agree(lambda tf, x, y: getattr(tf, name)(x, y), x, y)
 
 
-def test_clip_by_value_passes_the_gradient_on_both_boundaries() -> None:
-    t = np.array([-INF, -2.0, -1.0, 0.0, 1.0, 2.0, INF, NAN])
-    _, gt, *_ = agree(
-        lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.array(-1.0), np.array(1.0)
-    )
-    np.testing.assert_array_equal(gt[2:5], [3, 4, 5])
-    agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.full(8, -1.0), np.full(8, 1.0))
-    agree(lambda tf, t: tf.clip_by_value(t, 1.0, 1.0), np.array([0.0, 1.0, 2.0]))
-    agree(lambda tf, t, lo, hi: tf.clip_by_value(t, lo, hi), t, np.array(1.0), np.array(-1.0))
-
-
 @pytest.mark.parametrize(
     "function",
     [
@@ -133,8 +95,6 @@ def test_clip_by_value_passes_the_gradient_on_both_boundaries() -> None:
         "tf.minimum(x, 0.0)",
         "tf.minimum(1.0, x)",
         "tf.maximum(x, x)",
-        "tf.clip_by_value(x, -1.0, 1.0)",
-        "tf.clip_by_value(x, 0.0, 0.0)",
     ],
 )
 def test_gradients_at_kinks_and_nan(function: str) -> None:

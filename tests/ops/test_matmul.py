@@ -21,7 +21,7 @@ from tests.support.adjoint import (
     rngs,
 )
 from tests.support.bad_calls import DOCUMENTED, INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64, i32
-from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, shapes, summing
+from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, shapes
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -66,17 +66,9 @@ def contractions(draw: Draw) -> Sample:
     return Sample([normal(rng, a_shape), normal(rng, b_shape)], {"axes": axes}, seed)
 
 
-@st.composite
-def biases(draw: Draw) -> Sample:
-    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=4, min_side=1))
-    rng = np.random.default_rng(seed)
-    return Sample([normal(rng, shape), normal(rng, shape[-1:])], {}, seed)
-
-
 CASES: dict[str, Case] = {
     "matmul": Case(matrices(), ulps=8, length=lambda s: 64.0, scale=largest),
     "tensordot": Case(contractions(), ulps=8, length=lambda s: 64.0, scale=largest),
-    "bias_add": summing(biases()),
 }
 
 
@@ -192,38 +184,6 @@ bad(
     "an axis",
     lambda f, t: f(t(f32(2, 2)), t(f32(2, 2)), [[2], [0]]),
     "`axes`",
-    differs=DOCUMENTED,
-)
-bad(
-    "bias_add",
-    "sizes",
-    lambda f, t: f(t(f32(2, 3)), t(f32(2))),
-    "`bias`",
-    core="Must provide as many biases as the last dimension of the input tensor: [2] vs. [2,3]",
-)
-bad("bias_add", "a matrix", lambda f, t: f(t(f32(2, 3)), t(f32(1, 3))), "`bias` must be a vector")
-bad("bias_add", "to a vector", lambda f, t: f(t(f32(3)), t(f32(3))), "`value` must have rank >= 2")
-bad(
-    "bias_add",
-    "dtypes",
-    lambda f, t: f(t(f32(2, 3)), t(f64(3))),
-    "`bias`",
-    core="but is a double tensor",
-)
-bad("bias_add", "bools", lambda f, t: f(t([[True]]), t([True])), "`bias` must be numeric")
-bad("bias_add", "None", lambda f, t: f(t(f32(2, 3)), None), "`bias`", core=NO_TENSOR)
-bad(
-    "bias_add",
-    "a format",
-    lambda f, t: f(t(f32(2, 3)), t(f32(3)), "foo"),
-    "`data_format` must be",
-    "'foo'",
-)
-bad(
-    "bias_add",
-    "NCHW",
-    lambda f, t: f(t(f32(2, 3)), t(f32(3)), "NCHW"),
-    "`data_format`",
     differs=DOCUMENTED,
 )
 

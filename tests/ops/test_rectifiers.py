@@ -38,7 +38,7 @@ from tests.support.cases import (
     unary,
 )
 from tests.support.derivatives import NAN, SPECIAL, agree, points
-from tests.support.layouts import LARGE_SHAPES, lying, with_special_values
+from tests.support.layouts import LARGE_SHAPES, in_memory_layouts, with_special_values
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -199,7 +199,7 @@ def relu_gradient(tf: Any, g: Any, y: Any) -> Any:
 def test_relu_and_its_gradient(shape, dtype):
     rng = np.random.default_rng(3)
     x, g = with_special_values(rng, shape, dtype), rng.normal(size=shape).astype(dtype)
-    for a, b in zip(lying(x), lying(g), strict=True):
+    for a, b in zip(in_memory_layouts(x), in_memory_layouts(g), strict=True):
         before = a.copy(), b.copy()
         y = [tf.nn.relu(tf.constant(a)).numpy() for tf in (scratchnet, tensorflow)]
         np.testing.assert_array_equal(*y)

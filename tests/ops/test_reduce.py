@@ -1,4 +1,4 @@
-"""Sums, means and extrema along axes: ties, nan, and reductions of nothing."""
+"""Sums, means, products and extrema along axes: ties, nan, and reductions of nothing."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from scratchnet import ops
 from scratchnet.kernels import elementwise
 from tests.support import paired, taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
-from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, refuse_bad_axes
+from tests.support.bad_calls import INTEGER, NO_TENSOR, OWN, Bad, BadCalls, f32, refuse_bad_axes
 from tests.support.cases import (
     TRUTH,
     Case,
+    Sample,
     along_axis,
+    away_from_zero,
     bits,
     distinct,
     normal,
@@ -26,7 +29,8 @@ from tests.support.cases import (
     whole,
 )
 from tests.support.derivatives import INF, NAN, agree
-from tests.support.layouts import lying
+from tests.support.gradcheck import check_gradients
+from tests.support.layouts import in_memory_layouts
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -45,6 +49,12 @@ CASES: dict[str, Case] = {
     "reduce_mean": summing(reductions()),
     "reduce_max": summing(reductions(distinct)),
     "reduce_min": summing(reductions(distinct)),
+    "reduce_prod": summing(reductions(away_from_zero)),
+    "prod_of_others": summing(
+        reductions(away_from_zero, min_side=1).map(
+            lambda s: Sample(s.arrays, {"axis": list(range(s.arrays[0].ndim))[-1:] or []}, s.seed)
+        )
+    ),
     "reduce_any": Case(reductions(bits), **TRUTH),
     "reduce_all": Case(reductions(bits), **TRUTH),
     "argmax": Case(along_axis(whole(normal), min_side=1, output_type=index_names), **TRUTH),
@@ -57,7 +67,23 @@ CASES: dict[str, Case] = {
 BAD_CALLS = BadCalls()
 bad = BAD_CALLS.bad
 refuse_bad_axes(
-    bad, ["reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_any", "reduce_all"]
+    bad,
+    [
+        "reduce_sum",
+        "reduce_mean",
+        "reduce_max",
+        "reduce_min",
+        "reduce_prod",
+        "reduce_any",
+        "reduce_all",
+    ],
+)
+bad(
+    "prod_of_others",
+    "axis 1",
+    lambda f, t: f(t(f32(2)), 1),
+    "`axis` must be in range [-1, 1)",
+    alone=OWN,
 )
 for op in ("argmax", "argmin"):
     bad(op, "of floats", lambda f, t: f(t(f32(2)), 0, np.float32), "`output_type` must be int64")
@@ -189,6 +215,23 @@ def test_the_mean_of_integers_is_an_integer() -> None:
         agree(lambda tf, x: tf.reduce_mean(x), np.array(x, np.int32), orders=0)
 
 
+ZEROS = {"none": [2.0, 3.0, 4.0], "one": [2.0, 0.0, 4.0], "two": [0.0, 3.0, 0.0], "all": [0.0] * 3}
+
+
+@pytest.mark.parametrize("zeros", ZEROS)
+def test_a_product_with_zeros(zeros: str) -> None:
+    x = np.array([ZEROS[zeros], [1.0, 2.0, 3.0]])
+    agree(lambda tf, x: tf.reduce_prod(x), np.array(ZEROS[zeros]))
+    agree(lambda tf, x: tf.reduce_prod(x, 1), x)
+    # A polynomial: its derivatives of all orders are there, whatever TensorFlow makes of them.
+    check_gradients(lambda x: scratchnet.reduce_prod(x, 1), [x], order=3)
+
+
+def test_a_product_with_one_zero_is_exact() -> None:
+    _, gx = agree(lambda tf, x: tf.reduce_prod(x), np.array([0.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(gx, [6, 0, 0])
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", [(elementwise.LARGE, 1), (3001, 17), (9, 61, 73, 4), (3, 20000)])
 def test_sums_of_columns(shape, dtype):
@@ -197,7 +240,7 @@ def test_sums_of_columns(shape, dtype):
     axes = list(range(len(shape) - 1))
     truth = x.astype(np.longdouble).sum(tuple(axes))
     bound = 8 * np.finfo(dtype).eps * np.abs(x.astype("d")).sum(tuple(axes))
-    for a in lying(x):
+    for a in in_memory_layouts(x):
         y = ops.reduce_sum(a, axes)
         assert (y.dtype.name, y.shape) == (dtype, shape[-1:])
         assert (np.abs(y.numpy() - truth) <= bound).all()
@@ -219,3 +262,9 @@ def test_ties(kind: str, values: str) -> None:
 )
 def test_special_values(program: str) -> None:
     paired.agree(program)
+
+
+@pytest.mark.parametrize("function", ["tf.reduce_prod(tf.stack([x, x + 2.0, x + 3.0]))"])
+@pytest.mark.parametrize("x", ["0.0", "-1.0"])
+def test_gradients_at_singular_points(function: str, x: str) -> None:
+    taped.same_at(function, x)

@@ -137,11 +137,11 @@ bad("linspace", "a string", lambda f, t: f("a", 1.0, 3), "`start`", "'a'")
 bad("linspace", "bools", lambda f, t: f(True, False, 3), "`start` must be numeric")
 bad(
     "linspace",
-    "a vector",
-    lambda f, t: f(t([0.0]), 1.0, 3),
-    "must be a scalar, received",
-    differs=DOCUMENTED,
+    "shapes",
+    lambda f, t: f(t([0.0, 1.0]), t([1.0, 2.0, 3.0]), 3),
+    core="Incompatible shapes: [2] vs. [3]",
 )
+bad("linspace", "axis 1", lambda f, t: f(0.0, 1.0, 3, axis=1), "`axis` must be in range", "axis=1")
 bad(
     "linspace",
     "dtypes",

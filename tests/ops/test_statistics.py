@@ -33,7 +33,7 @@ from tests.support.cases import (
     unary,
     whole,
 )
-from tests.support.derivatives import agree
+from tests.support.derivatives import INF, NAN, agree
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -66,6 +66,11 @@ CASES: dict[str, Case] = {
     "normalize": summing(
         reductions(distinct, min_side=2, min_axes=1).map(
             lambda s: Sample(s.arrays, {"axis": s.attrs["axis"] and -1, "ord": 2}, s.seed)
+        )
+    ),
+    "l2_normalize": summing(
+        reductions(away_from_zero, min_side=2, min_axes=1).map(
+            lambda s: Sample(s.arrays, {"axis": s.attrs["axis"]}, s.seed)
         )
     ),
 }
@@ -126,6 +131,12 @@ unit("axis half", core="must be None, an integer, or a tuple of 2 unique integer
 unit("integers", "`tensor` must be floating", tensor=i32(2))
 unit("None", "`tensor`", core=NO_TENSOR, tensor=None)
 
+unit_length = arguments("l2_normalize", {"x": f32(2)})
+unit_length("integers", "`x` must be floating", x=i32(2))
+unit_length("axis 1", "`axis` must be in range [-1, 1)", axis=1)
+unit_length("None", "`x`", core=NO_TENSOR, x=None)
+unit_length("epsilon a string", "`epsilon`", "'a'", epsilon="a")
+
 
 # -- the checks of every op ------------------------------------------------------------------------
 
@@ -173,6 +184,11 @@ def test_a_root_of_a_sum_of_squares_at_zero(name: str) -> None:
     agree(lambda tf, x: tf.norm(x, axis=1), np.array([[0.0, 0.0], [3.0, 4.0]]))
     agree(lambda tf, x: tf.norm(x, ord=np.inf), np.array([3.0, -3.0, 1.0]))
     agree(lambda tf, x: tf.norm(x, ord=1), np.array([0.0, -3.0, 1.0]))
+
+
+def test_the_unit_vector_of_nothing_and_of_too_much() -> None:
+    for x in (np.zeros(2), np.array([3.0, 4.0]), np.array([INF, 1.0]), np.array([NAN, 1.0])):
+        agree(lambda tf, x: tf.linalg.l2_normalize(x), x)
 
 
 @pytest.mark.parametrize("keepdims", [False, True])

@@ -63,12 +63,12 @@ def test_a_finished_training_resumed_for_no_more_epochs_says_so(epochs, here, ca
 
 def test_there_is_something_to_resume_from_the_first_checkpoint_on(here):
     options = FullOptions(**SMALL | {"out": "a"})
-    job = run.FullJob(options, ALONE, Watchdog(ALONE, 60))
+    job = run.FullTrainingRun(options, ALONE, Watchdog(ALONE, 60))
     assert not job.watchdog.resumable
     job.run()
     assert job.watchdog.resumable
     more = replace(options, epochs=3, resume=True)
-    assert run.FullJob(more, ALONE, Watchdog(ALONE, 60)).watchdog.resumable
+    assert run.FullTrainingRun(more, ALONE, Watchdog(ALONE, 60)).watchdog.resumable
 
 
 def test_a_checkpoint_of_another_network_is_refused(here):
@@ -80,7 +80,7 @@ def test_a_checkpoint_of_another_network_is_refused(here):
 
 def test_a_training_that_is_stopped_says_what_is_kept(here, monkeypatch):
     options = FullOptions(**SMALL | {"checkpoint_every": 1, "out": "a"})
-    job = run.FullJob(options, ALONE, Watchdog(ALONE, 60))
+    job = run.FullTrainingRun(options, ALONE, Watchdog(ALONE, 60))
 
     def stop(test):
         raise KeyboardInterrupt

@@ -10,7 +10,7 @@ from reference import run
 from reference.options import FullOptions
 from reference.workers import Cluster, Watchdog
 from scratchnet.train.options import Options
-from scratchnet.train.training import Job
+from scratchnet.train.training import TrainingRun
 
 ALONE = Cluster(("this machine",))
 
@@ -34,14 +34,14 @@ SMALL = {"data": "digits", "model": "model.py", "epochs": 2, "limit_train": 81, 
 def full(**options):
     """The job of a full training, done."""
     chosen = FullOptions(**SMALL | options)
-    job = run.FullJob(chosen, ALONE, Watchdog(ALONE, 60))
+    job = run.FullTrainingRun(chosen, ALONE, Watchdog(ALONE, 60))
     job.run()
     return job
 
 
 def ours(**options):
     """The same on scratchnet."""
-    job = Job.prepare(Options(**SMALL | options))
+    job = TrainingRun.prepare(Options(**SMALL | options))
     job.run()
     return job
 

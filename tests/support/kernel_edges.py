@@ -201,11 +201,11 @@ PRODUCTS = [(0, 2, 3), (1, 1, 1), (13, 3, 5), (5, 9, 40), (24, 2, 64), (3, DEPTH
 
 
 def check_products(dtype: str) -> int:
-    """`product`, which ops ask only for large matrices, of matrices that lie in any way."""
+    """`product`, which ops ask only for large matrices, of matrices in all memory layouts."""
     count, rng = 0, np.random.default_rng(2)
     for M, K, N in PRODUCTS:
         a, b = whole(rng, (M, K), dtype).numpy(), whole(rng, (K, N), dtype).numpy()
-        for left, right in itertools.product(lying(a), lying(b)):
+        for left, right in itertools.product(in_memory_layouts(a), in_memory_layouts(b)):
             if K * M * N:
                 y = product(left, right)
                 assert y.dtype == a.dtype
@@ -214,8 +214,8 @@ def check_products(dtype: str) -> int:
     return count
 
 
-def lying(a: np.ndarray) -> list[np.ndarray]:
-    """The same matrix: by rows, by columns, with gaps."""
+def in_memory_layouts(a: np.ndarray) -> list[np.ndarray]:
+    """The same matrix: row-major, column-major, strided."""
     return [a, np.asfortranarray(a), np.repeat(np.repeat(a, 2, 0), 3, 1)[::2, ::3]]
 
 

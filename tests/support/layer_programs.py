@@ -97,6 +97,24 @@ def remade_alike(make: Make) -> None:
     assert again.get_config() == ours.get_config()
 
 
+def described_alike(make: Make, x: np.ndarray, unknown_sizes: bool = False) -> None:
+    """Output shapes and configurations are equal; `unknown_sizes` of images of 4 channels, too."""
+    for batch in (None, 2):
+        shapes_alike(make, (batch, *x.shape[1:]))
+    if unknown_sizes:
+        for sizes in ((None, None, None, 4), (None, 9, None, 4)):
+            shapes_alike(make, sizes)
+    configured_alike(make)
+
+
+def described_and_built_alike(make: Make) -> None:
+    """Output shapes of images of 3 channels, configurations and built weights are equal."""
+    for shape in ((None, 5, 4, 3), (2, 5, 4, 3), (None, 5, None, 3)):
+        shapes_alike(make, shape)
+    configured_alike(make)
+    built_alike(make)
+
+
 def built_alike(make: Make) -> None:
     """When it is built, what it says of it, and what its weights are called."""
 

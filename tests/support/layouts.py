@@ -1,4 +1,4 @@
-"""The same numbers, lying in memory in other ways."""
+"""The same numbers in other memory layouts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def repeated(x: Any) -> Any:
 LAYOUTS = [transposed, stepped, read_only, repeated]
 
 
-def lying(x: np.ndarray) -> list[np.ndarray]:
-    """The same numbers: in a row, by columns, with gaps."""
+def in_memory_layouts(x: np.ndarray) -> list[np.ndarray]:
+    """The same numbers: row-major, column-major, strided."""
     return [x, np.asfortranarray(x), np.repeat(x, 2, 0)[::2]]
 
 

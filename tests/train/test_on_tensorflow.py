@@ -29,7 +29,7 @@ def test_scratchnet_train_hands_the_same_options_on(monkeypatch):
         received.append(options)
         raise ValueError("enough")
 
-    monkeypatch.setattr(run, "FullJob", receive)
+    monkeypatch.setattr(run, "FullTrainingRun", receive)
     assert command(lambda: train.run_app(train.app), *handed[1:]) == 2
     (options,) = received
     wanted = Options(model="model.py", optimizer="sgd", seed=9, epochs=3, on="tensorflow")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -137,7 +138,8 @@ def test_a_disk_that_is_full_is_one_line(capsys, monkeypatch):
 
     monkeypatch.setattr(training.keras.Sequential, "save_weights", full)
     assert run("train", "--data", save(), "--epochs", 1) == 1
-    assert capsys.readouterr().err == "Error: [Errno 28] No space left on device\n"
+    weights = os.path.join("scratchnet-run", "model.weights.h5")
+    assert capsys.readouterr().err == f"Error: [Errno 28] No space left on device: '{weights}'\n"
 
 
 # -- Ctrl-C ---------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import tensorflow
 import scratchnet
 from scratchnet.unsupported import REASONS
 from scratchnet.unsupported.names import LISTED
-from tests.support.absent_names import NOTHING, at, text_of
 from tests.support.keras_programs import complain_alike
+from tests.support.unsupported_names import NOTHING, at, text_of
 
 
 def test_what_tensorflow_has_is_here_or_listed() -> None:

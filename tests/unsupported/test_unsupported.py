@@ -6,8 +6,8 @@ import pytest
 
 import scratchnet
 from scratchnet.unsupported import REASONS
-from tests.support.absent_names import text_of
 from tests.support.paired import families
+from tests.support.unsupported_names import text_of
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
+from scratchnet.keras.config import check_numbers
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
 
@@ -253,11 +253,11 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     if axis is None:
         flat = ops.softmax(ops.reshape(x, [-1]))
         return cache(ops.reshape(flat, x._data.shape), x)
+    check_numbers("softmax", axis=axis)
     if -x._data.ndim <= axis < x._data.ndim and x._data.shape[axis] == 1:
-        warnings.warn(
+        warn(
             f"softmax: axis {axis} of shape {x._data.shape} has size 1, so every result is 1; "
-            "one output takes a sigmoid",
-            stacklevel=2,
+            "one output takes a sigmoid"
         )
     return cache(ops.softmax(x, axis=axis), x)
 

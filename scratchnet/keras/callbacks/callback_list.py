@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine import nest
-from scratchnet.engine.listening import tell
+from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.callbacks.callback import Callback, History, Logs
@@ -101,7 +101,7 @@ class CallbackList(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch("on_epoch_end", epoch, logs)
         if ACTIVE.listeners:
-            tell("end_epoch", self.model, epoch, plain(logs))
+            notify("end_epoch", self.model, epoch, plain(logs))
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         self._batch("on_train_batch_begin", batch, logs)

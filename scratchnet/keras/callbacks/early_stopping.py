@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras.callbacks.callback import Logs
-from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, check_number, say_line
+from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
+from scratchnet.keras.config import check_flags, check_numbers
 
 
 class EarlyStopping(MonitorCallback):
@@ -46,7 +47,10 @@ class EarlyStopping(MonitorCallback):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta=min_delta)
-        check_number("EarlyStopping", "patience", patience)
+        check_numbers("EarlyStopping", patience=patience, start_from_epoch=start_from_epoch)
+        if baseline is not None:
+            check_numbers("EarlyStopping", baseline=baseline)
+        check_flags("EarlyStopping", restore_best_weights=restore_best_weights)
         self.patience, self.verbose, self.baseline = patience, verbose, baseline
         self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
         self.wait = self.stopped_epoch = self.best_epoch = 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Logs
 from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
 
@@ -46,6 +46,8 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
+        if not isinstance(filepath, str | bytes | os.PathLike):
+            raise TypeError(say("ModelCheckpoint", "filepath", "must be a path", filepath))
         self.filepath, self.verbose = str(os.fspath(filepath)), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = save_freq
@@ -119,13 +121,12 @@ class ModelCheckpoint(MonitorCallback):
             return True
         current = logs.get(self.monitor)
         if current is None:
-            warnings.warn(f"Can save best model only with {self.monitor} available.", stacklevel=4)
+            warn(f"Can save best model only with {self.monitor} available.")
             return True
         if np.ndim(current) > 0:
-            warnings.warn(
+            warn(
                 f"Can save best model only when `monitor` is a scalar value. Received: {current}. "
-                "Falling back to `save_best_only=False`.",
-                stacklevel=4,
+                "Falling back to `save_best_only=False`."
             )
             return True
         best = "None" if self.best is None else f"{self.best:.5f}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Callback, Logs
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_numbers, floatx
 from scratchnet.keras.utils.progbar import write
 
 
@@ -35,13 +35,20 @@ class MonitorCallback(Callback):
         min_delta: float = 0,
     ) -> None:
         super().__init__()
-        if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.",
-                stacklevel=3,
+        if not isinstance(monitor, str):
+            # Keras asks it for a part of its text.
+            raise AttributeError(
+                say(type(self).__name__, "monitor", "must be the name of a metric", monitor)
             )
+        if isinstance(mode, np.ndarray):
+            rule = "must be 'auto', 'min' or 'max'"
+            raise ValueError(say(type(self).__name__, "mode", rule, mode))
+        if mode not in ("auto", "min", "max"):
+            warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.")
             mode = "auto"
-        check_number(type(self).__name__, "min_delta", min_delta)
+        check_numbers(type(self).__name__, min_delta=min_delta)
+        if baseline is not None:
+            check_numbers(type(self).__name__, baseline=baseline)
         self.monitor, self.mode = monitor, mode
         self.best = baseline
         self.min_delta = abs(min_delta)
@@ -83,18 +90,8 @@ class MonitorCallback(Callback):
         """The value in the logs; warns with `text` and the names of the others if it is missing."""
         value = logs.get(self.monitor)
         if value is None:
-            warnings.warn(f"{text}{','.join(logs)}", stacklevel=3)
+            warn(f"{text}{','.join(logs)}")
         return value
-
-
-def check_number(where: str, name: str, value: Any) -> None:
-    """Refuse a `value` that cannot be compared with numbers.
-
-    Raises:
-        TypeError: it is no number.
-    """
-    if not hasattr(value, "__float__"):
-        raise TypeError(say(where, name, "must be a number", value))
 
 
 def say_line(text: str) -> None:

@@ -12,7 +12,9 @@ class ProgbarLogger(Callback):
     """Shows the progress on stdout (``keras.callbacks.ProgbarLogger``).
 
     ``verbose=1`` draws a bar and redraws it, ``verbose=2`` writes one line at the end of each
-    epoch. The validation inside `fit` shows no bar of its own.
+    epoch. The validation inside `fit` shows no bar of its own.  Where Keras shows the time that
+    remains, the very first drawing shows the time that the first step took: kernels may have been
+    compiled in it, and the others take a small part of it.
     """
 
     def __init__(self) -> None:
@@ -23,6 +25,7 @@ class ProgbarLogger(Callback):
         self.verbose = 1
         self.epochs = 1
         self._in_fit = False
+        self._warms_up = True  # until the first epoch has begun
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Take over verbose, epochs and steps."""
@@ -69,6 +72,7 @@ class ProgbarLogger(Callback):
         self.seen = 0
         # The values are running means already: none is averaged again.
         self.progbar = Progbar(self.target, verbose=self.verbose, stateless_metrics=())
+        self.progbar.warms_up, self._warms_up = self._warms_up, False
 
     def _update(self, batch: int, logs: Logs | None) -> None:
         self.seen = batch + 1

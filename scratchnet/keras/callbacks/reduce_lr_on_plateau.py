@@ -6,7 +6,8 @@ import numpy as np
 
 from scratchnet.keras.callbacks.callback import Logs
 from scratchnet.keras.callbacks.learning_rate_scheduler import learning_rate_of
-from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, check_number, say_line
+from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
+from scratchnet.keras.config import check_numbers
 
 
 class ReduceLROnPlateau(MonitorCallback):
@@ -45,11 +46,11 @@ class ReduceLROnPlateau(MonitorCallback):
         min_lr: float = 0.0,
     ) -> None:
         super().__init__(monitor, mode, min_delta=min_delta)
+        check_numbers("ReduceLROnPlateau", factor=factor, patience=patience)
         if factor >= 1.0:
             raise ValueError(
                 f"ReduceLROnPlateau does not support a factor >= 1.0. Received factor={factor}"
             )
-        check_number("ReduceLROnPlateau", "patience", patience)
         self.factor, self.min_lr, self.patience = factor, min_lr, patience
         self.verbose, self.cooldown = verbose, cooldown
         self.cooldown_counter = self.wait = 0

@@ -1,4 +1,4 @@
-"""Objects as plain configs, in the form of Keras's configuration files, and back.
+"""The package of plain configs: what turns objects into them and makes objects from them again.
 
 serialization.py     any object                          auto_config.py: without a `get_config`
 compile_config.py    how a model was compiled            shared_objects.py: what occurs twice

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 
 
@@ -39,11 +39,10 @@ def compile_from_config(model: Any, config: dict[str, Any], has_own_compile: boo
         has_own_compile: the class overrides `compile`, so its arguments are not known.
     """
     if has_own_compile:
-        warnings.warn(
+        warn(
             "`compile()` was not called as part of model loading because the model's `compile()` "
             "method is custom. Override `get_compile_config()` and `compile_from_config(config)`, "
-            "too, or call `compile()` after loading",
-            stacklevel=3,
+            "too, or call `compile()` after loading"
         )
         return
     model.compile(**deserialize_keras_object(config))

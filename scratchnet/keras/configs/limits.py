@@ -29,11 +29,13 @@ _SIZES = 2**28  # the most numbers that one sample may have
 _KEYS = ("input_shape", "batch_shape", "build_input_shape", "shapes_dict")
 _TRIAL = 128 * MIB  # the most bytes that one trial call of a layer may be given
 _TRIALS = 32 * _TRIAL  # and all of them together
+_CALLS = 2**16  # the most layers in models in models whose output shapes are asked for
 
 
 class _Limit(threading.local):
     left: int | None = None  # bytes that variables may still take; None: no limit
     trials_left = 0
+    calls_left: int | None = None  # None: no limit
 
 
 _LIMIT = _Limit()
@@ -52,6 +54,39 @@ def weights_within(limit: int) -> Iterator[None]:
         yield
     finally:
         _LIMIT.left, _LIMIT.trials_left = outer
+
+
+@contextmanager
+def calls_within() -> Iterator[None]:
+    """In this context the layers inside of models are asked only so often for their output shapes.
+
+    A model that calls another one twice, which calls a third one twice, and so on, asks the last of
+    forty a million million times, and takes a few lines of a config.
+
+    Raises (by `take_call`):
+        ValueError: they are asked more often.
+    """
+    outer, _LIMIT.calls_left = _LIMIT.calls_left, _CALLS
+    try:
+        yield
+    finally:
+        _LIMIT.calls_left = outer
+
+
+def take_call(name: str) -> None:
+    """Note that the layer `name` of a model inside another one is asked for its output shape.
+
+    Raises:
+        ValueError: the models together ask too often.
+    """
+    if _LIMIT.calls_left is None:
+        return
+    _LIMIT.calls_left -= 1
+    if _LIMIT.calls_left < 0:
+        raise ValueError(
+            f"the models inside call one another more than {_CALLS:,} times, received another call "
+            f"of the layer {name!r}"
+        )
 
 
 def take(shape: Any, itemsize: int, path: str) -> None:

@@ -11,7 +11,6 @@ them, so loading runs no code from it.
 from __future__ import annotations
 
 import types
-import warnings
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from scratchnet.engine.dtypes import DType
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_shape import TensorShape
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.configs import shared_objects
 from scratchnet.keras.configs.lookup import OPERATIONS, find_class, find_function, public_module
 from scratchnet.keras.configs.registration import (
@@ -259,8 +259,7 @@ def _from_config(cls: Any, inner: dict[str, Any]) -> Any:
 
 def warn_unbuilt(name: str, error: Exception) -> None:
     """Warn that the build configuration of a model did not lead to weights."""
-    warnings.warn(
+    warn(
         f"Model {name!r} had a build config, but the model cannot be built automatically: {error}. "
-        "Override `get_build_config` and `build_from_config`",
-        stacklevel=2,
+        "Override `get_build_config` and `build_from_config`"
     )

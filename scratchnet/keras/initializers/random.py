@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import random
+from scratchnet.keras.config import standardize_shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.initializers.initializer import Initializer
 
@@ -175,6 +177,9 @@ def compute_fans(
     >>> compute_fans((5,)), compute_fans((3, 4)), compute_fans((3, 3, 16, 32))
     ((5, 5), (3, 4), (144, 288))
     """
+    sizes = standardize_shape(shape) if hasattr(shape, "__len__") else (None,)
+    if None in sizes:
+        raise ValueError(say("initializer", "shape", "must be a sequence of sizes", shape))
     if input_axes is not None and output_axes is not None:
         return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
     if len(shape) < 2:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
+
+import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, check_numbers
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -77,6 +79,8 @@ class ReLU(_Elementwise):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        given = {"max_value": max_value, "negative_slope": negative_slope, "threshold": threshold}
+        check_numbers("ReLU", **{k: value for k, value in given.items() if value is not None})
         if max_value is not None and max_value < 0.0:
             raise ValueError(say("ReLU", "max_value", "must not be negative", max_value))
         if negative_slope is None or negative_slope < 0.0:
@@ -118,8 +122,14 @@ class LeakyReLU(_Elementwise):
         if "alpha" in kwargs:
             negative_slope = kwargs.pop("alpha")
             text = "LeakyReLU: the argument `alpha` is deprecated, use `negative_slope` instead"
-            warnings.warn(text, stacklevel=2)
+            warn(text)
         super().__init__(**kwargs)
+        if negative_slope is not None:
+            if not hasattr(negative_slope, "__float__"):  # told with the phrase that Keras's has
+                kind = type(negative_slope).__name__
+                rule = f"must be a number ('<' not supported for a {kind})"
+                raise TypeError(say("LeakyReLU", "negative_slope", rule, negative_slope))
+            check_numbers("LeakyReLU", negative_slope=negative_slope)
         if negative_slope is None or negative_slope < 0.0:
             rule = "must be a number >= 0"
             raise ValueError(say("LeakyReLU", "negative_slope", rule, negative_slope))
@@ -194,11 +204,18 @@ class PReLU(Layer):
         one = shared_axes is not None and not isinstance(shared_axes, list | tuple)
         several = [shared_axes] if one else shared_axes
         self.shared_axes = None if several is None else list(several)
+        for axis in self.shared_axes or ():
+            if not hasattr(axis, "__index__") or np.ndim(axis):
+                rule = "must be an axis or a list of axes"
+                raise TypeError(say("PReLU", "shared_axes", rule, shared_axes))
 
     def build(self, input_shape: Shape) -> None:
         """Make alpha, of the shape of a sample with size 1 along the shared axes."""
         shape, shared = list(input_shape[1:]), self.shared_axes or []
         for axis in shared:
+            if not -len(shape) < axis <= len(shape):
+                rule = f"must hold axes of an input of rank {len(input_shape)}, counted from 1"
+                raise IndexError(say("PReLU", "shared_axes", rule, self.shared_axes))
             shape[axis - 1] = 1
         regularizer, constraint = self.alpha_regularizer, self.alpha_constraint
         self.alpha = self.add_weight(
@@ -236,9 +253,6 @@ class Softmax(_Elementwise):
         axis: the axis, or several; None for all.
         **kwargs: of `Layer`.
 
-    Raises:
-        NotImplementedError: called with a `mask`.
-
     >>> import scratchnet as tf
     >>> Softmax()(tf.zeros((1, 2))).numpy()
     array([[0.5, 0.5]], dtype=float32)
@@ -249,9 +263,20 @@ class Softmax(_Elementwise):
         self.axis = axis
 
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
-        """Sums to 1 along the axis."""
-        if mask is not None:
-            raise NotImplementedError(say("Softmax", "mask", "must be None here", mask))
+        """Sums to 1 along the axis.
+
+        Args:
+            inputs: floating.
+            mask: True, or larger than 0.5, where values take part; the others give 0.  Its axes are
+                the last of those of `inputs`, each of the same size or of size 1.
+        """
+        if mask is None:
+            return self._softmax(inputs)
+        mask = _checked_mask(mask, inputs)
+        x = ops.where(mask, inputs, -3e4 if inputs.dtype == "float16" else -1e9)
+        return ops.where(mask, self._softmax(x), 0)
+
+    def _softmax(self, inputs: Tensor) -> Tensor:
         if not isinstance(self.axis, list | tuple):
             return activations.softmax(inputs, self.axis)
         if len(self.axis) > 1:
@@ -261,3 +286,16 @@ class Softmax(_Elementwise):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         return {**super().get_config(), "axis": self.axis}
+
+
+def _checked_mask(mask: Any, inputs: Tensor) -> Tensor:
+    """`mask` of a Softmax as a bool tensor that broadcasts to `inputs`."""
+    found = convert(mask)
+    sizes, wanted = found._data.shape, inputs._data.shape
+    pairs = zip(sizes[::-1], wanted[::-1], strict=False)
+    if len(sizes) > len(wanted) or any(m not in (1, n) for m, n in pairs):
+        raise ValueError(
+            f"Softmax: `mask` must be broadcastable to `inputs`, received mask.shape={sizes}, "
+            f"inputs.shape={wanted}"
+        )
+    return found if found.dtype == "bool" else ops.greater(found, 0.5)

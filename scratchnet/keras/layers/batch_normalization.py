@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, check_numbers, epsilon, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -70,12 +72,18 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
+        check_numbers("BatchNormalization", momentum=momentum, epsilon=epsilon)
+        check_flags("BatchNormalization", center=center, scale=scale)
         if not 0 <= momentum <= 1:
             raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))
         if not epsilon >= 0:
             raise ValueError(say("BatchNormalization", "epsilon", "must not be negative", epsilon))
         super().__init__(**kwargs)
-        self.axis = int(axis)
+        try:
+            self.axis = int(axis)
+        except (TypeError, ValueError) as error:
+            rule = "must be an integer"
+            raise type(error)(say("BatchNormalization", "axis", rule, axis)) from None
         self.momentum, self.epsilon = float(momentum), float(epsilon)
         self.center, self.scale = center, scale
         self.beta_initializer = initializers.get(beta_initializer)
@@ -107,33 +115,53 @@ class BatchNormalization(Layer):
         )
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
 
-    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        """The normalized inputs; in training the moving statistics move."""
+    def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
+        """The normalized inputs; in training the moving statistics move.
+
+        Args:
+            inputs: at least two axes.
+            training: whether to normalize by the moments of `inputs`, and to move the statistics.
+            mask: of the shape of `inputs` without the last axis: the moments are of what is True.
+        """
+        if mask is not None:
+            mask = ops.cast(mask, bool)
+            if mask._data.ndim != inputs._data.ndim - 1:
+                raise ValueError(
+                    "BatchNormalization: `mask` should be one dimension less than the inputs, "
+                    f"received mask.shape={mask.shape}, inputs.shape={inputs.shape}"
+                )
         if inputs._data.dtype.kind != "f":
             inputs = ops.cast(inputs, self.compute_dtype)
+        kind = inputs._data.dtype
+        if kind == np.float16:  # whose range is too small for the statistics
+            inputs = ops.cast(inputs, np.float32)
         rank = inputs._data.ndim
         axis = self.axis % rank
         if training and self.trainable:
-            mean, variance = ops.moments(inputs, [i for i in range(rank) if i != axis])
+            axes = [i for i in range(rank) if i != axis]
+            mean, variance = (
+                ops.moments(inputs, axes) if mask is None else _masked_moments(inputs, mask, axes)
+            )
             self._update_moving_average(self.moving_mean, mean)
             self._update_moving_average(self.moving_variance, variance)
         else:
-            mean, variance = self.moving_mean.value, self.moving_variance.value
+            mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
+        parts: list[Any] = [mean, variance, self.beta, self.gamma]
+        if kind == np.float16:
+            parts = [None if part is None else ops.cast(part, np.float32) for part in parts]
         shape = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
-        return ops.batch_normalization(
-            inputs,
-            mean=_broadcastable(mean, shape),
-            variance=_broadcastable(variance, shape),
-            offset=_broadcastable(self.beta, shape),
-            scale=_broadcastable(self.gamma, shape),
-            variance_epsilon=self.epsilon,
+        mean, variance, offset, scale = [_broadcastable(part, shape) for part in parts]
+        outputs = ops.batch_normalization(
+            inputs, mean, variance, offset, scale, variance_epsilon=self.epsilon
         )
+        return outputs if outputs._data.dtype == kind else ops.cast(outputs, kind)
 
     def _update_moving_average(self, moving: Variable, now: Tensor) -> None:
         """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
         old, new = moving._data, now._data
-        keep, take = old.dtype.type(self.momentum), old.dtype.type(1.0 - self.momentum)
-        moving.assign(Tensor(old * keep + new * take))
+        keep, take = new.dtype.type(self.momentum), new.dtype.type(1.0 - self.momentum)
+        mixed = old.astype(new.dtype, copy=False) * keep + new * take
+        moving.assign(Tensor(mixed.astype(old.dtype, copy=False)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the input.
@@ -171,3 +199,13 @@ class BatchNormalization(Layer):
 def _broadcastable(part: Any, shape: list[int] | None) -> Any:
     """One value per channel, reshaped to broadcast along the channel axis; None stays None."""
     return part if part is None or shape is None else ops.reshape(part, shape)
+
+
+def _masked_moments(x: Tensor, mask: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
+    """Mean and variance over `axes` where `mask` is True, divided by their number and epsilon."""
+    seen = ops.broadcast_to(ops.expand_dims(mask, -1), x._data.shape)
+    count = ops.reduce_sum(ops.cast(seen, x._data.dtype), axes, keepdims=True) + epsilon()
+    mean = ops.reduce_sum(ops.where(seen, x, 0), axes, keepdims=True) / count
+    deviation = ops.where(seen, x - mean, 0)
+    variance = ops.reduce_sum(deviation * deviation, axes) / ops.reshape(count, [-1])
+    return ops.reshape(mean, [-1]), variance

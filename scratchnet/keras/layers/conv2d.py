@@ -132,18 +132,11 @@ class Conv2D(KernelLayer):
             "padding": self.padding.upper(),
             "dilations": self.dilation_rate,
         }
-        if self.groups == 1 and self.bias is not None:
-            relu = "relu" if self.activation is activations.relu else None
-            y = ops.fused_conv2d(x, self.kernel, self.bias, **geometry, activation=relu)
-            return y if relu else self.activation(y)
-        if self.groups == 1:
-            y = ops.conv2d(x, self.kernel, **geometry)
-        else:
-            parts = ops.split(x, self.groups, axis=-1), ops.split(self.kernel, self.groups, axis=-1)
-            each = [ops.conv2d(xs, ks, **geometry) for xs, ks in zip(*parts, strict=True)]
-            y = ops.concat(each, axis=-1)
-        y = y if self.bias is None else ops.bias_add(y, self.bias)
-        return self.activation(y)  # type: ignore[no-any-return]
+        if self.bias is None:
+            return self.activation(ops.conv2d(x, self.kernel, **geometry))  # type: ignore[no-any-return]
+        relu = "relu" if self.activation is activations.relu else None
+        y = ops.fused_conv2d(x, self.kernel, self.bias, **geometry, activation=relu)
+        return y if relu else self.activation(y)
 
     def _windows(self, input_shape: Shape) -> list[Any]:
         sizes = split_image_shape(input_shape, self.data_format)[1]

@@ -127,6 +127,11 @@ class Conv2DTranspose(KernelLayer):
 
     def _transposed_convolution(self, x: Tensor) -> Tensor:
         batch, *sizes, _ = x._data.shape
+        if len(sizes) != 2:
+            raise ValueError(
+                "Conv2DTranspose: `inputs` must have rank 4, received a tensor of shape "
+                f"{x._data.shape}"
+            )
         y = ops.conv2d_transpose(
             x,
             self.kernel,

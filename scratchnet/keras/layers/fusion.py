@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from scratchnet import ops
-from scratchnet.engine.listening import layers_are_wanted, told_layer
+from scratchnet.engine.listening import layers_are_wanted, notifying_layer
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
@@ -40,7 +40,7 @@ class PooledConv:
         if len(args) == 1 and not kwargs and self._takes(args[0]):
             if not ACTIVE.listeners:
                 return self._pooled(args[0])
-            with told_layer(self, args, kwargs) as event:
+            with notifying_layer(self, args, kwargs) as event:
                 event.outputs = self._pooled(args[0])
             return event.outputs
         return self.pool(self.conv(*args, **kwargs))
@@ -113,8 +113,13 @@ def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:
     """`layers`, each of which reads what the one before made, with pairs fused."""
     found: list[Callable[..., Any]] = []
     for layer in layers:
-        if found and can_fuse(found[-1], layer):
-            found[-1] = PooledConv(found[-1], layer)  # type: ignore[arg-type]
-        else:
-            found.append(layer)
+        append_fused(found, layer)
     return found
+
+
+def append_fused(calls: list[Callable[..., Any]], layer: Any) -> None:
+    """Put `layer`, which reads what the last of `calls` made, behind it or into one with it."""
+    if calls and can_fuse(calls[-1], layer):
+        calls[-1] = PooledConv(calls[-1], layer)  # type: ignore[arg-type]
+    else:
+        calls.append(layer)

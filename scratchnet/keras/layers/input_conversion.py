@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.tensor import Operators, Tensor, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.keras_tensor import KerasTensor
 
 
@@ -64,10 +64,9 @@ def input_shape_argument(kwargs: dict[str, Any]) -> Any:
     if "input_dim" in kwargs:
         given = (kwargs.pop("input_dim"),)
     if given is not None:
-        warnings.warn(
+        warn(
             "a layer takes `input_shape`/`input_dim` for old programs only: begin a Sequential "
-            "with Input(shape) instead",
-            stacklevel=4,
+            "with Input(shape) instead"
         )
     return given
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.keras import activations, constraints, initializers, regularizers
-from scratchnet.keras.config import refuse_unsupported
+from scratchnet.keras.config import check_flags, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
@@ -42,6 +42,7 @@ class KernelLayer(Layer):
     ) -> None:
         refuse_unsupported(type(self).__name__, kwargs, _KERAS_ONLY)
         super().__init__(**kwargs)
+        check_flags(type(self).__name__, use_bias=use_bias)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)

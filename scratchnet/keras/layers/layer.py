@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Callable, Iterable
@@ -13,10 +14,11 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import told_layer
+from scratchnet.engine.listening import notifying_layer
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import refuse_unsupported, standardize_dtype
+from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -83,7 +85,7 @@ class Layer:
         activity_regularizer: must be None.
         trainable: whether an optimizer changes the weights.
         dtype: the dtype that weights have and floating inputs are cast to; ``"float32"`` if not
-            given.
+            given.  ``"mixed_float16"`` and ``"mixed_bfloat16"`` are float32 here, with a warning.
         autocast: must be True.
         name: the name; automatic if not given.
         input_shape: the shape of one input, for the first layer of a Sequential (prefer ``Input``).
@@ -131,7 +133,7 @@ class Layer:
         self._added: list[Variable] = []
         self._losses: list[Any] = []
         self._trainable = trainable
-        self._dtype = standardize_dtype(dtype)
+        self._dtype, self._policy = standardize_policy(dtype)
         self._parent_path: str | None = None  # the path around this layer where it was first used
         self._path: str | None = None
         self._called = False
@@ -244,11 +246,14 @@ class Layer:
             ValueError: a positional argument that is no tensor; an input of the wrong rank or size.
             Exception: whatever `call` raises, with the arguments told in its text.
         """
-        if not ACTIVE.listeners or any_symbolic(args, kwargs):
-            return self._checked_call(args, kwargs)
-        with told_layer(self, args, kwargs) as event:
-            event.outputs = self._checked_call(args, kwargs)
-        return event.outputs
+        try:
+            if not ACTIVE.listeners or any_symbolic(args, kwargs):
+                return self._checked_call(args, kwargs)
+            with notifying_layer(self, args, kwargs) as event:
+                event.outputs = self._checked_call(args, kwargs)
+            return event.outputs
+        except Exception as error:
+            raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
     def _checked_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         where = type(self).__name__
@@ -269,7 +274,10 @@ class Layer:
         try:
             return run(*args, **kwargs)
         except Exception as error:
-            raise explained(error, self.call, f"{where}.call()", args, kwargs) from None
+            told = explained(error, self.call, f"{where}.call()", args, kwargs)
+            if told is error:
+                raise
+            raise told from reason(error)
         finally:
             CONTEXT.training, CONTEXT.depth = outer, CONTEXT.depth - 1
 
@@ -326,6 +334,8 @@ class Layer:
     def _check(self, shape: Any) -> None:
         if self.input_spec is None:
             return
+        if shape is None:
+            raise TypeError(f"the layer {self.name!r} takes a tensor, received None")
         if not is_shape_tuple(shape):
             parts = list(shape)
             if len(parts) != 1:
@@ -491,13 +501,37 @@ class Layer:
             for layer in self._flatten_layers():
                 layer._losses.clear()
 
+    # -- copies ------------------------------------------------------------------------------------
+
+    def _graph_nodes(self) -> list[Node]:
+        """The calls between KerasTensors that make up a model, each after those it reads from."""
+        return []
+
+    def __getstate__(self) -> Any:
+        """The attributes, for copies and pickles.
+
+        The calls of a layer belong to the models that they make up, and so does what they lead to:
+        a layer is copied without them, a model with its own, in an order that needs no recursion.
+        """
+        state = object.__getstate__(self)
+        attributes, slots = state if isinstance(state, tuple) else (state, {})
+        return {"graph_nodes": self._graph_nodes(), **attributes, "_nodes": []}, slots
+
     def __setstate__(self, state: Any) -> None:
         attributes, slots = state if isinstance(state, tuple) else (state, {})
+        nodes = attributes.pop("graph_nodes", ())
         vars(self).update(attributes)
+        for node in nodes:
+            node.index = len(node.layer._nodes)
+            node.layer._nodes.append(node)
         for name, value in slots.items():
             setattr(self, name, value)
         if vars(self).get("_losses"):  # a copy, or unpickled: it may come from another process
             Layer._some_add_losses = True
+
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
 
     # -- values ------------------------------------------------------------------------------------
 
@@ -525,6 +559,8 @@ class Layer:
             ValueError: another number of arrays, or another shape; nothing was assigned then.
         """
         variables = self.weights
+        if not hasattr(weights, "__len__"):
+            raise TypeError(say("set_weights", "weights", "must be a list of arrays", weights))
         if len(variables) != len(weights):
             raise ValueError(
                 f"set_weights: the layer {self.name!r} has {len(variables)} weights, "
@@ -550,7 +586,7 @@ class Layer:
         Raises:
             NotImplementedError: it is not overridden, and they are more than plain values.
         """
-        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._dtype}}
+        policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._policy}}
         own = {"trainable": self.trainable, "dtype": {**policy, "registered_name": None}}
         if type(self).get_config is Layer.get_config:
             return {**automatic_config(self), **own}

@@ -6,7 +6,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.config import Shape, check_flags, standardize_data_format
 from scratchnet.keras.layers.arguments import (
     int_pair,
     join_image_shape,
@@ -142,6 +142,7 @@ class _GlobalPooling2D(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
+        check_flags(type(self).__name__, keepdims=keepdims)
         self.keepdims = keepdims
         self.input_spec = InputSpec(ndim=4)
         self.built = True
@@ -200,4 +201,6 @@ class GlobalMaxPooling2D(_GlobalPooling2D):
     """
 
     def _reduce(self, x: Tensor, axes: tuple[int, int]) -> Tensor:
+        if x._data.dtype.kind == "b":
+            return ops.reduce_any(x, axes, keepdims=self.keepdims)
         return ops.reduce_max(x, axes, keepdims=self.keepdims)

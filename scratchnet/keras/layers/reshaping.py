@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,10 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not isinstance(target_shape, Iterable):
+            kind = type(target_shape).__name__
+            rule = f"must hold sizes ('{kind}' object is not iterable)"
+            raise TypeError(say("Reshape", "target_shape", rule, target_shape))
         self.target_shape = tuple(target_shape)
         if not all(size is None or _is_size(size) for size in self.target_shape):
             rule = "must hold integers >= -1"
@@ -95,6 +100,10 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """(N, …) -> (N, *target_shape)."""
+        if not inputs._data.ndim:
+            raise ValueError(
+                f"Reshape: `inputs` must have an axis of samples, received {inputs!r} of rank 0"
+            )
         n, *sizes = inputs._data.shape
         return ops.reshape(inputs, (n, *self._found(tuple(sizes))))
 

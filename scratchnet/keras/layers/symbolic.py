@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import as_dtype
-from scratchnet.engine.op import Unobserved
+from scratchnet.engine.errors import OpError
+from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -60,6 +62,52 @@ def call_on_ones(
         side: the size that stands for every other None.
     """
 
+    try:
+        return _call_filled(layer, args, kwargs, batch, side)
+    except Exception as error:
+        unknown = any(isinstance(x, KerasTensor) and None in x.shape for x in nest.flatten(args))
+        if unknown and error.args and isinstance(error.args[0], str | int):
+            other = _text_of_failure(lambda: _call_filled(layer, args, kwargs, *_OTHER_SIZES))
+            error.args = (_with_none(str(error.args[0]), other, batch, side), *error.args[1:])
+            if isinstance(error, OpError):
+                error.message = error.args[0]
+        raise
+
+
+_OTHER_SIZES = (18, 48)  # of the batch and of other axes: no product is one of those tried before
+_NUMBER = re.compile(r"(?<![\w.])(\d+)(?!\w|\.\d)")
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
+
+
+def _text_of_failure(trial: Callable[[], Any]) -> str:
+    try:
+        trial()
+    except Exception as error:
+        return str(error.args[0]) if error.args else ""
+    return ""
+
+
+def _with_none(text: str, other: str, batch: int, side: int) -> str:
+    """`text`, the message of a failed trial, with None for each size that depends on the trial's.
+
+    Args:
+        text: the message.
+        other: that of another trial; the sizes in which the two differ nobody has written.
+        batch, side: the sizes that stood for None.
+    """
+    parts, others = _NUMBER.split(text), _NUMBER.split(other)  # each second one is a number
+    words, other_words = [_ADDRESS.sub("", "|".join(p[::2])) for p in (parts, others)]
+    if len(parts) == len(others) and words == other_words:
+        pairs = zip(parts, others, strict=True)
+        return "".join(
+            "None" if i % 2 and part != other else part for i, (part, other) in enumerate(pairs)
+        )
+    if not {str(batch), str(side)} & set(parts[1::2]):
+        return text
+    return f"{text}\n\n(sizes that are None were tried as {batch}, of the batch, and {side})"
+
+
+def _call_filled(layer: Any, args: Any, kwargs: Any, batch: int, side: int) -> Any:
     def ones(x: Any) -> Any:
         if not isinstance(x, KerasTensor):
             return x
@@ -84,7 +132,7 @@ def _without_side_effects(layer: Any) -> Iterator[None]:
     values = [v._data for v in variables]
     CONTEXT.training, CONTEXT.depth = False, depth + 1
     try:
-        with Unobserved(), untouched():
+        with StopRecording(), untouched():
             yield
     finally:
         CONTEXT.training, CONTEXT.depth = training, depth

@@ -1,13 +1,12 @@
 """The cross entropies of labels t and probabilities p (or logits), one loss per row.
 
-Outputs of `activations.softmax` and `activations.sigmoid` keep their logits, and the loss is then
+Where the logits behind p are known (`scratchnet.keras.cached_logits` says where), the loss is
 computed from those, whatever `from_logits` says: exact where p is 0 or 1.  Other probabilities are
 clipped to [ε, 1 - ε], ε = 1e-7; the gradient is 0 where they are clipped.
 """
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,9 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import cached_logits
-from scratchnet.keras.config import epsilon
+from scratchnet.keras.config import check_numbers, epsilon
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
@@ -25,13 +25,36 @@ def _clip_probabilities(p: Tensor) -> Tensor:
     return ops.clip_by_value(p, epsilon(), 1.0 - epsilon())
 
 
-def _check_smoothing(where: str, label_smoothing: float) -> None:
+def _check_smoothing(where: str, label_smoothing: float | None) -> None:
+    if label_smoothing is None:  # as 0
+        return
+    check_numbers(where, label_smoothing=label_smoothing)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(say(where, "label_smoothing", "must be in [0, 1]", label_smoothing))
 
 
-def _check_shapes(t: Tensor, p: Tensor) -> None:
+def _check_shapes(t: Tensor, p: Tensor, axis: int | None = None) -> None:
+    """Refuse labels of another shape than that of the predictions.
+
+    Args:
+        t: the labels.
+        p: the predictions.
+        axis: that of the classes, where classes exclude each other.
+    """
     where = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.shape in (p._data.shape[:-1], (*p._data.shape[:-1], 1)) and p._data.ndim > 1:
+        if axis is not None:
+            where += (
+                ". `categorical_crossentropy` takes one-hot labels; for labels that are the "
+                "numbers of classes use `sparse_categorical_crossentropy`, or make them one-hot by "
+                "`keras.utils.to_categorical`"
+            )
+        else:
+            where += (
+                ". For labels that are the numbers of classes use "
+                "`sparse_categorical_crossentropy`; `binary_crossentropy` takes a 0 or 1 for each "
+                "output"
+            )
     if t._data.ndim != p._data.ndim:
         raise ValueError(f"Arguments `target` and `output` must have the same rank (ndim). {where}")
     if t._data.shape != p._data.shape:
@@ -69,16 +92,15 @@ def categorical_crossentropy(
     p = convert(y_pred)
     t = ops.cast(y_true, p.dtype)
     if p._data.ndim and p._data.shape[-1] == 1:
-        warnings.warn(
+        warn(
             f"categorical_crossentropy: y_pred of shape {p.shape} has one class, whose probability "
             "is always 1; one output takes `binary_crossentropy`",
             SyntaxWarning,
-            stacklevel=2,
         )
     if label_smoothing:
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
-    _check_shapes(t, p)
+    _check_shapes(t, p, axis)
     p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
@@ -145,6 +167,11 @@ def _check_finite(where: str, t: Tensor) -> None:
 
 def _check_classes(t: Tensor, p: Tensor) -> None:
     received = f"Received: target.shape={t.shape}, output.shape={p.shape}"
+    if t._data.shape == p._data.shape and p._data.ndim > 1:
+        received += (
+            ". `sparse_categorical_crossentropy` takes the numbers of classes; for one-hot labels "
+            "use `categorical_crossentropy`, or their `argmax(-1)` as labels"
+        )
     if t._data.ndim != p._data.ndim - 1:
         raise ValueError(f"Argument `output` must have rank (ndim) `target.ndim - 1`. {received}")
     if t._data.shape != p._data.shape[:-1]:

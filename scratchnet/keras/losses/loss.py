@@ -8,10 +8,11 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import LossCall, told
+from scratchnet.engine.listening import LossCall, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import standardize_dtype
+from scratchnet.engine.tracebacks import filters_tracebacks
+from scratchnet.keras.config import check_flags, standardize_dtype
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.naming import auto_name
@@ -54,12 +55,14 @@ class Loss:
         reduction: str | None = "sum_over_batch_size",
         dtype: object = None,
     ) -> None:
-        if reduction not in _REDUCTIONS:
+        if not isinstance(reduction, str | None) or reduction not in _REDUCTIONS:
             raise ValueError(say("Loss", "reduction", f"must be one of {_REDUCTIONS}", reduction))
+        check_flags(type(self).__name__, name=name)
         self.name = name or auto_name(type(self).__name__)
         self.reduction = reduction
         self.dtype = standardize_dtype(dtype)
 
+    @filters_tracebacks
     def __call__(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> Tensor:
@@ -72,7 +75,7 @@ class Loss:
         """
         if not ACTIVE.listeners:
             return self._computed(y_true, y_pred, sample_weight)
-        with told("loss", LossCall(self, y_true, y_pred)) as event:
+        with notifying("loss", LossCall(self, y_true, y_pred)) as event:
             event.value = value = self._computed(y_true, y_pred, sample_weight)
         return value
 

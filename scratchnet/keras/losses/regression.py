@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.keras.config import floatx
 from scratchnet.keras.losses.loss import LossFunctionWrapper, squeeze_or_expand_to_same_rank
 
 
@@ -13,22 +14,31 @@ def _difference(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return t - p
 
 
+def _mean(x: Tensor) -> Tensor:
+    """The mean along the last axis; that of integers is a float, as in Keras."""
+    return ops.reduce_mean(x if x._data.dtype.kind == "f" else ops.cast(x, floatx()), -1)
+
+
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean of ``(t - p)²`` along the last axis (``keras.losses.mse``).
+
+    Integers are subtracted and squared in their own dtype, where they may wrap around, as in Keras;
+    `MeanSquaredError` makes floats of them first.
 
     >>> mean_squared_error([[0.0, 0.0]], [[1.0, 3.0]]).numpy()
     array([5.], dtype=float32)
     """
-    return ops.reduce_mean(ops.square(_difference(y_true, y_pred)), -1)
+    return _mean(ops.square(_difference(y_true, y_pred)))
 
 
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """The mean of ``|t - p|`` along the last axis (``keras.losses.mae``).
+    """The mean of ``|t - p|`` along the last axis (``keras.losses.mae``); integers as there.
 
     >>> mean_absolute_error([[0.0, 0.0]], [[1.0, 3.0]]).numpy()
     array([2.], dtype=float32)
     """
-    return ops.reduce_mean(ops.abs(_difference(y_true, y_pred)), -1)
+    difference = _difference(y_true, y_pred)
+    return _mean(difference if difference._data.dtype.kind == "u" else ops.abs(difference))
 
 
 class MeanSquaredError(LossFunctionWrapper):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -117,6 +118,10 @@ class Metric:
         self.update_state(*args, **kwargs)
         return self.result()
 
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this metric again."""
         return {"name": self.name, "dtype": self.dtype}
@@ -206,7 +211,14 @@ def _samplewise_values_and_weights(
     array, factor = values._data, weight._data
     if array.ndim > factor.ndim:
         array = np.asarray(reduce(array, axis=tuple(range(factor.ndim, array.ndim))))
-    factor = np.broadcast_to(factor, array.shape)
+    if factor.shape != array.shape:
+        try:
+            factor = np.broadcast_to(factor, array.shape)
+        except ValueError:
+            rule = f"must fit values of shape {array.shape}"
+            raise ValueError(
+                f"update_state: `sample_weight` {rule}, received a shape of {factor.shape}"
+            ) from None
     single = weight._data.ndim < 2
     return _reduce_each_sample(array * factor, reduce), factor if single else _reduce_each_sample(
         factor, reduce

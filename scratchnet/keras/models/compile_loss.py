@@ -55,7 +55,9 @@ class CompileLoss:
         names: list[str] | None = None,
         weight_by_samples: bool = False,
     ) -> None:
-        if loss_weights and not isinstance(loss_weights, int | float | list | tuple | dict):
+        if isinstance(loss_weights, np.ndarray) or (
+            loss_weights and not isinstance(loss_weights, int | float | list | tuple | dict)
+        ):
             rule = "must be a number, or a list, tuple or dict of numbers"
             raise ValueError(say("compile", "loss_weights", rule, loss_weights))
         self._given, self._weights, self._names = loss, loss_weights, names
@@ -131,9 +133,10 @@ class CompileLoss:
         return found
 
     def _output_order(self, outputs: OutputStructure) -> list[int]:
-        """The outputs in the order of the dict of losses, if there is one for a dict of outputs."""
-        if outputs.keys and isinstance(self._given, dict):
-            return [outputs.keys.index(key) for key in self._given]
+        """The outputs in the order in which their losses are logged: of a dict, as it was made."""
+        if outputs.keys and outputs.made_in_order:
+            made = self._given if isinstance(self._given, dict) else outputs.made_in_order
+            return [outputs.keys.index(key) for key in made]
         return list(range(len(outputs.values)))
 
     def _loss_weights(self, outputs: OutputStructure) -> list[Any]:

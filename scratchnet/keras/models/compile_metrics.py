@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
@@ -40,7 +42,9 @@ class CompileMetrics(Metric):
     def __init__(self, metrics: Any, weighted_metrics: Any, names: list[str] | None = None) -> None:
         super().__init__(name="compile_metrics")
         for name, given in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
-            if given and not isinstance(given, list | tuple | dict):
+            if isinstance(given, np.ndarray) or (
+                given and not isinstance(given, list | tuple | dict)
+            ):
                 raise ValueError(say("compile", name, "must be a list, tuple or dict", given))
         self._given = {"metrics": metrics or [], "weighted_metrics": weighted_metrics or []}
         self._names = names

@@ -5,9 +5,9 @@ A batch is ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)``.
 
 from __future__ import annotations
 
+import itertools
 import math
 import types
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -17,7 +17,9 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
+from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
 
@@ -32,13 +34,16 @@ class ArrayBatches:
             always the same), or ``"batch"``: whether each batch does among its own.
 
     Raises:
-        ValueError: arrays of different lengths, or not of numbers.
+        ValueError: arrays of different lengths, or not of numbers; sample weights that do not fit
+            the structure of `y`.
     """
 
     def __init__(
         self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, shuffle: bool | str
     ) -> None:
         data = (x, y, sample_weight)
+        if sample_weight is not None and nest.is_nested(y):
+            _check_sample_weight(y, sample_weight)
         _check_lengths(data)
         self._data = _map(_to_array, pack_x_y_sample_weight(*data))
         self._n = next(len(a) for a in nest.flatten(self._data) if a is not None)
@@ -80,6 +85,12 @@ def _to_array(value: Any) -> Array:
 
 
 def _check_lengths(data: tuple[Any, Any, Any]) -> None:
+    for name, part in zip(("x", "y", "sample_weight"), data, strict=True):
+        if any(a is not None and not len(a.shape) for a in nest.flatten(part)):
+            # An IndexError, as in Keras, which looks for the first size.
+            raise IndexError(
+                f"`{name}` must have an axis of samples, received {name} of rank 0: {part!r}"
+            )
     sizes = [[int(a.shape[0]) for a in nest.flatten(part) if a is not None] for part in data]
     if len({size for part in sizes for size in part}) > 1:
         said = "".join(
@@ -91,6 +102,30 @@ def _check_lengths(data: tuple[Any, Any, Any]) -> None:
             "Data cardinality is ambiguous. Make sure all arrays contain the same number of "
             "samples." + said
         )
+
+
+def _check_sample_weight(y: Any, sample_weight: Any) -> None:
+    """Check the weights for several targets: one array for each, or one number per sample."""
+    if nest.is_nested(sample_weight):
+        try:
+            assert_same_structure(y, sample_weight)
+        except (TypeError, ValueError):
+            raise ValueError(
+                "`sample_weight` must have one array for each target, in the structure of `y`, "
+                f"received y={_shown(y)} and sample_weight={_shown(sample_weight)}"
+            ) from None
+    elif len(sample_weight.shape) != 1 and tuple(sample_weight.shape[1:]) != (1,):
+        raise ValueError(
+            "one `sample_weight` for several targets must have one number per sample, received one "
+            f"of shape {tuple(sample_weight.shape)}; give one array for each target"
+        )
+
+
+def _shown(structure: Any) -> Any:
+    """`structure` with the shapes of its arrays."""
+    return nest.pack(
+        structure, [None if a is None else tuple(a.shape) for a in nest.flatten(structure)]
+    )
 
 
 def are_arrays(structure: Any) -> bool:
@@ -134,12 +169,12 @@ def make_batches(
                 f"received {name} of type {type(value).__name__}"
             )
     if shuffle:
-        warnings.warn(
+        warn(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
-            "order",
-            stacklevel=3,
+            "order"
         )
-    return x if class_weight is None else ClassWeightedBatches(x, class_weight)
+    batches = GeneratorBatches(x) if isinstance(x, types.GeneratorType) else x
+    return batches if class_weight is None else ClassWeightedBatches(batches, class_weight)
 
 
 def _check_arrays(**parts: Any) -> None:
@@ -150,6 +185,24 @@ def _check_arrays(**parts: Any) -> None:
 
 def _unrecognized(name: str, value: Any) -> ValueError:
     return ValueError(f"Unrecognized data type: {name}={value} (of type {type(value)})")
+
+
+class GeneratorBatches:
+    """The batches of a generator: each reading begins with its first two again, as in Keras.
+
+    Keras reads them to learn their shapes.  So an epoch after the generator's end has two batches.
+
+    Raises:
+        ValueError: it yields none.
+    """
+
+    def __init__(self, generator: Iterator[Any]) -> None:
+        self._first, self._rest = list(itertools.islice(generator, 2)), generator
+        if not self._first:
+            raise ValueError("the generator `x` must yield at least one batch, received none")
+
+    def __iter__(self) -> Iterator[Any]:
+        return itertools.chain(self._first, self._rest)
 
 
 class ClassWeightedBatches:
@@ -251,6 +304,9 @@ def train_validation_split(data: tuple[Any, Any, Any], validation_split: float) 
 
 def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     """All samples as one batch ``(x, y, sample_weight)`` of tensors."""
+    if hasattr(sample_weight, "__float__") and np.ndim(sample_weight) == 0 and are_arrays(x):
+        samples = len(nest.flatten(x)[0])  # one weight for all samples
+        sample_weight = np.full(samples, sample_weight, floatx())
     batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
     if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")

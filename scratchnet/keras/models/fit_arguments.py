@@ -50,13 +50,13 @@ def check_fit(
     """
     if not _is_integer(epochs) or epochs < 0:
         raise ValueError(say("fit", "epochs", "must be an integer of at least 0", epochs))
-    share = validation_split or 0.0
+    share = validation_split if np.ndim(validation_split) else validation_split or 0.0
     if not isinstance(share, float | np.floating) or (share != 0 and not 0 < share < 1):
         rule = "must lie between 0 and 1, or be 0 for no validation"
         raise ValueError(say("fit", "validation_split", rule, validation_split))
     _check_count("fit", "initial_epoch", initial_epoch, 0)
     _check_frequency(validation_freq)
-    if shuffle not in (True, False, "batch"):
+    if not _is_one_of(shuffle, True, False, "batch"):
         raise ValueError(say("fit", "shuffle", "must be True, False or 'batch'", shuffle))
     check_class_weight("fit", class_weight)
 
@@ -107,9 +107,10 @@ def check_callbacks(where: str, verbose: Any, callbacks: Any) -> None:
         AttributeError: something in `callbacks` that is no callback.
         TypeError: a class in `callbacks`.
     """
-    if verbose not in (0, 1, 2, "auto"):
+    if not _is_one_of(verbose, 0, 1, 2, "auto"):
         raise ValueError(say(where, "verbose", "must be 0, 1, 2 or 'auto'", verbose))
-    for callback in nest.flatten(callbacks) if callbacks else ():
+    some = isinstance(callbacks, np.ndarray) or callbacks
+    for callback in nest.flatten(callbacks) if some else ():
         if isinstance(callback, type):
             rule = f"must hold objects: call the class, {callback.__name__}(…)"
             raise TypeError(say(where, "callbacks", rule, callbacks))
@@ -124,6 +125,10 @@ def _check_count(where: str, name: str, count: Any, least: int) -> None:
         raise TypeError(say(where, name, rule, count))
     if count < least:
         raise ValueError(say(where, name, rule, count))
+
+
+def _is_one_of(value: Any, *options: Any) -> bool:
+    return not getattr(value, "shape", ()) and value in options
 
 
 def _is_integer(value: Any) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
+from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.models.graph import LayerGraph, clone_graph_nodes, fused_calls, map_graph
@@ -66,6 +68,9 @@ class Functional(Model):
     def build(self, input_shape: Any) -> None:
         """Nothing to do: all layers were built when they were called on KerasTensors."""
 
+    def _graph_nodes(self) -> list[Node]:
+        return self._graph.nodes
+
     # -- calling -----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -107,6 +112,7 @@ class Functional(Model):
         """KerasTensors like the outputs for inputs like `args`, of any sizes that fit."""
         values = dict(zip(map(id, self.inputs), nest.flatten(args[0]), strict=True))
         for node in self._call_nodes:
+            take_call(node.layer.name)
             args, kwargs = node.filled(values)
             outputs = nest.flatten(node.layer.compute_output_spec(*args, **kwargs))
             values.update(zip(map(id, node.outputs), outputs, strict=True))
@@ -234,8 +240,7 @@ def _check_tensors(**ends: Any) -> None:
                 )
     inputs = ends["inputs"]
     if isinstance(inputs, dict) and any(k != getattr(x, "name", k) for k, x in inputs.items()):
-        warnings.warn(
+        warn(
             "Model: the keys of the dict `inputs` must be the names of the tensors, received "
-            f"{ {k: x.name for k, x in inputs.items()} }; name them by Input(…, name=key)",
-            stacklevel=4,
+            f"{ {k: x.name for k, x in inputs.items()} }; name them by Input(…, name=key)"
         )

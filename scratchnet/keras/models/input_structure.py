@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import is_array
@@ -39,7 +39,8 @@ class InputStructure:
             any_batch_size: `x` will be cut into batches of a size that is not known yet.
 
         Raises:
-            ValueError: too many arrays, or too few; a name that is missing.
+            ValueError: too many arrays, or too few; a name that is missing; no dict, where the
+                inputs are a dict whose keys are not in sorted order.
         """
         if isinstance(x, KerasTensor) or not nest.is_nested(x):
             parts = [x]
@@ -53,6 +54,7 @@ class InputStructure:
                 f"{len(parts)}; give a list of arrays, or a dict by these names"
             )
         if not self._matches(x):
+            self._refuse_unordered(x)
             self._warn_of_mismatch(x, any_batch_size)
         return nest.pack(self.structure, parts)
 
@@ -73,6 +75,16 @@ class InputStructure:
             return True
         return bool(_skeleton(x) == _skeleton(self.structure))
 
+    def _refuse_unordered(self, x: Any) -> None:
+        """Refuse arrays without names where it is open to which inputs of a dict they belong."""
+        keys = list(self.structure) if isinstance(self.structure, dict) else []
+        if not isinstance(x, dict) and keys != sorted(keys):
+            raise ValueError(
+                f"the model takes a dict with the keys {keys}, which are not in sorted order; a "
+                f"{type(x).__name__} of arrays does not say which is which: give a dict with these "
+                "keys"
+            )
+
     def _warn_of_mismatch(self, x: Any, any_batch_size: bool) -> None:
         def shown(part: Any) -> str:
             shape = tuple(part.shape) if is_array(part) or isinstance(part, KerasTensor) else "?"
@@ -82,10 +94,9 @@ class InputStructure:
             x = list(x.values())
         received = nest.pack(x, [shown(part) for part in nest.flatten(x)])
         expected = nest.pack(self.structure, self.names)
-        warnings.warn(
+        warn(
             "The structure of `inputs` doesn't match the expected structure.\n"
-            f"Expected: {expected}\nReceived: inputs={received}",
-            stacklevel=4,
+            f"Expected: {expected}\nReceived: inputs={received}"
         )
 
     # -- dtype, rank and sizes ---------------------------------------------------------------------

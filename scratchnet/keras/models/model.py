@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
@@ -31,6 +33,10 @@ class Model(Saving, Training, Layer):
     Raises:
         ValueError: `inputs` without `outputs`.
         TypeError: another argument without its name.
+
+    ``copy.deepcopy``, ``copy.copy`` and ``pickle`` make a model that trains on where this one is,
+    with variables of its own.  (Of Keras's the dropout begins with new random numbers, and classes
+    of your own must be registered.)
 
     >>> import scratchnet as tf
     >>> class Net(tf.keras.Model):
@@ -109,13 +115,18 @@ class Model(Saving, Training, Layer):
             )
         layers: list[Layer] = self.layers
         if index is not None:
+            if isinstance(index, bool) or not isinstance(index, int | np.integer):
+                raise TypeError(say("get_layer", "index", "must be an integer", index))
             if index >= len(layers):
                 raise ValueError(
                     say("get_layer", "index", f"must be below {len(layers)}, the layers", index)
                 )
+            if index < -len(layers):
+                rule = f"must not be below -{len(layers)}, the layers"
+                raise IndexError(say("get_layer", "index", rule, index))
             return layers[index]
         for layer in layers:
-            if layer.name == name:
+            if isinstance(name, str) and layer.name == name:
                 return layer
         raise ValueError(
             f"get_layer: `name` must be one of {[layer.name for layer in layers]}, received "

@@ -16,7 +16,8 @@ class OutputStructure:
         names: the names of the layers that return them, if the model knows them.
 
     Attributes:
-        values: the tensors.
+        values: the tensors; those of a dict in the order of its sorted keys.
+        keys, made_in_order: of a dict, its keys, sorted and as the model put them in; else None.
         names: their names: the keys of a dict, or `names`; None where there are none.
 
     Raises:
@@ -26,8 +27,9 @@ class OutputStructure:
     def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
         self.is_one = isinstance(y_pred, Tensor)
         parts = [y_pred] if self.is_one else y_pred
-        self.keys = list(parts) if isinstance(parts, dict) else None
-        self.values: list[Tensor] = list(parts.values()) if isinstance(parts, dict) else [*parts]
+        self.made_in_order = list(parts) if isinstance(parts, dict) else None
+        self.keys = sorted(parts) if isinstance(parts, dict) else None
+        self.values: list[Tensor] = [parts[k] for k in self.keys] if self.keys else [*parts]
         if not all(isinstance(part, Tensor) for part in self.values):
             raise NotImplementedError(
                 say("compile", "loss", "needs a model whose outputs are not nested further", y_pred)
@@ -41,7 +43,7 @@ class OutputStructure:
 
         Args:
             name: what `given` is, for the errors.
-            given: a list or tuple in the order of the outputs, a dict by their names, or, for a
+            given: a list or tuple in the order of `values`, a dict by their names, or, for a
                 model with one output, the part itself.
 
         Raises:

@@ -10,18 +10,21 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
+from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.fusion import fused
+from scratchnet.keras.layers.fusion import append_fused, fused
 from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import is_shape_tuple
 from scratchnet.keras.models.graph import LayerGraph
 from scratchnet.keras.models.input_structure import InputStructure
 from scratchnet.keras.models.model import Model
-from scratchnet.keras.naming import auto_name
+from scratchnet.keras.naming import auto_name, name_scope, names_used, skip_names
 
 
 class Sequential(Model):
@@ -44,9 +47,15 @@ class Sequential(Model):
     (8, (None, 2))
     """
 
+    _changes = 0  # how often a Sequential that is a layer of a model was changed
+    _built_at = 0  # what that was when this one was built
+    _tensor_names = 0  # how many names of KerasTensors a build takes
+
+    @filters_tracebacks
     def __init__(self, layers: Any = None, trainable: bool = True, name: str | None = None) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Any] = []
+        self._names: set[str] = set()  # of the layers
         self._input_structure: InputStructure | None = None  # of the Input, once the model is built
         self._output_tensor: KerasTensor | None = None  # of the last layer, likewise
         self._fused_layers: list[Any] = []  # what `call` runs then
@@ -58,6 +67,7 @@ class Sequential(Model):
 
     # -- putting layers together -------------------------------------------------------------------
 
+    @filters_tracebacks
     def add(self, layer: Any) -> None:
         """Put `layer` on top.
 
@@ -65,7 +75,10 @@ class Sequential(Model):
             ValueError: it is no layer, has a name that is taken, or is a second `Input`.
         """
         self._append(layer)
-        self._rebuild()
+        if self._can_extend():  # else a thousand layers would be called half a million times
+            self._extend(self._layers[-1])
+        else:
+            self._rebuild()
 
     def pop(self) -> Any:
         """Take the last layer off and return it."""
@@ -80,7 +93,8 @@ class Sequential(Model):
             layer = layer.layer
         if not isinstance(layer, Layer):
             raise ValueError(say("Sequential", "layer", "must be a layer", layer))
-        if any(layer.name == other.name and layer is not other for other in self._layers):
+        taken = layer.name in self._names  # at times by itself, or by one that was renamed
+        if taken and any(layer.name == x.name and layer is not x for x in self._layers):
             raise ValueError(
                 f"Sequential: layers must have different names, received a second {layer.name!r}"
             )
@@ -94,8 +108,41 @@ class Sequential(Model):
                 f"{self._layers[0].batch_shape}; received another"
             )
         self._layers.append(layer)
+        self._names.add(layer.name)
+
+    def _can_extend(self) -> bool:
+        """Whether all layers but the last, which is new, are built and as they were then."""
+        return (
+            self._input_structure is not None
+            and isinstance(self._output_tensor, KerasTensor)  # a layer may return a list
+            and type(self).build is Sequential.build
+            and self._built_at == Sequential._changes
+        )
+
+    def _extend(self, layer: Any) -> None:
+        """What `build` does, for one more layer."""
+        if self._nodes:
+            Sequential._changes += 1
+        before, self.built = self._inputs_and_outputs("output")[1], False
+        structure, self._input_structure = self._input_structure, None
+        calls, self._fused_layers = self._fused_layers, []
+        # Keras calls all layers below again, to which nobody but the names of tensors testifies:
+        # the new layer gets what the second call of the last one would return.
+        skip_names("KerasTensor", self._tensor_names - 1)
+        before = _called_again(before)
+        first = names_used("KerasTensor")
+        with name_scope(self.name, self, self._parent_path):
+            self._output_tensor = layer(before)
+        self._tensor_names += names_used("KerasTensor") - first
+        # Not before it accepted the shape.
+        append_fused(calls, layer)
+        self._input_structure, self._fused_layers, self.built = structure, calls, True
+        self._built_at = Sequential._changes
+        auto_name("Functional")
 
     def _rebuild(self) -> None:
+        if self._nodes:
+            Sequential._changes += 1
         self.built, self._input_structure, self._fused_layers = False, None, []
         if len(self._layers) < 2:
             return
@@ -105,6 +152,7 @@ class Sequential(Model):
         elif is_shape_tuple(shape := getattr(first, "input_shape", None)):  # a model that is built
             self.build(shape)
 
+    @filters_tracebacks
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
 
@@ -125,17 +173,20 @@ class Sequential(Model):
                 f"received input_shape={shape}"
             )
         layers = self.layers
-        x = first.output
+        x, names = first.output, names_used("KerasTensor")
         for layer in layers:
             x = layer(x)
+        self._tensor_names = names_used("KerasTensor") - names
         self._layers = [first, *layers]  # not before all of them accepted the shape
         self._input_structure, self._output_tensor = InputStructure(first.output), x
         self._fused_layers = fused(layers)
+        self._built_at = Sequential._changes
         auto_name("Functional")  # Keras builds a functional model inside, which takes a number
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
         """The shape that the last layer returns."""
         for layer in self.layers:
+            take_call(layer.name)
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
@@ -206,6 +257,14 @@ class Sequential(Model):
     def layers(self, value: Any) -> None:
         raise AttributeError("`layers` cannot be set; change the model with `add` and `pop`")
 
+    def _graph_nodes(self) -> list[Node]:
+        nodes: list[Node] = []
+        x = self._output_tensor if self._input_structure is not None else None
+        while x is not None and x.node is not None:
+            nodes.append(x.node)
+            x = x.node.inputs[0] if x.node.inputs else None
+        return nodes[::-1]
+
     def _layer_graph(self) -> LayerGraph:
         return LayerGraph.of_chain(self.layers)
 
@@ -274,3 +333,10 @@ class Sequential(Model):
         if shape is not None and not model.built:
             model.build(tuple(shape))
         return model
+
+
+def _called_again(x: KerasTensor) -> KerasTensor:
+    """What the layer that returned `x` returns when it is called on the same once more."""
+    output, node = KerasTensor(x.shape, x.dtype), x.node
+    Node(node.layer, node.args, node.kwargs, output)
+    return output

@@ -7,16 +7,18 @@ not write yourself.
 
 from __future__ import annotations
 
-import warnings
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchnet import ops
+from scratchnet import config, ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import Graph
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.config import is_strict_compile_enabled
@@ -45,6 +47,7 @@ from scratchnet.keras.models.fit_arguments import (
     check_class_weight,
     check_data,
     check_fit,
+    check_steps,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +63,8 @@ class Training(Mixin):
 
     Attributes:
         compiled: whether `compile` was called.
-        optimizer, loss, run_eagerly: what `compile` was given, the optimizer made of its name.
+        optimizer, loss, run_eagerly, jit_compile, steps_per_execution: what `compile` was given,
+            the optimizer made of its name.
         stop_training: a callback sets it, so that `fit` ends after this batch.
         history: what the last `fit` returned.
     """
@@ -73,6 +77,8 @@ class Training(Mixin):
         self.stop_training = False
         self.history: History | None = None
         self.run_eagerly = False
+        self.jit_compile: bool | None = False
+        self.steps_per_execution = 1
         self._compile_arguments: CompileArguments | None = None
         self._loss_tracker: Mean | None = None
         self._compiled_loss: CompileLoss | None = None
@@ -80,6 +86,7 @@ class Training(Mixin):
 
     # -- compile -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -89,7 +96,7 @@ class Training(Mixin):
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
-        jit_compile: bool | str = "auto",
+        jit_compile: bool | str | None = "auto",
         auto_scale_loss: bool = True,
         **misplaced: Any,
     ) -> None:
@@ -103,9 +110,13 @@ class Training(Mixin):
             metrics: a list of metrics, functions and names; ``"accuracy"`` is chosen by the shapes.
                 For several outputs, a list with an entry for each, or a dict by their names.
             weighted_metrics: those that take the sample weights into account.
-            run_eagerly: whether each step runs as it is written; it always does.
-            steps_per_execution: must be 1.
-            jit_compile: must be ``"auto"`` or False.
+            run_eagerly: whether each step runs as it is written. It always does; but else, as in
+                TensorFlow's graphs, cross entropies take the logits behind `tf.nn.softmax` and
+                `tf.sigmoid`, and not only behind activations.
+            steps_per_execution: how many batches `fit`, `evaluate` and `predict` take between two
+                calls of the callbacks.
+            jit_compile: True, False, ``"auto"`` or None.  Nothing is compiled by XLA here; the
+                numbers are the same.
             auto_scale_loss: scales the loss of float16 models; there are none, so it changes
                 nothing.
 
@@ -113,13 +124,14 @@ class Training(Mixin):
             TypeError: an unknown argument. (`validation_split` and `shuffle`, which belong to `fit`
                 and which older versions overlooked here, are ignored with a warning, unless
                 `keras.config.enable_strict_compile` was called.)
-            ValueError: an unknown name, `metrics` that are no list.
+            ValueError: an unknown name, `metrics` that are no list, `steps_per_execution` below 1.
         """
         _report_misplaced(misplaced)
-        _refuse_graph_options(steps_per_execution, jit_compile)
+        self.jit_compile = _checked_options(steps_per_execution, jit_compile, run_eagerly)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
         self.run_eagerly = run_eagerly
+        self.steps_per_execution = steps_per_execution
         names = getattr(self, "output_names", None)
         self._compiled_loss = None
         if loss is not None:
@@ -136,7 +148,7 @@ class Training(Mixin):
             weighted_metrics=weighted_metrics,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
+            jit_compile=self.jit_compile,
         )
         self.stop_training = False
         self.compiled = True
@@ -155,6 +167,7 @@ class Training(Mixin):
 
     # -- fit ---------------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def fit(
         self,
         x: Any = None,
@@ -212,20 +225,24 @@ class Training(Mixin):
             )
         x = self._in_input_structure(x, any_batch_size=True)
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
-        training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch")
+        every = self.steps_per_execution
+        training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch", every)
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
             val_x = self._in_input_structure(val_x, any_batch_size=True)
             batches = make_batches(val_x, val_y, val_weight, validation_batch_size or batch_size)
-            validation = EpochIterator(batches, validation_steps, "fit", "validation_steps")
+            validation = EpochIterator(batches, validation_steps, "fit", "validation_steps", every)
         callbacks = self._callback_list("fit", callbacks, verbose, epochs, training.steps)
-        self.stop_training, logs = False, None
+        self.stop_training = False
+        logs: Logs | None = None
+        step_logs: Logs = {}
         callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(training, callbacks)
+            step_logs = self._train_epoch(training, callbacks, step_logs)
+            logs = self._metrics_or(step_logs)
             if validation is not None and _is_due(epoch + 1, validation_freq):
                 val_logs = self._test_epoch(validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in val_logs.items()}
@@ -237,15 +254,24 @@ class Training(Mixin):
         callbacks.on_train_end(logs)
         return self.history  # type: ignore[return-value]  # the callback list has set it
 
-    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> Logs:
-        logs: Logs = {}
-        for step, batch in batches.enumerate_epoch(callbacks.on_train_batch_begin):
-            with any_batch():
-                logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
+    def _train_epoch(self, batches: EpochIterator, callbacks: CallbackList, logs: Logs) -> Logs:
+        """What the last step returned; `logs` where the data ran dry before the first one."""
+        for step, execution in batches.enumerate_executions(callbacks.on_train_batch_begin):
+            for batch in execution:
+                with any_batch(), self._step_context():
+                    logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
             callbacks.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
-        return dict(logs)
+        return logs
+
+    def _metrics_or(self, logs: Logs) -> Logs:
+        """The values of all metrics at the end of an epoch, if a step returns just these names.
+
+        As in Keras: a step of one's own that returns other names has the last word on its logs.
+        """
+        found = self.get_metrics_result()
+        return found if found.keys() == logs.keys() else dict(logs)
 
     def train_step(self, data: Any) -> Logs:
         """Learn from one batch ``(x, y, sample_weight)``; returns the running loss and metrics."""
@@ -257,16 +283,17 @@ class Training(Mixin):
         self._track_loss(loss, x)
         variables = self.trainable_variables
         if variables:
+            if self.optimizer is None:
+                raise AttributeError(say("compile", "optimizer", "must be given to train", None))
             gradients = tape.gradient(scaled, variables)
             self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         else:
-            warnings.warn(
-                f"fit: {self.name!r} has no weights to train: none, or all are frozen", stacklevel=2
-            )
+            warn(f"fit: {self.name!r} has no weights to train: none, or all are frozen")
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     # -- evaluate ----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def evaluate(
         self,
         x: Any = None,
@@ -297,7 +324,8 @@ class Training(Mixin):
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
         check_data("evaluate", x, batch_size)
         x = self._in_input_structure(x, any_batch_size=True)
-        batches = EpochIterator(make_batches(x, y, sample_weight, batch_size), steps, "evaluate")
+        data, every = make_batches(x, y, sample_weight, batch_size), self.steps_per_execution
+        batches = EpochIterator(data, steps, "evaluate", "steps", every)
         callbacks = self._callback_list("evaluate", callbacks, verbose, 1, batches.steps)
         logs = self._test_epoch(batches, callbacks)
         return logs if return_dict else self._as_list(logs)
@@ -307,10 +335,12 @@ class Training(Mixin):
         batches.rewind()
         self.reset_metrics()
         logs: Logs = {}
-        for step, batch in batches.enumerate_epoch(callbacks.on_test_batch_begin):
-            with any_batch():
-                logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
+        for step, execution in batches.enumerate_executions(callbacks.on_test_batch_begin):
+            for batch in execution:
+                with any_batch(), self._step_context():
+                    logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
             callbacks.on_test_batch_end(step, logs)
+        logs = self._metrics_or(logs)
         callbacks.on_test_end(logs)
         return logs
 
@@ -323,6 +353,7 @@ class Training(Mixin):
 
     # -- predict -----------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def predict(
         self,
         x: Any,
@@ -342,7 +373,7 @@ class Training(Mixin):
         """
         check_data("predict", x, batch_size)
         data = make_batches(self._in_input_structure(x), batch_size=batch_size)
-        batches = EpochIterator(data, steps, "predict")
+        batches = EpochIterator(data, steps, "predict", "steps", self.steps_per_execution)
         callbacks = self._callback_list("predict", callbacks, verbose, 1, batches.steps)
         outputs = self._predict_epoch(batches, callbacks)
         if not outputs:
@@ -353,9 +384,12 @@ class Training(Mixin):
     def _predict_epoch(self, batches: EpochIterator, callbacks: CallbackList) -> list[Any]:
         callbacks.on_predict_begin()
         outputs: list[Any] = []
-        for step, batch in batches.enumerate_epoch(callbacks.on_predict_batch_begin):
-            with any_batch():
-                outputs.append(self.predict_step(batch))
+        for step, execution in batches.enumerate_executions(callbacks.on_predict_batch_begin):
+            parts = []
+            for batch in execution:
+                with any_batch():
+                    parts.append(self.predict_step(batch))
+            outputs.append(_end_to_end(parts))
             callbacks.on_predict_batch_end(step, {"outputs": outputs[-1]})
         callbacks.on_predict_end()
         return outputs
@@ -366,6 +400,7 @@ class Training(Mixin):
 
     # -- one batch ---------------------------------------------------------------------------------
 
+    @filters_tracebacks
     def train_on_batch(
         self,
         x: Any,
@@ -380,22 +415,24 @@ class Training(Mixin):
         if class_weight is not None:
             sample_weight = class_weight_to_sample_weight(y, class_weight, sample_weight)
         self.reset_metrics()
-        logs = pythonify_logs(
-            self.train_step(one_batch(self._in_input_structure(x), y, sample_weight))
-        )
+        batch = one_batch(self._in_input_structure(x), y, sample_weight)
+        with self._step_context():
+            logs = pythonify_logs(self.train_step(batch))
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Measure one batch; returns what `evaluate` returns."""
         self._check_compiled()
         self.reset_metrics()
-        logs = pythonify_logs(
-            self.test_step(one_batch(self._in_input_structure(x), y, sample_weight))
-        )
+        batch = one_batch(self._in_input_structure(x), y, sample_weight)
+        with self._step_context():
+            logs = pythonify_logs(self.test_step(batch))
         return logs if return_dict else self._as_list(logs)
 
+    @filters_tracebacks
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
         outputs = self.predict_step(one_batch(self._in_input_structure(x), None, None)[:1])
@@ -504,6 +541,11 @@ class Training(Mixin):
         if not self.built and hasattr(x, "shape"):
             self.build_shape = (None, *shapes(x)[1:])
 
+    def _step_context(self) -> AbstractContextManager[Any]:
+        """What a step runs in: in TensorFlow a graph, unless it is run eagerly."""
+        eager = self.run_eagerly or config.functions_run_eagerly()
+        return nullcontext() if eager else Graph()
+
     def _as_tensors(self, batch: Any) -> Any:
         """The arrays of a batch as tensors, which a Dataset's are already; builds the model."""
         leaves = [
@@ -544,20 +586,36 @@ def _report_misplaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in ("validation_split", "shuffle") or is_strict_compile_enabled():
             raise TypeError(f"Trainer.compile() got an unexpected keyword argument '{name}'")
-        warnings.warn(
+        warn(
             f"compile(): `{name}` is an argument of fit() and has no effect here; "
-            f"call fit(…, {name}={value!r}) instead.",
-            stacklevel=3,
+            f"call fit(…, {name}={value!r}) instead."
         )
 
 
-def _refuse_graph_options(steps_per_execution: int, jit_compile: bool | str) -> None:
-    if steps_per_execution != 1:
-        raise ValueError(
-            say("compile", "steps_per_execution", "must be 1 here", steps_per_execution)
+def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bool) -> bool | None:
+    """What `jit_compile` comes to."""
+    if steps_per_execution is None:
+        rule = "must be an integer of at least 1"
+        raise TypeError(say("compile", "steps_per_execution", rule, steps_per_execution))
+    check_steps("compile", "steps_per_execution", steps_per_execution)
+    if jit_compile is not None and jit_compile not in ("auto", False, True):
+        rule = "must be True, False, 'auto' or None"
+        raise ValueError(say("compile", "jit_compile", rule, jit_compile))
+    if jit_compile is True and run_eagerly:
+        warn(
+            "If `run_eagerly` is True, then `jit_compile` cannot also be True. Disabling "
+            "`jit_compile`."
         )
-    if jit_compile not in ("auto", False):
-        raise ValueError(say("compile", "jit_compile", "must be 'auto' or False here", jit_compile))
+        return False
+    return False if jit_compile == "auto" else jit_compile  # as Keras resolves it on a CPU
+
+
+def _end_to_end(parts: list[Any]) -> Any:
+    """The predictions of the batches of one execution as those of one batch."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = zip(*[nest.flatten(part) for part in parts], strict=True)
+    return nest.pack(parts[0], [ops.concat(list(column), 0) for column in columns])
 
 
 def _is_due(epoch: int, frequency: int | list[int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scratchnet.engine.errors import say
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers import schedules
 from scratchnet.keras.optimizers.adam import Adam
@@ -40,6 +41,9 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     >>> deserialize({"class_name": "sgd", "config": {"momentum": 0.5}}).momentum
     0.5
     """
+    if "class_name" not in config:
+        rule = "must hold the key 'class_name'"
+        raise KeyError(say("optimizers.deserialize", "config", rule, config))
     found = _TABLE.get(config["class_name"].lower())
     if found is not None and config.get("registered_name") is None:
         return found.from_config(config["config"], custom_objects)

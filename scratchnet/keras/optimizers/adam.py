@@ -9,6 +9,7 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
@@ -65,6 +66,9 @@ class Adam(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        check_numbers(type(self).__name__, beta_1=beta_1, beta_2=beta_2)
+        check_factors(type(self).__name__, epsilon=epsilon)
+        check_flags(type(self).__name__, amsgrad=amsgrad)
         for given, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
             if not 0 <= beta < 1:
                 raise ValueError(say(type(self).__name__, given, "must be in [0, 1)", beta))
@@ -90,11 +94,10 @@ class Adam(Optimizer):
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         t = kind(self.iterations._data + 1)
-        a = (
-            kind(learning_rate._data)
-            * np.sqrt(1 - kind(self.beta_2) ** t)
-            / (1 - kind(self.beta_1) ** t)
-        )
+        # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
+        # is off by 1e-5 of its size when t is small.
+        power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (self.beta_1, self.beta_2))
+        a = kind(learning_rate._data) * np.sqrt(1 - power_2) / (1 - power_1)
         m, v = self._momentums[i], self._velocities[i]
         one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
         if not self.amsgrad:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 
 
 def clip_by_norm(g: Array, limit: float) -> Array:
@@ -33,16 +33,21 @@ def clip_by_value(g: Array, limit: float) -> Array:
     return np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
 
 
+_ASK = (
+    "A gradient is None where the loss does not depend on the variable in a way that the tape saw: "
+    "`tape.explain_none(loss, variable)` says where the path ends."
+)
+
+
 def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
     """Warn of `variables`, which have no gradient; refuse a step without any gradient."""
     if all_missing:
-        raise ValueError("No gradients provided for any variable.")
+        raise ValueError(f"No gradients provided for any variable. {_ASK}")
     if variables:
         names = [path_of(v) for v in variables]
-        warnings.warn(
+        warn(
             f"Gradients do not exist for variables {names} when minimizing the loss. If using "
-            "`model.compile()`, did you forget to provide a `loss` argument?",
-            stacklevel=4,
+            "`model.compile()`, did you forget to provide a `loss` argument? " + _ASK
         )
 
 
@@ -69,4 +74,6 @@ def path_of(variable: Any) -> str:
 def apply_weight_decay(variable: Any, weight_decay: float, rate: Array) -> None:
     """Multiply `variable` by ``1 - rate weight_decay``."""
     w = variable._data
-    variable._data = np.asarray(w - w * w.dtype.type(weight_decay) * w.dtype.type(rate))
+    kind = w.dtype.type
+    # As in Keras, a float32 on its way to whatever dtype w has.
+    variable._data = np.asarray(w - w * kind(np.float32(weight_decay)) * kind(rate))

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
-from scratchnet.engine.listening import Update, told
+from scratchnet.engine.listening import Update, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
+from scratchnet.engine.variable import BaseVariable, origin_of
 from scratchnet.keras import initializers
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_factors, check_flags, check_numbers, floatx
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
+from scratchnet.keras.saving.stored_arrays import shapes_match, without_loss_scale
 from scratchnet.keras.variable import Variable
 
 
@@ -78,10 +81,13 @@ class Optimizer:
     ) -> None:
         _refuse_unknown(kwargs)
         self._variables: list[Variable] = []
+        check_flags(type(self).__name__, name=name)
         self.name = name or auto_name(type(self).__name__)
         self._index: dict[int, int] = {}  # id of a model variable -> its place in `build`
         self._trainable_variables: list[Any] = []  # keeps them alive, so that the ids stay theirs
-        self._is_excluded_from_weight_decay: Callable[[Any], bool] = lambda variable: False
+        self._excluded: list[Any] = []  # from the weight decay
+        self._excluded_names: re.Pattern[str] | None = None
+        self._is_copy = False  # until the first update
         self.built = False
         self._iterations = self._own_variable(0, "iteration", "int64")
         self._learning_rate: Any = None
@@ -97,6 +103,15 @@ class Optimizer:
 
     def _check_settings(self) -> None:
         where, steps = type(self).__name__, self.gradient_accumulation_steps
+        check_flags(where, use_ema=self.use_ema)
+        for name in ("weight_decay", "loss_scale_factor"):
+            if getattr(self, name) is not None:
+                check_factors(where, **{name: getattr(self, name)})
+        check_flags(where, gradient_accumulation_steps=steps)
+        if steps:
+            check_numbers(where, gradient_accumulation_steps=steps)
+        if self.use_ema:
+            check_numbers(where, ema_momentum=self.ema_momentum)
         if steps and steps < 2:
             rule = "must be an integer >= 2"
             raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
@@ -128,7 +143,14 @@ class Optimizer:
         super().__setattr__(name, value)
 
     def build(self, variables: Sequence[Any]) -> None:
-        """Get ready for `variables`, the only ones that this optimizer will change."""
+        """Get ready for `variables`, the only ones that this optimizer will change.
+
+        Raises:
+            AttributeError: one of them is no variable.
+        """
+        variables = [origin_of(variable) for variable in variables]
+        for variable in variables:
+            self._check_variable(variable)
         if self.use_ema:
             self._moving_averages = self.add_optimizer_variables(variables, "average")
         if self.gradient_accumulation_steps:
@@ -138,6 +160,14 @@ class Optimizer:
         self._index = {id(v): i for i, v in enumerate(variables)}
         self._trainable_variables = list(variables)
         self.built = True
+
+    def _check_variable(self, variable: Any) -> None:
+        if not isinstance(variable, BaseVariable):
+            raise AttributeError(
+                f"{type(self).__name__}: can change variables only, received {variable!r} of type "
+                f"{type(variable).__name__!r} in the place of one; `apply_gradients` takes pairs "
+                "(gradient, variable)"
+            )
 
     # -- the learning rate -------------------------------------------------------------------------
 
@@ -272,12 +302,13 @@ class Optimizer:
         self, var_list: Sequence[Any] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
         """Leave variables out of the weight decay: those listed, and where a name matches."""
-        listed = list(var_list or ())  # keeps them alive
-        ids = {id(variable) for variable in listed}
-        pattern = re.compile("|".join(var_names)) if var_names else None
-        self._is_excluded_from_weight_decay = lambda v: (
-            id(v) in ids or bool(pattern and pattern.search(v.name))
-        )
+        self._excluded = list(var_list or ())
+        self._excluded_names = re.compile("|".join(var_names)) if var_names else None
+
+    def _is_excluded_from_weight_decay(self, variable: Any) -> bool:
+        pattern = self._excluded_names
+        listed = any(variable is v for v in self._excluded)
+        return listed or bool(pattern and pattern.search(variable.name))
 
     # -- updating ----------------------------------------------------------------------------------
 
@@ -301,6 +332,7 @@ class Optimizer:
         """`loss` times `loss_scale_factor`, to be used inside the tape."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
+    @filters_tracebacks
     def apply_gradients(self, grads_and_vars: Iterable[tuple[TensorLike, Any]]) -> Variable:
         """Make one update.
 
@@ -313,24 +345,28 @@ class Optimizer:
         Raises:
             ValueError: no pairs, no gradients, a variable that this optimizer was not built with.
             TypeError: a gradient of integers for a variable of floats.
+            AttributeError: something that is no variable in the place of one.
         """
-        pairs = list(grads_and_vars)
+        pairs = _pairs(grads_and_vars)
         if not pairs:
             raise ValueError("apply_gradients: grads_and_vars must hold at least one pair")
         grads, variables = zip(*pairs, strict=True)
         self.apply(grads, variables)
         return self._iterations
 
+    @filters_tracebacks
     def apply(
         self, grads: Sequence[TensorLike], trainable_variables: Sequence[Any] | None = None
     ) -> None:
         """As `apply_gradients`, with two lists; the variables may be left out once it is built."""
         if len(grads) == 0:
             return
+        if trainable_variables is not None:
+            trainable_variables = [origin_of(variable) for variable in trainable_variables]
         variables = self._known_variables(len(grads), trainable_variables)
         if not ACTIVE.listeners:
             return self._apply(grads, variables)
-        with told("update", Update(self, list(grads), list(variables))):
+        with notifying("update", Update(self, list(grads), list(variables))):
             self._apply(grads, variables)
 
     def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
@@ -353,8 +389,16 @@ class Optimizer:
             if not self.built:
                 with name_scope(self.name, self):
                     self.build(list(variables))
+            if len(variables) != count:
+                raise ValueError(
+                    "apply: there must be one gradient for each variable, received "
+                    f"{count} gradients and {len(variables)} variables"
+                )
+            if self._is_copy:
+                self._settle(variables)
             for variable in variables:
                 if id(variable) not in self._index:
+                    self._check_variable(variable)
                     raise ValueError(
                         f"Unknown variable: {variable}: this optimizer was built for others; "
                         "for new variables, recreate a new optimizer instance."
@@ -369,6 +413,30 @@ class Optimizer:
                 f"received {count}"
             )
         return self._trainable_variables
+
+    # -- copies ------------------------------------------------------------------------------------
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._index = {id(v): i for i, v in enumerate(self._trainable_variables)}
+        self._is_copy = True
+
+    def __copy__(self) -> Any:
+        """A copy with variables of its own, as in Keras."""
+        return copy.deepcopy(self)
+
+    def _settle(self, variables: Sequence[Any]) -> None:
+        """Before the first update of a copy: that of a model goes on with the copied variables.
+
+        One that was copied alone, and is given others, begins anew with them, as in Keras.
+        """
+        self._is_copy = False
+        if not all(id(v) in self._index for v in variables):
+            anew = type(self).from_config(self.get_config())
+            vars(self).clear()
+            vars(self).update(vars(anew))
+            with name_scope(self.name, self):
+                self.build(list(variables))
 
     def _update(self, arrays: list[Array], variables: list[Any]) -> None:
         if self.loss_scale_factor is not None:
@@ -479,16 +547,37 @@ class Optimizer:
             store[str(i)] = variable.numpy()
 
     def load_own_variables(self, store: dict[str, TensorLike]) -> None:
-        """Take the variables from `store`, by position; only warns if their number differs."""
+        """Take the variables from `store`, by position; only warns if their number differs.
+
+        Keras wraps the optimizer of a mixed_float16 model in a LossScaleOptimizer: of the state of
+        that, the optimizer inside takes its own.
+        """
+        if len(store) != len(self._variables) and shapes_match(
+            [tuple(v.shape) for v in self._variables], store
+        ):
+            store = without_loss_scale(store)
         if len(store) != len(self._variables):
-            warnings.warn(
+            warn(
                 f"the state of the optimizer {self.name!r} was not loaded: it has "
-                f"{len(self._variables)} variables, the file has {len(store)}",
-                stacklevel=2,
+                f"{len(self._variables)} variables, the file has {len(store)}"
             )
             return
         for i, variable in enumerate(self._variables):
             variable.assign(store[str(i)])
+
+
+def _pairs(grads_and_vars: Any) -> list[Any]:
+    """`grads_and_vars` as a list, which must hold pairs."""
+    rule = "must hold pairs (gradient, variable)"
+    if isinstance(grads_and_vars, str | dict) or not isinstance(grads_and_vars, Iterable):
+        raise TypeError(say("apply_gradients", "grads_and_vars", rule, grads_and_vars))
+    pairs = list(grads_and_vars)
+    for pair in pairs:
+        if not isinstance(pair, tuple | list):
+            raise TypeError(say("apply_gradients", "grads_and_vars", rule, pair))
+        if len(pair) != 2:
+            raise ValueError(say("apply_gradients", "grads_and_vars", rule, pair))
+    return pairs
 
 
 _ARGUMENTS = tuple(inspect.signature(Optimizer.__init__).parameters)[1:-1]  # `self`, `kwargs`
@@ -505,12 +594,12 @@ def shared_arguments(given: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_unknown(arguments: dict[str, Any]) -> None:
     if arguments.pop("decay", None) is not None:
-        warnings.warn("`decay` has no effect: give a schedule as the learning rate", stacklevel=4)
+        warn("`decay` has no effect: give a schedule as the learning rate")
     if arguments:
         raise ValueError(f"Argument(s) not recognized: {arguments}")
 
 
 def _check_limit(where: str, name: str, limit: Any) -> None:
     """Refuse a limit of gradients that is no number; None, 0 and less stand for none."""
-    if limit is not None and not hasattr(limit, "__float__"):
-        raise TypeError(say(where, name, "must be a number", limit))
+    if limit is not None:
+        check_numbers(where, **{name: limit})

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 
@@ -57,6 +58,9 @@ class RMSprop(Optimizer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
+        check_numbers("RMSprop", momentum=momentum)
+        check_factors("RMSprop", rho=rho, epsilon=epsilon)
+        check_flags("RMSprop", centered=centered)
         super().__init__(**shared_arguments(locals()))
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
         self._velocities: list[Variable] = []

@@ -80,7 +80,7 @@ class SGD(Optimizer):
         step = g * rate
         slot, momentum = (
             self.momentums[self._get_variable_index(variable)],
-            w.dtype.type(self.momentum),
+            w.dtype.type(np.float32(self.momentum)),  # as in Keras, whatever the dtype of w
         )
         m = slot._data = np.asarray(slot._data * momentum - step)
         variable._data = np.asarray(w + (m * momentum - step if self.nesterov else m))

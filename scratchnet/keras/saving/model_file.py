@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import io
 import json
-import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,9 @@ from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import OpError, say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.configs import shared_objects
-from scratchnet.keras.configs.limits import MIB, check_shapes, weights_within
+from scratchnet.keras.configs.limits import MIB, calls_within, check_shapes, weights_within
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed, path_of
 from scratchnet.keras.saving.h5 import read_h5, write_h5
@@ -54,10 +54,9 @@ def save_model(
     _check_arguments(path, zipped, kwargs)
     check_overwrite("save_model", path, overwrite)
     if not model.built:
-        warnings.warn(
+        warn(
             f"save_model: the model {model.name!r} is a model that has not yet been built, so its "
-            "weights are not in the file; call it on data first",
-            stacklevel=3,
+            "weights are not in the file; call it on data first"
         )
     config = json.dumps(_config_of(model))
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
@@ -182,7 +181,7 @@ def _naming(label: str) -> Iterator[None]:
 
 def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     check_shapes(config)
-    with shared_objects.remembering():
+    with shared_objects.remembering(), calls_within():
         model = deserialize_keras_object(config, custom_objects)
     if not hasattr(model, "get_compile_config"):
         raise ValueError(f"{CONFIG} must describe a model, and describes {model!r}")

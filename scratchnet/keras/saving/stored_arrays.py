@@ -18,9 +18,23 @@ class ShapeOnly:
 
 
 def shapes_match(shapes: Shapes, stored: Stored) -> bool:
-    """Whether each variable has an array of its shape in `stored`, and nothing is left over."""
+    """Whether each variable has an array of its shape in `stored`, and nothing is left over.
+
+    The scalars of a LossScaleOptimizer may stand before them.
+    """
     if shapes is None:
         return True
-    return {str(i): shape for i, shape in enumerate(shapes)} == {
-        key: tuple(array.shape) for key, array in stored.items()
-    }
+    wanted = {str(i): shape for i, shape in enumerate(shapes)}
+    found = {key: tuple(array.shape) for key, array in stored.items()}
+    if len(found) == len(wanted) + _LOSS_SCALE:
+        inner = without_loss_scale(found)
+        return inner == wanted and all(found[str(i)] == () for i in range(_LOSS_SCALE))
+    return found == wanted
+
+
+def without_loss_scale(stored: dict[str, Any]) -> dict[str, Any]:
+    """Of what Keras's LossScaleOptimizer saved, that of the optimizer inside, renumbered."""
+    return {str(i): stored.get(str(i + _LOSS_SCALE)) for i in range(len(stored) - _LOSS_SCALE)}
+
+
+_LOSS_SCALE = 4  # its step counter, learning rate, steps since the last change, and scale

@@ -6,12 +6,12 @@ Loading is all or nothing: if one object does not fit, none is changed.
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
@@ -89,6 +89,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
             was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
         OSError: the file is not readable, or is a folder, named pipe, socket or device.
+        NotImplementedError: another ``.h5``, which Keras reads as weights of its old format.
 
     Reference: ``keras.saving.load_weights``.
     """
@@ -97,6 +98,14 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         raise ValueError(
             f"load_weights: Invalid keyword arguments: {kwargs} (`by_name` and `objects_to_skip` "
             "are not supported; `skip_mismatch` is)"
+        )
+    if path.endswith((".h5", ".hdf5")) and not path.endswith(".weights.h5"):
+        if not Path(path).exists():
+            rule = "must be a file that exists"
+            raise FileNotFoundError(say("load_weights", "filepath", rule, path))
+        raise NotImplementedError(
+            "load_weights: weights in the old HDF5 format are not read here; load them in Keras "
+            f"and `save_weights('….weights.h5')` there; received {path!r}"
         )
     if not path.endswith((".weights.h5", ".npz", ".keras")):
         rule = "must end in '.weights.h5', '.keras' or '.npz'"
@@ -152,7 +161,7 @@ def assign_all(model: Any, arrays: Arrays, label: str, skip_mismatch: bool = Fal
         return
     text = mismatch_table(label, failures)
     if skip_mismatch:
-        warnings.warn(text, stacklevel=5)
+        warn(text)
         return
     _restore(before)
     raise ValueError(text)

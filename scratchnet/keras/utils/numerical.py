@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import config
 
@@ -35,17 +37,55 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
                 "to_categorical: `num_classes` must be given where `x` is a tensor, received None"
             )
         return ops.one_hot(ops.squeeze(x, -1) if _has_column(x._data.shape) else x, num_classes)
-    labels = np.array(x, np.int64)
+    _check_classes(num_classes)
+    try:
+        labels = np.array(x, np.int64)
+    except (TypeError, ValueError) as error:
+        rule = "must hold the numbers of classes, in rows of one length"
+        raise type(error)(say("to_categorical", "x", rule, x)) from None
     shape = labels.shape[:-1] if _has_column(labels.shape) else labels.shape
     labels = labels.ravel()
-    classes = num_classes or int(labels.max()) + 1
+    if not labels.size and not num_classes:
+        rule = "must be given where `x` holds no labels"
+        raise ValueError(say("to_categorical", "num_classes", rule, num_classes))
+    classes = int(num_classes or labels.max() + 1)
+    if classes < 0:
+        rule = "must not be negative"
+        raise ValueError(say("to_categorical", "num_classes", rule, num_classes))
+    wrong = labels[(labels >= classes) | (labels < -classes)]
+    if wrong.size:
+        rule = f"must hold labels in [-{classes}, {classes})"
+        raise IndexError(
+            f"to_categorical: `x` {rule}: index {wrong[0]} is out of bounds, received x={x!r}"
+        )
     rows = np.zeros((len(labels), classes))
     rows[np.arange(len(labels)), labels] = 1
     return rows.reshape(*shape, classes)
 
 
+def _check_classes(num_classes: Any) -> None:
+    config.check_flags("to_categorical", num_classes=num_classes)
+    rule = "must be an integer"
+    if num_classes and not hasattr(num_classes, "__index__"):
+        raise TypeError(say("to_categorical", "num_classes", rule, num_classes))
+
+
 def _has_column(shape: tuple[int, ...]) -> bool:
     return len(shape) > 1 and shape[-1] == 1
+
+
+def _norm(x: Array, order: Any, axis: Any) -> Any:
+    try:
+        return np.linalg.norm(x, order, axis, keepdims=True)
+    except np.exceptions.AxisError:
+        rule = f"must be an axis of `x`, of rank {x.ndim}"
+        raise np.exceptions.AxisError(say("normalize", "axis", rule, axis)) from None
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            "normalize: `order` must be a number and `axis` an axis of numbers, received "
+            f"{order=}, {axis=} and an array of {x.dtype}"
+        ) from None
 
 
 def normalize(x: Any, axis: int = -1, order: int | float = 2) -> Any:
@@ -68,7 +108,7 @@ def normalize(x: Any, axis: int = -1, order: int | float = 2) -> Any:
     if isinstance(x, np.ndarray):
         if x.ndim == 1:
             return normalize(x[None], -1, order)
-        length = np.linalg.norm(x, order, axis, keepdims=True)
+        length = _norm(x, order, axis)
         return x / np.where(length == 0, 1, length)
     tensor = ops.convert_to_tensor(x)
     length_of_tensor = ops.norm(tensor, ord=order, axis=axis, keepdims=True)

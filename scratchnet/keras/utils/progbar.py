@@ -72,6 +72,7 @@ class Progbar:
         self._start = time.time()
         self._drawn_at = 0.0
         self._after_first: float | None = None
+        self.warms_up = False  # the first step says nothing of how long the others will take
         self._drawn_width = 0
 
     def update(
@@ -132,6 +133,8 @@ class Progbar:
     def _draw(self, current: int, now: float, per_step: float, finalize: bool) -> None:
         if finalize or not self.target:
             clock = f"{now - self._start:.0f}s"
+        elif self.warms_up and current <= 1:
+            clock = f"{int(now - self._start)}s"  # that have passed: kernels may be compiled in it
         else:
             clock = _remaining(per_step * (self.target - current))
         line = f"{self._bar(current)} {_BOLD}{clock}{_PLAIN}{_speed(per_step, self.unit_name)}"

@@ -83,77 +83,73 @@ def test_what_cannot_be_described(bad, shared):
     complain_alike(bad, shared, "" if shared else "name")
 
 
-# "room: class" -> makers of objects from that room of `keras`.
+# "module: class" -> makers of objects from that module of `keras`.
 CASES: dict[str, list[Any]] = {
-    "constraints: NonNeg": [lambda room: room.NonNeg()],
-    "regularizers: L1": [lambda room: room.L1(), lambda room: room.l1(0.3)],
-    "regularizers: L2": [lambda room: room.l2(), lambda room: room.get("l2")],
-    "regularizers: L1L2": [lambda room: room.L1L2(0.1, 0.2), lambda room: room.l1_l2(l2=0.2)],
-    "initializers: Zeros": [lambda room: room.Zeros()],
-    "initializers: Ones": [lambda room: room.get("ones")],
+    "constraints: NonNeg": [lambda m: m.NonNeg()],
+    "regularizers: L1": [lambda m: m.L1(), lambda m: m.l1(0.3)],
+    "regularizers: L2": [lambda m: m.l2(), lambda m: m.get("l2")],
+    "regularizers: L1L2": [lambda m: m.L1L2(0.1, 0.2), lambda m: m.l1_l2(l2=0.2)],
+    "initializers: Zeros": [lambda m: m.Zeros()],
+    "initializers: Ones": [lambda m: m.get("ones")],
     "initializers: Constant": [
-        lambda room: room.Constant(2.5),
-        lambda room: room.Constant(np.array([[1.0, 2.0]])),
+        lambda m: m.Constant(2.5),
+        lambda m: m.Constant(np.array([[1.0, 2.0]])),
     ],
-    "initializers: RandomNormal": [lambda room: room.RandomNormal(1.0, 0.5, seed=3)],
-    "initializers: RandomUniform": [lambda room: room.RandomUniform(-1.0, 2.0)],
-    "initializers: TruncatedNormal": [lambda room: room.TruncatedNormal(stddev=0.5, seed=1)],
+    "initializers: RandomNormal": [lambda m: m.RandomNormal(1.0, 0.5, seed=3)],
+    "initializers: RandomUniform": [lambda m: m.RandomUniform(-1.0, 2.0)],
+    "initializers: TruncatedNormal": [lambda m: m.TruncatedNormal(stddev=0.5, seed=1)],
     "initializers: VarianceScaling": [
-        lambda room: room.VarianceScaling(2.0, "fan_avg", "normal", seed=4)
+        lambda m: m.VarianceScaling(2.0, "fan_avg", "normal", seed=4)
     ],
-    "initializers: GlorotNormal": [lambda room: room.GlorotNormal(seed=2)],
-    "initializers: GlorotUniform": [lambda room: room.GlorotUniform()],
-    "initializers: HeNormal": [lambda room: room.HeNormal(seed=2)],
-    "initializers: HeUniform": [lambda room: room.HeUniform(seed=2)],
-    "initializers: LecunNormal": [lambda room: room.LecunNormal(seed=2)],
-    "initializers: LecunUniform": [lambda room: room.LecunUniform(seed=2)],
-    "initializers: Orthogonal": [lambda room: room.Orthogonal(2.0, seed=2)],
-    "losses: MeanSquaredError": [lambda room: room.MeanSquaredError("sum", name="mine")],
-    "losses: MeanAbsoluteError": [lambda room: room.MeanAbsoluteError(reduction=None)],
-    "losses: BinaryCrossentropy": [lambda room: room.BinaryCrossentropy(True, 0.1, axis=1)],
-    "losses: CategoricalCrossentropy": [lambda room: room.CategoricalCrossentropy(True, 0.2)],
+    "initializers: GlorotNormal": [lambda m: m.GlorotNormal(seed=2)],
+    "initializers: GlorotUniform": [lambda m: m.GlorotUniform()],
+    "initializers: HeNormal": [lambda m: m.HeNormal(seed=2)],
+    "initializers: HeUniform": [lambda m: m.HeUniform(seed=2)],
+    "initializers: LecunNormal": [lambda m: m.LecunNormal(seed=2)],
+    "initializers: LecunUniform": [lambda m: m.LecunUniform(seed=2)],
+    "initializers: Orthogonal": [lambda m: m.Orthogonal(2.0, seed=2)],
+    "losses: MeanSquaredError": [lambda m: m.MeanSquaredError("sum", name="mine")],
+    "losses: MeanAbsoluteError": [lambda m: m.MeanAbsoluteError(reduction=None)],
+    "losses: BinaryCrossentropy": [lambda m: m.BinaryCrossentropy(True, 0.1, axis=1)],
+    "losses: CategoricalCrossentropy": [lambda m: m.CategoricalCrossentropy(True, 0.2)],
     "losses: SparseCategoricalCrossentropy": [
-        lambda room: room.SparseCategoricalCrossentropy(from_logits=True)
+        lambda m: m.SparseCategoricalCrossentropy(from_logits=True)
     ],
-    "metrics: Mean": [lambda room: room.Mean(name="mine")],
+    "metrics: Mean": [lambda m: m.Mean(name="mine")],
     "metrics: MeanMetricWrapper": [
-        lambda room: room.MeanMetricWrapper(room.binary_accuracy, name="mine", threshold=0.3)
+        lambda m: m.MeanMetricWrapper(m.binary_accuracy, name="mine", threshold=0.3)
     ],
-    "metrics: Accuracy": [lambda room: room.Accuracy()],
-    "metrics: BinaryAccuracy": [lambda room: room.BinaryAccuracy(threshold=0.25)],
-    "metrics: CategoricalAccuracy": [lambda room: room.CategoricalAccuracy(dtype="float64")],
-    "metrics: SparseCategoricalAccuracy": [lambda room: room.SparseCategoricalAccuracy()],
-    "metrics: TopKCategoricalAccuracy": [lambda room: room.TopKCategoricalAccuracy(k=2)],
-    "metrics: Sum": [lambda room: room.Sum()],
+    "metrics: Accuracy": [lambda m: m.Accuracy()],
+    "metrics: BinaryAccuracy": [lambda m: m.BinaryAccuracy(threshold=0.25)],
+    "metrics: CategoricalAccuracy": [lambda m: m.CategoricalAccuracy(dtype="float64")],
+    "metrics: SparseCategoricalAccuracy": [lambda m: m.SparseCategoricalAccuracy()],
+    "metrics: TopKCategoricalAccuracy": [lambda m: m.TopKCategoricalAccuracy(k=2)],
+    "metrics: Sum": [lambda m: m.Sum()],
     "metrics: SparseTopKCategoricalAccuracy": [
-        lambda room: room.SparseTopKCategoricalAccuracy(3, name="mine")
+        lambda m: m.SparseTopKCategoricalAccuracy(3, name="mine")
     ],
-    "metrics: RootMeanSquaredError": [lambda room: room.RootMeanSquaredError()],
-    "metrics: MeanSquaredError": [lambda room: room.get("mse")],
-    "metrics: MeanAbsoluteError": [lambda room: room.MeanAbsoluteError()],
-    "metrics: BinaryCrossentropy": [lambda room: room.BinaryCrossentropy(from_logits=True)],
-    "metrics: CategoricalCrossentropy": [
-        lambda room: room.CategoricalCrossentropy(label_smoothing=0.5)
-    ],
-    "metrics: SparseCategoricalCrossentropy": [lambda room: room.SparseCategoricalCrossentropy()],
-    "optimizers: SGD": [lambda room: room.SGD(0.5, 0.25, True, clipnorm=1.0, name="mine")],
-    "optimizers: Adam": [lambda room: room.Adam(0.5, 0.1, 0.2, 0.3, global_clipnorm=2.0)],
-    "optimizers: AdamW": [lambda room: room.AdamW(clipvalue=0.5)],
+    "metrics: RootMeanSquaredError": [lambda m: m.RootMeanSquaredError()],
+    "metrics: MeanSquaredError": [lambda m: m.get("mse")],
+    "metrics: MeanAbsoluteError": [lambda m: m.MeanAbsoluteError()],
+    "metrics: BinaryCrossentropy": [lambda m: m.BinaryCrossentropy(from_logits=True)],
+    "metrics: CategoricalCrossentropy": [lambda m: m.CategoricalCrossentropy(label_smoothing=0.5)],
+    "metrics: SparseCategoricalCrossentropy": [lambda m: m.SparseCategoricalCrossentropy()],
+    "optimizers: SGD": [lambda m: m.SGD(0.5, 0.25, True, clipnorm=1.0, name="mine")],
+    "optimizers: Adam": [lambda m: m.Adam(0.5, 0.1, 0.2, 0.3, global_clipnorm=2.0)],
+    "optimizers: AdamW": [lambda m: m.AdamW(clipvalue=0.5)],
     "optimizers: RMSprop": [
-        lambda room: room.RMSprop(room.schedules.ExponentialDecay(0.1, 2, 0.5), 0.1, 0.2)
+        lambda m: m.RMSprop(m.schedules.ExponentialDecay(0.1, 2, 0.5), 0.1, 0.2)
     ],
     "optimizers.schedules: ExponentialDecay": [
-        lambda room: room.ExponentialDecay(0.1, 2, 0.5, staircase=True, name="mine")
+        lambda m: m.ExponentialDecay(0.1, 2, 0.5, staircase=True, name="mine")
     ],
     "optimizers.schedules: PiecewiseConstantDecay": [
-        lambda room: room.PiecewiseConstantDecay([1, 2], [0.3, 0.2, 0.1])
+        lambda m: m.PiecewiseConstantDecay([1, 2], [0.3, 0.2, 0.1])
     ],
-    "optimizers.schedules: InverseTimeDecay": [lambda room: room.InverseTimeDecay(0.1, 2, 0.5)],
-    "optimizers.schedules: PolynomialDecay": [
-        lambda room: room.PolynomialDecay(0.1, 9, cycle=True)
-    ],
-    "optimizers.schedules: CosineDecay": [lambda room: room.CosineDecay(0.1, 5, alpha=0.5)],
-    "random: SeedGenerator": [lambda room: room.SeedGenerator(3, name="mine")],
+    "optimizers.schedules: InverseTimeDecay": [lambda m: m.InverseTimeDecay(0.1, 2, 0.5)],
+    "optimizers.schedules: PolynomialDecay": [lambda m: m.PolynomialDecay(0.1, 9, cycle=True)],
+    "optimizers.schedules: CosineDecay": [lambda m: m.CosineDecay(0.1, 5, alpha=0.5)],
+    "random: SeedGenerator": [lambda m: m.SeedGenerator(3, name="mine")],
 }
 
 ALL = [(name, i) for name, makes in CASES.items() for i in range(len(makes))]
@@ -163,7 +159,7 @@ NOT_COMPARED = {"Initializer", "Identity", "Loss", "Metric", "Optimizer", "Learn
 NOT_COMPARED |= {"Regularizer", "Constraint"}
 
 
-def room_of(tf: Any, name: str) -> Any:
+def module_of(tf: Any, name: str) -> Any:
     found = tf.keras
     for part in name.split("."):
         found = getattr(found, part)
@@ -171,26 +167,26 @@ def room_of(tf: Any, name: str) -> Any:
 
 
 def test_the_table_has_every_class():
-    rooms = {name.partition(":")[0] for name in CASES}
+    modules = {name.partition(":")[0] for name in CASES}
     public = {
-        f"{room}: {thing.__name__}"
-        for room in rooms
-        for name, thing in vars(room_of(scratchnet, room)).items()
+        f"{module}: {thing.__name__}"
+        for module in modules
+        for name, thing in vars(module_of(scratchnet, module)).items()
         if isinstance(thing, type)
         and hasattr(thing, "from_config")
         and not name.startswith("_")
         and thing.__name__ not in NOT_COMPARED
-        and f".keras.{room}" in thing.__module__
+        and f".keras.{module}" in thing.__module__
     }
     assert public == {name for name in CASES if ":" in name}
 
 
 @pytest.mark.parametrize(("name", "i"), ALL)
 def test_each_is_described_alike_and_made_again_by_the_other(name, i):
-    room = name.partition(":")[0]
+    module = name.partition(":")[0]
 
     def make(tf):
-        return CASES[name][i](room_of(tf, room))
+        return CASES[name][i](module_of(tf, module))
 
     theirs, ours = twins(make)
     config = plain(tensorflow.keras.utils.serialize_keras_object(theirs))
@@ -199,16 +195,16 @@ def test_each_is_described_alike_and_made_again_by_the_other(name, i):
         again = tf.keras.utils.deserialize_keras_object(copy.deepcopy(config))
         assert type(again).__name__ == type(ours).__name__
         assert plain(tf.keras.utils.serialize_keras_object(again)) == config
-    if hasattr(room_of(scratchnet, room), "deserialize"):
-        again = room_of(scratchnet, room).deserialize(copy.deepcopy(config))
-        assert plain(room_of(scratchnet, room).serialize(again)) == config
+    if hasattr(module_of(scratchnet, module), "deserialize"):
+        again = module_of(scratchnet, module).deserialize(copy.deepcopy(config))
+        assert plain(module_of(scratchnet, module).serialize(again)) == config
 
 
 GETTERS = ("initializers", "regularizers", "constraints", "losses", "metrics", "optimizers")
 
 
-@pytest.mark.parametrize("room", GETTERS)
-def test_descriptions_without_a_module_are_found_by_their_names(room):
+@pytest.mark.parametrize("module", GETTERS)
+def test_descriptions_without_a_module_are_found_by_their_names(module):
     known = {
         "initializers": {"class_name": "GlorotUniform", "config": {"seed": 3}},
         "regularizers": {"class_name": "L2", "config": {"l2": 0.5}},
@@ -216,20 +212,20 @@ def test_descriptions_without_a_module_are_found_by_their_names(room):
         "losses": {"class_name": "MeanSquaredError", "config": {"reduction": "sum"}},
         "metrics": {"class_name": "BinaryAccuracy", "config": {"threshold": 0.25}},
         "optimizers": {"class_name": "SGD", "config": {"learning_rate": 0.5}},
-    }[room]
+    }[module]
 
     def program(tf):
-        made = room_of(tf, room).get(dict(known))
+        made = module_of(tf, module).get(dict(known))
         return type(made).__name__, made.get_config()
 
     same(program)
 
 
-@pytest.mark.parametrize("room", GETTERS)
-def test_unknown_names_and_descriptions(room):
-    text = f"Could not interpret {room.removesuffix('s').removesuffix('se')}"
+@pytest.mark.parametrize("module", GETTERS)
+def test_unknown_names_and_descriptions(module):
+    text = f"Could not interpret {module.removesuffix('s').removesuffix('se')}"
     for wrong in ("nope", {"class_name": "Nope", "config": {}}):
-        complain_alike(lambda tf, wrong=wrong: room_of(tf, room).get(wrong), text[:20])
+        complain_alike(lambda tf, wrong=wrong: module_of(tf, module).get(wrong), text[:20])
 
 
 def test_registered_objects_can_be_had_by_name():

@@ -14,8 +14,8 @@ from tests.support.layer_inputs import ROWS, SEQUENCES
 from tests.support.layer_programs import (
     computes_alike,
     configured_alike,
+    described_alike,
     outcome_of_call,
-    remade_alike,
     shapes_alike,
 )
 
@@ -38,21 +38,9 @@ def test_in_training(name: str, training: bool | None) -> None:
 
 
 @pytest.mark.parametrize("name", SIMPLE)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = SIMPLE[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("name", SIMPLE)
-def test_config(name: str) -> None:
-    make = SIMPLE[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", SIMPLE)
-def test_from_config(name: str) -> None:
-    remade_alike(SIMPLE[name][0])
+    described_alike(make, x)
 
 
 # name -> (program, what both texts say, what ours says)
@@ -129,8 +117,8 @@ PARAMETRIC: dict[str, Any] = {
 
 def _normal(layers: Any) -> Any:
     """An initializer with its seed, from the module of which `layers` is one."""
-    room = tensorflow if layers is tensorflow.keras.layers else scratchnet
-    return room.keras.initializers.RandomUniform(-1.0, 1.0, seed=3)
+    tf = tensorflow if layers is tensorflow.keras.layers else scratchnet
+    return tf.keras.initializers.RandomUniform(-1.0, 1.0, seed=3)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -198,10 +186,3 @@ LAYER_COMPLAINTS: dict[str, tuple[Any, str]] = {
 def test_complaint_of_a_layer(name: str) -> None:
     program, shared = LAYER_COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared)
-
-
-def test_softmax_refuses_a_mask() -> None:
-    layer = scratchnet.keras.layers.Softmax()
-    with pytest.raises(NotImplementedError, match="Softmax: `mask` must be None here"):
-        layer(np.ones((2, 3), "f"), mask=np.ones((2, 3), bool))
-    assert layer(np.ones((2, 3), "f"), mask=None).shape == (2, 3)

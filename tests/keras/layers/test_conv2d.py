@@ -9,14 +9,13 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES
 from tests.support.layer_programs import (
     called_on,
     channels_first_alike,
+    described_alike,
     outcome_of_call,
-    remade_alike,
-    shapes_alike,
 )
 
 # name -> (how to make it, its input, the roundings that one result may gather)
@@ -48,27 +47,9 @@ def test_channels_first(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = CASES[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
-@pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES])
-def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    shapes_alike(CASES[name][0], sizes)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    make = CASES[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_from_config(name: str) -> None:
-    remade_alike(CASES[name][0])
+    described_alike(make, x, unknown_sizes=x is IMAGES)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int32"])

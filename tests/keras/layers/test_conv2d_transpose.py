@@ -13,10 +13,9 @@ import scratchnet
 from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 from tests.support.layer_inputs import ONE_PIXEL, SMALL_IMAGES
 from tests.support.layer_programs import (
-    built_alike,
     channels_first_alike,
     computes_alike,
-    configured_alike,
+    described_and_built_alike,
     outcome,
     shapes_alike,
     symbolic_alike,
@@ -52,20 +51,9 @@ def test_layer(name: str, x: np.ndarray, dtype: str) -> None:
     computes_alike(make, x, dtype, terms)
 
 
-@pytest.mark.parametrize("shape", [(None, 5, 4, 3), (2, 5, 4, 3), (None, 5, None, 3)], ids=str)
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str, shape: Any) -> None:
-    shapes_alike(CASES[name][0], shape)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    configured_alike(CASES[name][0])
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_built(name: str) -> None:
-    built_alike(CASES[name][0])
+def test_shapes_configuration_and_weights(name: str) -> None:
+    described_and_built_alike(CASES[name][0])
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import ROWS, SEQUENCES
-from tests.support.layer_programs import called_on, outcome_of_call, remade_alike, shapes_alike
+from tests.support.layer_programs import (
+    called_on,
+    described_alike,
+    outcome_of_call,
+)
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -31,21 +35,9 @@ def test_layer(name: str, training: bool | None) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = CASES[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    make = CASES[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_from_config(name: str) -> None:
-    remade_alike(CASES[name][0])
+    described_alike(make, x)
 
 
 # name -> (program, what both texts say, what ours says)

@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ROWS
-from tests.support.layer_programs import outcome_of_call, remade_alike, shapes_alike
+from tests.support.layer_programs import (
+    described_alike,
+    outcome_of_call,
+)
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -29,27 +32,9 @@ def test_layer(name: str, training: bool | None) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = CASES[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
-@pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES])
-def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    shapes_alike(CASES[name][0], sizes)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    make = CASES[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_from_config(name: str) -> None:
-    remade_alike(CASES[name][0])
+    described_alike(make, x, unknown_sizes=x is IMAGES)
 
 
 def test_dropout_counts_training_calls_only() -> None:

@@ -16,7 +16,7 @@ IMAGES = (5, 13, 11, 16)
 
 
 @pytest.fixture(autouse=True)
-def _joining() -> Iterator[None]:
+def _layer_fusion() -> Iterator[None]:
     yield
     keras.config.enable_layer_joining()
 

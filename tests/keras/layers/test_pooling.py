@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ONE_PIXEL, SMALL_IMAGES
 from tests.support.layer_programs import (
-    built_alike,
     channels_first_alike,
     computes_alike,
-    configured_alike,
+    described_alike,
+    described_and_built_alike,
     outcome_of_call,
-    remade_alike,
-    shapes_alike,
     symbolic_alike,
 )
 
@@ -56,27 +54,9 @@ def test_channels_first(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str) -> None:
+def test_shapes_and_configuration(name: str) -> None:
     make, x, _ = CASES[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
-@pytest.mark.parametrize("name", [n for n in CASES if CASES[n][1] is IMAGES])
-def test_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    shapes_alike(CASES[name][0], sizes)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    make = CASES[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_from_config(name: str) -> None:
-    remade_alike(CASES[name][0])
+    described_alike(make, x, unknown_sizes=x is IMAGES)
 
 
 # name -> (program, what both texts say, what ours says)
@@ -122,20 +102,9 @@ def test_global_max(name: str, x: np.ndarray, dtype: str) -> None:
     computes_alike(make, x, dtype, terms)
 
 
-@pytest.mark.parametrize("shape", [(None, 5, 4, 3), (2, 5, 4, 3), (None, 5, None, 3)], ids=str)
 @pytest.mark.parametrize("name", GLOBAL_MAX)
-def test_global_max_output_shape(name: str, shape: Any) -> None:
-    shapes_alike(GLOBAL_MAX[name][0], shape)
-
-
-@pytest.mark.parametrize("name", GLOBAL_MAX)
-def test_global_max_config(name: str) -> None:
-    configured_alike(GLOBAL_MAX[name][0])
-
-
-@pytest.mark.parametrize("name", GLOBAL_MAX)
-def test_global_max_built(name: str) -> None:
-    built_alike(GLOBAL_MAX[name][0])
+def test_global_max_shapes_configuration_and_weights(name: str) -> None:
+    described_and_built_alike(GLOBAL_MAX[name][0])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int32"])

@@ -12,12 +12,11 @@ import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ONE_PIXEL, ROWS, SMALL_IMAGES
 from tests.support.layer_programs import (
-    built_alike,
     channels_first_alike,
     computes_alike,
-    configured_alike,
+    described_alike,
+    described_and_built_alike,
     outcome_of_call,
-    remade_alike,
     shapes_alike,
     symbolic_alike,
 )
@@ -38,27 +37,9 @@ def test_flatten(name: str, training: bool | None) -> None:
 
 
 @pytest.mark.parametrize("name", FLATTEN)
-def test_flatten_output_shape(name: str) -> None:
+def test_flatten_shapes_and_configuration(name: str) -> None:
     make, x, _ = FLATTEN[name]
-    for batch in (None, 2):
-        shapes_alike(make, (batch, *x.shape[1:]))
-
-
-@pytest.mark.parametrize("sizes", [(None, None, None, 4), (None, 9, None, 4)])
-@pytest.mark.parametrize("name", [n for n in FLATTEN if FLATTEN[n][1] is IMAGES])
-def test_flatten_unknown_sizes(name: str, sizes: tuple[int | None, ...]) -> None:
-    shapes_alike(FLATTEN[name][0], sizes)
-
-
-@pytest.mark.parametrize("name", FLATTEN)
-def test_flatten_config(name: str) -> None:
-    make = FLATTEN[name][0]
-    same(lambda tf: make(tf.keras.layers).get_config())
-
-
-@pytest.mark.parametrize("name", FLATTEN)
-def test_flatten_from_config(name: str) -> None:
-    remade_alike(FLATTEN[name][0])
+    described_alike(make, x, unknown_sizes=x is IMAGES)
 
 
 def test_conv_flattened() -> None:
@@ -109,20 +90,9 @@ def test_layer(name: str, x: np.ndarray, dtype: str) -> None:
     computes_alike(make, x, dtype, terms, eps_of="float32" if name.startswith("lines") else "")
 
 
-@pytest.mark.parametrize("shape", [(None, 5, 4, 3), (2, 5, 4, 3), (None, 5, None, 3)], ids=str)
 @pytest.mark.parametrize("name", CASES)
-def test_output_shape(name: str, shape: Any) -> None:
-    shapes_alike(CASES[name][0], shape)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_config(name: str) -> None:
-    configured_alike(CASES[name][0])
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_built(name: str) -> None:
-    built_alike(CASES[name][0])
+def test_shapes_configuration_and_weights(name: str) -> None:
+    described_and_built_alike(CASES[name][0])
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if n.startswith(("pad", "repeat"))])

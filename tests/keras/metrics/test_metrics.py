@@ -63,14 +63,14 @@ def test_function(name: str) -> None:
     close(program, 20)
 
 
-@pytest.mark.parametrize("room", ["losses", "metrics"])
+@pytest.mark.parametrize("module", ["losses", "metrics"])
 @pytest.mark.parametrize("name", ["mean_squared_error", "mean_absolute_error"])
-def test_long_names(room: str, name: str) -> None:
+def test_long_names(module: str, name: str) -> None:
     """Of Keras; TensorFlow shows it without them."""
     import keras
 
-    ours = getattr(getattr(scratchnet.keras, room), name)(NUMBERS, OTHERS).numpy()
-    theirs = getattr(getattr(keras, room), name)(NUMBERS, OTHERS).numpy()
+    ours = getattr(getattr(scratchnet.keras, module), name)(NUMBERS, OTHERS).numpy()
+    theirs = getattr(getattr(keras, module), name)(NUMBERS, OTHERS).numpy()
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)
 
 

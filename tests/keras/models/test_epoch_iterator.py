@@ -31,7 +31,8 @@ class Sized(Counted):
 
 
 def epoch_of(batches: EpochIterator, events: list[str]) -> list[Any]:
-    return list(batches.enumerate_epoch(lambda step: events.append(f"begin {step}")))
+    executions = batches.enumerate_executions(lambda step: events.append(f"begin {step}"))
+    return [(step, batch) for step, found in executions for batch in found]
 
 
 def test_each_step_begins_before_its_batch_is_read() -> None:
@@ -73,7 +74,7 @@ def test_an_epoch_that_is_left_is_begun_anew() -> None:
     batches = EpochIterator(Sized(3))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for step, batch in batches.enumerate_epoch(lambda step: None):
+        for step, (batch,) in batches.enumerate_executions(lambda step: None):
             assert step == batch == 0
             break
         assert epoch_of(batches, []) == [(0, 0), (1, 1), (2, 2)]

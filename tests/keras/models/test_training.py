@@ -417,12 +417,6 @@ def test_no_truth() -> None:
             linear(tf).fit(X, verbose=0)
 
 
-def test_graph_options_are_refused() -> None:
-    for option in ({"steps_per_execution": 2}, {"jit_compile": True}):
-        with pytest.raises(ValueError, match=r"must be .* here"):
-            linear(scratchnet, **option)
-
-
 def test_fit_arguments_in_compile() -> None:
     """Keras 3 refuses them; TensorFlow 2.0, for which notebooks were written, overlooked them."""
     with pytest.warns(UserWarning, match="is an argument of fit") as caught:

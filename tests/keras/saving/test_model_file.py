@@ -671,7 +671,7 @@ WRONG = {
     "a subprocess": (of_layer(module="subprocess", class_name="Popen"), "Popen", "custom_objects"),
     "builtin": (of_layer(module="builtins", class_name="eval"), "eval", "Could not locate"),
     "no module": (of_layer(module=None, class_name="Nope"), "Nope", "Could not locate class"),
-    "unknown room": (of_layer(module="keras.nope"), "keras.nope", "no module"),
+    "unknown package": (of_layer(module="keras.nope"), "keras.nope", "no module"),
     "unknown layer": (of_layer(class_name="Nope"), "Could not deserialize", "which has"),
     "a loader": (
         of_layer(module="keras.models", class_name="load_model", config={"filepath": "x"}),

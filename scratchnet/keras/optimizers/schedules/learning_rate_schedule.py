@@ -11,7 +11,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_numbers, floatx
 
 
 class LearningRateSchedule:
@@ -284,12 +284,18 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     def __init__(
         self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant"
     ) -> None:
+        for given, numbers in (("boundaries", boundaries), ("values", values)):
+            if not hasattr(numbers, "__len__") or isinstance(numbers, str | dict):
+                rule = "must be a list of numbers"
+                raise TypeError(say("PiecewiseConstantDecay", given, rule, numbers))
         if len(boundaries) != len(values) - 1:
             raise ValueError(
                 "The length of boundaries should be 1 less than the length of values. Received: "
                 f"boundaries={boundaries} of length {len(boundaries)}, and values={values} of "
                 f"length {len(values)}."
             )
+        for boundary in boundaries:
+            check_numbers("PiecewiseConstantDecay", boundaries=boundary)
         limits = [float(b) for b in boundaries]
         if sorted(limits) != limits:
             raise ValueError(say("PiecewiseConstantDecay", "boundaries", "must ascend", boundaries))
@@ -324,5 +330,6 @@ def _as_scalar(value: TensorLike, dtype: Any) -> Any:
 
 def _check_steps(where: str, decay_steps: float) -> None:
     """Refuse a number of steps that is 0 or below."""
+    check_numbers(where, decay_steps=decay_steps)
     if decay_steps <= 0:
         raise ValueError(say(where, "decay_steps", "must be positive", decay_steps))

@@ -1,0 +1,45 @@
+"""Where the answers differ on purpose, and both are known: what the documentation says of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import scratchnet as sn
+
+
+def cumprod_gradient(tf_: Any, values: list[float], **how: bool) -> Any:
+    x = tf_.constant(np.array(values))
+    with tf_.GradientTape() as tape:
+        tape.watch(x)
+        y = tf_.math.cumprod(x, **how)
+    return tape.gradient(y, x).numpy()
+
+
+@pytest.mark.parametrize("how", [{}, {"exclusive": True}, {"reverse": True}], ids=str)
+@pytest.mark.parametrize("values", [[2.0, 0.0, 3.0, 4.0], [0.0, 2.0, 0.0, 5.0]])
+def test_the_gradient_of_cumprod_past_a_zero(values: list[float], how: dict[str, bool]) -> None:
+    """TensorFlow's is wrong: its own products, a step to either side, say so."""
+
+    def total(x: Any) -> float:
+        return float(np.sum(tf.math.cumprod(x, **how).numpy()))
+
+    steps = np.eye(4)  # each product is linear in one factor: the quotient is exact
+    exact = [(total(values + step) - total(values - step)) / 2 for step in steps]
+    np.testing.assert_allclose(cumprod_gradient(sn, values, **how), exact, atol=1e-12)
+    assert not np.allclose(cumprod_gradient(tf, values, **how), exact)
+
+
+def test_integers_times_fractions() -> None:
+    """TensorFlow cuts the fraction off; whole numbers are taken on both sides."""
+    integers = [1, 2, 3]
+    for tf_ in (sn, tf):
+        y = tf_.constant(integers) * np.float64(2)
+        assert y.dtype == "int32"
+        assert y.numpy().tolist() == [2, 4, 6]
+    assert (tf.constant(integers) * np.float64(2.5)).numpy().tolist() == [2, 4, 6]
+    with pytest.raises(TypeError, match="dtypes are never promoted"):
+        sn.constant(integers) * np.float64(2.5)

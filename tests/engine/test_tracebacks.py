@@ -1,0 +1,117 @@
+"""Tracebacks without frames of the package, and warnings that point at the user's line."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet as tf
+from scratchnet import keras
+
+
+class Wrong(keras.layers.Layer):
+    def call(self, x: Any) -> Any:
+        return tf.matmul(x, tf.ones((3, 3)))
+
+
+class Chained(keras.layers.Layer):
+    def call(self, x: Any) -> Any:
+        try:
+            {}["a"]
+        except KeyError as error:
+            raise RuntimeError("no such thing") from error
+
+
+def _model() -> Any:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile("sgd", "mse")
+    return model
+
+
+def _frames(error: BaseException) -> tuple[list[Any], list[Any]]:
+    """The frames of a report: those of the package, those of this file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if "/scratchnet/" in f.filename and "/tests/" not in f.filename]
+    return ours, [f for f in frames if f.filename == __file__]
+
+
+FAILING = {
+    "predict": (lambda: _model().predict(np.ones(4)), 1),
+    "fit": (lambda: _model().fit(np.ones((2, 3)), np.ones((2, 2)), verbose=0), 1),
+    "train_on_batch": (lambda: _model().train_on_batch(np.ones((2, 3)), np.ones((2, 2))), 1),
+    "model": (lambda: _model()(np.ones((2, 3))), 2),
+    "layer": (lambda: Wrong()(np.ones((2, 4))), 1),
+    "Sequential": (lambda: keras.Sequential([keras.Input((4,)), Wrong()]), 1),
+    "function": (lambda: tf.matmul(tf.ones((2, 3)), tf.ones((2, 3))), 1),
+    "operator": (lambda: tf.ones((2, 3)) @ tf.ones((2, 3)), 2),
+    "optimizer": (lambda: keras.optimizers.SGD().apply_gradients([]), 1),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_frames_of_the_package_are_left_out(name: str) -> None:
+    program, most = FAILING[name]
+    with pytest.raises((ValueError, tf.errors.InvalidArgumentError)) as caught:
+        program()
+    ours, users = _frames(caught.value)
+    assert len(ours) <= most
+    if name in ("layer", "Sequential"):
+        assert users[-1].name == "call"  # the line in the user's layer
+    assert "During handling" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_filtering_can_be_switched_off() -> None:
+    def count() -> int:
+        with pytest.raises(ValueError, match="one sample") as caught:
+            _model().predict(np.ones(4))
+        return len(_frames(caught.value)[0])
+
+    assert count() == 1
+    keras.config.disable_traceback_filtering()
+    try:
+        assert not tf.debugging.is_traceback_filtering_enabled()
+        assert count() > 5
+    finally:
+        keras.config.enable_traceback_filtering()
+    assert keras.config.is_traceback_filtering_enabled()
+    assert count() == 1
+
+
+def test_a_cause_of_the_users_stays() -> None:
+    with pytest.raises(RuntimeError, match="no such thing") as caught:
+        Chained()(np.ones((2, 4)))
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_warnings_point_at_the_users_line() -> None:
+    model = _model()
+    model.trainable = False
+
+    def programs() -> None:
+        model.fit(np.ones((2, 4)), np.ones((2, 2)), verbose=0)
+        keras.layers.Dense(2, input_shape=(3,))
+        keras.layers.LeakyReLU(alpha=0.1)
+        keras.activations.softmax(tf.ones((2, 1)))
+        keras.losses.categorical_crossentropy([[1.0]], [[1.0]])
+        keras.callbacks.EarlyStopping(mode="best")
+        keras.optimizers.SGD(decay=0.1)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        programs()
+    first = inspect.getsourcelines(programs)[1]
+    assert len(caught) >= 6
+    assert {w.filename for w in caught} == {__file__}
+    assert [w.lineno - first for w in caught] == sorted(w.lineno - first for w in caught)
+
+
+@pytest.mark.parametrize("function", [tf.nn.conv2d, tf.matmul, tf.reduce_sum, tf.nn.relu])
+def test_the_source_of_a_function_is_its_own(function: Any) -> None:
+    source = inspect.getsource(function)
+    assert source.startswith(f"def {function.__name__}(")
+    assert "/ops/" in inspect.getsourcefile(inspect.unwrap(function))

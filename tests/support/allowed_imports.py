@@ -1,0 +1,46 @@
+"""Which packages and modules of scratchnet may import which others: the one table of that rule."""
+
+from __future__ import annotations
+
+# What every public module may import.
+BASE = {"ops", "engine", "unsupported"}
+
+# By the first name after "scratchnet"; "" is the package itself, the public namespace.  Imports
+# only point down.  Planned and not there yet are traces, testing, explain, studies and exercises:
+# each gets its entry with its first file.
+MAY_IMPORT: dict[str, set[str]] = {
+    "engine": set(),
+    "kernels": set(),
+    "ops": {"engine", "kernels"},
+    **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), BASE),
+    **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), BASE),
+    "extend": {"ops", "engine"},
+    "atomic_files": set(),
+    "unsupported": set(),
+    "version": set(),
+    "framework": BASE | {"config", "nest"},
+    "data": BASE,
+    "keras": BASE | {"data", "atomic_files", "version", "config", "nest"},
+    "": BASE
+    | {"version", "framework", "keras", "data", "extend"}
+    | {"nn", "math", "linalg", "bitwise", "random", "errors"}
+    | {"autodiff", "config", "debugging", "dtypes", "nest", "test"},
+    "train": {
+        "engine",
+        "keras",
+        "data",
+        "atomic_files",
+        "unsupported",
+        "",
+    },  # "" at run time, as users import it
+    "twin": {"engine", "train", "atomic_files"},
+    "tour": {"keras"},
+    "cli": {"cli_options", "train", "twin", "version"},
+    "cli_options": {"train"},
+    "__main__": {"cli"},
+}
+
+
+def package_of(module: str) -> str:
+    """``keras`` for ``scratchnet.keras.layers.dense``."""
+    return module.split(".")[1] if "." in module else ""
