@@ -16,4 +16,15 @@ What is promised, and what these forms look for:
 - Memory does not grow with training steps, nor with models that are gone.
 - Not promised: a file that is another good file (a bit of a weight is a weight); files that another
   process writes to while they are read; disks that lie about what they have written.
+
+Figures of one minute or so each, on two shared cores (``--seed 20261129``):
+
+- files: 3,715 files; 3,075 refused, 640 loaded; none hung, crashed or ran code; at most 134 MiB. One
+  ended in an OverflowError, which is an OSError now (case 2209).
+- kills: 430 in 6,358 saves; none lost; 23 left a part behind, all removed by the next save.
+- memory: 3,000 steps and 100 models; over the last three quarters 136 KiB and 0 KiB more.
+- mutants (``--seed 11``): 13; 10 killed by the mirrored tests, 2 by those of the folder, 1 lives (a
+  self-loop that `plot_drawing` leaves out).
+- fuzz (``--seed 77 --only math.``): 19,140 calls; 8,678 that both take are equal, 9,973 both
+  refuse; one text of NumPy's, for a complex ``floordiv``, which is refused in our words now.
 """

@@ -271,7 +271,7 @@ def check_sums(dtype: str) -> int:
 
 
 def check_random(dtype: str) -> int:
-    """A part is what all threads make there, whole pieces and a rest; a shuffle is an order."""
+    """A part is what all threads make there, whole chunks and a rest; a shuffle is an order."""
     bits = np.dtype(dtype).itemsize * 8
     per_block = 128 // bits
     key, high = np.uint64(12345), np.uint64(3)
@@ -280,12 +280,12 @@ def check_random(dtype: str) -> int:
     kinds += [(f"{k}{bits}", dtype, per_block) for k in ("uniform", "normal", "truncated")]
     for name, out, per in kinds:
         some, every = getattr(philox, f"some_{name}"), getattr(philox, f"all_{name}")
-        whole_piece = np.zeros(philox.PIECE + per, out)
-        every(whole_piece, key, low, high)
-        for begin, n in ((0, 0), (0, 1), (1, 2), (philox.PIECE // per, 1)):
+        whole_chunk = np.zeros(philox.CHUNK + per, out)
+        every(whole_chunk, key, low, high)
+        for begin, n in ((0, 0), (0, 1), (1, 2), (philox.CHUNK // per, 1)):
             part = np.zeros(n * per, out)
             some(part, key, low, high, begin)
-            np.testing.assert_array_equal(part, whole_piece[begin * per :][: n * per])
+            np.testing.assert_array_equal(part, whole_chunk[begin * per :][: n * per])
     for n, window in ((0, 1), (1, 1), (2, 2), (9, 3), (9, 20)):
         order = np.arange(n)
         philox.shuffle_within(order, Stream(5, 6).bits(max(n - 1, 0)), window)

@@ -63,7 +63,7 @@ def _explained(label: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except (OSError, RuntimeError, KeyError, MemoryError) as error:
+    except (OSError, RuntimeError, KeyError, MemoryError, OverflowError) as error:
         raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
 
 
