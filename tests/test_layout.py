@@ -74,7 +74,6 @@ TESTED_WITH = {
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
-    "scratchnet/keras/saving/h5.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
