@@ -8,6 +8,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
 from scratchnet.keras.config import check_numbers
+from scratchnet.ops.arguments import one_axis
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
 
@@ -222,6 +223,7 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 
     Raises:
         ValueError: the size of `axis` is odd.
+        InvalidArgumentError: `axis` is none of `x`.
 
     Reference: ``keras.activations.glu``.
 
@@ -229,6 +231,7 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
     array([3.], dtype=float32)
     """
     x = convert(x)
+    axis = one_axis("glu", "axis", axis, x._data.ndim)
     if x._data.shape[axis] % 2:
         rule = f"must be divisible by 2 along axis {axis}"
         raise ValueError(say("glu", "x", rule, x._data.shape))

@@ -187,3 +187,9 @@ def test_activation_arguments(alpha: float) -> None:
         ]
 
     close(program, 8)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((), -1), ((4,), 2), ((2, 4), -3)])
+def test_glu_along_no_axis_is_refused_by_name(shape: tuple[int, ...], axis: int) -> None:
+    with pytest.raises(scratchnet.errors.InvalidArgumentError, match="glu: `axis` must be in"):
+        scratchnet.keras.activations.glu(np.ones(shape, "f"), axis=axis)
