@@ -58,7 +58,6 @@ TESTED_WITH = {
     "scratchnet/debugging/dtypes_and_ranks.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/shapes.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
-    "scratchnet/keras/callbacks/progbar_logger.py": "tests/keras/callbacks/test_callbacks.py",
     "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
     "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",

@@ -125,6 +125,10 @@ class LeakyReLU(_Elementwise):
             warn(text)
         super().__init__(**kwargs)
         if negative_slope is not None:
+            if not hasattr(negative_slope, "__float__"):  # told with the phrase that Keras's has
+                kind = type(negative_slope).__name__
+                rule = f"must be a number ('<' not supported for a {kind})"
+                raise TypeError(say("LeakyReLU", "negative_slope", rule, negative_slope))
             check_numbers("LeakyReLU", negative_slope=negative_slope)
         if negative_slope is None or negative_slope < 0.0:
             rule = "must be a number >= 0"

@@ -86,7 +86,9 @@ class Reshape(Layer):
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(target_shape, Iterable):
-            raise TypeError(say("Reshape", "target_shape", "must hold sizes", target_shape))
+            kind = type(target_shape).__name__
+            rule = f"must hold sizes ('{kind}' object is not iterable)"
+            raise TypeError(say("Reshape", "target_shape", rule, target_shape))
         self.target_shape = tuple(target_shape)
         if not all(size is None or _is_size(size) for size in self.target_shape):
             rule = "must hold integers >= -1"

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 
@@ -55,9 +54,6 @@ def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
 def check_gradients(pairs: list[tuple[Tensor, Any]]) -> None:
     """Refuse a gradient of another shape than its variable, or of integers for one of floats."""
     for g, v in pairs:
-        if not isinstance(v, BaseVariable):
-            rule = "must hold pairs (gradient, variable)"
-            raise AttributeError(say("apply_gradients", "grads_and_vars", rule, (g, v)))
         if g._data.shape != v._data.shape:
             raise InvalidArgumentError(
                 f"apply_gradients: the gradient of {path_of(v)} must have its shape: Incompatible "

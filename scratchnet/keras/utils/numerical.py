@@ -55,7 +55,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     wrong = labels[(labels >= classes) | (labels < -classes)]
     if wrong.size:
         rule = f"must hold labels in [-{classes}, {classes})"
-        raise IndexError(f"to_categorical: `x` {rule}, received the label {wrong[0]}")
+        raise IndexError(
+            f"to_categorical: `x` {rule}: index {wrong[0]} is out of bounds, received x={x!r}"
+        )
     rows = np.zeros((len(labels), classes))
     rows[np.arange(len(labels)), labels] = 1
     return rows.reshape(*shape, classes)

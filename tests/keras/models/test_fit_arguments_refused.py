@@ -54,7 +54,6 @@ BAD: dict[str, list[Any]] = {
         lambda: O.SGD().apply_gradients(None),
         lambda: O.SGD().apply_gradients([1]),
         lambda: O.SGD().apply_gradients([(tf.ones(1),)]),
-        lambda: O.SGD().apply_gradients([(tf.ones(()), 2)]),
     ],
     "decay_steps": [lambda: S.ExponentialDecay(0.1, "3", 0.5)],
     "boundaries": [lambda: S.PiecewiseConstantDecay(None, [1]), lambda: _boundaries(["a"])],
