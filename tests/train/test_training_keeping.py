@@ -85,13 +85,13 @@ import resource, sys
 from pathlib import Path
 from scratchnet import cli
 from scratchnet.train import training
-keep = training.Job._keep
+keep = training.TrainingRun._keep
 
 def on_a_full_disk(self, logs):
     resource.setrlimit(resource.RLIMIT_FSIZE, (BYTES, BYTES))  # the file system takes no more
     keep(self, logs)
 
-training.Job._keep = on_a_full_disk
+training.TrainingRun._keep = on_a_full_disk
 sys.argv = ["scratchnet", "train", "--data", "small.npz", "--epochs", "2", "--out", "mine"]
 cli.main()
 """
