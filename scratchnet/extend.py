@@ -240,7 +240,7 @@ def apply_all(op: Op, *inputs: Tensor, **attrs: Any) -> tuple[Tensor, ...]:
                 f"argument {i}: write tensor({op.name!r}, name, value), which also reads a variable"
             )
     count = len(op.vjps)
-    if count and not op.variadic and count != len(inputs) and hasattr(op.forward, "_is_checked"):
+    if count > len(inputs) and not op.variadic and hasattr(op.forward, "_is_checked"):
         raise TypeError(
             f"{op.name}: the op has {count} VJPs and was applied to {len(inputs)} arguments: there "
             "must be one for each, or NoGradient('why') in its place"

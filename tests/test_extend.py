@@ -202,8 +202,11 @@ def test_what_is_no_op_is_refused() -> None:
 @pytest.mark.parametrize(
     ("result", "says"),
     [
-        (np.ones(2), r"must return a pair \(out, saved\), received a ndarray: write `return out, "),
-        (np.ones((2, 2)), "received a ndarray"),
+        (
+            np.ones(2),
+            r"must return a pair \(out, saved\), received an ndarray: write `return ",
+        ),
+        (np.ones((2, 2)), "received an ndarray"),
         (np.float32(1), "received a float32"),
         (None, "received a NoneType"),
         ([np.ones(2), None], "received a list"),
@@ -212,7 +215,7 @@ def test_what_is_no_op_is_refused() -> None:
         ((None, None), "must return arrays, received a NoneType: an output is never None"),
         ((1.0, None), r"received a float: write np.asarray\(out, dtype\)"),
         (([np.ones(2)], None), r"received a list: several outputs are a tuple"),
-        (((np.ones(2), 2), None), "received a int"),
+        (((np.ones(2), 2), None), "received an int"),
         ((np.array(["a"]), None), "an array of dtype <U1, which no tensor can have"),
         ((np.array([object()]), None), "an array of dtype object"),
     ],
@@ -382,9 +385,9 @@ def test_a_tensor_cannot_be_saved() -> None:
 @pytest.mark.parametrize(
     ("vjp", "says"),
     [
-        (lambda g, r: None, r"received None: where there is no gradient, NoGradient\('why'\)"),
-        (lambda g, r: np.ones(2), "received an ndarray: compute it by ops, on `g`"),
-        (lambda g, r: (g, g), "received a tuple: there is one VJP for each argument"),
+        (lambda g, r: None, r"received NoneType: where there is no gradient, NoGradient\('why'\)"),
+        (lambda g, r: np.ones(2), "received ndarray: compute it by ops, on `g`"),
+        (lambda g, r: (g, g), "received tuple: there is one VJP for each argument"),
         (lambda g, r: g[None], r"received shape \(1, 2\) and dtype float32: if the op broadcasts"),
     ],
 )

@@ -14,7 +14,6 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import with_article
 from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
@@ -85,11 +84,11 @@ def _fit(gx: Tensor, x: Array, record: Record, i: int) -> Tensor:
                 "summed back"
             )
     elif gx is None:
-        received = "None: where there is no gradient, NoGradient('why') stands in place of the VJP"
+        received += ": where there is no gradient, NoGradient('why') stands in place of the VJP"
     elif isinstance(gx, tuple | list):
-        received = f"{with_article(received)}: there is one VJP for each argument, vjps=(gx, gy)"
+        received += ": there is one VJP for each argument, vjps=(gx, gy)"
     else:
-        received = f"{with_article(received)}: compute it by ops, on `g`, which is a tensor"
+        received += ": compute it by ops, on `g`, which is a tensor"
     raise RuntimeError(
         f"{record.op.name}: the VJP of argument {i} must return a tensor of shape {x.shape} and "
         f"dtype {x.dtype}, received {received}"

@@ -2,8 +2,8 @@
 
 A running sum of n numbers has an error that grows like n (Higham 1993, "The accuracy of floating
 point summation").  Here every sum is in float64, whatever the dtype of the array, and only `BLOCK`
-numbers are added up that way; the sums of the blocks are added with Neumaier's compensation
-(Neumaier 1974), so that the error is that of one block, however long the sum is.
+numbers are added up that way; what rounding takes from the sum of the blocks is summed apart
+(Knuth's TwoSum, as in Neumaier 1974), so that the error is that of one block, however long the sum.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from scratchnet.kernels.jit import get_num_threads, kernel
 
 Array = npt.NDArray[Any]
 
-BLOCK = 32
+BLOCK = 64
+LINE = 16  # float64 numbers between what two threads write: no cache line is both's (false sharing)
 
 
 def sum_middle(x: Array) -> Array:
@@ -28,34 +29,35 @@ def sum_middle(x: Array) -> Array:
     """
     outer, n, inner = x.shape
     parts = max(1, min(get_num_threads() // max(outer, 1), n // BLOCK))
-    sums = np.zeros((2, parts, outer, inner))
-    _sum_middle(x, sums, np.zeros((parts, outer, inner)))
-    total, rest = sums[0].sum(0), sums[1].sum(0)
+    sums = np.zeros((parts, outer, 3, inner + LINE))
+    _sum_middle(x, sums)
+    total, rest = sums[:, :, 0, :inner].sum(0), sums[:, :, 1, :inner].sum(0)
     y: Array = np.where(np.isfinite(rest), total + rest, total)  # inf - inf: no compensation
     return y
 
 
 @kernel(parallel=True)
-def _sum_middle(x: Array, sums: Array, runs: Array) -> None:
-    """``Σ_part sums[0, part] + sums[1, part]``: each part adds up a stretch of the middle axis.
+def _sum_middle(x: Array, sums: Array) -> None:
+    """``Σ_part sums[part, i, 0] + sums[part, i, 1]``: each part adds up a stretch of the axis.
 
-    ``sums[1]`` is what rounding lost in ``sums[0]``; `runs` is workspace: the block under way.
+    ``sums[part, i, 1]`` is what rounding lost in ``sums[part, i, 0]``; ``sums[part, i, 2]`` is
+    workspace, the block under way.
     """
-    _, parts, outer, inner = sums.shape
+    parts, outer = sums.shape[:2]
+    inner = x.shape[2]
     for task in prange(parts * outer):
         part, i = task // outer, task % outer
-        total, lost, run = sums[0, part, i], sums[1, part, i], runs[part, i]
+        total, lost, run = sums[part, i, 0], sums[part, i, 1], sums[part, i, 2]
         end = (part + 1) * x.shape[1] // parts
         for begin in range(part * x.shape[1] // parts, end, BLOCK):
             for j in range(begin, min(begin + BLOCK, end)):
                 for k in range(inner):
                     run[k] += x[i, j, k]
             for k in range(inner):
+                # TwoSum (Knuth): `lost` gets what rounding took from the sum, without a branch.
                 block = run[k]
                 run[k] = 0
                 new = total[k] + block
-                if abs(total[k]) >= abs(block):
-                    lost[k] += (total[k] - new) + block
-                else:
-                    lost[k] += (block - new) + total[k]
+                added = new - total[k]
+                lost[k] += (total[k] - (new - added)) + (block - added)
                 total[k] = new

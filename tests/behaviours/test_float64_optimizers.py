@@ -45,7 +45,7 @@ def test_steps_agree_to_the_last_bits(name: str, options: dict[str, Any], dtype:
             optimizer.apply_gradients(pairs)
         return [v.numpy() - START.astype(dtype), u.numpy() - START[:2].astype(dtype) * 3]
 
-    close(program, 8, eps=float(np.finfo(dtype).eps))
+    close(program, 64, eps=float(np.finfo(dtype).eps))  # 8 roundings
 
 
 def pair(tf: Any) -> tuple[Any, Any]:

@@ -12,4 +12,4 @@ def test_names_of_tensorflows_tf_train_are_said_not_to_be_here():
     with pytest.raises(AttributeError, match=r"tf\.train\.Checkpoint") as caught:
         scratchnet.train.Checkpoint  # noqa: B018
     assert REASONS["tf.train"] in str(caught.value)
-    assert scratchnet.train.training.Job
+    assert scratchnet.train.training.TrainingRun

@@ -86,7 +86,12 @@ def test_old_tensors_keep_their_values() -> None:
         seen = []
         for grads in GRADS:
             seen.append(
-                (v.value, v.numpy(), [s.value for s in optimizer.variables], grads[0].copy())
+                (
+                    scratchnet.convert_to_tensor(v),
+                    v.numpy(),
+                    [scratchnet.convert_to_tensor(s) for s in optimizer.variables],
+                    grads[0].copy(),
+                )
             )
             optimizer.apply_gradients([(scratchnet.constant(grads[0]), v)])
         for i, (tensor, value, _, grad) in enumerate(seen):
