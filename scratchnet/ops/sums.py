@@ -16,6 +16,8 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.kernels.elementwise import LARGE
 from scratchnet.kernels.sums import BLOCK, sum_middle
 
+SHORT = 32  # so many numbers may be added one after the other: that costs a rounding or two
+
 
 def sum_over(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array:
     """``Σ x`` over `axis`, in the dtype of `x`; integers wrap around.
@@ -52,8 +54,10 @@ def accumulate(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array
         parts = accumulate(np.stack([x.real, x.imag]), tuple([i + 1 for i in axis]), keepdims)
         return np.asarray(parts[0] + 1j * parts[1]).astype(x.dtype)
     n = math.prod([x.shape[i] for i in axis])
-    if n <= BLOCK or x.dtype.kind != "f" or not x.size:
+    if n <= SHORT or x.dtype.kind != "f" or not x.size:
         return np.asarray(x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype))
+    if x.dtype == np.float32 and x.size < LARGE:  # nothing to win by more than NumPy's own loop
+        return np.asarray(x.sum(axis=axis, keepdims=keepdims, dtype=np.float64))
     sizes = [1 if i in axis else m for i, m in enumerate(x.shape)]
     y = _accumulate(x, axis).reshape(sizes)
     return y if keepdims else y.reshape([m for i, m in enumerate(x.shape) if i not in axis])
