@@ -32,14 +32,14 @@ def owned(holder: object, *kinds: type[T]) -> list[T]:
 def _collect(
     values: Collection[Any], kinds: tuple[type[T], ...], found: dict[int, T], seen: set[int]
 ) -> None:
+    roles = _roles(kinds)
     for value in values:
-        cls: Any = type(value)
-        if cls in _PLAIN:
+        role = roles[type(value)]
+        if not role:
             continue
-        role = _role(cls, kinds)
         if role == "wanted":
             found[id(value)] = value
-        elif role and value and (key := id(value)) not in seen:
+        elif value and (key := id(value)) not in seen:
             seen.add(key)  # a list may hold itself
             inner = value.values() if role == "dict" else value
             if _PLAIN.issuperset(map(type, inner)):
@@ -53,17 +53,33 @@ def _may_hold(values: Collection[Any], kinds: tuple[type[T], ...]) -> bool:
     classes: list[Any] = list(map(type, values))
     alike = classes.count(classes[0]) == len(classes)
     several = classes[:1] if alike else set(classes)
-    return any([cls not in _PLAIN and _role(cls, kinds) for cls in several])
+    roles = _roles(kinds)
+    return any([roles[cls] for cls in several])
 
 
-@lru_cache(maxsize=1024)
-def _role(cls: Any, kinds: tuple[type, ...]) -> str:
-    """What to do with an instance of `cls`; nothing if empty."""
-    if issubclass(cls, kinds):
-        return "wanted"
-    if issubclass(cls, dict):
-        return "dict"
-    return "sequence" if issubclass(cls, list | tuple) else ""
+class _Roles(dict[type, str]):
+    """By type, what to do with an instance: "wanted", "dict", "sequence", or nothing if empty."""
+
+    def __init__(self, kinds: tuple[type, ...]) -> None:
+        self._kinds = kinds
+
+    def __missing__(self, cls: Any) -> str:
+        if len(self) > 1024:  # a program that makes classes without end
+            self.clear()
+        self[cls] = role = self._found(cls)
+        return role
+
+    def _found(self, cls: Any) -> str:
+        if issubclass(cls, self._kinds):
+            return "wanted"
+        if issubclass(cls, dict):
+            return "dict"
+        return "sequence" if issubclass(cls, list | tuple) else ""
+
+
+@lru_cache(maxsize=64)
+def _roles(kinds: tuple[type, ...]) -> _Roles:
+    return _Roles(kinds)
 
 
 def unique(things: list[T]) -> list[T]:
