@@ -256,7 +256,7 @@ def test_numpy_scalars_are_outputs() -> None:
 def test_apply_takes_tensors(value: Any) -> None:
     row = register(cube_row())
     kind = type(value).__name__
-    with pytest.raises(TypeError, match=f"cube: apply takes tensors, received a {kind} as arg"):
+    with pytest.raises(TypeError, match=f"cube: apply takes tensors, received an? {kind} as arg"):
         apply(row, value)
 
 
