@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import DTYPES, Array, spoken
+from scratchnet.engine.errors import WHY_NONE
 
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 LINE = 64  # bytes of a cache line
@@ -183,14 +184,8 @@ def _unsupported(value: Any, first: Any, dtype: np.dtype[Any] | None) -> Excepti
         return ValueError("Can't convert Python sequence with mixed types to Tensor.")
     return ValueError(
         f"Attempt to convert a value ({_shown(first)}) with an unsupported type ({type(first)}) to "
-        f"a Tensor.{_OF_NONE if first is None else ''}"
+        "a Tensor." + (f" If it is a gradient: it is {WHY_NONE}." if first is None else "")
     )
-
-
-_OF_NONE = (
-    " If it is a gradient: it is None where the target does not depend on the source in a way that "
-    "the tape saw; `tape.explain_none(target, source)` says where the path ends."
-)
 
 
 def _shown(value: Any) -> str:

@@ -73,6 +73,13 @@ class NoDerivativeError(OpError, LookupError):
     """A cotangent reached an argument for which its op declares neither a VJP nor a reason."""
 
 
+# What the messages about a gradient that is None end with.
+WHY_NONE = (
+    "None where the target does not depend on the source in a way that the tape saw; "
+    "`tape.explain_none(source)` says why"
+)
+
+
 def with_article(noun: str) -> str:
     """``"an ndarray"``, ``"a list"``.
 

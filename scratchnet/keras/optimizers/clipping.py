@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.errors import WHY_NONE, InvalidArgumentError
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 
@@ -33,21 +33,16 @@ def clip_by_value(g: Array, limit: float) -> Array:
     return np.clip(g, g.dtype.type(-limit), g.dtype.type(limit))
 
 
-_ASK = (
-    "A gradient is None where the loss does not depend on the variable in a way that the tape saw: "
-    "`tape.explain_none(loss, variable)` says where the path ends."
-)
-
-
 def check_missing_gradients(variables: list[Any], all_missing: bool) -> None:
     """Warn of `variables`, which have no gradient; refuse a step without any gradient."""
     if all_missing:
-        raise ValueError(f"No gradients provided for any variable. {_ASK}")
+        raise ValueError(f"No gradients provided for any variable. A gradient is {WHY_NONE}.")
     if variables:
         names = [path_of(v) for v in variables]
         warn(
             f"Gradients do not exist for variables {names} when minimizing the loss. If using "
-            "`model.compile()`, did you forget to provide a `loss` argument? " + _ASK
+            "`model.compile()`, did you forget to provide a `loss` argument? A gradient is "
+            f"{WHY_NONE}."
         )
 
 

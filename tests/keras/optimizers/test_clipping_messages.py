@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
 import scratchnet as tf
 from scratchnet import keras
+from scratchnet.engine.errors import WHY_NONE
 
 
 def test_no_gradient_at_all() -> None:
@@ -32,3 +36,8 @@ def test_some_gradients() -> None:
 def test_none_reaches_an_op(use) -> None:
     with pytest.raises(ValueError, match=r"If it is a gradient.*tape\.explain_none"):
         use()
+
+
+def test_the_call_that_the_messages_name_is_there() -> None:
+    (arguments,) = re.findall(r"`tape\.explain_none\((.*)\)`", WHY_NONE)
+    inspect.signature(tf.GradientTape().explain_none).bind(*arguments.split(", "))
