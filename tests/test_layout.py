@@ -86,6 +86,11 @@ TESTED_WITH = {
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    # the diagnosis, which is asked as a whole
+    "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
     "scratchnet/train/options.py": "tests/test_cli.py",
