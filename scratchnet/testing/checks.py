@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numba
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import NoDerivativeError, say, with_article
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor
+from scratchnet.kernels.threads import THREADS, USABLE
 from scratchnet.ops.creation import constant
 from scratchnet.testing.diagnosis import diagnosed
 from scratchnet.testing.differences import (
@@ -32,7 +36,7 @@ from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, W
 
 DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
-ELEMENTS_OF_HIGHER = 60  # where each move is a gradient, too
+ELEMENTS_OF_HIGHER = 30  # where each move is a gradient, too
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
@@ -224,6 +228,12 @@ class _Check:
     order: int = 1
 
     def report(self, order: int) -> Report:
+        """The report; what NumPy warns of on the way is told by it, not by warnings."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"), _one_thread():
+            warnings.simplefilter("ignore")
+            return self._report(order)
+
+    def _report(self, order: int) -> Report:
         self._prepare()
         if self.size:
             findings, rows = self._judge()
@@ -988,6 +998,21 @@ def _tied_groups(found: dict[int, Jacobian]) -> list[list[tuple[int, int]]]:
     for node in parent:
         groups.setdefault(root(node), []).append(node)
     return [sorted(group) for group in groups.values() if len(group) > 1]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Kernels on one thread: thousands of small calls would mostly wait for other threads."""
+    THREADS.start()
+    if THREADS.state is not USABLE:  # after a fork
+        yield
+        return
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 # -- functions of tensors --------------------------------------------------------------------------

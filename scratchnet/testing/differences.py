@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 
 import numpy as np
@@ -148,7 +149,9 @@ class Jacobian:
 
     def gradient(self, g: Array) -> Array:
         """``Σ_i g_i ∂y_i/∂x_j`` in the shape of the argument; NaN where it is not known."""
-        return self._spread(np.where(self.lost, np.nan, self.value @ g))
+        used = np.flatnonzero(g)
+        sums = self.value[:, used] @ g[used] if used.size <= 1 else self.value @ g
+        return self._spread(np.where(self.lost, np.nan, sums))
 
     def uncertainty(self, g: Array) -> Array:
         """How far a right gradient may be from `gradient`, because of errors and kinks."""
@@ -159,13 +162,13 @@ class Jacobian:
         """``Σ_i |g_i ∂y_i/∂x_j|``: what the rounding of such a sum goes by."""
         return self._spread((abs(self.value) + abs(self.jump) / 2) @ abs(g))
 
-    @property
+    @cached_property
     def lost(self) -> Array:
         """The elements without a derivative: the function jumps or is not finite beside them."""
         size = abs(self.value).max(initial=1e-300)
         return np.asarray((~(self.error <= 1e-2 * size)).any(axis=1))
 
-    @property
+    @cached_property
     def kinked(self) -> Array:
         """(elements, outputs): where the slopes on both sides differ."""
         size = abs(self.value).max(axis=0, initial=0) + abs(self.jump).max(axis=0, initial=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -38,7 +39,7 @@ class Truth(Protocol):
         """Where the derivative is known, and the same from all sides."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class ByDifferences:
     """By differences: see `scratchnet.testing.differences`."""
 
@@ -54,7 +55,7 @@ class ByDifferences:
         bound = self.jacobian.uncertainty(g) + self.relative * (size + 1e-2 * largest)
         return np.where(np.isnan(bound), 0.0, bound)
 
-    @property
+    @cached_property
     def sure(self) -> Array:
         unsure = self.jacobian.lost | self.jacobian.kinked.any(axis=1)
         sure = np.zeros(int(np.prod(self.jacobian.shape)), bool)

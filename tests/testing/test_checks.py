@@ -101,10 +101,10 @@ def test_the_dtype_of_the_gradient_is_that_of_the_argument():
 
 def test_digits_that_cancel_in_float32_are_found():
     def wrong(g, x):
-        mean, n = x.mean(), x.size
-        return g * 2 * (x * 1e6 - mean * 1e6 + 1e12 - 1e12) / (n * 1e6) + g * ((x + 1e9) - 1e9 - x)
+        y = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)  # without the largest subtracted
+        return y * (g - (g * y).sum(axis=-1, keepdims=True))
 
-    report = check_vjp(np.var, wrong, X.astype(np.float32), names=["x"])
+    report = check_vjp(softmax, wrong, (100 + X).astype(np.float32))
     assert report.cause == "unknown"
     assert "right in float64" in report.findings[0].sentence
 
