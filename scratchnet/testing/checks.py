@@ -20,6 +20,7 @@ from scratchnet.ops.creation import constant
 from scratchnet.testing.diagnosis import diagnosed
 from scratchnet.testing.differences import (
     EPS,
+    NOISY,
     Jacobian,
     Slope,
     directional,
@@ -30,7 +31,7 @@ from scratchnet.testing.differences import (
 )
 from scratchnet.testing.patterns import TIES
 from scratchnet.testing.report import Finding, GradientError, Report, Row, ulps_between
-from scratchnet.testing.suspect import Suspect
+from scratchnet.testing.suspect import Suspect, Verdict
 from scratchnet.testing.user_code import Forward, UserCode, Vjp, checked_arrays, checked_names
 from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, Witness
 
@@ -38,6 +39,12 @@ DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
 ELEMENTS_OF_HIGHER = 30  # where each move is a gradient, too
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
+COARSE = Verdict(
+    "dtype",
+    "The gradient is right to the precision of float32 only, though its dtype is float64 and the "
+    "forward pass computes in float64: something on the way back is float32, a buffer, or "
+    "`.astype(np.float32)`.",
+)
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
 
@@ -434,7 +441,22 @@ class _Check:
             return None, Row(
                 name, x.shape, str(x.dtype), judged[0].checked, int(kinks), error, ulps, "right"
             )
-        verdict = diagnosed(self._suspect(i, got, right))
+        if self._is_coarse(i, judged):
+            verdict = COARSE
+            if self.given[i].dtype != np.float64:  # it is checked in its own dtype
+                row = Row(
+                    name,
+                    x.shape,
+                    str(x.dtype),
+                    worst.checked,
+                    int(kinks),
+                    worst.largest,
+                    None,
+                    "right",
+                )
+                return None, row
+        else:
+            verdict = diagnosed(self._suspect(i, got, right))
         at = worst.index
         finding = Finding(
             argument=name,
@@ -461,6 +483,34 @@ class _Check:
             verdict.cause,
         )
         return finding, row
+
+    def _is_coarse(self, i: int, judged: list[_Judged]) -> bool:
+        """Whether an error is the rounding of float32, in which the VJP computes on the way."""
+        for part in judged:
+            size = float(np.nanmax(abs(part.right), initial=0.0))
+            if part.largest > _relative(np.float32, self._length) * size:
+                return False
+        return self._rounds_coarsely(i)
+
+    def _rounds_coarsely(self, i: int) -> bool:
+        """Whether the VJP rounds as float32 does, and the forward pass does not."""
+        rng = np.random.default_rng(0)
+        moves = [
+            rng.choice([-1.0, 1.0], size=x.shape) * scale_of(x) if x.dtype.kind == "f" else None
+            for x in self.arrays
+        ]
+
+        def along(t: float) -> Array:
+            moved = [x if v is None else x + t * v for x, v in zip(self.arrays, moves, strict=True)]
+            gx = self.code.gradients(self.gs[0], moved, self.dtype)[i]
+            return np.asarray(gx, np.float64).ravel()
+
+        def ratio(noise: Array, size: Array) -> float:
+            some = size > 0
+            return float(np.median(noise[some] / size[some])) if some.any() else 0.0
+
+        noise = noise_of(along, 1.0)
+        return ratio(noise, abs(along(0.0))) > NOISY >= ratio(self.noise, abs(self.at))
 
     def _elsewhere(self, i: int, got: list[Array]) -> bool:
         """Whether there is an error among the elements that were not moved; if so, they are now.
@@ -675,6 +725,17 @@ class _Check:
                         f"and `{name}` is {x.dtype}. A gradient has the dtype of its argument: "
                         "NumPy makes float64 of np.zeros(shape), of Python's lists, and of sums "
                         "with np.float64; write np.zeros_like(x), or .astype(x.dtype).",
+                        wrong=x.size,
+                        checked=x.size,
+                        order=self.order,
+                    )
+                )
+            elif exact and self._rounds_coarsely(i):
+                findings.append(
+                    Finding(
+                        name,
+                        COARSE.cause,
+                        COARSE.sentence,
                         wrong=x.size,
                         checked=x.size,
                         order=self.order,

@@ -20,7 +20,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import jacobian, noise_of, scale_of
 from scratchnet.testing.patterns import explained_rows
 from scratchnet.testing.rearrangements import shift_sentence
-from scratchnet.testing.suspect import NEAR, Suspect, Verdict, pictured, said
+from scratchnet.testing.suspect import NEAR, Suspect, Verdict, pictured, said, subsets
 
 MOST = 300  # rows that are asked for
 FRACTION = 0.98  # of the values must be found in the other argument
@@ -83,7 +83,14 @@ def by_output(s: Suspect) -> Verdict | None:
     rows = rows_of(s)
     if rows is None:
         return None
-    for tried in (_row_factors, _overwritten, _moved_rows, _index_map, _other_element):
+    for tried in (
+        _row_factors,
+        _not_centred,
+        _overwritten,
+        _moved_rows,
+        _index_map,
+        _other_element,
+    ):
         verdict = tried(s, rows)
         if verdict is not None:
             return verdict
@@ -167,20 +174,91 @@ def _lost_sentence(s: Suspect, lost: Array, total: int) -> str:
     return f"{text}. Does a loop end too early, or are the results at the border left out?"
 
 
-def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict:
-    counts = (abs(rows.right) > rows.near).sum(axis=1)[live].astype(float)
-    c = c[live]
+def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
+    """A factor for each result, if something that is known goes the same way."""
+    right = _marked(rows)[0][live]
+    counts = right.sum(axis=1).astype(float)
+    shares = np.array([right.sum(axis=0)[row].max(initial=0) for row in right], float)
+    outputs, c = rows.outputs[live], c[live]
     low, high = float(c.min()), float(c.max())
     text = f"What flows back from each result has a factor of its own, from {low:.4g} to {high:.4g}"
-    for product in (c / counts, c * counts):
-        if np.ptp(product) < 1e-4 * abs(product).max() and np.ptp(counts):
+    if _goes_with(c, counts):
+        return Verdict(
+            "scale",
+            f"{text}: it goes by how many elements the result is made of. At the border a window "
+            "holds fewer of them; divide by those that are there, as the forward pass does, not by "
+            "the area of the full window.",
+        )
+    if _goes_with(c, shares):
+        return Verdict(
+            "scale",
+            f"{text}: it goes by how many results share an element. What flows back from them is "
+            "averaged, and should be added up.",
+        )
+    off = abs(c - 1) > 1e-4
+    on_one_side = np.ptp(c[off]) <= 1e-4 * abs(c[off]).max()
+    side = explained_rows(s, outputs, off, ~off) if on_one_side else None
+    if side:
+        return Verdict(
+            "mask",
+            f"The gradient is right, but for results where {side}: what flows back from there is "
+            f"{c[off][0]:.4g} times the right one. The mask that tells the two sides apart is not "
+            "that of the forward pass.",
+        )
+    places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
+    for axis, index in enumerate(places):
+        parts = [c[index == i] for i in np.unique(index)]
+        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
             return Verdict(
-                "scale",
-                f"{text}: it goes by how many elements the result is made of. At the border a "
-                "window holds fewer of them; divide by those that are there, as the forward pass "
-                "does, not by the area of the full window.",
+                "scale", f"{text}, the same for each index of axis {axis} of the result."
             )
-    return Verdict("scale", f"{text}: a factor that differs from result to result is wrong.")
+    everything = [(f"`{n}`", x) for n, x in zip(s.code.names, s.arrays, strict=True)]
+    for name, x in [*everything, ("the result", s.ys[0])]:
+        try:
+            values = np.broadcast_to(x, s.ys[0].shape).reshape(-1)[outputs].astype(float)
+        except ValueError:
+            continue
+        if _goes_with(c, values):
+            return Verdict("scale", f"{text}: {name} is a factor too much, or too little.")
+    return None
+
+
+def _goes_with(c: Array, values: Array) -> bool:
+    """Whether c is proportional to the values or to their inverses, and these are not all equal."""
+    if not np.all(values) or np.ptp(values) <= 1e-4 * abs(values).max():
+        return False
+    products = (c / values, c * values)
+    return any(bool(np.ptp(p) <= 1e-4 * abs(p).max()) for p in products)
+
+
+def _not_centred(s: Suspect, rows: Rows) -> Verdict | None:
+    """Each result flows back to one element, times x where it should be times (x - mean) / std."""
+    right, kept = _marked(rows)
+    some = np.asarray(right.any(axis=1) | kept.any(axis=1))
+    if not some.any() or ((right | kept)[some].sum(axis=1) > 1).any():
+        return None
+    a, t = rows.got[some].sum(axis=1), rows.right[some].sum(axis=1)
+    places = np.array(np.unravel_index(rows.outputs[some], s.ys[0].shape))
+    for axes in subsets(range(s.ys[0].ndim)):
+        rest = [axis for axis in range(s.ys[0].ndim) if axis not in axes]
+        groups = np.unique(places[rest], axis=1, return_inverse=True)[1].reshape(-1)
+        sizes = np.bincount(groups)
+        if sizes.max() < 4:
+            continue
+        if all(_is_linear_in(t[groups == k], a[groups == k]) for k in np.flatnonzero(sizes >= 4)):
+            return Verdict(
+                "mean_term",
+                f"What `{s.name}` is multiplied with is not normalized: along {said(axes)} the "
+                "factor on the way back is a constant apart from the right one, and scaled, as x "
+                "is from (x - mean) / std.",
+            )
+    return None
+
+
+def _is_linear_in(t: Array, a: Array) -> bool:
+    design = np.stack([t, np.ones_like(t)], axis=1)
+    found = np.linalg.lstsq(design, a, rcond=None)[0]
+    return bool(abs(design @ found - a).max() <= 1e-5 * abs(a).max())
 
 
 # -- contributions that overwrite each other -------------------------------------------------------
@@ -213,7 +291,7 @@ def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
 
 def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
     """Each row of the right matrix, translated: by a constant, or by a multiple of its index."""
-    moves, where = [], []
+    moves, where, starts = [], [], []
     total = 0
     for i, a, t in zip(rows.outputs, rows.got, rows.right, strict=True):
         here, there = _support(t, rows.near), _support(a, rows.near)
@@ -226,8 +304,9 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
             abs(a[there] - t[here]) <= 10 * rows.near
         ).all():
             moves.append(move)
+            starts.append(first[:, 0])
             where.append(np.unravel_index(i, s.y.shape))  # type: ignore[union-attr]
-    if not moves or 3 * len(moves) < total or not np.any(moves):
+    if len(moves) < 4 or 5 * len(moves) < total or not np.any(moves):
         return None
     fits = [_linear(np.array(where), np.array(moves)[:, axis]) for axis in range(s.x.ndim)]
     if all(fit is not None for fit in fits):
@@ -237,6 +316,14 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
         steps = {axis: int(fit[1]) for axis, fit in enumerate(fits) if fit is not None and fit[1]}
         return Verdict("shift", shift_sentence(s, tuple(steps), tuple(steps.values())))
     found = np.array(moves)
+    turned = [axis for axis in range(s.x.ndim) if np.any(found[:, axis])]
+    sums = 2 * np.array(starts) + found  # where it is, and where it should be: mirrored
+    if all(_linear(np.array(where), sums[:, axis]) is not None for axis in turned):
+        return Verdict(
+            "flip",
+            f"Within each window {pictured(s.x, s.y, turned)} come in reverse order: the element "
+            "that gets the cotangent is the mirror image of the right one.",
+        )
     for i in range(s.x.ndim):
         for j in range(i):
             if np.any(found[:, i]) and (found[:, i] == -found[:, j]).all():

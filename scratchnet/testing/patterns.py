@@ -242,6 +242,25 @@ def explained(s: Suspect, chosen: list[Array], rest: list[Array]) -> str | None:
             low, high = max(x[3] for x in ranges), min(x[0] for x in ranges)
             if low < high:
                 return _above(name, low, high)
+    return _in_between(s, chosen, rest)
+
+
+def _in_between(s: Suspect, chosen: list[Array], rest: list[Array]) -> str | None:
+    """The two values of an array between which all `chosen` elements lie and none of the `rest`."""
+    if any(c.sum() < 2 or r.sum() < 3 for c, r in zip(chosen, rest, strict=True)):
+        return None
+    for name, values in _measures(s):
+        found = []
+        for d, (c, r) in enumerate(zip(chosen, rest, strict=True)):
+            value = values(d)
+            if value is None or value.shape != c.shape:
+                break
+            low, high = value[c].min(), value[c].max()
+            if low == high or ((value[r] >= low) & (value[r] <= high)).any():
+                break
+            found.append(f"{name} is between {low:.3g} and {high:.3g}")
+        else:
+            return found[0]
     return None
 
 
@@ -472,6 +491,40 @@ def _matching(s: Suspect) -> Iterator[tuple[int, ...]]:
 
 
 # -- terms that are missing ------------------------------------------------------------------------
+
+
+def softmax_terms(s: Suspect) -> Verdict | None:
+    """``y (g - s)`` with a sum s along other axes than it should be."""
+    y = s.y
+    if y is None or y.shape != s.x.shape or y.ndim < 2 or not np.all(y):
+        return None
+    pairs = list(zip(s.gs, s.got, s.truth, strict=True))
+    right, wrong = (
+        [(v / y - g.reshape(y.shape)) for g, v in part]
+        for part in ([(g, t) for g, _, t in pairs], [(g, a) for g, a, _ in pairs])
+    )
+    along = [_same_along(values) for values in (right, wrong)]
+    if not along[0] or not along[1] or along[0] == along[1] or not any(map(np.any, wrong)):
+        return None
+    if all(abs(w).max() <= 1e-9 * abs(r).max() for r, w in zip(right, wrong, strict=True)):
+        return None  # it is missing
+    return Verdict(
+        "broadcast",
+        f"The sum in y * (g - sum(g * y)) is taken over {said(along[1])}, and should be over "
+        f"{said(along[0])}, as in the forward pass.",
+    )
+
+
+def _same_along(values: list[Array]) -> tuple[int, ...]:
+    """The axes along which all of them stay the same."""
+    found = []
+    for axis, n in enumerate(values[0].shape):
+        if n > 1 and all(
+            np.isfinite(v).all() and np.ptp(v, axis=axis).max() <= 1e-6 * abs(v).max()
+            for v in values
+        ):
+            found.append(axis)
+    return tuple(found)
 
 
 def mean_term(s: Suspect) -> Verdict | None:
@@ -744,7 +797,31 @@ def _known_factors(s: Suspect) -> Iterator[tuple[str, Array]]:
         yield "y²", y * y
 
 
+# -- of another argument ---------------------------------------------------------------------------
+
+
+def of_another(s: Suspect) -> Verdict | None:
+    """The gradient of another argument, in the wrong place of what the VJP returns."""
+    for i, name in enumerate(s.code.names):
+        if i == s.argument or s.arrays[i].shape != s.x.shape:
+            continue
+        found = [s.code.gradients(g, s.arrays)[i] for g in s.gs]
+        if s.agree(found, s.truth):
+            return Verdict(
+                "unknown",
+                f"What the VJP returns for `{name}` is the gradient of `{s.name}`: the results are "
+                "in another order than the arguments.",
+            )
+    return None
+
+
 # -- right for ones only ---------------------------------------------------------------------------
+
+
+def without_cotangent(s: Suspect) -> Verdict | None:
+    """Right for a cotangent of ones, and the same for all others."""
+    first = np.where(np.isfinite(s.truth[0]), s.got[0], np.nan)
+    return constant(s) if np.any(s.got[0]) and s.same(s.got[1], first) else None
 
 
 def constant(s: Suspect) -> Verdict | None:

@@ -183,7 +183,8 @@ def transposed(s: Suspect) -> Verdict | None:
                 f"The gradient is right once its axes are put in the order {list(order)}: "
                 f"{_exchanged(order)} are exchanged.",
             )
-        if s.agree(s.got, [t.transpose(order).reshape(s.x.shape) for t in s.truth]):
+        there = s.agree(s.got, [t.transpose(order).reshape(s.x.shape) for t in s.truth])
+        if there or s.agree([_reordered(a, order, s.x.shape) for a in s.got], s.truth):
             return Verdict(
                 "transpose",
                 f"The elements come in another order in memory: as if the axes {list(order)} had "
@@ -264,6 +265,10 @@ def _transposed(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Arr
     return turned if turned.shape == shape else None
 
 
+def _reordered(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array | None:
+    return a.transpose(order).reshape(shape) if a.ndim == len(order) else None
+
+
 def _exchanged(order: tuple[int, ...]) -> str:
     return said([axis for axis, other in enumerate(order) if axis != other])
 
@@ -331,12 +336,26 @@ def _rolled(s: Suspect) -> Verdict | None:
                     f"The gradient of `{s.name}` is right once `{name}` is moved by {k} along "
                     f"axis {axis}: it is read from an index that is off by one.",
                 )
+        for k in (1, -1) if i != s.argument and x.dtype.kind in "iu" else ():
+            changed = [*s.arrays[:i], x + k, *s.arrays[i + 1 :]]
+            if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
+                return Verdict("shift", f"The indices in `{name}` are off by {-k}.")
     y = s.y
-    for axis, k in moves(y) if y is not None else ():
+    all_moves = [] if y is None else [(axis, k) for axis, n in enumerate(y.shape) for k in _all(n)]
+    for axis, k in all_moves:
         turned = [np.roll(g.reshape(y.shape), k, axis) for g in s.gs]  # type: ignore[union-attr]
         if s.agree([s.ask(g) for g in turned], s.truth):
-            return Verdict(
-                "shift",
-                f"The cotangent g is read from an index that is off by {-k} along axis {axis}.",
-            )
+            off = _back(k, s.ys[0].shape[axis])
+            text = f"The cotangent g is read from an index that is off by {off} along axis {axis}."
+            return Verdict("shift", text)
     return None
+
+
+def _back(k: int, n: int) -> int:
+    """Rolled by k of n to be right: so far it is off, by the shorter way."""
+    return -k if 2 * k <= n else n - k
+
+
+def _all(n: int) -> list[int]:
+    """How far an axis of n elements can be rolled; the nearest ways first."""
+    return sorted(range(1, n), key=lambda k: min(k, n - k)) if 2 < n <= 32 else []
