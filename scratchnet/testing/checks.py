@@ -425,16 +425,7 @@ class _Check:
             return self._argument(i, got)  # with the elements around the one that was found
         worst = max(judged, key=lambda part: part.times)
         if not any(part.wrong.any() for part in judged):
-            if judged[0].lost:
-                self.notes.append(
-                    f"`{name}`: {judged[0].lost} elements were not checked, since `forward` jumps "
-                    "or is not finite beside them, or there are too many to move each of them"
-                )
-            if kinks:
-                self.notes.append(
-                    f"`{name}`: {kinks} elements are at a kink, where any slope between those on "
-                    "both sides is right"
-                )
+            self._note_what_was_left_out(i, int(kinks), judged[0].lost)
             # Of differences the last places mean nothing.
             ulps = _ulps(worst, self._dtype_of(i, x)) if self._witness is not None else None
             error = worst.largest
@@ -483,6 +474,27 @@ class _Check:
             verdict.cause,
         )
         return finding, row
+
+    def _note_what_was_left_out(self, i: int, kinks: int, unknown: int) -> None:
+        name, x = self.code.names[i], self.given[i]
+        if self._witness is not None:
+            return
+        if kinks:
+            self.notes.append(
+                f"`{name}`: {kinks} elements are at a kink, where the slopes on both sides differ, "
+                "and were left out"
+            )
+        still = x.size - self._jacobian(i).elements.size
+        if still:
+            self.notes.append(
+                f"`{name}`: {still} elements were not moved one by one, only all together along a "
+                "random direction"
+            )
+        if unknown > kinks + still:
+            self.notes.append(
+                f"`{name}`: {unknown - kinks - still} elements were left out, since `forward` "
+                "jumps or is not finite beside them"
+            )
 
     def _is_coarse(self, i: int, judged: list[_Judged]) -> bool:
         """Whether an error is the rounding of float32, in which the VJP computes on the way."""
@@ -712,11 +724,12 @@ class _Check:
         dtype = np.result_type(*[x.dtype for x in self.given if x.dtype.kind == "f"])
         with np.errstate(all="ignore"):
             found = self.draws[0] if exact else self.code.gradients(self.gs[0], self.given, dtype)
+        self._result_dtype = self.code.outputs(self.given)[0].dtype
         for i, (gx, x) in enumerate(zip(found, self.given, strict=True)):
             if gx is None or self.draws[0][i] is None:
                 continue
             name = self.code.names[i]
-            if gx.dtype != x.dtype:
+            if gx.dtype not in (x.dtype, self._result_dtype):
                 findings.append(
                     Finding(
                         name,
@@ -827,9 +840,14 @@ class _Check:
                         return [finding]
         return []
 
+    def _smooth_direction(self, i: int) -> Array:
+        """A random direction that moves no element that is at a kink."""
+        sure = ByDifferences(self._jacobian(i)).sure
+        return _cotangent(self.rng, sure.size).reshape(sure.shape) * sure
+
     def _mixed(self, a: int, b: int, g: Array) -> Finding | None:
         arrays, code = self.arrays, self.code
-        w, v = (_cotangent(self.rng, arrays[i].size).reshape(arrays[i].shape) for i in (a, b))
+        w, v = (self._smooth_direction(i) for i in (a, b))
         sa, sb = scale_of(arrays[a]), scale_of(arrays[b])
 
         def moved(s: float, t: float) -> list[Array]:

@@ -7,8 +7,8 @@ they are.  At a kink the slopes on both sides differ by a jump J, and
     S(h) = (f(h) - 2 f(0) + f(-h)) / h
 
 tends to J, where it tends to 0 for what is smooth.  Near a kink smaller steps, which do not reach
-it, are taken.  At a kink the derivative is known up to J/2 on both sides of the central one: a VJP
-may return any value in between, as the conventions of relu and of ties do.
+it, are taken.  At a kink there is no derivative, and VJPs differ by their conventions, as those of
+relu and of ties do: what lies there is left out.
 
 Reference: L. F. Richardson, "The approximate arithmetical solution by finite differences" (1911);
 the noise of a function: J. J. Moré and S. M. Wild, "Estimating computational noise" (2011).
@@ -139,6 +139,7 @@ class Jacobian:
         shape: of the argument.
         elements: the flat indices that were moved.
         value, error, jump: shape (elements, outputs), as in `Slope`.
+        unit: the size of a derivative by its units, largest output by size of the argument.
     """
 
     shape: tuple[int, ...]
@@ -146,6 +147,7 @@ class Jacobian:
     value: Array
     error: Array
     jump: Array
+    unit: float = 0.0
 
     def gradient(self, g: Array) -> Array:
         """``Σ_i g_i ∂y_i/∂x_j`` in the shape of the argument; NaN where it is not known."""
@@ -165,8 +167,8 @@ class Jacobian:
     @cached_property
     def lost(self) -> Array:
         """The elements without a derivative: the function jumps or is not finite beside them."""
-        size = abs(self.value).max(initial=1e-300)
-        return np.asarray((~(self.error <= 1e-2 * size)).any(axis=1))
+        known = max(1e-2 * float(abs(self.value).max(initial=0.0)), 1e-6 * self.unit)
+        return np.asarray((~(self.error <= known)).any(axis=1))
 
     @cached_property
     def kinked(self) -> Array:
@@ -220,7 +222,8 @@ def jacobian(
     shape = (len(rows), at.size)
     parts = [[getattr(row, name) for row in rows] for name in ("value", "error", "jump")]
     value, error, jump = (np.array(part, np.float64).reshape(shape) for part in parts)
-    return Jacobian(x.shape, np.asarray(elements), value, error, jump)
+    unit = float(abs(at).max(initial=0.0)) / scale
+    return Jacobian(x.shape, np.asarray(elements), value, error, jump, unit)
 
 
 def directional(

@@ -47,7 +47,7 @@ class ByDifferences:
     relative: float = CLOSE
 
     def gradient(self, g: Array) -> Array:
-        return self.jacobian.gradient(g)
+        return np.where(self.sure, self.jacobian.gradient(g), np.nan)
 
     def bound(self, g: Array) -> Array:
         size = self.jacobian.size(g)
