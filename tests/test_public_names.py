@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 # What scratchnet offers besides, on purpose.
 OWN = {
-    "tf": {"warmup"},
+    "tf": {"trace", "tracing", "warmup"},
     "tf.errors": {"NoDerivativeError"},
     "tf.keras.config": {
         *("enable_strict_compile", "disable_strict_compile", "is_strict_compile_enabled"),
