@@ -91,6 +91,10 @@ TESTED_WITH = {
     "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
+    **{
+        f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
+        for name in ("layer_trace", "recording", "row", "trace")
+    },
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
     "scratchnet/train/options.py": "tests/test_cli.py",

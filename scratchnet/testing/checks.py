@@ -729,7 +729,8 @@ class _Check:
             if gx is None or self.draws[0][i] is None:
                 continue
             name = self.code.names[i]
-            if gx.dtype not in (x.dtype, self._result_dtype):
+            finer = gx.dtype == self._result_dtype and gx.dtype.itemsize > x.dtype.itemsize
+            if gx.dtype != x.dtype and not finer:
                 findings.append(
                     Finding(
                         name,
