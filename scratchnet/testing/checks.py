@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, W
 DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
 ELEMENTS_OF_HIGHER = 30  # where each move is a gradient, too
+PATIENCE = 20.0  # seconds for the elements that were left out, once something is wrong
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
 COARSE = Verdict(
     "dtype",
@@ -447,7 +449,7 @@ class _Check:
                 )
                 return None, row
         else:
-            verdict = diagnosed(self._suspect(i, got, right))
+            verdict = self._diagnosed(i, got, right)
         at = worst.index
         finding = Finding(
             argument=name,
@@ -597,6 +599,35 @@ class _Check:
             right=truth,
             kinks=lambda: self._jacobian(i),
         )
+
+    def _diagnosed(self, i: int, got: list[Array], right: list[Array]) -> Verdict:
+        verdict = diagnosed(self._suspect(i, got, right))
+        if verdict.cause == "unknown":  # of sums and means it takes all elements to see
+            everywhere = self._all_elements(i)
+            if everywhere is not None:
+                suspect = self._suspect(i, got, right)
+                suspect.truth, suspect.ones = everywhere[:DRAWS], (got[DRAWS], everywhere[DRAWS])
+                return diagnosed(suspect)
+        return verdict
+
+    def _all_elements(self, i: int) -> list[Array] | None:
+        """The right gradients at all elements, where only some were moved, if that is quick."""
+        x = self.arrays[i]
+        if self._witness is not None or self._jacobian(i).elements.size == x.size:
+            return None
+        start = time.perf_counter()
+        self.code.value(self.arrays)
+        if 6 * x.size * (time.perf_counter() - start) > PATIENCE:
+            return None
+        gs = np.stack([*self.gs, self.ones])
+
+        def sums(arrays: Sequence[Array]) -> Array:
+            return np.asarray(gs @ self.code.value(arrays))
+
+        noise = abs(gs) @ self.noise
+        found = jacobian(sums, self.arrays, i, np.arange(x.size), gs @ self.at, noise)
+        truth = ByDifferences(found)
+        return [truth.gradient(one) for one in np.eye(len(gs))]
 
     # -- ties --------------------------------------------------------------------------------------
 

@@ -205,13 +205,6 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             f"{c[off][0]:.4g} times the right one. The mask that tells the two sides apart is not "
             "that of the forward pass.",
         )
-    places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
-    for axis, index in enumerate(places):
-        parts = [c[index == i] for i in np.unique(index)]
-        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
-            return Verdict(
-                "scale", f"{text}, the same for each index of axis {axis} of the result."
-            )
     everything = [(f"`{n}`", x) for n, x in zip(s.code.names, s.arrays, strict=True)]
     for name, x in [*everything, ("the result", s.ys[0])]:
         try:
@@ -220,6 +213,13 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             continue
         if _goes_with(c, values):
             return Verdict("scale", f"{text}: {name} is a factor too much, or too little.")
+    places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
+    for axis, index in enumerate(places):
+        parts = [c[index == i] for i in np.unique(index)]
+        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
+            return Verdict(
+                "scale", f"{text}, the same for each index of axis {axis} of the result."
+            )
     return None
 
 

@@ -7,7 +7,7 @@ about it, the difference to the right one, has a form of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
@@ -329,7 +329,7 @@ def _scaled_on_one_side(s: Suspect) -> Verdict | None:
         wrong.append(off)
         right.append(equal)
     if all(r.any() for r in right):
-        if np.ptp(factors) > 1e-4 * max(abs(np.array(factors))):
+        if np.ptp(factors) > 1e-4 * max(abs(np.array(factors))) or factors[0] < 0:
             return None
         side = explained(s, wrong, right)
         if side is None:
@@ -533,6 +533,9 @@ def mean_term(s: Suspect) -> Verdict | None:
     if x.ndim == 0 or not all(np.isfinite(t).any() for t in s.truth):
         return None
     errors = [t - a for a, t in zip(s.got, s.truth, strict=True)]
+    if s.same(errors[1], np.where(np.isfinite(s.truth[0]), errors[0], np.nan)):
+        return _added(s, errors[0])
+    balanced = _sums_to_zero(s, s.truth, list(subsets(range(x.ndim))))
     axes_sets = sorted(subsets(range(x.ndim)), key=len, reverse=True)  # the strictest first
     for names, sentence in _TERMS:
         for axes in axes_sets:
@@ -540,6 +543,14 @@ def mean_term(s: Suspect) -> Verdict | None:
             if any(c is None for c in columns) or _group(x, axes) < len(names) + 2:
                 continue
             if _fits(errors, columns, axes) and not _fits(s.truth, columns, axes):
+                if balanced and axes not in balanced:
+                    right = min(balanced, key=len)
+                    return Verdict(
+                        "broadcast",
+                        f"A mean or sum on the way back goes over other axes than over "
+                        f"{said(right)}, along which the right gradient sums to zero: the "
+                        f"difference is of one form along {said(axes)}.",
+                    )
                 return Verdict("mean_term", sentence.format(axes=said(axes), name=s.name))
     for name, other in s.others:
         if other.shape != x.shape or other.dtype.kind not in "fiub":
@@ -595,6 +606,18 @@ _TERMS: tuple[tuple[tuple[str, ...], str], ...] = (
 
 def _group(x: Array, axes: tuple[int, ...]) -> int:
     return int(np.prod([x.shape[axis] for axis in axes]))
+
+
+def _added(s: Suspect, error: Array) -> Verdict:
+    """Something that does not go by the cotangent."""
+    text = "What is wrong is the same for every cotangent: something is added that does not go by g"
+    known = np.isfinite(error)
+    for name, x in zip(s.code.names, s.arrays, strict=True):
+        if x.shape == error.shape and x.dtype.kind == "f" and np.any(x[known]):
+            c = float((error[known] * x[known]).sum() / (x[known] ** 2).sum())
+            if s.same(c * x, error):
+                return Verdict("unknown", f"{text}, {-c:.4g} times `{name}`.")
+    return Verdict("unknown", f"{text}.")
 
 
 def _regressor(s: Suspect, name: str, axes: tuple[int, ...]) -> Array | None:
@@ -751,8 +774,8 @@ def factor_by_element(s: Suspect) -> Verdict | None:
         if factor.shape != c.shape:
             continue
         with np.errstate(all="ignore"):
-            for verb, product in (("Divide", c / factor), ("Multiply", c * factor)):
-                values = product[both]
+            for verb, scaled in (("Divide", c / factor), ("Multiply", c * factor)):
+                values = scaled[both]
                 if np.isfinite(values).all() and np.ptp(values) <= 1e-4 * abs(values).max():
                     rest = "" if abs(values[0] - 1) < 1e-4 else f", and then by {values[0]:.4g}"
                     if verb == "Multiply" and rest:
@@ -763,6 +786,14 @@ def factor_by_element(s: Suspect) -> Verdict | None:
                         f"{'one too many' if verb == 'Divide' else 'it is missing'}. {verb} by "
                         f"{name}{rest}.",
                     )
+    factors = [(n, f) for n, f in _known_factors(s) if f.shape == c.shape]
+    for (name, factor), (other, instead) in product(factors, factors):
+        with np.errstate(all="ignore"):
+            values = (c * factor / instead)[both]
+        if np.isfinite(values).all() and abs(values - 1).max() < 1e-4:
+            return Verdict(
+                "scale", f"Each element is multiplied by {other}, and should be by {name} instead."
+            )
     for axis in range(c.ndim):
         rest_axes = tuple(i for i in range(c.ndim) if i != axis)
         with np.errstate(all="ignore"):

@@ -215,7 +215,31 @@ def transposed(s: Suspect) -> Verdict | None:
                 )
             text = f"The cotangent g is transposed: its {_exchanged(order)} are exchanged."
             return Verdict("transpose", text)
-    return None
+    return _same_elements(s)
+
+
+def _same_elements(s: Suspect) -> Verdict | None:
+    """The cotangent in another order: as reshaped after, or without, another transpose."""
+    y = s.y
+    if y is None or y.size != s.x.size or y.ndim > 5:
+        return None
+    found = []
+    for values in (s.truth, s.got):
+        orders = [
+            order
+            for order in permutations(range(y.ndim))
+            if s.agree(
+                [g.reshape(y.shape).transpose(order).reshape(s.x.shape) for g in s.gs], values
+            )
+        ]
+        found.append(orders[0] if orders else None)
+    if None in found:
+        return None
+    return Verdict(
+        "transpose",
+        f"The gradient is the cotangent with its axes in the order {list(found[1] or ())}, and "
+        f"should be that in the order {list(found[0] or ())}, before it is reshaped.",
+    )
 
 
 def broadcasts(s: Suspect) -> bool:
