@@ -425,7 +425,9 @@ class _Check:
         ]
         if not any(part.wrong.any() for part in judged) and self._elsewhere(i, got):
             return self._argument(i, got)  # with the elements around the one that was found
-        worst = max(judged, key=lambda part: part.times)
+        worst = max(judged[:DRAWS], key=lambda part: part.times)
+        if not worst.wrong.any():  # wrong for ones only
+            worst = judged[DRAWS]
         if not any(part.wrong.any() for part in judged):
             self._note_what_was_left_out(i, int(kinks), judged[0].lost)
             # Of differences the last places mean nothing.
