@@ -20,7 +20,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import jacobian, noise_of, scale_of
 from scratchnet.testing.patterns import explained_rows
 from scratchnet.testing.rearrangements import shift_sentence
-from scratchnet.testing.suspect import NEAR, Suspect, Verdict, pictured, said, subsets
+from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 MOST = 300  # rows that are asked for
 FRACTION = 0.98  # of the values must be found in the other argument
@@ -321,7 +321,7 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
     if all(_linear(np.array(where), sums[:, axis]) is not None for axis in turned):
         return Verdict(
             "flip",
-            f"Within each window {pictured(s.x, s.y, turned)} come in reverse order: the element "
+            f"Within each window {s.pictured(s.x, turned)} come in reverse order: the element "
             "that gets the cotangent is the mirror image of the right one.",
         )
     for i in range(s.x.ndim):
@@ -329,7 +329,7 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
             if np.any(found[:, i]) and (found[:, i] == -found[:, j]).all():
                 return Verdict(
                     "transpose",
-                    f"Within each window {pictured(s.x, s.y, [j, i])} are exchanged: the index of "
+                    f"Within each window {s.pictured(s.x, [j, i])} are exchanged: the index of "
                     "the element in its window is taken apart the wrong way.",
                 )
     return None
@@ -374,7 +374,7 @@ def stride_sentence(s: Suspect, axis: int, right: float, wrong: float) -> str:
     elif right != 1 and wrong == right * right:
         how = " The stride is applied twice."
     return (
-        f"Along {pictured(s.x, s.y, [axis])} the forward pass goes in steps of {right:g}, the way "
+        f"Along {s.pictured(s.x, [axis])} the forward pass goes in steps of {right:g}, the way "
         f"back in steps of {wrong:g}.{how} Result number i belongs to the window that begins at "
         "i times the stride."
     )

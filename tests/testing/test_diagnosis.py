@@ -30,8 +30,8 @@ def test_all_causes_of_a_single_vjp_are_planted():
 
 SENTENCES = {
     "conv2d filter mean over the batch": "5 times too small, and 5 is the batch size",
-    "avg_pool not divided": "4 times too large, and 4 is how many elements of `x`",
-    "conv2d filter turned round": "its rows and columns (axes 0 and 1) come in reverse order",
+    "avg_pool not divided": "4 times too large, and 4 is the window area",
+    "conv2d filter turned round": "turned round along rows and columns (axes 0 and 1)",
     "conv2d image by correlation": "`k` is turned round in its rows and columns (axes 0 and 1)",
     "conv2d filter stride ignored": "in steps of 2, the way back in steps of 1",
     "conv2d image stride 3 ignored": "in steps of 3, the way back in steps of 1",
@@ -47,7 +47,7 @@ SENTENCES = {
     "batch_norm results exchanged": "returns for `beta` is the gradient of `gamma`",
     "product with a decay": "is added that does not go by g, 0.01 times `w`",
     "product with the wrong factor": "is multiplied by `v`, and should be by `w` instead",
-    "cross_entropy labels off by one": "The indices in `labels` are off by 1",
+    "cross_entropy labels off by one": "The integers in `labels` are off by 1",
     "softmax sum over everything": "is taken over axes 0 and 1, and should be over axis 1",
     "avg_pool full window at the border": "At the border a window holds fewer of them",
 }
