@@ -47,6 +47,10 @@ COARSE = Verdict(
     "forward pass computes in float64: something on the way back is float32, a buffer, or "
     "`.astype(np.float32)`.",
 )
+INTEGERS = (
+    "The gradient is of dtype {dtype}, which cuts the fractions off: make the array that it is "
+    "written to by np.zeros_like(x)."
+)
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
 
@@ -436,7 +440,9 @@ class _Check:
             return None, Row(
                 name, x.shape, str(x.dtype), judged[0].checked, int(kinks), error, ulps, "right"
             )
-        if self._is_coarse(i, judged):
+        if self._dtype_of(i, x).kind != "f":
+            verdict = Verdict("dtype", INTEGERS.format(dtype=self._dtype_of(i, x)))
+        elif self._is_coarse(i, judged):
             verdict = COARSE
             if self.given[i].dtype != np.float64:  # it is checked in its own dtype
                 row = Row(

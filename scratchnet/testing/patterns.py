@@ -14,7 +14,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import Jacobian
 from scratchnet.testing.rearrangements import broadcasts
-from scratchnet.testing.suspect import Suspect, Verdict, said, subsets
+from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 # -- shapes ----------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ def _same_totals(s: Suspect) -> bool:
 
 def all_zero(s: Suspect) -> Verdict | None:
     """Nothing flows back at all."""
-    if any(np.any(a) for a in s.got):
+    if any((abs(a) > 1e-9 * s.near(d) / NEAR).any() for d, a in enumerate(s.got)):
         return None
     return Verdict(
         "missing",
@@ -311,6 +311,8 @@ def _measures(s: Suspect) -> Iterator[tuple[str, Callable[[int], Array | None]]]
         except ValueError:
             continue
         yield f"`{name}`", lambda d, spread=spread: spread.astype(np.float64)  # type: ignore[misc]
+        if x.shape == s.x.shape and x.dtype.kind == "f":
+            yield f"`{s.name}` - `{name}`", lambda d, x=x: s.x - x  # type: ignore[misc]
     yield "the result", lambda d: s.y
     yield "the cotangent g", s.cotangent
     yield f"|{s.name}|", lambda d: abs(s.x)
@@ -662,7 +664,7 @@ def two_ways(s: Suspect) -> Verdict | None:
     x = s.x
     if x.ndim < 2 or x.size > 600 or not all(np.isfinite(t).all() for t in s.truth):
         return None
-    choices = list(_usual_axes(x))
+    choices = list(subsets([axis for axis, n in enumerate(x.shape) if n > 1]))
     balanced = [_sums_to_zero(s, values, choices) for values in (s.truth, s.got)]
     if balanced[0] and balanced[1] and not balanced[0] & balanced[1]:
         right, wrong = (min(sets, key=len) for sets in balanced)
@@ -672,9 +674,11 @@ def two_ways(s: Suspect) -> Verdict | None:
             "it is that of a normalization over other axes than those of the forward pass.",
         )
     errors = [(t - a).reshape(-1) for a, t in zip(s.got, s.truth, strict=True)]
-    for right in choices:
+    usual = list(_usual_axes(x))
+    known = [min(balanced[0], key=len)] if balanced[0] else usual
+    for right in known:
         bases = list(_bases(s, right))
-        for wrong in (axes for axes in choices if axes != right):
+        for wrong in (axes for axes in (choices if balanced[0] else usual) if axes != right):
             for base in bases:
                 columns = [_by_group(column, axes) for axes in (right, wrong) for column in base]
                 count = sum(column.shape[1] for column in columns)
@@ -732,10 +736,10 @@ def _bases(s: Suspect, axes: tuple[int, ...]) -> Iterator[list[Array]]:
         slopes = slopes / (centred**2).sum(axis=axes, keepdims=True)
         divisors = [np.ones(()), *(other for _, other in s.others)]
         for divisor in divisors:
-            try:
-                weight = np.broadcast_to(slopes / divisor, x.shape)
-            except ValueError:
+            if divisor.size not in (1, slopes.size):
                 continue
+            by = divisor.reshape(slopes.shape) if divisor.size > 1 else divisor.reshape(())
+            weight = np.broadcast_to(slopes / by, x.shape)
             if np.isfinite(weight).all():
                 yield [weight, np.asarray(weight * weight * centred)]
 
@@ -826,6 +830,22 @@ def _known_factors(s: Suspect) -> Iterator[tuple[str, Array]]:
         yield "y (1 - y)", y * (1 - y)
         yield "1 - y²", 1 - y * y
         yield "y²", y * y
+
+
+def direct_term(s: Suspect) -> Verdict | None:
+    """What is missing is the cotangent itself, times something that does not go by it."""
+    if s.y is None or s.y.shape != s.x.shape:
+        return None
+    gs = [g.reshape(s.y.shape) for g in s.gs]
+    right = [t / g for t, g in zip(s.truth, gs, strict=True)]
+    missing = [(t - a) / g for t, a, g in zip(s.truth, s.got, gs, strict=True)]
+    if s.same(right[0], right[1]) or not s.same(missing[0], missing[1]):
+        return None
+    return Verdict(
+        "missing",
+        "The term with the cotangent of each element's own result is missing, or has another "
+        "factor; what comes from the other results is right.",
+    )
 
 
 # -- of another argument ---------------------------------------------------------------------------
