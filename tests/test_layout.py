@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scratchnet.exercises.table import EXERCISES
 from scratchnet.ops.composed import TWINS
 from tests.support import tables
 from tests.support.ops_checks import differentiable
@@ -86,6 +87,15 @@ TESTED_WITH = {
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    # the exercises, each of which is solved there, and wrongly too
+    "scratchnet/exercises/feedback.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/network.py": "tests/exercises/test_lab.py",
+    "scratchnet/exercises/optimizer_mistakes.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/table.py": "tests/exercises/test_checking.py",
+    **{
+        f"scratchnet/exercises/sheets/{name}.py": "tests/exercises/test_checking.py"
+        for name in EXERCISES
+    },
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
     "scratchnet/train/options.py": "tests/test_cli.py",
