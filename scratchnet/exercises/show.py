@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from scratchnet.exercises.broken import BROKEN
 from scratchnet.exercises.checking import check_file, names, title, write
 from scratchnet.exercises.lab import Outcome, draw, in_words, run
 from scratchnet.exercises.progress import Progress
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
 
 def list_exercises(folder: Path, console: Console) -> None:
     """All exercises, and how far one is."""
+    from rich.table import Table
+    from rich.text import Text
+
     progress = Progress(folder)
     table = Table("exercise", "what it is about", "", box=None, pad_edge=False)
     for name in names():
@@ -48,6 +52,8 @@ def exercise(name: str, folder: Path, console: Console) -> bool:
 
 def list_broken(console: Console) -> None:
     """All wrong VJPs."""
+    from rich.table import Table
+
     table = Table("wrong VJP", "of", "what is wrong with it", box=None, pad_edge=False)
     for name, broken in BROKEN.items():
         table.add_row(name, broken.op, broken.sentence)
@@ -77,6 +83,8 @@ def break_it(name: str, epochs: int, seed: int, out: Path, console: Console) -> 
 
 
 def _accuracies(outcome: Outcome) -> Table:
+    from rich.table import Table
+
     table = Table("accuracy on test images", box=None, pad_edge=False)
     for epoch in range(len(outcome.right)):
         table.add_column(f"epoch {epoch}" if epoch else "before", justify="right")
@@ -86,6 +94,9 @@ def _accuracies(outcome: Outcome) -> Table:
 
 
 def _gradients(outcome: Outcome) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     heads = "gradient of the first batch", "difference / largest", "cosine", ""
     table = Table(*heads, box=None, pad_edge=False)
     for row in outcome.rows:

@@ -34,13 +34,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         "",
     },  # "" at run time, as users import it
     "twin": {"engine", "train", "atomic_files"},
-    "testing": {"engine", "ops", "extend", ""},
+    "testing": {"engine", "ops", "extend"},
     "exercises": {"engine", "testing", "atomic_files", ""},
     "tour": {"keras"},
     "cli": {"cli_options", "train", "twin", "exercises", "version"},
     "cli_options": {"train"},
     "__main__": {"cli"},
 }
+
+# Packages that are programs over the public namespace, and import it as users do; other packages
+# above it get it at run time only.
+PROGRAMS = {"exercises"}
 
 
 def package_of(module: str) -> str:
