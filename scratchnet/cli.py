@@ -270,6 +270,52 @@ def break_(
         _fail("Interrupted.", 130)
 
 
+@app.command()
+def check(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py",
+            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes.",
+        ),
+    ],
+    order: Annotated[
+        int,
+        typer.Option(metavar="1|2", parser=take.whole, help="2: also how the gradient changes."),
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Of the cotangents and the arrays.")
+    ] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON instead of a table.")
+    ] = False,
+    html: Annotated[
+        str | None, typer.Option(metavar="FILE.html", help="Write the report as a page, too.")
+    ] = None,
+) -> None:
+    """Check a backward pass of your own, and say what is wrong with it."""
+    import json
+
+    from scratchnet.testing.command import CheckFileError, check_file, page, show
+
+    if seed < 0:
+        _fail(f"Error: --seed must be at least 0, received {seed}", 2)
+    if order not in (1, 2):
+        _fail(f"Error: --order must be 1 or 2, received {order}", 2)
+    try:
+        report = check_file(file, order, seed)
+        if html is not None:
+            Path(html).expanduser().write_text(page(report), encoding="utf-8")
+    except (CheckFileError, OSError) as error:
+        _fail(f"Error: {error}", 2)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=2))
+    else:
+        show(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
 def _hand_over(module: str, options: object, *more: str) -> NoReturn:
     """Let a module of `reference` do it, on TensorFlow."""
     from scratchnet.train.on_tensorflow import as_arguments, hand_over

@@ -96,6 +96,15 @@ TESTED_WITH = {
         f"scratchnet/exercises/sheets/{name}.py": "tests/exercises/test_checking.py"
         for name in EXERCISES
     },
+    # the diagnosis, which is asked as a whole
+    "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
+    **{
+        f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
+        for name in ("layer_trace", "recording", "row", "trace")
+    },
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
     "scratchnet/train/options.py": "tests/test_cli.py",
