@@ -137,5 +137,5 @@ def test_a_gradient_that_cancels_for_one_cotangent_is_no_false_alarm():
         x = np.random.default_rng(seed).normal(size=(8, 3))
         report = check_vjp(forward, vjp, x, witness=witness, seed=seed)
         assert report.ok, report
-        wrong = check_vjp(forward, lambda g, x: vjp(g, x) + 1e-7, x, witness=witness, seed=seed)
+        wrong = check_vjp(forward, lambda g, x: vjp(g, x) + 1e-4, x, witness=witness, seed=seed)
         assert not wrong.ok
