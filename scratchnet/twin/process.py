@@ -40,6 +40,7 @@ class Side:
         threads: of TensorFlow; as many as there are processors if not given.
         sabotage: ``"module:function"``, called with the module before the run: the tests plant
             mistakes by it.
+        nudging: of TensorFlow; see `scratchnet.twin.wrapping.nudged`.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Side:
         environment: dict[str, str] | None = None,
         threads: int | None = None,
         sabotage: str | None = None,
+        nudging: bool = False,
     ) -> None:
         self.name = name
         self._errors = TemporaryFile()  # a pipe that nobody reads would fill up
@@ -61,7 +63,8 @@ class Side:
             env={**os.environ, "MPLBACKEND": "Agg", **(environment or {})},
         )
         try:
-            pickle.dump((module, options, sabotage, threads), self._process.stdin)  # type: ignore[arg-type]
+            task = (module, options, sabotage, threads, nudging)
+            pickle.dump(task, self._process.stdin)  # type: ignore[arg-type]
             self._process.stdin.flush()  # type: ignore[union-attr]
         except BrokenPipeError:
             pass  # it ended at once; `read` says why

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -119,13 +120,15 @@ class Twins:
 
     def _step(self, messages: list[Message]) -> bool:
         _, seen, theirs = messages[1]
+        matched = []
         for _, others, arrays in (messages[0], messages[2]):
-            wrong = _other_structure(seen, theirs, others, arrays)
+            wrong, order = _matched(seen, theirs, others, arrays)
             if wrong:
                 self._stop(wrong)
                 return False
-        ours, other = messages[0][2], messages[2][2]
-        gaps, finding = self.judge.step(seen, ours, theirs)
+            matched.append(([others[i] for i in order], [arrays[i] for i in order]))
+        (seen, ours), (_, other) = matched
+        gaps, finding = self.judge.step(seen, ours, theirs, other)
         spread = all_differences(seen, other, theirs)
         self._open.take(seen, gaps, spread)
         self._open.take_spread(seen, theirs, other)
@@ -189,14 +192,16 @@ class Twins:
 def _starts(options: TwinOptions, sabotage: str | None) -> list[Callable[[], Side]]:
     """What starts scratchnet, TensorFlow, and TensorFlow under its other settings."""
 
-    def tensorflow(onednn: str, threads: int | None) -> Callable[[], Side]:
+    def tensorflow(onednn: str, threads: int | None, nudging: bool) -> Callable[[], Side]:
         environment = {**QUIET, "TF_ENABLE_ONEDNN_OPTS": onednn}
-        return lambda: Side("TensorFlow", "tensorflow", options, environment, threads)
+        return lambda: Side(
+            "TensorFlow", "tensorflow", options, environment, threads, nudging=nudging
+        )
 
     return [
         lambda: Side("scratchnet", "scratchnet", options, QUIET, sabotage=sabotage),
-        tensorflow("0", None),
-        tensorflow("1", 1),
+        tensorflow("0", None, False),
+        tensorflow("1", 1, True),
     ]
 
 
@@ -218,15 +223,39 @@ def _largest(seen: list[Seen], gaps: list[Difference]) -> float:
     return max(weights, default=0.0)
 
 
-def _other_structure(seen: list[Seen], theirs: Any, others: list[Seen], arrays: Any) -> str:
-    """The first tensor that one side has and the other has not, in words; "" if they agree."""
-    for what, array, other, its in zip(seen, theirs, others, arrays, strict=False):
-        if (what.role, what.name) != (other.role, other.name):
-            return f"{other.role} {other.name!r} where TensorFlow has {what.role} {what.name!r}"
+def _matched(
+    seen: list[Seen], theirs: Any, others: list[Seen], arrays: Any
+) -> tuple[str, list[int]]:
+    """Which of `arrays` is which of `theirs`: by role and name, not by the order of the calls.
+
+    Returns:
+        (the first tensor that one side has and the other has not, in words, or "" if they agree;
+        for each of `theirs`, the place of its partner).
+    """
+    keys, places = _keys(seen), {key: i for i, key in enumerate(_keys(others))}
+    for i, key in enumerate(keys):
+        if key not in places:
+            mine = others[i] if i < len(others) else None
+            has = "nothing" if mine is None else f"{mine.role} {mine.name!r}"
+            return f"{has} where TensorFlow has {seen[i].role} {seen[i].name!r}", []
+        array, its, other = theirs[i], arrays[places[key]], others[places[key]]
         if array.shape != its.shape:
-            return f"{other.role} {other.name!r} of shape {its.shape}, TensorFlow's {array.shape}"
+            text = f"{other.role} {other.name!r} of shape {its.shape}, TensorFlow's {array.shape}"
+            return text, []
         if array.dtype != its.dtype:
-            return f"{other.role} {other.name!r} of {its.dtype}, TensorFlow's {array.dtype}"
-    if len(seen) != len(others):
-        return f"{len(others)} tensors where TensorFlow has {len(seen)}"
-    return ""
+            text = f"{other.role} {other.name!r} of {its.dtype}, TensorFlow's {array.dtype}"
+            return text, []
+    for key in set(places) - set(keys):
+        other = others[places[key]]
+        return f"{other.role} {other.name!r}, which TensorFlow has not", []
+    return "", [places[key] for key in keys]
+
+
+def _keys(seen: list[Seen]) -> list[tuple[str, str, int]]:
+    """Role and name of each, and which of those that have the same it is."""
+    counts: Counter[tuple[str, str]] = Counter()
+    keys = []
+    for what in seen:
+        counts[what.role, what.name] += 1
+        keys.append((what.role, what.name, counts[what.role, what.name]))
+    return keys

@@ -26,7 +26,8 @@ from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
 from scratchnet.twin.wrapping import tell_listeners
 
-WorkerTask = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
+# module, options, sabotage, threads, nudging
+WorkerTask = tuple[str, TwinOptions, str | None, int | None, bool]
 
 
 class Line:
@@ -58,18 +59,20 @@ def _read_task() -> WorkerTask:
     return task
 
 
-def _module(name: str, threads: int | None) -> Any:
+def _module(name: str, threads: int | None, nudging: bool) -> Any:
     tf = importlib.import_module(name)
     if name == "tensorflow":
         tf.config.set_visible_devices([], "GPU")
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.threading.set_intra_op_parallelism_threads(threads or 0)
-        tell_listeners(tf)
+        tell_listeners(tf, nudging)
     return tf
 
 
-def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: Any) -> None:
-    tf = _module(name, threads)
+def _run(
+    line: Line, name: str, options: TwinOptions, sabotage: Any, threads: Any, nudging: bool
+) -> None:
+    tf = _module(name, threads, nudging)
     if sabotage is not None:
         module, _, function = sabotage.rpartition(":")
         getattr(importlib.import_module(module), function)(tf)
