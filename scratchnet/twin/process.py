@@ -29,6 +29,18 @@ class SideError(RuntimeError):
     """A side that could not run the program; the message says which, and shows its traceback."""
 
 
+class ProgramError(SideError):
+    """The program itself raised an error.
+
+    Attributes:
+        said: the traceback, without the side.
+    """
+
+    def __init__(self, side: str, said: str) -> None:
+        super().__init__(f"The program failed on the side of {side}:\n{said}")
+        self.said = said
+
+
 class Side:
     """A process that runs the program and tells what it sees.
 
@@ -85,7 +97,7 @@ class Side:
                 f"{self.name} ended early (exit code {code}):\n{self._said()}"
             ) from None
         if message[0] == "failed":
-            raise SideError(f"The program failed on the side of {self.name}:\n{message[1]}")
+            raise ProgramError(self.name, message[1])
         if message[0] == "refused":
             raise ValueError(message[1])
         return message

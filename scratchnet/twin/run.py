@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -28,10 +29,11 @@ from scratchnet.twin.differences import Difference
 from scratchnet.twin.epochs import Epoch, as_json, passed_bound
 from scratchnet.twin.observe import Seen
 from scratchnet.twin.options import TwinOptions
-from scratchnet.twin.process import Message, Side, SideError
+from scratchnet.twin.process import Message, ProgramError, Side, SideError
 
 PICTURE, REPORT = "twin.png", "twin.json"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+PATIENCE = 30.0  # seconds, for TensorFlow to come to where scratchnet failed
 SETTINGS = ("oneDNN off", "oneDNN on, one thread")
 
 
@@ -47,6 +49,8 @@ class Twins:
     losses: list[tuple[float, float]] = field(default_factory=list)
     drifts: list[tuple[float, float]] = field(default_factory=list)
     judge: Judge = field(default_factory=Judge)
+    checked: list[str] = field(default_factory=list)  # gradients that the program wrote itself
+    notes: list[str] = field(default_factory=list)  # what finite differences say of them
     _open: Epoch = field(default_factory=Epoch)
 
     @classmethod
@@ -94,7 +98,7 @@ class Twins:
         self, sides: Sequence[Any], progress: Callable[[int, int], None] = lambda *_: None
     ) -> None:
         """Read what scratchnet, TensorFlow and TensorFlow's other settings say, to the end."""
-        while self._take([side.read() for side in sides]):
+        while self._take(_read(sides)):
             progress(self.judge.steps, len(self.epochs) + 1)
         if not self.judge.steps and not self.findings:
             raise SideError("The program trained nothing: no optimizer was applied")
@@ -113,6 +117,8 @@ class Twins:
         if kinds[0] == "epoch":
             self._open.logs = [_numbers(message[1]) for message in messages]
             self._end_epoch()
+        if kinds[0] == "done" and len(messages[0]) > 1:
+            self.checked, self.notes = messages[0][1:]
         return bool(kinds[0] != "done")
 
     def _stop(self, reason: str) -> None:
@@ -167,6 +173,7 @@ class Twins:
             "settings": {"tensorflow": SETTINGS[0], "tensorflow_other": SETTINGS[1]},
             "versions": versions("scratchnet", "numpy", "numba", "tensorflow", "keras"),
             "findings": self.findings,
+            "notes": self.notes,
             "epochs": as_json(self.epochs),
             "loss_by_step": self.losses,
             "weight_difference_by_step": self.drifts,
@@ -187,6 +194,42 @@ class Twins:
             f"{model} on {Path(chosen.data).name}, {chosen.optimizer} at {chosen.rate:g}, batches "
             f"of {chosen.batch_size}, loop: {chosen.loop}, seed {chosen.seed}"
         )
+
+
+def _read(sides: Sequence[Any]) -> list[Message]:
+    """The next message of each side.
+
+    Raises:
+        SideError, ValueError: as of `Side.read`.  An error of scratchnet's side says whether
+            TensorFlow's has one at the same place.
+    """
+    try:
+        messages = [sides[0].read()]
+    except ProgramError as error:
+        if not _fails(sides[1]):
+            raise
+        raise SideError(
+            f"The program fails on both sides; on scratchnet's:\n{error.said}"
+        ) from None
+    return messages + [side.read() for side in sides[1:]]
+
+
+def _fails(side: Any) -> bool:
+    """Whether the next thing that `side` says, if it comes soon, is that the program failed."""
+    failed = []
+
+    def listen() -> None:
+        try:
+            side.read()
+        except ProgramError:
+            failed.append(True)
+        except Exception:
+            failed.clear()  # it ended otherwise
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return bool(failed)
 
 
 def _starts(options: TwinOptions, sabotage: str | None) -> list[Callable[[], Side]]:
