@@ -121,7 +121,8 @@ class Judge:
     """Compares the two runs step by step.
 
     Attributes:
-        drift: how far the weights are from TensorFlow's; see `_drift`.
+        drift: how far the weights of the last step were from TensorFlow's when it began; see
+            `_drift`.
         steps: how many were compared.
         kinked: in how many of them a gradient took another way.
     """
@@ -153,6 +154,7 @@ class Judge:
         others = [None] * len(seen) if other is None else all_differences(seen, other, theirs)
         rows = self._with_forward(_Rows(seen, ours, theirs, other or [None] * len(seen)))
         path, first = Path(rows.seen, rows.theirs), len(rows.seen) - len(seen)
+        self._measure_drift(rows.seen)
         findings = []
         for i, what in enumerate(rows.seen):
             if what.role == "layer":
@@ -245,6 +247,15 @@ class Judge:
         excess = float((wrong - error).max(initial=-math.inf))
         return gap.relative if excess <= 0 else float(np.max(error)) / (gap.scale or 1.0)
 
+    def _measure_drift(self, seen: list[Seen]) -> None:
+        """How far the weights that this step uses were apart when it began."""
+        names = {name for what in seen for name in (what.name, *what.variables)}
+        used = {name: w for name, w in self._weights.items() if name in names}
+        self.drift = _drift({name: (w.ours, w.theirs) for name, w in used.items()})
+        self._other_drift = _drift(
+            {name: (w.other, w.theirs) for name, w in used.items() if w.other is not None}
+        )
+
     def _finish(
         self, seen: list[Seen], ours: list[Array], theirs: list[Array], other: list[Array] | None
     ) -> None:
@@ -253,10 +264,6 @@ class Judge:
                 weight = self._weights.setdefault(what.name, _Weight(ours[i], theirs[i]))
                 weight.ours, weight.theirs = ours[i], theirs[i]
                 weight.other = None if other is None else other[i]
-        self.drift = _drift({n: (w.ours, w.theirs) for n, w in self._weights.items()})
-        self._other_drift = _drift(
-            {n: (w.other, w.theirs) for n, w in self._weights.items() if w.other is not None}
-        )
         self._gradient.clear()
 
 

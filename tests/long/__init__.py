@@ -1,8 +1,8 @@
-"""Long forms of the tests: ``python -m tests.long fuzz|files|kills|mutants|memory``.
+"""Long forms of the tests: ``python -m tests.long fuzz|files|kills|mutants|memory|twins``.
 
 Each draws cases until its time is up, ends with a table of figures, and exits with 1 if it found
 something. Case i depends on the seed and on i alone: ``--seed S --first I --cases 1`` repeats one.
-`tests.long.test_forms` runs a few seconds of each.
+`tests.long.test_forms` runs a few seconds of each (of twins, `tests.twin.test_run_networks`).
 
 What is promised, and what these forms look for:
 
@@ -13,6 +13,7 @@ What is promised, and what these forms look for:
   process, hangs none, runs no code, and takes no more than 500 MB.
 - A process that is killed while it saves leaves the old file or the new one, whole; what it leaves
   beside is gone with the next save there.
+- The twin training finds nothing in a sound network, and names a planted mistake where it began.
 - Memory does not grow with training steps, nor with models that are gone.
 - Not promised: a file that is another good file (a bit of a weight is a weight); files that another
   process writes to while they are read; disks that lie about what they have written.
