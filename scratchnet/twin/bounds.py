@@ -72,9 +72,11 @@ class Finding:
             f"{self.difference.relative:.2g} of its largest value, which rounding explains up to "
             f"{self.bound:.2g}"
         )
-        if self.spread is not None:
-            times = f"{self.difference.relative / self.spread:.2g} times" if self.spread else "not"
-            text += f" (it is {times} TensorFlow's own spread)"
+        if self.spread == 0:
+            text += " (TensorFlow does not differ from itself)"
+        elif self.spread is not None:
+            times = self.difference.relative / self.spread
+            text += f" (it is {times:.2g} times TensorFlow's own spread)"
         return text + (f"; {self.began}" if self.began else "")
 
 
