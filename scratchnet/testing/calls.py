@@ -55,6 +55,7 @@ class Call:
         first: for each input, the place of the first that is the same tensor; None where what
             comes back is not this call's alone: the input is also the output.
         makes: for each output, whether this call made it.
+        follows: of scratchnet's run, for each input, whether a gradient could flow to it.
         weights: of a layer.
     """
 
@@ -69,6 +70,7 @@ class Call:
     left: int = 0
     first: list[int | None] = field(default_factory=list)
     makes: list[bool] = field(default_factory=list)
+    follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -129,6 +131,7 @@ class OurRun(Listener):
         self._records: list[Record] = []
         self._numbers: dict[int, int] = {}  # id of a record -> its number
         self._made: dict[int, int] = {}  # id of a tensor -> the number of the record that made it
+        self.decomposed: set[int] = set()  # ids of weights that were made by a decomposition
         self._open: list[Call] = []
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
@@ -158,6 +161,10 @@ class OurRun(Listener):
     def end_layer(self, call: LayerCall) -> None:
         ours = self._open.pop()
         ours.weights = list(getattr(call.layer, "weights", ()))
+        if ours.weights and any(
+            "Orthogonal" in type(v).__name__ for v in vars(call.layer).values()
+        ):
+            self.decomposed |= {id(v) for v in ours.weights}
         if call.error is None:
             self._end(ours, call.outputs)
 
@@ -167,6 +174,8 @@ class OurRun(Listener):
 
     def _begin(self, name: str, arguments: Any, site: str = "") -> Call:
         call = Call(len(self.calls), name, site, inputs=floating(arguments, Tensor))
+        if self.tape is not None:
+            call.follows = [self.tape.follows(x) for x in call.inputs]
         call.begin, call.entered = len(self._records), self._tick()
         self.calls.append(call)
         return call

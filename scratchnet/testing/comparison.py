@@ -449,15 +449,18 @@ class _Sums:
         terms: how many terms the longest has.
         sizes: how large a sum of so many such terms is if they do not cancel each other, as they
             do in the gradient of a bias before a normalization.
+        exact: the first values of weights: equal bit for bit, unless a decomposition made them.
     """
 
     terms: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, float] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
 
 
 def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _Sums:
     sums = _Sums()
     by_id = {id(v): name for name, v in variables.items()}
+    sums.exact = {f"initial|{n}" for n, v in variables.items() if id(v) not in run.decomposed}
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
@@ -492,7 +495,7 @@ def _bounds(
     found = {}
     for name, a in theirs.items():
         b = nudged.get(name)
-        if a.dtype.kind != "f" or not a.size:
+        if a.dtype.kind != "f" or not a.size or name in sums.exact:
             found[name] = (0.0, 0.0)
             continue
         eps, size = float(np.finfo(a.dtype).eps), max(_extent(a), sums.sizes.get(name, 0.0))
@@ -528,15 +531,20 @@ def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Compariso
     if len(golden.names) != len(ours.names):
         text = f"{len(ours.names)} calls where TensorFlow has {len(golden.names)}"
         return Comparison((Difference("structure", text),), 0, calls, witness=witness)
+    # Where no gradient is wanted here, TensorFlow may compute one: only a lost one is a difference.
+    ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
+    is_lost = any(name in theirs and name not in ours.items for name in ends)
     found, compared = [], 0
+    if is_lost and follows:
+        found += _lost(run, theirs)
     kinked = _kinked(ours, theirs, follows)
     for phase, name, text, ops in _in_order(ours):
         a, b = ours.items.get(name), theirs.get(name)
         if a is None and b is None:
             continue
         if a is None or b is None:
-            if not follows and a is None:
-                continue  # such a run does not know which cotangents are a call's alone
+            if a is None and name not in ends:
+                continue
             a = np.zeros_like(b) if a is None else a
             b = np.zeros_like(a) if b is None else b
         compared += 1
@@ -637,6 +645,17 @@ def _difference(
         float(gaps[index]) / unit,
         ops,
     )
+
+
+def _lost(run: OurRun, theirs: dict[str, Array]) -> list[Difference]:
+    """The first call that gets what no gradient can flow to, where TensorFlow's does."""
+    for call in run.calls:
+        for j, is_followed in enumerate(call.follows):
+            g = theirs.get(key(call, "gin", j))
+            if not is_followed and g is not None and g.any():
+                text = f"no gradient can flow to argument {j} of {call}, as TensorFlow's does"
+                return [Difference("backward", text)]
+    return []
 
 
 def _kinked(ours: _Result, theirs: dict[str, Array], follows: bool) -> set[str]:

@@ -7,7 +7,8 @@ what differs differs there.
 
 With ``nudged`` every number that is handed over is moved by a unit in the last place, and the
 gradients are those of another multiple of the target: how far that takes the results is
-TensorFlow's own spread.  Without an `OurRun` to follow (``follows=None``) nothing is replaced but by itself.
+TensorFlow's own spread.  Without an `OurRun` to follow (``follows=None``) nothing is replaced but
+by itself.
 """
 
 from __future__ import annotations
