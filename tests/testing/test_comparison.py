@@ -129,6 +129,13 @@ def test_other_first_weights_and_another_program_are_said() -> None:
         "initial: the first values of sequential/dense/kernel\n  1 at [0, 0]"
     )
 
+    def one_unit(tf: Any) -> Any:
+        start = np.ones((3, 2), "f") if tf.__name__ == "scratchnet" else np.full((3, 2), 1 - 2**-24)
+        w = tf.Variable(start.astype("f"))
+        return tf.ones([4, 3]) @ w
+
+    assert compare(one_unit).first.phase == "initial"
+
     def other(tf: Any) -> Any:
         x = tf.ones([3])
         return tf.exp(x) if tf.__name__ == "scratchnet" else tf.sin(x)
@@ -136,6 +143,16 @@ def test_other_first_weights_and_another_program_are_said() -> None:
     found = compare(other)
     assert found.first.phase == "structure"
     assert "scratchnet's run has call 1, exp" in str(found)
+
+
+def test_weights_of_a_decomposition_may_be_rounded_otherwise() -> None:
+    def program(tf: Any) -> Any:
+        dense = tf.keras.layers.Dense(10, kernel_initializer="orthogonal")
+        model = tf.keras.Sequential([tf.keras.layers.Flatten(), dense])
+        return model, "mse", X, np.ones((32, 10), "f")
+
+    found = compare(program)
+    assert found.ok, str(found)
 
 
 def test_a_lost_gradient_is_a_difference() -> None:
