@@ -268,8 +268,7 @@ class _Result:
 
 
 def _run_ours(program: Program, seed: int) -> _Result:
-    import scratchnet as tf
-
+    tf = importlib.import_module("scratchnet")  # as the program gets it
     run = OurRun()
     with _seeded(tf, seed), listening(run):
         variables, values = _train(tf, Namespace(tf, run), program, run)
