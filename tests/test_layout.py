@@ -52,6 +52,9 @@ TESTED_WITH = {
     "scratchnet/random.py": "tests/test_public_names.py",
     "scratchnet/version.py": "tests/test_versions.py",
     "scratchnet/framework/eager.py": "tests/framework/test_function.py",
+    # the two runs of a comparison
+    "scratchnet/testing/calls.py": "tests/testing/test_comparison.py",
+    "scratchnet/testing/counterpart.py": "tests/testing/test_comparison.py",
     # the parts of one public thing
     "scratchnet/data/arguments.py": "tests/data/test_dataset.py",
     "scratchnet/data/element_spec.py": "tests/data/test_transform.py",
