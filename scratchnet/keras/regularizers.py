@@ -10,9 +10,9 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import DtypeError, say
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.arguments import tensor
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.ops.arguments import tensor
 from scratchnet.unsupported import listed, missing
 
 __all__ = [

@@ -15,7 +15,7 @@ def _difference(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 
 def _mean(x: Tensor) -> Tensor:
-    """The mean along the last axis; as in Keras, of integers a float, of complex numbers rounded."""
+    """The last axis's mean, as in Keras: of integers a float, of complex numbers rounded."""
     if x._data.dtype.kind == "f":
         return ops.reduce_mean(x, -1)
     if x._data.dtype.kind == "c":

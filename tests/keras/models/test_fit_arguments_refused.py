@@ -33,7 +33,11 @@ BAD: dict[str, list[Any]] = {
     "rate": [lambda: L.Dropout("a"), lambda: L.Dropout(np.array([0.1, 0.2]))],
     "strides": [lambda: L.Conv2D(2, 3, strides="a")(IMAGES)],
     "momentum": [lambda: L.BatchNormalization(momentum="a"), lambda: O.RMSprop(momentum=None)],
-    "epsilon": [lambda: L.BatchNormalization(epsilon=[1]), lambda: O.Adam(epsilon="a")],
+    "epsilon": [
+        lambda: L.BatchNormalization(epsilon=[1]),
+        lambda: O.Adam(epsilon="a"),
+        lambda: step(O.Adam(epsilon=[1, 2])),
+    ],
     "axis": [
         lambda: L.BatchNormalization(axis="a"),
         lambda: keras.utils.normalize(X, axis=3),
@@ -45,9 +49,26 @@ BAD: dict[str, list[Any]] = {
     "target_shape": [lambda: L.Reshape(None), lambda: L.Reshape(2.5)],
     "keepdims": [lambda: L.GlobalMaxPooling2D(keepdims=np.array([1, 1]))],
     "beta_1": [lambda: O.Adam(beta_1="a"), lambda: O.AdamW(beta_1=np.array([1, 1]))],
-    "weight_decay": [lambda: O.SGD(weight_decay="a"), lambda: O.Adam(weight_decay={})],
-    "loss_scale_factor": [lambda: O.SGD(loss_scale_factor="a")],
-    "gradient_accumulation_steps": [lambda: O.SGD(gradient_accumulation_steps="3")],
+    "weight_decay": [
+        lambda: O.SGD(weight_decay="a"),
+        lambda: O.Adam(weight_decay={}),
+        lambda: O.Adam(weight_decay=[[1], [1, 2]]),
+        lambda: O.Adam(weight_decay=np.array(["a"])),
+        lambda: step(O.Adam(weight_decay=[0.1, 0.2])),
+        lambda: step(O.AdamW(weight_decay=np.ones((1, 3)))),
+    ],
+    "loss_scale_factor": [
+        lambda: O.SGD(loss_scale_factor="a"),
+        lambda: step(O.SGD(loss_scale_factor=(1, 2))),
+    ],
+    "gradient_accumulation_steps": [
+        lambda: O.SGD(gradient_accumulation_steps="3"),
+        lambda: O.SGD(gradient_accumulation_steps=2.5),
+        lambda: O.SGD(gradient_accumulation_steps=tf.constant(3.0)),
+    ],
+    "rho": [lambda: O.RMSprop(rho=[0.5]), lambda: step(O.RMSprop(rho=np.ones(2)))],
+    "nesterov": [lambda: O.SGD(nesterov=np.array([1, 1]))],
+    "learning_rate": [lambda: O.SGD(lambda step: 0.1), lambda: O.Adam(S.ExponentialDecay)],
     "clipnorm": [lambda: O.SGD(clipnorm=np.array([1, 1])), lambda: O.SGD(clipnorm="a")],
     "use_ema": [lambda: O.SGD(use_ema=np.array([1, 1]))],
     "grads_and_vars": [
@@ -88,6 +109,14 @@ BAD: dict[str, list[Any]] = {
     "inputs": [lambda: L.Conv2DTranspose(2, 3)(np.ones((1, 4, 4, 4, 1)))],
     "optimizer": [lambda: _without_optimizer()],
 }
+
+
+def step(optimizer: Any) -> Any:
+    """A variable of three elements after two steps."""
+    v = tf.Variable([1.0, 2.0, 3.0])
+    for _ in range(2):
+        optimizer.apply_gradients([(tf.constant([0.1, 0.2, 0.3]), v)])
+    return v
 
 
 def _boundaries(values: Any) -> Any:
