@@ -53,6 +53,11 @@ def numeric(where: str, name: str, value: TensorLike) -> Tensor:
     return _of_kinds(where, name, value, "iufc", "numeric")
 
 
+def real(where: str, name: str, value: TensorLike) -> Tensor:
+    """`value` as a Tensor of integers or floats."""
+    return _of_kinds(where, name, value, "iuf", "numeric and real")
+
+
 def signed(where: str, name: str, value: TensorLike) -> Tensor:
     """`value` as a Tensor of a dtype that has negative numbers."""
     return _of_kinds(where, name, value, "ifc", "numeric and signed")

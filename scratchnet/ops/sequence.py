@@ -20,6 +20,7 @@ from scratchnet.ops.arguments import (
     numeric,
     one_axis,
     one_int,
+    real,
     sizes,
     tensor,
 )
@@ -98,7 +99,9 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, axis: int 
     its VJP is that of the ops that it is made of.
 
     Args:
-        start, stop: of one dtype, broadcast against each other; integers become float64.
+        start, stop: of one dtype, broadcast against each other; integers become float64, those of
+            8 and 16 bits float32.  (TensorFlow subtracts the latter before they are floats: from 5
+            to 4 in uint8 it goes by way of 132.5.)
         num: >= 0.
         axis: where the new axis goes, which is the first if not given.
 
@@ -121,7 +124,9 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, axis: int 
     for name, end in zip(("start", "stop"), ends, strict=True):
         numeric("linspace", name, end)
     (n,) = sizes("linspace", "num", [num])
-    a, b = [cast(end, np.float64) if end.dtype.is_integer else end for end in ends]
+    if ends[0].dtype.is_integer:
+        ends = [cast(end, "float32" if end.dtype.size < 4 else "float64") for end in ends]
+    a, b = ends
     broadcastable("linspace", a, b)
     shape = np.broadcast_shapes(a._data.shape, b._data.shape)
     at = one_axis("linspace", "axis", axis, len(shape) + 1)
@@ -206,13 +211,14 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     """``y[…, j] = [j < lengths[…]]``.  No gradient.
 
     Args:
-        lengths: numbers of any shape.
+        lengths: numbers of any shape, which lose their fractions where `maxlen` is given.
         maxlen: the size of the new last axis; None for the largest length.
         dtype: of the result, in which True is 1; None for bool.
 
     Raises:
         ValueError: `maxlen` is no scalar.
-        InvalidArgumentError: `maxlen` negative; `lengths` of bools.
+        InvalidArgumentError: `maxlen` negative; `lengths` of bools; or not finite, where they decide
+            the size.
 
     Reference: ``tf.sequence_mask``.
 
@@ -220,14 +226,19 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     array([[1, 0, 0],
            [1, 1, 1]], dtype=int32)
     """
-    ends = numeric("sequence_mask", "lengths", lengths)._data
+    given = real("sequence_mask", "lengths", lengths)
+    ends = given._data
     kind = dtype_named("sequence_mask", bool_ if dtype is None else dtype)
     if np.ndim(maxlen):
         raise ValueError(say("sequence_mask", "maxlen", "must be scalar", maxlen))
     if maxlen is None:
+        if ends.dtype.kind == "f" and not np.all(np.isfinite(ends)):
+            raise invalid("sequence_mask", "lengths", "must be finite", lengths)
         n = math.ceil(ends.max(initial=0))
     else:
         n = one_int("sequence_mask", "maxlen", maxlen)
+        wide = tensor("sequence_mask", "maxlen", maxlen)._data.dtype.itemsize > 4
+        ends = cast(given, "int64" if wide else "int32")._data
     if n < 0:
         raise invalid("sequence_mask", "maxlen", "must be >= 0", maxlen)
     return Tensor((np.arange(n) < ends[..., None]).astype(kind))

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -85,6 +86,8 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if isinstance(target_shape, Operators | np.ndarray):
+            target_shape = np.asarray(target_shape).tolist()
         if not isinstance(target_shape, Iterable):
             kind = type(target_shape).__name__
             rule = f"must hold sizes ('{kind}' object is not iterable)"
