@@ -217,8 +217,8 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
 
     Raises:
         ValueError: `maxlen` is no scalar.
-        InvalidArgumentError: `maxlen` negative; `lengths` of bools; or not finite, where they decide
-            the size.
+        InvalidArgumentError: `maxlen` negative; `lengths` of bools or complex; or not finite, where
+            they decide the size.
 
     Reference: ``tf.sequence_mask``.
 

@@ -16,6 +16,7 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.arguments import (
     Pair,
+    check_one_tensor,
     int_pair,
     join_image_shape,
     on_channels_last,
@@ -103,6 +104,7 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """(N, …) -> (N, *target_shape)."""
+        check_one_tensor("Reshape", inputs)
         if not inputs._data.ndim:
             raise ValueError(
                 f"Reshape: `inputs` must have an axis of samples, received {inputs!r} of rank 0"
@@ -271,13 +273,13 @@ class UpSampling2D(Layer):
 
 
 def _interpolation(value: Any) -> str:
-    name = value.lower() if isinstance(value, str) else value
+    name = value.lower() if isinstance(value, str) else ""
     rule = "must be 'nearest' or 'bilinear'"
     if name in ("bicubic", "lanczos3", "lanczos5", "area"):
         raise NotImplementedError(say("UpSampling2D", "interpolation", f"{rule} here", value))
     if name not in ("nearest", "bilinear"):
         raise ValueError(say("UpSampling2D", "interpolation", rule, value))
-    return str(name)
+    return name
 
 
 def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,16 @@ BAD: dict[str, list[Any]] = {
         lambda: L.BatchNormalization(axis="a"),
         lambda: keras.utils.normalize(X, axis=3),
         lambda: keras.activations.softmax(X, axis="a"),
+        lambda: L.Softmax(axis=1.5)(X),
+        lambda: L.Softmax(axis=[]),
     ],
-    "negative_slope": [lambda: L.LeakyReLU("3"), lambda: L.ReLU(negative_slope=[1])],
+    "alpha": [lambda: L.ELU(np.ones(2))(X), lambda: keras.activations.elu(X, tf.ones(3))],
+    "interpolation": [partial(L.UpSampling2D, interpolation=bad) for bad in (np.ones(2), None, 3)],
+    "negative_slope": [
+        lambda: L.LeakyReLU("3"),
+        lambda: L.ReLU(negative_slope=[1]),
+        lambda: keras.activations.relu(X, negative_slope=np.ones(2)),
+    ],
     "max_value": [lambda: L.ReLU("3"), lambda: L.ReLU(np.array([1, 2]))],
     "shared_axes": [lambda: L.PReLU(shared_axes=[7])(IMAGES), lambda: L.PReLU(shared_axes="a")],
     "target_shape": [lambda: L.Reshape(None), lambda: L.Reshape(2.5)],
@@ -106,7 +115,19 @@ BAD: dict[str, list[Any]] = {
     "weights": [lambda: model().set_weights(None)],
     "shape": [lambda: keras.initializers.GlorotUniform()(None), lambda: keras.Input(np.array(2))],
     "padding": [lambda: tf.nn.conv2d(IMAGES, tf.ones((2, 2, 3, 1)), 1, np.array(2))],
-    "inputs": [lambda: L.Conv2DTranspose(2, 3)(np.ones((1, 4, 4, 4, 1)))],
+    "inputs": [
+        lambda: L.Conv2DTranspose(2, 3)(np.ones((1, 4, 4, 4, 1))),
+        lambda: L.Reshape((3,))(None),
+        lambda: L.Reshape((3,))({}),
+        lambda: L.Reshape((3,))([]),
+        lambda: L.PReLU()(()),
+    ],
+    "input_shape": [
+        lambda: L.BatchNormalization()(None),
+        lambda: L.BatchNormalization()({"a": None}),
+        lambda: L.PReLU()(None),
+        lambda: L.PReLU()({}),
+    ],
     "optimizer": [lambda: _without_optimizer()],
 }
 
@@ -139,6 +160,14 @@ def test_an_error_names_the_argument(name: str, i: int) -> None:
     assert "must" in text
     assert "received" in text or "Received" in text
     assert not re.search("ambiguous|not supported between|has no attribute|out of range$", text)
+
+
+@pytest.mark.parametrize("inputs", [[None], {"a": None}, (None, X)])
+def test_none_in_the_inputs_of_a_layer(inputs: Any) -> None:
+    layers = [L.Flatten(), L.Dense(2), L.Conv2D(2, 2), L.MaxPooling2D(), L.UpSampling2D()]
+    for layer in layers:
+        with pytest.raises((ValueError, TypeError), match=f"{layer.name}' (received|takes a)"):
+            layer(inputs)
 
 
 def test_padding_may_be_an_array() -> None:
