@@ -139,7 +139,7 @@ def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
     symbolic_alike(CASES[name][0], dtype)
 
 
-@pytest.mark.parametrize("shape", ["[3, 2]", "tf.constant([3, 2])", "np.array([2, 3])"])
+@pytest.mark.parametrize("shape", ["[3, 2]", "tf.constant([6])", "np.array([2, 3])"])
 def test_a_target_shape_may_be_a_tensor(shape: str) -> None:
     agree(f"tf.keras.layers.Reshape({shape})(tf.reshape(tf.range(12.0), (2, 6))).numpy()")
 
