@@ -19,7 +19,16 @@ from tests.support.adjoint import (
     normal_tensor,
     rngs,
 )
-from tests.support.bad_calls import DOCUMENTED, INTEGER, NO_TENSOR, OWN, Bad, BadCalls, f32, i32
+from tests.support.bad_calls import (
+    DOCUMENTED,
+    INTEGER,
+    NO_TENSOR,
+    OWN,
+    Bad,
+    BadCalls,
+    f32,
+    i32,
+)
 from tests.support.cases import (
     Case,
     Draw,
@@ -98,9 +107,6 @@ def masked(draw: Draw) -> Sample:
 CASES: dict[str, Case] = {
     "gather": moving(batch_gathers()),
     "add_at": moving(adds_at()),
-    "embedding_lookup": moving(
-        gathers().map(lambda s: Sample([s.arrays[0], s.arrays[1] * 0], {}, s.seed))
-    ),
     "gather_nd": moving(positions()),
     "scatter_nd": moving(scatters()),
     "boolean_mask": moving(masked()),
@@ -249,13 +255,6 @@ bad(
     "more than 2**59",
 )
 bad("scatter_nd", "None", lambda f, t: f([[0]], None, [3]), "`updates`", core=NO_TENSOR)
-
-look = arguments("embedding_lookup", {"params": f32(3, 2), "ids": [0]})
-look("row 3", core="indices[0] = 3 is not in [0, 3)", ids=[3])
-look("a scalar", "`params` must have rank >= 1", params=1.0)
-look("ids of floats", "`ids` must be of an integer dtype", ids=[0.0])
-look("max_norm", "`max_norm` must be None", max_norm=1.0, differs=DOCUMENTED)
-look("None", "`ids`", core=NO_TENSOR, ids=None)
 
 mask = arguments("boolean_mask", {"tensor": f32(2, 3), "mask": [True, False]})
 mask("three of two", core="Shapes (2,) and (3,) are incompatible", mask=[True, False, True])

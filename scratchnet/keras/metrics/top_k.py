@@ -5,6 +5,7 @@ from __future__ import annotations
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import floatx
+from scratchnet.keras.metrics.accuracy import check_has_classes
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
 
@@ -51,6 +52,7 @@ def sparse_top_k_categorical_accuracy(
     p = convert(y_pred)
     if not from_sorted_ids:
         return _in_top_k(ops.cast(y_true, "int32"), p, k)
+    check_has_classes("sparse_top_k_categorical_accuracy", p)
     t = ops.cast(y_true, p.dtype)
     first = ops.reshape(p, (-1, p._data.shape[-1]))[:, :k]
     found = ops.reduce_any(ops.equal(ops.reshape(t, (-1, 1)), first), 1)

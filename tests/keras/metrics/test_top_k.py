@@ -18,6 +18,11 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "",
         "in_top_k",
     ),
+    "no classes": (
+        lambda tf: tf.keras.metrics.sparse_top_k_categorical_accuracy([1], 0.5, 1, True),
+        "",
+        "`y_pred` must have an axis of classes",
+    ),
 }
 
 

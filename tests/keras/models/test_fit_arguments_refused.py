@@ -88,6 +88,14 @@ BAD: dict[str, list[Any]] = {
     "decay_steps": [lambda: S.ExponentialDecay(0.1, "3", 0.5)],
     "boundaries": [lambda: S.PiecewiseConstantDecay(None, [1]), lambda: _boundaries(["a"])],
     "label_smoothing": [lambda: keras.losses.CategoricalCrossentropy(label_smoothing="a")],
+    "from_logits": [
+        partial(loss, [[0.0, 1.0]], [[0.5, 0.5]], from_logits=np.ones(2))
+        for loss in (keras.losses.categorical_crossentropy, keras.losses.binary_crossentropy)
+    ],
+    "ignore_class": [
+        partial(keras.losses.sparse_categorical_crossentropy, [1], [[0.5, 0.5]], ignore_class=bad)
+        for bad in ("a", {}, [1, 2, 3], np.ones(3), 1j)
+    ],
     "reduction": [lambda: keras.losses.MeanSquaredError(reduction=np.array([1, 1]))],
     "monitor": [lambda: C.EarlyStopping(None), lambda: C.ReduceLROnPlateau(3)],
     "patience": [lambda: C.EarlyStopping("loss", patience="a")],
