@@ -15,6 +15,7 @@ from tests.support.ops_checks import (
     check_error_family,
     check_finite_differences,
     check_refused,
+    differentiable,
 )
 from tests.support.paired import agree
 
@@ -68,18 +69,19 @@ def test_a_list_holds_the_parts_of_a_table(table: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
-def test_op_is_tensorflows(dtype: str, data: st.DataObject) -> None:
-    check_against_tensorflow("embedding_lookup", CASES["embedding_lookup"], dtype, data)
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
 
 
+@pytest.mark.parametrize("name", differentiable(CASES))
 @settings(max_examples=8)
 @given(data=st.data())
-def test_op_matches_finite_differences(data: st.DataObject) -> None:
-    case = CASES["embedding_lookup"]
-    sample = data.draw(case.samples)
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
     assume(all(a.size for a in sample.arrays))  # the mean of nothing is nan, on both sides
-    check_finite_differences("embedding_lookup", case, sample, order=2)
+    check_finite_differences(name, CASES[name], sample, order=2)
 
 
 @pytest.mark.parametrize("row", BAD_CALLS, ids=str)
