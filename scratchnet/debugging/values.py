@@ -227,7 +227,8 @@ def Assert(  # noqa: N802 - TensorFlow's name
     >>> Assert(1 < 2, ["one is not less than two"])
     """
     array = condition._data if isinstance(condition, Operators) else condition
-    if isinstance(array, np.ndarray) and array.size > 1:
+    empty = isinstance(condition, np.ndarray) and not condition.size
+    if empty or (isinstance(array, np.ndarray) and array.size > 1):
         rule = "must be one: The truth value of an array with more than one element is ambiguous"
         raise ValueError(say("Assert", "condition", rule, condition))
     if bool(condition):

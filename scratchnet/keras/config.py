@@ -268,7 +268,7 @@ def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any])
     """
     for name in only.keys() & kwargs.keys():
         value = kwargs.pop(name)
-        if value != only[name]:
+        if isinstance(value, Operators | np.ndarray) or value != only[name]:
             raise ValueError(
                 f"{where}: `{name}` must be {only[name]!r} here, received {name}={value!r}"
             )

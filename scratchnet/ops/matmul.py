@@ -16,7 +16,7 @@ from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, 
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply
 from scratchnet.kernels import matmul as kernels
-from scratchnet.ops.arguments import brackets, ints, matching, numeric, one_axis
+from scratchnet.ops.arguments import brackets, flag, ints, matching, numeric, one_axis
 from scratchnet.ops.shape import reshape, transpose
 
 
@@ -60,6 +60,8 @@ def matmul(
 
 
 def _flipped(name: str, x: Tensor, transposed: Any, adjoint: Any) -> bool:
+    transposed = flag("matmul", f"transpose_{name}", transposed)
+    adjoint = flag("matmul", f"adjoint_{name}", adjoint)
     if transposed and adjoint:
         raise ValueError(
             f"matmul: Only one of `transpose_{name}` and `adjoint_{name}` can be True, received "

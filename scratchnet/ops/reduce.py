@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     boolean,
     brackets,
     dtype_named,
+    flag,
     numeric,
     one_axis,
     tensor,
@@ -36,7 +37,8 @@ from scratchnet.ops.sums import mean_over, sum_over
 
 def reduce_with(op: Op, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     """Apply a reduction `op` after checking its axes."""
-    return apply(op, x, axis=axes(op.name, "axis", axis, x._data.ndim), keepdims=bool(keepdims))
+    reduced, kept = axes(op.name, "axis", axis, x._data.ndim), flag(op.name, "keepdims", keepdims)
+    return apply(op, x, axis=reduced, keepdims=kept)
 
 
 def _kept(t: Tensor, record: Record) -> Tensor:

@@ -20,6 +20,7 @@ from scratchnet.ops.arguments import (
     numeric,
     one_axis,
     one_int,
+    one_of,
     real,
     sizes,
     tensor,
@@ -229,7 +230,7 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     given = real("sequence_mask", "lengths", lengths)
     ends = given._data
     kind = dtype_named("sequence_mask", bool_ if dtype is None else dtype)
-    if np.ndim(maxlen):
+    if isinstance(maxlen, list | tuple) or np.ndim(maxlen):
         raise ValueError(say("sequence_mask", "maxlen", "must be scalar", maxlen))
     if maxlen is None:
         if ends.dtype.kind == "f" and not np.all(np.isfinite(ends)):
@@ -266,7 +267,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy") -> list[Tensor]:
            [1, 2, 3]], dtype=int32), array([[10, 10, 10],
            [20, 20, 20]], dtype=int32))
     """
-    if indexing not in ("xy", "ij"):
+    if not one_of(indexing, ("xy", "ij")):
         raise ValueError(say("meshgrid", "indexing", "must be either 'xy' or 'ij'", indexing))
     if not args:
         return []

@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     numeric,
     one_axis,
     one_int,
+    one_of,
     tensor,
 )
 from scratchnet.ops.gather import gather
@@ -89,7 +90,7 @@ def argsort(
 def _sortable(
     where: str, values: TensorLike, axis: Any, direction: Any
 ) -> tuple[Tensor, int, bool]:
-    if direction not in ("ASCENDING", "DESCENDING"):
+    if not one_of(direction, ("ASCENDING", "DESCENDING")):
         rule = "should be one of ASCENDING, DESCENDING"
         raise ValueError(say(where, "direction", rule, direction))
     x = numeric(where, "values", values)

@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
-from scratchnet.keras.config import check_numbers
+from scratchnet.keras.config import check_factors, check_numbers
 from scratchnet.ops.arguments import one_axis, one_int
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
@@ -114,6 +114,9 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     array([-1.5,  0. ,  1.5], dtype=float32)
     """
     x = convert(x)
+    check_factors("soft_shrink", threshold=threshold)
+    if isinstance(threshold, list | tuple):
+        raise TypeError(say("soft_shrink", "threshold", "must be a number", threshold))
     low = ops.where(x < -threshold, x + threshold, ops.zeros_like(x))
     return ops.where(x > threshold, x - threshold, low)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_numbers
@@ -206,7 +206,8 @@ class PReLU(Layer):
         several = [shared_axes] if one else shared_axes
         self.shared_axes = None if several is None else list(several)
         for axis in self.shared_axes or ():
-            if not hasattr(axis, "__index__") or np.ndim(axis):
+            array = axis._data if isinstance(axis, Operators) else np.asarray(axis)
+            if array.ndim or array.dtype.kind not in "iu":
                 rule = "must be an axis or a list of axes"
                 raise TypeError(say("PReLU", "shared_axes", rule, shared_axes))
 

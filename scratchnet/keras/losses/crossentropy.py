@@ -99,6 +99,9 @@ def categorical_crossentropy(
             SyntaxWarning,
         )
     if label_smoothing:
+        if not t._data.ndim:
+            rule = "must have an axis of classes"
+            raise ValueError(say("categorical_crossentropy", "y_true", rule, y_true))
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     _check_shapes(t, p, axis)

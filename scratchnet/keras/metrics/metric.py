@@ -263,7 +263,9 @@ class MeanMetricWrapper(FunctionWrapper, Mean):
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: object = None, **kwargs: Any
     ) -> None:
-        super().__init__(name or auto_name(type(self).__name__), dtype)
+        if name is None or (isinstance(name, str) and not name):
+            name = auto_name(type(self).__name__)
+        super().__init__(name, dtype)
         self.fn, self._fn_kwargs = fn, kwargs
         if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES.table.values()):
             self._direction = "down"  # the less, the better

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_flags, floatx
 from scratchnet.keras.metrics.accuracy import check_has_classes
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
@@ -109,6 +109,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: object = None,
         from_sorted_ids: bool = False,
     ) -> None:
+        check_flags(type(self).__name__, from_sorted_ids=from_sorted_ids)
         options = {"k": k, "from_sorted_ids": from_sorted_ids}
         super().__init__(sparse_top_k_categorical_accuracy, name, dtype, **options)
         self.k, self.from_sorted_ids = k, from_sorted_ids

@@ -612,10 +612,14 @@ def _whole(where: str, steps: Any) -> Any:
 
     Raises:
         TypeError: a fraction, or a float at all.
+        ValueError: an integer that 64 bits do not hold.
     """
     kind = np.asarray(steps._data if isinstance(steps, Operators) else steps).dtype.kind
     if kind == "f" and steps >= 2:
         raise TypeError(say(where, "gradient_accumulation_steps", "must be an integer >= 2", steps))
+    if steps >= 2**63:
+        rule = "must be an integer of 64 bits"
+        raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
     return steps
 
 
