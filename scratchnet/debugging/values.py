@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.debugging.dtypes_and_ranks import led
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import call
@@ -138,7 +139,7 @@ def assert_near(
         f"y ({_told(right)}) = ",
         right,
     ]
-    Assert(False, [_begins(message), *lines] if _begins(message) else lines, summarize)
+    Assert(False, [led(message), *lines] if led(message) else lines, summarize)
 
 
 def _tolerance(name: str, value: Any, x: Tensor) -> Tensor:
@@ -158,7 +159,7 @@ def _sign_check(op: str, sign: str, name: str) -> Callable[..., None]:
             return
         shown = _first(tensor._data, summarize)
         raise InvalidArgumentError(
-            f"{_begins(message)}\nCondition x {sign} 0 did not hold element-wise:"
+            f"{led(message)}\nCondition x {sign} 0 did not hold element-wise:"
             f"\nx ({_told(tensor)}) = \n{shown}"
         )
 
@@ -179,12 +180,6 @@ assert_positive = _sign_check("greater", ">", "assert_positive")
 assert_negative = _sign_check("less", "<", "assert_negative")
 assert_non_negative = _sign_check("greater_equal", ">=", "assert_non_negative")
 assert_non_positive = _sign_check("less_equal", "<=", "assert_non_positive")
-
-
-def _begins(message: Any) -> str:
-    """What an error begins with that has a `message`: as in TensorFlow, anything that prints."""
-    none = message is None or (isinstance(message, str) and not message)
-    return "" if none else f"{message}.  "
 
 
 def _shown(summarize: Any) -> int:

@@ -46,6 +46,9 @@ def _order(x: Array, descending: bool) -> Array:
 def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING") -> Tensor:
     """`values` in order along `axis`.  VJP: each cotangent goes back to where its value was.
 
+    A nan counts as greater than all numbers, here, in `argsort` and in `top_k`.  (TensorFlow
+    compares it like a number, so that a row with one comes out in no order.)
+
     Args:
         values: rank r >= 1.
         axis: in [-r, r).

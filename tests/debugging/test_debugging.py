@@ -190,6 +190,7 @@ def test_bad_arguments_are_refused_by_name(name: str, program: str) -> None:
         "Assert(True, 3, summarize='a')",
         "assert_less(v, 2, message=[1])",
         "assert_positive([0], message=3)",
+        "assert_rank(m, 1, message=3)",
         "assert_less(v, 2, message='')",
         "assert_less(v, 2, summarize=True)",
         "assert_less(v, 2, summarize=c(2))",

@@ -326,6 +326,15 @@ def _large_parts(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return not equal([whole[0]], [whole[1]]) and bool(np.any(finite & ~np.isfinite(theirs[0])))
 
 
+def _rows_with_nan(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return any(x.dtype.kind == "f" and bool(np.isnan(x).any()) for x in arrays(call))
+
+
+def _rounded(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    a, b = (x[0].astype(np.complex64) for x in (ours, theirs))
+    return ours[0].dtype == theirs[0].dtype == np.complex128 and not equal([a], [b])
+
+
 def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     start, stop, *_ = arrays(call)
     return start.dtype == stop.dtype == np.uint8 and bool(np.any(start > stop))
@@ -333,7 +342,7 @@ def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
 
 KNOWN = (
     Known(
-        r"\.(mse|mae|MSE|MAE|mean_\w+_error|accuracy)$",
+        r"\.(mse|mae|MSE|MAE|mean_\w+_error|Mean\w+Error|[aA]ccuracy)$",
         "the cast of negative floats to uint8 is undefined in C: TensorFlow's are 0 in blocks of "
         "32 numbers and wrapped around in the rest of an array",
         _into_bytes,
@@ -342,6 +351,16 @@ KNOWN = (
         r"cholesky$",
         "where a factor is nan TensorFlow leaves its upper triangle unset",
         _nan_factor,
+    ),
+    Known(
+        r"(sort|top_k)$",
+        "TensorFlow compares nan like a number, so that a row with one comes out in no order",
+        _rows_with_nan,
+    ),
+    Known(
+        r"\.(mse|MSE|mean_squared_error)$",
+        "Keras rounds complex128 numbers to complex64 before it adds them",
+        _rounded,
     ),
     Known(
         r"reduce_prod$",

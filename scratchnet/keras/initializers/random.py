@@ -137,6 +137,8 @@ class VarianceScaling(RandomInitializer):
         output_axes: Sequence[int] | None = None,
     ) -> None:
         check_numbers(type(self).__name__, scale=scale)
+        if isinstance(scale, Operators | np.ndarray):
+            scale = np.asarray(scale).item()
         if scale <= 0:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
         if not isinstance(mode, str) or mode not in _MODES:

@@ -63,8 +63,11 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> categorical_accuracy([[0, 1], [0, 1]], [[0.2, 0.8], [0.5, 0.5]]).numpy()
     array([1., 0.], dtype=float32)
     """
-    t, p = ops.argmax(y_true, -1), convert(y_pred)
-    return ops.cast(ops.equal(t, ops.argmax(p, -1)), floatx())
+    p = convert(y_pred)
+    t, found = ops.argmax(y_true, -1), ops.argmax(p, -1)
+    if p.dtype.size < 4:  # as in Keras the classes are compared in the dtype of the predictions
+        t, found = ops.cast(t, p.dtype), ops.cast(found, p.dtype)
+    return ops.cast(ops.equal(t, found), floatx())
 
 
 def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:

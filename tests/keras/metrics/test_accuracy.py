@@ -63,6 +63,17 @@ def test_binary_accuracy_of_many_dtypes(call: str) -> None:
     agree(f"tf.keras.metrics.binary_accuracy({call}).numpy()")
 
 
+@pytest.mark.parametrize("predictions", ["[True, False, True]", "[0, 3, 3]", "[0.1, 0.7, 0.2]"])
+@pytest.mark.parametrize("kind", ["bool", "uint8", "float16", "int64"])
+def test_classes_are_compared_in_the_dtype_of_the_predictions(predictions: str, kind: str) -> None:
+    """So of bools all classes but the first are one, as in Keras."""
+    agree(
+        "truth = np.eye(3)\n"
+        f"predictions = tf.constant(np.array([{predictions}] * 3).astype({kind!r}))\n"
+        "tf.keras.metrics.categorical_accuracy(truth, predictions).numpy()"
+    )
+
+
 def test_a_prediction_without_classes_is_refused() -> None:
     with pytest.raises(ValueError, match="`y_pred` must have an axis of classes"):
         scratchnet.keras.metrics.SparseCategoricalAccuracy()(1.0, 0.5)

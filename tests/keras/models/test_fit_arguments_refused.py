@@ -70,7 +70,12 @@ BAD: dict[str, list[Any]] = {
         lambda: O.SGD(loss_scale_factor="a"),
         lambda: step(O.SGD(loss_scale_factor=(1, 2))),
     ],
+    "ema_overwrite_frequency": [
+        lambda: O.SGD(use_ema=True, ema_overwrite_frequency=np.array([1, 2])),
+    ],
     "gradient_accumulation_steps": [
+        lambda: O.SGD(gradient_accumulation_steps=2**70),
+        lambda: O.SGD(gradient_accumulation_steps=np.True_),
         lambda: O.SGD(gradient_accumulation_steps="3"),
         lambda: O.SGD(gradient_accumulation_steps=2.5),
         lambda: O.SGD(gradient_accumulation_steps=tf.constant(3.0)),
