@@ -116,7 +116,7 @@ def cast(x: TensorLike, dtype: object) -> Tensor:
     """`x` in another dtype: to integers by cutting off the fraction, then modulo their range.
 
     Floats outside of the range of an integer are undefined in C; TensorFlow's answer depends on
-    where in the tensor they stand: in blocks of 32 numbers -1.0 is 0 in uint8, in the rest 255.
+    where in the tensor they stand: in whole blocks of it -1.0 is 0 in uint8, in the rest 255.
 
     VJP: ``gx = cast(g, x.dtype)``; none through integers and bools.
 

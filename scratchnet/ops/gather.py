@@ -43,8 +43,9 @@ def gather(
         params: rank r >= 1.
         indices: integers in [0, params.shape[axis]), of any shape.
         validate_indices: None: they always are.
-        axis: in [-r, r); None for `batch_dims`.
-        batch_dims: how many leading axes of `params` and `indices` go together, <= axis.
+        axis: in [-r, r); None for `batch_dims`, whose negative values count from r there.
+        batch_dims: how many leading axes of `params` and `indices` go together, <= axis; negative
+            ones count from the rank of `indices`.
 
     Returns:
         Tensor of shape ``params.shape[:axis] + I + params.shape[axis + 1:]``, I the
@@ -69,7 +70,7 @@ def gather(
         )
     x, at = tensor("gather", "params", params), integer("gather", "indices", indices)
     b = _batch_dims(batch_dims, at._data.ndim)
-    k = one_axis("gather", "axis", b if axis is None else axis, x._data.ndim)
+    k = one_axis("gather", "axis", batch_dims if axis is None else axis, x._data.ndim)
     if b:
         return _gather_in_batches(x, at, k, b)
     check_in_range("gather", at._data, x._data.shape[k])

@@ -113,6 +113,14 @@ def test_known_differences(row: tuple[str, tuple[Any, ...], Any, Any, bool]) -> 
     assert bool(fuzz.known(fuzz.Call(path, args, {}), [ours], [theirs])) == is_known
 
 
+def test_the_rounding_of_metrics_is_that_of_their_inputs() -> None:
+    inputs = (ONES, ONES.astype("f"))
+    for path, eps in (("keras.metrics.MeanSquaredError", 2**-23), ("keras.losses.mse", 0.0)):
+        assert fuzz.rounding(fuzz.Call(path, (), {"dtype": "float64"}, inputs)) == eps
+    assert fuzz.equal([ONES], [ONES + 1e-6])
+    assert not fuzz.equal([ONES], [ONES + 1e-6], 2**-23)
+
+
 def test_no_function_is_left_out_by_a_known_difference() -> None:
     for row in fuzz.KNOWN:
         call = fuzz.Call("keras.losses.mse", (ONES, ONES), {})

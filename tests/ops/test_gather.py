@@ -265,6 +265,16 @@ for k in (2, -1):
 mask("None", "`tensor`", core=NO_TENSOR, tensor=None)
 
 
+@pytest.mark.parametrize("batch_dims", [0, 1, -1, -2])
+@pytest.mark.parametrize("axis", [None, 1, 2, -1])
+def test_batch_dims_from_the_end(batch_dims: int, axis: int | None) -> None:
+    """Without an axis they are it, from the end of the other tensor."""
+    paired.agree(
+        "x = tf.reshape(tf.range(24), (2, 3, 4))\n"
+        f"tf.gather(x, [[0, 1, 1], [1, 1, 0]], axis={axis}, batch_dims={batch_dims}).numpy()"
+    )
+
+
 # -- the checks of every op ------------------------------------------------------------------------
 
 

@@ -121,8 +121,8 @@ class Optimizer:
             rule = "must be in the range [0, 1]"
             raise ValueError(say(where, "ema_momentum", rule, self.ema_momentum))
         every = self.ema_overwrite_frequency
-        check_flags(where, ema_overwrite_frequency=every)
-        if self.use_ema and every and (not isinstance(every, int) or every < 1):
+        several = isinstance(every, Operators | np.ndarray)
+        if self.use_ema and (several or (every and (not isinstance(every, int) or every < 1))):
             rule = "must be an integer >= 1 or None"
             raise ValueError(say(where, "ema_overwrite_frequency", rule, every))
         limits = (self.clipnorm, self.clipvalue, self.global_clipnorm)
@@ -615,10 +615,11 @@ def _whole(where: str, steps: Any) -> Any:
         TypeError: a fraction, or a float at all.
         ValueError: an integer that 64 bits do not hold.
     """
-    kind = np.asarray(steps._data if isinstance(steps, Operators) else steps).dtype.kind
-    if kind == "f" and not steps < 2:  # which nan is not
+    number = np.asarray(steps._data).item() if isinstance(steps, Operators) else steps
+    number = number.item() if isinstance(number, np.ndarray | np.generic) else number
+    if isinstance(number, float) and not number < 2:  # which nan is not
         raise TypeError(say(where, "gradient_accumulation_steps", "must be an integer >= 2", steps))
-    if int(steps) >= 2**63:
+    if number >= 2**63:
         rule = "must be an integer of 64 bits"
         raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
     return steps
