@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
-from scratchnet.keras.config import check_factors, check_numbers
+from scratchnet.keras.config import check_factors, check_numbers, floatx
 from scratchnet.ops.arguments import one_axis, one_int
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
@@ -147,8 +147,8 @@ def sparse_sigmoid(x: TensorLike) -> Tensor:
 
 
 def tanh(x: TensorLike) -> Tensor:
-    """``y = tanh x``.  Reference: ``keras.activations.tanh``."""
-    return ops.tanh(x)
+    """``y = tanh x``, of integers as floats.  Reference: ``keras.activations.tanh``."""
+    return ops.tanh(_as_float(x))
 
 
 def tanh_shrink(x: TensorLike) -> Tensor:
@@ -157,8 +157,13 @@ def tanh_shrink(x: TensorLike) -> Tensor:
 
 
 def exponential(x: TensorLike) -> Tensor:
-    """``y = eˣ``.  Reference: ``keras.activations.exponential``."""
-    return ops.exp(x)
+    """``y = eˣ``, of integers as floats.  Reference: ``keras.activations.exponential``."""
+    return ops.exp(_as_float(x))
+
+
+def _as_float(x: TensorLike) -> Tensor:
+    t = convert(x)
+    return ops.cast(t, floatx()) if t._data.dtype.kind in "iub" else t
 
 
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
