@@ -348,8 +348,8 @@ def _rounded(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
 
 
 def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
-    start, stop, *_ = arrays(call)
-    return start.dtype == stop.dtype == np.uint8 and bool(np.any(start > stop))
+    start, stop = (np.asarray(x.array if isinstance(x, Tensor) else x) for x in call.args[:2])
+    return np.uint8 in (start.dtype, stop.dtype) and bool(np.any(start > stop))
 
 
 KNOWN = (
