@@ -45,4 +45,71 @@ How it finds the cause
     By trying: does the wrong gradient become right when it is scaled, turned round, transposed,
     shifted, masked …?  See `scratchnet.testing.diagnosis`.  The words for what it finds:
 
-    ========== ===========================================================================
+    ========== ==================================================================================
+    scale      a constant factor: the batch size, the window's area, the channels, 2 …
+    sign       a minus
+    flip       the filter or the image turned round
+    transpose  axes exchanged
+    shift      off by the padding, or by one
+    stride     ignored, or applied twice
+    dilation   ignored, or applied twice
+    broadcast  not summed back, summed over the wrong axis, overwritten instead of added up
+    mask       of relu, dropout, padding, argmax: missing, or another one
+    ties       all of the largest elements rewarded, or another one
+    mean_term  the term through a mean, a variance or a sum is missing
+    missing    zero where it is not
+    constant   right for a cotangent of ones only
+    aliasing   an argument or the cotangent was changed in place
+    dtype      the gradient is of another dtype than its argument
+    second_order  right once, wrong when differentiated again
+    unknown    wrong, and none of these
+    ========== ==================================================================================
+
+In a test of your own::
+
+    def test_my_conv2d():
+        rng = np.random.default_rng(0)
+        x, k = rng.normal(size=(2, 6, 7, 3)), rng.normal(size=(3, 3, 3, 4))
+        assert_vjp(my_conv2d, my_conv2d_vjp, x, k)
+
+and from the command line, for a file with `forward`, `vjp` and `arrays` or `shapes`::
+
+    scratchnet check my_conv2d.py
+
+A whole program
+    Written once as a function of the module, it runs here and on TensorFlow, and is compared call
+    by call: :func:`compare` and :func:`assert_same_as_tensorflow`.  Golden files stand in for
+    TensorFlow where it is not installed::
+
+        def program(tf):
+            …                                 # a model with loss and data, or tensors
+
+        assert_same_as_tensorflow(program, against="program.npz")
+
+What it cannot see is what the data does not show: that a mean over a batch of 1 is not divided, or
+that a stride of 1 is ignored.  Choose sizes that all differ, more than one image, strides above 1.
+"""
+
+from scratchnet.testing.checks import assert_gradients, assert_vjp, check_gradients, check_vjp
+from scratchnet.testing.comparison import (
+    Comparison,
+    Difference,
+    assert_same_as_tensorflow,
+    compare,
+)
+from scratchnet.testing.report import CAUSES, Finding, GradientError, Report
+
+__all__ = [
+    "CAUSES",
+    "Comparison",
+    "Difference",
+    "Finding",
+    "GradientError",
+    "Report",
+    "assert_gradients",
+    "assert_same_as_tensorflow",
+    "assert_vjp",
+    "check_gradients",
+    "check_vjp",
+    "compare",
+]
