@@ -212,6 +212,65 @@ def evaluate(
 
 
 @app.command()
+def exercise(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which one.", show_default="list all"),
+    ] = None,
+    folder: Annotated[
+        str, typer.Option(metavar="DIR", help="Where the files and the progress are.")
+    ] = "exercises",
+) -> None:
+    """Write a VJP yourself: get the file to fill in, then have it checked, with hints."""
+    from rich.console import Console
+
+    from scratchnet.exercises import show
+
+    console, place = Console(), Path(folder)
+    try:
+        if name is None:
+            show.list_exercises(place, console)
+            right = True
+        else:
+            right = show.exercise(name, place, console)
+    except (OSError, ValueError, SyntaxError) as error:
+        _fail(f"Error: {error}", 2)
+    if not right:
+        raise typer.Exit(1)
+
+
+@app.command("break")
+def break_(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which wrong VJP.", show_default="list all"),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Times through the digits.")
+    ] = 6,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
+    ] = 0,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the picture goes.")] = ".",
+) -> None:
+    """Train a network with a wrong VJP beside the right one: it learns, and is wrong."""
+    from rich.console import Console
+
+    from scratchnet.exercises import show
+
+    console = Console()
+    try:
+        if name is None:
+            show.list_broken(console)
+        else:
+            show.break_it(name, epochs, seed, Path(out), console)
+    except (OSError, ValueError) as error:
+        _fail(f"Error: {error}", 2)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+
+
+@app.command()
 def check(
     file: Annotated[
         str,

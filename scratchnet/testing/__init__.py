@@ -76,20 +76,40 @@ and from the command line, for a file with `forward`, `vjp` and `arrays` or `sha
 
     scratchnet check my_conv2d.py
 
+A whole program
+    Written once as a function of the module, it runs here and on TensorFlow, and is compared call
+    by call: :func:`compare` and :func:`assert_same_as_tensorflow`.  Golden files stand in for
+    TensorFlow where it is not installed::
+
+        def program(tf):
+            …                                 # a model with loss and data, or tensors
+
+        assert_same_as_tensorflow(program, against="program.npz")
+
 What it cannot see is what the data does not show: that a mean over a batch of 1 is not divided, or
 that a stride of 1 is ignored.  Choose sizes that all differ, more than one image, strides above 1.
 """
 
 from scratchnet.testing.checks import assert_gradients, assert_vjp, check_gradients, check_vjp
+from scratchnet.testing.comparison import (
+    Comparison,
+    Difference,
+    assert_same_as_tensorflow,
+    compare,
+)
 from scratchnet.testing.report import CAUSES, Finding, GradientError, Report
 
 __all__ = [
     "CAUSES",
+    "Comparison",
+    "Difference",
     "Finding",
     "GradientError",
     "Report",
     "assert_gradients",
+    "assert_same_as_tensorflow",
     "assert_vjp",
     "check_gradients",
     "check_vjp",
+    "compare",
 ]

@@ -116,3 +116,26 @@ def test_tensorflow_is_not_imported():
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert said.stdout.split() == ["True", "False"], said.stderr
+
+
+def test_a_gradient_that_cancels_for_one_cotangent_is_no_false_alarm():
+    """That of batch normalization is 0 for a cotangent of ones, up to rounding."""
+
+    def forward(x):
+        return (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-3)
+
+    def vjp(g, x):
+        s = np.sqrt(x.var(0) + 1e-3)
+        z = (x - x.mean(0)) / s
+        return (g - g.mean(0) - z * (g * z).mean(0)) / s
+
+    def witness(x):
+        mean, variance = scratchnet.nn.moments(x, [0])
+        return scratchnet.nn.batch_normalization(x, mean, variance, None, None, 1e-3)
+
+    for seed in range(5):
+        x = np.random.default_rng(seed).normal(size=(8, 3))
+        report = check_vjp(forward, vjp, x, witness=witness, seed=seed)
+        assert report.ok, report
+        wrong = check_vjp(forward, lambda g, x: vjp(g, x) + 1e-4, x, witness=witness, seed=seed)
+        assert not wrong.ok
