@@ -75,7 +75,9 @@ def check_vjp(
             numbers: a dropout's mask is an argument.
         vjp: ``vjp(g, *arrays) -> (gx, …)``, one gradient for each array, None for one that has
             none.  `g` is of the shape of `y`, or a tuple.  With one array it may return the
-            gradient alone.
+            gradient alone.  Each call follows one of `forward` with the same arrays, so that a
+            layer that keeps what it needs can be checked:
+            ``check_vjp(layer.forward, lambda g, x: layer.backward(g), x)``.
         *arrays: where to check it.  Integers and booleans have no gradient.
         order: 2: also that the VJP moves with its arguments as the right one does.
         witness: a function of scratchnet or TensorFlow, of the same arguments, whose gradient is
@@ -169,7 +171,7 @@ def check_gradients(
     given = checked_arrays(where, _as_arrays(arrays), labels)
     rng = np.random.default_rng(seed)
     tape = _Taped(where, f)
-    code = UserCode(where, tape.forward, tape.vjp, given, labels)
+    code = UserCode(where, tape.forward, tape.vjp, given, labels, keeps=False)
     report = _Check(code, given, witness, rng, tape=tape).report(1)
     k = 1
     while report.ok and k < order:
@@ -621,7 +623,7 @@ class _Check:
         return verdict
 
     def _all_elements(self, i: int) -> list[Array] | None:
-        """The right gradients at all elements, where only some were moved, if they are not too many."""
+        """The right gradients at all elements, if only some were moved and they are not many."""
         x = self.arrays[i]
         whole = self._witness is not None or self._jacobian(i).elements.size == x.size
         if whole or x.size > ELEMENTS_OF_WRONG:
@@ -1218,7 +1220,7 @@ def _higher_order(
     if not f(*map(constant, given)):
         return None
     tape = _Taped(where, f)
-    code = UserCode(where, tape.forward, tape.vjp, given, names)
+    code = UserCode(where, tape.forward, tape.vjp, given, names, keeps=False)
     check = _Check(code, given, None, rng, tape=tape, elements=ELEMENTS_OF_HIGHER, order=order)
     try:
         report = check.report(1)
