@@ -22,7 +22,7 @@ The gradient of `x` is wrong. Likely cause: scale
   largest error 0.373, ... times what rounding explains
   6 of 6 elements are wrong
   Every element is 2 times too large, and 2 is how many elements of `x` each result
-  depends on, or 2, as of a square: divide by it.
+  depends on: divide by it.
 
 The parts of the report:
 
