@@ -206,6 +206,7 @@ from scratchnet.ops import (
 )
 from scratchnet.ops import divide as truediv
 from scratchnet.ops import slice_ as slice
+from scratchnet.traces import trace, tracing
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -308,6 +309,8 @@ __all__ = [
     "tensor_scatter_nd_update",
     "tensordot",
     "tile",
+    "trace",
+    "tracing",
     "transpose",
     "truediv",
     "unique",
