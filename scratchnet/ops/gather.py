@@ -106,6 +106,11 @@ def _gather_in_batches(x: Tensor, at: Tensor, axis: int, b: int) -> Tensor:
 
 
 def check_in_range(where: str, indices: Array, size: int, name: str = "indices") -> None:
+    """All `indices` are in ``[0, size)``.
+
+    Raises:
+        InvalidArgumentError: one is not; the first such is named.
+    """
     wrong = np.argwhere((indices < 0) | (indices >= size))
     if len(wrong):
         at = tuple(wrong[0].tolist())
