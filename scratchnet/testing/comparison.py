@@ -61,6 +61,7 @@ from scratchnet.engine.listening import listening
 from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key
 from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
+from scratchnet.testing.decompositions import is_orthogonal
 from scratchnet.testing.golden import Golden
 
 Program = Callable[[Any], Any]
@@ -366,7 +367,8 @@ class _Sums:
 def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _Sums:
     sums = _Sums()
     by_id = {id(v): name for name, v in variables.items()}
-    sums.exact = {f"initial|{n}" for n, v in variables.items() if id(v) not in run.decomposed}
+    first = {name: x for name, x in items.items() if name.startswith("initial|")}
+    sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
