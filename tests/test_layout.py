@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scratchnet.exercises.table import EXERCISES
 from scratchnet.ops.composed import TWINS
 from tests.support import tables
 from tests.support.ops_checks import differentiable
@@ -90,6 +91,20 @@ TESTED_WITH = {
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    # the exercises, each of which is solved there, and wrongly too
+    "scratchnet/exercises/feedback.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/network.py": "tests/exercises/test_lab.py",
+    "scratchnet/exercises/optimizer_mistakes.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/table.py": "tests/exercises/test_checking.py",
+    **{
+        f"scratchnet/exercises/sheets/{name}.py": "tests/exercises/test_checking.py"
+        for name in EXERCISES
+    },
+    # the diagnosis, which is asked as a whole
+    "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
     **{
         f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
         for name in ("layer_trace", "recording", "row", "trace")
