@@ -91,12 +91,8 @@ that a stride of 1 is ignored.  Choose sizes that all differ, more than one imag
 """
 
 from scratchnet.testing.checks import assert_gradients, assert_vjp, check_gradients, check_vjp
-from scratchnet.testing.comparison import (
-    Comparison,
-    Difference,
-    assert_same_as_tensorflow,
-    compare,
-)
+from scratchnet.testing.comparison import assert_same_as_tensorflow, compare
+from scratchnet.testing.comparison_report import Comparison, Difference
 from scratchnet.testing.report import CAUSES, Finding, GradientError, Report
 
 __all__ = [
