@@ -196,5 +196,11 @@ def _refuse_in_place(sign: str, method: str) -> NoReturn:
 
 # Reading hands the value on unchanged, and the cotangent back unchanged: gx = g.
 READ_VARIABLE = register(
-    Op("read_variable", BaseVariable.read_value, lambda x: (x, None), vjps=(lambda g, record: g,))
+    Op(
+        "read_variable",
+        BaseVariable.read_value,
+        lambda x: (x, None),
+        vjps=(lambda g, record: g,),
+        complex_vjps=True,
+    )
 )

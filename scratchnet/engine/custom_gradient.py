@@ -61,7 +61,9 @@ class _CustomGradient:
         outputs = tuple([Tensor(y._data) for y in results])
         inputs, name = (*nest.flatten(args), *variables), _name(self._f)
         vjp = _CallVjp(name, grad_fn, len(inputs) - len(variables), variables)
-        record = Record(Op(name, self._f, vjps=(vjp,), variadic=True), inputs, outputs)
+        record = Record(
+            Op(name, self._f, vjps=(vjp,), variadic=True, complex_vjps=True), inputs, outputs
+        )
         refused = False
         for tape in ACTIVE.tapes:
             for x in inputs:

@@ -71,6 +71,7 @@ class GradientTape:
         # Ids of what a gradient can flow to.  Each belongs to an object that a record, `_watched`
         # or `_variables` keeps alive, so an id cannot come to mean something else.
         self._tracked: set[int] = set()
+        self._any_complex = False  # whether one of them is complex
         self._watched: list[Any] = []
         self._variables: dict[int, BaseVariable] = {}
         self._detachments: list[Detachment] = []
@@ -147,8 +148,7 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Follow `tensor` (or every tensor in a nested structure), so that it can be a source.
 
-        Only floating tensors have gradients: others, which here means complex ones too, are not
-        followed, with a warning.
+        Only floating and complex tensors have gradients: others are not followed, with a warning.
 
         Raises:
             ValueError: something in it is neither a Tensor nor a Variable.
@@ -164,7 +164,7 @@ class GradientTape:
                 raise AttributeError(
                     "GradientTape.watch: this tape was never entered: call it inside `with tape:`"
                 )
-            if x._data.dtype.kind != "f":
+            if x._data.dtype.kind not in "fc":
                 log.warning(
                     "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r",
                     x.dtype,
@@ -172,6 +172,7 @@ class GradientTape:
                 continue
             followed = origin_of(x)
             self._tracked.add(id(followed))
+            self._any_complex |= x._data.dtype.kind == "c"
             self._watched.append(followed)
             if isinstance(x, Variable):
                 self._variables[id(followed)] = followed
@@ -184,22 +185,28 @@ class GradientTape:
         """Called when `variable` is read while this tape records."""
         if self._watch_accessed and variable.trainable:
             self._variables[id(variable)] = variable
-            if variable._data.dtype.kind == "f":
+            kind = variable._data.dtype.kind
+            if kind in "fc":
                 self._tracked.add(id(variable))
+                self._any_complex |= kind == "c"
 
     def record(self, record: Record) -> bool:
         """Called after every op while this tape records; keeps it if a gradient can pass."""
         tracked = self._tracked
         if tracked.isdisjoint(map(id, record.inputs)):
             return False
-        floating = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
-        if not floating or record.op.stops:
+        smooth = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
+        if len(smooth) < len(record.outputs):
+            complex_too = [id(y) for y in record.outputs if y._data.dtype.kind == "c"]
+            self._any_complex |= bool(complex_too)
+            smooth += complex_too
+        if not smooth or record.op.stops:
             detachments = detachments_at(record, tracked)
             self._detachments += [d for d in detachments if d is not None]
             if all(detachments):
                 return False
         self._records.append(record)
-        tracked.update(floating)
+        tracked.update(smooth)
         return True
 
     def detached(self, tensor: Tensor, how: str) -> None:
@@ -514,7 +521,7 @@ class GradientTape:
                 known = grads.get(id(y))
                 grads[id(y)] = g if known is None else call("add", known, g)
         records = _consume(self._records) if free else reversed(tuple(self._records))
-        backward(records, grads, self._tracked, keep)
+        backward(records, grads, self._tracked, keep, self._any_complex)
         return [grads.get(id(x)) for x in sources]
 
     def _block(self, x: Any, column: list[Tensor | None], shape: tuple[int, ...]) -> Tensor | None:

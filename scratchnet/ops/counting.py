@@ -22,6 +22,7 @@ from scratchnet.ops.arguments import (
     matching,
     numeric,
     one_int,
+    ordered,
     tensor,
 )
 
@@ -234,7 +235,7 @@ def searchsorted(
         raise ValueError(say("searchsorted", "side", "must be either 'right' or 'left'", side))
     kind = index_dtype("searchsorted", "out_type", out_type)
     row, value = matching("searchsorted", sorted_sequence=sorted_sequence, values=values)
-    rows, wanted = numeric("searchsorted", "sorted_sequence", row)._data, value._data
+    rows, wanted = ordered("searchsorted", "sorted_sequence", row)._data, value._data
     if not rows.ndim or not wanted.ndim or rows.shape[:-1] != wanted.shape[:-1]:
         raise InvalidArgumentError(
             "searchsorted: `sorted_sequence` and `values`: Leading dim_size of both tensors must "

@@ -26,9 +26,11 @@ from scratchnet.ops.arguments import (
     dtype_named,
     numeric,
     one_axis,
+    ordered,
     tensor,
 )
 from scratchnet.ops.comparison import equal, where
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 from scratchnet.ops.shape import broadcast_to, reshape, transpose
 from scratchnet.ops.sums import mean_over, sum_over
@@ -84,7 +86,9 @@ def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:
     return broadcast_back(g, record)
 
 
-REDUCE_SUM = register(Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,)))
+REDUCE_SUM = register(
+    Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,), complex_vjps=True)
+)
 
 
 def reduce_mean(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -111,7 +115,9 @@ def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:
     return broadcast_back(g / max(_count(record), 1), record)
 
 
-REDUCE_MEAN = register(Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,)))
+REDUCE_MEAN = register(
+    Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,), complex_vjps=True)
+)
 
 
 # -- product ---------------------------------------------------------------------------------------
@@ -135,10 +141,12 @@ def _reduce_prod(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array
 
 
 def _reduce_prod_gx(g: Tensor, record: Record) -> Tensor:
-    return broadcast_back(g, record) * prod_of_others(record.inputs[0], record.attrs["axis"])
+    return broadcast_back(g, record) * conj(prod_of_others(record.inputs[0], record.attrs["axis"]))
 
 
-REDUCE_PROD = register(Op("reduce_prod", reduce_prod, _reduce_prod, vjps=(_reduce_prod_gx,)))
+REDUCE_PROD = register(
+    Op("reduce_prod", reduce_prod, _reduce_prod, vjps=(_reduce_prod_gx,), complex_vjps=True)
+)
 
 
 def prod_of_others(x: TensorLike, axis: Any = None) -> Tensor:
@@ -189,12 +197,18 @@ def _prod_of_others_gx(g: Tensor, record: Record) -> Tensor:
     own = Tensor(np.eye(n, dtype=bool))
     left_out = where(own, 1, reshape(xs, [*flat[:-1], 1, n]))  # row i: x without x_i
     pairs = where(own, 0, prod_of_others(left_out, -1))  # [i, j]: without x_i and x_j
-    gx = reduce_sum(reshape(gs, [*flat[:-1], n, 1]) * pairs, -2)  # (…, n)
+    gx = reduce_sum(reshape(gs, [*flat[:-1], n, 1]) * conj(pairs), -2)  # (…, n)
     return transpose(reshape(gx, [x._data.shape[i] for i in order]), np.argsort(order).tolist())
 
 
 PROD_OF_OTHERS = register(
-    Op("prod_of_others", prod_of_others, _prod_of_others, vjps=(_prod_of_others_gx,))
+    Op(
+        "prod_of_others",
+        prod_of_others,
+        _prod_of_others,
+        vjps=(_prod_of_others_gx,),
+        complex_vjps=True,
+    )
 )
 
 
@@ -212,7 +226,7 @@ def reduce_max(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
     array([5, 4], dtype=int32)
     """
     return reduce_with(
-        REDUCE_MAX, numeric("reduce_max", "input_tensor", input_tensor), axis, keepdims
+        REDUCE_MAX, ordered("reduce_max", "input_tensor", input_tensor), axis, keepdims
     )
 
 
@@ -242,7 +256,7 @@ def reduce_min(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
     array([1, 3], dtype=int32)
     """
     return reduce_with(
-        REDUCE_MIN, numeric("reduce_min", "input_tensor", input_tensor), axis, keepdims
+        REDUCE_MIN, ordered("reduce_min", "input_tensor", input_tensor), axis, keepdims
     )
 
 

@@ -18,7 +18,7 @@ OUTSIDE = (
     "nothing that it follows"
 )
 NOTHING = "nothing was computed from it while the tape was recording"
-FLOATING = "and only floating tensors have gradients"
+FLOATING = "and only floating and complex tensors have gradients"
 
 # A program that has no gradient of `y` by `x`, in TensorFlow as here; and what is said about it.
 X = "x = tf.constant([3.0, 4.0])\n"

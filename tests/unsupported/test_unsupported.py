@@ -36,7 +36,7 @@ from tests.support.unsupported_names import text_of
         ("keras.metrics.MeanIoU", "write a class of `tf.keras.metrics.Metric`"),
         ("bitcast", "`.numpy().view(dtype)`"),
         ("truncatediv", "use `tf.truediv` for the quotient"),
-        ("complex", "keep real and imaginary part in two tensors"),
+        ("eig", "use `numpy.linalg`"),
         ("sysconfig", "scratchnet is not compiled"),
         ("keras.constraints.max_norm", "`tf.keras.constraints.NonNeg` is here"),
         ("zzz", "`dir(tf)` lists what is there"),
