@@ -54,6 +54,8 @@ class BaseVariable(Operators):
         self._data = data
         self._name = name
         self._trainable = trainable
+        # What a tape goes by: TensorFlow's do not see that a Keras variable was frozen later on.
+        self.made_trainable = trainable
 
     def read_value(self) -> Tensor:
         """The value as a Tensor; the read is recorded by the tapes that watch this variable."""

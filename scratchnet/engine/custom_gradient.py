@@ -80,13 +80,13 @@ class _CustomGradient:
 
 
 class _Reads:
-    """Notes which trainable variables are read, and nothing else."""
+    """Notes which variables made trainable are read, and nothing else."""
 
     def __init__(self) -> None:
         self.variables: dict[int, BaseVariable] = {}
 
     def access(self, variable: BaseVariable) -> None:
-        if variable.trainable:
+        if variable.made_trainable:
             self.variables[id(variable)] = variable
 
     def record(self, record: Record) -> bool:

@@ -91,9 +91,11 @@ class TapeState:
         watch = "call `tape.watch(…)` on it before it is used"
         if not isinstance(source, BaseVariable):
             return f"the tape does not watch this tensor: {watch}"
-        if not source.trainable:
-            way = watch if isinstance(source, Variable) else "set `trainable = True`"
-            return f"this variable has trainable=False: {way}"
+        if not source.made_trainable:
+            if isinstance(source, Variable):
+                return f"this variable has trainable=False: {watch}"
+            watch_value = "call `tape.watch(…)` on its `value` before it is used"
+            return f"this variable was made with trainable=False: {watch_value}"
         if not self.watch_accessed:
             return f"the tape has watch_accessed_variables=False: {watch}"
         return "this variable was not read while the tape was recording"

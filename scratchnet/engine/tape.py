@@ -45,7 +45,8 @@ class GradientTape:
 
     Args:
         persistent: keep the records after `gradient`, so that it can be called again.
-        watch_accessed_variables: follow every trainable variable that is read in the context.
+        watch_accessed_variables: follow every variable that is read in the context, if it was made
+            trainable.
 
     >>> import scratchnet as tf
     >>> x = tf.constant(3.0)
@@ -71,6 +72,7 @@ class GradientTape:
         # Ids of what a gradient can flow to.  Each belongs to an object that a record, `_watched`
         # or `_variables` keeps alive, so an id cannot come to mean something else.
         self._tracked: set[int] = set()
+        self._any_frozen = False  # whether a variable that was frozen later on was read
         self._any_complex = False  # whether one of them is complex
         self._watched: list[Any] = []
         self._variables: dict[int, BaseVariable] = {}
@@ -178,12 +180,13 @@ class GradientTape:
                 self._variables[id(followed)] = followed
 
     def watched_variables(self) -> tuple[Any, ...]:
-        """The trainable variables that were read and those that are watched, first come first."""
+        """The variables made trainable that were read, and those watched, first come first."""
         return tuple(self._variables.values())
 
     def access(self, variable: BaseVariable) -> None:
         """Called when `variable` is read while this tape records."""
-        if self._watch_accessed and variable.trainable:
+        if self._watch_accessed and variable.made_trainable:
+            self._any_frozen |= not variable.trainable
             self._variables[id(variable)] = variable
             kind = variable._data.dtype.kind
             if kind in "fc":
@@ -520,9 +523,22 @@ class GradientTape:
             if g is not None and (id(y) in self._tracked or id(y) in keep):
                 known = grads.get(id(y))
                 grads[id(y)] = g if known is None else call("add", known, g)
+        tracked = self._following(keep) if self._any_frozen else self._tracked
         records = _consume(self._records) if free else reversed(tuple(self._records))
-        backward(records, grads, self._tracked, keep, self._any_complex)
+        backward(records, grads, tracked, keep, self._any_complex)
         return [grads.get(id(x)) for x in sources]
+
+    def _following(self, sources: set[int]) -> set[int]:
+        """What is followed and was computed from `sources`.
+
+        Where layers are frozen, most of what a tape follows leads to their weights alone, of which
+        nobody asks for the gradient.
+        """
+        reached = set(sources)
+        for record in self._records:
+            if not reached.isdisjoint(map(id, record.inputs)):
+                reached.update(map(id, record.outputs))
+        return self._tracked & reached
 
     def _block(self, x: Any, column: list[Tensor | None], shape: tuple[int, ...]) -> Tensor | None:
         """The gradients of `x`, one per element of a target of `shape`, in one tensor."""

@@ -232,11 +232,14 @@ def test_a_keras_variable_is_told_another_way() -> None:
     with tf.GradientTape() as tape:
         y = v * v
     assert tape.gradient(y, v) is None
-    assert tape.explain_none(v) == "this variable has trainable=False: set `trainable = True`"
+    assert tape.explain_none(v) == (
+        "this variable was made with trainable=False: call `tape.watch(…)` on its `value` before "
+        "it is used"
+    )
     with pytest.raises(ValueError, match=r"of type 'Variable', not tf\.Tensor or tf\.Variable"):
         tape.watch(v)
-    v.trainable = True
     with tf.GradientTape() as tape:
+        tape.watch(v.value)
         y = v * v
     assert float(tape.gradient(y, v)) == 6.0
 
