@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet as sn
+from scratchnet import extend
 from tests.support.keras_programs import close
 
 X = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
@@ -118,12 +119,12 @@ def test_fit_keeps_nothing_of_what_is_computed_from_frozen_weights_alone() -> No
     model.compile("sgd", "mse")
     kept: list[str] = []
 
-    class Listener(sn.extend.Listener):
+    class Listener(extend.Listener):
         def end_tape(self, tape: Any) -> None:
             kept.extend(record.op.name for record in tape.records)
 
     before = [w.numpy() for w in model.weights]
-    with sn.extend.listening(Listener()):
+    with extend.listening(Listener()):
         model.fit(X, X, verbose=0)
     assert kept.count("matmul") == 1
     changed = [bool((a != w.numpy()).any()) for a, w in zip(before, model.weights, strict=True)]
@@ -135,14 +136,14 @@ def test_a_way_back_that_ends_in_frozen_weights_is_not_gone() -> None:
     base.trainable = False
     asked: list[str] = []
 
-    class Listener(sn.extend.Listener):
+    class Listener(extend.Listener):
         def vjp(self, record: Any, argument: int, g: Any, gx: Any) -> None:
             asked.append(f"{record.op.name} {argument}")
 
     with sn.GradientTape() as tape:
         h = base(sn.constant(X))
         y = sn.reduce_sum(sn.matmul(h, head.kernel[:2]))
-    with sn.extend.listening(Listener()):
+    with extend.listening(Listener()):
         tape.gradient(y, head.kernel)
     assert "matmul 1" in asked
     assert "matmul 0" not in asked
