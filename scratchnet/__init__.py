@@ -66,6 +66,7 @@ from scratchnet.engine.dtypes import (
     uint32,
     uint64,
 )
+from scratchnet.engine.indexed_slices import IndexedSlices
 from scratchnet.engine.name_scope import accept_names, name_scope
 from scratchnet.engine.name_scope import current_name_scope as get_current_name_scope
 from scratchnet.engine.tape import GradientTape, UnconnectedGradients
@@ -325,6 +326,7 @@ __all__ += [
     "Assert",
     "DType",
     "GradientTape",
+    "IndexedSlices",
     "Module",
     "Tensor",
     "TensorShape",

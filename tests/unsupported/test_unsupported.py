@@ -24,7 +24,6 @@ from tests.support.unsupported_names import text_of
         ("GradientTap", "did you mean `tf.GradientTape`?"),
         ("Session", "graphs and sessions are TensorFlow 1's"),
         ("train", "`tf.train.Checkpoint` and its like are not here: keep a Keras model with"),
-        ("IndexedSlices", "the gradient of a gather is a dense tensor here"),
         ("keras.layers.LayerNormalization", "`tf.keras.layers.BatchNormalization` is here"),
         ("keras.layers.Normalization", "`tf.keras.layers.Rescaling`"),
         ("keras.layers.Embedding", "there are no layers for sequences here"),

@@ -12,6 +12,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.indexed_slices import IndexedSlices
 from scratchnet.engine.listening import Update, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
@@ -370,7 +371,7 @@ class Optimizer:
             self._apply(grads, variables)
 
     def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
-        pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
+        pairs = [(_dense(g, v), v) for g, v in zip(grads, variables, strict=True) if g is not None]
         clipping.check_missing_gradients(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
@@ -564,6 +565,11 @@ class Optimizer:
             return
         for i, variable in enumerate(self._variables):
             variable.assign(store[str(i)])
+
+
+def _dense(g: TensorLike, variable: Any) -> Tensor:
+    """The gradient `g` of `variable` as a tensor."""
+    return g.dense(variable._data.shape) if isinstance(g, IndexedSlices) else convert(g)
 
 
 def _pairs(grads_and_vars: Any) -> list[Any]:
