@@ -23,6 +23,7 @@ from scratchnet.engine.listening import GradientCall, notify, notifying
 from scratchnet.engine.op import ACTIVE, Record, call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.engine.variable import BaseVariable, Variable, origin_of
 
 log = logging.getLogger("scratchnet")
@@ -147,6 +148,7 @@ class GradientTape:
         self._check_recording()
         self._clear()
 
+    @filters_tracebacks
     def watch(self, tensor: Any) -> None:
         """Follow `tensor` (or every tensor in a nested structure), so that it can be a source.
 
@@ -269,6 +271,7 @@ class GradientTape:
         unconnected_gradients: Any = UnconnectedGradients.NONE,
     ) -> Any: ...
 
+    @filters_tracebacks
     def gradient(
         self,
         target: Any,
@@ -366,6 +369,7 @@ class GradientTape:
         experimental_use_pfor: bool = True,
     ) -> Any: ...
 
+    @filters_tracebacks
     def jacobian(
         self,
         target: Any,
@@ -408,6 +412,7 @@ class GradientTape:
             [_filled(b, x, shape, unconnected) for b, x in zip(blocks, leaves, strict=True)],
         )
 
+    @filters_tracebacks
     def batch_jacobian(
         self,
         target: Any,

@@ -18,7 +18,7 @@ from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import OpError, say
-from scratchnet.engine.tracebacks import warn
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs import shared_objects
 from scratchnet.keras.configs.limits import (
     MIB,
@@ -37,6 +37,7 @@ from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_o
 _KERAS_VERSION = "3.15.1"  # whose format this is
 
 
+@filters_tracebacks
 def save_model(
     model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
 ) -> None:
@@ -106,6 +107,7 @@ def _config_of(model: Any) -> Any:
         return shared_objects.without_lone_numbers(serialize_keras_object(model))
 
 
+@filters_tracebacks
 def load_model(
     filepath: Any,
     custom_objects: dict[str, Any] | None = None,
@@ -197,6 +199,7 @@ def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     return model
 
 
+@filters_tracebacks
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
     """A model made of what ``to_json`` returned, with new weights.
 
