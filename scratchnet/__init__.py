@@ -208,6 +208,7 @@ from scratchnet.ops import (
 )
 from scratchnet.ops import divide as truediv
 from scratchnet.ops import slice_ as slice
+from scratchnet.traces import trace, tracing
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -311,6 +312,8 @@ __all__ = [
     "tensor_scatter_nd_update",
     "tensordot",
     "tile",
+    "trace",
+    "tracing",
     "transpose",
     "truediv",
     "unique",

@@ -86,6 +86,10 @@ TESTED_WITH = {
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    **{
+        f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
+        for name in ("layer_trace", "recording", "row", "trace")
+    },
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
     "scratchnet/train/options.py": "tests/test_cli.py",

@@ -13,6 +13,7 @@ from scratchnet.debugging.dtypes_and_ranks import (
     assert_type,
     is_numeric_tensor,
 )
+from scratchnet.debugging.numerics import disable_check_numerics, enable_check_numerics
 from scratchnet.debugging.shapes import assert_shapes
 from scratchnet.debugging.values import (
     Assert,
@@ -61,7 +62,9 @@ __all__ = [
     "assert_shapes",
     "assert_type",
     "check_numerics",
+    "disable_check_numerics",
     "disable_traceback_filtering",
+    "enable_check_numerics",
     "enable_traceback_filtering",
     "is_numeric_tensor",
     "is_traceback_filtering_enabled",

@@ -92,7 +92,7 @@ class _Reads:
     def record(self, record: Record) -> bool:
         return True
 
-    def detached(self, tensor: Tensor, how: str) -> None:
+    def detached(self, tensor: Tensor, reason: str) -> None:
         pass
 
     def follows(self, x: Any) -> bool:

@@ -174,8 +174,8 @@ class Recorder(Protocol):
     def access(self, variable: Any) -> None:
         """Called when `variable` is read."""
 
-    def detached(self, tensor: Tensor, how: str) -> None:
-        """Called when the value of `tensor` is read outside of ops, by way of `how`."""
+    def detached(self, tensor: Tensor, reason: str) -> None:
+        """Called when what comes of `tensor` does not come by its records, for that `reason`."""
 
     def follows(self, x: Any) -> bool:
         """Whether a gradient could flow to `x`, a tensor or variable."""

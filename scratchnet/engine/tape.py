@@ -214,10 +214,9 @@ class GradientTape:
         tracked.update(smooth)
         return True
 
-    def detached(self, tensor: Tensor, how: str) -> None:
-        """Called when the value of `tensor` is read outside of ops, by way of `how`."""
+    def detached(self, tensor: Tensor, reason: str) -> None:
+        """Called when what comes of `tensor` does not come by its records, for that `reason`."""
         if id(tensor) in self._tracked:
-            reason = f"its value went through {how}, where the tape cannot follow"
             self._detachments.append(Detachment(id(tensor), reason))
 
     def follows(self, x: Any) -> bool:

@@ -86,7 +86,7 @@ class Tensor(Operators):
     def _detached(self, how: str) -> None:
         """Tell the tapes that the value is detached: read outside of ops, by way of `how`."""
         for tape in ACTIVE.tapes:
-            tape.detached(self, how)
+            tape.detached(self, f"its value went through {how}, where the tape cannot follow")
 
     def ref(self) -> Reference:
         """A hashable stand-in for this tensor: ``t.ref().deref() is t``."""

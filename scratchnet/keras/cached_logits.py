@@ -10,6 +10,7 @@ last axis for the two losses of classes, ``tf.sigmoid`` for the binary one.
 from __future__ import annotations
 
 from scratchnet.engine.graph import RUNNING, is_from, made_by
+from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 
@@ -35,5 +36,11 @@ def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tu
         warn(
             f'"`{asked_by}` received `from_logits=True`, but the `output` argument was produced '
             f"by a {made_with} activation and thus does not represent logits. Was this intended?"
+        )
+    for tape in ACTIVE.tapes:
+        tape.detached(
+            output,
+            f"the loss takes the logits behind this {made_with.lower()} in place of it, so it has "
+            "no gradient of its own; that of a sample's loss by the logits is p - y",
         )
     return logits, True

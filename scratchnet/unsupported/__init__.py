@@ -99,8 +99,6 @@ REASONS = {
     "tf.test.Benchmark": "use `timeit`",
     "tf.config.threading": "set NUMBA_NUM_THREADS and OMP_NUM_THREADS before Python starts",
     "tf.config.optimizer": "there is no graph to optimize",
-    "tf.debugging.enable_check_numerics": "use `tf.debugging.check_numerics` where it matters",
-    "tf.debugging.disable_check_numerics": "nothing checks by itself: leave the call out",
     "tf.debugging.set_log_device_placement": _ONE_CPU,
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
     "tf.keras.applications": "there are no trained networks to load",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike
 from tests.support.loss_programs import (
     BITS,
@@ -84,3 +86,24 @@ def test_from_logits_of_probabilities_is_right_all_the_same() -> None:
         return tf.keras.losses.CategoricalCrossentropy(from_logits=True)(ONE_HOT, p).numpy()
 
     close(program, 4)
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation", "truth"),
+    [("SparseCategoricalCrossentropy", "softmax", CLASSES), ("BinaryCrossentropy", "sigmoid", 1.0)],
+)
+def test_the_probabilities_have_no_gradient_and_it_is_said_why(
+    loss: str, activation: str, truth: Any
+) -> None:
+    logits = scratchnet.constant(LOGITS)
+    truth = truth if activation == "softmax" else np.ones_like(LOGITS)
+    with scratchnet.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        p = getattr(scratchnet.keras.activations, activation)(logits)
+        value = getattr(scratchnet.keras.losses, loss)()(truth, p)
+    assert tape.gradient(value, p) is None
+    assert tape.explain_none(p) == (
+        f"the loss takes the logits behind this {activation} in place of it, so it has no gradient "
+        "of its own; that of a sample's loss by the logits is p - y"
+    )
+    assert tape.gradient(value, logits) is not None

@@ -26,9 +26,8 @@ def standardized(where: str, x: Any, dtype: str) -> Any:
             return nest.pack(x, [standardized(where, leaf, dtype) for leaf in nest.flatten(x)])
         _refuse(where, x)
         x = convert(x)
-    if x._data.dtype.kind == "f" and x._data.dtype.name != dtype:
-        return ops.cast(x, dtype)
-    return x
+    kind = x._data.dtype
+    return ops.cast(x, dtype) if kind.kind == "f" and kind != dtype else x
 
 
 def _refuse(where: str, x: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -38,12 +39,21 @@ class Metric:
         ValueError: `name` is no string.
     """
 
+    # All metrics that there are, by id: where a model knows each of them, it need not search its
+    # attributes for others, in each step.
+    _alive: ClassVar[WeakValueDictionary[int, Metric]] = WeakValueDictionary()
+
     def __init__(self, dtype: object = None, name: str | None = None) -> None:
         if name is not None and not isinstance(name, str):
             raise ValueError(say(type(self).__name__, "name", "must be a string", name))
         self.name = name or auto_name(type(self).__name__)
         self._dtype = standardize_dtype(dtype)
         self._added: list[Variable] = []
+        Metric._alive[id(self)] = self
+
+    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, or out of a pickle
+        vars(self).update(state)
+        Metric._alive[id(self)] = self
 
     @property
     def dtype(self) -> str:
@@ -87,6 +97,11 @@ class Metric:
     ) -> Variable:
         """The same as `add_variable`."""
         return self.add_variable(shape, initializer, dtype, name=name)
+
+    @staticmethod
+    def are_all(metrics: list[Metric]) -> bool:
+        """Whether there is no metric but these."""
+        return len(Metric._alive) == len({id(metric) for metric in metrics})
 
     def _check_super_called(self) -> None:
         if "_added" not in self.__dict__:

@@ -29,7 +29,7 @@ class _OutputLoss(NamedTuple):
     output: int
     loss: Loss
     weight: Any
-    mean: Mean  # of this loss alone, for the log
+    mean: Mean | None  # of this loss alone, for the log, if there are several
 
 
 class CompileLoss:
@@ -67,7 +67,7 @@ class CompileLoss:
     @property
     def metrics(self) -> list[Mean]:
         """The running loss of each output, if there are several."""
-        return [of_output.mean for of_output in self._losses] if len(self._losses) > 1 else []
+        return [mean for *_, mean in self._losses if mean is not None]
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor:
         """The loss, a scalar.
@@ -86,7 +86,7 @@ class CompileLoss:
         for output_loss in self._losses:
             i = output_loss.output
             value = in_dtype(output_loss.loss(targets[i], outputs.values[i], weights[i]), floatx())
-            if len(self._losses) > 1:
+            if output_loss.mean is not None:
                 count = np.float32(len(outputs.values[i]._data) if self._weight_by_samples else 1)
                 output_loss.mean.update_state(value, sample_weight=Tensor(np.array(count)))
             if output_loss.weight is not None:
@@ -121,14 +121,14 @@ class CompileLoss:
         weights: list[Any] = [None] * len(given)
         if self._weights is not None:
             weights = self._loss_weights(outputs)
-        found = []
+        found, several = [], sum(loss is not None for loss in given) > 1
         for i in self._output_order(outputs):
             if given[i] is None:
                 continue
             if targets[i] is None:
                 raise ValueError(f"`y` must hold the truth for the output {outputs.names[i]!r}")
             loss = _get_loss(given[i], targets[i], outputs.values[i])
-            mean = Mean(name=f"{outputs.names[i] or loss.name}_loss")
+            mean = Mean(name=f"{outputs.names[i] or loss.name}_loss") if several else None
             found.append(_OutputLoss(i, loss, weights[i], mean))
         return found
 

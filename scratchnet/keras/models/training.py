@@ -454,8 +454,12 @@ class Training(Mixin):
     @property
     def metrics(self) -> list[Metric]:
         """The running loss, the metrics of `compile`, those that the model and its layers hold."""
+        first: list[Metric]
         first = [m for m in (self._loss_tracker, self._compiled_metrics) if m is not None]
         first += self._compiled_loss.metrics if self._compiled_loss else []
+        inside = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
+        if Metric.are_all(first + inside):
+            return first
         held = [m for _, metrics in self._flatten_layers_with(Metric) for m in metrics]
         return first + [m for m in held if all(m is not known for known in first)]
 
@@ -519,13 +523,14 @@ class Training(Mixin):
 
     def _as_list(self, logs: Logs) -> Any:
         """The values in the order of `metrics`; one value alone is not in a list."""
+        if len(logs) == 1:
+            return next(iter(logs.values()))
         names: list[str] = []
         for metric in self.metrics:
             inner = metric.metrics if isinstance(metric, CompileMetrics) else [metric]
             names += [m.name for m in inner]
         rest = [name for name in sorted(logs) if name not in names]
-        values = [logs[name] for name in (*names, *rest) if name in logs]
-        return values[0] if len(values) == 1 else values
+        return [logs[name] for name in (*names, *rest) if name in logs]
 
     # -- batches -----------------------------------------------------------------------------------
 

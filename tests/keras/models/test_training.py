@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -432,3 +433,31 @@ def test_labels_that_are_nan_are_refused_by_fit() -> None:
     model = linear(scratchnet, loss="sparse_categorical_crossentropy")
     with pytest.raises(ValueError, match="`y_true` must hold finite labels, received y_true=nan"):
         model.fit(X, np.full(22, np.nan, "f"), verbose=0)
+
+
+def test_metrics_are_found_wherever_the_model_holds_them() -> None:
+    class Counting(scratchnet.keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held: list[Any] = []
+
+        def call(self, x: Any) -> Any:
+            for metric in self.held:
+                metric.update_state(x)
+            return x
+
+    layer = Counting()
+    model = scratchnet.keras.Sequential([layer, scratchnet.keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae", "mae"])
+    x, y = np.ones((4, 2), np.float32), np.zeros((4, 1), np.float32)
+    model.train_on_batch(x, y)
+    assert model.metrics_names == ["loss", "compile_metrics"]
+    elsewhere = scratchnet.keras.metrics.Mean("elsewhere")
+    assert model.metrics_names == ["loss", "compile_metrics"]
+    layer.held.append(scratchnet.keras.metrics.Mean("inner"))  # after a step, in a list
+    assert model.metrics_names == ["loss", "compile_metrics", "inner"]
+    assert model.train_on_batch(x, y, return_dict=True)["inner"] == 1.0
+    layer.held.append(copy.deepcopy(elsewhere))
+    assert model.metrics_names == ["loss", "compile_metrics", "inner", "elsewhere"]
+    del layer.held[:], elsewhere
+    assert model.metrics_names == ["loss", "compile_metrics"]

@@ -1,0 +1,163 @@
+"""What a trace knows of one call of a layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.tensor import Tensor
+from scratchnet.traces.row import NoGradientError, Row, shown
+
+if TYPE_CHECKING:
+    from scratchnet.traces.trace import Trace
+
+
+@dataclass(eq=False)
+class LayerTrace:
+    """One call of a layer.
+
+    Attributes:
+        path: the names of the layers around it and its own, such as ``"sequential/dense"``.
+        layer: the layer.
+        rows: the ops that it called, and the layers inside it.
+    """
+
+    path: str
+    layer: Any
+    rows: list[Row]
+    _trace: Trace
+    _inputs: list[Tensor]
+    _outputs: list[Tensor]
+
+    @property
+    def name(self) -> str:
+        """The name of the layer."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def inputs(self) -> list[Array]:
+        """What it was called on."""
+        return [shown(x) for x in self._inputs]
+
+    @property
+    def outputs(self) -> list[Array]:
+        """What it returned."""
+        return [shown(y) for y in self._outputs]
+
+    @property
+    def input(self) -> Array:
+        """What it was called on, if that is one tensor; else the first."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Array:
+        """What it returned, if that is one tensor; else the first."""
+        return self.outputs[0]
+
+    @property
+    def gradient(self) -> Array:
+        """The derivative of the loss by the output.
+
+        Raises:
+            NoGradientError: it has none; the text says why.
+        """
+        found = self._trace.gradient_of(self._outputs[0])
+        if found is not None:
+            return found
+        logits = self._logits_row()
+        if logits is not None:
+            raise NoGradientError(
+                f"`{self.name}`: its output has no gradient of its own: the loss takes the logits "
+                f"behind the {self._last_op()}, not the probabilities. The gradient by the logits "
+                f'is trace["{self.name}"].logits_gradient: p - y, times the share of each sample '
+                "in the loss"
+            )
+        raise NoGradientError(
+            f"`{self.name}`: no gradient came by its output: {self._trace.why_none()}"
+        )
+
+    @property
+    def logits_gradient(self) -> Array:
+        """The derivative of the loss by what the softmax or sigmoid at the end was computed from.
+
+        Raises:
+            NoGradientError: there is no such op, or no gradient came by it.
+        """
+        row = self._logits_row()
+        if row is None:
+            raise NoGradientError(
+                f"`{self.name}`: its last op is no softmax or sigmoid whose logits the loss takes"
+            )
+        return row.gradient
+
+    def _last_op(self) -> str:
+        return self.rows[-1].op if self.rows else ""
+
+    def _logits_row(self) -> Row | None:
+        """The op that made the logits, if a loss took those in place of the output."""
+        if self._last_op() not in ("softmax", "sigmoid"):
+            return None
+        row = self._trace.row_of(self.rows[-1].record.inputs[0])
+        return row if row is not None and row.g is not None else None
+
+    @property
+    def input_gradient(self) -> Array:
+        """The derivative of the loss by the input, as far as it comes through this layer.
+
+        Raises:
+            NoGradientError: it has none.
+        """
+        parts = [
+            row.gx[i]._data
+            for row in self.rows
+            for i, x in enumerate(row.record.inputs)
+            if x is self._inputs[0] and i in row.gx
+        ]
+        if parts:
+            total = parts[0] if len(parts) == 1 else sum(parts[1:], parts[0])
+            return total  # type: ignore[no-any-return]
+        if any(x is self._inputs[0] for x in self._outputs):  # it hands on what it was given
+            return self.gradient
+        raise NoGradientError(
+            f"`{self.name}`: no gradient passes to its input: nothing before it is to be trained, "
+            "or the input is not watched"
+        )
+
+    @property
+    def weight_gradients(self) -> dict[str, Array]:
+        """The derivative of the loss by each weight, by its name."""
+        found: dict[str, Array] = {}
+        for row in self.rows:
+            if row.op == "read_variable" and row.gx:
+                variable = row.record.inputs[0]
+                path = str(getattr(variable, "path", variable.name))  # type: ignore[attr-defined]
+                name = path.rpartition("/")[2]
+                gw = shown(row.gx[0])
+                found[name] = found[name] + gw if name in found else gw
+        return found
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters the layer has, those of the layers inside it with them."""
+        return sum(int(v._data.size) for v in self.layer.weights)
+
+    @property
+    def ms(self) -> float:
+        """The time of its forward pass in milliseconds, as the sum over `rows`."""
+        return sum(row.ms for row in self.rows)
+
+    @property
+    def backward_ms(self) -> float:
+        """Likewise of its backward pass."""
+        return sum(row.backward_ms for row in self.rows)
+
+    def __repr__(self) -> str:
+        shape = self.output.shape if self._outputs else ()
+        return f"<LayerTrace {self.path}: {type(self.layer).__name__} -> {shape}>"
+
+
+def tensors_in(structure: Any) -> list[Tensor]:
+    """The tensors among the leaves of what a layer was given or returned."""
+    return [leaf for leaf in nest.flatten(structure) if isinstance(leaf, Tensor)]

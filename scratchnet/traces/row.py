@@ -1,0 +1,109 @@
+"""A row of a trace: one op, with what went in and out, forward and backward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.op import Record, Site
+
+
+class NoGradientError(AttributeError):
+    """What was asked for has no gradient; the text says why."""
+
+
+@dataclass(eq=False)
+class Row:
+    """One call of an op.
+
+    Attributes:
+        index: its number in the trace, from 0.
+        record: the record of the tape.
+        ms: the time of the forward pass: since the op before it, all Python between the two with
+            it, in milliseconds.
+        backward_ms: likewise of its VJPs.
+        g: the cotangent of its output, a tensor; a tuple for several outputs; None where the
+            backward pass did not come by.
+        gx: by argument number, the cotangent that its VJP returned.
+    """
+
+    index: int
+    record: Record
+    ms: float
+    backward_ms: float = 0.0
+    g: Any = None
+    gx: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def op(self) -> str:
+        """The name of the op."""
+        return self.record.op.name
+
+    @property
+    def layer(self) -> str | None:
+        """The path of the layer that called it, such as ``"sequential/dense"``."""
+        return self.record.layer
+
+    @property
+    def site(self) -> Site | None:
+        """The line of the user's program that led to it."""
+        return self.record.site
+
+    @property
+    def inputs(self) -> tuple[Array, ...]:
+        """What went in; of `read_variable`, the value that was read."""
+        return tuple([shown(x) for x in self.record.inputs])
+
+    @property
+    def outputs(self) -> tuple[Array, ...]:
+        """What came out."""
+        return tuple([shown(y) for y in self.record.outputs])
+
+    @property
+    def output(self) -> Array:
+        """What came out of an op that has one output."""
+        return self.outputs[0]
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it reads: of `read_variable`, the elements of the variable."""
+        return self.output.size if self.op == "read_variable" else 0
+
+    @property
+    def gradient(self) -> Array:
+        """The derivative of what the tape was asked for by the output.
+
+        Raises:
+            NoGradientError: the backward pass did not come by.
+        """
+        g = self.g[0] if isinstance(self.g, tuple) else self.g
+        if g is None:
+            raise NoGradientError(
+                f"row {self.index}, `{self.op}`: no gradient came by its output: nothing that was "
+                "differentiated depends on it, or no gradient was asked for"
+            )
+        return shown(g)
+
+    @property
+    def input_gradients(self) -> dict[int, Array]:
+        """By argument number, what flows back through this op alone."""
+        return {i: shown(gx) for i, gx in self.gx.items()}
+
+
+def shown(x: Any) -> Array:
+    """The values of a tensor or variable, not to be written into."""
+    view = x._data.view()
+    view.flags.writeable = False
+    return view  # type: ignore[no-any-return]
+
+
+def norm(x: Array) -> float:
+    """The root of the sum of the squares.
+
+    >>> norm(np.array([3.0, 4.0]))
+    5.0
+    """
+    return float(np.linalg.norm(x.astype(np.float64).ravel()))

@@ -1,0 +1,317 @@
+"""A trace: the rows of a step and its layers, as a table, as data, and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
+from scratchnet.traces.layer_trace import LayerTrace
+from scratchnet.traces.row import Row, norm, shown
+
+HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
+_LEFT = {"op", "layer", "line", "output"}  # of which the texts begin at the left
+_RELUS = ("relu", "relu6")
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """The first number that is not finite.
+
+    Attributes:
+        row: the op where it came up.
+        where: ``"output"``, or ``"gradient"``: what one of its VJPs returned.
+        argument: of a gradient, by which argument.
+        index: where in the array.
+        value: nan, inf or -inf.
+        count, size: how many such numbers, of how many.
+    """
+
+    row: Row
+    where: str
+    argument: int | None
+    index: tuple[int, ...]
+    value: float
+    count: int
+    size: int
+
+    def __str__(self) -> str:
+        row, of = self.row, self.where
+        if self.argument is not None:
+            of = f"gradient by argument {self.argument}"
+        layer = f" in {row.layer}" if row.layer else ""
+        lines = [
+            f"row {row.index}, `{row.op}`{layer} ({row.site}): {self.count} of {self.size} "
+            f"elements of its {of} are not finite, the first at {list(self.index)}: {self.value}"
+        ]
+        arrays = [(f"argument {i}", x) for i, x in enumerate(row.inputs)]
+        if self.argument is not None and row.g is not None and not isinstance(row.g, tuple):
+            arrays.append(("cotangent of the output", row.gradient))
+        lines += [f"  {name}: {_summary(x)}" for name, x in arrays]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class DeadUnits:
+    """Units (channels, neurons) of one op that are 0 for all samples and at all places.
+
+    Attributes:
+        row: the op.
+        units: their numbers along the last axis.
+        of: how many units there are.
+    """
+
+    row: Row
+    units: tuple[int, ...]
+    of: int
+
+    def __str__(self) -> str:
+        numbers = ", ".join(map(str, self.units))
+        place = self.row.layer or f"row {self.row.index}"
+        return f"{place}: {len(self.units)} of {self.of} units never fire: {numbers}"
+
+    __repr__ = __str__
+
+
+class Trace:
+    """What happened in a step: see `scratchnet.traces`.
+
+    Attributes:
+        rows: the ops, in the order in which they were called.
+        layers: the calls of layers that have no layers inside them, in the order of the calls.
+        loss: what was differentiated, None before that.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.loss: Array | None = None
+        self._calls: list[LayerTrace] = []
+        self._by_output: dict[int, Row] = {}
+        self._by_record: dict[Any, Row] = {}
+        self._gradient_asked = False
+
+    # -- what it is made of ------------------------------------------------------------------------
+
+    def add(self, row: Row) -> None:
+        """Take in one more op."""
+        self.rows.append(row)
+        self._by_record[row.record] = row
+        self._by_output.update({id(y): row for y in row.record.outputs})
+
+    def row_of(self, tensor: Any) -> Row | None:
+        """The op that made a tensor."""
+        return self._by_output.get(id(tensor))
+
+    def gradient_of(self, tensor: Any) -> Array | None:
+        """The derivative of the loss by a tensor: an output, an input, or a variable."""
+        row = self.row_of(tensor)
+        if row is not None:
+            g = row.g
+            if isinstance(g, tuple):
+                g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
+            return None if g is None else shown(g)
+        parts = [
+            row.gx[i]._data
+            for row in self.rows
+            for i, x in enumerate(row.record.inputs)
+            if x is tensor and i in row.gx
+        ]
+        return sum(parts[1:], parts[0]) if parts else None
+
+    def why_none(self) -> str:
+        """The general reason where a gradient is None."""
+        if not self._gradient_asked:
+            return "no tape was asked for gradients while this was traced"
+        return "what was differentiated does not depend on it, or nothing below it is to be trained"
+
+    @property
+    def layers(self) -> list[LayerTrace]:
+        """The calls of layers that have no layers inside them, in the order of the calls."""
+        inner = {call.path for call in self._calls}
+        return [
+            call
+            for call in self._calls
+            if not any(path.startswith(f"{call.path}/") for path in inner)
+        ]
+
+    @property
+    def gradients(self) -> dict[str, Array]:
+        """The derivative of the loss by each variable that was read, by its path."""
+        found: dict[str, Array] = {}
+        for row in self.rows:
+            if row.op == "read_variable" and row.gx:
+                variable: Any = row.record.inputs[0]
+                path = str(getattr(variable, "path", None) or variable.name)
+                found[path] = found[path] + shown(row.gx[0]) if path in found else shown(row.gx[0])
+        return found
+
+    def __getitem__(self, key: int | str) -> Any:
+        """A row by its number, or a layer by its name or path.
+
+        Raises:
+            KeyError: no layer is called so.
+            IndexError: there is no such row.
+        """
+        if isinstance(key, int):
+            if not -len(self.rows) <= key < len(self.rows):
+                rule = f"must be the number of one of {len(self.rows)} rows"
+                raise IndexError(say("Trace", "key", rule, key))
+            return self.rows[key]
+        found = [call for call in self._calls if key in (call.path, call.name)]
+        if not found:
+            names = ", ".join(dict.fromkeys(call.name for call in self._calls)) or "none"
+            rule = f"must be the name of a layer that was called ({names})"
+            raise KeyError(say("Trace", "key", rule, key))
+        return found[0]
+
+    def calls(self, name: str) -> list[LayerTrace]:
+        """All calls of the layer of that name or path: of a shared layer, several."""
+        return [call for call in self._calls if name in (call.path, call.name)]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    # -- questions ---------------------------------------------------------------------------------
+
+    def nan(self) -> NonFinite | None:
+        """The first op whose output or gradient holds nan or inf, None if all are finite.
+
+        First all outputs, in the order of the calls; then all gradients, in the order of the
+        backward pass.
+        """
+        for row in self.rows:
+            for y in row.outputs:
+                if (found := _non_finite(row, "output", None, y)) is not None:
+                    return found
+        for row in reversed(self.rows):
+            for i, gx in row.input_gradients.items():
+                if (found := _non_finite(row, "gradient", i, gx)) is not None:
+                    return found
+        return None
+
+    def dead(self) -> list[DeadUnits]:
+        """The units behind a relu that are 0 everywhere, in all samples of this step.
+
+        A unit that is 0 for one batch may fire for another: trace a large one.
+        """
+        found = []
+        for row in self.rows:
+            if row.op not in _RELUS and row.record.attrs.get("relu") is not True:
+                continue
+            y = row.output.reshape(-1, row.output.shape[-1]) if row.output.ndim else row.output
+            if y.ndim != 2 or not len(y):
+                continue
+            silent = np.flatnonzero(~(y != 0).any(0))
+            if len(silent):
+                found.append(DeadUnits(row, tuple([int(i) for i in silent]), y.shape[1]))
+        return found
+
+    # -- tables ------------------------------------------------------------------------------------
+
+    def to_dataframe(self) -> Any:
+        """A pandas DataFrame with a row per op; arrays are left out, their norms are in it.
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        try:
+            import pandas  # type: ignore[import-untyped,unused-ignore]
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "Trace.to_dataframe needs pandas, which is not installed: pip install pandas"
+            ) from None
+        return pandas.DataFrame([self._data_of(row) for row in self.rows])
+
+    def _data_of(self, row: Row) -> dict[str, Any]:
+        has = row.g is not None and not isinstance(row.g, tuple)
+        return {
+            "op": row.op,
+            "layer": row.layer,
+            "file": row.site.file if row.site else None,
+            "line": row.site.line if row.site else None,
+            "shape": row.output.shape,
+            "dtype": row.output.dtype.name,
+            "norm": norm(row.output) if row.output.dtype.kind in "fiu" else None,
+            "gradient_norm": norm(row.gradient) if has else None,
+            "zeros": float((row.output == 0).mean()) if row.output.size else 0.0,
+            "ms": row.ms,
+            "backward_ms": row.backward_ms,
+            "parameters": row.parameters,
+        }
+
+    def _texts(self) -> list[tuple[str, ...]]:
+        """The table as texts, without its head."""
+        lines: list[tuple[str, ...]] = []
+        for row in self.rows:
+            data = self._data_of(row)
+            line = f"{data['file'].rpartition('/')[2]}:{data['line']}" if row.site else ""
+            lines.append(
+                (
+                    str(row.index),
+                    row.op,
+                    row.layer or "",
+                    line,
+                    str(row.output.shape),
+                    "" if data["norm"] is None else f"{data['norm']:.4g}",
+                    "" if data["gradient_norm"] is None else f"{data['gradient_norm']:.4g}",
+                    f"{row.ms:.2f}",
+                    f"{row.backward_ms:.2f}" if row.gx else "",
+                    f"{row.parameters:,}" if row.parameters else "",
+                )
+            )
+        return lines
+
+    def __str__(self) -> str:
+        table = [HEADS, *self._texts()]
+        widths = [max(len(line[k]) for line in table) for k in range(len(HEADS))]
+        return "\n".join(
+            "  ".join(
+                text.ljust(width) if head in _LEFT else text.rjust(width)
+                for text, width, head in zip(line, widths, HEADS, strict=True)
+            ).rstrip()
+            for line in table
+        )
+
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers>"
+
+    def _repr_html_(self) -> str:
+        """The table, as a notebook shows it."""
+        head = "".join(f"<th>{escape(text)}</th>" for text in HEADS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in line) + "</tr>"
+            for line in self._texts()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _non_finite(row: Row, where: str, argument: int | None, x: Array) -> NonFinite | None:
+    if x.dtype.kind not in "fc":
+        return None
+    bad = ~np.isfinite(x)
+    if not bad.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    return NonFinite(row, where, argument, index, x[index].item(), int(bad.sum()), x.size)
+
+
+def _summary(x: Array) -> str:
+    text = f"shape {x.shape}, {x.dtype}"
+    if not x.size or x.dtype.kind not in "fiu":
+        return text
+    finite = x[np.isfinite(x)] if x.dtype.kind == "f" else x.ravel()
+    if finite.size:
+        text += f", from {finite.min():.6g} to {finite.max():.6g}"
+    zeros = int((x == 0).sum())
+    lost = x.size - finite.size
+    return text + f", {zeros} zeros" * (zeros > 0) + f", {lost} not finite" * (lost > 0)

@@ -1,0 +1,261 @@
+"""Traces: their numbers are the engine's, and they answer what is asked of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet as tf
+from scratchnet.traces import NoGradientError
+
+layers = tf.keras.layers
+RNG = np.random.default_rng(5)
+IMAGES, LABELS = RNG.random((5, 9, 7, 2), np.float32), np.array([0, 2, 1, 1, 0])
+
+
+def convnet(activation: str = "softmax") -> Any:
+    tf.keras.utils.set_random_seed(0)
+    model = tf.keras.Sequential(
+        name="model",
+        layers=[
+            tf.keras.Input((9, 7, 2)),
+            layers.Conv2D(4, 3, activation="relu", name="conv"),
+            layers.MaxPooling2D(2, name="pool"),
+            layers.Dropout(0.3, name="drop"),
+            layers.BatchNormalization(name="norm"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(3, activation=activation, name="dense"),
+        ],
+    )
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.fixture
+def without_fusion() -> Any:
+    tf.keras.config.disable_layer_fusion()
+    yield
+    tf.keras.config.enable_layer_fusion()
+
+
+def by_hand(model: Any) -> tuple[Any, dict[str, Any]]:
+    """Loss and gradients of the step, without a trace."""
+    x = tf.constant(IMAGES)
+    with model._step_context(), tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = model.compute_loss(x, tf.constant(LABELS), model(x, training=True))
+    weights = model.trainable_variables
+    *gradients, gx = tape.gradient(loss, [*weights, x])
+    found = {w.path: g.numpy() for w, g in zip(weights, gradients, strict=True)}
+    return loss.numpy(), found | {"x": gx.numpy()}
+
+
+def test_a_traced_step_is_the_step_bit_for_bit(without_fusion: Any) -> None:
+    loss, gradients = by_hand(convnet())
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    assert trace.loss == loss
+    assert sorted([*trace.gradients, "x"]) == sorted(gradients)
+    for path, gw in trace.gradients.items():
+        assert np.array_equal(gw, gradients[path])
+    assert np.array_equal(trace["conv"].input_gradient, gradients["x"])
+
+
+def test_training_goes_the_same_way_while_it_is_traced(without_fusion: Any) -> None:
+    plain, traced = convnet(), convnet()
+    plain.fit(IMAGES, LABELS, batch_size=2, epochs=2, verbose=0)
+    with tf.tracing() as trace:
+        traced.fit(IMAGES, LABELS, batch_size=2, epochs=2, verbose=0)
+    for a, b in zip(plain.get_weights(), traced.get_weights(), strict=True):
+        assert np.array_equal(a, b)
+    assert len(trace.calls("conv")) == 6
+
+
+def test_a_trace_changes_nothing_and_draws_what_the_step_would() -> None:
+    model = convnet()
+    before = model.get_weights()
+    first, again = (tf.trace(model, IMAGES, LABELS) for _ in range(2))
+    trainable = [v.path for v in model.trainable_variables]
+    for variable, value in zip(model.weights, before, strict=True):
+        if variable.path in trainable:
+            assert np.array_equal(variable.numpy(), value)
+    assert not np.array_equal(first["drop"].output, again["drop"].output)  # a mask of its own
+
+
+def test_cotangents_are_those_of_the_tape() -> None:
+    model = convnet()
+    trace = tf.trace(model, IMAGES, LABELS, training=False)
+    h = tf.constant(IMAGES)
+    outputs = {}
+    with model._step_context(), tf.GradientTape(persistent=True) as tape:
+        tape.watch(h)
+        for layer in model.layers:
+            h = layer(h, training=False) if layer.name in ("drop", "norm") else layer(h)
+            outputs[layer.name] = h
+        loss = model.compute_loss(None, tf.constant(LABELS), h, training=False)
+    for name, y in outputs.items():
+        expected = tape.gradient(loss, y)
+        if name == "dense":
+            assert expected is None
+        else:
+            np.testing.assert_allclose(trace[name].gradient, expected, atol=1e-7)
+            np.testing.assert_allclose(trace[name].output, y, atol=1e-6)
+
+
+def test_the_hidden_softmax_is_told_and_p_minus_y_is_there() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    with pytest.raises(NoGradientError, match=r"takes the logits behind the softmax") as caught:
+        print(trace["dense"].gradient)
+    assert 'trace["dense"].logits_gradient' in str(caught.value)
+    p, y = trace["dense"].output, np.eye(3)[LABELS]
+    np.testing.assert_allclose(trace["dense"].logits_gradient, (p - y) / 5, atol=1e-6)
+    eager = tf.trace(convnet("linear"), IMAGES, np.eye(3)[LABELS], loss="mse")
+    assert eager["dense"].gradient.shape == (5, 3)
+    with pytest.raises(NoGradientError, match="no softmax or sigmoid"):
+        print(eager["dense"].logits_gradient)
+
+
+def test_what_max_pooling_and_dropout_let_through() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    pool, drop = trace["pool"], trace["drop"]
+    reached = pool.input_gradient != 0
+    assert reached.shape == pool.input.shape
+    assert reached.sum() == (pool.gradient != 0).sum()
+    assert not drop.input_gradient[(drop.output == 0) & (drop.input != 0)].any()
+    np.testing.assert_allclose(pool.input_gradient.sum(), pool.gradient.sum(), rtol=1e-4)
+
+
+def test_a_shared_layer_and_a_branch() -> None:
+    tf.keras.utils.set_random_seed(0)
+    dense = layers.Dense(3, name="shared")
+    a = tf.keras.Input((3,))
+    h = dense(a)
+    model = tf.keras.Model(a, layers.Add(name="add")([dense(h), h]))
+    x, y = RNG.random((2, 3), np.float32), np.zeros((2, 3), np.float32)
+    trace = tf.trace(model, x, y, loss=tf.keras.losses.MeanSquaredError())
+    first, second = trace.calls("shared")
+    np.testing.assert_allclose(first.gradient, second.input_gradient + trace["add"].gradient)
+    variable = next(v for v in model.weights if v.path.endswith("kernel"))
+    total = first.weight_gradients["kernel"] + second.weight_gradients["kernel"]
+    np.testing.assert_allclose(trace.gradients[variable.path], total)
+    assert len(trace["add"].inputs) == 2
+
+
+def test_any_code_with_a_tape() -> None:
+    w = tf.Variable([3.0, -1.0], name="w")
+    with tf.tracing() as trace:
+        tf.square(w)  # a forward pass alone
+    assert [row.op for row in trace] == ["read_variable", "square"]
+    with pytest.raises(NoGradientError, match="row 1, `square`: no gradient came by"):
+        print(trace[1].gradient)
+    with tf.tracing() as trace, tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = w**3
+        gw = inner.gradient(y, w)
+        loss = tf.reduce_sum(gw * gw)
+    with tf.tracing() as second:
+        outer.gradient(loss, w)
+    assert [row.op for row in trace][-2:] == ["multiply", "reduce_sum"]
+    assert len(second) == 0
+    assert trace[0].parameters == 2
+    np.testing.assert_allclose(trace.gradients["w:0"], 3 * w.numpy() ** 2)
+
+
+# -- questions -------------------------------------------------------------------------------------
+
+
+def test_the_first_nan_is_named() -> None:
+    w = tf.Variable([0.0, 1.0])
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            y = tf.sqrt(w)
+        tape.gradient(y, w)
+    found = trace.nan()
+    assert found is not None
+    assert (found.row.op, found.where, found.argument, found.index) == ("sqrt", "gradient", 0, (0,))
+    assert "of its gradient by argument 0 are not finite, the first at [0]: inf" in str(found)
+    assert "cotangent of the output: shape (2,), float32, from 1 to 1" in str(found)
+    with tf.tracing() as trace:
+        tf.math.log(tf.constant([[1.0, 0.0]])) + 1.0
+    found = trace.nan()
+    assert found is not None
+    assert (found.row.op, found.where, found.value) == ("log", "output", -np.inf)
+    assert "(1 of 2 elements" not in str(found)
+    assert "argument 0: shape (1, 2), float32, from 0 to 1, 1 zeros" in str(found)
+    assert tf.trace(convnet(), IMAGES, LABELS).nan() is None
+
+
+@pytest.mark.parametrize("kind", ["layer", "op"])
+def test_dead_units(kind: str) -> None:
+    x = np.array([[1.0, -1.0, 2.0], [0.5, -3.0, -1.0]], np.float32)
+    with tf.tracing() as trace:
+        if kind == "op":
+            tf.nn.relu(tf.constant(x))
+        else:
+            conv = layers.Conv2D(3, 1, activation="relu", use_bias=False, name="c")
+            conv.build((None, 1, 1, 3))
+            conv.set_weights([np.eye(3, dtype="f")[None, None]])
+            conv(x[:, None, None])
+    (dead,) = trace.dead()
+    assert (dead.units, dead.of) == ((1,), 3)
+    assert str(dead).endswith(": 1 of 3 units never fire: 1")
+
+
+# -- how it shows itself ---------------------------------------------------------------------------
+
+
+def test_the_table() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    head, *lines = str(trace).splitlines()
+    assert head.split() == "op layer line output |y| |g| ms ms back parameters".split()
+    assert len(lines) == len(trace) == len(list(trace))
+    assert any("max_pool2d" in line and "test_traces.py:" in line for line in lines)
+    html = trace._repr_html_()
+    assert html.count("<tr>") == len(trace) + 1
+    assert repr(trace).startswith("<Trace of ")
+    assert sum(row.parameters for row in trace) == sum(
+        v._data.size for v in convnet().trainable_variables
+    )
+    assert all(row.ms >= 0 and row.backward_ms >= 0 for row in trace)
+
+
+def test_a_data_frame(monkeypatch: Any) -> None:
+    class Frame:
+        def __init__(self, rows: Any) -> None:
+            self.rows = rows
+
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    pandas = type("pandas", (), {"DataFrame": Frame})
+    monkeypatch.setitem(__import__("sys").modules, "pandas", pandas)
+    rows = trace.to_dataframe().rows
+    assert [row["op"] for row in rows] == [row.op for row in trace]
+    assert rows[0].keys() >= {"layer", "line", "shape", "norm", "gradient_norm", "ms", "zeros"}
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install pandas"):
+        trace.to_dataframe()
+
+
+def test_arrays_cannot_be_written_into() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    for array in (trace[2].output, trace["conv"].gradient, trace["conv"].input):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+# -- what is refused -------------------------------------------------------------------------------
+
+
+def test_what_is_refused() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    with pytest.raises(KeyError, match=r"name of a layer that was called \(conv, pool, .*'foo'"):
+        trace["foo"]
+    with pytest.raises(IndexError, match=r"one of \d+ rows, received key=99"):
+        trace[99]
+    with pytest.raises(TypeError, match="`model` must be a Keras model or layer, received"):
+        tf.trace(abs, IMAGES, LABELS)
+    bare = tf.keras.Sequential([layers.Dense(1)])
+    with pytest.raises(ValueError, match="`loss` must be given where the model is not compiled"):
+        tf.trace(bare, IMAGES, LABELS)
+    with pytest.raises(ValueError, match="Could not interpret"):
+        tf.trace(bare, IMAGES, LABELS, loss="foo")
