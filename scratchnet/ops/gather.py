@@ -55,7 +55,10 @@ def gather(
             leading axes of different sizes.
         ValueError: a value for `validate_indices`, which TensorFlow passes over.
 
-    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.
+    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.  (Of a row
+    gathered several times Keras's Adam, AdamW and RMSprop then add up the squares of the parts;
+    here they square the sum.  In TensorFlow, too, they do so where the same rows come of a product
+    with one-hot vectors.)
 
     >>> gather([10, 20, 30], [2, 0]).numpy()
     array([30, 10], dtype=int32)
