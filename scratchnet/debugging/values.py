@@ -109,7 +109,7 @@ def assert_near(
     """Raise unless ``|x - y| <= atol + rtol |y|`` for all elements.
 
     Args:
-        x, y: floating tensors.
+        x, y: floating or complex tensors.
         rtol, atol: ten times the distance from 1 to the next number of the dtype, if not given.
         message, summarize, name: as of `assert_equal`.
 
@@ -120,12 +120,11 @@ def assert_near(
     >>> assert_near(1.0, 1.0 + 1e-7)
     """
     left, right = _pair(x, y)
-    if left._data.dtype.kind != "f":
+    if left._data.dtype.kind not in "fc":
         raise ValueError(f"data type {left._data.dtype.type} not inexact")
-    eps = 10 * np.finfo(left._data.dtype).eps
-    relative, absolute = (
-        np.asarray(eps if t is None else t, left._data.dtype) for t in (rtol, atol)
-    )
+    kind = left.dtype.real_dtype.numpy
+    eps = 10 * np.finfo(kind).eps
+    relative, absolute = (np.asarray(eps if t is None else t, kind) for t in (rtol, atol))
     gap = call("abs", call("subtract", left, right))._data
     if np.all(gap <= absolute + relative * np.abs(right._data)):
         return

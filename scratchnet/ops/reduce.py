@@ -345,6 +345,8 @@ def argmin(input: TensorLike, axis: Any = None, output_type: object = int64) -> 
 
 def _arg(op: Op, input: TensorLike, axis: Any, output_type: object) -> Tensor:
     x, kind = tensor(op.name, "input", input), dtype_named(op.name, output_type)
+    if x._data.dtype.kind == "c":
+        raise DtypeError(f"{op.name}: `input` must be real, received dtype {x.dtype.name}")
     if kind.name not in ("int64", "int32", "int16", "uint16"):
         rule = "must be int64, int32, int16 or uint16"
         raise DtypeError(say(op.name, "output_type", rule, output_type))

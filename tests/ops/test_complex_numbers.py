@@ -191,6 +191,8 @@ ORDERING: dict[str, Any] = {
     "crelu": lambda tf, z: tf.nn.crelu(z),
     "leaky_relu": lambda tf, z: tf.nn.leaky_relu(z),
     "round": lambda tf, z: tf.round(z),
+    "argmax": lambda tf, z: tf.argmax(z),
+    "argmin": lambda tf, z: tf.argmin(z),
     "sort": lambda tf, z: tf.sort(z),
     "argsort": lambda tf, z: tf.argsort(z),
     "top_k": lambda tf, z: tf.math.top_k(z),

@@ -61,6 +61,16 @@ def check_gradients(pairs: list[tuple[Tensor, Any]]) -> None:
             )
 
 
+def check_clippable(arrays: list[Array]) -> None:
+    """Refuse to clip complex gradients."""
+    for g in arrays:
+        if g.dtype.kind == "c":
+            raise InvalidArgumentError(
+                "apply_gradients: `clipnorm`, `global_clipnorm` and `clipvalue` must not be given "
+                f"where a gradient is complex, received one of dtype {g.dtype}"
+            )
+
+
 def path_of(variable: Any) -> str:
     """The path of a Keras variable; the name of any other."""
     return str(getattr(variable, "path", variable.name))

@@ -472,6 +472,8 @@ class Optimizer:
             self.update_step(Tensor(array), variable, rate)
 
     def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
+        if self.clipnorm or self.global_clipnorm or self.clipvalue:
+            clipping.check_clippable(arrays)
         if self.clipnorm and self.clipnorm > 0:
             return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
         if self.global_clipnorm and self.global_clipnorm > 0:
