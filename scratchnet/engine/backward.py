@@ -1,8 +1,8 @@
 """The backward loop: a list of records read from the end, and the cotangents it starts with.
 
 A cotangent of a tensor is the derivative of the target by it, summed over the target's elements
-with the target's own cotangent as weights.  (Of complex ones: the conjugate of that derivative,
-TensorFlow's convention; see `scratchnet.ops.complex_numbers`.)
+with the target's own cotangent as weights; of complex tensors with TensorFlow's convention, see
+`scratchnet.ops.complex_numbers`.
 
 Each record turns the cotangent of its output into those of its inputs, by the VJPs of its op.
 """
