@@ -2,8 +2,8 @@
 
 A real L of a complex ``z = a + b i`` has the gradient ``∂L/∂a + i ∂L/∂b`` (elsewhere it is the
 conjugate of that): the direction in which L grows fastest.  So the VJP of a function f that has a
-complex derivative is ``gz = g conj(f'(z))``, and every VJP that multiplies by a derivative takes its
-conjugate, which `conj` leaves as it is where it is real.
+complex derivative is ``gz = g conj(f'(z))``, and every VJP that multiplies by a derivative takes
+its conjugate, which `conj` leaves as it is where it is real.
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that has no parts;
 ValueError for what is no tensor.
