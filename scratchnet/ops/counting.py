@@ -183,7 +183,7 @@ def confusion_matrix(
             "confusion_matrix: `labels` and `predictions` must be vectors of one length: Shapes of "
             f"all inputs must match: {brackets(true.shape)} vs. {brackets(found.shape)}"
         )
-    most = max(int(true.max(initial=-1)), int(found.max(initial=-1)))
+    most = int(np.max([true, found], initial=-1))
     n = most + 1 if num_classes is None else one_int("confusion_matrix", "num_classes", num_classes)
     for name, classes in (("labels", true), ("predictions", found)):
         if ((classes < 0) | (classes >= n)).any():
