@@ -23,7 +23,8 @@ from scratchnet.ops.arguments import (
     broadcastable,
     floating,
     matching,
-    ordered,
+    numeric,
+    real,
     tensor,
 )
 
@@ -35,7 +36,7 @@ _BOOL = NoGradient("a comparison is true or false")
 def _compare(op: Op, x: TensorLike, y: TensorLike) -> Tensor:
     a, b = matching(op.name, x=x, y=y)
     if op.name not in ("equal", "not_equal"):
-        ordered(op.name, "x", a)
+        real(op.name, "x", numeric(op.name, "x", a))
     broadcastable(op.name, a, b)
     return apply(op, a, b)
 

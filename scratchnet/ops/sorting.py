@@ -23,7 +23,8 @@ from scratchnet.ops.arguments import (
     integer,
     one_axis,
     one_int,
-    ordered,
+    one_of,
+    real,
     tensor,
 )
 from scratchnet.ops.gather import gather
@@ -44,6 +45,9 @@ def _order(x: Array, descending: bool) -> Array:
 
 def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING") -> Tensor:
     """`values` in order along `axis`.  VJP: each cotangent goes back to where its value was.
+
+    A nan counts as greater than all numbers, here, in `argsort` and in `top_k`.  (TensorFlow
+    compares it like a number, so that a row with one comes out in no order.)
 
     Args:
         values: rank r >= 1.
@@ -89,10 +93,10 @@ def argsort(
 def _sortable(
     where: str, values: TensorLike, axis: Any, direction: Any
 ) -> tuple[Tensor, int, bool]:
-    if direction not in ("ASCENDING", "DESCENDING"):
+    if not one_of(direction, ("ASCENDING", "DESCENDING")):
         rule = "should be one of ASCENDING, DESCENDING"
         raise ValueError(say(where, "direction", rule, direction))
-    x = ordered(where, "values", values)
+    x = real(where, "values", values)
     return x, one_axis(where, "axis", axis, x._data.ndim), direction == "DESCENDING"
 
 
@@ -138,7 +142,7 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, index_type: object
     >>> values.numpy(), indices.numpy()
     (array([5, 5], dtype=int32), array([1, 2], dtype=int32))
     """
-    x, count = ordered("top_k", "input", input), one_int("top_k", "k", k)
+    x, count = real("top_k", "input", input), one_int("top_k", "k", k)
     if sorted is not True:
         raise UnimplementedError(say("top_k", "sorted", "must be True", sorted))
     kind = dtype_named("top_k", index_type)
