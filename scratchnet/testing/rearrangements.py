@@ -37,6 +37,14 @@ def constant_factor(s: Suspect) -> Verdict | None:
     return Verdict("scale", _factor_sentence(s, c))
 
 
+# Factors that go by no shape.
+COMMON = {
+    "what the derivative of a square brings with it": (2.0,),
+    "the largest value of a pixel": (255.0,),
+    "a usual learning rate": (0.1, 0.01, 0.001),
+}
+
+
 def _factor_sentence(s: Suspect, c: float) -> str:
     size, inverse = abs(c), 1 / abs(c)
     sign = " (and the sign is wrong, too)" if c < 0 else ""
@@ -44,8 +52,9 @@ def _factor_sentence(s: Suspect, c: float) -> str:
     for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
         fits = [text for text, known in names if abs(known / value - 1) < 1e-4 and known > 1.0001]
         if fits:
-            telling = [text for text in fits if not text.startswith("the size of axis")]
-            fitting = ", or ".join(list(dict.fromkeys(telling or fits))[:2])
+            of_shapes = [text for text in fits if text not in COMMON]
+            telling = [text for text in of_shapes if not text.startswith("the size of axis")]
+            fitting = ", or ".join(list(dict.fromkeys(telling or of_shapes or fits))[:2])
             return (
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
                 f"{fitting}: {verb} it."
@@ -90,9 +99,7 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
             found.append((f"the value of {shown}", abs(float(x.reshape(())))))
         elif x.size and set(np.unique(x)) <= {0.0, 1.0}:
             found.append((f"1 / the share of ones in {shown}", 1 / max(float(x.mean()), 1e-9)))
-    found += [("2, as of a square", 2.0), ("255, as of pixels", 255.0)]
-    rates = ((0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.5, "a half"), (0.25, "a quarter"))
-    return found + [(f"{text}, as of a learning rate", rate) for rate, text in rates[:3]]
+    return found + [(text, value) for text, values in COMMON.items() for value in values]
 
 
 def _support(s: Suspect) -> int:
