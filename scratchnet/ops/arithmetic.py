@@ -28,7 +28,15 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
+from scratchnet.ops.arguments import (
+    brackets,
+    broadcastable,
+    matching,
+    numeric,
+    one_of,
+    real,
+    signed,
+)
 from scratchnet.ops.comparison import where
 from scratchnet.ops.creation import identity
 from scratchnet.ops.exponential import log
@@ -359,12 +367,19 @@ SQUARE = register(Op("square", square, _square, vjps=(_square_gx,)))
 
 
 def squared_difference(x: TensorLike, y: TensorLike) -> Tensor:
-    """``z = (x - y)²``.  Reference: ``tf.math.squared_difference``.
+    """``z = (x - y)²``, of real numbers.  (TensorFlow has ``|x - y|²`` of complex ones.)
+
+    Raises:
+        InvalidArgumentError: as all here; (also a TypeError) complex numbers.
+
+    Reference: ``tf.math.squared_difference``.
 
     >>> squared_difference([1, 5], 3).numpy()
     array([4, 4], dtype=int32)
     """
     a, b = pair("squared_difference", x, y)
+    if a._data.dtype.kind == "c":
+        real("squared_difference", "x", a)
     return square(a - b)
 
 
