@@ -118,13 +118,6 @@ for op in ("floordiv", "mod"):
         **no_kernel,
     )
 bad(
-    "squared_difference",
-    "complex numbers",
-    lambda f, t: f(t([1j]), t([2j])),
-    "`x` must be numeric and real, received dtype complex128",
-    differs=DOCUMENTED,
-)
-bad(
     "pow",
     "a negative exponent of integers",
     lambda f, t: f(t([2]), t([-1])),

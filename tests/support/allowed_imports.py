@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },  # "" at run time, as users import it
     # "" at run time, as the program gets it
     "testing": {"engine", "ops", "kernels", "atomic_files", ""},
-    "twin": {"engine", "train", "atomic_files"},
+    "twin": {"engine", "train", "testing", "atomic_files"},
     "exercises": {"engine", "testing", "atomic_files", ""},
     "tour": {"keras"},
     "cli": {"cli_options", "train", "twin", "testing", "exercises", "version"},
