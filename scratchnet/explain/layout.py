@@ -1,0 +1,55 @@
+"""Where the ops of a tape are drawn: a column for each step of the way, a lane for each branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+
+def layout(
+    order: Sequence[int], before: Mapping[int, Sequence[int]], last: Sequence[int] = ()
+) -> dict[str, Any]:
+    """Columns and lanes of a graph without cycles.
+
+    Args:
+        order: the nodes, each after those that it depends on.
+        before: of each node those that it depends on, the one whose lane it goes on first.
+        last: nodes that are given a lane after all others.
+
+    Returns:
+        ``columns`` and ``lanes`` by node, and ``routes``: of each edge that passes by columns, as
+        ``(from, to)``, the lane in which it does.
+
+    >>> found = layout([0, 1, 2, 3], {1: [0], 2: [1], 3: [2, 0]})  # a residual block
+    >>> found["columns"], found["lanes"], found["routes"]
+    ({0: 0, 1: 1, 2: 2, 3: 3}, {0: 0, 1: 0, 2: 0, 3: 0}, {(0, 3): 1})
+    """
+    columns: dict[int, int] = {}
+    for node in order:
+        columns[node] = max((columns[b] + 1 for b in before.get(node, ())), default=0)
+    taken: set[tuple[int, int]] = set()
+    lanes: dict[int, int] = {}
+    late = set(last)
+    for node in [n for n in order if n not in late] + [n for n in order if n in late]:
+        wanted = next((lanes[b] for b in before.get(node, ()) if b in lanes), 0)
+        lanes[node] = _free(taken, [columns[node]], wanted)
+        taken.add((columns[node], lanes[node]))
+    routes: dict[tuple[int, int], int] = {}
+    for node in order:
+        for b in dict.fromkeys(before.get(node, ())):
+            between = range(columns[b] + 1, columns[node])
+            if between:
+                lane = _free(taken, between, lanes[b])
+                routes[b, node] = lane
+                taken.update((column, lane) for column in between)
+    return {"columns": columns, "lanes": lanes, "routes": routes}
+
+
+def _free(taken: set[tuple[int, int]], columns: Sequence[int], wanted: int) -> int:
+    """The lane nearest to `wanted`, below it first, in which all `columns` are free."""
+    for distance in count():
+        for lane in (wanted + distance, wanted - distance):
+            if lane >= 0 and not any((column, lane) in taken for column in columns):
+                return lane
+    raise AssertionError("unreachable")  # pragma: no cover

@@ -1,0 +1,63 @@
+"""`scratchnet explain`: train a little, trace one step, write the page."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from scratchnet.atomic_files import replacing
+from scratchnet.explain.options import ExplainOptions
+from scratchnet.explain.page import assemble
+from scratchnet.explain.page_data import PageData
+from scratchnet.explain.step import Task, about, prepare, sample, traced
+
+BATCH = 32
+
+
+def run(options: ExplainOptions) -> Path:
+    """Make the page that the options ask for; returns its path.
+
+    Raises:
+        OSError, ValueError: something cannot be read or written; the message says what.
+    """
+    start = time.perf_counter()
+    task = prepare(importlib.import_module("scratchnet"), options)
+    sample(task, options)  # a wrong one is said now, not after the training
+    if options.weights is None:
+        train(task, options)
+    page = assemble(data_of(task, options), options.lang)
+    path = Path(options.out).expanduser()
+    with replacing(path) as part:
+        part.write_text(page, encoding="utf-8")
+    size = path.stat().st_size / 1e6
+    print(f"Kept in {path}: one page of {size:.1f} MB, after {time.perf_counter() - start:.0f} s")
+    if options.open:
+        webbrowser.open(path.resolve().as_uri())
+    return path
+
+
+def train(task: Task, options: ExplainOptions) -> None:
+    """A short training."""
+    images = task.images
+    if not options.epochs:
+        return
+    print(f"Data: {images}")
+    task.model.fit(
+        images.x_train,
+        task.target(images.x_train, images.y_train),
+        batch_size=BATCH,
+        epochs=options.epochs,
+        verbose=2,
+    )
+
+
+def data_of(task: Task, options: ExplainOptions) -> dict[str, Any]:
+    """The data of the page."""
+    x, y, name = sample(task, options)
+    data = PageData(traced(task, x, y), about(task, x, y, name))
+    return data.to_dict()
+
+

@@ -1,0 +1,174 @@
+"""The step that the page shows: a network, one sample, and its trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet import keras
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.tensor import convert
+from scratchnet.explain.image_file import read_image
+from scratchnet.explain.options import ExplainOptions
+from scratchnet.traces import Trace, trace, tracing
+from scratchnet.train.images import Images, load_images
+from scratchnet.train.network import build_own, model_file, seed_network
+
+MOST = 10_000  # images of a data set that are read
+
+
+@dataclass
+class Task:
+    """A network, and what it learns.
+
+    Attributes:
+        model: compiled.
+        images: what it learns from.
+        copies: whether it is to give back its input (an autoencoder) and not the class.
+        loss: for the trace; None for that of ``compile``.
+        name: of the network.
+    """
+
+    model: Any
+    images: Images
+    copies: bool
+    name: str
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    def target(self, x: Array, y: Array) -> Array:
+        """What the network is to give for images `x` of classes `y`."""
+        return x if self.copies else y
+
+    @property
+    def has_own_train_step(self) -> bool:
+        """Whether the model's class says for itself what a training step is."""
+        return type(self.model).train_step is not keras.Model.train_step
+
+
+def prepare(tf: Any, options: ExplainOptions) -> Task:
+    """The network of the options, compiled, with the weights of a file or untrained.
+
+    Args:
+        tf: scratchnet.
+
+    Raises:
+        OSError, ValueError: something cannot be read; the message says what.
+    """
+    images = load_images(options.data, MOST, MOST)
+    tf.keras.utils.set_random_seed(options.seed)
+    shape = images.x_train.shape[1:]
+    if options.model is None:
+        model, name = seed_network(shape), "seed network"
+    else:
+        model, name = build_own(model_file(options.model), tf), Path(options.model).name
+    if not hasattr(model, "trainable_variables"):
+        raise ValueError(
+            f"--model: build(tf) must return a model, received {type(model).__name__}"
+        )
+    y = _tried(model, images.x_test[:1], options)
+    copies = y.shape[1:] == shape and len(shape) > 1
+    if not copies and y.ndim != 2:
+        raise ValueError(
+            "--model: build(tf) must return a model that gives each image a vector, or an image of "
+            f"its size, received outputs of shape {(None, *y.shape[1:])}"
+        )
+    if not getattr(model, "compiled", False):
+        model.compile("adam", _loss_for(y, copies))
+    if options.weights is not None:
+        _load(model, Path(options.weights).expanduser())
+    return Task(model, images, copies, name)
+
+
+def _tried(model: Any, x: Array, options: ExplainOptions) -> Array:
+    """What the model gives for one image; that builds it."""
+    try:
+        return np.asarray(model(x, training=False))
+    except Exception as error:
+        raise ValueError(
+            f"--model: build(tf) must return a model that takes images of shape {x.shape[1:]}, "
+            f"received {options.model}: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _loss_for(y: Array, copies: bool) -> Any:
+    """The loss of a model that is not compiled, told from one of its outputs."""
+    if copies:
+        return "mse"
+    are_probabilities = bool(y.min() >= 0 and abs(float(y.sum()) - 1) < 0.05)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=not are_probabilities)
+
+
+def _load(model: Any, weights: Path) -> None:
+    try:
+        model.load_weights(str(weights))
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"--weights: {weights}: not the weights of this network: {error}") from error
+
+
+def sample(task: Task, options: ExplainOptions) -> tuple[Array, Array, str]:
+    """The image (1, H, W, C), its class (1,) and what it is called.
+
+    Raises:
+        ValueError: there is no such image, no such class, or it cannot be read.
+    """
+    images = task.images
+    if options.image is not None:
+        x = read_image(options.image, images.x_test.shape[1:])[None]
+        label = options.label
+        if label is None:  # the class that the network sees, so that there is a loss
+            y = np.asarray(task.model(x, training=False))
+            label = 0 if task.copies else int(y[0].argmax())
+        name = Path(options.image).name
+    else:
+        if options.index >= len(images.x_test):
+            raise ValueError(
+                f"--index must be below the number of test images ({len(images.x_test)}), received "
+                f"{options.index}"
+            )
+        x, name = images.x_test[options.index : options.index + 1], f"{images.origin} {options.index}"
+        label = options.label
+        if label is None:
+            label = int(images.y_test[options.index])
+    classes = 1 if task.copies else int(task.model(x, training=False).shape[-1])
+    if not task.copies and not 0 <= label < classes:
+        raise ValueError(f"--label must be in [0, {classes}), received {label}")
+    return x, np.array([label]), name
+
+
+def traced(task: Task, x: Array, y: Array) -> Trace:
+    """The trace of one training step on a sample; the weights are as before.
+
+    A model with a `train_step` of its own runs that.
+    """
+    target = task.target(x, y)
+    if not task.has_own_train_step:
+        return trace(task.model, x, target)
+    model = task.model
+    variables = [*model.variables, *getattr(model.optimizer, "variables", [])]
+    before = [variable.numpy().copy() for variable in variables]
+    try:
+        with tracing() as found, model._step_context():
+            model.train_step((convert(x), convert(target)))
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+    return found
+
+
+def about(task: Task, x: Array, y: Array, name: str) -> dict[str, Any]:
+    """What the page says of the step."""
+    from scratchnet.version import VERSION
+
+    prediction = np.asarray(task.model(x, training=False))
+    found: dict[str, Any] = {
+        "title": f"scratchnet explain: {task.name}",
+        "model": task.name,
+        "sample": name,
+        "version": VERSION,
+    }
+    if not task.copies:
+        found |= {"label": int(y[0]), "prediction": int(prediction[0].argmax())}
+    return found
