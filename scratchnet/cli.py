@@ -234,7 +234,13 @@ def explain(
         str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
     ] = EXPLAIN.data,
     index: Annotated[
-        int, typer.Option(metavar="N", parser=take.whole, help="Which test image to show, from 0.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=take.whole,
+            help="Which test image to show, from 0.",
+            show_default="the first that the network is unsure of",
+        ),
     ] = EXPLAIN.index,
     image: Annotated[
         str | None,

@@ -50,7 +50,8 @@ def decode(encoded: dict[str, Any], shape: tuple[int, ...]) -> Array:
     dtype = np.dtype(encoded["kind"])
     raw = np.frombuffer(zlib.decompress(base64.b64decode(encoded["data"])), np.uint8)
     size = math.prod(shape)
-    return np.ascontiguousarray(raw.reshape(dtype.itemsize, size).T).view(dtype).reshape(shape)
+    numbers: Array = np.ascontiguousarray(raw.reshape(dtype.itemsize, size).T).view(dtype)
+    return numbers.reshape(shape)
 
 
 def statistics(x: Array) -> dict[str, Any]:

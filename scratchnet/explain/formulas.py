@@ -85,20 +85,14 @@ FORMULAS: dict[str, Formula] = {
     "divide": Formula(
         _XY, r"z = \frac{x}{y}", (r"gx = \frac{g}{y}", r"gy = -\frac{g x}{y^2}"), "z"
     ),
-    "maximum": Formula(
-        _XY, r"z = \max(x, y)", (r"gx = g [x \ge y]", r"gy = g [x < y]"), "z"
-    ),
-    "minimum": Formula(
-        _XY, r"z = \min(x, y)", (r"gx = g [x \le y]", r"gy = g [x > y]"), "z"
-    ),
+    "maximum": Formula(_XY, r"z = \max(x, y)", (r"gx = g [x \ge y]", r"gy = g [x < y]"), "z"),
+    "minimum": Formula(_XY, r"z = \min(x, y)", (r"gx = g [x \le y]", r"gy = g [x > y]"), "z"),
     "reduce_sum": Formula(_X, r"y = \sum_i x_i", (r"{gx}_i = g",)),
     "reduce_mean": Formula(_X, r"y = \frac{1}{n} \sum_i x_i", (r"{gx}_i = \frac{g}{n}",)),
     # one tensor, element by element
     "relu": Formula(_X, r"y = \max(x, 0)", (r"gx = g [y > 0]",)),
     "relu6": Formula(_X, r"y = \min(\max(x, 0), 6)", (r"gx = g [0 < x < 6]",)),
-    "leaky_relu": Formula(
-        _X, r"y = \max(x, \alpha x)", (r"gx = g ([x > 0] + \alpha [x \le 0])",)
-    ),
+    "leaky_relu": Formula(_X, r"y = \max(x, \alpha x)", (r"gx = g ([x > 0] + \alpha [x \le 0])",)),
     "elu": Formula(
         _X, r"y = x [x > 0] + (e^x - 1) [x \le 0]", (r"gx = g ([y > 0] + (y + 1) [y \le 0])",)
     ),
@@ -121,11 +115,10 @@ FORMULAS: dict[str, Formula] = {
     "identity": Formula(_X, r"y = x", (r"gx = g",)),
     "cast": Formula(_X, r"y = x", (r"gx = g",)),
     "concat": Formula(("x*",), r"y = (x_0, x_1, \dots)", (r"(gx_0, gx_1, \dots) = g",)),
-    "pad": Formula(
-        _X, r"y = (0, \dots, x, \dots, 0)", (r"gx = g \text{ without its padding}",)
-    ),
+    "pad": Formula(_X, r"y = (0, \dots, x, \dots, 0)", (r"gx = g \text{ without its padding}",)),
     "gather": Formula(
-        ("x", "at"), r"y_{\dots i \dots} = x_{\dots {\text{at}}_i \dots}",
+        ("x", "at"),
+        r"y_{\dots i \dots} = x_{\dots {\text{at}}_i \dots}",
         (r"{gx}_j = \sum_i g_i [{\text{at}}_i = j]",),
     ),
     "where": Formula(

@@ -31,7 +31,9 @@ def _array(file: Path, shape: tuple[int, ...]) -> Array:
     try:
         x = np.load(file, allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"--image must be an .npy file that can be read, {file}: {error}") from None
+        raise ValueError(
+            f"--image must be an .npy file that can be read, {file}: {error}"
+        ) from None
     x = np.squeeze(x)
     wanted = shape[:2] if shape[2] == 1 else shape
     if x.shape != wanted:
@@ -39,10 +41,11 @@ def _array(file: Path, shape: tuple[int, ...]) -> Array:
     highest = 1 if x.dtype.kind == "f" else 255
     if x.dtype.kind not in "uif" or not (x.min() >= 0 and x.max() <= highest):
         raise ValueError(
-            f"--image of dtype {x.dtype} must hold numbers in [0, {highest}], received {x.min()} to "
-            f"{x.max()}"
+            f"--image of dtype {x.dtype} must hold numbers in [0, {highest}], received {x.min()} "
+            f"to {x.max()}"
         )
-    return scaled(x.reshape(1, *shape))[0]
+    image: Array = scaled(x.reshape(1, *shape))[0]
+    return image
 
 
 def _picture(file: Path, shape: tuple[int, ...]) -> Array:

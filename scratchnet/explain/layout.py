@@ -28,6 +28,7 @@ def layout(
     columns: dict[int, int] = {}
     for node in order:
         columns[node] = max((columns[b] + 1 for b in before.get(node, ())), default=0)
+    _pull(order, before, columns)
     taken: set[tuple[int, int]] = set()
     lanes: dict[int, int] = {}
     late = set(last)
@@ -44,6 +45,23 @@ def layout(
                 routes[b, node] = lane
                 taken.update((column, lane) for column in between)
     return {"columns": columns, "lanes": lanes, "routes": routes}
+
+
+def _pull(
+    order: Sequence[int], before: Mapping[int, Sequence[int]], columns: dict[int, int]
+) -> None:
+    """Move what does not come from the first node beside what it is for: labels to the loss."""
+    from_first = set(order[:1])
+    for node in order:
+        if any(b in from_first for b in before.get(node, ())):
+            from_first.add(node)
+    after: dict[int, list[int]] = {}
+    for node in order:
+        for b in before.get(node, ()):
+            after.setdefault(b, []).append(node)
+    for node in reversed(order):
+        if node not in from_first and node in after:
+            columns[node] = min(columns[n] for n in after[node]) - 1
 
 
 def _free(taken: set[tuple[int, int]], columns: Sequence[int], wanted: int) -> int:

@@ -73,7 +73,7 @@ class _Reader:
 
     def scripted(self) -> str:
         """An atom, with what is below and above it."""
-        large = self.tokens[0] == "\\sum"
+        large = self.tokens[0] in ("\\sum", "\\max")
         base, scripts = self.atom(), {}
         while self.tokens and self.tokens[0] in ("_", "^"):
             mark = self.tokens.pop(0)
@@ -125,7 +125,7 @@ class _Reader:
         if name in _OPERATORS:
             return f"<mo>{_OPERATORS[name]}</mo>"
         if name in _FUNCTIONS:
-            return f"<mi>{name}</mi><mo>\u2061</mo>"  # the invisible "function of"
+            return f"<mi>{name}</mi>"
         if name in ("{", "}"):
             return f"<mo>{name}</mo>"
         if name == ",":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scratchnet.explain.page import LANGUAGES
 from scratchnet.train.options import check_option
+
+LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,10 @@ class ExplainOptions:
     model: str | None = None
     weights: str | None = None
     data: str = "digits"
-    index: int = 0
+    index: int | None = None
     image: str | None = None
     label: int | None = None
-    epochs: int = 3
+    epochs: int = 5
     steps: int = 0
     seed: int = 0
     out: str = "scratchnet-explain.html"
@@ -33,7 +34,7 @@ class ExplainOptions:
     witnesses: bool = True
 
     def __post_init__(self) -> None:
-        check_option("index", self.index, self.index >= 0, "at least 0")
+        check_option("index", self.index, self.index is None or self.index >= 0, "at least 0")
         check_option("epochs", self.epochs, self.epochs >= 0, "at least 0")
         check_option("steps", self.steps, 0 <= self.steps <= 50, "in [0, 50]")
         check_option("seed", self.seed, 0 <= self.seed < 2**32, "in [0, 2**32)")

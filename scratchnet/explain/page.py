@@ -8,12 +8,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
 
 FOLDER = Path(__file__).parent / "page"
 SCRIPTS = ("texts.js", "arrays.js", "sums.js", "pictures.js", "tape.js", "panel.js", "app.js")
-LANGUAGES = ("en", "zh")
 
 
 def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en") -> str:

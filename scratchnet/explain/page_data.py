@@ -28,7 +28,7 @@ class PageData:
     Args:
         trace: of one step.
         about: what the page says of the step; goes into the data as it is.
-        layers: by path, the class of a layer; taken from the trace if not given.
+        file: of the user's program: lines of other files are not shown.  None for all lines.
 
     Attributes:
         tensors: one entry for each array: shape, dtype, statistics, and its text, or how it is
@@ -36,11 +36,14 @@ class PageData:
         nodes: one for each op, in the order of the tape, and before them one for each input.
     """
 
-    def __init__(self, trace: Trace, about: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, trace: Trace, about: Mapping[str, Any] | None = None, file: str | None = None
+    ) -> None:
         self.trace = trace
         self.about = dict(about or {})
         self.tensors: list[dict[str, Any]] = []
         self.nodes: list[dict[str, Any]] = []
+        self._file = file
         self._arrays: list[Array | None] = []
         self._numbers: dict[int, int] = {}  # id of a tensor -> its number
         self._kept: list[Any] = []  # so that no id is used twice
@@ -76,7 +79,7 @@ class PageData:
 
     def _outer(self, row: Row) -> None:
         """Keep the gradient of a dense kernel, for one sample, as the product that it is."""
-        a, b = row.record.inputs
+        a = row.record.inputs[0]
         if row.op != "matmul" or 1 not in row.gx or any(row.record.attrs.values()):
             return
         if a._data.ndim == 2 and len(a._data) == 1 and row.g is not None:
@@ -97,9 +100,7 @@ class PageData:
         for number, x in enumerate(sources_):
             made[id(x)] = INPUT - number
         parents = {
-            row.index: list(
-                dict.fromkeys(made[id(x)] for x in row.record.inputs if id(x) in made)
-            )
+            row.index: list(dict.fromkeys(made[id(x)] for x in row.record.inputs if id(x) in made))
             for row in rows
         }
         towards = self._towards_the_loss(rows, parents)
@@ -158,9 +159,7 @@ class PageData:
             "name": "x",
         }
 
-    def _op_node(
-        self, row: Row, made: Mapping[int, int], is_on_the_way: bool
-    ) -> dict[str, Any]:
+    def _op_node(self, row: Row, made: Mapping[int, int], is_on_the_way: bool) -> dict[str, Any]:
         record, formula = row.record, FORMULAS.get(row.op, Formula(("x*",), ""))
         if row.op == "matmul":
             self._outer(row)
@@ -200,7 +199,7 @@ class PageData:
             "dead": dead_units(row),
             "silent": silent_filters(row),
         }
-        if row.site is not None:
+        if row.site is not None and self._file in (None, row.site.file):
             file = row.site.file.replace("\\", "/").rpartition("/")[2]
             node["site"] = {"place": f"{file}:{row.site.line}", "text": line_of(row.site)}
         if row.op in _SAVED and isinstance(record.saved, np.ndarray):

@@ -57,7 +57,5 @@ def train(task: Task, options: ExplainOptions) -> None:
 def data_of(task: Task, options: ExplainOptions) -> dict[str, Any]:
     """The data of the page."""
     x, y, name = sample(task, options)
-    data = PageData(traced(task, x, y), about(task, x, y, name))
+    data = PageData(traced(task, x, y), about(task, x, y, name), options.model or "")
     return data.to_dict()
-
-

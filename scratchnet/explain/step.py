@@ -65,9 +65,7 @@ def prepare(tf: Any, options: ExplainOptions) -> Task:
     else:
         model, name = build_own(model_file(options.model), tf), Path(options.model).name
     if not hasattr(model, "trainable_variables"):
-        raise ValueError(
-            f"--model: build(tf) must return a model, received {type(model).__name__}"
-        )
+        raise ValueError(f"--model: build(tf) must return a model, received {type(model).__name__}")
     y = _tried(model, images.x_test[:1], options)
     copies = y.shape[1:] == shape and len(shape) > 1
     if not copies and y.ndim != 2:
@@ -105,7 +103,9 @@ def _load(model: Any, weights: Path) -> None:
     try:
         model.load_weights(str(weights))
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"--weights: {weights}: not the weights of this network: {error}") from error
+        raise ValueError(
+            f"--weights: {weights}: not the weights of this network: {error}"
+        ) from error
 
 
 def sample(task: Task, options: ExplainOptions) -> tuple[Array, Array, str]:
@@ -123,19 +123,36 @@ def sample(task: Task, options: ExplainOptions) -> tuple[Array, Array, str]:
             label = 0 if task.copies else int(y[0].argmax())
         name = Path(options.image).name
     else:
-        if options.index >= len(images.x_test):
+        index = first_unsure(task) if options.index is None else options.index
+        if index >= len(images.x_test):
             raise ValueError(
                 f"--index must be below the number of test images ({len(images.x_test)}), received "
-                f"{options.index}"
+                f"{index}"
             )
-        x, name = images.x_test[options.index : options.index + 1], f"{images.origin} {options.index}"
+        x, name = images.x_test[index : index + 1], f"{images.origin}, test image {index}"
         label = options.label
         if label is None:
-            label = int(images.y_test[options.index])
+            label = int(images.y_test[index])
     classes = 1 if task.copies else int(task.model(x, training=False).shape[-1])
     if not task.copies and not 0 <= label < classes:
         raise ValueError(f"--label must be in [0, {classes}), received {label}")
     return x, np.array([label]), name
+
+
+def first_unsure(task: Task) -> int:
+    """The first test image to whose class the network gives less than 0.9; 0 if there is none.
+
+    Where the loss is nearly 0, so are all gradients, and there is little to see.
+    """
+    x, y = task.images.x_test[:200], task.images.y_test[:200]
+    if task.copies:
+        return 0
+    p = np.asarray(task.model(x, training=False), np.float64)
+    if p.min() < 0 or abs(p[0].sum() - 1) > 0.05:  # logits
+        p = np.exp(p - p.max(-1, keepdims=True))
+        p /= p.sum(-1, keepdims=True)
+    unsure = np.flatnonzero(p[np.arange(len(y)), y] < 0.9)
+    return int(unsure[0]) if len(unsure) else 0
 
 
 def traced(task: Task, x: Array, y: Array) -> Trace:

@@ -10,9 +10,9 @@ const page = {
     if (at < 0) at = this.steps.findIndex((s) => s.node.id === id);
     this.go(at);
   },
-  pictureWidth() {
+  pictureWidth(across) {
     const main = document.getElementById("panel").clientWidth;
-    return innerWidth < 900 ? Math.max(200, main - 40) : Math.max(220, Math.min(430, (main - 470) / 2 - 40));
+    return innerWidth < 900 ? Math.max(200, main - 40) : Math.max(140, Math.min(430, (main - 506) / across - 32));
   },
   show(force = false) {
     const { node, phase } = this.steps[this.at], forward = this.steps.filter((s) => s.phase === "forward").length;

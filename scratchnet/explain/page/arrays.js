@@ -69,15 +69,17 @@ function full(v, number = null) {
   if (kind === "float64" || Math.fround(v) !== v) return minus(String(v));
   for (let digits = 6; digits < 9; digits++) {
     const text = v.toPrecision(digits);
-    if (Math.fround(Number(text)) === v) return minus(String(Number(text)));
+    if (Math.fround(Number(text)) === v) return short(Number(text));
   }
-  return minus(String(Number(v.toPrecision(9))));
+  return short(Number(v.toPrecision(9)));
 }
 function brief(v, digits = 4) {
   if (v == null) return "";
   if (!Number.isFinite(v) || Number.isInteger(v) && Math.abs(v) < 1e6) return minus(String(v));
-  return minus(String(Number(v.toPrecision(digits))));
+  return short(Number(v.toPrecision(digits)));
 }
+// Very small numbers as 3.2e−7: a row of zeros is hard to read.
+const short = (v) => minus(Math.abs(v) < 1e-4 && v !== 0 ? v.toExponential() : String(v));
 const minus = (text) => text.replace(/-/g, "−");
 function ulp(v) {
   // The distance from a float32 to the next one.

@@ -73,6 +73,7 @@ class Panel {
     if (origin) head.append(origin);
     row.append(head);
     const figures = el("div", "figures");
+    this.across = node.op === "input" && entry.g != null ? 3 : 2;
     figures.append(this.figure(entry.t, name, "value", role, entry));
     if (entry.g != null) figures.append(this.figure(entry.g, name, "gradient", role, entry));
     else if (role.argument != null && !node.aside && node.outs.some((o) => o.g != null) && !entry.parameter) figures.append(el("p", "none", say("noInputGradient", say("labelsNoGradient"))));
@@ -87,7 +88,7 @@ class Panel {
     figure.append(caption);
     if (!values(number)) { figure.append(el("p", "none", say(tensor.left_out ? `leftOut_${tensor.left_out}` : "leftOut_size"))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
     const filters = entry.parameter != null && shapeOf(number).length === 4 || this.node.op === "conv2d_backprop_input" && role.argument === 0;
-    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat) });
+    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat) });
     picture.role = role;
     picture.kindOf = what;
     picture.t = entry.t;
@@ -113,7 +114,7 @@ class Panel {
     const figure = el("figure", "value"), caption = el("figcaption"), x = values(entry.t), g = values(entry.g);
     caption.append(el("span", "", say("attribution")));
     const canvas = el("canvas"), product = Float64Array.from(x, (v, i) => v * g[i]), plan = planOf(shapeOf(entry.t), false);
-    const limit = product.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1, cell = Math.max(1, Math.min(14, Math.floor(this.state.pictureWidth() / plan.W)));
+    const limit = product.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1, cell = Math.max(1, Math.min(14, Math.floor(this.state.pictureWidth(this.across) / plan.W)));
     paint(canvas, product, plan, limit, cell);
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", say("attribution"));

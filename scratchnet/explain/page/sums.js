@@ -108,7 +108,7 @@ function passing(node) {
 
 // -- the ops: forward(sum, node, flat, k) and backward(sum, node, argument, flat) -------------------
 
-function window(node, i, j, H, W) {
+function cellsOf(node, i, j, H, W) {
   const { s, p, window: size } = geometry(node), cells = [];
   for (let a = 0; a < size[0]; a++)
     for (let b = 0; b < size[1]; b++) {
@@ -226,7 +226,7 @@ Object.assign(OPS, {
   max_pool2d: {
     forward(sum, node, flat) {
       const [n, i, j, c] = unravel(flat, shapeOf(node.outs[0].t)), x = node.ins[0], shape = shapeOf(x.t);
-      for (const [h, w] of window(node, i, j, shape[1], shape[2])) sum.add([element("x", x.t, ravel([n, h, w, c], shape))]);
+      for (const [h, w] of cellsOf(node, i, j, shape[1], shape[2])) sum.add([element("x", x.t, ravel([n, h, w, c], shape))]);
       sum.mode = "max";
       sum.key = "maxOf";
       const ties = sum.terms.filter((term) => term.value === sum.sum);
@@ -246,14 +246,14 @@ Object.assign(OPS, {
   avg_pool2d: {
     forward(sum, node, flat) {
       const [n, i, j, c] = unravel(flat, shapeOf(node.outs[0].t)), x = node.ins[0], shape = shapeOf(x.t);
-      const cells = window(node, i, j, shape[1], shape[2]);
+      const cells = cellsOf(node, i, j, shape[1], shape[2]);
       for (const [h, w] of cells) sum.add([element("x", x.t, ravel([n, h, w, c], shape)), factor(`1/${cells.length}`, 1 / cells.length)]);
     },
     backward(sum, node, argument, flat) {
       const shape = shapeOf(node.ins[0].t), out = node.outs[0], [n, h, w, c] = unravel(flat, shape);
       const [, oh, ow] = shapeOf(out.t);
       for (const [i, j] of windowsOf(node, h, w, oh, ow)) {
-        const count = window(node, i, j, shape[1], shape[2]).length, at = ravel([n, i, j, c], shapeOf(out.t));
+        const count = cellsOf(node, i, j, shape[1], shape[2]).length, at = ravel([n, i, j, c], shapeOf(out.t));
         sum.add([element("g", out.g, at), factor(`1/${count}`, 1 / count)], null, { to: [[out.t, at]] });
       }
     },

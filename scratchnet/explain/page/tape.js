@@ -1,5 +1,5 @@
 // The tape as a picture: a card for each op, left to right, and the edges between them.
-const CARD = { w: 116, h: 118, gapX: 26, gapY: 16 };
+const CARD = { w: 116, h: 132, gapX: 26, gapY: 16 };
 
 function stepsOf(nodes) {
   const forward = nodes.map((node) => ({ node, phase: "forward" }));
@@ -56,13 +56,14 @@ class Tape {
     card.style.left = `${x}px`;
     card.style.top = `${y}px`;
     card.dataset.node = node.id;
-    const shape = shapeOf(node.outs[0].t).join("×") || "1";
-    const layer = document.createElement("span"), op = document.createElement("b"), note = document.createElement("small"), canvas = document.createElement("canvas");
+    const sizes = shapeOf(node.outs[0].t), shape = (sizes[0] === 1 && sizes.length > 1 ? sizes.slice(1) : sizes).join("×") || "1";
+    const layer = document.createElement("span"), op = document.createElement("b"), note = document.createElement("small"), more = document.createElement("small"), canvas = document.createElement("canvas");
     layer.className = "layer";
     layer.textContent = layerName(node) || " ";
     op.textContent = nodeTitle(node);
-    note.textContent = node.parameters ? `${shape} · ${compact(node.parameters)} ∂` : shape;
-    card.append(layer, op, canvas, note);
+    note.textContent = shape;
+    more.textContent = [node.parameters ? `${compact(node.parameters)} ${say("short")}` : "", node.ms != null ? `${node.ms.toFixed(1)} ms` : ""].filter(Boolean).join(" · ");
+    card.append(layer, op, canvas, note, more);
     card.setAttribute("aria-label", [nodeTitle(node), layerName(node), shape, node.aside ? say("aside") : ""].filter(Boolean).join(", "));
     card.addEventListener("click", () => this.onPick(node));
     this.cards.set(node.id, { card, canvas, state: "" });
