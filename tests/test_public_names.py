@@ -22,7 +22,7 @@ OWN = {
     "tf.errors": {"NoDerivativeError"},
     "tf.keras.config": {
         *("enable_strict_compile", "disable_strict_compile", "is_strict_compile_enabled"),
-        *("enable_layer_joining", "disable_layer_joining", "is_layer_joining_enabled"),
+        *("enable_layer_fusion", "disable_layer_fusion", "is_layer_fusion_enabled"),
     },
     "tf.keras.datasets": {"digits"},
     "tf.keras.datasets.digits": {"enlarge", "load_data"},

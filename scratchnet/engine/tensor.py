@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from scratchnet.engine.convert import to_array
 from scratchnet.engine.dtypes import DTYPES, Array, DType, as_dtype
+from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.op import ACTIVE, Op, Record, bad_forward_result, call
 from scratchnet.engine.operators import Operators as Operators
 from scratchnet.engine.saved import SavedArray, saved_op
@@ -279,10 +280,7 @@ def _run(
 ) -> tuple[Tensor, ...]:
     if known is None:
         forward: Callable[..., tuple[Any, Any]] = op.forward  # type: ignore[assignment]
-        with np.errstate(
-            all="ignore"
-        ):  # 1/0 is inf and log(-1) is nan, without a word, as in TensorFlow
-            result = forward(*[x._data for x in inputs], **attrs)
+        result = ignoring_errors(forward, *[x._data for x in inputs], **attrs)
         if type(result) is not tuple or len(result) != 2:
             raise bad_forward_result(op, result)
         out, saved = result

@@ -19,16 +19,16 @@ from scratchnet.engine.tracebacks import (
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
-    "disable_layer_joining",
+    "disable_layer_fusion",
     "disable_strict_compile",
     "disable_traceback_filtering",
-    "enable_layer_joining",
+    "enable_layer_fusion",
     "enable_strict_compile",
     "enable_traceback_filtering",
     "epsilon",
     "floatx",
     "image_data_format",
-    "is_layer_joining_enabled",
+    "is_layer_fusion_enabled",
     "is_strict_compile_enabled",
     "is_traceback_filtering_enabled",
     "set_epsilon",
@@ -130,7 +130,7 @@ def is_layer_fusion_enabled() -> bool:
     return bool(_settings["layer_fusion"])
 
 
-# The names of before.
+# The names of before, which programs may still use; `dir` does not list them.
 disable_layer_joining = disable_layer_fusion
 enable_layer_joining = enable_layer_fusion
 is_layer_joining_enabled = is_layer_fusion_enabled

@@ -76,7 +76,7 @@ def tracing() -> Iterator[Trace]:
     """Trace what happens in the context: every op, and what flows back through it.
 
     Layers are computed one by one, a Conv2D and the MaxPooling2D after it too: the numbers are
-    those of a program that called ``tf.keras.config.disable_layer_joining()``, to the last bit.
+    those of a program that called ``tf.keras.config.disable_layer_fusion()``, to the last bit.
     All that is traced is kept in memory, as long as the trace is.
 
     >>> import scratchnet as tf

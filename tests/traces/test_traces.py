@@ -35,9 +35,9 @@ def convnet(activation: str = "softmax") -> Any:
 
 @pytest.fixture
 def without_fusion() -> Any:
-    tf.keras.config.disable_layer_joining()
+    tf.keras.config.disable_layer_fusion()
     yield
-    tf.keras.config.enable_layer_joining()
+    tf.keras.config.enable_layer_fusion()
 
 
 def by_hand(model: Any) -> tuple[Any, dict[str, Any]]:
