@@ -294,7 +294,7 @@ def is_hidden(row: Row, trace: Trace) -> bool:
 
 
 def _loss(trace: Trace) -> float | None:
-    return float(trace.loss) if trace.loss is not None and trace.loss.size == 1 else None
+    return float(trace.loss.item()) if trace.loss is not None and trace.loss.size == 1 else None
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class Task:
         model: compiled.
         images: what it learns from.
         copies: whether it is to give back its input (an autoencoder) and not the class.
-        loss: for the trace; None for that of ``compile``.
         name: of the network.
     """
 
@@ -36,7 +35,6 @@ class Task:
     images: Images
     copies: bool
     name: str
-    history: list[dict[str, float]] = field(default_factory=list)
 
     def target(self, x: Array, y: Array) -> Array:
         """What the network is to give for images `x` of classes `y`."""
@@ -66,8 +64,22 @@ def prepare(tf: Any, options: ExplainOptions) -> Task:
         model, name = build_own(model_file(options.model), tf), Path(options.model).name
     if not hasattr(model, "trainable_variables"):
         raise ValueError(f"--model: build(tf) must return a model, received {type(model).__name__}")
-    y = _tried(model, images.x_test[:1], options)
-    copies = y.shape[1:] == shape and len(shape) > 1
+    task = task_of(model, images, name)
+    if options.weights is not None:
+        _load(model, Path(options.weights).expanduser())
+    return task
+
+
+def task_of(model: Any, images: Images, name: str) -> Task:
+    """The task of a model on images, compiled if it is not yet.
+
+    Raises:
+        ValueError: it does not take such images, or gives neither a vector nor an image of their
+            size.
+    """
+    shape = images.x_test.shape[1:]
+    y = _tried(model, images.x_test[:1], name)
+    copies = y.shape[1:] == shape
     if not copies and y.ndim != 2:
         raise ValueError(
             "--model: build(tf) must return a model that gives each image a vector, or an image of "
@@ -75,19 +87,17 @@ def prepare(tf: Any, options: ExplainOptions) -> Task:
         )
     if not getattr(model, "compiled", False):
         model.compile("adam", _loss_for(y, copies))
-    if options.weights is not None:
-        _load(model, Path(options.weights).expanduser())
     return Task(model, images, copies, name)
 
 
-def _tried(model: Any, x: Array, options: ExplainOptions) -> Array:
+def _tried(model: Any, x: Array, name: str) -> Array:
     """What the model gives for one image; that builds it."""
     try:
         return np.asarray(model(x, training=False))
     except Exception as error:
         raise ValueError(
             f"--model: build(tf) must return a model that takes images of shape {x.shape[1:]}, "
-            f"received {options.model}: {type(error).__name__}: {error}"
+            f"received {name}: {type(error).__name__}: {error}"
         ) from error
 
 

@@ -61,8 +61,8 @@ class Tape {
     layer.className = "layer";
     layer.textContent = layerName(node) || " ";
     op.textContent = nodeTitle(node);
-    note.textContent = shape;
-    more.textContent = [node.parameters ? `${compact(node.parameters)} ${say("short")}` : "", node.ms != null ? `${node.ms.toFixed(1)} ms` : ""].filter(Boolean).join(" · ");
+    note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(1)} ms` : shape;
+    more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : " ";
     card.append(layer, op, canvas, note, more);
     card.setAttribute("aria-label", [nodeTitle(node), layerName(node), shape, node.aside ? say("aside") : ""].filter(Boolean).join(", "));
     card.addEventListener("click", () => this.onPick(node));
