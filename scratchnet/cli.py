@@ -267,6 +267,14 @@ def explain(
     open: Annotated[
         bool, typer.Option("--open/--no-open", help="Show it in the browser.")
     ] = EXPLAIN.open,
+    witnesses: Annotated[
+        bool,
+        typer.Option(
+            "--witnesses/--no-witnesses",
+            help="Compare each op with TensorFlow, where it is installed, and with finite "
+            "differences.",
+        ),
+    ] = EXPLAIN.witnesses,
     lang: Annotated[
         str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
     ] = EXPLAIN.lang,
@@ -284,6 +292,7 @@ def explain(
             seed=seed,
             out=out,
             open=open,
+            witnesses=witnesses,
             lang=lang,
         )
         _explain(options)

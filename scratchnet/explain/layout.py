@@ -28,12 +28,14 @@ def layout(
     columns: dict[int, int] = {}
     for node in order:
         columns[node] = max((columns[b] + 1 for b in before.get(node, ())), default=0)
-    _pull(order, before, columns)
+    from_first = _pull(order, before, columns)
     taken: set[tuple[int, int]] = set()
     lanes: dict[int, int] = {}
-    late = set(last)
-    for node in [n for n in order if n not in late] + [n for n in order if n in late]:
-        wanted = next((lanes[b] for b in before.get(node, ()) if b in lanes), 0)
+    late = {node: (node not in from_first) + 2 * (node in last) for node in order}
+    for node in sorted(order, key=lambda node: late[node]):
+        placed = [b for b in before.get(node, ()) if b in lanes]
+        placed.sort(key=lambda b: b not in from_first)  # the way of the data before that of labels
+        wanted = lanes[placed[0]] if placed else 0
         lanes[node] = _free(taken, [columns[node]], wanted)
         taken.add((columns[node], lanes[node]))
     routes: dict[tuple[int, int], int] = {}
@@ -49,8 +51,11 @@ def layout(
 
 def _pull(
     order: Sequence[int], before: Mapping[int, Sequence[int]], columns: dict[int, int]
-) -> None:
-    """Move what does not come from the first node beside what it is for: labels to the loss."""
+) -> set[int]:
+    """Move what does not come from the first node beside what it is for: labels to the loss.
+
+    Returns the nodes that do come from it.
+    """
     from_first = set(order[:1])
     for node in order:
         if any(b in from_first for b in before.get(node, ())):
@@ -62,6 +67,7 @@ def _pull(
     for node in reversed(order):
         if node not in from_first and node in after:
             columns[node] = min(columns[n] for n in after[node]) - 1
+    return from_first
 
 
 def _free(taken: set[tuple[int, int]], columns: Sequence[int], wanted: int) -> int:

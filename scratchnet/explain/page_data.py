@@ -208,6 +208,23 @@ class PageData:
             node["hidden"] = True
         return node
 
+    def add_witnesses(self, said: Mapping[int, list[dict[str, Any]]]) -> None:
+        """Put what the witnesses say beside the ops: see `scratchnet.explain.witnesses`."""
+        for node in self.nodes:
+            if node["id"] not in said:
+                continue
+            node["witnesses"] = []
+            for entry in said[node["id"]]:
+                i = entry["argument"]
+                what = node["name"] if i is None else "g" + node["ins"][i]["name"]
+                node["witnesses"].append(entry | {"what": what})
+        judged = [w["agrees"] for said_of in said.values() for w in said_of]
+        self.about["witnesses"] = {
+            "agree": judged.count(True),
+            "disagree": judged.count(False),
+            "ops": len(said),
+        }
+
     # -- all of it ---------------------------------------------------------------------------------
 
     def to_dict(self, limit: int = LARGEST_PAGE) -> dict[str, Any]:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.atomic_files import replacing
+from scratchnet.explain.on_tensorflow import tensorflow
 from scratchnet.explain.options import ExplainOptions
 from scratchnet.explain.page import assemble
 from scratchnet.explain.page_data import PageData
 from scratchnet.explain.step import Task, about, prepare, sample, traced
+from scratchnet.explain.witnesses import ask
 
 BATCH = 32
 
@@ -57,5 +59,10 @@ def train(task: Task, options: ExplainOptions) -> None:
 def data_of(task: Task, options: ExplainOptions) -> dict[str, Any]:
     """The data of the page."""
     x, y, name = sample(task, options)
-    data = PageData(traced(task, x, y), about(task, x, y, name), options.model or "")
+    trace = traced(task, x, y)
+    data = PageData(trace, about(task, x, y, name), options.model or "")
+    if options.witnesses:
+        tf = tensorflow()
+        data.about["tensorflow"] = None if tf is None else str(tf.__version__)
+        data.add_witnesses(ask(trace, tf))
     return data.to_dict()

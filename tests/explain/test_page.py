@@ -18,8 +18,9 @@ EPS = np.finfo(np.float32).eps
 # Of every op, some elements of each output and of each argument: the sum, what it comes to, what
 # the engine has, the number of terms, and the sum of their absolute values.
 SUMS = """
-const found = [], some = (n) => [0, 1, n >> 1, n - 1, ...Array.from({length: 5},
-  (_, i) => Math.floor(n * ((i + 1) * 0.618 % 1)))].filter((i, k, all) => i < n && all.indexOf(i) === k);
+const found = [];
+const spread = (n) => [0, 1, 2, 3, 4].map((i) => Math.floor(n * (i * 0.618 % 1)));
+const some = (n) => [...new Set([0, 1, n >> 1, n - 1, ...spread(n)])].filter((i) => i < n);
 const add = (node, kind, sum, flat) => sum && found.push([node.op, kind, flat, sum.value, sum.shown,
   sum.terms.length, sum.terms.reduce((s, t) => s + Math.abs(t.value), 0)]);
 for (const node of DATA.nodes) {

@@ -77,6 +77,11 @@ const page = {
     if (about.prediction != null) parts.push(say("predicted", about.prediction));
     if (loss != null) parts.push(say("loss", full(loss)));
     document.getElementById("about").textContent = parts.join(" · ");
+    const verdict = document.getElementById("verdict"), w = about.witnesses;
+    verdict.hidden = !w;
+    if (!w) return;
+    verdict.className = w.disagree ? "bad" : "";
+    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)}` : `✓ ${say("verdict", w.agree)}`;
   },
   questions() {
     const box = document.getElementById("questions"), found = [];

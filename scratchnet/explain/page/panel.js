@@ -93,9 +93,16 @@ class Panel {
     picture.kindOf = what;
     picture.t = entry.t;
     this.pictures.push(picture);
-    if (picture.plan.kind === "scalar") figure.append(el("p", "scalar", full(values(number)[0], number)));
+    if (picture.plan.kind === "scalar") {
+      const number_ = el("button", "scalar", full(values(number)[0], number));
+      number_.type = "button";
+      number_.setAttribute("aria-label", picture.text(0));
+      number_.addEventListener("click", () => picture.pick(0));
+      figure.append(number_);
+      return figure;
+    }
     for (const [text, way, key] of [["+", 1, "zoomIn"], ["−", -1, "zoomOut"]]) {
-      if (picture.plan.kind === "scalar") continue;
+      if (picture.plan.kind === "scalar") continue; // nothing to enlarge
       const button = el("button", "zoom", text);
       button.type = "button";
       button.title = say(key);
@@ -104,8 +111,7 @@ class Panel {
       caption.append(button);
     }
     figure.append(picture.box);
-    if (picture.plan.kind === "scalar") picture.box.classList.add("one");
-    else figure.append(this.legend(picture.limit), this.stats(number));
+    figure.append(this.legend(picture.limit), this.stats(number));
     if (tensor.outer) figure.append(el("p", "small", say("outer")));
     return figure;
   }
@@ -283,7 +289,7 @@ class Panel {
       p.append(el("span", "", text), el("b", "", value));
       box.append(p);
     };
-    if (sum.terms.length > 1 || sum.after.length) line(sum.mode === "max" ? "max" : "Σ", brief(sum.sum, 12));
+    if (sum.after.length || sum.mode === "max") line(sum.mode === "max" ? "max" : "Σ", brief(sum.sum, 12));
     let v = sum.sum;
     for (const step of sum.after) { v = step.of(v); line(step.label, brief(v, 12)); }
     line(say("comesTo"), brief(v, 12), "strong");

@@ -64,7 +64,10 @@ class Tape {
     note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(1)} ms` : shape;
     more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : " ";
     card.append(layer, op, canvas, note, more);
-    card.setAttribute("aria-label", [nodeTitle(node), layerName(node), shape, node.aside ? say("aside") : ""].filter(Boolean).join(", "));
+    const doubted = node.witnesses?.some((w) => w.agrees === false);
+    if (node.witnesses?.some((w) => w.agrees != null)) card.append(el("span", `mark${doubted ? " bad" : ""}`, doubted ? "✗" : "✓"));
+    if (doubted) card.classList.add("doubted");
+    card.setAttribute("aria-label", [doubted ? say("doubt") : "", nodeTitle(node), layerName(node), shape, node.aside ? say("aside") : ""].filter(Boolean).join(", "));
     card.addEventListener("click", () => this.onPick(node));
     this.cards.set(node.id, { card, canvas, state: "" });
     return card;
