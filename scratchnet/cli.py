@@ -258,6 +258,12 @@ def explain(
     epochs: Annotated[
         int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")
     ] = EXPLAIN.epochs,
+    steps: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=take.whole, help="Record N steps of the training for a slider."
+        ),
+    ] = EXPLAIN.steps,
     seed: Annotated[
         int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
     ] = EXPLAIN.seed,
@@ -289,6 +295,7 @@ def explain(
             image=image,
             label=label,
             epochs=epochs,
+            steps=steps,
             seed=seed,
             out=out,
             open=open,

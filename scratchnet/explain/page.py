@@ -13,7 +13,16 @@ from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
 
 FOLDER = Path(__file__).parent / "page"
-SCRIPTS = ("texts.js", "arrays.js", "sums.js", "pictures.js", "tape.js", "panel.js", "app.js")
+SCRIPTS = (
+    "texts.js",
+    "arrays.js",
+    "sums.js",
+    "pictures.js",
+    "tape.js",
+    "panel.js",
+    "training.js",
+    "app.js",
+)
 
 
 def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from scratchnet.explain.formulas import FORMULAS, Formula
 from scratchnet.explain.layout import layout
 from scratchnet.explain.mathml import mathml
 from scratchnet.explain.sources import line_of, sources
+from scratchnet.explain.training import Moment
 from scratchnet.traces import Row, Trace
 
 LARGEST_PAGE = 9_000_000  # characters of arrays: a page is to stay below 10 MB
@@ -43,6 +44,7 @@ class PageData:
         self.about = dict(about or {})
         self.tensors: list[dict[str, Any]] = []
         self.nodes: list[dict[str, Any]] = []
+        self.moments: list[dict[str, Any]] = []
         self._file = file
         self._arrays: list[Array | None] = []
         self._numbers: dict[int, int] = {}  # id of a tensor -> its number
@@ -109,6 +111,9 @@ class PageData:
         for row in rows:
             self.nodes.append(self._op_node(row, made, row.index in towards))
         order = [node["id"] for node in self.nodes]
+        data = self._from_the_data(order, parents)
+        for node in self.nodes:  # labels, counts, and what the loss does not depend on
+            node["minor"] = node["aside"] or node["id"] not in data
         aside = [node["id"] for node in self.nodes if node["aside"]]
         places = layout(order, parents, aside)
         for node in self.nodes:
@@ -145,6 +150,15 @@ class PageData:
                 seen.add(node)
                 waiting += parents.get(node, [])
         return seen
+
+    @staticmethod
+    def _from_the_data(order: list[int], parents: Mapping[int, list[int]]) -> set[int]:
+        """The nodes that depend on an input."""
+        found = {node for node in order if node <= INPUT}
+        for node in order:
+            if any(b in found for b in parents.get(node, ())):
+                found.add(node)
+        return found
 
     def _input_node(self, number: int, x: Any) -> dict[str, Any]:
         g = self.trace.gradient_of(x)
@@ -225,6 +239,23 @@ class PageData:
             "ops": len(said),
         }
 
+    def add_training(self, moments: Sequence[Moment]) -> None:
+        """Put the recorded steps of a training beside the trace."""
+
+        def numbered(pairs: Mapping[int, tuple[Array, Array]]) -> dict[str, list[int]]:
+            return {str(i): [self._array(x) for x in pair] for i, pair in pairs.items()}
+
+        self.moments = [
+            {
+                "step": m.step,
+                "loss": m.loss,
+                "norms": {str(i): list(norms) for i, norms in m.norms.items()},
+                "pictures": numbered(m.pictures),
+                "filters": numbered(m.filters),
+            }
+            for m in moments
+        ]
+
     # -- all of it ---------------------------------------------------------------------------------
 
     def to_dict(self, limit: int = LARGEST_PAGE) -> dict[str, Any]:
@@ -248,6 +279,7 @@ class PageData:
             "tensors": tensors,
             "nodes": self.nodes,
             "edges": self.edges,
+            "moments": self.moments,
             "ops": {name: op_page(name) for name in sorted({n["op"] for n in self.nodes})},
         }
 

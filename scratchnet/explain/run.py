@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import time
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from scratchnet.explain.options import ExplainOptions
 from scratchnet.explain.page import assemble
 from scratchnet.explain.page_data import PageData
 from scratchnet.explain.step import Task, about, prepare, sample, traced
+from scratchnet.explain.training import Moment, Recorder
 from scratchnet.explain.witnesses import ask
 
 BATCH = 32
@@ -28,9 +31,8 @@ def run(options: ExplainOptions) -> Path:
     start = time.perf_counter()
     task = prepare(importlib.import_module("scratchnet"), options)
     sample(task, options)  # a wrong one is said now, not after the training
-    if options.weights is None:
-        train(task, options)
-    page = assemble(data_of(task, options), options.lang)
+    moments = train(task, options) if options.weights is None else []
+    page = assemble(data_of(task, options, moments), options.lang)
     path = Path(options.out).expanduser()
     with replacing(path) as part:
         part.write_text(page, encoding="utf-8")
@@ -41,11 +43,14 @@ def run(options: ExplainOptions) -> Path:
     return path
 
 
-def train(task: Task, options: ExplainOptions) -> None:
-    """A short training."""
+def train(task: Task, options: ExplainOptions) -> list[Moment]:
+    """A short training; returns the steps of it that are to be recorded."""
     images = task.images
     if not options.epochs:
-        return
+        return []
+    # One sample throughout, without dropout: what changes from step to step are the weights.
+    x, y, _ = sample(task, replace(options, index=options.index or 0))
+    recorder = Recorder(lambda: traced(task, x, y, training=False), options.steps)
     print(f"Data: {images}")
     task.model.fit(
         images.x_train,
@@ -53,10 +58,12 @@ def train(task: Task, options: ExplainOptions) -> None:
         batch_size=BATCH,
         epochs=options.epochs,
         verbose=2,
+        callbacks=[recorder] if options.steps else [],
     )
+    return recorder.moments
 
 
-def data_of(task: Task, options: ExplainOptions) -> dict[str, Any]:
+def data_of(task: Task, options: ExplainOptions, moments: Sequence[Moment] = ()) -> dict[str, Any]:
     """The data of the page."""
     x, y, name = sample(task, options)
     trace = traced(task, x, y)
@@ -65,4 +72,5 @@ def data_of(task: Task, options: ExplainOptions) -> dict[str, Any]:
         tf = tensorflow()
         data.about["tensorflow"] = None if tf is None else str(tf.__version__)
         data.add_witnesses(ask(trace, tf))
+    data.add_training(moments)
     return data.to_dict()

@@ -165,14 +165,14 @@ def first_unsure(task: Task) -> int:
     return int(unsure[0]) if len(unsure) else 0
 
 
-def traced(task: Task, x: Array, y: Array) -> Trace:
+def traced(task: Task, x: Array, y: Array, training: bool = True) -> Trace:
     """The trace of one training step on a sample; the weights are as before.
 
-    A model with a `train_step` of its own runs that.
+    A model with a `train_step` of its own runs that, whatever `training` says.
     """
     target = task.target(x, y)
     if not task.has_own_train_step:
-        return trace(task.model, x, target)
+        return trace(task.model, x, target, training=training)
     model = task.model
     variables = [*model.variables, *getattr(model.optimizer, "variables", [])]
     before = [variable.numpy().copy() for variable in variables]

@@ -107,7 +107,7 @@ const page = {
       return button;
     }));
   },
-  training() { if (typeof showTraining === "function") showTraining(); },
+  training() { showTraining(); },
   paintAll() {
     readColours();
     this.tape.build();

@@ -20,12 +20,23 @@ class Tape {
     this.onPick = onPick;
   }
   place(node) {
-    return [node.column * (CARD.w + CARD.gapX) + 12, node.lane * (CARD.h + CARD.gapY) + 12];
+    return [node.column * (CARD.w + CARD.gapX) + 12, this.tops[node.lane]];
+  }
+  heightOf(node) { return this.heights[node.lane]; }
+  measure() {
+    // A lane of small cards is low, one of edges alone lower.
+    const lanes = Math.max(...DATA.nodes.map((n) => n.lane), ...DATA.edges.map((e) => e.lane ?? 0)) + 1;
+    this.heights = Array.from({ length: lanes }, (_, lane) => {
+      const nodes = DATA.nodes.filter((n) => n.lane === lane);
+      return !nodes.length ? 12 : nodes.every((n) => n.minor) ? 52 : CARD.h;
+    });
+    this.tops = [12];
+    for (const h of this.heights) this.tops.push(this.tops.at(-1) + h + CARD.gapY);
   }
   build() {
-    const lanes = Math.max(...DATA.nodes.map((n) => n.lane), ...DATA.edges.map((e) => e.lane ?? 0)) + 1;
+    this.measure();
     const columns = Math.max(...DATA.nodes.map((n) => n.column)) + 1;
-    const width = columns * (CARD.w + CARD.gapX) + 24, height = lanes * (CARD.h + CARD.gapY) + 12;
+    const width = columns * (CARD.w + CARD.gapX) + 24, height = this.tops.at(-1) - CARD.gapY + 12;
     this.graph.replaceChildren();
     this.graph.style.width = `${width}px`;
     this.graph.style.height = `${height}px`;
@@ -44,9 +55,9 @@ class Tape {
   }
   curve(edge) {
     const [x0, y0] = this.place(NODES.get(edge.from)), [x1, y1] = this.place(NODES.get(edge.to));
-    const from = [x0 + CARD.w, y0 + CARD.h / 2], to = [x1, y1 + CARD.h / 2], g = CARD.gapX;
+    const from = [x0 + CARD.w, y0 + this.heightOf(NODES.get(edge.from)) / 2], to = [x1, y1 + this.heightOf(NODES.get(edge.to)) / 2], g = CARD.gapX;
     if (edge.lane == null) return `M${from}C${from[0] + g / 2},${from[1]} ${to[0] - g / 2},${to[1]} ${to}`;
-    const y = edge.lane * (CARD.h + CARD.gapY) + 12 + CARD.h / 2, a = from[0] + g, b = to[0] - g;
+    const y = this.tops[edge.lane] + this.heights[edge.lane] / 2, a = from[0] + g, b = to[0] - g;
     return `M${from}C${from[0] + g},${from[1]} ${from[0]},${y} ${a},${y}L${b},${y}C${to[0]},${y} ${to[0] - g},${to[1]} ${to}`;
   }
   card(node) {
@@ -55,6 +66,8 @@ class Tape {
     card.className = `card${node.aside ? " aside" : ""}`;
     card.style.left = `${x}px`;
     card.style.top = `${y}px`;
+    card.style.height = `${this.heightOf(node)}px`;
+    if (this.heightOf(node) < CARD.h) card.classList.add("low");
     card.dataset.node = node.id;
     const sizes = shapeOf(node.outs[0].t), shape = (sizes[0] === 1 && sizes.length > 1 ? sizes.slice(1) : sizes).join("×") || "1";
     const layer = document.createElement("span"), op = document.createElement("b"), note = document.createElement("small"), more = document.createElement("small"), canvas = document.createElement("canvas");
