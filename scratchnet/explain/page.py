@@ -13,16 +13,7 @@ from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
 
 FOLDER = Path(__file__).parent / "page"
-SCRIPTS = (
-    "texts.js",
-    "arrays.js",
-    "sums.js",
-    "pictures.js",
-    "tape.js",
-    "panel.js",
-    "training.js",
-    "app.js",
-)
+_SCRIPTS = ("texts", "arrays", "sums", "pictures", "tape", "panel", "training", "app")
 
 
 def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en") -> str:
@@ -55,7 +46,7 @@ def assemble(data: Mapping[str, Any], lang: str = "en") -> str:
         raise ValueError(f"html: `lang` must be en or zh, received {lang}")
     # "</script>" in a text would end the element: JSON may write the slash as "\/".
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    scripts = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
     parts = {
         "{{lang}}": lang,
         "{{title}}": escape(str(data.get("about", {}).get("title") or "scratchnet explain")),

@@ -242,14 +242,14 @@ class PageData:
     def add_training(self, moments: Sequence[Moment]) -> None:
         """Put the recorded steps of a training beside the trace."""
 
-        def numbered(pairs: Mapping[int, tuple[Array, Array]]) -> dict[str, list[int]]:
-            return {str(i): [self._array(x) for x in pair] for i, pair in pairs.items()}
+        def numbered(pairs: Mapping[str, tuple[Array, Array]]) -> dict[str, list[int]]:
+            return {name: [self._array(x) for x in pair] for name, pair in pairs.items()}
 
         self.moments = [
             {
                 "step": m.step,
                 "loss": m.loss,
-                "norms": {str(i): list(norms) for i, norms in m.norms.items()},
+                "norms": {name: list(norms) for name, norms in m.norms.items()},
                 "pictures": numbered(m.pictures),
                 "filters": numbered(m.filters),
             }

@@ -31,7 +31,9 @@ def run(options: ExplainOptions) -> Path:
     start = time.perf_counter()
     task = prepare(importlib.import_module("scratchnet"), options)
     sample(task, options)  # a wrong one is said now, not after the training
-    moments = train(task, options) if options.weights is None else []
+    moments: list[Moment] = []
+    if options.weights is None and options.epochs:
+        moments = train(task, options)
     page = assemble(data_of(task, options, moments), options.lang)
     path = Path(options.out).expanduser()
     with replacing(path) as part:
@@ -46,10 +48,8 @@ def run(options: ExplainOptions) -> Path:
 def train(task: Task, options: ExplainOptions) -> list[Moment]:
     """A short training; returns the steps of it that are to be recorded."""
     images = task.images
-    if not options.epochs:
-        return []
     # One sample throughout, without dropout: what changes from step to step are the weights.
-    x, y, _ = sample(task, replace(options, index=options.index or 0))
+    x, y, _ = sample(task, _recorded(options))
     recorder = Recorder(lambda: traced(task, x, y, training=False), options.steps)
     print(f"Data: {images}")
     task.model.fit(
@@ -72,5 +72,12 @@ def data_of(task: Task, options: ExplainOptions, moments: Sequence[Moment] = ())
         tf = tensorflow()
         data.about["tensorflow"] = None if tf is None else str(tf.__version__)
         data.add_witnesses(ask(trace, tf))
-    data.add_training(moments)
+    if moments:
+        data.about["recorded"] = sample(task, _recorded(options))[2]
+        data.add_training(moments)
     return data.to_dict()
+
+
+def _recorded(options: ExplainOptions) -> ExplainOptions:
+    """The options of the sample that is followed through the training: chosen before it."""
+    return replace(options, index=options.index or 0)

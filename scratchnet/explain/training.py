@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from scratchnet import keras
 from scratchnet.engine.dtypes import Array
@@ -14,6 +12,7 @@ from scratchnet.traces import Row, Trace
 from scratchnet.traces.row import norm
 
 CHANNELS = 8  # of a feature map that are kept at each step
+FILTERS = 32
 LONGEST = 512  # of a vector that is kept
 
 
@@ -24,16 +23,16 @@ class Moment:
     Attributes:
         step: how many updates came before.
         loss: of the sample.
-        norms: by the number of the row, those of the output and of its gradient.
-        pictures: by the number of the row, some channels of the output and of its gradient.
-        filters: by the number of the row of a convolution, its first filters and their gradient.
+        norms: by the name of an op, those of its output and of its gradient.
+        pictures: by the same, some channels of the output and of its gradient.
+        filters: by the name of a convolution of an image, its first filters and their gradient.
     """
 
     step: int
     loss: float | None
-    norms: dict[int, tuple[float, float]]
-    pictures: dict[int, tuple[Array, Array]]
-    filters: dict[int, tuple[Array, Array]]
+    norms: dict[str, tuple[float, float]] = field(default_factory=dict)
+    pictures: dict[str, tuple[Array, Array]] = field(default_factory=dict)
+    filters: dict[str, tuple[Array, Array]] = field(default_factory=dict)
 
 
 def moment(trace: Trace, step: int) -> Moment:
@@ -45,42 +44,43 @@ def moment(trace: Trace, step: int) -> Moment:
     ...     with tf.GradientTape() as tape:
     ...         y = tf.reduce_sum(w * 1.0)
     ...     gw = tape.gradient(y, w)
-    >>> moment(trace, 0).norms[1][0]
+    >>> moment(trace, 0).norms["multiply"][0]
     5.0
     """
-    rows = [row for row in trace.rows if row.op != "read_variable" and _has_gradient(row)]
     loss = trace.loss
-    return Moment(
-        step,
-        None if loss is None or loss.size != 1 else float(loss.item()),
-        {row.index: (norm(row.output), norm(row.gradient)) for row in rows},
-        {row.index: (_some(row.output), _some(row.gradient)) for row in rows if _is_shown(row)},
-        {
-            row.index: (
-                row.inputs[1][..., : 4 * CHANNELS],
-                row.input_gradients[1][..., : 4 * CHANNELS],
-            )
-            for row in rows
-            if row.op in ("conv2d", "fused_conv2d") and 1 in row.gx and row.inputs[1].shape[2] <= 3
-        },
-    )
+    found = Moment(step, None if loss is None or loss.size != 1 else float(loss.item()))
+    for row in trace.rows:
+        if row.op == "read_variable" or row.g is None or isinstance(row.g, tuple):
+            continue
+        y, g, name = row.output, row.gradient, _name(row, found.norms)
+        found.norms[name] = norm(y), norm(g)
+        if y.ndim == 4 or (y.ndim == 2 and 1 < y.size <= LONGEST):
+            found.pictures[name] = _some(y), _some(g)
+        if _sees_the_image(row):
+            k, gk = row.inputs[1], row.input_gradients[1]
+            found.filters[name] = k[..., :FILTERS].copy(), gk[..., :FILTERS].copy()
+    return found
 
 
-def _has_gradient(row: Row) -> bool:
-    return row.g is not None and not isinstance(row.g, tuple) and row.output.dtype.kind == "f"
+def _name(row: Row, taken: dict[str, Any]) -> str:
+    """Op and layer, with a number where there are several."""
+    name = f"{row.op} {(row.layer or '').rpartition('/')[2]}".strip().replace("_", " ")
+    count = sum(other == name or other.startswith(f"{name} #") for other in taken)
+    return f"{name} #{count + 1}" if count else name
 
 
-def _is_shown(row: Row) -> bool:
-    y = row.output
-    return y.ndim == 4 or (y.ndim == 2 and 1 < y.size <= LONGEST)
+def _sees_the_image(row: Row) -> bool:
+    """Whether it is a convolution of an image: its filters can be looked at."""
+    is_convolution = row.op in ("conv2d", "fused_conv2d") and 1 in row.gx
+    return is_convolution and row.inputs[1].shape[2] in (1, 3)
 
 
 def _some(x: Array) -> Array:
-    return np.ascontiguousarray(x[:1, ..., :CHANNELS] if x.ndim == 4 else x)
+    return (x[:1, ..., :CHANNELS] if x.ndim == 4 else x).copy()
 
 
 class Recorder(keras.callbacks.Callback):
-    """Calls `look` before the first update, after the last, and at steps between the two.
+    """Keeps what a sample looks like before the first update, after the last, and between the two.
 
     Args:
         look: returns the trace of the sample, with the weights as they are.
@@ -91,10 +91,12 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self._look, self._count = look, max(2, count)
         self.moments: list[Moment] = []
-        self._step, self._wanted = 0, set[int]()
+        self._step = 0
+        self._wanted: set[int] = set()
 
     def on_train_begin(self, logs: Any = None) -> None:
-        total = int(self.params["epochs"]) * int(self.params["steps"])
+        params = self.params or {}
+        total = int(params["epochs"]) * int(params["steps"])
         self._wanted = {round(k * total / (self._count - 1)) for k in range(self._count)}
         self._record()
 

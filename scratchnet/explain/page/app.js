@@ -106,6 +106,11 @@ const page = {
       });
       return button;
     }));
+    if (!DATA.moments?.length) return;
+    const button = el("button", "question", say("q5"));
+    button.type = "button";
+    button.addEventListener("click", () => document.getElementById("training").scrollIntoView({ block: "start", behavior: "smooth" }));
+    box.append(button);
   },
   training() { showTraining(); },
   paintAll() {

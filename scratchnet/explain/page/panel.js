@@ -184,12 +184,13 @@ class Panel {
     if (!op.sources.length) return box;
     box.append(el("h3", "", say("code")));
     const isBackward = this.phase === "backward";
+    const firstVjp = op.sources.find((part) => part.title.startsWith("vjp") && part.place)?.title;
     for (const part of op.sources) {
       const [kind, number] = part.title.split(" "), details = el("details"), title = el("summary");
       const name = kind === "vjp" ? say("vjpCode", number, this.node.ins[number]?.name ?? "") : say({ function: "function", forward: "forwardCode", prologue: "prologue", composed: "twin" }[kind]);
       title.append(el("span", "", name), el("span", "place", part.place));
       details.append(title, coloured(part.text));
-      details.open = isBackward ? kind === "vjp" && number === "0" : kind === "forward";
+      details.open = isBackward ? part.title === firstVjp : kind === "forward";
       box.append(details);
     }
     return box;

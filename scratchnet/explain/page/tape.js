@@ -8,7 +8,10 @@ function stepsOf(nodes) {
   return [...forward, ...backward];
 }
 function nodeTitle(node) {
-  return node.op === "input" ? say("input") : node.op.replace("sparse_softmax_cross_entropy_with_logits", "softmax cross-entropy").replace("softmax_cross_entropy_with_logits", "softmax cross-entropy").replaceAll("_", " ");
+  return node.op === "input" ? say("input") : opTitle(node.op);
+}
+function opTitle(name) {
+  return name.replaceAll("_", " ").replace(/(sparse )?softmax cross entropy with logits/, "softmax cross-entropy");
 }
 const layerName = (node) => (node.layer ? node.layer.split("/").at(-1) : "");
 
@@ -72,10 +75,10 @@ class Tape {
     const sizes = shapeOf(node.outs[0].t), shape = (sizes[0] === 1 && sizes.length > 1 ? sizes.slice(1) : sizes).join("×") || "1";
     const layer = document.createElement("span"), op = document.createElement("b"), note = document.createElement("small"), more = document.createElement("small"), canvas = document.createElement("canvas");
     layer.className = "layer";
-    layer.textContent = layerName(node) || " ";
+    layer.textContent = layerName(node) || "\u00a0";
     op.textContent = nodeTitle(node);
     note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(1)} ms` : shape;
-    more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : " ";
+    more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : "\u00a0";
     card.append(layer, op, canvas, note, more);
     const doubted = node.witnesses?.some((w) => w.agrees === false);
     if (node.witnesses?.some((w) => w.agrees != null)) card.append(el("span", `mark${doubted ? " bad" : ""}`, doubted ? "✗" : "✓"));

@@ -6,9 +6,9 @@ function showTraining() {
   box.hidden = !moments.length;
   if (!moments.length) return;
   shownMoment ??= moments.length - 1;
-  box.replaceChildren(el("h2", "", say("trainingTitle")), el("p", "small", say("trainingHint")));
-  const ids = Object.keys(moments[0].norms).map(Number), tables = el("div", "norms");
-  for (const [k, key] of [[0, "valueNorms"], [1, "gradientNorms"]]) tables.append(normTable(moments, ids, k, key));
+  box.replaceChildren(el("h2", "", say("trainingTitle")), el("p", "small", say("trainingHint", DATA.about.recorded ?? "")));
+  const names = Object.keys(moments[0].norms), tables = el("div", "norms");
+  for (const [k, key] of [[0, "valueNorms"], [1, "gradientNorms"]]) tables.append(normTable(moments, names, k, key));
   const bar = el("div", "training-bar"), slider = el("input"), text = el("output");
   slider.type = "range";
   slider.id = "moment";
@@ -25,8 +25,8 @@ function showTraining() {
     slider.setAttribute("aria-valuetext", text.textContent);
     tables.querySelectorAll("[data-moment]").forEach((c) => c.classList.toggle("now", Number(c.dataset.moment) === shownMoment));
     film.replaceChildren();
-    for (const id of Object.keys(m.filters)) film.append(frame(say("filtersThen"), id, m.filters[id], true));
-    for (const id of Object.keys(m.pictures).map(Number).sort((a, b) => a - b)) film.append(frame(nodeTitle(NODES.get(id) ?? { op: "" }), id, m.pictures[id], false));
+    for (const id of Object.keys(m.filters)) film.append(frame(`${say("filtersThen")}: ${id}`, m.filters[id], true));
+    for (const name of Object.keys(m.pictures)) film.append(frame(opTitle(name), m.pictures[name], false));
   };
   slider.addEventListener("input", show);
   tables.addEventListener("click", (e) => {
@@ -37,20 +37,20 @@ function showTraining() {
   show();
 }
 
-function normTable(moments, ids, k, key) {
+function normTable(moments, names, k, key) {
   const table = el("table"), caption = el("caption", "", say(key));
   table.append(caption);
-  const logs = moments.flatMap((m) => ids.map((id) => m.norms[id]?.[k])).filter((v) => v > 0).map(Math.log10);
+  const logs = moments.flatMap((m) => names.map((name) => m.norms[name]?.[k])).filter((v) => v > 0).map(Math.log10);
   const low = Math.min(...logs), high = Math.max(...logs), head = el("tr");
   head.append(el("th"));
   moments.forEach((m) => head.append(el("th", "", String(m.step))));
   table.append(head);
-  for (const id of ids) {
-    const row = el("tr"), node = NODES.get(id), name = el("th", "", node ? `${nodeTitle(node)} ${layerName(node)}` : String(id));
+  for (const label of names) {
+    const row = el("tr"), name = el("th", "", opTitle(label));
     name.scope = "row";
     row.append(name);
     moments.forEach((m, at) => {
-      const v = m.norms[id]?.[k], cell = el("td"), share = v > 0 ? (high > low ? (Math.log10(v) - low) / (high - low) : 1) : 0;
+      const v = m.norms[label]?.[k], cell = el("td"), share = v > 0 ? (high > low ? (Math.log10(v) - low) / (high - low) : 1) : 0;
       cell.dataset.moment = at;
       cell.style.setProperty("--share", `${Math.round(8 + 92 * share)}%`);
       cell.className = k ? "g" : "";
@@ -64,9 +64,9 @@ function normTable(moments, ids, k, key) {
   return table;
 }
 
-function frame(title, id, [v, g], isFilter) {
+function frame(title, [v, g], isFilter) {
   const box = el("figure", "frame");
-  box.append(el("figcaption", "", `${title} ${layerName(NODES.get(Number(id)) ?? {})}`));
+  box.append(el("figcaption", "", title));
   for (const number of [v, g]) {
     const array = values(number), canvas = el("canvas");
     if (!array) continue;
