@@ -11,7 +11,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Record
 from scratchnet.traces import Row
 
-ENTRIES = 4  # of an argument that are sampled: the largest gradient, and others
+ENTRIES = 6  # of an argument that are sampled
 STEP = 1e-6
 # Ops whose VJP takes a number of order 1 from another (p - y, 1 - y²): it has that error.
 _NEAR_ONE = ("softmax", "log_softmax", "sigmoid", "tanh", "softmax_cross_entropy_with_logits")
@@ -80,11 +80,15 @@ def _judge(
 
 
 def _sampled(gx: Array) -> list[int]:
-    """The largest entry and others, spread out; the same ones each time."""
-    if not gx.size:
-        return []
-    spread = np.random.default_rng(gx.size).integers(0, gx.size, ENTRIES - 1)
-    return list(dict.fromkeys([int(np.abs(gx).argmax()), *map(int, spread)]))
+    """All entries of a few; else the largest, one that is 0, and others; always the same."""
+    if gx.size <= 2 * ENTRIES:
+        return list(range(gx.size))
+    rng = np.random.default_rng(gx.size)
+    found = [int(np.abs(gx).argmax()), *map(int, rng.integers(0, gx.size, ENTRIES - 2))]
+    zeros = np.flatnonzero(gx == 0)
+    if len(zeros):  # where a gradient was blocked, and perhaps should not have been
+        found.append(int(zeros[rng.integers(len(zeros))]))
+    return list(dict.fromkeys(found))
 
 
 def _slope(

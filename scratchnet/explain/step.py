@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,12 @@ def prepare(tf: Any, options: ExplainOptions) -> Task:
         model, name = build_own(model_file(options.model), tf), Path(options.model).name
     if not hasattr(model, "trainable_variables"):
         raise ValueError(f"--model: build(tf) must return a model, received {type(model).__name__}")
-    task = task_of(model, images, name)
-    if options.weights is not None:
-        _load(model, Path(options.weights).expanduser())
-    return task
+    weights = None if options.weights is None else Path(options.weights).expanduser()
+    return task_of(model, images, name, weights)
 
 
-def task_of(model: Any, images: Images, name: str) -> Task:
-    """The task of a model on images, compiled if it is not yet.
+def task_of(model: Any, images: Images, name: str, weights: Path | None = None) -> Task:
+    """The task of a model on images, with the weights of a file if given; compiled if not yet.
 
     Raises:
         ValueError: it does not take such images, or gives neither a vector nor an image of their
@@ -85,6 +84,8 @@ def task_of(model: Any, images: Images, name: str) -> Task:
             "--model: build(tf) must return a model that gives each image a vector, or an image of "
             f"its size, received outputs of shape {(None, *y.shape[1:])}"
         )
+    if weights is not None:
+        _load(model, weights)
     if not getattr(model, "compiled", False):
         model.compile("adam", _loss_for(y, copies))
     return Task(model, images, copies, name)
@@ -110,12 +111,21 @@ def _loss_for(y: Array, copies: bool) -> Any:
 
 
 def _load(model: Any, weights: Path) -> None:
+    """Load the weights of the layers; the file may hold the state of whichever optimizer."""
+    optimizer = getattr(model, "optimizer", None)
     try:
+        if optimizer is not None:
+            model.optimizer = None
         model.load_weights(str(weights))
     except (KeyError, OSError, ValueError) as error:
+        said = re.sub(r", value=[^<>]*>", ">", str(error))  # Keras's prints whole variables
+        reason = " ".join(said.split())
         raise ValueError(
-            f"--weights: {weights}: not the weights of this network: {error}"
+            f"--weights: {weights}: not the weights of this network: {reason}"
         ) from error
+    finally:
+        if optimizer is not None:
+            model.optimizer = optimizer
 
 
 def sample(task: Task, options: ExplainOptions) -> tuple[Array, Array, str]:
