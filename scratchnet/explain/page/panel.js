@@ -112,6 +112,10 @@ class Panel {
     }
     figure.append(picture.box);
     figure.append(this.legend(picture.limit), this.stats(number));
+    if (what === "gradient" && role.argument != null && entry.from != null) {
+      const uses = DATA.nodes.flatMap((n) => n.ins).filter((e) => e.t === entry.t && e.g != null).length;
+      if (uses > 1) figure.append(el("p", "small", say("partial", uses)));
+    }
     if (tensor.outer) figure.append(el("p", "small", say("outer")));
     return figure;
   }

@@ -130,7 +130,7 @@ class Picture {
       pen.fillStyle = COLOURS.veil;
       pen.fillRect(0, 0, canvas.width, canvas.height);
       for (const flat of this.lit.keys()) this.uncover(pen, flat);
-      const few = this.lit.size < 40 || this.cell >= 5;
+      const few = this.lit.size <= 60;
       pen.strokeStyle = COLOURS.accent;
       pen.lineWidth = 1;
       if (few) for (const [flat, strong] of this.lit) this.outline(pen, flat, strong);
@@ -205,9 +205,50 @@ class Picture {
     this.cell = Math.max(1, Math.min(most, 64, way > 0 ? Math.ceil(this.cell * 1.5) : Math.floor(this.cell / 1.5)));
     this.draw();
   }
+  lens() {
+    // Where single cells are too small to see: what is lit, enlarged, with its surroundings.
+    this.lensBox?.remove();
+    this.lensBox = null;
+    if (!this.lit.size || this.cell >= 6 || this.plan.kind === "bars" || this.plan.kind === "scalar") return;
+    const cells = [...this.lit.keys()].map((flat) => this.plan.cell(flat)), around = 24, size = 8;
+    const [x0, x1] = [Math.min(...cells.map((c) => c[0])), Math.max(...cells.map((c) => c[0]))];
+    const [y0, y1] = [Math.min(...cells.map((c) => c[1])), Math.max(...cells.map((c) => c[1]))];
+    if (x1 - x0 > around || y1 - y0 > around) return;
+    const left = Math.max(0, Math.min(this.plan.W - around, Math.round((x0 + x1 - around) / 2)));
+    const top = Math.max(0, Math.min(this.plan.H - around, Math.round((y0 + y1 - around) / 2)));
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d"), bytes = [];
+    canvas.width = Math.min(around, this.plan.W) * size;
+    canvas.height = Math.min(around, this.plan.H) * size;
+    canvas.setAttribute("aria-hidden", "true");
+    for (let y = 0; y * size < canvas.height; y++)
+      for (let x = 0; x * size < canvas.width; x++) {
+        const flat = this.plan.flat(left + x, top + y);
+        if (flat < 0) continue;
+        colourInto(bytes, 0, this.array[flat], this.limit);
+        pen.fillStyle = `rgb(${bytes.slice(0, 3).join(",")})`;
+        pen.fillRect(x * size, y * size, size, size);
+      }
+    for (const [flat, strong] of this.lit) {
+      const [x, y] = this.plan.cell(flat);
+      pen.strokeStyle = strong ? COLOURS.ink : COLOURS.accent;
+      pen.lineWidth = 2;
+      pen.strokeRect((x - left) * size + 1, (y - top) * size + 1, size - 2, size - 2);
+    }
+    const place = (e) => {
+      const box = canvas.getBoundingClientRect();
+      return this.plan.flat(left + Math.floor((e.clientX - box.left) / size), top + Math.floor((e.clientY - box.top) / size));
+    };
+    canvas.addEventListener("mousemove", (e) => { const flat = place(e); if (flat >= 0) showTip(this.text(flat), e.clientX, e.clientY); });
+    canvas.addEventListener("mouseleave", hideTip);
+    canvas.addEventListener("click", (e) => this.pick(place(e)));
+    this.lensBox = canvas;
+    canvas.className = "lens";
+    this.box.after(canvas);
+  }
   light(lit) {
     this.lit = lit ?? new Map();
     this.draw();
+    this.lens();
     const first = [...this.lit.entries()].find(([, strong]) => strong) ?? [...this.lit.entries()][0];
     if (first && (this.canvas.width > this.box.clientWidth || this.canvas.height > this.box.clientHeight)) {
       const [x, y] = this.rectangle(first[0]);

@@ -239,7 +239,9 @@ Object.assign(OPS, {
       for (const [i, j] of windowsOf(node, h, w, oh, ow)) {
         const place = ravel([n, i, j, c], shapeOf(out.t)), won = at[place] === h * shape[2] + w;
         const where = [Math.floor(at[place] / shape[2]), at[place] % shape[2]];
-        sum.add([element("g", out.g, place), factor(won ? "1" : "0", won ? 1 : 0)], won ? ["took"] : ["wentTo", ...where], { to: [[out.t, place]] });
+        sum.add([element("g", out.g, place), factor(won ? "1" : "0", won ? 1 : 0)], won ? ["took"] : ["wentTo", ...where], {
+          to: [[out.t, place]], lit: [element("x", x.t, ravel([n, ...where, c], shape))],
+        });
       }
     },
   },

@@ -63,6 +63,20 @@ class Tape {
     const y = this.tops[edge.lane] + this.heights[edge.lane] / 2, a = from[0] + g, b = to[0] - g;
     return `M${from}C${from[0] + g},${from[1]} ${from[0]},${y} ${a},${y}L${b},${y}C${to[0]},${y} ${to[0] - g},${to[1]} ${to}`;
   }
+  fit(left) {
+    // As high as the lanes that are in sight: a long chain is one row, though its end has branches.
+    const from = Math.max(0, Math.min(left, this.graph.offsetWidth - this.box.clientWidth)), to = from + this.box.clientWidth;
+    let bottom = 0;
+    for (const node of DATA.nodes) {
+      const [x, y] = this.place(node);
+      if (x + CARD.w > from && x < to) bottom = Math.max(bottom, y + this.heightOf(node));
+    }
+    for (const edge of DATA.edges) {
+      const a = this.place(NODES.get(edge.from))[0] + CARD.w, b = this.place(NODES.get(edge.to))[0];
+      if (edge.lane != null && b > from + CARD.gapX && a < to - CARD.gapX) bottom = Math.max(bottom, this.tops[edge.lane] + this.heights[edge.lane] / 2);
+    }
+    this.box.style.height = `${bottom + 14}px`;
+  }
   card(node) {
     const card = document.createElement("button"), [x, y] = this.place(node);
     card.type = "button";
@@ -131,7 +145,8 @@ class Tape {
       const lit = phase === "forward" ? edge.to === now.id : edge.to === now.id || edge.from === now.id;
       path.setAttribute("class", `${lit ? "lit " : ""}${phase}`);
     }
-    const [x] = this.place(now), [, y] = this.place(now);
+    const [x, y] = this.place(now);
+    this.fit(x - this.box.clientWidth / 2 + CARD.w / 2);
     this.box.scrollTo({ left: x - this.box.clientWidth / 2 + CARD.w / 2, top: y - this.box.clientHeight / 2 + CARD.h / 2, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   }
 }
