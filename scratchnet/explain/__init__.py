@@ -14,13 +14,14 @@ user's.  In Python, of any trace:
 >>> "<title>one neuron</title>" in page
 True
 
-The page is one file: it needs no server and no network.  What it shows are the arrays of the trace,
-to the last bit; the sums that it writes out are computed from them in the browser.
+`show` is the same for a notebook.  The page is one file: it needs no server and no network.  What
+it shows are the arrays of the trace, to the last bit; the sums that it writes out are computed from
+them in the browser.
 """
 
 from __future__ import annotations
 
-from scratchnet.explain.page import html
+from scratchnet.explain.page import html, show
 from scratchnet.explain.page_data import PageData
 
-__all__ = ["PageData", "html"]
+__all__ = ["PageData", "html", "show"]

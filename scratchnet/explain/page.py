@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from scratchnet.engine.errors import say
 from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
@@ -34,6 +36,49 @@ def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en")
     '<!DOCTYPE html>'
     """
     return assemble(PageData(trace, about).to_dict(), lang)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page in a notebook: the last value of a cell.
+
+    Attributes:
+        page: the HTML file.
+        height: of its frame, in pixels.
+    """
+
+    page: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        """A frame with the page in it, apart from the notebook's own styles and scripts."""
+        return (
+            f'<iframe srcdoc="{escape(self.page)}" width="100%" height="{self.height}" '
+            'style="border: 0" title="scratchnet explain"></iframe>'
+        )
+
+
+def show(
+    trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en", height: int = 900
+) -> Shown:
+    """The page that shows a trace, for a notebook.
+
+    Args:
+        trace, about, lang: as of `html`.
+        height: of its frame, in pixels, at least 1.
+
+    Raises:
+        ValueError: another language, or no height.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = tf.nn.relu([[1.0, -1.0]])
+    >>> show(trace)._repr_html_()[:16]
+    '<iframe srcdoc="'
+    """
+    if not isinstance(height, int) or height < 1:
+        raise ValueError(say("show", "height", "must be an int of at least 1", height))
+    return Shown(html(trace, about, lang), height)
 
 
 def assemble(data: Mapping[str, Any], lang: str = "en") -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 import scratchnet as tf
-from scratchnet.explain.page import assemble, html
+from scratchnet.explain.page import assemble, html, show
 from tests.support.browser import PHONE
 from tests.support.explained import MODELS
 
@@ -231,6 +232,27 @@ def test_a_page_in_chinese_and_one_of_a_trace_without_gradients(tmp_path: Any, d
     assert "没有梯度" in shown.text("#panel .note")
     assert "2 个非有限值" in shown.text("#panel .stats")
     assert shown.complaints() == []
+
+
+def test_in_a_notebook_the_page_is_in_a_frame(driver: Any, tmp_path: Any) -> None:
+    with tf.tracing() as trace:
+        tf.nn.relu([[1.0, -1.0]])
+    shown = show(trace, {"title": 'a "title" & more'}, height=400)
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!DOCTYPE html><meta charset=utf-8>{shown._repr_html_()}", encoding="utf-8")
+    driver.get(path.as_uri())
+    driver.switch_to.frame(0)
+    for _ in range(200):
+        if driver.execute_script("return document.body.dataset.ready") == "yes":
+            break
+        time.sleep(0.02)
+    assert driver.execute_script("return document.title") == 'a "title" & more'
+    assert driver.execute_script("return page.steps.length") == 2
+    driver.switch_to.default_content()
+    with pytest.raises(
+        ValueError, match="show: `height` must be an int of at least 1, received height=0"
+    ):
+        show(trace, height=0)
 
 
 def test_another_language_is_refused() -> None:

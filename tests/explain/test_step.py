@@ -64,6 +64,17 @@ def test_the_loss_of_a_model_that_is_not_compiled_suits_its_output() -> None:
     assert task_of(mirror, images(), "c").model.loss == "mse"
 
 
+@pytest.mark.parametrize(
+    "loss", ["categorical_crossentropy", tf.keras.losses.CategoricalCrossentropy()]
+)
+def test_labels_are_one_hot_where_the_loss_takes_such(loss: Any) -> None:
+    model = MODELS["residual"](tf)
+    model.compile("adam", loss)
+    task = task_of(model, images(), "one-hot")
+    np.testing.assert_array_equal(task.target(X, Y), np.eye(10)[[3]])
+    assert traced(task, X, Y).loss is not None
+
+
 def test_models_that_do_not_fit_are_refused() -> None:
     flat = tf.keras.Sequential([tf.keras.Input((5,)), tf.keras.layers.Dense(2)])
     with pytest.raises(ValueError, match=r"takes images of shape \(28, 28, 1\), received flat"):
