@@ -215,6 +215,17 @@ def test_on_a_phone_nothing_sticks_out(page: Any, name: str) -> None:
     for at in range(0, shown.js("return page.steps.length"), 3):
         shown.js("page.go(arguments[0])", at)
         assert shown.js("return document.documentElement.scrollWidth <= innerWidth"), at
+    # What is followed is written out in a sheet below the picture, which stays where it is.
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op.includes('conv2d')).id, 'backward')")
+    canvas = "figure.gradient .picture canvas"
+    before = shown.js("return scrollY")
+    shown.click_at(canvas, 0, 60, 60)
+    assert shown.text(".sum-title").startswith("∂L/∂x[")
+    low = shown.js("return document.querySelector('.follow').getBoundingClientRect().top")
+    assert 0.5 < low / PHONE[1] < 0.95
+    assert shown.js("return scrollY") != before  # the test scrolled to the picture, and there it is
+    place = shown.js(f"return document.querySelector('{canvas}').getBoundingClientRect().top")
+    assert 0 < place < PHONE[1]
     assert shown.complaints() == []
 
 

@@ -213,7 +213,6 @@ class Panel {
     this.followed = { role, what, flat, sum, all: false };
     this.light();
     this.renderFollow();
-    if (innerWidth < 900) this.followBox.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
   unfollow() {
     this.followed = null;
@@ -243,6 +242,7 @@ class Panel {
   }
   renderFollow() {
     const box = this.followBox;
+    box.classList.toggle("open", Boolean(this.followed)); // on a phone: a sheet at the bottom
     box.replaceChildren(el("h3", "", say("follow")));
     if (!this.followed) { box.append(el("p", "small", say("followHint"))); return; }
     const close = el("button", "zoom", "✕");
