@@ -187,19 +187,18 @@ def traced(task: Task, x: Array, y: Array, training: bool = True) -> Trace:
 
     A model with a `train_step` of its own runs that, whatever `training` says.
     """
-    target = task.target(x, y)
-    if not task.has_own_train_step:
-        return trace(task.model, x, target, training=training)
-    model = task.model
+    target, model = task.target(x, y), task.model
     variables = [*model.variables, *getattr(model.optimizer, "variables", [])]
     before = [variable.numpy().copy() for variable in variables]
     try:
+        if not task.has_own_train_step:
+            return trace(model, x, target, training=training)
         with tracing() as found, model._step_context():
             model.train_step((convert(x), convert(target)))
+        return found
     finally:
         for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
-    return found
+            variable.assign(value)  # moving averages, too
 
 
 def about(task: Task, x: Array, y: Array, name: str) -> dict[str, Any]:
