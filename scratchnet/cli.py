@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -313,6 +314,111 @@ def _explain(options: ExplainOptions) -> None:
     from scratchnet.explain.run import run
 
     run(options)
+
+
+@app.command()
+def exercise(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which one.", show_default="list all"),
+    ] = None,
+    folder: Annotated[
+        str, typer.Option(metavar="DIR", help="Where the files and the progress are.")
+    ] = "exercises",
+) -> None:
+    """Write a VJP yourself: get the file to fill in, then have it checked, with hints."""
+    from rich.console import Console
+
+    from scratchnet.exercises import show
+
+    console, place = Console(), Path(folder)
+    try:
+        if name is None:
+            show.list_exercises(place, console)
+            right = True
+        else:
+            right = show.exercise(name, place, console)
+    except (OSError, ValueError, SyntaxError) as error:
+        _fail(f"Error: {error}", 2)
+    if not right:
+        raise typer.Exit(1)
+
+
+@app.command("break")
+def break_(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which wrong VJP.", show_default="list all"),
+    ] = None,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Times through the digits.")
+    ] = 6,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
+    ] = 0,
+    out: Annotated[str, typer.Option(metavar="DIR", help="Where the picture goes.")] = ".",
+) -> None:
+    """Train a network with a wrong VJP beside the right one: it learns, and is wrong."""
+    from rich.console import Console
+
+    from scratchnet.exercises import show
+
+    console = Console()
+    try:
+        if name is None:
+            show.list_broken(console)
+        else:
+            show.break_it(name, epochs, seed, Path(out), console)
+    except (OSError, ValueError) as error:
+        _fail(f"Error: {error}", 2)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py",
+            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes.",
+        ),
+    ],
+    order: Annotated[
+        int,
+        typer.Option(metavar="1|2", parser=take.whole, help="2: also how the gradient changes."),
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Of the cotangents and the arrays.")
+    ] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON instead of a table.")
+    ] = False,
+    html: Annotated[
+        str | None, typer.Option(metavar="FILE.html", help="Write the report as a page, too.")
+    ] = None,
+) -> None:
+    """Check a backward pass of your own, and say what is wrong with it."""
+    import json
+
+    from scratchnet.testing.command import CheckFileError, check_file, page, show
+
+    if seed < 0:
+        _fail(f"Error: --seed must be at least 0, received {seed}", 2)
+    if order not in (1, 2):
+        _fail(f"Error: --order must be 1 or 2, received {order}", 2)
+    try:
+        report = check_file(file, order, seed)
+        if html is not None:
+            Path(html).expanduser().write_text(page(report), encoding="utf-8")
+    except (CheckFileError, OSError) as error:
+        _fail(f"Error: {error}", 2)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=2))
+    else:
+        show(report)
+    if not report.ok:
+        raise typer.Exit(1)
 
 
 def _hand_over(module: str, options: object, *more: str) -> NoReturn:

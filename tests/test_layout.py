@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scratchnet.exercises.table import EXERCISES
 from scratchnet.ops.composed import TWINS
 from tests.support import tables
 from tests.support.ops_checks import differentiable
@@ -51,6 +52,9 @@ TESTED_WITH = {
     "scratchnet/random.py": "tests/test_public_names.py",
     "scratchnet/version.py": "tests/test_versions.py",
     "scratchnet/framework/eager.py": "tests/framework/test_function.py",
+    # the two runs of a comparison
+    "scratchnet/testing/calls.py": "tests/testing/test_comparison.py",
+    "scratchnet/testing/counterpart.py": "tests/testing/test_comparison.py",
     # the parts of one public thing
     "scratchnet/data/arguments.py": "tests/data/test_dataset.py",
     "scratchnet/data/element_spec.py": "tests/data/test_transform.py",
@@ -86,6 +90,20 @@ TESTED_WITH = {
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",
+    # the exercises, each of which is solved there, and wrongly too
+    "scratchnet/exercises/feedback.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/network.py": "tests/exercises/test_lab.py",
+    "scratchnet/exercises/optimizer_mistakes.py": "tests/exercises/test_checking.py",
+    "scratchnet/exercises/table.py": "tests/exercises/test_checking.py",
+    **{
+        f"scratchnet/exercises/sheets/{name}.py": "tests/exercises/test_checking.py"
+        for name in EXERCISES
+    },
+    # the diagnosis, which is asked as a whole
+    "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
     **{
         f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
         for name in ("layer_trace", "recording", "row", "trace")

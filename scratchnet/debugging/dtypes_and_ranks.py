@@ -15,7 +15,8 @@ from scratchnet.engine.tensor_shape import TensorShape
 
 def led(message: str | None) -> str:
     """What an error begins with."""
-    return f"{message}.  " if message else ""
+    none = message is None or (isinstance(message, str) and not message)
+    return "" if none else f"{message}.  "
 
 
 def _rank(rank: Any) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from scratchnet.debugging.dtypes_and_ranks import led
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import call
@@ -70,8 +72,8 @@ def _compare(
     holds = call(op, left, right)._data
     if np.all(holds):
         return
-    shown = 3 if summarize is None else summarize
-    lines = [] if not message else [message]
+    shown = _shown(summarize)
+    lines = [] if message is None else [str(message)]
     lines.append(f"Condition x {sign} y did not hold.")
     a, b = left._data, right._data
     if a.shape == b.shape and a.ndim:
@@ -124,19 +126,28 @@ def assert_near(
         raise ValueError(f"data type {left._data.dtype.type} not inexact")
     eps = 10 * np.finfo(left._data.dtype).eps
     relative, absolute = (
-        np.asarray(eps if t is None else t, left._data.dtype) for t in (rtol, atol)
+        _tolerance(n, eps if t is None else t, left) for n, t in (("rtol", rtol), ("atol", atol))
     )
-    gap = call("abs", call("subtract", left, right))._data
-    if np.all(gap <= absolute + relative * np.abs(right._data)):
+    gap = call("abs", call("subtract", left, right))
+    bound = call("add", absolute, call("multiply", relative, call("abs", right)))
+    if np.all(call("less_equal", gap, bound)._data):
         return
     lines = [
-        f"x and y not equal to tolerance rtol = {Tensor(relative)!s}, atol = {Tensor(absolute)!s}",
+        f"x and y not equal to tolerance rtol = {relative!s}, atol = {absolute!s}",
         f"x ({_told(left)}) = ",
         left,
         f"y ({_told(right)}) = ",
         right,
     ]
-    Assert(False, [f"{message}.  ", *lines] if message else lines, summarize)
+    Assert(False, [led(message), *lines] if led(message) else lines, summarize)
+
+
+def _tolerance(name: str, value: Any, x: Tensor) -> Tensor:
+    """`value` as a tensor of the dtype of `x`."""
+    try:
+        return convert(value, x._data.dtype)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"assert_near: `{name}`: {error}") from None
 
 
 def _sign_check(op: str, sign: str, name: str) -> Callable[..., None]:
@@ -148,7 +159,7 @@ def _sign_check(op: str, sign: str, name: str) -> Callable[..., None]:
             return
         shown = _first(tensor._data, summarize)
         raise InvalidArgumentError(
-            f"{message + '.  ' if message else ''}\nCondition x {sign} 0 did not hold element-wise:"
+            f"{led(message)}\nCondition x {sign} 0 did not hold element-wise:"
             f"\nx ({_told(tensor)}) = \n{shown}"
         )
 
@@ -171,9 +182,18 @@ assert_non_negative = _sign_check("greater_equal", ">=", "assert_non_negative")
 assert_non_positive = _sign_check("less_equal", "<=", "assert_non_positive")
 
 
+def _shown(summarize: Any) -> int:
+    """How many elements an error shows."""
+    try:
+        return 3 if summarize is None else operator.index(summarize)
+    except TypeError:
+        rule = "must be an integer"
+        raise TypeError(say("tf.debugging", "summarize", rule, summarize)) from None
+
+
 def _first(data: Array, summarize: int | None) -> list[str]:
     """The first elements of `data` as texts, and dots if there are more."""
-    shown = 3 if summarize is None else summarize
+    shown = _shown(summarize)
     flat = data.reshape(-1)
     texts = [str(v) for v in (flat if shown < 0 else flat[:shown])]
     return texts if len(texts) == flat.size else [*texts, "..."]
@@ -197,14 +217,25 @@ def Assert(  # noqa: N802 - TensorFlow's name
     Raises:
         InvalidArgumentError: it is not.
         ValueError: it has several elements.
+        TypeError: it is not, and `data` is no list, or `summarize` no integer.
 
     >>> Assert(1 < 2, ["one is not less than two"])
     """
+    array = condition._data if isinstance(condition, Operators) else condition
+    empty = isinstance(condition, np.ndarray) and not condition.size
+    if empty or (isinstance(array, np.ndarray) and array.size > 1):
+        rule = "must be one: The truth value of an array with more than one element is ambiguous"
+        raise ValueError(say("Assert", "condition", rule, condition))
     if bool(condition):
         return
+    try:
+        parts = list(data)
+    except TypeError:
+        rule = "must be a list of texts and tensors"
+        raise TypeError(say("Assert", "data", rule, data)) from None
     texts = [
         part if isinstance(part, str) else ", ".join(_first(convert(part)._data, summarize))
-        for part in data
+        for part in parts
     ]
     raise InvalidArgumentError(
         f"Expected '{condition!s}' to be true. Summarized data: " + "\n".join(texts)

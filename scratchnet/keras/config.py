@@ -216,7 +216,9 @@ def check_numbers(where: str, **values: Any) -> None:
         ValueError: an array or tensor of several.
     """
     for name, value in values.items():
-        if not hasattr(value, "__float__"):
+        array = value._data if isinstance(value, Operators) else value
+        kind = array.dtype.kind if isinstance(array, np.ndarray | np.generic) else "f"
+        if not hasattr(value, "__float__") or kind not in "biuf":
             raise TypeError(say(where, name, "must be a number", value))
         _refuse_several(where, name, "must be one number", value)
 
@@ -226,9 +228,17 @@ def check_factors(where: str, **values: Any) -> None:
 
     Raises:
         TypeError: it is neither a number nor an array or list of numbers.
+        ValueError: a list of lists of several lengths.
     """
     for name, value in values.items():
-        if not hasattr(value, "__float__") and np.asarray(value).dtype.kind not in "biuf":
+        if isinstance(value, int | float):
+            continue
+        try:
+            array = value._data if isinstance(value, Operators) else np.asarray(value)
+        except ValueError:
+            rule = "must be a number, or numbers in lists of one length"
+            raise ValueError(say(where, name, rule, value)) from None
+        if array.dtype.kind not in "biuf":
             raise TypeError(say(where, name, "must be a number", value))
 
 
@@ -258,7 +268,7 @@ def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any])
     """
     for name in only.keys() & kwargs.keys():
         value = kwargs.pop(name)
-        if value != only[name]:
+        if isinstance(value, Operators | np.ndarray) or value != only[name]:
             raise ValueError(
                 f"{where}: `{name}` must be {only[name]!r} here, received {name}={value!r}"
             )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.errors import DtypeError, say
+from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.ops.arguments import tensor
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -32,26 +33,37 @@ Regularizer = Callable[[Any], Any]
 class L1L2:
     """``l1 Σ|w| + l2 Σ w²`` (``keras.regularizers.L1L2``).
 
+    The factors are float32, as in Keras, and then cast to the dtype of w: those of float64 weights
+    are rounded, those of integers lose their fraction.
+
     Args:
-        l1: the factor of the absolute values.
-        l2: the factor of the squares.
+        l1: the factor of the absolute values; None is 0.
+        l2: the factor of the squares; None is 0.
+
+    Raises:
+        ValueError: a factor that is negative or no number.
+        TypeError: called with weights of an unsigned dtype or bool, which have no penalty here.
 
     >>> L1L2(l1=1.0, l2=10.0)([1.0, -2.0]).numpy()
     np.float32(53.0)
     """
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1 = _factor(type(self).__name__, "l1", l1)
-        self.l2 = _factor(type(self).__name__, "l2", l2)
+    def __init__(self, l1: float | None = 0.0, l2: float | None = 0.0) -> None:
+        self.l1 = _factor(type(self).__name__, "l1", 0.0 if l1 is None else l1)
+        self.l2 = _factor(type(self).__name__, "l2", 0.0 if l2 is None else l2)
 
     def __call__(self, x: TensorLike) -> Tensor:
         """The penalty on `x`, a scalar."""
-        x = convert(x)
-        penalty = ops.zeros((), x.dtype)
+        where = type(self).__name__
+        w = tensor(where, "x", x)
+        dtype = w._data.dtype
+        if dtype.kind in "ub":
+            raise DtypeError(f"{where}: `x` must be numeric and signed, received dtype {dtype}")
+        penalty = ops.zeros((), dtype)
         if self.l1:
-            penalty = penalty + self.l1 * ops.reduce_sum(ops.abs(x))
+            penalty = penalty + _in_dtype(self.l1, dtype) * ops.reduce_sum(ops.abs(w))
         if self.l2:
-            penalty = penalty + self.l2 * ops.reduce_sum(ops.square(x))
+            penalty = penalty + _in_dtype(self.l2, dtype) * ops.reduce_sum(ops.square(w))
         return penalty
 
     def get_config(self) -> dict[str, float]:
@@ -84,6 +96,10 @@ class L2(L1L2):
     def get_config(self) -> dict[str, float]:
         """The arguments that make this regularizer again."""
         return {"l2": self.l2}
+
+
+def _in_dtype(factor: float, dtype: np.dtype[Any]) -> Tensor:
+    return Tensor(np.asarray(np.float32(factor)).astype(dtype))
 
 
 # Keras's second names.

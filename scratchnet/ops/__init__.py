@@ -89,6 +89,7 @@ from scratchnet.ops.diagonal import (
 )
 from scratchnet.ops.dropout import drop, dropout, stateless_dropout
 from scratchnet.ops.einsum import einsum
+from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum, minimum
@@ -96,7 +97,6 @@ from scratchnet.ops.fused_conv2d import fused_conv2d
 from scratchnet.ops.gather import (
     add_at,
     boolean_mask,
-    embedding_lookup,
     gather,
     gather_nd,
     scatter_nd,

@@ -14,7 +14,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.graph import note
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import floating, tensor
+from scratchnet.ops.arguments import flag, floating, tensor
 from scratchnet.ops.arithmetic import abs
 from scratchnet.ops.creation import cast
 from scratchnet.ops.erf import erfc
@@ -145,7 +145,7 @@ def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
         raise ValueError(
             f"gelu: `features.dtype` must be a floating point tensor, received {x.dtype.name}"
         )
-    if approximate:
+    if flag("gelu", "approximate", approximate):
         return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + _CUBIC * x**3)))
     return 0.5 * x * erfc(-x * _ROOT_HALF)
 

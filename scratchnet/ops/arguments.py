@@ -53,6 +53,11 @@ def numeric(where: str, name: str, value: TensorLike) -> Tensor:
     return _of_kinds(where, name, value, "iufc", "numeric")
 
 
+def real(where: str, name: str, value: TensorLike) -> Tensor:
+    """`value` as a Tensor of integers or floats."""
+    return _of_kinds(where, name, value, "iuf", "numeric and real")
+
+
 def signed(where: str, name: str, value: TensorLike) -> Tensor:
     """`value` as a Tensor of a dtype that has negative numbers."""
     return _of_kinds(where, name, value, "ifc", "numeric and signed")
@@ -89,6 +94,25 @@ def index_dtype(where: str, name: str, value: object) -> np.dtype[Any]:
     if kind.name not in ("int32", "int64"):
         raise DtypeError(say(where, name, "must be int32 or int64", value))
     return kind
+
+
+def flag(where: str, name: str, value: Any) -> bool:
+    """`value` as True or False, as Python takes it.
+
+    Raises:
+        ValueError: an array or tensor of several elements, or of none.
+    """
+    if isinstance(value, bool):
+        return value
+    array = value._data if isinstance(value, Operators) else value
+    if isinstance(array, np.ndarray) and array.size != 1:
+        raise ValueError(say(where, name, "must be True or False", value))
+    return bool(array)
+
+
+def one_of(value: object, names: Sequence[str]) -> bool:
+    """Whether `value` is one of the `names`; an array, of whatever it is, is none."""
+    return isinstance(value, str) and value in names
 
 
 # -- several tensors together ---------------------------------------------------------------------
@@ -165,8 +189,15 @@ def one_int(where: str, name: str, value: Any) -> int:
 
     Raises:
         DtypeError: a float (even a whole one), a bool, a string, a list.
-        ValueError: None.
+        ValueError: None; an integer of more than 64 bits.
     """
+    number = _index(where, name, value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(say(where, name, "must be an integer of 64 bits", value))
+    return number
+
+
+def _index(where: str, name: str, value: Any) -> int:
     if value is None:
         raise ValueError(f"{say(where, name, 'must be an integer', value)}: {_NONE}")
     if isinstance(value, Operators):
@@ -199,11 +230,11 @@ def ints(where: str, name: str, value: Any, scalar: bool = True) -> tuple[int, .
     if isinstance(value, TensorShape) and value.rank is not None:
         value = list(value)
     if not isinstance(value, list | tuple):
-        one_int(where, name, value)
+        _index(where, name, value)
         if not scalar:
             raise invalid(where, name, "must be a list of integers (1-D)", value)
         value = (value,)
-    found = tuple([one_int(where, name, part) for part in value])
+    found = tuple([_index(where, name, part) for part in value])
     if any(not -(2**63) <= n < 2**63 for n in found):
         raise ValueError(say(where, name, "must hold integers of 64 bits", value))
     return found

@@ -13,7 +13,6 @@ for what is no tensor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
@@ -29,7 +28,7 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, signed
+from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
 from scratchnet.ops.comparison import where
 from scratchnet.ops.creation import identity
 from scratchnet.ops.exponential import log
@@ -382,9 +381,10 @@ def add_n(inputs: Any) -> Tensor:
     >>> add_n([[1, 2], [3, 4], [5, 6]]).numpy()
     array([ 9, 12], dtype=int32)
     """
-    if not isinstance(inputs, Iterable):
-        raise TypeError(say("add_n", "inputs", "must be a list of tensors", inputs))
-    parts = list(inputs)
+    try:
+        parts = list(inputs)
+    except TypeError:
+        raise TypeError(say("add_n", "inputs", "must be a list of tensors", inputs)) from None
     if not parts:
         raise ValueError(say("add_n", "inputs", "must hold at least one tensor", inputs))
     terms = matching("add_n", **{f"inputs[{i}]": part for i, part in enumerate(parts)})
@@ -425,7 +425,7 @@ def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None
     >>> bias_add([[1.0, 2.0]], [10.0, 20.0]).numpy()
     array([[11., 22.]], dtype=float32)
     """
-    if data_format not in (None, "N...C", "NHWC"):
+    if data_format is not None and not one_of(data_format, ["N...C", "NHWC"]):
         rule = "must be None, 'N...C' or 'NHWC'"
         known = isinstance(data_format, str) and data_format.startswith("NC")
         error = UnimplementedError if known else ValueError

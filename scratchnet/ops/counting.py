@@ -16,12 +16,15 @@ from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import (
     brackets,
+    countable,
     dtype_named,
     index_dtype,
     integer,
     matching,
     numeric,
     one_int,
+    one_of,
+    sizes,
     tensor,
 )
 
@@ -111,7 +114,7 @@ def bincount(
         Tensor of shape (largest value + 1,), within those bounds.
 
     Raises:
-        InvalidArgumentError: negative values; `weights` of another shape.
+        InvalidArgumentError: negative values; `weights` of another shape; a negative `maxlength`.
 
     Reference: ``tf.math.bincount``; its arguments `axis` and `binary_output` are not here.
 
@@ -131,7 +134,9 @@ def bincount(
     if minlength is not None:
         size = max(size, one_int("bincount", "minlength", minlength))
     if maxlength is not None:
-        size = min(size, one_int("bincount", "maxlength", maxlength))
+        (most,) = sizes("bincount", "maxlength", [maxlength])
+        size = min(size, most)
+    countable("bincount", "minlength", [size])
     return Tensor(_added(values.reshape(-1), each.reshape(-1), size))
 
 
@@ -184,6 +189,7 @@ def confusion_matrix(
         )
     most = max(int(true.max(initial=-1)), int(found.max(initial=-1)))
     n = most + 1 if num_classes is None else one_int("confusion_matrix", "num_classes", num_classes)
+    countable("confusion_matrix", "num_classes", [n, n])
     for name, classes in (("labels", true), ("predictions", found)):
         if ((classes < 0) | (classes >= n)).any():
             rule = f"must be in [0, {n}): none negative, none out of bound"
@@ -230,7 +236,7 @@ def searchsorted(
     >>> searchsorted([1, 3, 5], [0, 3, 9]).numpy()
     array([0, 1, 3], dtype=int32)
     """
-    if side not in ("left", "right"):
+    if not one_of(side, ("left", "right")):
         raise ValueError(say("searchsorted", "side", "must be either 'right' or 'left'", side))
     kind = index_dtype("searchsorted", "out_type", out_type)
     row, value = matching("searchsorted", sorted_sequence=sorted_sequence, values=values)

@@ -95,15 +95,17 @@ def convert_to_tensor(value: TensorLike, dtype: object = None, dtype_hint: objec
 
     Raises:
         ValueError: a tensor of another `dtype`.  Else as `constant`.
+        TypeError: a `dtype_hint` that is none.
 
     Reference: ``tf.convert_to_tensor``.
 
     >>> convert_to_tensor([convert_to_tensor(1.0), 2.0]).numpy()
     array([1., 2.], dtype=float32)
     """
-    if dtype is None and dtype_hint is not None and not isinstance(value, Operators):
+    hint = None if dtype_hint is None else dtype_named("convert_to_tensor", dtype_hint)
+    if dtype is None and hint is not None and not isinstance(value, Operators):
         try:
-            return convert(value, dtype_hint)
+            return convert(value, hint)
         except (TypeError, ValueError):
             pass  # a hint that does not fit is not followed
     kind = None if dtype is None else dtype_named("convert_to_tensor", dtype)
@@ -112,6 +114,9 @@ def convert_to_tensor(value: TensorLike, dtype: object = None, dtype_hint: objec
 
 def cast(x: TensorLike, dtype: object) -> Tensor:
     """`x` in another dtype: to integers by cutting off the fraction, then modulo their range.
+
+    Floats outside of the range of an integer are undefined in C; TensorFlow's answer depends on
+    where in the tensor they stand: in whole blocks of it -1.0 is 0 in uint8, in the rest 255.
 
     VJP: ``gx = cast(g, x.dtype)``; none through integers and bools.
 
@@ -131,6 +136,8 @@ def cast(x: TensorLike, dtype: object) -> Tensor:
 def _cast(x: Array, dtype: np.dtype[Any]) -> tuple[Array, None]:
     if x.dtype.kind == "f" and dtype.kind in "iu" and dtype.itemsize < 4:
         return x.astype(np.int32).astype(dtype), None  # 300.0 -> uint8 is 44, on every machine
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        x = x.real  # also as a bool: 1j is False, as in TensorFlow
     return x.astype(dtype), None
 
 

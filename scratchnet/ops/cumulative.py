@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import numeric, one_axis
+from scratchnet.ops.arguments import flag, numeric, one_axis
 from scratchnet.ops.comparison import where
 from scratchnet.ops.reduce import prod_of_others, reduce_sum
 from scratchnet.ops.shape import expand_dims, transpose
@@ -46,7 +46,10 @@ def cumsum(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool 
 def _cumulate(op: Op, x: TensorLike, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
     tensor = numeric(op.name, "x", x)
     k = one_axis(op.name, "axis", axis, tensor._data.ndim)
-    return apply(op, tensor, axis=k, exclusive=bool(exclusive), reverse=bool(reverse))
+    exclusive, reverse = (
+        flag(op.name, n, value) for n, value in (("exclusive", exclusive), ("reverse", reverse))
+    )
+    return apply(op, tensor, axis=k, exclusive=exclusive, reverse=reverse)
 
 
 def _cumsum(x: Array, axis: int, exclusive: bool, reverse: bool) -> tuple[Array, None]:

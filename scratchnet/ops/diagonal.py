@@ -15,7 +15,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import brackets, matching, numeric, one_int
+from scratchnet.ops.arguments import brackets, flag, matching, numeric, one_int
 from scratchnet.ops.comparison import where
 from scratchnet.ops.gather import gather
 from scratchnet.ops.layout import pad
@@ -52,6 +52,7 @@ def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False) -> Tensor:
     >>> matvec([[1, 2], [3, 4]], [1, 10]).numpy()
     array([21, 43], dtype=int32)
     """
+    transpose_a = flag("matvec", "transpose_a", transpose_a)
     x, v = matching("matvec", a=a, b=b)
     x, v = _matrix("matvec", "a", numeric("matvec", "a", x)), _matrix("matvec", "b", v, 1)
     if x._data.shape[-2 if transpose_a else -1] != v._data.shape[-1]:

@@ -1,8 +1,8 @@
 """Picking values by index: gather and gather_nd, and their transposes add_at and scatter_nd.
 
 Each pair are each other's VJPs, which is why `scatter_nd` stands here and not in
-`scratchnet.ops.scatter`; `boolean_mask` and `embedding_lookup` are made of them.  Every index is
-checked before it is used.
+`scratchnet.ops.scatter`; `boolean_mask` is made of them, and so is the lookup of
+`scratchnet.ops.embedding`.  Every index is checked before it is used.
 
 Raises, all of them: ValueError for what is no tensor; indices, sizes and axes that are not integers
 are both an InvalidArgumentError and a TypeError.
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, UnimplementedError, invalid, say
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops import arguments
@@ -43,8 +43,9 @@ def gather(
         params: rank r >= 1.
         indices: integers in [0, params.shape[axis]), of any shape.
         validate_indices: None: they always are.
-        axis: in [-r, r); None for `batch_dims`.
-        batch_dims: how many leading axes of `params` and `indices` go together, <= axis.
+        axis: in [-r, r); None for `batch_dims`, whose negative values count from r there.
+        batch_dims: how many leading axes of `params` and `indices` go together, <= axis; negative
+            ones count from the rank of `indices`.
 
     Returns:
         Tensor of shape ``params.shape[:axis] + I + params.shape[axis + 1:]``, I the
@@ -69,10 +70,10 @@ def gather(
         )
     x, at = tensor("gather", "params", params), integer("gather", "indices", indices)
     b = _batch_dims(batch_dims, at._data.ndim)
-    k = one_axis("gather", "axis", b if axis is None else axis, x._data.ndim)
+    k = one_axis("gather", "axis", batch_dims if axis is None else axis, x._data.ndim)
     if b:
         return _gather_in_batches(x, at, k, b)
-    _in_range("gather", at._data, x._data.shape[k])
+    check_in_range("gather", at._data, x._data.shape[k])
     return apply(GATHER, x, at, axis=k)
 
 
@@ -92,7 +93,7 @@ def _gather_in_batches(x: Tensor, at: Tensor, axis: int, b: int) -> Tensor:
             f"batch_dims={b}, params.shape={x._data.shape}, indices.shape={at._data.shape}"
         )
     n, inner = x._data.shape[axis], x._data.ndim - 1 - b
-    _in_range("gather", at._data, n)
+    check_in_range("gather", at._data, n)
     moved = transpose(x, [*range(b), axis, *[i for i in range(b, x._data.ndim) if i != axis]])
     rest = moved._data.shape[b + 1 :]
     start = (np.arange(math.prod(batch)) * n).reshape(batch + (1,) * len(picked))
@@ -104,7 +105,12 @@ def _gather_in_batches(x: Tensor, at: Tensor, axis: int, b: int) -> Tensor:
     return transpose(out, order)
 
 
-def _in_range(where: str, indices: Array, size: int, name: str = "indices") -> None:
+def check_in_range(where: str, indices: Array, size: int, name: str = "indices") -> None:
+    """All `indices` are in ``[0, size)``.
+
+    Raises:
+        InvalidArgumentError: one is not; the first such is named.
+    """
     wrong = np.argwhere((indices < 0) | (indices >= size))
     if len(wrong):
         at = tuple(wrong[0].tolist())
@@ -146,7 +152,7 @@ def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLi
     t, at = tensor("add_at", "x", x), integer("add_at", "indices", indices)
     size = sizes("add_at", "shape", shape, scalar=False)
     k = one_axis("add_at", "axis", axis, len(size))
-    _in_range("add_at", at._data, size[k])
+    check_in_range("add_at", at._data, size[k])
     wanted = size[:k] + at._data.shape + size[k + 1 :]
     if t._data.shape != wanted:
         raise InvalidArgumentError(
@@ -167,34 +173,6 @@ def _add_at_gx(g: Tensor, record: Record) -> Tensor:
 
 
 ADD_AT = register(Op("add_at", add_at, _add_at, vjps=(_add_at_gx, _INDICES)))
-
-
-def embedding_lookup(params: TensorLike, ids: TensorLike, max_norm: None = None) -> Tensor:
-    """The rows of `params` at `ids`: `gather` along the first axis.
-
-    Raises:
-        InvalidArgumentError: as `gather`.
-        UnimplementedError: a `max_norm` (TensorFlow clips the rows by it).
-
-    Reference: ``tf.nn.embedding_lookup``, of one table.
-
-    >>> embedding_lookup([[1, 2], [3, 4]], [1, 1]).numpy()
-    array([[3, 4],
-           [3, 4]], dtype=int32)
-    """
-    if max_norm is not None:
-        raise UnimplementedError(
-            say("embedding_lookup", "max_norm", "must be None: use `clip_by_norm`", max_norm)
-        )
-    x, at = (tensor("embedding_lookup", n, v) for n, v in (("params", params), ("ids", ids)))
-    integer("embedding_lookup", "ids", at)
-    if not x._data.ndim:
-        raise invalid("embedding_lookup", "params", "must have rank >= 1", x)
-    _in_range("embedding_lookup", at._data, x._data.shape[0], "ids")
-    return gather(x, at)
-
-
-register(Op("embedding_lookup", embedding_lookup))
 
 
 def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None) -> Tensor:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, invalid, say
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
-from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply
 from scratchnet.kernels import matmul as kernels
-from scratchnet.ops.arguments import brackets, ints, matching, numeric, one_axis
+from scratchnet.ops.arguments import brackets, flag, ints, matching, numeric, one_axis
 from scratchnet.ops.shape import reshape, transpose
 
 
@@ -60,6 +60,8 @@ def matmul(
 
 
 def _flipped(name: str, x: Tensor, transposed: Any, adjoint: Any) -> bool:
+    transposed = flag("matmul", f"transpose_{name}", transposed)
+    adjoint = flag("matmul", f"adjoint_{name}", adjoint)
     if transposed and adjoint:
         raise ValueError(
             f"matmul: Only one of `transpose_{name}` and `adjoint_{name}` can be True, received "
@@ -143,7 +145,8 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any) -> Tensor:
 
     Args:
         a, b: of one dtype.
-        axes: a count n (the last n of `a` with the first n of `b`), or two lists of axes.
+        axes: a count n (the last n of `a` with the first n of `b`), or two lists of axes; or an
+            array or tensor of that.
 
     Returns:
         Tensor with the other axes of `a`, then those of `b`.
@@ -175,7 +178,13 @@ def _paired(
     axes: Any, left: tuple[int, ...], right: tuple[int, ...]
 ) -> tuple[list[int], list[int]]:
     """The axes of `a` and those of `b`, in the same order, that are summed over."""
-    if isinstance(axes, list | tuple | np.ndarray):
+    if isinstance(axes, Operators):
+        axes = axes._data
+    if isinstance(axes, np.ndarray):
+        if axes.dtype.kind not in "iu":
+            raise DtypeError(say("tensordot", "axes", "must hold integers", axes))
+        axes = axes.tolist()
+    if isinstance(axes, list | tuple):
         if len(axes) != 2:
             raise ValueError(say("tensordot", "axes", "must be a count or two lists", axes))
         one, two = (ints("tensordot", "axes", part) for part in axes)

@@ -51,12 +51,12 @@ def moments(
     """
     if shift is not None:
         raise ValueError(say("moments", "shift", "must be None", shift))
-    t = floating("moments", "x", x)
+    t, keepdims = floating("moments", "x", x), arguments.flag("moments", "keepdims", keepdims)
     if t._data.dtype == np.float16:  # whose squares overflow at 256
         wide = moments(cast(t, np.float32), axes, None, keepdims)
         return cast(wide[0], np.float16), cast(wide[1], np.float16)
     reduced = arguments.axes("moments", "axes", axes, t._data.ndim)
-    mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=bool(keepdims))
+    mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=keepdims)
     return mean, variance
 
 

@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     boolean,
     brackets,
     dtype_named,
+    flag,
     numeric,
     one_axis,
     tensor,
@@ -36,7 +37,8 @@ from scratchnet.ops.sums import mean_over, sum_over
 
 def reduce_with(op: Op, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     """Apply a reduction `op` after checking its axes."""
-    return apply(op, x, axis=axes(op.name, "axis", axis, x._data.ndim), keepdims=bool(keepdims))
+    reduced, kept = axes(op.name, "axis", axis, x._data.ndim), flag(op.name, "keepdims", keepdims)
+    return apply(op, x, axis=reduced, keepdims=kept)
 
 
 def _kept(t: Tensor, record: Record) -> Tensor:
@@ -120,6 +122,9 @@ REDUCE_MEAN = register(Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduc
 def reduce_prod(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
     """``y = Π x``.  VJP: ``gx = g↑ Π of the others``, exact where `x` holds zeros.
 
+    Products of float16 and float32 are computed in float64, so that only the whole may be too large
+    for its dtype; TensorFlow's is inf or nan where a part of it is.
+
     Reference: ``tf.math.reduce_prod``.
 
     >>> reduce_prod([2, 3, 4]).numpy()
@@ -131,7 +136,9 @@ def reduce_prod(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fal
 
 
 def _reduce_prod(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
-    return x.prod(axis=axis, keepdims=keepdims, dtype=x.dtype), None
+    wide = np.dtype(np.float64) if x.dtype.kind == "f" else x.dtype
+    with np.errstate(over="ignore"):
+        return x.prod(axis=axis, keepdims=keepdims, dtype=wide).astype(x.dtype), None
 
 
 def _reduce_prod_gx(g: Tensor, record: Record) -> Tensor:

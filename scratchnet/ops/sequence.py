@@ -20,6 +20,8 @@ from scratchnet.ops.arguments import (
     numeric,
     one_axis,
     one_int,
+    one_of,
+    real,
     sizes,
     tensor,
 )
@@ -98,7 +100,9 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, axis: int 
     its VJP is that of the ops that it is made of.
 
     Args:
-        start, stop: of one dtype, broadcast against each other; integers become float64.
+        start, stop: of one dtype, broadcast against each other; integers become float64, those of
+            8 and 16 bits float32.  (TensorFlow subtracts the latter before they are floats: from 5
+            to 4 in uint8 it goes by way of 132.5.)
         num: >= 0.
         axis: where the new axis goes, which is the first if not given.
 
@@ -121,7 +125,9 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, *, axis: int 
     for name, end in zip(("start", "stop"), ends, strict=True):
         numeric("linspace", name, end)
     (n,) = sizes("linspace", "num", [num])
-    a, b = [cast(end, np.float64) if end.dtype.is_integer else end for end in ends]
+    if ends[0].dtype.is_integer:
+        ends = [cast(end, "float32" if end.dtype.size < 4 else "float64") for end in ends]
+    a, b = ends
     broadcastable("linspace", a, b)
     shape = np.broadcast_shapes(a._data.shape, b._data.shape)
     at = one_axis("linspace", "axis", axis, len(shape) + 1)
@@ -206,13 +212,14 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     """``y[…, j] = [j < lengths[…]]``.  No gradient.
 
     Args:
-        lengths: numbers of any shape.
+        lengths: numbers of any shape, which lose their fractions where `maxlen` is given.
         maxlen: the size of the new last axis; None for the largest length.
         dtype: of the result, in which True is 1; None for bool.
 
     Raises:
         ValueError: `maxlen` is no scalar.
-        InvalidArgumentError: `maxlen` negative; `lengths` of bools.
+        InvalidArgumentError: `maxlen` negative; `lengths` of bools or complex; or not finite, where
+            they decide the size.
 
     Reference: ``tf.sequence_mask``.
 
@@ -220,14 +227,19 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     array([[1, 0, 0],
            [1, 1, 1]], dtype=int32)
     """
-    ends = numeric("sequence_mask", "lengths", lengths)._data
+    given = real("sequence_mask", "lengths", lengths)
+    ends = given._data
     kind = dtype_named("sequence_mask", bool_ if dtype is None else dtype)
-    if np.ndim(maxlen):
+    if isinstance(maxlen, list | tuple) or np.ndim(maxlen):
         raise ValueError(say("sequence_mask", "maxlen", "must be scalar", maxlen))
     if maxlen is None:
+        if ends.dtype.kind == "f" and not np.all(np.isfinite(ends)):
+            raise invalid("sequence_mask", "lengths", "must be finite", lengths)
         n = math.ceil(ends.max(initial=0))
     else:
         n = one_int("sequence_mask", "maxlen", maxlen)
+        wide = tensor("sequence_mask", "maxlen", maxlen)._data.dtype.itemsize > 4
+        ends = cast(given, "int64" if wide else "int32")._data
     if n < 0:
         raise invalid("sequence_mask", "maxlen", "must be >= 0", maxlen)
     return Tensor((np.arange(n) < ends[..., None]).astype(kind))
@@ -255,7 +267,7 @@ def meshgrid(*args: TensorLike, indexing: str = "xy") -> list[Tensor]:
            [1, 2, 3]], dtype=int32), array([[10, 10, 10],
            [20, 20, 20]], dtype=int32))
     """
-    if indexing not in ("xy", "ij"):
+    if not one_of(indexing, ("xy", "ij")):
         raise ValueError(say("meshgrid", "indexing", "must be either 'xy' or 'ij'", indexing))
     if not args:
         return []

@@ -124,7 +124,7 @@ def squeeze(input: TensorLike, axis: Any = None) -> Tensor:
     """
     x = tensor("squeeze", "input", input)
     shape = x._data.shape
-    if axis is None or np.size(axis) == 0:
+    if axis is None or not (len(axis) if isinstance(axis, list | tuple) else np.size(axis)):
         gone = tuple([i for i, n in enumerate(shape) if n == 1])
     else:
         gone = axes("squeeze", "axis", axis, len(shape))

@@ -16,7 +16,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import brackets, matching, tensor
+from scratchnet.ops.arguments import brackets, flag, matching, tensor
 from scratchnet.ops.diagonal import band_part, diag, diag_part, matrix_transpose
 from scratchnet.ops.matmul import matmul
 from scratchnet.ops.shape import reshape
@@ -78,7 +78,7 @@ def inv(input: TensorLike, adjoint: bool = False) -> Tensor:
            [0.  , 0.25]], dtype=float32)
     """
     x = _square("inv", "input", tensor("inv", "input", input))
-    return apply(INV, matrix_transpose(x) if adjoint else x)
+    return apply(INV, matrix_transpose(x) if flag("inv", "adjoint", adjoint) else x)
 
 
 def _inv(x: Array) -> tuple[Array, None]:
@@ -113,6 +113,7 @@ def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False) -> Tensor:
            [0.5]], dtype=float32)
     """
     a, b = matching("solve", matrix=matrix, rhs=rhs)
+    adjoint = flag("solve", "adjoint", adjoint)
     _square("solve", "matrix", a)
     left, right = a._data.shape, b._data.shape
     if right[:-1] != left[:-1]:

@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     numeric,
     one_axis,
     one_int,
+    one_of,
     tensor,
 )
 from scratchnet.ops.gather import gather
@@ -44,6 +45,9 @@ def _order(x: Array, descending: bool) -> Array:
 
 def sort(values: TensorLike, axis: Any = -1, direction: str = "ASCENDING") -> Tensor:
     """`values` in order along `axis`.  VJP: each cotangent goes back to where its value was.
+
+    A nan counts as greater than all numbers, here, in `argsort` and in `top_k`.  (TensorFlow
+    compares it like a number, so that a row with one comes out in no order.)
 
     Args:
         values: rank r >= 1.
@@ -89,7 +93,7 @@ def argsort(
 def _sortable(
     where: str, values: TensorLike, axis: Any, direction: Any
 ) -> tuple[Tensor, int, bool]:
-    if direction not in ("ASCENDING", "DESCENDING"):
+    if not one_of(direction, ("ASCENDING", "DESCENDING")):
         rule = "should be one of ASCENDING, DESCENDING"
         raise ValueError(say(where, "direction", rule, direction))
     x = numeric(where, "values", values)

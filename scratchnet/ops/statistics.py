@@ -17,7 +17,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, dtype_named, floating, matching
+from scratchnet.ops.arguments import axes, dtype_named, flag, floating, matching, one_of
 from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import exp, log, rsqrt, sqrt
@@ -37,6 +37,7 @@ def reduce_logsumexp(input_tensor: TensorLike, axis: Any = None, keepdims: bool 
     np.float32(1000.69)
     """
     x = floating("reduce_logsumexp", "input_tensor", input_tensor)
+    keepdims = flag("reduce_logsumexp", "keepdims", keepdims)
     reduced = axes("reduce_logsumexp", "axis", axis, x._data.ndim)
     top = reduce_max(x, reduced, keepdims=True)._data
     m = Tensor(np.where(np.isfinite(top), top, 0).astype(top.dtype))  # a constant: it cancels out
@@ -54,7 +55,7 @@ def reduce_variance(input_tensor: TensorLike, axis: Any = None, keepdims: bool =
 
 
 def _variance(where: str, input_tensor: TensorLike, axis: Any, keepdims: bool) -> Tensor:
-    x = floating(where, "input_tensor", input_tensor)
+    x, keepdims = floating(where, "input_tensor", input_tensor), flag(where, "keepdims", keepdims)
     reduced = axes(where, "axis", axis, x._data.ndim)
     return reduce_mean(square(x - reduce_mean(x, reduced, keepdims=True)), reduced, keepdims)
 
@@ -88,6 +89,7 @@ def reduce_euclidean_norm(
     np.float32(5.0)
     """
     x = floating("reduce_euclidean_norm", "input_tensor", input_tensor)
+    keepdims = flag("reduce_euclidean_norm", "keepdims", keepdims)
     reduced = axes("reduce_euclidean_norm", "axis", axis, x._data.ndim)
     return sqrt(reduce_sum(x * x, reduced, keepdims))
 
@@ -105,9 +107,9 @@ def count_nonzero(
     array([2, 1])
     """
     x = arguments.tensor("count_nonzero", "input", input)
-    kind = dtype_named("count_nonzero", dtype)
+    kind, kept = dtype_named("count_nonzero", dtype), flag("count_nonzero", "keepdims", keepdims)
     reduced = axes("count_nonzero", "axis", axis, x._data.ndim)
-    return cast(reduce_sum(Tensor((x._data != 0).astype(np.int64)), reduced, bool(keepdims)), kind)
+    return cast(reduce_sum(Tensor((x._data != 0).astype(np.int64)), reduced, kept), kind)
 
 
 def zero_fraction(value: TensorLike) -> Tensor:
@@ -149,7 +151,7 @@ def norm(
     >>> norm([3.0, 4.0]).numpy()
     np.float32(5.0)
     """
-    x = floating("norm", "tensor", tensor)
+    x, keepdims = floating("norm", "tensor", tensor), flag("norm", "keepdims", keepdims)
     _check_norm("norm", ord, axis)
     reduced = axes("norm", "axis", axis, x._data.ndim)
     if ord in ("euclidean", 2, "fro"):
@@ -190,9 +192,11 @@ def _check_norm(where: str, ord: Any, axis: Any) -> None:
     if not matrix and axis is not None and not isinstance(axis, int | np.integer):
         rule = "must be None, an integer, or a tuple of 2 unique integers"
         raise ValueError(say(where, "axis", rule, axis))
-    if ord == "euclidean" or (matrix and ord in ("fro", 1, np.inf)):
-        return
     number = isinstance(ord, int | float | np.number) and not isinstance(ord, bool)
+    if one_of(ord, ["euclidean", "fro"] if matrix else ["euclidean"]):
+        return
+    if matrix and number and ord in (1, np.inf):
+        return
     if matrix or not number or not ord > 0:
         rule = "must be 'euclidean'; of matrices 'fro', 1 or np.inf, of vectors a number > 0"
         raise ValueError(say(where, "ord", rule, ord))

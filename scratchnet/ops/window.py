@@ -31,7 +31,7 @@ from scratchnet.engine.errors import (
     say,
 )
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.ops.arguments import ints, sizes
+from scratchnet.ops.arguments import ints, one_of, sizes
 
 Pair = tuple[int, int]
 Four = tuple[int, int, int, int]
@@ -180,9 +180,9 @@ def channels_last(where: str, data_format: Any) -> None:
         InvalidArgumentError: no data format at all.
     """
     rule = "must be 'NHWC'"
-    if data_format == "NCHW":
+    if one_of(data_format, ["NCHW"]):
         raise UnimplementedError(say(where, "data_format", rule, data_format))
-    if data_format not in (None, "NHWC"):
+    if data_format is not None and not one_of(data_format, ["NHWC"]):
         raise invalid(where, "data_format", rule, data_format)
 
 

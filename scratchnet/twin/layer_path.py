@@ -10,6 +10,11 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.twin.differences import kinks, other_winners
 from scratchnet.twin.observe import Seen
 
+LARGE_TERM = 10.0  # how much larger than a typical term of a gradient's sum one may be
+
+# The input of a layer: ours, theirs, that of TensorFlow's other settings.
+Inputs = tuple[Array, Array, Array | None] | None
+
 
 class Path:
     """The layers of one step in the order of their calls."""
@@ -31,26 +36,70 @@ class Path:
             i: seen[i].terms + (2 * self._places[i] if seen[i].over_batch else 0)
             for i in self._layers
         }
-        self._kink = -1  # the last layer with one
+        self._by_number = {what.number: i for i, what in enumerate(seen) if what.number >= 0}
+        # For each layer with kinks, how many there are: ours against theirs, other against theirs.
+        self._kinks: dict[int, tuple[int, int]] = {}
 
-    def look(self, i: int, what: Seen, ours: list[Array], theirs: list[Array]) -> None:
-        """Look for values that send gradients another way."""
+    def input_of(self, i: int) -> int | None:
+        """The row of what layer number `i` reads; None if it reads several, or nothing known."""
+        what = self._seen[i]
+        if what.number < 0:
+            return i - 1
+        found = [self._by_number[n] for n in what.inputs if n in self._by_number]
+        return found[0] if len(found) == 1 else None
+
+    def look(self, i: int, ours: Array, theirs: Array, other: Array | None, x: Inputs) -> None:
+        """Look for values that send gradients another way.
+
+        Args:
+            i: of the layer.
+            ours, theirs, other: its output.
+            x: the same of its input; None if that is not known.
+        """
+        what = self._seen[i]
         if what.is_random:
             return
-        found = kinks(ours[i], theirs[i])
-        if what.pool is not None and theirs[i - 1].ndim == theirs[i].ndim == 4:
-            found += other_winners(ours[i - 1], theirs[i - 1], *what.pool)
-        if found:
-            self._kink = i
+        counts = [0, 0]
+        for k, (y, of) in enumerate(((ours, 0), (other, 2))):
+            if y is None:
+                continue
+            if what.decides or what.number < 0:
+                counts[k] += kinks(y, theirs)
+            if what.pool is not None and x is not None and x[1].ndim == theirs.ndim == 4:
+                counts[k] += other_winners(x[of], x[1], *what.pool)  # type: ignore[arg-type]
+        if any(counts):
+            self._kinks[i] = counts[0], counts[1]
 
     @property
     def has_kink(self) -> bool:
         """Whether one was found."""
-        return self._kink >= 0
+        return any(ours for ours, _ in self._kinks.values())
 
-    def is_past_a_kink(self, variable: str) -> bool:
-        """Whether the gradient of `variable` came through a layer with a kink."""
-        return self._home.get(variable, 0) <= self._kink
+    def kinks_behind(self, variable: str) -> tuple[float, int, int]:
+        """The kinks in the layers that the gradient of `variable` came through.
+
+        Returns:
+            (by how much they may change it, in units of its largest value, at most; how many there
+            are; how many TensorFlow's other settings have).
+
+        A kink changes one place of the sum that a gradient is.  Of a sum of P terms of random
+        signs, which is about √P typical terms large, that is a part of 1/√P; a term may be several
+        times as large as a typical one.
+        """
+        home = self._home.get(variable, 0)
+        found = [(i, *counts) for i, counts in self._kinks.items() if i >= home]
+        share = sum(ours / self._places[i] for i, ours, _ in found)
+        size = LARGE_TERM * math.sqrt(share)
+        return size, sum(ours for _, ours, _ in found), sum(other for _, _, other in found)
+
+    def home(self, variable: str) -> int:
+        """The row of the first layer that uses `variable`; -1 if none does."""
+        return self._home.get(variable, -1)
+
+    def layers_after(self, variable: str) -> list[str]:
+        """The names of the layers that were called after the first that uses `variable`."""
+        home = self.home(variable)
+        return [self._seen[i].name for i in self._layers if i > home]
 
     def roundings(self, i: int, what: Seen) -> float:
         """How many roundings lead to array number `i`; what makes an error k times as large, k²."""
@@ -76,9 +125,12 @@ class Path:
         normalization makes the cotangents of a channel add up to 0, and so what all its places
         share, times them.
         """
-        if not self._seen[i].over_batch or self._arrays[i - 1].shape != self._arrays[i].shape:
+        before = self.input_of(i)
+        if not self._seen[i].over_batch or before is None:
             return 1.0
-        x, y = self._arrays[i - 1], self._arrays[i]
+        x, y = self._arrays[before], self._arrays[i]
+        if x.shape != y.shape:
+            return 1.0
         size = np.sqrt(np.mean(np.square(y, dtype=np.float64))) if for_later else np.abs(y).max()
         return max(1.0, float(np.abs(x).max()) * _steepness(x, y) / (float(size) or 1.0))
 
@@ -97,7 +149,10 @@ class Path:
         home = self._home.get(what.name)
         later = [i for i in self._layers if home is not None and i > home]
         norm = next((i for i in later if self._seen[i].variables), 0)
-        x, y = self._arrays[norm - 1], self._arrays[norm]
+        before = self.input_of(norm) if norm else None
+        if before is None:
+            return 0.0
+        x, y = self._arrays[before], self._arrays[norm]
         gradients = self._gradients(self._seen[norm].variables)
         if what.role != "gradient" or not norm or not gradients or x.shape != y.shape:
             return 0.0

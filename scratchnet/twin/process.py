@@ -29,6 +29,18 @@ class SideError(RuntimeError):
     """A side that could not run the program; the message says which, and shows its traceback."""
 
 
+class ProgramError(SideError):
+    """The program itself raised an error.
+
+    Attributes:
+        said: the traceback, without the side.
+    """
+
+    def __init__(self, side: str, said: str) -> None:
+        super().__init__(f"The program failed on the side of {side}:\n{said}")
+        self.said = said
+
+
 class Side:
     """A process that runs the program and tells what it sees.
 
@@ -40,6 +52,7 @@ class Side:
         threads: of TensorFlow; as many as there are processors if not given.
         sabotage: ``"module:function"``, called with the module before the run: the tests plant
             mistakes by it.
+        nudging: of TensorFlow; see `scratchnet.twin.wrapping.nudged`.
     """
 
     def __init__(
@@ -50,6 +63,7 @@ class Side:
         environment: dict[str, str] | None = None,
         threads: int | None = None,
         sabotage: str | None = None,
+        nudging: bool = False,
     ) -> None:
         self.name = name
         self._errors = TemporaryFile()  # a pipe that nobody reads would fill up
@@ -61,7 +75,8 @@ class Side:
             env={**os.environ, "MPLBACKEND": "Agg", **(environment or {})},
         )
         try:
-            pickle.dump((module, options, sabotage, threads), self._process.stdin)  # type: ignore[arg-type]
+            task = (module, options, sabotage, threads, nudging)
+            pickle.dump(task, self._process.stdin)  # type: ignore[arg-type]
             self._process.stdin.flush()  # type: ignore[union-attr]
         except BrokenPipeError:
             pass  # it ended at once; `read` says why
@@ -82,7 +97,7 @@ class Side:
                 f"{self.name} ended early (exit code {code}):\n{self._said()}"
             ) from None
         if message[0] == "failed":
-            raise SideError(f"The program failed on the side of {self.name}:\n{message[1]}")
+            raise ProgramError(self.name, message[1])
         if message[0] == "refused":
             raise ValueError(message[1])
         return message

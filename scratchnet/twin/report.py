@@ -24,7 +24,9 @@ def show(twins: Twins) -> None:
 
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"Twins: {twins.title}")
-    console.print(f"TensorFlow: {SETTINGS[0]}; its spread: against itself, {SETTINGS[1]}")
+    console.print(
+        f"TensorFlow: {SETTINGS[0]}; its spread: against itself, {SETTINGS[1]}, rounded otherwise"
+    )
     with console.status("Three processes train, side by side") as status:
         twins.run(lambda step, epoch: status.update(f"epoch {epoch}, step {step}"))
     # A path and six numbers: 80 columns, as of a pipe, are too few.
@@ -35,6 +37,14 @@ def show(twins: Twins) -> None:
         console.print(f"NOT THE SAME: {finding}", markup=False)
     if not twins.findings:
         console.print("The same: nothing passed a bound.")
+    if twins.checked:
+        names = ", ".join(twins.checked)
+        wrong = "some disagree" if twins.notes else "all agree"
+        console.print(
+            f"Gradients of the program's own, against finite differences: {names}: {wrong}."
+        )
+    for note in twins.notes:
+        console.print(f"Note: {note}", markup=False)
     if twins.losses:
         console.print(twins.keep())
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -27,10 +29,11 @@ from scratchnet.twin.differences import Difference
 from scratchnet.twin.epochs import Epoch, as_json, passed_bound
 from scratchnet.twin.observe import Seen
 from scratchnet.twin.options import TwinOptions
-from scratchnet.twin.process import Message, Side, SideError
+from scratchnet.twin.process import Message, ProgramError, Side, SideError
 
 PICTURE, REPORT = "twin.png", "twin.json"
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+PATIENCE = 30.0  # seconds, for TensorFlow to come to where scratchnet failed
 SETTINGS = ("oneDNN off", "oneDNN on, one thread")
 
 
@@ -46,6 +49,8 @@ class Twins:
     losses: list[tuple[float, float]] = field(default_factory=list)
     drifts: list[tuple[float, float]] = field(default_factory=list)
     judge: Judge = field(default_factory=Judge)
+    checked: list[str] = field(default_factory=list)  # gradients that the program wrote itself
+    notes: list[str] = field(default_factory=list)  # what finite differences say of them
     _open: Epoch = field(default_factory=Epoch)
 
     @classmethod
@@ -93,7 +98,7 @@ class Twins:
         self, sides: Sequence[Any], progress: Callable[[int, int], None] = lambda *_: None
     ) -> None:
         """Read what scratchnet, TensorFlow and TensorFlow's other settings say, to the end."""
-        while self._take([side.read() for side in sides]):
+        while self._take(_read(sides)):
             progress(self.judge.steps, len(self.epochs) + 1)
         if not self.judge.steps and not self.findings:
             raise SideError("The program trained nothing: no optimizer was applied")
@@ -112,6 +117,8 @@ class Twins:
         if kinds[0] == "epoch":
             self._open.logs = [_numbers(message[1]) for message in messages]
             self._end_epoch()
+        if kinds[0] == "done" and len(messages[0]) > 1:
+            self.checked, self.notes = messages[0][1:]
         return bool(kinds[0] != "done")
 
     def _stop(self, reason: str) -> None:
@@ -119,13 +126,15 @@ class Twins:
 
     def _step(self, messages: list[Message]) -> bool:
         _, seen, theirs = messages[1]
+        matched = []
         for _, others, arrays in (messages[0], messages[2]):
-            wrong = _other_structure(seen, theirs, others, arrays)
+            wrong, order = _matched(seen, theirs, others, arrays)
             if wrong:
                 self._stop(wrong)
                 return False
-        ours, other = messages[0][2], messages[2][2]
-        gaps, finding = self.judge.step(seen, ours, theirs)
+            matched.append(([others[i] for i in order], [arrays[i] for i in order]))
+        (seen, ours), (_, other) = matched
+        gaps, finding = self.judge.step(seen, ours, theirs, other)
         spread = all_differences(seen, other, theirs)
         self._open.take(seen, gaps, spread)
         self._open.take_spread(seen, theirs, other)
@@ -164,6 +173,7 @@ class Twins:
             "settings": {"tensorflow": SETTINGS[0], "tensorflow_other": SETTINGS[1]},
             "versions": versions("scratchnet", "numpy", "numba", "tensorflow", "keras"),
             "findings": self.findings,
+            "notes": self.notes,
             "epochs": as_json(self.epochs),
             "loss_by_step": self.losses,
             "weight_difference_by_step": self.drifts,
@@ -186,17 +196,55 @@ class Twins:
         )
 
 
+def _read(sides: Sequence[Any]) -> list[Message]:
+    """The next message of each side.
+
+    Raises:
+        SideError, ValueError: as of `Side.read`.  An error of scratchnet's side says whether
+            TensorFlow's has one at the same place.
+    """
+    try:
+        messages = [sides[0].read()]
+    except ProgramError as error:
+        if not _fails(sides[1]):
+            raise
+        raise SideError(
+            f"The program fails on both sides; on scratchnet's:\n{error.said}"
+        ) from None
+    return messages + [side.read() for side in sides[1:]]
+
+
+def _fails(side: Any) -> bool:
+    """Whether the next thing that `side` says, if it comes soon, is that the program failed."""
+    failed = []
+
+    def listen() -> None:
+        try:
+            side.read()
+        except ProgramError:
+            failed.append(True)
+        except Exception:
+            failed.clear()  # it ended otherwise
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    return bool(failed)
+
+
 def _starts(options: TwinOptions, sabotage: str | None) -> list[Callable[[], Side]]:
     """What starts scratchnet, TensorFlow, and TensorFlow under its other settings."""
 
-    def tensorflow(onednn: str, threads: int | None) -> Callable[[], Side]:
+    def tensorflow(onednn: str, threads: int | None, nudging: bool) -> Callable[[], Side]:
         environment = {**QUIET, "TF_ENABLE_ONEDNN_OPTS": onednn}
-        return lambda: Side("TensorFlow", "tensorflow", options, environment, threads)
+        return lambda: Side(
+            "TensorFlow", "tensorflow", options, environment, threads, nudging=nudging
+        )
 
     return [
         lambda: Side("scratchnet", "scratchnet", options, QUIET, sabotage=sabotage),
-        tensorflow("0", None),
-        tensorflow("1", 1),
+        tensorflow("0", None, False),
+        tensorflow("1", 1, True),
     ]
 
 
@@ -218,15 +266,39 @@ def _largest(seen: list[Seen], gaps: list[Difference]) -> float:
     return max(weights, default=0.0)
 
 
-def _other_structure(seen: list[Seen], theirs: Any, others: list[Seen], arrays: Any) -> str:
-    """The first tensor that one side has and the other has not, in words; "" if they agree."""
-    for what, array, other, its in zip(seen, theirs, others, arrays, strict=False):
-        if (what.role, what.name) != (other.role, other.name):
-            return f"{other.role} {other.name!r} where TensorFlow has {what.role} {what.name!r}"
+def _matched(
+    seen: list[Seen], theirs: Any, others: list[Seen], arrays: Any
+) -> tuple[str, list[int]]:
+    """Which of `arrays` is which of `theirs`: by role and name, not by the order of the calls.
+
+    Returns:
+        (the first tensor that one side has and the other has not, in words, or "" if they agree;
+        for each of `theirs`, the place of its partner).
+    """
+    keys, places = _keys(seen), {key: i for i, key in enumerate(_keys(others))}
+    for i, key in enumerate(keys):
+        if key not in places:
+            mine = others[i] if i < len(others) else None
+            has = "nothing" if mine is None else f"{mine.role} {mine.name!r}"
+            return f"{has} where TensorFlow has {seen[i].role} {seen[i].name!r}", []
+        array, its, other = theirs[i], arrays[places[key]], others[places[key]]
         if array.shape != its.shape:
-            return f"{other.role} {other.name!r} of shape {its.shape}, TensorFlow's {array.shape}"
+            text = f"{other.role} {other.name!r} of shape {its.shape}, TensorFlow's {array.shape}"
+            return text, []
         if array.dtype != its.dtype:
-            return f"{other.role} {other.name!r} of {its.dtype}, TensorFlow's {array.dtype}"
-    if len(seen) != len(others):
-        return f"{len(others)} tensors where TensorFlow has {len(seen)}"
-    return ""
+            text = f"{other.role} {other.name!r} of {its.dtype}, TensorFlow's {array.dtype}"
+            return text, []
+    for key in set(places) - set(keys):
+        other = others[places[key]]
+        return f"{other.role} {other.name!r}, which TensorFlow has not", []
+    return "", [places[key] for key in keys]
+
+
+def _keys(seen: list[Seen]) -> list[tuple[str, str, int]]:
+    """Role and name of each, and which of those that have the same it is."""
+    counts: Counter[tuple[str, str]] = Counter()
+    keys = []
+    for what in seen:
+        counts[what.role, what.name] += 1
+        keys.append((what.role, what.name, counts[what.role, what.name]))
+    return keys

@@ -3,7 +3,7 @@
 Its stdin says what to run (one pickled task) and ends when the process that started it does; its
 stdout carries what it sees, as a row of pickled messages:
 
-    ("step", what was seen, its arrays)   ("epoch", logs)   ("done",)
+    ("step", what was seen, its arrays)   ("epoch", logs)   ("done", …), see `Witness.said`
     ("failed", traceback)                 ("refused", message)
 
 The program's own output goes to stderr.
@@ -16,7 +16,6 @@ import os
 import pickle
 import signal
 import threading
-import traceback
 from typing import Any
 
 from scratchnet.engine.dtypes import Array
@@ -24,9 +23,12 @@ from scratchnet.engine.listening import listening
 from scratchnet.twin.observe import Observer, Seen
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
+from scratchnet.twin.program_error import users_traceback
+from scratchnet.twin.witness import Witness
 from scratchnet.twin.wrapping import tell_listeners
 
-WorkerTask = tuple[str, TwinOptions, str | None, int | None]  # module, options, sabotage, threads
+# module, options, sabotage, threads, nudging
+WorkerTask = tuple[str, TwinOptions, str | None, int | None, bool]
 
 
 class Line:
@@ -58,18 +60,26 @@ def _read_task() -> WorkerTask:
     return task
 
 
-def _module(name: str, threads: int | None) -> Any:
+def _module(name: str, threads: int | None, nudging: bool) -> Any:
     tf = importlib.import_module(name)
     if name == "tensorflow":
         tf.config.set_visible_devices([], "GPU")
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.threading.set_intra_op_parallelism_threads(threads or 0)
-        tell_listeners(tf)
+        tell_listeners(tf, nudging)
     return tf
 
 
-def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: Any) -> None:
-    tf = _module(name, threads)
+def _run(
+    line: Line,
+    name: str,
+    options: TwinOptions,
+    sabotage: Any,
+    threads: Any,
+    nudging: bool,
+    witness: Witness,
+) -> None:
+    tf = _module(name, threads, nudging)
     if sabotage is not None:
         module, _, function = sabotage.rpartition(":")
         getattr(importlib.import_module(module), function)(tf)
@@ -80,7 +90,7 @@ def _run(line: Line, name: str, options: TwinOptions, sabotage: Any, threads: An
     def step(seen: list[Seen], arrays: list[Array]) -> None:
         line.send("step", seen, arrays)
 
-    with listening(Observer(tf, step, epoch_ended)):
+    with listening(Observer(tf, step, epoch_ended)), listening(witness):
         run(tf, options, epoch_ended)
 
 
@@ -88,17 +98,20 @@ def main() -> None:
     """Run the task; say how it ended."""
     # Ctrl-C in a terminal reaches all processes in front: it is for the comparing one to answer.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    line = Line()
+    line, witness = Line(), Witness()
     try:
-        _run(line, *_read_task())
+        _run(line, *_read_task(), witness)
     except BrokenPipeError:
         os._exit(1)  # nobody listens any more
     except NoBuildError as error:
         line.send("refused", str(error))
-    except Exception:
-        line.send("failed", traceback.format_exc())
+    except Exception as error:
+        line.send("failed", users_traceback(error))
     except SystemExit as error:  # the user's script may leave by `sys.exit`
-        line.send("failed", traceback.format_exc()) if error.code else line.send("done")
+        if error.code:
+            line.send("failed", users_traceback(error))
+        else:
+            line.send("done", *witness.said())
     else:
-        line.send("done")
+        line.send("done", *witness.said())
     os._exit(0)  # whatever threads the program has left

@@ -158,6 +158,56 @@ def test_checks_whose_errors_differ_in_words_only(program: str, phrase: str) -> 
     assert phrase in our_text
 
 
+# How many elements an error shows, what it begins with, and its texts and tensors, are looked at
+# where the check fails only.
+REFUSED = {
+    "summarize": [
+        *(f"assert_less(v, 2, summarize={bad})" for bad in ("'a'", "1.5", "{}", "c([1.0])")),
+        "assert_positive([0], summarize='a')",
+        "assert_near(1.0, 2.0, summarize=[1])",
+        "Assert(False, [v], summarize=())",
+    ],
+    "data": [f"Assert(False, {bad})" for bad in ("3", "1.5", "None", "c(3.0)")],
+    "condition": ["Assert(c([True, False]), [v])"],
+    "rtol": ["assert_near(1.0, 1.0, rtol='a')", "assert_near(1.0, 1.0, rtol=1j)"],
+    "atol": ["assert_near(1.0, 1.0, atol=[[1], [1, 2]])"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "program"), [(name, f"D.{p}") for name, ps in REFUSED.items() for p in ps]
+)
+def test_bad_arguments_are_refused_by_name(name: str, program: str) -> None:
+    (theirs, _), (ours, text) = (outcome(program, tf) for tf in (tensorflow, scratchnet))
+    assert theirs[0] in ours
+    assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "assert_less(v, 4, summarize='a')",
+        "Assert(True, 3, summarize='a')",
+        "assert_less(v, 2, message=[1])",
+        "assert_positive([0], message=3)",
+        "assert_rank(m, 1, message=3)",
+        "assert_less(v, 2, message='')",
+        "assert_less(v, 2, summarize=True)",
+        "assert_less(v, 2, summarize=c(2))",
+        "assert_near(m, m + 1, rtol=[1.0, 2.0], atol=c(3.0))",
+    ],
+)
+def test_unusual_arguments(program: str) -> None:
+    alike(f"D.{program}")
+
+
+def test_tolerances_that_do_not_fit() -> None:
+    for tf in (tensorflow, scratchnet):
+        classes, text = outcome("D.assert_near(m, m, rtol=[1.0] * 3)", tf)
+        assert "InvalidArgumentError" in classes
+        assert "Incompatible shapes: [3] vs. [2,2]" in text
+
+
 def test_the_checks_are_also_in_tf() -> None:
     for name in ("Assert", "assert_equal", "assert_greater", "assert_less", "assert_rank"):
         assert getattr(scratchnet, name) is getattr(scratchnet.debugging, name)

@@ -147,6 +147,8 @@ def test_convert_to_tensor_of_a_tensor() -> None:
     agree("tf.convert_to_tensor(tf.Variable([1.0]))")
     agree("tf.convert_to_tensor(1, dtype_hint=tf.float32)")
     agree("tf.convert_to_tensor(1.5, dtype_hint=tf.int32)")
+    for hint in ("'x'", "[]", "1.5"):
+        both_raise(f"tf.convert_to_tensor(1, dtype_hint={hint})", "to a TensorFlow DType")
     both_raise(
         "tf.convert_to_tensor(tf.constant(1.0), dtype=tf.float64)", "requested dtype float64"
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.support.keras_programs import close, complain_alike
+from scratchnet.keras.regularizers import L1, L1L2, L2
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.optimizer_steps import START
 
 
@@ -19,6 +21,29 @@ def test_regularizers(name: str) -> None:
         ]
 
     close(program, 20)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int32", "int64"])
+def test_the_factors_are_float32_cast_to_the_dtype_of_the_weights(dtype: str) -> None:
+    w = np.array([[3.6, -1.1], [0.3, 5.7]]).astype(dtype)
+
+    def program(tf: Any) -> list[Any]:
+        of = tf.keras.regularizers
+        found = [of.L1(0.3), of.L1(2.7), of.L2(0.3), of.L2(3.3), of.L1L2(1.7, 2.9), of.L1L2()]
+        return [regularizer(tf.constant(w)).numpy() for regularizer in found]
+
+    close(program, 20, np.finfo(dtype).eps if "float" in dtype else 0)
+
+
+def test_a_penalty_of_unsigned_integers_or_bools_is_refused() -> None:
+    for regularizer in (L1(), L2(), L1L2(1.0, 1.0)):
+        for dtype in ("uint8", "bool"):
+            with pytest.raises(TypeError, match="`x` must be numeric and signed, received dtype"):
+                regularizer(np.ones(3, dtype))
+
+
+def test_no_factor_is_0() -> None:
+    same(lambda tf: list(tf.keras.regularizers.L1L2(None, None).get_config().items()))
 
 
 # name -> (program, what both texts say, what ours says)

@@ -8,7 +8,7 @@ import sys
 
 from tests.long.forms import Form
 
-FORMS = ("fuzz", "files", "kills", "mutants", "memory")
+FORMS = ("fuzz", "files", "kills", "mutants", "memory", "twins", "comparisons")
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 import scratchnet as sn
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, ints, matching, one_axis, one_int, sizes
+from scratchnet.ops.arguments import axes, flag, ints, matching, one_axis, one_int, one_of, sizes
 
 # -- integers --------------------------------------------------------------------------------------
 
@@ -161,3 +161,37 @@ def test_the_dtype_of_indices() -> None:
         arguments.index_dtype("f", "out_type", "float32")
     with pytest.raises(TypeError, match=r"f: `dtype`: .*'foo'"):
         arguments.dtype_named("f", "foo")
+
+
+# -- options ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [True, 1, "a", np.bool_(True), np.array([1]), sn.constant(True)])
+def test_a_flag_of_any_kind(value: Any) -> None:
+    assert flag("f", "keepdims", value) is True
+    assert flag("f", "keepdims", None) is False
+
+
+@pytest.mark.parametrize("value", [np.ones(2), sn.ones((2, 3)), np.zeros(0), sn.zeros((0, 3))])
+def test_what_is_no_flag(value: Any) -> None:
+    for call in (
+        lambda: flag("f", "keepdims", value),
+        lambda: sn.reduce_sum([1.0], keepdims=value),
+        lambda: sn.norm([1.0], keepdims=value),
+        lambda: sn.nn.moments([1.0], [0], keepdims=value),
+    ):
+        with pytest.raises(ValueError, match="`keepdims` must be True or False, received keepdims"):
+            call()
+
+
+def test_one_of_some_names() -> None:
+    assert one_of("NHWC", ["NHWC"])
+    for value in ("NCHW", None, 1, ["NHWC"], np.array(["NHWC", "NHWC"]), sn.ones(2)):
+        assert not one_of(value, ["NHWC"])
+
+
+def test_an_integer_of_more_than_64_bits() -> None:
+    for value in (2**63, -(2**63) - 1):
+        with pytest.raises(ValueError, match="`n` must be an integer of 64 bits, received n="):
+            one_int("f", "n", value)
+    assert one_int("f", "n", -(2**63)) == -(2**63)

@@ -94,6 +94,8 @@ tally = arguments("bincount", {"arr": [0, 1]})
 tally("negative", core="must be non-negative", arr=[0, -1])
 tally("floats", "`arr` must be of an integer dtype", arr=[0.5], differs=FRACTION)
 tally("three weights", core="must be the same shape as `arr`", weights=[1.0, 2.0, 3.0])
+tally("maxlength -1", "`maxlength` must hold sizes >= 0", maxlength=-1)
+tally("minlength 2**70", "`minlength` must be an integer of 64 bits", minlength=2**70)
 tally("None", "`arr`", core=NO_TENSOR, arr=None)
 
 confusion = arguments("confusion_matrix", {"labels": [0, 1], "predictions": [1, 1]})

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import scratchnet
+from tests.support import paired
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
     BOOL,
@@ -274,6 +275,13 @@ def test_a_cast_to_integers_cuts_off_and_wraps_around() -> None:
 def test_a_cast_to_bool_asks_for_zero() -> None:
     agree(lambda tf, x: tf.cast(x, "bool"), np.array([0.0, -0.0, 0.5, NAN, -1.0]), orders=0)
     agree(lambda tf, x: tf.cast(x, "float32"), np.array([True, False]), orders=0)
+
+
+@pytest.mark.parametrize("kind", ["complex64", "complex128"])
+def test_a_cast_of_complex_numbers_takes_the_real_part(kind: str) -> None:
+    for dtype in ("bool", "int32", "float32"):
+        x = "[1j, 0, 2.7 + 0j, -0.5j, -1.5 + 1j]"
+        paired.agree(f"tf.cast(tf.constant({x}, {kind!r}), {dtype!r}).numpy()")
 
 
 def test_a_constant_in_another_shape_cuts_the_gradient() -> None:

@@ -19,7 +19,16 @@ from tests.support.adjoint import (
     normal_tensor,
     rngs,
 )
-from tests.support.bad_calls import DOCUMENTED, INTEGER, NO_TENSOR, OWN, Bad, BadCalls, f32, i32
+from tests.support.bad_calls import (
+    DOCUMENTED,
+    INTEGER,
+    NO_TENSOR,
+    OWN,
+    Bad,
+    BadCalls,
+    f32,
+    i32,
+)
 from tests.support.cases import (
     Case,
     Draw,
@@ -98,9 +107,6 @@ def masked(draw: Draw) -> Sample:
 CASES: dict[str, Case] = {
     "gather": moving(batch_gathers()),
     "add_at": moving(adds_at()),
-    "embedding_lookup": moving(
-        gathers().map(lambda s: Sample([s.arrays[0], s.arrays[1] * 0], {}, s.seed))
-    ),
     "gather_nd": moving(positions()),
     "scatter_nd": moving(scatters()),
     "boolean_mask": moving(masked()),
@@ -250,13 +256,6 @@ bad(
 )
 bad("scatter_nd", "None", lambda f, t: f([[0]], None, [3]), "`updates`", core=NO_TENSOR)
 
-look = arguments("embedding_lookup", {"params": f32(3, 2), "ids": [0]})
-look("row 3", core="indices[0] = 3 is not in [0, 3)", ids=[3])
-look("a scalar", "`params` must have rank >= 1", params=1.0)
-look("ids of floats", "`ids` must be of an integer dtype", ids=[0.0])
-look("max_norm", "`max_norm` must be None", max_norm=1.0, differs=DOCUMENTED)
-look("None", "`ids`", core=NO_TENSOR, ids=None)
-
 mask = arguments("boolean_mask", {"tensor": f32(2, 3), "mask": [True, False]})
 mask("three of two", core="Shapes (2,) and (3,) are incompatible", mask=[True, False, True])
 mask("of a larger rank", core="are incompatible", mask=np.ones((2, 3, 1), bool))
@@ -264,6 +263,16 @@ mask("a scalar", core="annot be scalar", mask=True)
 for k in (2, -1):
     mask(f"axis {k}", core="Shapes () and (2,) are incompatible", axis=k)
 mask("None", "`tensor`", core=NO_TENSOR, tensor=None)
+
+
+@pytest.mark.parametrize("batch_dims", [0, 1, -1, -2])
+@pytest.mark.parametrize("axis", [None, 1, 2, -1])
+def test_batch_dims_from_the_end(batch_dims: int, axis: int | None) -> None:
+    """Without an axis they are it, from the end of the other tensor."""
+    paired.agree(
+        "x = tf.reshape(tf.range(24), (2, 3, 4))\n"
+        f"tf.gather(x, [[0, 1, 1], [1, 1, 0]], axis={axis}, batch_dims={batch_dims}).numpy()"
+    )
 
 
 # -- the checks of every op ------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from tests.support.ops_checks import (
     check_refused,
     differentiable,
 )
+from tests.support.paired import agree, run
 
 # -- cases -----------------------------------------------------------------------------------------
 
@@ -311,3 +312,17 @@ def test_products_and_their_gradients(sizes, dtype):
                 assert x.dtype == y.dtype
                 bound = 4 * np.finfo(dtype).eps * max(M, K, N)  # the sum itself is about its root
                 np.testing.assert_allclose(x, y, rtol=0, atol=bound)
+
+
+AXES = ["tf.constant([[0], [0]])", "np.array([[0, 1], [0, 1]])", "[[0], [1]]"]
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_axes_may_be_an_array(axes: str) -> None:
+    agree(f"a = tf.reshape(tf.range(9.0), (3, 3))\ntf.tensordot(a, a, {axes}).numpy()")
+
+
+@pytest.mark.parametrize("axes", ["c([])", "c([], 'int32')", "c([True, True])", "np.array([0.0])"])
+def test_axes_that_are_none(axes: str) -> None:
+    with pytest.raises((TypeError, ValueError), match="tensordot: `axes` must"):
+        run(f"c = tf.constant\ntf.tensordot(c([[1.0]]), c([[1.0]]), {axes})", scratchnet)

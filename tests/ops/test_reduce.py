@@ -268,3 +268,13 @@ def test_special_values(program: str) -> None:
 @pytest.mark.parametrize("x", ["0.0", "-1.0"])
 def test_gradients_at_singular_points(function: str, x: str) -> None:
     taped.same_at(function, x)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_a_product_whose_parts_are_too_large(dtype: str) -> None:
+    """TensorFlow's is inf or nan."""
+    x = np.array([[3e4] * 9 + [3e-5] * 9] * 2, dtype)
+    found = scratchnet.reduce_prod(x, 1).numpy()
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.prod(x, 1, dtype=np.float64).astype(dtype))
+    assert np.all(np.isinf(scratchnet.reduce_prod(x[:, :9]).numpy()))

@@ -199,6 +199,30 @@ lengths("maxlen a vector", core="must be scalar", maxlen=[3])
 lengths("maxlen -1", "`maxlen` must be >= 0", maxlen=-1)
 lengths("maxlen 1.5", f"`maxlen` {INTEGER} maxlen=1.5", maxlen=1.5, differs=FRACTION)
 lengths("None", "`lengths`", core=NO_TENSOR, lengths=None)
+finite = "`lengths` must be finite"
+lengths("nan", finite, lengths=[np.nan, 1.0])
+lengths("inf", finite, lengths=[np.inf, 1.0])
+bools = "TensorFlow casts them to integers where maxlen is given"
+lengths("complex", "`lengths` must be numeric and real", lengths=[1j], maxlen=3, differs=bools)
+
+
+FIVES = ["5", "4", "tf.constant(5, 'int64')", "np.int32(5)"]
+MASKS = [
+    *((f"[4.5, 2.2, -1.5], {kind!r}", end) for kind in ("float32", "float64") for end in FIVES),
+    ("[4.5, 2.2], 'float16'", "5"),
+    ("4.7", "5"),
+    ("[np.nan, -np.inf, np.inf]", "5"),
+    ("[4.5, 2.2]", "None"),
+    ("[3, 200], 'uint8'", "300"),
+    ("[3, 2], 'int64'", "tf.constant(3)"),
+    ("[2**32 + 1, 2], 'int64'", "3"),
+    ("[2**32 + 1, 2], 'int64'", "np.int64(3)"),
+]
+
+
+@pytest.mark.parametrize(("lengths", "maxlen"), MASKS)
+def test_masks_of_many_dtypes(lengths: str, maxlen: str) -> None:
+    paired.agree(f"tf.sequence_mask(tf.constant({lengths}), {maxlen}).numpy()")
 
 
 # -- the checks of every op ------------------------------------------------------------------------

@@ -19,6 +19,12 @@ ENDS: dict[str, tuple[Any, Any]] = {
     "matrices": (RNG.normal(size=(2, 1, 3)), RNG.normal(size=(4, 1))),
     "float32 arrays": (RNG.normal(size=5).astype("f"), RNG.normal(size=5).astype("f")),
     "integers": ([0, 1], [4, 5]),
+    "no integers": (np.zeros((2, 0), np.int32), 3),
+    "bytes": (np.array([1, 5], np.uint8), np.array([4, 250], np.uint8)),
+    "no bytes": (np.zeros(0, np.uint8), np.zeros(0, np.uint8)),
+    "int8": (np.array([1, -5], np.int8), np.array([4, 60], np.int8)),
+    "int16": (np.array([1, -5], np.int16), np.array([4, 60], np.int16)),
+    "uint16": (np.array([1, 5], np.uint16), np.array([4, 60], np.uint16)),
     "inf": ([0.0, -np.inf], [np.inf, 1.0]),
 }
 
@@ -47,3 +53,9 @@ def test_the_gradients(axis: int) -> None:
             loss = tf_.reduce_sum(z**3)
         found.append([g.numpy() for g in tape.gradient(loss, [x, y])])
     np.testing.assert_allclose(*found, rtol=1e-13)
+
+
+def test_bytes_downwards() -> None:
+    """Where TensorFlow subtracts modulo 256."""
+    found = sn.linspace(sn.constant(5, "uint8"), sn.constant(4, "uint8"), 3)
+    np.testing.assert_array_equal(found.numpy(), np.float32([5, 4.5, 4]))

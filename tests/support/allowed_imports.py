@@ -6,8 +6,7 @@ from __future__ import annotations
 BASE = {"ops", "engine", "unsupported"}
 
 # By the first name after "scratchnet"; "" is the package itself, the public namespace.  Imports
-# only point down.  Planned and not there yet are testing, studies and exercises:
-# each gets its entry with its first file.
+# only point down.  Planned and not there yet is studies: it gets its entry with its first file.
 MAY_IMPORT: dict[str, set[str]] = {
     "engine": set(),
     "kernels": set(),
@@ -34,22 +33,20 @@ MAY_IMPORT: dict[str, set[str]] = {
         "unsupported",
         "",
     },  # "" at run time, as users import it
+    # "" at run time, as the program gets it
+    "testing": {"engine", "ops", "kernels", "atomic_files", ""},
     "twin": {"engine", "train", "atomic_files"},
-    "explain": {
-        "engine",
-        "ops",
-        "keras",
-        "traces",
-        "train",
-        "atomic_files",
-        "version",
-        "",
-    },  # "" at run time, as in train
+    "explain": {"engine", "ops", "keras", "traces", "train", "atomic_files", "version", ""},
+    "exercises": {"engine", "testing", "atomic_files", ""},
     "tour": {"keras"},
-    "cli": {"cli_options", "train", "twin", "explain", "version"},
+    "cli": {"cli_options", "train", "twin", "explain", "testing", "exercises", "version"},
     "cli_options": {"train"},
     "__main__": {"cli"},
 }
+
+# Packages that are programs over the public namespace, and import it as users do; other packages
+# above it get it at run time only.
+PROGRAMS = {"exercises"}
 
 
 def package_of(module: str) -> str:

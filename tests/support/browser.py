@@ -17,7 +17,7 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 
 def browser() -> Any:
     """A browser that is driven by selenium; the test is skipped where there is none, but in CI."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     driver = shutil.which("chromedriver")
     try:
         from selenium import webdriver

@@ -96,3 +96,135 @@ def loss_factor(tf: Any) -> None:
         return loss * 1.001 if len(calls) > 3 else loss
 
     tf.keras.losses.Loss.__call__ = call
+
+
+# -- gradients of ops ------------------------------------------------------------------------------
+
+
+def _change_vjps(names: tuple[str, ...], argument: int, change: Any) -> None:
+    from scratchnet.engine.op import OPS
+
+    for name in names:
+        vjps = list(OPS[name].vjps)
+        vjps[argument] = change(vjps[argument])
+        object.__setattr__(OPS[name], "vjps", tuple(vjps))
+
+
+CONVOLUTIONS = ("conv2d", "fused_conv2d")
+
+
+def flipped_filter(tf: Any) -> None:
+    """The gradient of a convolution's kernel is turned round, as of a true convolution."""
+    _change_vjps(CONVOLUTIONS, 1, lambda vjp: lambda g, record: tf.reverse(vjp(g, record), [0, 1]))
+
+
+def wrong_input_gradient(tf: Any) -> None:
+    """What a convolution hands back to its input is a hundredth too large."""
+    _change_vjps(CONVOLUTIONS, 0, lambda vjp: _times(vjp, 1.01))
+
+
+def wrong_bias(tf: Any) -> None:
+    """The gradient of a convolution's bias is twice as large."""
+    _change_vjps(("fused_conv2d",), 2, lambda vjp: _times(vjp, 2.0))
+
+
+def pooled_twice(tf: Any) -> None:
+    """A max pooling hands back twice the cotangent."""
+    _change_vjps(("max_pool2d",), 0, lambda vjp: _times(vjp, 2.0))
+
+
+def loss_gradient(tf: Any) -> None:
+    """The gradient of the cross-entropy is a ten-thousandth too large."""
+    _change_vjps(("sparse_softmax_cross_entropy_with_logits",), 1, lambda vjp: _times(vjp, 1.0001))
+
+
+def tanh_once(tf: Any) -> None:
+    """``gx = g (1 - |y|)`` instead of ``g (1 - y²)``."""
+    _change_vjps(("tanh",), 0, lambda vjp: lambda g, record: g * (1.0 - tf.abs(record.output)))
+
+
+def lost_shortcut(tf: Any) -> None:
+    """What comes back through one of two summands is a thousandth too small."""
+    _change_vjps(("add",), 0, lambda vjp: _times(vjp, 0.999))
+
+
+def relu_mask(tf: Any) -> None:
+    """A ReLU lets a thousandth of the cotangent pass where it should stop it."""
+    from scratchnet.engine.op import OPS
+
+    op = OPS["relu"]
+    vjp: Any = op.vjps[0]
+    object.__setattr__(op, "vjps", (lambda g, record: vjp(g, record) * 0.999 + g * 0.001,))
+
+
+def mean_count(tf: Any) -> None:
+    """The gradient of a mean divides by one more than it has."""
+
+    def change(vjp: Any) -> Any:
+        def gx(g: Any, record: Any) -> Any:
+            n = record.inputs[0]._data.size // record.output._data.size
+            return vjp(g, record) * (n / (n + 1))
+
+        return gx
+
+    _change_vjps(("reduce_mean",), 0, change)
+
+
+# -- layers and optimizers -------------------------------------------------------------------------
+
+
+def batch_norm_momentum(tf: Any) -> None:
+    """The moving averages move as fast as PyTorch's."""
+    original = tf.keras.layers.BatchNormalization.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.momentum = 0.9
+
+    tf.keras.layers.BatchNormalization.__init__ = init
+
+
+def batch_norm_epsilon(tf: Any) -> None:
+    """The variance gets PyTorch's epsilon."""
+    original = tf.keras.layers.BatchNormalization.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.epsilon = 1e-5
+
+    tf.keras.layers.BatchNormalization.__init__ = init
+
+
+def slope(tf: Any) -> None:
+    """A LeakyReLU has the slope of Keras 2."""
+    original = tf.keras.layers.LeakyReLU.call
+
+    def call(self: Any, inputs: Any) -> Any:
+        self.negative_slope = 0.2999
+        return original(self, inputs)
+
+    tf.keras.layers.LeakyReLU.call = call
+
+
+def dampened(tf: Any) -> None:
+    """SGD's momentum is dampened, as an option of PyTorch's does."""
+    original = tf.keras.optimizers.SGD.update_step
+
+    def update_step(self: Any, gradient: Any, variable: Any, rate: Any) -> None:
+        original(self, gradient * (0.999 if self.momentum else 1.0), variable, rate)
+
+    tf.keras.optimizers.SGD.update_step = update_step
+
+
+def own_gradient(tf: Any) -> None:
+    """A gradient that the program writes itself is wrong on this side only."""
+    original = tf.custom_gradient
+
+    def custom_gradient(f: Any) -> Any:
+        def changed(x: Any, w: Any) -> Any:
+            y, grad = f(x, w)
+            return y, lambda g: [part * 1.01 for part in grad(g)]
+
+        return original(changed)
+
+    tf.custom_gradient = custom_gradient

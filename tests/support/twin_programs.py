@@ -113,13 +113,40 @@ def said_by(side):
     return messages
 
 
-def record(folder, model, **chosen):
-    (folder / "model.py").write_text(model)
-    options = TwinOptions(model=str(folder / "model.py"), out=str(folder), **chosen)
+def networks_script(names):
+    """A script that trains these of `tests.support.twin_networks`, one after the other."""
+    return (
+        "import tensorflow as tf\n"
+        "from tests.support.twin_networks import NETWORKS\n"
+        f"for name in {list(names)}:\n"
+        "    tf.keras.backend.clear_session()\n"
+        "    NETWORKS[name](tf)\n"
+    )
+
+
+def record(folder, model=None, script=None, **chosen):
+    kind, text = ("model", model) if script is None else ("script", script)
+    (folder / f"{kind}.py").write_text(text)
+    chosen[kind] = str(folder / f"{kind}.py")
+    options = TwinOptions(out=str(folder), **chosen)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         sides = [start() for start in runs._starts(options, None)[1:]]
         return options, [said_by(side) for side in sides]
+
+
+def first_finding(recorded, fault):
+    """What is found first with `fault` planted; the run ends there."""
+    options, (theirs, other) = recorded
+    twins = Twins(options, Path(options.out))
+    sides = [Replay(theirs), Replay(other)]
+    ours = runs._starts(options, f"tests.support.twin_faults:{fault}")[0]()
+    try:
+        while twins._take(runs._read([ours, *sides])) and not twins.findings:
+            pass
+    finally:
+        ours.end()
+    return (twins.findings or ["nothing"])[0]
 
 
 def compare_with(recorded, fault=None):

@@ -175,6 +175,31 @@ def test_a_script_that_fails_here_shows_its_traceback(capsys):
     assert "KeyError: 'oh'" in said
 
 
+def test_a_program_that_fails_on_both_sides_shows_its_own_lines(capsys):
+    Path("job.py").write_text(
+        "import tensorflow as tf\n\n\ndef loss(y, p):\n    return tf.matmul(p, tf.ones((7, 3)))\n"
+        "\n\nm = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3)])\n"
+        "m.compile('sgd', loss)\nm.fit(tf.ones((8, 4)), tf.ones((8, 3)), verbose=0)\n"
+    )
+    assert run("--script", "job.py") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The program fails on both sides; on scratchnet's:\nTraceback")
+    assert "return tf.matmul(p, tf.ones((7, 3)))" in said
+    assert said.count("\n") < 12
+
+
+def test_another_order_is_no_difference(recorded, tmp_path):
+    options, (theirs, other) = recorded
+    turned = [
+        (kind, rest[0][::-1], rest[1][::-1]) if kind == "step" else (kind, *rest)
+        for kind, *rest in theirs
+    ]
+    twins = Twins(options, tmp_path)
+    twins.compare([Replay(turned), Replay(theirs), Replay(other)])
+    assert twins.findings == []
+    assert twins.judge.steps == 6
+
+
 def test_a_script_that_fails_on_tensorflow_only_and_one_that_trains_nothing():
     Path("job.py").write_text(
         "import tensorflow as tf\nif 'scratchnet' not in tf.__name__:\n    tf.no_such_thing\n"

@@ -10,7 +10,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet.extend import Listener, listening
-from scratchnet.twin.wrapping import tell_listeners
+from scratchnet.twin.wrapping import nudged, tell_listeners
 
 
 class Events(Listener):
@@ -60,6 +60,7 @@ def _wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     for cls, names in {
         tensorflow.GradientTape: ("__enter__", "__exit__", "gradient"),
         keras.layers.Layer: ("__call__",),
+        keras.Operation: ("__call__",),
         keras.losses.Loss: ("__call__",),
         keras.optimizers.Optimizer: ("apply",),
         keras.callbacks.CallbackList: ("on_epoch_end",),
@@ -67,6 +68,11 @@ def _wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in names:
             monkeypatch.setattr(cls, name, getattr(cls, name))  # as it is, to be put back
     tell_listeners(tensorflow)
+
+
+@pytest.fixture
+def _nudging(_wrapped: None) -> None:
+    tell_listeners(tensorflow, nudging=True)  # around the others, as of a process of its own
 
 
 def program(tf: Any) -> list[Any]:
@@ -108,3 +114,67 @@ def test_both_sides_tell_the_same() -> None:
     assert ("epoch", "model", 1, ["loss"]) in ours
     assert ("end", "bad", "ValueError") in ours
     assert ours[-2:] == [("end", "bad", "ValueError"), "end tape"]
+
+
+def operators(tf: Any) -> list[Any]:
+    """A functional model with operators, which are no layers in Keras; built while it is told."""
+    with listening(Events()) as events, tf.GradientTape():
+        x = tf.keras.Input((2,))
+        hidden = tf.keras.layers.Dense(2, name="dense")(x)
+        model = tf.keras.Model(x, tf.keras.layers.ReLU(name="relu")(x + hidden * hidden))
+        model(np.ones((3, 2), np.float32))
+    return [told[1].rstrip("_0123456789") for told in events.told if told[0] == "begin"]
+
+
+@pytest.mark.usefixtures("_wrapped")
+def test_operators_are_told_and_what_is_symbolic_is_not() -> None:
+    assert operators(tensorflow) == operators(scratchnet)
+    assert operators(tensorflow) == ["functional", "dense", "multiply", "add", "relu"]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_nudge_is_a_unit_in_the_last_place(dtype: str) -> None:
+    values = np.random.default_rng(0).normal(size=(40, 5)).astype(dtype)
+    values[0] = [0, 1, -3, np.inf, np.nan]  # integers, and what has no neighbour
+    x = tensorflow.constant(values)
+    with tensorflow.GradientTape() as tape:
+        tape.watch(x)
+        y = nudged(tensorflow, x)
+    moved = np.asarray(y)
+    np.testing.assert_array_equal(moved[0], values[0])
+    steps = (moved[1:] - values[1:]) / np.spacing(np.abs(values[1:]))
+    assert set(np.unique(np.round(np.abs(steps), 1))) <= {0.5, 1.0}
+    assert 0.3 < np.mean(steps > 0) < 0.7
+    g = tape.gradient(y, x, output_gradients=x)
+    np.testing.assert_array_equal(g, moved)
+    numbers = tensorflow.constant([1, 2])
+    assert nudged(tensorflow, numbers) is numbers
+
+
+@pytest.mark.usefixtures("_nudging")
+def test_a_nudged_training_is_the_training_but_for_rounding() -> None:
+    tf = tensorflow
+    tf.keras.utils.set_random_seed(0)
+    dense = tf.keras.layers.Dense(3, activation="tanh")
+    x = tf.random.normal([20, 4])
+    with tf.GradientTape(persistent=True) as tape:
+        y = dense(x)
+        loss = tf.reduce_sum(y * y)
+    w = dense.kernel.value
+    plain = 2 * tf.matmul(x, y * (1 - y * y), transpose_a=True)
+    gradients = [
+        tape.gradient(loss, dense.trainable_variables)[0],
+        tape.gradient([loss], {"w": w})["w"],
+        tape.gradient(y, w, output_gradients=2 * y),
+        tape.gradient(y, [w], [2 * y])[0],
+    ]
+    for g in gradients:
+        np.testing.assert_allclose(g, plain, rtol=1e-5, atol=1e-5)
+        assert not np.array_equal(g, plain)
+    assert tape.gradient(loss, tf.constant(1.0)) is None
+    rows = tf.Variable(tf.ones([4, 2]))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.gather(rows, [1, 1]) * 3.0)
+    slices = tape.gradient(loss, rows)
+    assert isinstance(slices, tf.IndexedSlices)
+    np.testing.assert_allclose(tf.convert_to_tensor(slices)[1], [6.0, 6.0], rtol=1e-6)

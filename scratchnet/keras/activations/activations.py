@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
-from scratchnet.keras.config import check_numbers
-from scratchnet.ops.arguments import one_axis
+from scratchnet.keras.config import check_factors, check_numbers, floatx
+from scratchnet.ops.arguments import one_axis, one_int
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
 
@@ -32,6 +36,7 @@ def relu(
     array([-0.5,  3. ], dtype=float32)
     """
     x = convert(x)
+    _check_single("relu", negative_slope=negative_slope, max_value=max_value, threshold=threshold)
     if negative_slope and max_value is None and not threshold:
         return ops.leaky_relu(x, alpha=negative_slope)
     if threshold:
@@ -43,6 +48,12 @@ def relu(
     if negative_slope:
         y = y - negative_slope * ops.relu(threshold - x)
     return y
+
+
+def _check_single(where: str, **values: Any) -> None:
+    """Refuse arrays and tensors of several numbers, where Python asks whether one is 0 or 1."""
+    arrays = {k: v for k, v in values.items() if isinstance(v, Operators | np.ndarray)}
+    check_numbers(where, **arrays)
 
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.2) -> Tensor:
@@ -103,6 +114,9 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     array([-1.5,  0. ,  1.5], dtype=float32)
     """
     x = convert(x)
+    check_factors("soft_shrink", threshold=threshold)
+    if isinstance(threshold, list | tuple):
+        raise TypeError(say("soft_shrink", "threshold", "must be a number", threshold))
     low = ops.where(x < -threshold, x + threshold, ops.zeros_like(x))
     return ops.where(x > threshold, x - threshold, low)
 
@@ -133,8 +147,8 @@ def sparse_sigmoid(x: TensorLike) -> Tensor:
 
 
 def tanh(x: TensorLike) -> Tensor:
-    """``y = tanh x``.  Reference: ``keras.activations.tanh``."""
-    return ops.tanh(x)
+    """``y = tanh x``, of integers as floats.  Reference: ``keras.activations.tanh``."""
+    return ops.tanh(_as_float(x))
 
 
 def tanh_shrink(x: TensorLike) -> Tensor:
@@ -143,13 +157,19 @@ def tanh_shrink(x: TensorLike) -> Tensor:
 
 
 def exponential(x: TensorLike) -> Tensor:
-    """``y = eˣ``.  Reference: ``keras.activations.exponential``."""
-    return ops.exp(x)
+    """``y = eˣ``, of integers as floats.  Reference: ``keras.activations.exponential``."""
+    return ops.exp(_as_float(x))
+
+
+def _as_float(x: TensorLike) -> Tensor:
+    t = convert(x)
+    return ops.cast(t, floatx()) if t._data.dtype.kind in "iub" else t
 
 
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """``y = x`` where ``x > 0``, else ``alpha (eˣ - 1)``.  Reference: ``keras.activations.elu``."""
     x = convert(x)
+    _check_single("elu", alpha=alpha)
     y = ops.elu(x)
     return y if alpha == 1 else ops.where(x > 0, y, alpha * y)
 
@@ -256,7 +276,7 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     if axis is None:
         flat = ops.softmax(ops.reshape(x, [-1]))
         return cache(ops.reshape(flat, x._data.shape), x)
-    check_numbers("softmax", axis=axis)
+    axis = one_int("softmax", "axis", axis)
     if -x._data.ndim <= axis < x._data.ndim and x._data.shape[axis] == 1:
         warn(
             f"softmax: axis {axis} of shape {x._data.shape} has size 1, so every result is 1; "

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import random
-from scratchnet.keras.config import standardize_shape
+from scratchnet.keras.config import check_numbers, standardize_shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.initializers.initializer import Initializer
+from scratchnet.ops import arguments
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("uniform", "truncated_normal", "untruncated_normal")
@@ -114,10 +116,11 @@ class VarianceScaling(RandomInitializer):
         distribution: ``"truncated_normal"``, ``"untruncated_normal"`` or ``"uniform"``.
         seed: an integer or a `SeedGenerator`; drawn if not given.
         input_axes, output_axes: the axes of the weight that count as inputs and outputs, if they
-            are not the usual ones.
+            are not the usual ones: lists of integers, looked at where both are given.
 
     Raises:
         ValueError: an argument is out of range.
+        TypeError: `scale` is no number; axes that are no lists of integers.
 
     >>> VarianceScaling(distribution="uniform", seed=1)((2, 2)).numpy()
     array([[ 0.9271029 , -0.09802794],
@@ -133,16 +136,19 @@ class VarianceScaling(RandomInitializer):
         input_axes: Sequence[int] | None = None,
         output_axes: Sequence[int] | None = None,
     ) -> None:
+        check_numbers(type(self).__name__, scale=scale)
+        if isinstance(scale, Operators | np.ndarray):
+            scale = np.asarray(scale).item()
         if scale <= 0:
             raise ValueError(f"Argument `scale` must be positive float. Received: scale={scale}")
-        if mode not in _MODES:
+        if not isinstance(mode, str) or mode not in _MODES:
             raise ValueError(f"Invalid `mode` argument: {mode}. Please use one of {_MODES}")
-        shown = distribution.lower()
-        self.distribution = "truncated_normal" if shown == "normal" else shown
-        if self.distribution not in _DISTRIBUTIONS:
+        shown = distribution.lower() if isinstance(distribution, str) else distribution
+        if not isinstance(shown, str) or shown not in (*_DISTRIBUTIONS, "normal"):
             raise ValueError(
                 f"Invalid `distribution` argument: {shown}. Please use one of {_DISTRIBUTIONS}"
             )
+        self.distribution = "truncated_normal" if shown == "normal" else shown
         self.scale, self.mode = scale, mode
         self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
@@ -181,11 +187,25 @@ def compute_fans(
     if None in sizes:
         raise ValueError(say("initializer", "shape", "must be a sequence of sizes", shape))
     if input_axes is not None and output_axes is not None:
-        return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
+        return _product(shape, "input_axes", input_axes), _product(
+            shape, "output_axes", output_axes
+        )
     if len(shape) < 2:
         return (math.prod(shape),) * 2
     *window, inputs, outputs = shape  # of a convolution: kh, kw, C, O
     return math.prod(window) * inputs, math.prod(window) * outputs
+
+
+def _product(shape: Sequence[int], name: str, axes: Any) -> int:
+    """The product of the sizes along `axes`, which may hold an axis twice."""
+    array = axes._data if isinstance(axes, Operators) else axes
+    if not isinstance(array, list | tuple) and not (isinstance(array, np.ndarray) and array.ndim):
+        raise TypeError(say("initializer", name, "must be a list of integers", axes))
+    found = arguments.ints("initializer", name, axes)
+    rank = len(shape)
+    return math.prod(
+        shape[arguments.one_axis("initializer", name, axis, rank, ValueError)] for axis in found
+    )
 
 
 class _Named(VarianceScaling):

@@ -8,11 +8,12 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_numbers
 from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.keras.layers.arguments import check_one_shape, check_one_tensor
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 
@@ -205,12 +206,14 @@ class PReLU(Layer):
         several = [shared_axes] if one else shared_axes
         self.shared_axes = None if several is None else list(several)
         for axis in self.shared_axes or ():
-            if not hasattr(axis, "__index__") or np.ndim(axis):
+            array = axis._data if isinstance(axis, Operators) else np.asarray(axis)
+            if array.ndim or array.dtype.kind not in "iu":
                 rule = "must be an axis or a list of axes"
                 raise TypeError(say("PReLU", "shared_axes", rule, shared_axes))
 
     def build(self, input_shape: Shape) -> None:
         """Make alpha, of the shape of a sample with size 1 along the shared axes."""
+        check_one_shape("PReLU", input_shape)
         shape, shared = list(input_shape[1:]), self.shared_axes or []
         for axis in shared:
             if not -len(shape) < axis <= len(shape):
@@ -230,6 +233,7 @@ class PReLU(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, the negative ones times alpha."""
+        check_one_tensor("PReLU", inputs)
         return ops.relu(inputs) - self.alpha * ops.relu(-inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -253,6 +257,9 @@ class Softmax(_Elementwise):
         axis: the axis, or several; None for all.
         **kwargs: of `Layer`.
 
+    Raises:
+        IndexError: no axis.
+
     >>> import scratchnet as tf
     >>> Softmax()(tf.zeros((1, 2))).numpy()
     array([[0.5, 0.5]], dtype=float32)
@@ -260,6 +267,9 @@ class Softmax(_Elementwise):
 
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if isinstance(axis, list | tuple) and not axis:
+            rule = "must hold at least one axis (index out of range)"
+            raise IndexError(say("Softmax", "axis", rule, axis))
         self.axis = axis
 
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:

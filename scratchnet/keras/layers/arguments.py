@@ -11,6 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.symbolic import is_shape_tuple
 
 Pair = tuple[int, int]
 
@@ -48,6 +49,28 @@ def positive_integer(where: str, name: str, value: Any) -> int:
     if number < 1:
         raise ValueError(say(where, name, "must be a positive integer", value))
     return number
+
+
+def check_one_tensor(where: str, inputs: Any) -> None:
+    """Refuse `inputs` of a layer that are None or a structure.
+
+    Raises:
+        ValueError: anything but one tensor.
+    """
+    if not hasattr(inputs, "_data"):
+        raise ValueError(say(where, "inputs", "must be one tensor", inputs))
+
+
+def check_one_shape(where: str, input_shape: Any) -> None:
+    """Refuse the `input_shape` of None or of a structure, where `build` takes that of one tensor.
+
+    Raises:
+        ValueError: anything but one shape.
+    """
+    several = isinstance(input_shape, list | tuple) and not is_shape_tuple(input_shape)
+    if input_shape is None or isinstance(input_shape, dict) or several:
+        rule = "must be the shape of one tensor"
+        raise ValueError(say(where, "input_shape", rule, input_shape))
 
 
 def refuse_integers(where: str, inputs: Tensor, dtype: str) -> None:

@@ -12,6 +12,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_flags, check_numbers, epsilon, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.keras.layers.arguments import check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
@@ -99,6 +100,7 @@ class BatchNormalization(Layer):
 
     def build(self, input_shape: Shape) -> None:
         """Make gamma, beta and the moving statistics, one of each per channel."""
+        check_one_shape("BatchNormalization", input_shape)
         shape = (self.compute_output_shape(input_shape)[self.axis],)
         rules: dict[str, Any]
         if self.scale:

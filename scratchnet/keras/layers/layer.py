@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -313,7 +313,12 @@ class Layer:
         """Check the first input, and build this layer for it."""
         if self.built and self.input_spec is None:
             return
-        shape = shapes(args[0] if args else next(iter(kwargs.values()), None))
+        x = args[0] if args else next(iter(kwargs.values()), None)
+        if self.input_spec is not None and isinstance(x, list | tuple) and _none_in(x):
+            raise ValueError(
+                f"Inputs to a layer should be tensors: the layer {self.name!r} received {x!r}"
+            )
+        shape = shapes(x)
         if CONTEXT.any_batch and shape is not None:
             shape = map_shapes(lambda sizes: (None, *sizes[1:]), shape)
         self._check(shape)
@@ -337,13 +342,13 @@ class Layer:
         if shape is None:
             raise TypeError(f"the layer {self.name!r} takes a tensor, received None")
         if not is_shape_tuple(shape):
-            parts = list(shape)
+            parts = list(shape.values() if isinstance(shape, dict) else shape)
             if len(parts) != 1:
                 raise ValueError(
                     f"the layer {self.name!r} takes one input, received {len(parts)} of shapes "
                     f"{shape}"
                 )
-            shape = parts[0]
+            return self._check(parts[0])
         self.input_spec.check(shape, self.name)
 
     # -- inputs, outputs, dtype --------------------------------------------------------------------
@@ -649,6 +654,10 @@ class Layer:
 def count_scalars(variables: Iterable[Variable]) -> int:
     """How many numbers `variables` hold."""
     return sum(math.prod(v._data.shape) for v in variables)
+
+
+def _none_in(parts: Sequence[Any]) -> bool:
+    return any(part is None for part in parts)
 
 
 def _trainable_first(variables: list[Variable]) -> list[Variable]:

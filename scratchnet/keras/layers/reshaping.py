@@ -10,11 +10,13 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.arguments import (
     Pair,
+    check_one_tensor,
     int_pair,
     join_image_shape,
     on_channels_last,
@@ -85,6 +87,8 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if isinstance(target_shape, Operators | np.ndarray):
+            target_shape = np.asarray(target_shape).tolist()
         if not isinstance(target_shape, Iterable):
             kind = type(target_shape).__name__
             rule = f"must hold sizes ('{kind}' object is not iterable)"
@@ -100,6 +104,7 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """(N, …) -> (N, *target_shape)."""
+        check_one_tensor("Reshape", inputs)
         if not inputs._data.ndim:
             raise ValueError(
                 f"Reshape: `inputs` must have an axis of samples, received {inputs!r} of rank 0"
@@ -268,13 +273,13 @@ class UpSampling2D(Layer):
 
 
 def _interpolation(value: Any) -> str:
-    name = value.lower() if isinstance(value, str) else value
+    name = value.lower() if isinstance(value, str) else ""
     rule = "must be 'nearest' or 'bilinear'"
     if name in ("bicubic", "lanczos3", "lanczos5", "area"):
         raise NotImplementedError(say("UpSampling2D", "interpolation", f"{rule} here", value))
     if name not in ("nearest", "bilinear"):
         raise ValueError(say("UpSampling2D", "interpolation", rule, value))
-    return str(name)
+    return name
 
 
 def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:

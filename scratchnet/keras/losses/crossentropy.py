@@ -16,7 +16,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import cached_logits
-from scratchnet.keras.config import check_numbers, epsilon
+from scratchnet.keras.config import check_flags, check_numbers, epsilon
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
@@ -87,6 +87,7 @@ def categorical_crossentropy(
     array([0.6931472], dtype=float32)
     """
     _check_smoothing("categorical_crossentropy", label_smoothing)
+    check_flags("categorical_crossentropy", from_logits=from_logits)
     if isinstance(axis, bool):
         raise ValueError(say("categorical_crossentropy", "axis", "must be of type `int`", axis))
     p = convert(y_pred)
@@ -98,6 +99,9 @@ def categorical_crossentropy(
             SyntaxWarning,
         )
     if label_smoothing:
+        if not t._data.ndim:
+            rule = "must have an axis of classes"
+            raise ValueError(say("categorical_crossentropy", "y_true", rule, y_true))
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     _check_shapes(t, p, axis)
@@ -129,7 +133,9 @@ def sparse_categorical_crossentropy(
         (…): the losses.
 
     Raises:
-        ValueError: shapes that do not fit; a label that is nan or infinite.
+        ValueError: shapes that do not fit; a label that is nan or infinite; an `ignore_class` of
+            several numbers.
+        TypeError: an `ignore_class` that is no number.
         InvalidArgumentError: a label out of range.
 
     Reference: ``keras.losses.sparse_categorical_crossentropy``.
@@ -139,12 +145,22 @@ def sparse_categorical_crossentropy(
     """
     where = "sparse_categorical_crossentropy"
     t, p = convert(y_true), convert(y_pred)
-    if axis not in (-1, p._data.ndim - 1):
+    check_flags(where, from_logits=from_logits)
+    if ignore_class is not None:
+        check_numbers(where, ignore_class=ignore_class)
+    if not p._data.ndim:
+        raise ValueError(
+            f"Argument `output` must be at least rank 1. Received: target.shape={t.shape}, "
+            f"output.shape={p.shape}"
+        )
+    if not _is_last(axis, p._data.ndim):
         raise ValueError(say(where, "axis", "must be the last axis", axis))
     if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
         t = ops.squeeze(t, -1)
     _check_classes(t, p)
-    counts = np.ones(t._data.shape, bool) if ignore_class is None else t._data != ignore_class
+    counts = np.ones(t._data.shape, bool)
+    if ignore_class is not None:
+        counts = t._data != np.asarray(ignore_class).reshape(())
     if ignore_class is not None:
         t = ops.where(counts, t, ops.zeros_like(t))
         p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which has no cached logits
@@ -157,6 +173,13 @@ def sparse_categorical_crossentropy(
     if ignore_class is None:
         return losses
     return loss_mask.attach(ops.where(counts, losses, ops.zeros_like(losses)), counts)
+
+
+def _is_last(axis: Any, rank: int) -> bool:
+    try:
+        return bool(axis in (-1, rank - 1))
+    except (TypeError, ValueError):  # an array of several
+        return False
 
 
 def _check_finite(where: str, t: Tensor) -> None:
@@ -209,6 +232,7 @@ def binary_crossentropy(
     array([0.6931472], dtype=float32)
     """
     _check_smoothing("binary_crossentropy", label_smoothing)
+    check_flags("binary_crossentropy", from_logits=from_logits)
     p = convert(y_pred)
     t = ops.cast(y_true, p.dtype)
     if label_smoothing:

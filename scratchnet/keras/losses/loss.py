@@ -12,7 +12,7 @@ from scratchnet.engine.listening import LossCall, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks
-from scratchnet.keras.config import check_flags, standardize_dtype
+from scratchnet.keras.config import check_flags, floatx, standardize_dtype
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.naming import auto_name
@@ -198,6 +198,9 @@ def reduce_weighted_values(values: Tensor, weight: Tensor | None, reduction: str
     total = ops.reduce_sum(values)
     if reduction == "sum":
         return total
+    if total._data.dtype.kind not in "fc":  # as in Keras, a mean of integers is a float
+        total = ops.cast(total, floatx())
+        weight = None if weight is None else ops.cast(weight, floatx())
     if reduction == "mean_with_sample_weight" and weight is not None:
         return _divide_no_nan(total, ops.reduce_sum(weight))
     return total / values._data.size

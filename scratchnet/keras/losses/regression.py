@@ -15,8 +15,12 @@ def _difference(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 
 def _mean(x: Tensor) -> Tensor:
-    """The mean along the last axis; that of integers is a float, as in Keras."""
-    return ops.reduce_mean(x if x._data.dtype.kind == "f" else ops.cast(x, floatx()), -1)
+    """The last axis's mean, as in Keras: of integers a float, of complex numbers rounded."""
+    if x._data.dtype.kind == "f":
+        return ops.reduce_mean(x, -1)
+    if x._data.dtype.kind == "c":
+        return ops.cast(ops.reduce_mean(ops.cast(x, "complex64"), -1), x.dtype)
+    return ops.reduce_mean(ops.cast(x, floatx()), -1)
 
 
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:

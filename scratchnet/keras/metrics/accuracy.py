@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from scratchnet import ops
-from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import floatx
-from scratchnet.keras.losses.loss import squeeze_or_expand_to_same_rank
+from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
 
@@ -29,7 +31,28 @@ def binary_accuracy(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0
            [0.]], dtype=float32)
     """
     t, p = squeeze_or_expand_to_same_rank(convert(y_true), convert(y_pred))
-    return ops.cast(ops.equal(t, ops.cast(p > threshold, t.dtype)), floatx())
+    p, least = _promoted(p, convert(threshold))
+    return ops.cast(ops.equal(t, ops.cast(p > least, t.dtype)), floatx())
+
+
+def _promoted(p: Tensor, least: Tensor) -> tuple[Tensor, Tensor]:
+    """The two in one dtype, that to which Keras promotes them."""
+    kinds = [p._data.dtype, least._data.dtype]
+    if kinds[0] == kinds[1] or any(kind.kind == "c" for kind in kinds):
+        return p, least
+    floats = [kind for kind in kinds if kind.kind == "f"]
+    wanted = "float64" if np.float64 in floats else floatx() if floats else "int64"
+    return in_dtype(p, wanted), in_dtype(least, wanted)
+
+
+def check_has_classes(where: str, p: Tensor) -> None:
+    """Refuse predictions without an axis of classes.
+
+    Raises:
+        ValueError: a scalar.
+    """
+    if not p._data.ndim:
+        raise ValueError(say(where, "y_pred", "must have an axis of classes", p))
 
 
 def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
@@ -40,8 +63,11 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> categorical_accuracy([[0, 1], [0, 1]], [[0.2, 0.8], [0.5, 0.5]]).numpy()
     array([1., 0.], dtype=float32)
     """
-    t, p = ops.argmax(y_true, -1), convert(y_pred)
-    return ops.cast(ops.equal(t, ops.argmax(p, -1)), floatx())
+    p = convert(y_pred)
+    t, found = ops.argmax(y_true, -1), ops.argmax(p, -1)
+    if p.dtype.size < 4:  # as in Keras the classes are compared in the dtype of the predictions
+        t, found = ops.cast(t, p.dtype), ops.cast(found, p.dtype)
+    return ops.cast(ops.equal(t, found), floatx())
 
 
 def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
@@ -56,6 +82,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     array([1., 0.], dtype=float32)
     """
     p = convert(y_pred)
+    check_has_classes("sparse_categorical_accuracy", p)
     t = ops.cast(y_true, p.dtype)
     if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
         t = ops.squeeze(t, -1)

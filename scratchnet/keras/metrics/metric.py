@@ -9,11 +9,12 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.keras import initializers
-from scratchnet.keras.config import standardize_dtype
+from scratchnet.keras.config import floatx, standardize_dtype
 from scratchnet.keras.losses import LOSSES, loss_mask
 from scratchnet.keras.losses.loss import (
     FunctionWrapper,
@@ -169,8 +170,7 @@ class Sum(Metric):
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
         """Add `values`, each times its weight."""
         found, _ = _samplewise_values_and_weights(values, sample_weight, self.dtype, np.sum)
-        kind = self.total._data.dtype
-        self.total._data = np.asarray(self.total._data + np.sum(found, dtype=kind))
+        self.total._data = np.asarray(self.total._data + _sum(found, self.total._data.dtype))
 
     def result(self) -> Tensor:
         """The sum."""
@@ -181,7 +181,8 @@ class Mean(Metric):
     """The mean of all values seen, each with its weight (``keras.metrics.Mean``).
 
     Args:
-        name, dtype: as of `Metric`.
+        name, dtype: as of `Metric`.  With a `dtype` of integers the values and what is added of
+            each batch lose their fractions; the mean is float32.
 
     >>> mean = Mean()
     >>> mean.update_state([1.0, 3.0])
@@ -197,19 +198,34 @@ class Mean(Metric):
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
         """Add `values`, one per sample (further axes are averaged), each times its weight."""
-        found, weight = _samplewise_values_and_weights(values, sample_weight, self.dtype, np.mean)
+        found, weight = _samplewise_values_and_weights(values, sample_weight, self.dtype, _mean)
         kind = as_dtype(self.dtype).numpy
         if weight is not None:
-            count = np.sum(weight, dtype=kind)
+            count = _sum(weight, kind)
         else:
             count = kind.type(len(found) if found.ndim else 1)
-        self.total._data = np.asarray(self.total._data + np.sum(found, dtype=kind))
+        self.total._data = np.asarray(self.total._data + _sum(found, kind))
         self.count._data = np.asarray(self.count._data + count)
 
     def result(self) -> Tensor:
         """The mean; 0 before any value."""
         total, count = self.total._data, self.count._data
+        if total.dtype.kind != "f":
+            kind = "complex64" if total.dtype.kind == "c" else floatx()
+            total, count = total.astype(kind), count.astype(kind)
         return Tensor(np.asarray(total / count if count else np.zeros_like(total)))
+
+
+def _mean(array: Array, axis: tuple[int, ...]) -> Array:
+    """The mean along `axis`; that of integers is float32, as in Keras."""
+    return np.asarray(np.mean(array, axis, None if array.dtype.kind in "fc" else np.float32))
+
+
+def _sum(array: Array, dtype: np.dtype[Any]) -> Array:
+    """The sum of all elements as a number of `dtype`; of floats, only the sum is cast to it."""
+    if array.dtype.kind == "f" and dtype.kind not in "fc":
+        return ops.cast(Tensor(np.asarray(np.sum(array))), dtype)._data
+    return np.asarray(np.sum(array, dtype=dtype))
 
 
 def _samplewise_values_and_weights(
@@ -235,7 +251,8 @@ def _samplewise_values_and_weights(
                 f"update_state: `sample_weight` {rule}, received a shape of {factor.shape}"
             ) from None
     single = weight._data.ndim < 2
-    return _reduce_each_sample(array * factor, reduce), factor if single else _reduce_each_sample(
+    weighted = array * factor.astype(array.dtype, copy=False)
+    return _reduce_each_sample(weighted, reduce), factor if single else _reduce_each_sample(
         factor, reduce
     )
 
@@ -261,7 +278,9 @@ class MeanMetricWrapper(FunctionWrapper, Mean):
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: object = None, **kwargs: Any
     ) -> None:
-        super().__init__(name or auto_name(type(self).__name__), dtype)
+        if name is None or (isinstance(name, str) and not name):
+            name = auto_name(type(self).__name__)
+        super().__init__(name, dtype)
         self.fn, self._fn_kwargs = fn, kwargs
         if isinstance(fn, Loss) or any(fn is loss for loss in LOSSES.table.values()):
             self._direction = "down"  # the less, the better

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import floatx
+from scratchnet.keras.config import check_flags, floatx
+from scratchnet.keras.metrics.accuracy import check_has_classes
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
 
@@ -51,6 +52,7 @@ def sparse_top_k_categorical_accuracy(
     p = convert(y_pred)
     if not from_sorted_ids:
         return _in_top_k(ops.cast(y_true, "int32"), p, k)
+    check_has_classes("sparse_top_k_categorical_accuracy", p)
     t = ops.cast(y_true, p.dtype)
     first = ops.reshape(p, (-1, p._data.shape[-1]))[:, :k]
     found = ops.reduce_any(ops.equal(ops.reshape(t, (-1, 1)), first), 1)
@@ -107,6 +109,7 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         dtype: object = None,
         from_sorted_ids: bool = False,
     ) -> None:
+        check_flags(type(self).__name__, from_sorted_ids=from_sorted_ids)
         options = {"k": k, "from_sorted_ids": from_sorted_ids}
         super().__init__(sparse_top_k_categorical_accuracy, name, dtype, **options)
         self.k, self.from_sorted_ids = k, from_sorted_ids

@@ -51,7 +51,7 @@ class Graph:
     """The nodes of a functional model, each of which is one call of a layer.
 
     Attributes:
-        nodes: in topological order: each after its parents.
+        nodes: the deepest first, and so each after its parents: the order in which they run.
         depths: for each node, the longest path, in nodes, from it to the outputs.
         layers: each once, the deepest first.
     """
@@ -92,9 +92,10 @@ def map_graph(inputs: list[KerasTensor], outputs: list[KerasTensor]) -> Graph:
     _check_connected(nodes, inputs, outputs)
     depths, layer_depths = _depths(nodes)
     for node in [x.node for x in inputs if x.node not in depths]:  # of inputs that lead nowhere
-        nodes.append(node)
         depths[node] = layer_depths[node.layer] = 0
         seen_at[node.layer] = -1
+    # Keras's order, by depth: of equal ones the last in post-order comes first.
+    nodes = sorted(depths, key=lambda node: -depths[node])
     layers = sorted(layer_depths, key=lambda layer: (-layer_depths[layer], seen_at[layer]))
     _check_names(layers)
     return Graph(nodes, depths, layers)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import WHY_NONE, InvalidArgumentError
+from scratchnet.engine.errors import WHY_NONE, InvalidArgumentError, say
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 
@@ -59,6 +60,22 @@ def check_gradients(pairs: list[tuple[Tensor, Any]]) -> None:
                 f"apply_gradients: the gradient of {path_of(v)}, of dtype {v._data.dtype}, must be "
                 f"floating, received one of dtype {g._data.dtype}"
             )
+
+
+def check_factor_fits(where: str, name: str, factor: Any, variables: list[Any]) -> None:
+    """Refuse a factor that is an array and does not broadcast to each of the variables."""
+    shape = np.shape(factor._data if isinstance(factor, Operators) else factor)
+    for v in variables:
+        if not _broadcasts_to(shape, v._data.shape):
+            rule = f"must be one number, or fit {path_of(v)} of shape {list(v._data.shape)}"
+            raise InvalidArgumentError(f"{say(where, name, rule, factor)}: Incompatible shapes")
+
+
+def _broadcasts_to(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(small, large) == large
+    except ValueError:
+        return False
 
 
 def path_of(variable: Any) -> str:

@@ -14,6 +14,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import Update, notifying
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.engine.variable import BaseVariable, origin_of
@@ -110,6 +111,7 @@ class Optimizer:
         check_flags(where, gradient_accumulation_steps=steps)
         if steps:
             check_numbers(where, gradient_accumulation_steps=steps)
+            steps = _whole(where, steps)
         if self.use_ema:
             check_numbers(where, ema_momentum=self.ema_momentum)
         if steps and steps < 2:
@@ -119,7 +121,8 @@ class Optimizer:
             rule = "must be in the range [0, 1]"
             raise ValueError(say(where, "ema_momentum", rule, self.ema_momentum))
         every = self.ema_overwrite_frequency
-        if self.use_ema and every and (not isinstance(every, int) or every < 1):
+        several = isinstance(every, Operators | np.ndarray)
+        if self.use_ema and (several or (every and (not isinstance(every, int) or every < 1))):
             rule = "must be an integer >= 1 or None"
             raise ValueError(say(where, "ema_overwrite_frequency", rule, every))
         limits = (self.clipnorm, self.clipvalue, self.global_clipnorm)
@@ -172,10 +175,12 @@ class Optimizer:
     # -- the learning rate -------------------------------------------------------------------------
 
     def _check_learning_rate(self, rate: Any) -> Any:
+        rule = "must be a float, a schedule or a function without arguments"
         if callable(rate):
+            if not isinstance(rate, schedules.LearningRateSchedule) and _needs_arguments(rate):
+                raise TypeError(say(type(self).__name__, "learning_rate", rule, rate))
             return rate
         if not isinstance(rate, float):
-            rule = "must be a float, a schedule or a function without arguments"
             raise ValueError(say(type(self).__name__, "learning_rate", rule, rate))
         return self._own_variable(rate, "learning_rate", floatx())
 
@@ -376,6 +381,10 @@ class Optimizer:
         )
         clipping.check_gradients(pairs)
         variables = [v for _, v in pairs]
+        for name in ("weight_decay", "loss_scale_factor", "rho", "epsilon"):
+            value = getattr(self, name, None)
+            if value is not None and not isinstance(value, int | float):
+                clipping.check_factor_fits(type(self).__name__, name, value, variables)
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
             self._update([g._data for g, _ in pairs], variables)
             for variable in variables:
@@ -597,6 +606,34 @@ def _refuse_unknown(arguments: dict[str, Any]) -> None:
         warn("`decay` has no effect: give a schedule as the learning rate")
     if arguments:
         raise ValueError(f"Argument(s) not recognized: {arguments}")
+
+
+def _whole(where: str, steps: Any) -> Any:
+    """The `gradient_accumulation_steps`, if they are below 2 or an integer.
+
+    Raises:
+        TypeError: a fraction, or a float at all.
+        ValueError: an integer that 64 bits do not hold.
+    """
+    number = np.asarray(steps._data).item() if isinstance(steps, Operators) else steps
+    number = number.item() if isinstance(number, np.ndarray | np.generic) else number
+    if isinstance(number, float) and not number < 2:  # which nan is not
+        raise TypeError(say(where, "gradient_accumulation_steps", "must be an integer >= 2", steps))
+    if number >= 2**63:
+        rule = "must be an integer of 64 bits"
+        raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
+    return steps
+
+
+def _needs_arguments(function: Any) -> bool:
+    """Whether `function` cannot be called without arguments."""
+    try:
+        inspect.signature(function).bind()
+    except TypeError:
+        return True
+    except ValueError:  # it has no signature
+        pass
+    return False
 
 
 def _check_limit(where: str, name: str, limit: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
@@ -60,6 +61,8 @@ class RMSprop(Optimizer):
     ) -> None:
         check_numbers("RMSprop", momentum=momentum)
         check_factors("RMSprop", rho=rho, epsilon=epsilon)
+        if isinstance(rho, list | tuple):
+            raise TypeError(say("RMSprop", "rho", "must be a number", rho))
         check_flags("RMSprop", centered=centered)
         super().__init__(**shared_arguments(locals()))
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered

@@ -9,6 +9,7 @@ import numpy as np
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import check_flags
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
@@ -57,6 +58,7 @@ class SGD(Optimizer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**shared_arguments(locals()))
+        check_flags("SGD", nesterov=nesterov)
         if not isinstance(momentum, float) or not 0 <= momentum <= 1:
             raise ValueError(say("SGD", "momentum", "must be a float in [0, 1]", momentum))
         self.momentum, self.nesterov = momentum, nesterov

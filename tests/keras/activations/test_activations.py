@@ -95,6 +95,13 @@ def test_integers(name: str) -> None:
             close(lambda tf, a=arguments: tf.keras.activations.relu(x, **a).numpy(), 1)
 
 
+@pytest.mark.parametrize("kind", ["int32", "int64", "uint8", "bool"])
+@pytest.mark.parametrize("name", ["tanh", "exponential"])
+def test_integers_as_floats(name: str, kind: str) -> None:
+    x = np.array([[1, 0, 3]]).astype(kind)
+    close(lambda tf: getattr(tf.keras.activations, name)(tf.constant(x)).numpy(), 16)
+
+
 def test_names() -> None:
     def program(tf: Any) -> list[Any]:
         a = tf.keras.activations

@@ -16,6 +16,7 @@ from scratchnet.keras import config
 from scratchnet.keras import initializers as sni
 from scratchnet.keras import random as snr
 from scratchnet.ops.random import fit_permutation
+from tests.support.paired import agree
 from tests.support.random_numbers import GOLDEN, array_of, assert_golden, assert_same_bits
 
 NAMES = (
@@ -290,3 +291,32 @@ def test_bad_arguments_of_initializers(m: Any) -> None:
 def test_what_is_no_shape_is_refused_by_name(name: str, shape: Any) -> None:
     with pytest.raises(TypeError, match=f"{name}: `shape` must be a list or tuple of integers"):
         getattr(sni, name)()(shape)
+
+
+@pytest.mark.parametrize("scale", ["a", None, [1.0], 1j, np.ones(2), np.array("a")])
+def test_a_scale_that_is_no_number_is_refused_by_name(scale: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="VarianceScaling: `scale` must be"):
+        sni.VarianceScaling(scale=scale)
+
+
+@pytest.mark.parametrize("value", [None, 1, 1j, ["uniform"], np.ones(2), ops.ones((2,))])
+def test_a_mode_or_distribution_that_is_no_name_is_refused(value: Any) -> None:
+    for name in ("mode", "distribution"):
+        with pytest.raises(ValueError, match=f"Invalid `{name}` argument: "):
+            sni.VarianceScaling(**{name: value})
+
+
+@pytest.mark.parametrize("axes", [0, 1.5, "a", (0.5,), [[0]], (None,), [2], [-3]])
+def test_axes_that_are_none_are_refused_by_name(axes: Any) -> None:
+    for name, other in (("input_axes", "output_axes"), ("output_axes", "input_axes")):
+        made = sni.HeNormal(**{name: axes, other: [0]})
+        with pytest.raises((TypeError, ValueError), match=f"`{name}` must"):
+            made((2, 3))
+
+
+@pytest.mark.parametrize("axes", ["[0]", "(-1, -2)", "[0, 0]", "()", "np.array([1])"])
+def test_axes_of_fans(axes: str) -> None:
+    agree(
+        f"tf.keras.initializers.VarianceScaling(seed=1, input_axes={axes}, output_axes=[0])"
+        "((2, 3)).numpy()"
+    )

@@ -20,6 +20,7 @@ from tests.support.layer_programs import (
     shapes_alike,
     symbolic_alike,
 )
+from tests.support.paired import agree
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 FLATTEN: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -138,6 +139,11 @@ def test_what_a_call_on_an_input_returns(name: str, dtype: str) -> None:
     symbolic_alike(CASES[name][0], dtype)
 
 
+@pytest.mark.parametrize("shape", ["[3, 2]", "tf.constant([6])", "np.array([2, 3])"])
+def test_a_target_shape_may_be_a_tensor(shape: str) -> None:
+    agree(f"tf.keras.layers.Reshape({shape})(tf.reshape(tf.range(12.0), (2, 6))).numpy()")
+
+
 PIXELS = np.zeros((1, 4, 4, 1), "f")
 
 # name -> (program, what both texts say, what ours says)
@@ -145,6 +151,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "reshape -2": (lambda k: k.Reshape((-2, 3)), "target_shape=(-2, 3)", "integers >= -1"),
     "reshape -1 -1": (lambda k: k.Reshape((-1, -1)), "target_shape=(-1, -1)", "at most one"),
     "reshape a number": (lambda k: k.Reshape(3), "'int' object is not iterable", ""),
+    "reshape to a tensor": (lambda k: k.Reshape(np.array(3)), "", "'int' object is not iterable"),
     "reshape of another size": (
         lambda k: k.Reshape((4,))(np.zeros((2, 6), "f")),
         "The total size of the tensor must be unchanged",

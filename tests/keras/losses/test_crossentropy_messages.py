@@ -30,3 +30,21 @@ def test_the_other_loss_is_named(loss: str, labels: np.ndarray, other: str) -> N
         with pytest.raises(ValueError, match=shapes) as caught:
             call()
         assert other in str(caught.value)
+
+
+@pytest.mark.parametrize("labels", [1, [1]])
+def test_a_prediction_without_classes(labels: object) -> None:
+    for loss in (
+        keras.losses.sparse_categorical_crossentropy,
+        keras.losses.SparseCategoricalCrossentropy(),
+    ):
+        with pytest.raises(
+            ValueError, match=r"`output` must be at least rank 1.*output.shape=\(\)"
+        ):
+            loss(np.array(labels), np.array(0.5))
+
+
+@pytest.mark.parametrize("axis", [np.array([1, 1]), "a", 0, None, {}])
+def test_an_axis_that_is_not_the_last(axis: object) -> None:
+    with pytest.raises(ValueError, match="`axis` must be the last axis"):
+        keras.losses.sparse_categorical_crossentropy(CLASSES, P, axis=axis)

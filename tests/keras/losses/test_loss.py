@@ -100,3 +100,16 @@ def test_python_labels() -> None:
     )[0]
     loss = scratchnet.keras.losses.MeanSquaredError()
     assert loss([[1.0]], scratchnet.constant([[3.0]])).numpy() == 4
+
+
+@pytest.mark.parametrize("reduction", ["sum", "none", "mean", "mean_with_sample_weight"])
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_a_loss_of_integers(dtype: str, reduction: str) -> None:
+    """Truth, predictions and losses lose their fractions; a mean is a float again."""
+
+    def program(tf: Any) -> list[Any]:
+        t, p = tf.constant([[1.0, 2.0], [4.0, 5.0]]), tf.constant([[1.5, 2.0], [1.0, 1.0]])
+        loss = tf.keras.losses.MeanSquaredError(reduction, dtype=dtype)
+        return [loss(t, p).numpy(), loss(t, p, sample_weight=[1, 2]).numpy()]
+
+    close(program, 4)

@@ -45,3 +45,16 @@ def test_squeezing() -> None:
         return [losses.MeanSquaredError()(tf.constant(t), tf.constant(p)).numpy() for t, p in pairs]
 
     close(program, 1)
+
+
+@pytest.mark.parametrize("name", ["mse", "mae"])
+@pytest.mark.parametrize("kind", ["complex64", "complex128"])
+def test_complex_predictions(name: str, kind: str) -> None:
+    """A squared error of complex numbers is complex, and rounded to complex64 on the way."""
+    truth, prediction = [[-0.25, 4.6, 4.8], [1, 2, 3]], [[1j, 2, 3 - 1j], [7, 0.1j, 3]]
+
+    def program(tf: Any) -> Any:
+        loss = getattr(tf.keras.losses, name)
+        return loss(tf.constant(truth), tf.constant(prediction, kind)).numpy()
+
+    close(program, 6, 6e-8 if (name, kind) != ("mae", "complex128") else 1e-16)

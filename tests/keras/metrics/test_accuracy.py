@@ -19,6 +19,7 @@ from tests.support.loss_programs import (
     PROBABILITIES,
     WEIGHTS,
 )
+from tests.support.paired import agree
 
 TIES = np.array(
     [[0.5, 0.5, 0, 0], [0.2, 0.2, 0.2, 0.4], [0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], "f"
@@ -42,6 +43,40 @@ METRICS: dict[str, tuple[Any, np.ndarray, np.ndarray]] = {
     "bce": (lambda m: m.BinaryCrossentropy(), BITS, CHANCES),
     "own": (lambda m: m.MeanMetricWrapper(lambda t, p: abs(t - p), name="own"), BITS, NUMBERS),
 }
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "[1, 0], [3, 0]",
+        "[1, 0], tf.constant([3, 0], 'uint8')",
+        "[1, 0], [True, False]",
+        "[1, 0], tf.constant([3, 0]), threshold=3",
+        "[1, 0], tf.constant([3, 2], 'int64'), threshold=2",
+        "[1, 0], tf.constant([0.3, 0.7], 'float64'), threshold=0.3",
+        "[1, 0], tf.constant([0.3, 0.7], 'float16'), threshold=0.3",
+        "[1, 0], tf.constant([0.3, 0.7]), threshold=np.array(0.3)",
+    ],
+)
+def test_binary_accuracy_of_many_dtypes(call: str) -> None:
+    """Keras compares predictions and threshold in the dtype to which it promotes them."""
+    agree(f"tf.keras.metrics.binary_accuracy({call}).numpy()")
+
+
+@pytest.mark.parametrize("predictions", ["[True, False, True]", "[0, 3, 3]", "[0.1, 0.7, 0.2]"])
+@pytest.mark.parametrize("kind", ["bool", "uint8", "float16", "int64"])
+def test_classes_are_compared_in_the_dtype_of_the_predictions(predictions: str, kind: str) -> None:
+    """So of bools all classes but the first are one, as in Keras."""
+    agree(
+        "truth = np.eye(3)\n"
+        f"predictions = tf.constant(np.array([{predictions}] * 3).astype({kind!r}))\n"
+        "tf.keras.metrics.categorical_accuracy(truth, predictions).numpy()"
+    )
+
+
+def test_a_prediction_without_classes_is_refused() -> None:
+    with pytest.raises(ValueError, match="`y_pred` must have an axis of classes"):
+        scratchnet.keras.metrics.SparseCategoricalAccuracy()(1.0, 0.5)
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])

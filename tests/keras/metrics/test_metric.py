@@ -49,6 +49,44 @@ def test_mean(updates: list[tuple[Any, Any]]) -> None:
     close(program, 20)
 
 
+METRICS_OF_INTEGERS = """
+of.Accuracy(dtype="int32"), [1.0, 2.0, 3.0], [1.0, 2.0, 4.0], None
+of.Accuracy(dtype="int64"), (), (), None
+of.BinaryAccuracy(dtype="int64"), [1, 0, 1], [0.7, 0.7, 0.2], None
+of.MeanSquaredError(dtype="int32"), T, P, None
+of.MeanSquaredError(dtype="int32"), T, P, [0.5, 1.5]
+of.MeanSquaredError(dtype="uint8"), [T], [P], [[1.5, 2.5]]
+of.MeanAbsoluteError(dtype="int64"), T, P, [1, 2]
+of.RootMeanSquaredError(dtype="int32"), T, P, None
+of.RootMeanSquaredError(dtype="int64"), [1.5, 2.0, 3.0], [9.0, 2.0, 4.0], [2, 3, 1]
+"""
+T, P = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [[1.5, 2.0, 4.0], [1.0, 1.0, 1.0]]
+
+
+@pytest.mark.parametrize("row", METRICS_OF_INTEGERS.strip().splitlines())
+def test_metrics_with_a_dtype_of_integers(row: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        metric, truth, prediction, weight = eval(row, {"of": tf.keras.metrics, "T": T, "P": P})
+        found = [metric(truth, prediction, sample_weight=weight), *metric.variables]
+        return [x.numpy() for x in found]
+
+    close(program, 8)
+
+
+@pytest.mark.parametrize("kind", ["int32", "int64", "uint8"])
+def test_a_mean_or_sum_of_integers(kind: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for metric in (tf.keras.metrics.Mean(dtype=kind), tf.keras.metrics.Sum(dtype=kind)):
+            found.append(metric.result().numpy())
+            for values, weight in (([1.5, 2.5], [1, 2]), ([[1.5, 2.9, 4.0], [7, 8, 4]], None)):
+                metric.update_state(values, sample_weight=weight)
+                found += [metric.result().numpy(), *(v.numpy() for v in metric.variables)]
+        return found
+
+    close(program, 8)
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_metric_variables() -> None:
     same(lambda tf: [repr(v) for v in tf.keras.metrics.Mean().variables])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scratchnet.keras import metrics
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import TIED
 
@@ -24,3 +25,8 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_a_prediction_without_classes() -> None:
+    with pytest.raises(ValueError, match="`y_pred` must have an axis of classes"):
+        metrics.SparseTopKCategoricalAccuracy(from_sorted_ids=True)([1], 0.5)

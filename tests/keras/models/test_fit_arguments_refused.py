@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,21 +34,55 @@ BAD: dict[str, list[Any]] = {
     "rate": [lambda: L.Dropout("a"), lambda: L.Dropout(np.array([0.1, 0.2]))],
     "strides": [lambda: L.Conv2D(2, 3, strides="a")(IMAGES)],
     "momentum": [lambda: L.BatchNormalization(momentum="a"), lambda: O.RMSprop(momentum=None)],
-    "epsilon": [lambda: L.BatchNormalization(epsilon=[1]), lambda: O.Adam(epsilon="a")],
+    "epsilon": [
+        lambda: L.BatchNormalization(epsilon=[1]),
+        lambda: O.Adam(epsilon="a"),
+        lambda: step(O.Adam(epsilon=[1, 2])),
+    ],
     "axis": [
         lambda: L.BatchNormalization(axis="a"),
         lambda: keras.utils.normalize(X, axis=3),
         lambda: keras.activations.softmax(X, axis="a"),
+        lambda: L.Softmax(axis=1.5)(X),
+        lambda: L.Softmax(axis=[]),
     ],
-    "negative_slope": [lambda: L.LeakyReLU("3"), lambda: L.ReLU(negative_slope=[1])],
+    "alpha": [lambda: L.ELU(np.ones(2))(X), lambda: keras.activations.elu(X, tf.ones(3))],
+    "interpolation": [partial(L.UpSampling2D, interpolation=bad) for bad in (np.ones(2), None, 3)],
+    "negative_slope": [
+        lambda: L.LeakyReLU("3"),
+        lambda: L.ReLU(negative_slope=[1]),
+        lambda: keras.activations.relu(X, negative_slope=np.ones(2)),
+    ],
     "max_value": [lambda: L.ReLU("3"), lambda: L.ReLU(np.array([1, 2]))],
     "shared_axes": [lambda: L.PReLU(shared_axes=[7])(IMAGES), lambda: L.PReLU(shared_axes="a")],
     "target_shape": [lambda: L.Reshape(None), lambda: L.Reshape(2.5)],
     "keepdims": [lambda: L.GlobalMaxPooling2D(keepdims=np.array([1, 1]))],
     "beta_1": [lambda: O.Adam(beta_1="a"), lambda: O.AdamW(beta_1=np.array([1, 1]))],
-    "weight_decay": [lambda: O.SGD(weight_decay="a"), lambda: O.Adam(weight_decay={})],
-    "loss_scale_factor": [lambda: O.SGD(loss_scale_factor="a")],
-    "gradient_accumulation_steps": [lambda: O.SGD(gradient_accumulation_steps="3")],
+    "weight_decay": [
+        lambda: O.SGD(weight_decay="a"),
+        lambda: O.Adam(weight_decay={}),
+        lambda: O.Adam(weight_decay=[[1], [1, 2]]),
+        lambda: O.Adam(weight_decay=np.array(["a"])),
+        lambda: step(O.Adam(weight_decay=[0.1, 0.2])),
+        lambda: step(O.AdamW(weight_decay=np.ones((1, 3)))),
+    ],
+    "loss_scale_factor": [
+        lambda: O.SGD(loss_scale_factor="a"),
+        lambda: step(O.SGD(loss_scale_factor=(1, 2))),
+    ],
+    "ema_overwrite_frequency": [
+        lambda: O.SGD(use_ema=True, ema_overwrite_frequency=np.array([1, 2])),
+    ],
+    "gradient_accumulation_steps": [
+        lambda: O.SGD(gradient_accumulation_steps=2**70),
+        lambda: O.SGD(gradient_accumulation_steps=np.True_),
+        lambda: O.SGD(gradient_accumulation_steps="3"),
+        lambda: O.SGD(gradient_accumulation_steps=2.5),
+        lambda: O.SGD(gradient_accumulation_steps=tf.constant(3.0)),
+    ],
+    "rho": [lambda: O.RMSprop(rho=[0.5]), lambda: step(O.RMSprop(rho=np.ones(2)))],
+    "nesterov": [lambda: O.SGD(nesterov=np.array([1, 1]))],
+    "learning_rate": [lambda: O.SGD(lambda step: 0.1), lambda: O.Adam(S.ExponentialDecay)],
     "clipnorm": [lambda: O.SGD(clipnorm=np.array([1, 1])), lambda: O.SGD(clipnorm="a")],
     "use_ema": [lambda: O.SGD(use_ema=np.array([1, 1]))],
     "grads_and_vars": [
@@ -58,6 +93,14 @@ BAD: dict[str, list[Any]] = {
     "decay_steps": [lambda: S.ExponentialDecay(0.1, "3", 0.5)],
     "boundaries": [lambda: S.PiecewiseConstantDecay(None, [1]), lambda: _boundaries(["a"])],
     "label_smoothing": [lambda: keras.losses.CategoricalCrossentropy(label_smoothing="a")],
+    "from_logits": [
+        partial(loss, [[0.0, 1.0]], [[0.5, 0.5]], from_logits=np.ones(2))
+        for loss in (keras.losses.categorical_crossentropy, keras.losses.binary_crossentropy)
+    ],
+    "ignore_class": [
+        partial(keras.losses.sparse_categorical_crossentropy, [1], [[0.5, 0.5]], ignore_class=bad)
+        for bad in ("a", {}, [1, 2, 3], np.ones(3), 1j)
+    ],
     "reduction": [lambda: keras.losses.MeanSquaredError(reduction=np.array([1, 1]))],
     "monitor": [lambda: C.EarlyStopping(None), lambda: C.ReduceLROnPlateau(3)],
     "patience": [lambda: C.EarlyStopping("loss", patience="a")],
@@ -85,9 +128,29 @@ BAD: dict[str, list[Any]] = {
     "weights": [lambda: model().set_weights(None)],
     "shape": [lambda: keras.initializers.GlorotUniform()(None), lambda: keras.Input(np.array(2))],
     "padding": [lambda: tf.nn.conv2d(IMAGES, tf.ones((2, 2, 3, 1)), 1, np.array(2))],
-    "inputs": [lambda: L.Conv2DTranspose(2, 3)(np.ones((1, 4, 4, 4, 1)))],
+    "inputs": [
+        lambda: L.Conv2DTranspose(2, 3)(np.ones((1, 4, 4, 4, 1))),
+        lambda: L.Reshape((3,))(None),
+        lambda: L.Reshape((3,))({}),
+        lambda: L.Reshape((3,))([]),
+        lambda: L.PReLU()(()),
+    ],
+    "input_shape": [
+        lambda: L.BatchNormalization()(None),
+        lambda: L.BatchNormalization()({"a": None}),
+        lambda: L.PReLU()(None),
+        lambda: L.PReLU()({}),
+    ],
     "optimizer": [lambda: _without_optimizer()],
 }
+
+
+def step(optimizer: Any) -> Any:
+    """A variable of three elements after two steps."""
+    v = tf.Variable([1.0, 2.0, 3.0])
+    for _ in range(2):
+        optimizer.apply_gradients([(tf.constant([0.1, 0.2, 0.3]), v)])
+    return v
 
 
 def _boundaries(values: Any) -> Any:
@@ -110,6 +173,14 @@ def test_an_error_names_the_argument(name: str, i: int) -> None:
     assert "must" in text
     assert "received" in text or "Received" in text
     assert not re.search("ambiguous|not supported between|has no attribute|out of range$", text)
+
+
+@pytest.mark.parametrize("inputs", [[None], {"a": None}, (None, X)])
+def test_none_in_the_inputs_of_a_layer(inputs: Any) -> None:
+    layers = [L.Flatten(), L.Dense(2), L.Conv2D(2, 2), L.MaxPooling2D(), L.UpSampling2D()]
+    for layer in layers:
+        with pytest.raises((ValueError, TypeError), match=f"{layer.name}' (received|takes a)"):
+            layer(inputs)
 
 
 def test_padding_may_be_an_array() -> None:

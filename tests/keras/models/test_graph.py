@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import tensorflow
 
+import scratchnet
 from scratchnet import keras
 from scratchnet.keras.models.graph import Connection, map_graph
 
@@ -18,6 +21,41 @@ def test_each_node_comes_after_its_parents_and_the_deepest_layer_first() -> None
     assert [layer.name for layer in graph.layers] == ["x", "hidden", "sum"]
     assert not graph.is_chain
     assert map_graph([x], [hidden]).is_chain
+
+
+class Noted(list):
+    """The names of layers, in the order in which a model calls them."""
+
+    def layer(self, tf, name):
+        noted = self
+
+        class Double(tf.keras.layers.Layer):
+            def call(self, *inputs):
+                noted.append(self.name)
+                return sum(inputs) * 2.0
+
+        return Double(name=name)
+
+
+def calls(tf, seed):
+    """The order in which the layers of a random graph run, some of them called twice."""
+    rng = np.random.default_rng(seed)
+    noted = Noted()
+    x = tf.keras.Input((2,), name="x")
+    tensors, layers = [x], [noted.layer(tf, f"layer{i}") for i in range(12)]
+    for i in range(15):
+        parents = [tensors[j] for j in rng.integers(len(tensors), size=rng.integers(1, 3))]
+        layer = layers[i] if i < len(layers) else layers[rng.integers(len(layers))]
+        tensors.append(layer(*parents[: 1 if i >= len(layers) else None]))
+    model = tf.keras.Model(x, [tensors[-1], tensors[rng.integers(1, 12)]])
+    noted.clear()
+    model(np.ones((1, 2), np.float32))
+    return list(noted)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_layers_run_in_the_order_of_keras(seed: int) -> None:
+    assert calls(scratchnet, seed) == calls(tensorflow, seed)
 
 
 def test_a_long_graph_needs_no_recursion() -> None:

@@ -1,0 +1,383 @@
+"""Write an exercise's sheet, and check what was filled in."""
+
+from __future__ import annotations
+
+import runpy
+import traceback
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import scratchnet as tf
+from scratchnet.atomic_files import replacing
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
+from scratchnet.exercises.feedback import Feedback
+from scratchnet.exercises.optimizer_mistakes import Mistake
+from scratchnet.exercises.progress import Progress
+from scratchnet.exercises.table import EXERCISES, Case, Exercise, StepExercise, Tried
+from scratchnet.testing import check_vjp
+
+FOLDER = Path("exercises")
+_IN_MEMORY = Progress()
+_STEPS = 5  # of an optimizer; the first mistakes show in the first, others later
+
+
+def names() -> list[str]:
+    """The names of all exercises.
+
+    >>> names()[:3]
+    ['matmul', 'bias_add', 'relu']
+    """
+    return list(EXERCISES)
+
+
+def title(name: str) -> str:
+    """What an exercise is about, in a few words.
+
+    >>> title("relu")
+    'what is positive passes'
+    """
+    first = str(_sheet(name).__doc__).partition("\n")[0]
+    return first.partition(": ")[2].rstrip(".")
+
+
+def write(name: str, folder: str | Path = FOLDER) -> Path:
+    """Write the sheet of an exercise into `folder`, to be filled in.
+
+    Args:
+        name: one of `names()`.
+        folder: where the file ``NAME.py`` goes; it is made if need be.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ValueError: an unknown name.
+        FileExistsError: the file is there already.
+        OSError: it cannot be written.
+    """
+    _known("write", name)
+    path = Path(folder) / f"{name}.py"
+    if path.exists():
+        raise FileExistsError(f"{path} is there already: check it, or move it away to begin anew")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = (files("scratchnet.exercises.sheets") / f"{name}.py").read_text(encoding="utf-8")
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+    return path
+
+
+def check(name: str, function: Callable[..., Any], progress: Progress | None = None) -> Feedback:
+    """Check an answer: the `vjp` of a sheet, or the `step` of an optimizer.
+
+    The first wrong answer is told a property that fails, the next one the likely cause too, and the
+    third one the formula.
+
+    Args:
+        name: one of `names()`.
+        function: the answer, called as the sheet says: ``vjp(g, *arguments)`` or ``step(…)``.
+        progress: what counts the wrong answers; in this process only if it is not given.
+
+    Returns:
+        A `Feedback`: ``solved``, and a text that a notebook shows.
+
+    Raises:
+        ValueError: an unknown name.
+        TypeError: `function` cannot be called.
+
+    >>> check("relu", lambda g, x: g)
+    relu: not right yet.
+      What fails: where x < 0, y does not move with x: gx is 0 there
+      (2 more hints if it is still wrong next time)
+    >>> check("relu", lambda g, x: g * (x > 0))
+    relu: right. Every case agrees.
+    """
+    _known("check", name)
+    if not callable(function):
+        raise TypeError(say("check", "function", "must be a function", function))
+    progress = _IN_MEMORY if progress is None else progress
+    exercise = EXERCISES[name]
+    try:
+        if isinstance(exercise, Exercise):
+            found = _check_vjp(name, exercise, function)
+        else:
+            found = _check_step(exercise, function)
+    except NotImplementedError as blank:
+        return Feedback(name, False, problem=f"It is not filled in: {blank}")
+    progress.note(name, found is None)
+    if found is None:
+        return Feedback(name, True)
+    return Feedback(
+        name,
+        False,
+        found.problem,
+        found.fails,
+        found.cause,
+        exercise.formula,
+        progress.wrong_answers(name),
+    )
+
+
+def check_file(path: str | Path) -> Feedback:
+    """Check a sheet that was filled in; its progress is kept beside it.
+
+    Args:
+        path: the file ``NAME.py``, which defines ``vjp`` or ``step``.
+
+    Raises:
+        ValueError: no exercise has the name of the file; it does not define what it should.
+        OSError: it cannot be read.
+        Exception: whatever the file raises when it is run.
+    """
+    path = Path(path)
+    _known("check_file", path.stem)
+    defined = runpy.run_path(str(path))
+    wanted = "vjp" if isinstance(EXERCISES[path.stem], Exercise) else "step"
+    if not callable(defined.get(wanted)):
+        raise ValueError(f"{path}: must define a function `{wanted}`, as its sheet does")
+    return check(path.stem, defined[wanted], Progress(path.parent))
+
+
+def _known(where: str, name: str) -> None:
+    if name not in EXERCISES:
+        listed = ", ".join(EXERCISES)
+        raise ValueError(say(where, "name", f"must be one of {listed}", name))
+
+
+def _sheet(name: str) -> Any:
+    return import_module(f"scratchnet.exercises.sheets.{name}")
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with an answer, as the parts of a Feedback."""
+
+    problem: str = ""
+    fails: str = ""
+    cause: str = ""
+
+
+# -- VJPs ------------------------------------------------------------------------------------------
+
+
+def _check_vjp(name: str, exercise: Exercise, vjp: Callable[..., Any]) -> _Wrong | None:
+    rng = np.random.default_rng(0)
+    forward = _sheet(name).forward
+    for case in exercise.cases(rng):
+        y = np.asarray(forward(**case.arrays, **case.options))
+        g = np.asarray(rng.normal(size=y.shape))
+        result, error = _called(vjp, g, case.arrays, case.options)
+        if error is not None:
+            return error
+        gradients = result if isinstance(result, tuple | list) else (result,)
+        if (misfit := _misfit(exercise, case, gradients)) is not None:
+            return misfit
+        report = _report(forward, vjp, exercise, case)
+        if report.ok:
+            continue
+        arrays = [np.asarray(gx, np.float64) for gx in gradients]
+        tried = Tried(case, y, g, dict(zip(exercise.wanted, arrays, strict=True)))
+        return _Wrong(fails=_failing(exercise, tried, forward), cause=_cause(report))
+    return None
+
+
+def _called(
+    function: Callable[..., Any], g: Array, arrays: dict[str, Array], options: Mapping[str, Any]
+) -> tuple[Any, _Wrong | None]:
+    """What the answer returns, or what its own error says."""
+    given = [np.array(x) for x in (g, *arrays.values())]
+    try:
+        return function(*given, **options), None
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)[1:]
+        line = f" in line {frames[-1].lineno} of {frames[-1].filename}" if frames else ""
+        return None, _Wrong(f"It raises {type(error).__name__}{line}: {error}")
+
+
+def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
+    """Results of another number or shape than the arguments."""
+    wanted = exercise.wanted
+    said = ", ".join(f"g{name}" for name in wanted)
+    if len(gradients) != len(wanted):
+        return _Wrong(f"It must return {said}, and returned {len(gradients)} results.")
+    for name, gx in zip(wanted, gradients, strict=True):
+        if gx is None:
+            return _Wrong(f"It returned None for g{name}.")
+        shape, expected = np.shape(gx), case.arrays[name].shape
+        if shape != expected:
+            return _Wrong(
+                f"A gradient has the shape of what it is by: g{name} must have shape {expected}, "
+                f"and has {shape}.",
+                cause=_of_shape(name, shape, expected),
+            )
+    return None
+
+
+def _of_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if len(shape) > len(expected) and shape[len(shape) - len(expected) :] == expected:
+        return f"{name} was repeated along the first axes on the way forward: sum over them"
+    if sorted(shape) == sorted(expected):
+        return "it is transposed"
+    return ""
+
+
+def _report(forward: Any, vjp: Callable[..., Any], exercise: Exercise, case: Case) -> Any:
+    """The check of the gradients; other arguments are constants."""
+    taken = [n for n, x in case.arrays.items() if n in exercise.wanted or x.dtype.kind != "f"]
+    constant = {name: x for name, x in case.arrays.items() if name not in taken}
+
+    def whole(function: Callable[..., Any]) -> Callable[..., Any]:
+        def of_taken(*arrays: Any) -> Any:
+            found = constant | dict(zip(taken, arrays, strict=True))
+            return function(*[found[name] for name in case.arrays], **case.options)
+
+        return of_taken
+
+    def vjp_of_taken(g: Array, *arrays: Array) -> tuple[Any, ...]:
+        found = constant | dict(zip(taken, arrays, strict=True))
+        result = vjp(g, *[found[name] for name in case.arrays], **case.options)
+        gradients = result if isinstance(result, tuple | list) else (result,)
+        by_name = dict(zip(exercise.wanted, gradients, strict=True))
+        return tuple([by_name.get(name) for name in taken])
+
+    return check_vjp(
+        whole(forward),
+        vjp_of_taken,
+        *[case.arrays[name] for name in taken],
+        witness=whole(exercise.witness),
+        names=taken,
+    )
+
+
+def _failing(exercise: Exercise, tried: Tried, forward: Callable[..., Any]) -> str:
+    """The first property that does not hold."""
+    for sentence, holds in exercise.properties:
+        if not holds(tried):
+            return sentence
+    for name in exercise.wanted:
+        slopes = _slopes(tried, forward, name)
+        if slopes is not None:
+            moved, told = slopes
+            return (
+                f"move {name} a little in a random direction d: Σ g y moves by {moved:.6g} for "
+                f"each unit, and Σ g{name} d says {told:.6g}"
+            )
+    return "where there is no derivative, the convention that the sheet tells"
+
+
+def _slopes(tried: Tried, forward: Callable[..., Any], name: str) -> tuple[float, float] | None:
+    """The slope of Σ g y in a direction of one argument, and what the gradient says, if apart."""
+    case, step = tried.case, 1e-6
+    d = np.random.default_rng(1).normal(size=case.arrays[name].shape)
+
+    def at(t: float) -> float:
+        moved = case.arrays | {name: case.arrays[name] + t * d}
+        return float(np.vdot(tried.g, forward(**moved, **case.options)))
+
+    moved = (at(step) - at(-step)) / (2 * step)
+    told = float(np.vdot(tried.gradients[name], d))
+    return None if abs(moved - told) <= 1e-5 * (1 + abs(moved)) else (moved, told)
+
+
+def _cause(report: Any) -> str:
+    """The diagnosis of the first gradient that is wrong."""
+    if report.cause == "unknown":
+        return ""
+    return f"{report.findings[0].sentence}"
+
+
+# -- steps of optimizers ---------------------------------------------------------------------------
+
+Steps = list[tuple[Array, ...]]  # after each step: the weights, then the states
+
+
+def _check_step(exercise: StepExercise, step: Callable[..., Any]) -> _Wrong | None:
+    """Some steps side by side with this library's optimizer."""
+    rng = np.random.default_rng(0)
+    w, gradients = rng.normal(size=4), rng.normal(size=(_STEPS, 4)) * [1, 0.01, 30, 1]
+    own: Steps = []
+    for t, g in enumerate(gradients, 1):
+        before = own[-1] if own else (w, *[np.zeros(4) for _ in exercise.states])
+        found = _one_step(exercise, step, before, g, t)
+        if isinstance(found, _Wrong):
+            return found
+        own.append(found)
+    right = _right_steps(exercise, w, gradients)
+    if _same(own, right):
+        return None
+    causes = (
+        mistake.sentence
+        for mistake in exercise.mistakes
+        if _same(own, _mistaken_steps(exercise, mistake, w, gradients))
+    )
+    return _Wrong(fails=_failing_step(exercise, step, own, right), cause=next(causes, ""))
+
+
+def _one_step(
+    exercise: StepExercise, step: Callable[..., Any], before: tuple[Array, ...], g: Array, t: int
+) -> tuple[Array, ...] | _Wrong:
+    """What `step` makes of weights and states, or what is wrong with what it returns."""
+    names = ("w", "g", *exercise.states)
+    given = [x.copy() for x in (before[0], g, *before[1:])]
+    try:
+        found = step(*given, t, **exercise.options)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return _Wrong(f"It raises {type(error).__name__} at step {t}: {error}")
+    wanted = ", ".join(["w", *exercise.states])
+    if not isinstance(found, tuple | list) or len(found) != len(before):
+        return _Wrong(f"It must return the new {wanted}, and returned {found!r}.")
+    if any(np.shape(x) != before[0].shape for x in found):
+        shapes = [np.shape(x) for x in found]
+        return _Wrong(f"It must return {wanted} in the shapes of the old ones, received {shapes}.")
+    for name, old, new in zip(names, (before[0], g, *before[1:]), given, strict=True):
+        if not np.array_equal(old, new):
+            return _Wrong(f"It changes its argument {name} in place: make a new array.")
+    return tuple([np.array(x, np.float64) for x in found])
+
+
+def _right_steps(exercise: StepExercise, w: Array, gradients: Array) -> Steps:
+    optimizer, variable = exercise.optimizer(**exercise.options), tf.Variable(w)
+    found: Steps = []
+    for g in gradients:
+        optimizer.apply_gradients([(tf.constant(g), variable)])
+        states = [v.numpy() for v in optimizer.variables[2:]]  # after the counter and the rate
+        found.append((variable.numpy(), *states))
+    return found
+
+
+def _mistaken_steps(exercise: StepExercise, mistake: Mistake, w: Array, gradients: Array) -> Steps:
+    now, found = (w, *[np.zeros_like(w) for _ in exercise.states]), []
+    for t, g in enumerate(gradients, 1):
+        now = mistake.step(now[0], g, now[1:], t, exercise.options)
+        found.append(now)
+    return found
+
+
+def _same(own: Steps, others: Steps) -> bool:
+    # Keras rounds the betas to float32 on the way to their powers.
+    return all(
+        np.allclose(a, b, rtol=1e-5, atol=1e-9)
+        for mine, other in zip(own, others, strict=True)
+        for a, b in zip(mine, other, strict=True)
+    )
+
+
+def _failing_step(
+    exercise: StepExercise, step: Callable[..., Any], own: Steps, right: Steps
+) -> str:
+    for sentence, holds in exercise.properties:
+        if not holds(step):
+            return sentence
+    for t, (mine, other) in enumerate(zip(own, right, strict=True), 1):
+        for name, a, b in zip(("w", *exercise.states), mine, other, strict=True):
+            if not np.allclose(a, b, rtol=1e-5, atol=1e-9):
+                return f"after step {t}, {name} should be {b}, and is {a}"
+    raise AssertionError("the steps are the same")

@@ -1,0 +1,61 @@
+"""What a learner is told of an answer: a little more each time that it is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What `check` found.
+
+    Attributes:
+        name: of the exercise.
+        solved: whether the answer is right.
+        problem: what is wrong, in a sentence: an error, a shape; empty if nothing is.
+        fails: the first hint: something that holds of right answers and not of this one.
+        cause: the second hint: the likely mistake; empty where it was not recognised.
+        formula: the third hint: the answer.
+        shown: how many of the hints are shown.
+    """
+
+    name: str
+    solved: bool
+    problem: str = ""
+    fails: str = ""
+    cause: str = ""
+    formula: str = ""
+    shown: int = 0
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The hints that are shown."""
+        return self._all_hints()[: self.shown]
+
+    def _all_hints(self) -> tuple[str, ...]:
+        given = (
+            ("What fails", self.fails),
+            ("Likely cause", self.cause),
+            ("Formula", self.formula),
+        )
+        return tuple([f"{head}: {text}" for head, text in given if text])
+
+    def __str__(self) -> str:
+        if self.solved:
+            return f"{self.name}: right. Every case agrees."
+        lines = [f"{self.name}: not right yet. {self.problem}".rstrip()]
+        lines += [f"  {hint}" for hint in self.hints]
+        left = len(self._all_hints()) - len(self.hints)
+        if left:
+            more = "one more hint" if left == 1 else f"{left} more hints"
+            lines.append(f"  ({more} if it is still wrong next time)")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        colour = "#1a7f37" if self.solved else "#cf222e"
+        first, *rest = str(self).split("\n")
+        items = "".join(f"<br>{escape(line)}" for line in rest)
+        return f'<span style="color: {colour}"><b>{escape(first)}</b></span>{items}'

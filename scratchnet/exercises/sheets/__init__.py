@@ -1,0 +1,1 @@
+"""The files that learners fill in: a forward pass, what to derive, and a blank."""

@@ -1,0 +1,277 @@
+"""The calls of a program: of ops, layers and losses, in order, with what went in and came out.
+
+`compare` runs ``program(tf)`` with a stand-in for the module, whose functions tell a run that they
+are called.  This file has the stand-in, and scratchnet's run, which is the one that the other
+follows: it knows for each call the arrays and the cotangents of its inputs and outputs.
+
+A cotangent of an input is what this call alone contributes to it, that of an output the sum of what
+is made of it after the call.  So each call can be tried by itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.base_variable import BaseVariable
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.listening import GradientCall, LayerCall, Listener
+from scratchnet.engine.op import ACTIVE, Record
+from scratchnet.engine.tensor import Tensor
+
+# Modules and functions that are handed on as they are: classes of Keras, whatever takes functions.
+_WHOLE = (
+    "keras data errors dtypes compat config debugging test experimental autodiff autograph summary "
+    "io train types version nest lookup estimator saved_model distribute"
+)
+_UNTOLD = (
+    "function custom_gradient cond while_loop map_fn scan foldl foldr vectorized_map py_function "
+    "numpy_function switch_case case recompute_grad no_gradient print executing_eagerly "
+    "get_static_value is_tensor is_symbolic_tensor control_dependencies init_scope as_dtype "
+    "get_logger no_op group assert_equal stop_gradient"
+)
+HANDED_ON = frozenset(f"{_WHOLE} {_UNTOLD}".split())
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of an op, a layer or a loss.
+
+    Attributes:
+        number: which of the program's calls.
+        name: such as ``nn.conv2d``, ``layer conv2d``, ``loss``.
+        site: the line of the program, if it is there; else "".
+        inputs: the floating tensors among its arguments, in order.
+        outputs: its tensors.
+        begin, end: of scratchnet's run, the numbers of the records made meanwhile.
+        entered, left: where it begins and ends in the order of all calls' begins and ends.
+        first: for each input, the place of the first that is the same tensor; None where what
+            comes back is not this call's alone: the input is also the output.
+        makes: for each output, whether this call made it.
+        follows: of scratchnet's run, for each input, whether a gradient could flow to it.
+        weights: of a layer.
+    """
+
+    number: int
+    name: str
+    site: str = ""
+    inputs: list[Any] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    begin: int = 0
+    end: int = 0
+    entered: int = 0
+    left: int = 0
+    first: list[int | None] = field(default_factory=list)
+    makes: list[bool] = field(default_factory=list)
+    follows: list[bool] = field(default_factory=list)
+    weights: list[Any] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        where = f" ({self.site})" if self.site else ""
+        return f"call {self.number}, {self.name}{where}"
+
+
+class Namespace:
+    """A stand-in for a module: its functions tell `run` when they are called, the rest is as it is.
+
+    >>> import scratchnet
+    >>> from scratchnet.extend import listening
+    >>> with listening(OurRun()) as run:
+    ...     tf = Namespace(scratchnet, run)
+    ...     tf.float32, float(tf.nn.relu(tf.constant(2.0)))
+    (tf.float32, 2.0)
+    >>> [call.name for call in run.calls]
+    ['constant', 'nn.relu']
+    """
+
+    def __init__(self, module: Any, run: Any, prefix: str = "") -> None:
+        self._module, self._run, self._prefix = module, run, prefix
+        self.__name__ = module.__name__
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._module, name)
+        if name in HANDED_ON or name.startswith("_"):
+            return value
+        if isinstance(value, types.ModuleType):
+            value = Namespace(value, self._run, f"{self._prefix}{name}.")
+        elif callable(value) and not isinstance(value, type) and hasattr(value, "__name__"):
+            value = self._told(value, f"{self._prefix}{name}")
+        self.__dict__[name] = value
+        return value
+
+    def _told(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def told(*args: Any, **kwargs: Any) -> Any:
+            return self._run.op(name, function, args, kwargs, _site(sys._getframe(1)))
+
+        told.__name__, told.__doc__ = function.__name__, function.__doc__
+        return told
+
+
+def _site(frame: types.FrameType) -> str:
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+
+
+class OurRun(Listener):
+    """Scratchnet's run."""
+
+    wants_layers = True
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.has_inner_gradients = False
+        self.is_final = False  # the gradient under way is that of the comparison
+        self.tape: Any = None
+        self._records: list[Record] = []
+        self._numbers: dict[int, int] = {}  # id of a record -> its number
+        self._made: dict[int, int] = {}  # id of a tensor -> the number of the record that made it
+        self.decomposed: set[int] = set()  # ids of weights that were made by a decomposition
+        self._open: list[Call] = []
+        self._moment = 0
+        self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
+        self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
+
+    # -- calls -------------------------------------------------------------------------------------
+
+    def op(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        site: str = "",
+    ) -> Any:
+        """What `function` returns, told as a call."""
+        if self not in ACTIVE.listeners:
+            return function(*args, **kwargs)  # tried out for shapes
+        call = self._begin(name, (args, kwargs), site)
+        result = function(*args, **kwargs)
+        self._end(call, result, may_be_leaf=True)
+        return result
+
+    def begin_layer(self, call: LayerCall) -> None:
+        self._open.append(self._begin(f"layer {call.layer.name}", (call.args, call.kwargs)))
+
+    def end_layer(self, call: LayerCall) -> None:
+        ours = self._open.pop()
+        ours.weights = list(getattr(call.layer, "weights", ()))
+        if ours.weights and any(
+            "Orthogonal" in type(v).__name__ for v in vars(call.layer).values()
+        ):
+            self.decomposed |= {id(v) for v in ours.weights}
+        if call.error is None:
+            self._end(ours, call.outputs)
+
+    def _tick(self) -> int:
+        self._moment += 1
+        return self._moment
+
+    def _begin(self, name: str, arguments: Any, site: str = "") -> Call:
+        call = Call(len(self.calls), name, site, inputs=floating(arguments, Tensor))
+        if self.tape is not None:
+            call.follows = [self.tape.follows(x) for x in call.inputs]
+        call.begin, call.entered = len(self._records), self._tick()
+        self.calls.append(call)
+        return call
+
+    def _end(self, call: Call, result: Any, may_be_leaf: bool = False) -> None:
+        call.end, call.left = len(self._records), self._tick()
+        call.outputs = [y for y in nest.flatten(result) if isinstance(y, Tensor)]
+        known, out = [id(x) for x in call.inputs], {id(y) for y in call.outputs}
+        call.first = [None if i in out else known.index(i) for i in known]
+        for j, y in enumerate(call.outputs):
+            made = self._made.get(id(y))
+            here = made is not None and call.begin <= made < call.end
+            is_leaf = may_be_leaf and made is None and not known and is_floating(y)
+            is_new = id(y) not in known and not any(y is z for z in call.outputs[:j])
+            call.makes.append(is_new and (here or made is None))
+            if is_leaf and is_new and self.tape is not None:
+                self.tape.watch(y)
+                self.leaves.append((key(call, "gout", j), y))
+
+    # -- what the engine tells ---------------------------------------------------------------------
+
+    def record(self, record: Record) -> None:
+        self._numbers[id(record)] = len(self._records)
+        for y in record.outputs:
+            self._made[id(y)] = len(self._records)
+        self._records.append(record)
+
+    def begin_gradient(self, call: GradientCall) -> None:
+        self.has_inner_gradients |= not self.is_final
+
+    def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
+        if self.is_final:
+            number = self._numbers.get(id(record), -1)
+            self._passed.append((id(record.inputs[argument]), number, gx))
+
+    # -- what came of it ---------------------------------------------------------------------------
+
+    def items(self) -> dict[str, Array]:
+        """The arrays and cotangents of all calls, by their keys."""
+        found: dict[str, Array] = {}
+        for call in self.calls:
+            for j, x in enumerate(call.inputs):
+                found[key(call, "in", j)] = x._data
+            for j, y in enumerate(call.outputs):
+                found[key(call, "out", j)] = y._data
+        if not self.has_inner_gradients:
+            for call in self.calls:
+                self._cotangents(call, found)
+        return found
+
+    def _cotangents(self, call: Call, found: dict[str, Array]) -> None:
+        for j, x in enumerate(call.inputs):
+            if call.first[j : j + 1] == [j]:
+                self._sum(found, key(call, "gin", j), x, call.begin, call.end)
+        for j, y in enumerate(call.outputs):
+            if call.makes[j]:
+                self._sum(found, key(call, "gout", j), y, call.end, len(self._records))
+
+    def _sum(self, found: dict[str, Array], name: str, x: Tensor, begin: int, end: int) -> None:
+        parts = [gx._data for i, n, gx in self._passed if i == id(x) and begin <= n < end]
+        if parts:
+            found[name] = sum(parts[1:], parts[0])
+
+    def ops_of(self, call: Call) -> list[str]:
+        """The names of the ops that ran during `call`."""
+        return [record.op.name for record in self._records[call.begin : call.end]]
+
+    def readers_of(self, variable: Any) -> tuple[Call | None, list[str]]:
+        """The innermost call that reads `variable` first, and the ops that take what it read."""
+        for n, record in enumerate(self._records):
+            if any(x is variable for x in record.inputs):
+                around = [call for call in self.calls if call.begin <= n < call.end]
+                read = {id(y) for y in record.outputs}
+                ops = [r.op.name for r in self._records if any(id(x) in read for x in r.inputs)]
+                return (around[-1] if around else None), ops
+        return None, []
+
+
+def key(call: Call, what: str, j: int) -> str:
+    """The key of an item: ``12 layer dense|out|0``."""
+    return f"{call.number} {call.name}|{what}|{j}"
+
+
+def floating(structure: Any, kind: type) -> list[Any]:
+    """The floating tensors among the leaves of `structure`."""
+    return [x for x in nest.flatten(structure) if isinstance(x, kind) and is_floating(x)]
+
+
+def is_floating(x: Any) -> bool:
+    """Whether the values of a tensor are floats that NumPy has."""
+    try:
+        return bool(np.dtype(x.dtype.as_numpy_dtype).kind == "f")
+    except TypeError:
+        return False
+
+
+def is_variable(x: Any) -> bool:
+    """Whether `x` is a variable of scratchnet's."""
+    return isinstance(x, BaseVariable)

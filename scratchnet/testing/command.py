@@ -1,0 +1,144 @@
+"""What `scratchnet check FILE` does: find the functions in a file, check them, show the result."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.testing.checks import check_vjp
+from scratchnet.testing.report import Report
+
+
+class CheckFileError(ValueError):
+    """The file to check is not what it must be; the message is the whole story."""
+
+
+def check_file(file: str, order: int = 1, seed: int = 0) -> Report:
+    """Check what a Python file defines.
+
+    Args:
+        file: it defines ``forward(*arrays)`` and ``vjp(g, *arrays)``, and where to check them:
+            ``arrays()``, which returns the arrays, or ``shapes``, a dict of names and shapes, or a
+            list of shapes, of arrays of normal random numbers.  It may define ``witness``.
+        order, seed: as of `check_vjp`.
+
+    Raises:
+        CheckFileError: there is no such file, or something is not defined.
+        Exception: what the file itself raises.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise CheckFileError(f"FILE must be a Python file, received {file}")
+    names = _run(path)
+    if "forward" in names and "vjp" in names:
+        given, labels = _arrays(file, names, seed)
+        return check_vjp(
+            names["forward"],
+            names["vjp"],
+            *given,
+            order=order,
+            witness=names.get("witness"),
+            names=labels,
+            seed=seed,
+        )
+    raise CheckFileError(
+        f"{file} must define forward(*arrays) and vjp(g, *arrays), received a file that defines "
+        f"{_defined(names)}"
+    )
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """The names that a file defines; it may import its neighbours."""
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        return runpy.run_path(str(path), run_name="check")
+    finally:
+        if folder in sys.path:
+            sys.path.remove(folder)
+
+
+def _defined(names: Mapping[str, Any]) -> str:
+    """The functions of a file, in words."""
+    found = [name for name, value in names.items() if not name.startswith("_") and callable(value)]
+    return ", ".join(found) or "no functions"
+
+
+def _arrays(
+    file: str, names: Mapping[str, Any], seed: int
+) -> tuple[list[Any], Sequence[str] | None]:
+    if callable(names.get("arrays")):
+        given = names["arrays"]()
+        if isinstance(given, Mapping):
+            return list(given.values()), [str(name) for name in given]
+        return (list(given) if isinstance(given, tuple | list) else [given]), None
+    shapes = names.get("shapes")
+    if isinstance(shapes, Mapping) and shapes:
+        return _normal(file, list(shapes.values()), seed), [str(name) for name in shapes]
+    if isinstance(shapes, tuple | list) and shapes:
+        return _normal(file, shapes, seed), None
+    raise CheckFileError(
+        f"{file} must define arrays(), which returns the arrays to check with, or shapes, such as "
+        '{"x": (2, 6, 7, 3), "k": (3, 3, 3, 4)}, received neither'
+    )
+
+
+def _normal(file: str, shapes: Sequence[Any], seed: int) -> list[Array]:
+    rng = np.random.default_rng(seed)
+    found: list[Array] = []
+    for shape in shapes:
+        sizes = shape if isinstance(shape, tuple | list) else (shape,)
+        if not all(isinstance(n, int) and n >= 0 for n in sizes):
+            raise CheckFileError(
+                f"{file}: shapes must hold tuples of non-negative integers, received {shape!r}"
+            )
+        found.append(rng.normal(size=tuple(sizes)))
+    return found
+
+
+def show(report: Report) -> None:
+    """Print a report as a table, and below it what is wrong."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table(title=f"compared with {report.truth}", title_justify="left")
+    for name in ("argument", "shape", "dtype", "checked", "largest error", "ulps", "verdict"):
+        table.add_column(name, justify="right" if name in _NUMBERS else "left")
+    for row in report.rows:
+        colour = {"right": "green", "not checked": "dim"}.get(row.verdict, "red")
+        table.add_row(
+            row.argument,
+            str(row.shape),
+            row.dtype,
+            str(row.checked),
+            f"{row.largest_error:.3g}",
+            "" if row.ulps is None else f"{row.ulps:.3g}",
+            Text(row.verdict, style=colour),
+        )
+    console.print(table)
+    for finding in report.findings:
+        console.print(Text(str(finding)))
+    for note in report.notes:
+        console.print(Text(f"Note: {note}", style="dim"))
+
+
+_NUMBERS = {"checked", "largest error", "ulps"}
+
+
+def page(report: Report) -> str:
+    """The report as a page of HTML, complete in itself."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>scratchnet check'
+        "</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;"
+        "padding:0 1em;color-scheme:light dark}table{border-collapse:collapse}th,td{padding:.2em "
+        ".8em;border-bottom:1px solid #8888;text-align:left}pre{white-space:pre-wrap}</style>"
+        f"</head><body>{report._repr_html_()}</body></html>\n"
+    )

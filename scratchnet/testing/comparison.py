@@ -1,0 +1,748 @@
+"""compare: one program, run on scratchnet and on TensorFlow, op by op and layer by layer.
+
+The program is written once, as a function of the module:
+
+    def program(tf):
+        x = tf.random.normal([8, 6, 6, 2], seed=1)
+        k = tf.random.normal([3, 3, 2, 4], seed=2)
+        return tf.nn.relu(tf.nn.conv2d(x, k, 1, "SAME"))
+
+    def test_my_network():
+        assert_same_as_tensorflow(program)
+
+or with a model, its loss and its data:
+
+    def program(tf):
+        k = tf.keras
+        model = k.Sequential([k.Input((28, 28, 1)), k.layers.Flatten(), k.layers.Dense(10)])
+        model.compile("adam", k.losses.SparseCategoricalCrossentropy(from_logits=True))
+        return model, images, labels
+
+What is compared
+    The value that each call returns and every gradient: of each argument, of each weight.  Of a
+    model also its first weights, one step of its optimizer, and the statistics of its batch
+    normalizations.  A call is one of a function of ``tf``, of a layer or of the loss.
+
+How
+    Seeds are set alike.  TensorFlow follows call by call: its inputs are replaced by scratchnet's,
+    and so are the cotangents on the way back, so that no error is handed on, and the first call
+    that differs is the one that is wrong.  It does so twice, the second time with every number
+    moved by a unit in the last place: a difference of ten times what that does is still rounding.
+
+What it cannot see
+    What both share: the program's own formulas.  `check_gradients` sees these.  In a program that
+    computes gradients itself, by a tape of its own, cotangents are not compared call by call.
+
+Without TensorFlow
+    ``compare(program, record="relu.npz")`` also keeps what TensorFlow finds, and
+    ``compare(program, against="relu.npz")`` compares with that, where TensorFlow is not installed.
+    The file holds arrays and one text, and no pickle.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import math
+import os
+import random
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.atomic_files import replacing
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import say
+from scratchnet.engine.listening import listening
+from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key
+from scratchnet.testing.counterpart import StructureError, TheirRun, told
+
+Program = Callable[[Any], Any]
+
+SPREADS = 10.0  # how many times TensorFlow's own spread a difference may be
+FORMAT = "scratchnet golden file 1"
+PHASES = ("initial", "forward", "backward", "update", "state")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that rounding does not explain.
+
+    Attributes:
+        phase: "structure", "initial", "forward", "backward", "update" or "state".
+        what: of what call, argument or weight.
+        index: where the difference is largest; None of a structure.
+        ours, theirs: both values there.
+        count: how many elements differ by more than rounding, of `size`.
+        error: the difference there, and how much `bound` rounding explains.
+        spread: how far TensorFlow comes from itself.
+        ops: the ops of scratchnet that ran there.
+    """
+
+    phase: str
+    what: str
+    index: tuple[int, ...] | None = None
+    ours: float = 0.0
+    theirs: float = 0.0
+    count: int = 0
+    size: int = 0
+    error: float = 0.0
+    bound: float = 0.0
+    spread: float = 0.0
+    ulps: float = 0.0
+    ops: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.index is None:
+            return f"{self.phase}: {self.what}"
+        times = f"{self.error / self.spread:.3g} times" if self.spread else "and not"
+        where = f" at {list(self.index)}" if self.index else ""
+        ops = f"\n  scratchnet's ops there: {', '.join(self.ops)}" if self.ops else ""
+        return (
+            f"{self.phase}: {self.what}\n"
+            f"  {self.ours:.9g}{where}, TensorFlow's {self.theirs:.9g}: {self.error:.3g} apart, "
+            f"{self.ulps:.3g} ulps, {times} TensorFlow's own spread; rounding explains "
+            f"{self.bound:.3g}\n"
+            f"  {self.count} of {self.size} elements differ{ops}"
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found; it prints as a text.
+
+    Attributes:
+        differences: in the order in which they came about.
+        compared: how many arrays were.
+        calls: how many calls the program made.
+        notes: what was not compared, and why.
+        witness: what it was compared with.
+
+    >>> Comparison((), 12, 3).ok
+    True
+    """
+
+    differences: tuple[Difference, ...]
+    compared: int
+    calls: int
+    notes: tuple[str, ...] = ()
+    witness: str = "TensorFlow"
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs by more than rounding."""
+        return not self.differences
+
+    @property
+    def first(self) -> Difference | None:
+        """The difference that came about first; it is where to look."""
+        return self.differences[0] if self.differences else None
+
+    def __str__(self) -> str:
+        counts = f"{self.compared} arrays of {self.calls} calls compared with {self.witness}"
+        notes = [f"Note: {note}" for note in self.notes]
+        if self.ok:
+            return "\n".join([f"The same: {counts}.", *notes])
+        more = len(self.differences) - 1
+        return "\n".join(
+            [
+                f"NOT THE SAME: {counts}.",
+                f"It begins in {self.first}",
+                *([f"{more} more differ after it."] if more else []),
+                *notes,
+            ]
+        )
+
+
+def compare(
+    program: Program,
+    *,
+    seed: int = 0,
+    record: str | os.PathLike[str] | None = None,
+    against: str | os.PathLike[str] | None = None,
+) -> Comparison:
+    """Run `program` on scratchnet and on TensorFlow, and compare every value and gradient.
+
+    Keras's names are numbered anew (``clear_session``) on both sides.  The random states of Python
+    and NumPy are as before afterwards.
+
+    Args:
+        program: ``program(tf)`` returns tensors, in any nest; or ``(model, x, y)`` of a compiled
+            model; or ``(model, loss, x, y)`` with a name, object or function of Keras's as loss.
+            It must do the same each time it is called.
+        seed: of all random numbers, weights included.
+        record: a file for what TensorFlow finds, so that ``against`` it needs no TensorFlow.
+        against: a file that was recorded, in the place of TensorFlow.
+
+    Returns:
+        a `Comparison`.
+
+    Raises:
+        TypeError: `program` is no function, or returns something else.
+        ValueError: both `record` and `against`; a file that was not recorded by `compare`.
+        FileNotFoundError: `against` is not there.
+        ModuleNotFoundError: TensorFlow is not installed, and there is no `against`.
+
+    >>> def program(tf):
+    ...     x = tf.random.normal([3, 4])
+    ...     return tf.nn.softmax(x @ tf.transpose(x))
+    >>> print(compare(program))  # doctest: +SKIP
+    The same: 12 arrays of 3 calls compared with TensorFlow.
+    """
+    if not callable(program):
+        raise TypeError(say("compare", "program", "must be a function of the module tf", program))
+    if record is not None and against is not None:
+        raise ValueError("compare: `record` and `against` exclude each other, received both")
+    if against is not None:
+        golden = _Golden.read(Path(against))
+        ours = _run_ours(program, seed)
+        return _compared(ours, golden, follows=False)
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ModuleNotFoundError(
+            'compare: TensorFlow is not installed; `pip install "scratchnet[reference]"` installs '
+            "it, or give against=FILE, a file that compare(program, record=FILE) wrote where it is"
+        )
+    ours = _run_ours(program, seed)
+    try:
+        theirs = _run_theirs(program, seed, ours, nudged=False)
+        nudged = _run_theirs(program, seed, ours, nudged=True)
+        bounds = _bounds(theirs.items, nudged.items, ours.sums)
+        found = _compared(ours, _Golden(theirs.items, bounds, theirs.names, "TensorFlow"))
+    except StructureError as error:
+        found = Comparison((Difference("structure", str(error)),), 0, len(ours.run.calls))
+    if record is not None:
+        free = _run_theirs(program, seed, None, nudged=False)
+        moved = _run_theirs(program, seed, None, nudged=True)
+        bounds = _bounds(free.items, moved.items, ours.sums)
+        _Golden(free.items, bounds, free.names, f"TensorFlow, in {Path(record).name}").write(
+            Path(record)
+        )
+    return found
+
+
+def assert_same_as_tensorflow(
+    program: Program,
+    *,
+    seed: int = 0,
+    record: str | os.PathLike[str] | None = None,
+    against: str | os.PathLike[str] | None = None,
+) -> None:
+    """`compare`, for a test.
+
+    Raises:
+        AssertionError: something differs by more than rounding; with the report.
+        TypeError, ValueError, FileNotFoundError, ModuleNotFoundError: as of `compare`.
+    """
+    found = compare(program, seed=seed, record=record, against=against)
+    if not found.ok:
+        raise AssertionError(str(found))
+
+
+# -- the runs --------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Result:
+    """One side's run, as plain arrays.
+
+    Attributes:
+        items: by key; those of calls are named by `scratchnet.testing.calls.key`, the others
+            ``initial|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
+        names: of the calls.
+        variables: by name.
+        sums: of what sums the items are.
+    """
+
+    run: Any
+    items: dict[str, Array]
+    names: list[str]
+    variables: dict[str, Any]
+    sums: _Sums = field(default_factory=lambda: _Sums())
+
+
+def _run_ours(program: Program, seed: int) -> _Result:
+    tf = importlib.import_module("scratchnet")  # as the program gets it
+    run = OurRun()
+    with _seeded(tf, seed), listening(run):
+        variables, values = _train(tf, Namespace(tf, run), program, run)
+    items = {**run.items(), **values}
+    return _Result(
+        run, items, [call.name for call in run.calls], variables, _sums(run, items, variables)
+    )
+
+
+def _run_theirs(program: Program, seed: int, ours: _Result | None, nudged: bool) -> _Result:
+    tf = importlib.import_module("tensorflow")
+    run = TheirRun(tf, ours.run if ours else None, ours.items if ours else {}, nudged)
+    with _seeded(tf, seed), told(tf, run):
+        variables, values = _train(
+            tf, Namespace(tf, run), program, run, ours.items if ours else None
+        )
+    if ours is not None and len(run.calls) < len(ours.run.calls):
+        missing = ours.run.calls[len(run.calls)]
+        raise StructureError(f"scratchnet's run has {missing}, TensorFlow's ends before it")
+    names = [call.name for call in run.calls]
+    return _Result(run, {**run.items, **values}, names, variables)
+
+
+@contextmanager
+def _seeded(tf: Any, seed: int) -> Iterator[None]:
+    """A context with the random states that a seed sets; those of Python and NumPy come back."""
+    python, numpy = random.getstate(), np.random.get_state()
+    tf.keras.backend.clear_session()
+    tf.keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+def _train(
+    tf: Any, namespace: Any, program: Program, run: Any, ours: dict[str, Array] | None = None
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Run the program, differentiate, and take the optimizer's step: variables, and their values.
+
+    Args:
+        tf: the module, and `namespace` its stand-in.
+        program: what to run.
+        run: is told of the calls.
+        ours: scratchnet's items, whose gradients the optimizer gets; its own, if not given.
+    """
+    scale = getattr(run, "scale", 1.0)
+    with tf.GradientTape() as tape:
+        run.tape = tape
+        result = program(namespace)
+        model, loss, data = _model_of(tf, result)
+        if model is None:
+            target = _target(tf, result, scale)
+        else:
+            target = _loss(tf, run, model, loss, *data) * scale
+    if model is None:
+        variables = list(tape.watched_variables())
+    else:
+        variables = list(model.trainable_variables)
+    names = _names_of(variables)
+    values = {f"initial|{name}": _array(v) for name, v in names.items()}
+    run.is_final = True
+    leaves = [y for _, y in run.leaves]
+    gradients = tape.gradient(target, [leaves, variables]) if target is not None else [[], []]
+    run.is_final = False
+    if run.has_inner_gradients:
+        for (name, _), g in zip(run.leaves, gradients[0], strict=False):
+            if g is not None:
+                values[name] = _unscaled(tf, g, scale)
+    for name, g in zip(names, gradients[1], strict=False):
+        if g is not None:
+            values[f"gradient|{name}"] = _unscaled(tf, g, scale)
+    if model is not None:
+        _step(tf, model, names, values, ours)
+    return names, values
+
+
+def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    """(the model, or None; its loss, or None where it is compiled; the data)."""
+    first = result[0] if isinstance(result, tuple) and result else None
+    if not isinstance(first, tf.keras.Model):
+        if isinstance(result, tf.keras.Model):
+            raise TypeError(say("compare", "program", _RETURNS, result))
+        return None, None, ()
+    if len(result) == 4:
+        return first, result[1], tuple(result[2:])
+    if len(result) != 3:
+        raise TypeError(say("compare", "program", _RETURNS, f"{len(result)} parts"))
+    if not first.compiled:
+        raise TypeError(
+            "compare: the model of (model, x, y) must be compiled, or `program` return "
+            f"(model, loss, x, y), received a model that is not: {first.name!r}"
+        )
+    return first, None, tuple(result[1:])
+
+
+_RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, loss, x, y)"
+
+
+def _target(tf: Any, result: Any, scale: float) -> Any:
+    """The sum of all outputs, each times a random cotangent; None if none is floating."""
+    outputs = [y for y in nest.flatten(result) if isinstance(y, tf.Tensor)]
+    if not outputs:
+        raise TypeError(say("compare", "program", _RETURNS, result))
+    rng = np.random.default_rng(0)
+    target = None
+    for y in outputs:
+        if is_floating(y):
+            g = rng.normal(size=tuple(y.shape)).astype(np.asarray(y).dtype)
+            part = tf.cast(tf.reduce_sum(y * tf.constant(g)), tf.float64) * scale
+            target = part if target is None else target + part
+    return target
+
+
+def _loss(tf: Any, run: Any, model: Any, loss: Any, x: Any, y: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        x = run.op("data", tf.convert_to_tensor, (x.astype(np.float32, copy=False),), {})
+    p = model(x, training=True)
+    if loss is None:
+
+        def computed(y: Any, p: Any) -> Any:
+            return model.compute_loss(x=x, y=y, y_pred=p, training=True)
+
+        return run.op("loss", computed, (y, p), {})
+    if isinstance(loss, str):
+        loss = tf.keras.losses.get(loss)
+    value = run.op("loss", lambda y, p: tf.reduce_mean(loss(y, p)), (y, p), {})
+    return tf.add_n([value, *model.losses]) if model.losses else value
+
+
+def _step(tf: Any, model: Any, names: dict[str, Any], values: dict[str, Array], ours: Any) -> None:
+    """One step of the model's optimizer, on scratchnet's gradients, and what it leaves behind."""
+    optimizer = model.optimizer if model.compiled else tf.keras.optimizers.SGD(0.1)
+    known = values if ours is None else ours
+    pairs = [
+        (tf.constant(known[f"gradient|{name}"]), v)
+        for name, v in names.items()
+        if f"gradient|{name}" in known
+    ]
+    optimizer.apply_gradients(pairs)
+    for name, v in names.items():
+        values[f"update|{name}"] = _array(v)
+    for name, v in _names_of(model.non_trainable_variables).items():
+        values[f"state|{name}"] = _array(v)
+
+
+def _names_of(variables: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for v in variables:
+        name = first = str(getattr(v, "path", None) or v.name).removesuffix(":0")
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{first} ({number})"
+        found[name] = v
+    return found
+
+
+def _array(x: Any) -> Array:
+    return np.array(x.numpy() if hasattr(x, "numpy") else x)
+
+
+def _unscaled(tf: Any, g: Any, scale: float) -> Array:
+    array: Array = np.array(tf.convert_to_tensor(g))
+    return array / array.dtype.type(scale) if scale != 1 else array
+
+
+# -- bounds ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Sums:
+    """Of what sums the items are, about: what their rounding is measured by.
+
+    Attributes:
+        terms: how many terms the longest has.
+        sizes: how large a sum of so many such terms is if they do not cancel each other, as they
+            do in the gradient of a bias before a normalization.
+        exact: the first values of weights: equal bit for bit, unless a decomposition made them.
+    """
+
+    terms: dict[str, float] = field(default_factory=dict)
+    sizes: dict[str, float] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+
+
+def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _Sums:
+    sums = _Sums()
+    by_id = {id(v): name for name, v in variables.items()}
+    sums.exact = {f"initial|{n}" for n, v in variables.items() if id(v) not in run.decomposed}
+    for call in run.calls:
+        inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
+        many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
+        shapes = [tuple(w.shape) for w in call.weights]
+        kernels = [np.prod(s) / min(s[-2:]) for s in shapes if len(s) > 1 and 0 not in s]
+        places = max([y.size / max(1, y.shape[-1]) for y in outputs if y.ndim], default=1.0)
+        longest = float(max([many / few, few / many, *kernels]))
+        if any("moving_mean" in str(w.name) for w in call.weights) or "moments" in call.name:
+            longest += places
+        for what, arrays in (("in", inputs), ("gin", inputs), ("out", outputs), ("gout", outputs)):
+            for j in range(len(arrays)):
+                sums.terms[key(call, what, j)] = longest
+        g = [items[k] for j in range(len(outputs)) if (k := key(call, "gout", j)) in items]
+        size = np.sqrt(places) * max(map(_root_mean_square, g), default=0.0)
+        for w in call.weights:
+            name = f"gradient|{by_id[id(w)]}" if id(w) in by_id else f"state|{w.path}"
+            sums.terms[name] = max(places, sums.terms.get(name, 1.0))
+            x = _root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
+            if name.startswith("gradient|"):
+                sums.sizes[name] = sums.sizes.get(name, 0.0) + float(size * x)
+    return sums
+
+
+def _root_mean_square(x: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) if x.size else 0.0
+
+
+def _bounds(
+    theirs: dict[str, Array], nudged: dict[str, Array], sums: _Sums
+) -> dict[str, tuple[float, float]]:
+    """For each item (what rounding explains, TensorFlow's own spread), both absolute."""
+    found = {}
+    for name, a in theirs.items():
+        b = nudged.get(name)
+        if a.dtype.kind != "f" or not a.size or name in sums.exact:
+            found[name] = (0.0, 0.0)
+            continue
+        eps, size = float(np.finfo(a.dtype).eps), max(_extent(a), sums.sizes.get(name, 0.0))
+        spread = _extent(a - b) if b is not None and b.shape == a.shape else 0.0
+        floor = eps * size * (4 + 2 * math.sqrt(sums.terms.get(name, 1.0)))
+        found[name] = (max(SPREADS * spread, floor), spread)
+    return found
+
+
+def _extent(x: Array) -> float:
+    with np.errstate(all="ignore"):
+        finite = x[np.isfinite(x)]
+    return float(np.abs(finite).max(initial=0))
+
+
+# -- comparing -------------------------------------------------------------------------------------
+
+
+def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Comparison:
+    """What differs.
+
+    Args:
+        ours: scratchnet's run.
+        golden: TensorFlow's.
+        follows: whether that followed scratchnet's run, call by call.
+    """
+    run, theirs, witness = ours.run, golden.items, golden.witness
+    calls = len(run.calls)
+    for number, (mine, its) in enumerate(zip(ours.names, golden.names, strict=False)):
+        if mine != its:
+            text = f"call {number} is {mine} where TensorFlow has {its}"
+            return Comparison((Difference("structure", text),), 0, calls, witness=witness)
+    if len(golden.names) != len(ours.names):
+        text = f"{len(ours.names)} calls where TensorFlow has {len(golden.names)}"
+        return Comparison((Difference("structure", text),), 0, calls, witness=witness)
+    # Where no gradient is wanted here, TensorFlow may compute one: only a lost one is a difference.
+    ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
+    is_lost = any(name in theirs and name not in ours.items for name in ends)
+    found, compared = [], 0
+    if is_lost and follows:
+        found += _lost(run, theirs)
+    kinked = _kinked(ours, theirs, follows)
+    for phase, name, text, ops in _in_order(ours):
+        a, b = ours.items.get(name), theirs.get(name)
+        if a is None and b is None:
+            continue
+        if a is None or b is None:
+            if a is None and name not in ends:
+                continue
+            a = np.zeros_like(b) if a is None else a
+            b = np.zeros_like(a) if b is None else b
+        compared += 1
+        bound, spread = golden.bounds.get(name, (0.0, 0.0))
+        if name in kinked:
+            bound = max(bound, 2 * max(_extent(a), _extent(b)))
+        difference = _difference(phase, text, a, b, bound, spread, ops)
+        if difference is not None:
+            found.append(difference)
+    notes = []
+    if run.has_inner_gradients:
+        notes.append("the program computes gradients itself: cotangents were not compared by call")
+    if kinked:
+        notes.append(
+            f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
+            "were not compared"
+        )
+    return Comparison(tuple(found), compared, calls, tuple(notes), witness)
+
+
+def _in_order(ours: _Result) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """(phase, key, text, ops) of all items, in the order in which they come about."""
+    run: OurRun = ours.run
+    for name in ours.variables:
+        yield "initial", f"initial|{name}", f"the first values of {name}", ()
+    moments = [(call.entered, True, call) for call in run.calls]
+    moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
+    for _, enters, call in moments:
+        ops = tuple(dict.fromkeys(run.ops_of(call)))
+        for j in range(len(call.inputs)) if enters else ():
+            text = f"argument {j} of {call}: it differs before the call, from what is no call"
+            yield "forward", key(call, "in", j), text, ()
+        for j in range(len(call.outputs)) if not enters else ():
+            which = f", output {j}" if len(call.outputs) > 1 else ""
+            yield "forward", key(call, "out", j), f"{call}{which}", ops
+    readers = {name: run.readers_of(v) for name, v in ours.variables.items()}
+    for _, enters, call in reversed(moments):
+        ops = tuple(dict.fromkeys(run.ops_of(call)))
+        for j in range(len(call.outputs)) if not enters else ():
+            text = f"the cotangent of what {call} returned: it differs before the call's gradient"
+            yield "backward", key(call, "gout", j), text, ()
+        for name, (reader, takers) in readers.items() if enters else ():
+            if reader is call:
+                text = f"{call}, the gradient of {name}"
+                yield "backward", f"gradient|{name}", text, tuple(dict.fromkeys(takers))
+        for j in range(len(call.inputs)) if enters else ():
+            yield "backward", key(call, "gin", j), f"{call}, the gradient of its argument {j}", ops
+    for name, (reader, takers) in readers.items():
+        if reader is None:
+            text = f"the gradient of {name}"
+            yield "backward", f"gradient|{name}", text, tuple(dict.fromkeys(takers))
+    for name in ours.variables:
+        yield "update", f"update|{name}", f"{name} after one step of the optimizer", ()
+    for name in [name for name in ours.items if name.startswith("state|")]:
+        yield "state", name, f"{name.partition('|')[2]} after one step", ()
+
+
+def _difference(
+    phase: str,
+    text: str,
+    a: Array,
+    b: Array,
+    bound: float,
+    spread: float,
+    ops: tuple[str, ...],
+) -> Difference | None:
+    """What is to be said of two arrays; nothing, if they are the same but for rounding."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        text += f": of shape {a.shape} and {a.dtype}, TensorFlow's of {b.shape} and {b.dtype}"
+        return Difference(phase, text, ops=ops)
+    if not a.size:
+        return None
+    if a.dtype.kind in "fiub":
+        mine, its = a.astype(np.float64), b.astype(np.float64)
+        with np.errstate(all="ignore"):
+            gaps = np.abs(mine - its)
+        gaps = np.where((mine == its) | (np.isnan(mine) & np.isnan(its)), 0.0, gaps)
+        gaps = np.where(np.isnan(gaps), np.inf, gaps)
+    else:
+        mine, its, gaps = np.zeros(a.shape), np.zeros(a.shape), (a != b).astype(np.float64)
+    wrong = gaps > bound
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), a.shape))
+    size = max(_extent(mine), _extent(its))
+    unit = float(np.spacing(a.dtype.type(size))) if a.dtype.kind == "f" else 1.0
+    return Difference(
+        phase,
+        text,
+        index,
+        float(mine[index]),
+        float(its[index]),
+        int(wrong.sum()),
+        a.size,
+        float(gaps[index]),
+        bound,
+        spread,
+        float(gaps[index]) / unit,
+        ops,
+    )
+
+
+def _lost(run: OurRun, theirs: dict[str, Array]) -> list[Difference]:
+    """The first call that gets what no gradient can flow to, where TensorFlow's does."""
+    for call in run.calls:
+        for j, is_followed in enumerate(call.follows):
+            g = theirs.get(key(call, "gin", j))
+            if not is_followed and g is not None and g.any():
+                text = f"no gradient can flow to argument {j} of {call}, as TensorFlow's does"
+                return [Difference("backward", text)]
+    return []
+
+
+def _kinked(ours: _Result, theirs: dict[str, Array], follows: bool) -> set[str]:
+    """The keys of gradients on whose way a relu decided otherwise: nothing is known of these.
+
+    TensorFlow gets scratchnet's inputs, so it happens only where a layer computes what it asks: a
+    Dense or Conv2D with an activation.  Where it does not follow, all calls before are touched.
+    """
+    run: OurRun = ours.run
+    found: set[str] = set()
+    for call in run.calls:
+        for j in range(len(call.outputs)):
+            a, b = ours.items.get(key(call, "out", j)), theirs.get(key(call, "out", j))
+            if a is None or b is None or a.shape != b.shape or a.dtype.kind != "f":
+                continue
+            flips = (a > 0) != (b > 0)
+            if not _LEAKY.intersection(run.ops_of(call)):
+                flips &= (a == 0) | (b == 0)
+            if flips.any():
+                found |= _touched(ours, call, follows)
+    return found
+
+
+_LEAKY = frozenset(("leaky_relu", "elu", "selu"))
+
+
+def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
+    run: OurRun = ours.run
+    calls = [
+        call
+        for call in run.calls
+        if (kinked.entered <= call.entered and call.left <= kinked.left)
+        or (not follows and call.entered <= kinked.entered)
+    ]
+    found = {key(call, "gin", j) for call in calls for j in range(len(call.inputs))}
+    if not follows:
+        found |= {key(call, "gout", j) for call in calls for j in range(len(call.outputs))}
+    for name, v in ours.variables.items():
+        if run.readers_of(v)[0] in calls:
+            found.add(f"gradient|{name}")
+    return found
+
+
+# -- golden files ----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Golden:
+    """What TensorFlow found, as a file keeps it: arrays, and one text that says what they are."""
+
+    items: dict[str, Array]
+    bounds: dict[str, tuple[float, float]]
+    names: list[str]
+    witness: str
+
+    def write(self, path: Path) -> None:
+        keys = list(self.items)
+        about = {
+            "format": FORMAT,
+            "witness": self.witness,
+            "calls": self.names,
+            "items": keys,
+            "bounds": [self.bounds[name] for name in keys],
+        }
+        arrays = {f"item{i}": self.items[name] for i, name in enumerate(keys)}
+        with replacing(path) as part, open(part, "wb") as file:
+            arrays["about"] = np.array(json.dumps(about))
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def read(cls, path: Path) -> _Golden:
+        if not path.is_file():
+            raise FileNotFoundError(
+                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
+            )
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                if about["format"] != FORMAT:
+                    raise ValueError(about["format"])
+                keys = about["items"]
+                items = {name: file[f"item{i}"] for i, name in enumerate(keys)}
+                bounds = {
+                    name: (float(bound), float(spread))
+                    for name, (bound, spread) in zip(keys, about["bounds"], strict=True)
+                }
+                return cls(items, bounds, list(about["calls"]), str(about["witness"]))
+        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
+            ) from error

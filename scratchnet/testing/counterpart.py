@@ -1,0 +1,192 @@
+"""TensorFlow's run of a program, call by call on scratchnet's numbers.
+
+A `TheirRun` follows an `OurRun`: at the begin of each call its floating inputs are replaced by
+scratchnet's, at the end what it returns, and on the way back their cotangents.  What was there
+before they were replaced is kept, to be compared.  So no error is handed on from call to call, and
+what differs differs there.
+
+With ``nudged`` every number that is handed over is moved by a unit in the last place, and the
+gradients are those of another multiple of the target: how far that takes the results is
+TensorFlow's own spread.  Without an `OurRun` to follow (``follows=None``) nothing is replaced but
+by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine import nest
+from scratchnet.engine.dtypes import Array
+from scratchnet.testing.calls import Call, OurRun, floating, is_floating, key
+
+SCALE = 0.739085  # of the target of a nudged run; no power of 2
+
+
+class StructureError(Exception):
+    """TensorFlow's run makes another call than scratchnet's."""
+
+
+class TheirRun:
+    """TensorFlow's run, following scratchnet's.
+
+    Args:
+        tf: TensorFlow.
+        follows: scratchnet's run, at its end.
+        ours: its items; what is replaced is replaced by them.
+        nudged: whether they are moved first.
+    """
+
+    def __init__(
+        self, tf: Any, follows: OurRun | None, ours: dict[str, Array], nudged: bool = False
+    ) -> None:
+        self._tf, self._follows, self._ours, self._nudged = tf, follows, ours, nudged
+        self._rng = np.random.default_rng(0)
+        self.scale = SCALE if nudged else 1.0
+        self.calls: list[Call] = []
+        self.items: dict[str, Array] = {}
+        self.is_final = False
+        self.has_inner_gradients = False if follows is None else follows.has_inner_gradients
+        self.tape: Any = None
+        self.leaves: list[tuple[str, Any]] = []
+
+    # -- calls -------------------------------------------------------------------------------------
+
+    def op(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        site: str = "",
+    ) -> Any:
+        """What `function` returns for scratchnet's inputs, replaced by scratchnet's outputs."""
+        if not self._tf.executing_eagerly() or self._is_symbolic((args, kwargs)):
+            return function(*args, **kwargs)  # tried out for shapes
+        call = Call(len(self.calls), name, site)
+        self.calls.append(call)
+        partner = self._partner(call)
+        args, kwargs = self._entered(call, partner, (args, kwargs))
+        result = function(*args, **kwargs)
+        return self._left(call, partner, result, name.startswith("layer "))
+
+    def _is_symbolic(self, arguments: Any) -> bool:
+        return any(type(x).__name__ == "KerasTensor" for x in nest.flatten(arguments))
+
+    def _partner(self, call: Call) -> Call | None:
+        if self._follows is None:
+            return None
+        calls = self._follows.calls
+        partner = calls[call.number] if call.number < len(calls) else None
+        if partner is None or partner.name != call.name:
+            has = "nothing more" if partner is None else str(partner)
+            raise StructureError(f"scratchnet's run has {has} where TensorFlow's has {call}")
+        return partner
+
+    def _entered(self, call: Call, partner: Call | None, arguments: Any) -> Any:
+        call.inputs = floating(arguments, self._tf.Tensor)
+        if partner is not None and len(partner.inputs) != len(call.inputs):
+            raise StructureError(
+                f"{call} gets {len(call.inputs)} floating tensors in TensorFlow's run, "
+                f"{len(partner.inputs)} in scratchnet's"
+            )
+        known: dict[int, Any] = {}
+        for j, x in enumerate(call.inputs):
+            self.items[key(call, "in", j)] = np.asarray(x)
+            first = known.get(id(x)) is None if partner is None else partner.first[j] == j
+            if partner is not None and not first and partner.first[j] is not None:
+                known[id(x)] = known[id(call.inputs[partner.first[j]])]  # type: ignore[index]
+            elif first:
+                known[id(x)] = self._handed(x, call, "in", "gin", j)
+        flat = [known.get(id(x), x) for x in nest.flatten(arguments)]
+        return nest.pack(arguments, flat)
+
+    def _left(self, call: Call, partner: Call | None, result: Any, is_layer: bool) -> Any:
+        outputs = [y for y in nest.flatten(result) if isinstance(y, self._tf.Tensor)]
+        if partner is not None and len(partner.outputs) != len(outputs):
+            raise StructureError(
+                f"{call} returns {len(outputs)} tensors in TensorFlow's run, "
+                f"{len(partner.outputs)} in scratchnet's"
+            )
+        known: dict[int, Any] = {}
+        for j, y in enumerate(outputs):
+            self.items[key(call, "out", j)] = np.asarray(y)
+            makes = partner is None or partner.makes[j]
+            if not is_floating(y) or not makes or id(y) in known:
+                continue
+            if not call.inputs and not is_layer and self.tape is not None:
+                self.tape.watch(y)
+                self.leaves.append((key(call, "gout", j), y))
+            known[id(y)] = self._handed(y, call, "out", "gout", j)
+        return nest.pack(result, [known.get(id(y), y) for y in nest.flatten(result)])
+
+    def _handed(self, x: Any, call: Call, what: str, cotangent: str, j: int) -> Any:
+        """`x` by scratchnet's value, and what comes back by scratchnet's cotangent."""
+        name, back = key(call, what, j), key(call, cotangent, j)
+        tf, plain = self._tf, np.asarray(x)
+        value = self._replaced(name, plain)
+
+        def returned(g: Any) -> Any:
+            if not self.is_final or self.has_inner_gradients:
+                return g
+            received = np.asarray(tf.convert_to_tensor(g))
+            scaled = received / received.dtype.type(self.scale)
+            # A call's output is handed over once; what is called again in a gradient adds up.
+            self.items[back] = self.items[back] + scaled if back in self.items else scaled
+            ours = self._replaced(back, scaled)
+            return tf.constant(ours * ours.dtype.type(self.scale))
+
+        return tf.custom_gradient(lambda x: (tf.constant(value), returned))(x)
+
+    def _replaced(self, name: str, theirs: Array) -> Array:
+        ours = theirs if self._follows is None else self._ours.get(name, theirs)
+        if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+            ours = theirs
+        return nudge(ours, self._rng) if self._nudged else ours
+
+
+def nudge(x: Array, rng: np.random.Generator) -> Array:
+    """`x`, each value moved by a unit in the last place, up or down; integers stay.
+
+    >>> nudge(np.float32([0.1, 3.0]), np.random.default_rng(0)) - np.float32([0.1, 3.0])
+    array([7.450581e-09, 0.000000e+00], dtype=float32)
+    """
+    with np.errstate(all="ignore"):
+        moved = np.nextafter(
+            x, np.where(rng.random(x.shape) < 0.5, -np.inf, np.inf).astype(x.dtype)
+        )
+        return np.where(x == np.round(x), x, moved).astype(x.dtype)
+
+
+@contextlib.contextmanager
+def told(tf: Any, run: TheirRun) -> Iterator[None]:
+    """A context in which the layers of TensorFlow's Keras, called eagerly, are calls of `run`."""
+    keras = tf.keras
+    layer, operation = keras.layers.Layer.__call__, keras.Operation.__call__
+
+    def call_layer(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return layer(self, *args, **kwargs)
+
+        return run.op(f"layer {self.name}", called, args, kwargs)
+
+    def call_operation(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self, keras.layers.Layer):
+            return operation(self, *args, **kwargs)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return operation(self, *args, **kwargs)
+
+        return run.op(f"layer {self.name}", called, args, kwargs)
+
+    eagerly = tf.config.functions_run_eagerly()
+    keras.layers.Layer.__call__, keras.Operation.__call__ = call_layer, call_operation
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        keras.layers.Layer.__call__, keras.Operation.__call__ = layer, operation
+        tf.config.run_functions_eagerly(eagerly)

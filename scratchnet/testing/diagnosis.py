@@ -1,0 +1,97 @@
+"""Why a gradient is wrong, found by trying.
+
+Each try changes the wrong gradient, or what the code is handed, in one way; or it looks for one
+pattern in the error.  It explains the mistake if what comes out is the right gradient, element by
+element, for two random cotangents.  The simplest that explains wins; where none does, the cause is
+`unknown`, and the sentence says what was excluded and where the error is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from scratchnet.testing.operator_analysis import by_output
+from scratchnet.testing.patterns import (
+    all_zero,
+    constant,
+    factor_by_element,
+    masked,
+    mean_term,
+    not_finite,
+    of_another,
+    softmax_terms,
+    summed_wrongly,
+    tied,
+    two_ways,
+    without_cotangent,
+    wrong_shape,
+)
+from scratchnet.testing.rearrangements import (
+    constant_factor,
+    flipped,
+    runs_the_wrong_way,
+    shifted,
+    transposed,
+)
+from scratchnet.testing.suspect import Suspect, Verdict
+
+Try = Callable[[Suspect], Verdict | None]
+
+# In this order, what each excludes where it finds nothing.
+TRIES: tuple[tuple[Try, str], ...] = (
+    (not_finite, "NaN"),
+    (all_zero, "zero everywhere"),
+    (constant_factor, "a constant factor"),
+    (without_cotangent, "a cotangent that is not used"),
+    (of_another, "the gradient of another argument"),
+    (flipped, "axes in reverse order"),
+    (transposed, "exchanged axes"),
+    (tied, "ties"),
+    (masked, "a mask"),
+    (softmax_terms, "a sum over other axes, as of softmax"),
+    (mean_term, "a missing term through a mean, a variance or a sum"),
+    (factor_by_element, "a factor for each element or channel"),
+    (shifted, "a shift"),
+    (runs_the_wrong_way, "the wrong direction"),
+    (summed_wrongly, "a sum over other axes"),
+    (by_output, "another stride, dilation or padding"),
+    (two_ways, "statistics of other axes"),
+    (constant, "right for a cotangent of ones"),
+)
+
+
+def diagnosed(s: Suspect) -> Verdict:
+    """The likely cause of a wrong gradient.
+
+    Args:
+        s: the gradient, and what can be asked about it.
+    """
+    if s.got[0].shape != s.x.shape:
+        return wrong_shape(s)
+    for tried, _ in TRIES:
+        verdict = tried(s)
+        if verdict is not None:
+            return verdict
+    excluded = ", ".join(what for _, what in TRIES[1:])
+    return Verdict(
+        "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
+    )
+
+
+def _place(s: Suspect) -> str:
+    """Where the wrong elements are, if they are in some places only."""
+    wrong = np.zeros(s.x.shape, bool)
+    for d, (a, t) in enumerate(zip(s.got, s.truth, strict=True)):
+        wrong |= np.isfinite(t) & ~(abs(a - t) <= s.near(d))
+    if wrong.all() or not wrong.any():
+        return ""
+    places = []
+    for axis, n in enumerate(s.x.shape):
+        rest = tuple(i for i in range(s.x.ndim) if i != axis)
+        where = np.flatnonzero(wrong.any(axis=rest))
+        if where.size < n:
+            shown = ", ".join(str(i) for i in where[:8]) + (" …" if where.size > 8 else "")
+            places.append(f"at {shown} of axis {axis}")
+    return f"It is wrong only {' and '.join(places)}. " if places else ""

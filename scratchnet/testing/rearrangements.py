@@ -1,0 +1,361 @@
+"""Wrong gradients that become right by one rearrangement: a scale, a flip, a transpose, a shift.
+
+Each is tried on the gradient that came out, and on what went in: the cotangent, and the other
+arguments.  Code that takes a filter the wrong way round is right when it is handed the filter the
+wrong way round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations, product
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.testing.suspect import Suspect, Verdict, pictured, said, subsets
+
+FURTHEST = 3  # the largest shift that is tried
+
+
+# -- a constant factor -----------------------------------------------------------------------------
+
+
+def constant_factor(s: Suspect) -> Verdict | None:
+    """``got = c · right``: `sign` for c = -1, else `scale`."""
+    known = [np.isfinite(t) for t in s.truth]
+    over = sum(float(np.sum(a[k] * t[k])) for a, t, k in zip(s.got, s.truth, known, strict=True))
+    under = sum(float(np.sum(t[k] ** 2)) for t, k in zip(s.truth, known, strict=True))
+    if not under or not np.isfinite(over):
+        return None
+    c = over / under
+    if abs(c) < 1e-12 or not s.agree([a / c for a in s.got], s.truth):
+        return None
+    if abs(c + 1) < 1e-4:
+        text = "Every element has the wrong sign: a minus is missing, or there is one too many."
+        return Verdict("sign", text)
+    return Verdict("scale", _factor_sentence(s, c))
+
+
+def _factor_sentence(s: Suspect, c: float) -> str:
+    size, inverse = abs(c), 1 / abs(c)
+    sign = " (and the sign is wrong, too)" if c < 0 else ""
+    names = named_factors(s)
+    for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
+        fits = [text for text, known in names if abs(known / value - 1) < 1e-4 and known > 1.0001]
+        if fits:
+            telling = [text for text in fits if not text.startswith("the size of axis")]
+            fitting = ", or ".join(list(dict.fromkeys(telling or fits))[:2])
+            return (
+                f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
+                f"{fitting}: {verb} it."
+            )
+    fits = [text for text, known in names if abs(known / size - 1) < 1e-4]
+    if fits:
+        return f"Every element is {size:.6g} times the right one{sign}, and that is {fits[0]}."
+    how = f"{size:.6g} times too large" if size > 1 else f"{inverse:.6g} times too small"
+    return f"Every element is {how}{sign}: a constant factor is missing, or one too many."
+
+
+def named_factors(s: Suspect) -> list[tuple[str, float]]:
+    """The numbers that a constant factor often is, with what they are."""
+    found: list[tuple[str, float]] = []
+    everything = list(zip(s.code.names, s.arrays, strict=True))
+    first = s.ys[0]
+    batch = first.shape[0] if first.ndim > 1 else None
+    for _, x in everything:
+        if x.ndim > 1 and batch == x.shape[0]:
+            found.append(("the batch size", float(batch)))
+            break
+    support = _support(s)
+    if support > 1:
+        found.append((f"how many elements of `{s.name}` each result depends on", float(support)))
+        if s.x.ndim == 4:
+            found.append(("the window area", float(support)))
+    for _, x in everything:
+        if x.ndim == 4 and x.shape[0] != batch:
+            found.append(("the window area", float(x.shape[0] * x.shape[1])))
+    for name, x in [*everything, ("the result", first)]:
+        shown = f"`{name}`" if name != "the result" else name
+        if x.ndim == 4 and x.shape[0] == batch:
+            pixels = x.shape[1] * x.shape[2]
+            found.append((f"the number of pixels of {shown}", float(pixels)))
+            found.append((f"the batch size times the pixels of {shown}", float(batch * pixels)))
+        if x.ndim > 1:
+            found.append((f"the number of channels of {shown}", float(x.shape[-1])))
+        found += [(f"the size of axis {i} of {shown}", float(n)) for i, n in enumerate(x.shape)]
+        found.append((f"the number of elements of {shown}", float(x.size)))
+        if x.size == 1 and x.dtype.kind == "f":
+            found.append((f"the value of {shown}", abs(float(x.reshape(())))))
+        elif x.size and set(np.unique(x)) <= {0.0, 1.0}:
+            found.append((f"1 / the share of ones in {shown}", 1 / max(float(x.mean()), 1e-9)))
+    found += [("2, as of a square", 2.0), ("255, as of pixels", 255.0)]
+    rates = ((0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.5, "a half"), (0.25, "a quarter"))
+    return found + [(f"{text}, as of a learning rate", rate) for rate, text in rates[:3]]
+
+
+def _support(s: Suspect) -> int:
+    """How many elements the results depend on, at most, of those asked."""
+    n = s.gs[0].size
+    most = 0
+    for i in sorted({0, n // 2, n - 1} & set(range(n))):
+        row = s.right.gradient(np.eye(1, n, i)[0])
+        size = float(np.nanmax(abs(row), initial=0.0))
+        most = max(most, int((abs(row) > 1e-7 * size).sum()) if size else 0)
+    return most
+
+
+# -- turned round ----------------------------------------------------------------------------------
+
+
+def flipped(s: Suspect) -> Verdict | None:
+    """Axes in reverse order: of the gradient, of another argument, of the cotangent."""
+    for axes in _long_axes(s.x):
+        if s.agree([np.flip(a, axes) for a in s.got], s.truth):
+            which = pictured(s.x, s.y, axes)
+            return Verdict(
+                "flip",
+                f"The gradient is turned round: its {which} come in reverse order. A convolution "
+                "and its gradients differ in just that: check which of filter, image and result "
+                "is to be read backwards.",
+            )
+    for name, arrays, axes in _flipped_arguments(s):
+        if s.agree([s.ask(g, arrays) for g in s.gs], s.truth):
+            which = pictured(s.arrays[s.code.names.index(name)], s.y, axes)
+            return Verdict(
+                "flip",
+                f"The gradient of `{s.name}` is right once `{name}` is turned round in its "
+                f"{which}: on the way back `{name}` must be read in the reverse order (a "
+                "correlation forward is a convolution backward).",
+            )
+    y = s.y
+    for axes in _long_axes(y) if y is not None else ():
+        turned = [np.flip(g.reshape(y.shape), axes) for g in s.gs]  # type: ignore[union-attr]
+        if s.agree([s.ask(g) for g in turned], s.truth):
+            text = f"The cotangent g is read in reverse order along its {said(axes)}."
+            return Verdict("flip", text)
+    return None
+
+
+def runs_the_wrong_way(s: Suspect) -> Verdict | None:
+    """Right once both the cotangent and the gradient are turned round, as of a cumulative sum."""
+    y = s.y
+    for axes in _long_axes(y) if y is not None else ():
+        if max(axes) >= s.x.ndim:
+            continue
+        found = [s.ask(np.flip(g.reshape(y.shape), axes)) for g in s.gs]  # type: ignore[union-attr]
+        if s.agree([_flip(a, axes) for a in found], s.truth):
+            return Verdict(
+                "flip",
+                f"The gradient runs the wrong way along {said(axes)}: what goes forward in the "
+                "forward pass must go backward here.",
+            )
+    return None
+
+
+def _flip(a: Array | None, axes: tuple[int, ...]) -> Array | None:
+    return None if a is None or a.ndim <= max(axes) else np.flip(a, axes)
+
+
+def _long_axes(x: Array) -> Iterator[tuple[int, ...]]:
+    return subsets([axis for axis, n in enumerate(x.shape) if n > 1])
+
+
+def _flipped_arguments(s: Suspect) -> Iterator[tuple[str, list[Array], tuple[int, ...]]]:
+    for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
+        if i != s.argument:
+            for axes in _long_axes(x):
+                changed = [*s.arrays[:i], np.flip(x, axes), *s.arrays[i + 1 :]]
+                yield name, changed, axes
+
+
+# -- transposed ------------------------------------------------------------------------------------
+
+
+def transposed(s: Suspect) -> Verdict | None:
+    """Axes exchanged: of the gradient, of another argument, of the cotangent."""
+    for order in _orders(s.x):
+        if _constant_along_other_axes(s):
+            break  # a broadcast, to the wrong side: see `patterns`
+        if s.agree([_transposed(a, order, s.x.shape) for a in s.got], s.truth):
+            return Verdict(
+                "transpose",
+                f"The gradient is right once its axes are put in the order {list(order)}: "
+                f"{_exchanged(order)} are exchanged.",
+            )
+        there = s.agree(s.got, [t.transpose(order).reshape(s.x.shape) for t in s.truth])
+        if there or s.agree([_reordered(a, order, s.x.shape) for a in s.got], s.truth):
+            return Verdict(
+                "transpose",
+                f"The elements come in another order in memory: as if the axes {list(order)} had "
+                f"been reshaped to {s.x.shape} without a transpose before.",
+            )
+    for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
+        for order in _orders(x) if i != s.argument else ():
+            if x.transpose(order).shape != x.shape:
+                continue
+            changed = [*s.arrays[:i], x.transpose(order), *s.arrays[i + 1 :]]
+            if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
+                return Verdict(
+                    "transpose",
+                    f"The gradient of `{s.name}` is right once `{name}` is transposed: on the way "
+                    f"back its {_exchanged(order)} must be exchanged.",
+                )
+    y = s.y
+    for order in _orders(y) if y is not None else ():
+        if y.transpose(order).shape != y.shape:  # type: ignore[union-attr]
+            continue
+        turned = [g.reshape(y.shape).transpose(order) for g in s.gs]  # type: ignore[union-attr]
+        if s.agree([s.ask(g) for g in turned], s.truth):
+            if broadcasts(s):
+                return Verdict(
+                    "broadcast",
+                    f"The cotangent is summed over the wrong axes: {_exchanged(order)} are "
+                    f"exchanged. Sum over the axes along which `{s.name}` was repeated.",
+                )
+            text = f"The cotangent g is transposed: its {_exchanged(order)} are exchanged."
+            return Verdict("transpose", text)
+    return None
+
+
+def broadcasts(s: Suspect) -> bool:
+    """Whether the argument is repeated along an axis of the output."""
+    if s.y is None or s.x.shape == s.y.shape:
+        return False
+    try:
+        return np.broadcast_shapes(s.x.shape, s.y.shape) == s.y.shape
+    except ValueError:
+        return False
+
+
+def _constant_along_other_axes(s: Suspect) -> bool:
+    """Whether the right gradient repeats along an axis, and the wrong one along another."""
+
+    def repeats(values: list[Array]) -> set[int]:
+        axes = set()
+        for axis, n in enumerate(s.x.shape):
+            if n > 1 and all(
+                np.isfinite(v).all() and np.ptp(v, axis=axis).max() <= s.near(d)
+                for d, v in enumerate(values)
+            ):
+                axes.add(axis)
+        return axes
+
+    right, wrong = repeats(s.truth), repeats(s.got)
+    return bool(right) and bool(wrong) and right != wrong
+
+
+def _orders(x: Array) -> Iterator[tuple[int, ...]]:
+    """The orders of axes that change something; those that exchange two axes first."""
+    if x.ndim > 5:
+        return
+    same = tuple(range(x.ndim))
+    orders = [order for order in permutations(same) if order != same]
+    orders.sort(key=lambda order: sum(i != j for i, j in enumerate(order)))
+    for order in orders:
+        moved = [axis for axis in order if x.shape[axis] > 1]
+        if moved != sorted(moved):
+            yield order
+
+
+def _transposed(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array | None:
+    if a.ndim != len(order):
+        return None
+    turned = a.transpose(order)
+    return turned if turned.shape == shape else None
+
+
+def _reordered(a: Array, order: tuple[int, ...], shape: tuple[int, ...]) -> Array | None:
+    return a.transpose(order).reshape(shape) if a.ndim == len(order) else None
+
+
+def _exchanged(order: tuple[int, ...]) -> str:
+    return said([axis for axis, other in enumerate(order) if axis != other])
+
+
+# -- shifted ---------------------------------------------------------------------------------------
+
+
+def shifted(s: Suspect) -> Verdict | None:
+    """Moved along axes by a constant number of elements; what moves in is not compared."""
+    axes = [axis for axis, n in enumerate(s.x.shape) if n > 2]
+    for count in (1, 2):
+        for chosen in subsets(axes):
+            if len(chosen) != count:
+                continue
+            for steps in product(_steps(), repeat=count):
+                if all(2 * abs(k) < s.x.shape[axis] for k, axis in zip(steps, chosen, strict=True)):
+                    if _is_shifted(s, dict(zip(chosen, steps, strict=True))):
+                        return Verdict("shift", shift_sentence(s, chosen, steps))
+    return _rolled(s)
+
+
+def _steps() -> list[int]:
+    return [k for n in range(1, FURTHEST + 1) for k in (n, -n)]
+
+
+def _is_shifted(s: Suspect, steps: dict[int, int]) -> bool:
+    """Whether got[i + k] is right[i], as far as both are there, and most of both is there."""
+    here: list[slice] = [slice(None)] * s.x.ndim
+    there = list(here)
+    for axis, k in steps.items():
+        n = s.x.shape[axis]
+        here[axis] = slice(max(0, -k), n - max(0, k))
+        there[axis] = slice(max(0, k), n + min(0, k))
+    wanted = [t[tuple(here)] for t in s.truth]
+    found = [a[tuple(there)] for a in s.got]
+    # It must move something, not compare what is constant with itself.
+    still = all(s.same(a[tuple(here)], b) for a, b in zip(s.got, wanted, strict=True))
+    return not still and s.agree(found, wanted)
+
+
+def shift_sentence(s: Suspect, axes: tuple[int, ...], steps: tuple[int, ...]) -> str:
+    """That something is moved along these axes by so many elements."""
+    moves = " and ".join(
+        f"{abs(k)} {'up' if k > 0 else 'down'} along {pictured(s.x, s.y, [axis])}"
+        for axis, k in zip(axes, steps, strict=True)
+    )
+    return (
+        f"The gradient is moved by {moves}. That is how it looks when the padding is added or cut "
+        "off on the wrong side, or when an index begins one too early or too late."
+    )
+
+
+def _rolled(s: Suspect) -> Verdict | None:
+    """Another argument, or the cotangent, moved along an axis."""
+
+    def moves(x: Array) -> Iterator[tuple[int, int]]:
+        return ((axis, k) for axis, n in enumerate(x.shape) if n > 2 for k in (1, -1))
+
+    for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
+        for axis, k in moves(x) if i != s.argument else ():
+            changed = [*s.arrays[:i], np.roll(x, k, axis), *s.arrays[i + 1 :]]
+            if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
+                return Verdict(
+                    "shift",
+                    f"The gradient of `{s.name}` is right once `{name}` is moved by {k} along "
+                    f"axis {axis}: it is read from an index that is off by one.",
+                )
+        for k in (1, -1) if i != s.argument and x.dtype.kind in "iu" else ():
+            changed = [*s.arrays[:i], x + k, *s.arrays[i + 1 :]]
+            if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
+                return Verdict("shift", f"The indices in `{name}` are off by {-k}.")
+    y = s.y
+    all_moves = [] if y is None else [(axis, k) for axis, n in enumerate(y.shape) for k in _all(n)]
+    for axis, k in all_moves:
+        turned = [np.roll(g.reshape(y.shape), k, axis) for g in s.gs]  # type: ignore[union-attr]
+        if s.agree([s.ask(g) for g in turned], s.truth):
+            off = _back(k, s.ys[0].shape[axis])
+            text = f"The cotangent g is read from an index that is off by {off} along axis {axis}."
+            return Verdict("shift", text)
+    return None
+
+
+def _back(k: int, n: int) -> int:
+    """Rolled by k of n to be right: so far it is off, by the shorter way."""
+    return -k if 2 * k <= n else n - k
+
+
+def _all(n: int) -> list[int]:
+    """How far an axis of n elements can be rolled; the nearest ways first."""
+    return sorted(range(1, n), key=lambda k: min(k, n - k)) if 2 < n <= 32 else []

@@ -1,0 +1,142 @@
+"""A wrong gradient, and what can be asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.testing.differences import Jacobian
+from scratchnet.testing.user_code import UserCode
+from scratchnet.testing.witness import Truth
+
+NEAR = 1e-5  # of the largest value: a gradient so near is the same
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A cause, one of the words of the report, and the sentence that explains it."""
+
+    cause: str
+    sentence: str
+
+
+@dataclass
+class Suspect:
+    """One argument whose gradient is wrong.
+
+    Attributes:
+        code: what is checked.
+        argument: which argument.
+        arrays: all arguments, in float64 where they are floating.
+        ys: the outputs.
+        gs: random cotangents, vectors over all outputs.
+        got, truth: the gradient for each of them; NaN where the right one is not known.
+        ones: the same for the cotangent of ones, got and right.
+        right: says the right gradient for any cotangent.
+        kinks: makes the derivatives by differences, where they are not made yet.
+    """
+
+    code: UserCode
+    argument: int
+    arrays: list[Array]
+    ys: list[Array]
+    gs: list[Array]
+    got: list[Array]
+    truth: list[Array]
+    ones: tuple[Array, Array]
+    right: Truth
+    kinks: Callable[[], Jacobian]
+
+    @property
+    def name(self) -> str:
+        return self.code.names[self.argument]
+
+    @property
+    def x(self) -> Array:
+        """The argument itself."""
+        return self.arrays[self.argument]
+
+    @property
+    def y(self) -> Array | None:
+        """The output, if there is one only."""
+        return self.ys[0] if len(self.ys) == 1 else None
+
+    @property
+    def others(self) -> Iterator[tuple[str, Array]]:
+        """Name and value of the other arguments."""
+        pairs = zip(self.code.names, self.arrays, strict=True)
+        return ((n, x) for i, (n, x) in enumerate(pairs) if i != self.argument)
+
+    def cotangent(self, draw: int) -> Array | None:
+        """A cotangent in the shape of the output, if there is one only."""
+        return None if self.y is None else self.gs[draw].reshape(self.y.shape)
+
+    def ask(self, g: Array, arrays: Sequence[Array] | None = None) -> Array | None:
+        """What the code says for another cotangent or other arguments; None if it raises."""
+        try:
+            with np.errstate(all="ignore"):
+                given = self.arrays if arrays is None else arrays
+                gx = self.code.gradients(np.ravel(g), given)[self.argument]
+        except Exception:  # it was not made for this
+            return None
+        return None if gx is None else np.asarray(gx, np.float64)
+
+    def true(self, g: Array) -> Array:
+        """The right gradient, NaN where it is not known."""
+        return np.where(self.right.sure, self.right.gradient(np.ravel(g)), np.nan)
+
+    def agree(self, found: Sequence[Array | None], wanted: Sequence[Array]) -> bool:
+        """Whether `found` is `wanted`, for each draw, wherever both are known."""
+        return all(self.same(a, b) for a, b in zip(found, wanted, strict=True))
+
+    def same(self, a: Array | None, b: Array) -> bool:
+        """As `agree`, of one draw."""
+        if a is None or a.shape != b.shape:
+            return False
+        known = np.isfinite(b) & ~np.isnan(a)
+        if not known.any() or 2 * known.sum() < np.isfinite(b).sum():
+            return False
+        size = float(abs(b[known]).max())
+        return size > 0 and bool((abs(a[known] - b[known]) <= NEAR * size).all())
+
+    def near(self, draw: int) -> float:
+        """A difference that is none."""
+        return NEAR * float(np.nanmax(abs(self.truth[draw]), initial=0.0))
+
+
+def subsets(axes: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All choices of axes but none, the small ones first.
+
+    >>> list(subsets([0, 1]))
+    [(0,), (1,), (0, 1)]
+    """
+    for count in range(1, len(axes) + 1):
+        yield from combinations(axes, count)
+
+
+def said(axes: Sequence[int]) -> str:
+    """``axis 1``, ``axes 1 and 2``.
+
+    >>> said([1]), said([0, 1, 2])
+    ('axis 1', 'axes 0, 1 and 2')
+    """
+    words = [str(axis) for axis in axes]
+    if len(words) == 1:
+        return f"axis {words[0]}"
+    return f"axes {', '.join(words[:-1])} and {words[-1]}"
+
+
+def pictured(x: Array, y: Array | None, axes: Sequence[int]) -> str:
+    """The axes by number, and as rows and columns where `x` is an image or a filter."""
+    if x.ndim != 4:
+        return said(axes)
+    image = y is not None and y.ndim == 4 and y.shape[0] == x.shape[0]
+    first = 1 if image else 0
+    words = {first: "rows", first + 1: "columns"}
+    if not set(axes) <= set(words):
+        return said(axes)
+    return f"{' and '.join(words[axis] for axis in axes)} ({said(axes)})"

@@ -1,0 +1,59 @@
+"""The error of a program, as its author wants to read it: their lines, and what went wrong."""
+
+from __future__ import annotations
+
+import re
+import traceback
+
+from scratchnet.engine.tracebacks import is_the_users
+
+# What TensorFlow's errors list of its own frames, in their text.
+_LISTED = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+')
+LINES = 20  # of the error's own text
+
+
+def users_traceback(error: BaseException) -> str:
+    """The traceback of `error` without the frames of Python, TensorFlow, Keras and scratchnet.
+
+    >>> try:
+    ...     int("one")
+    ... except ValueError as error:
+    ...     print(users_traceback(error))
+    Traceback (most recent call last):
+      File "<doctest ...>", line 2, in <module>
+        int("one")
+    ValueError: invalid literal for int() with base 10: 'one'
+    """
+    found = traceback.TracebackException.from_exception(error)
+    last = list(found.stack)[-1:]
+    parts = []
+    shown: traceback.TracebackException | None = found
+    while shown is not None:
+        frames = [frame for frame in shown.stack if _is_the_programs(frame.filename)]
+        stack = traceback.StackSummary.from_list(frames)
+        parts.append(_formatted(stack, shown))
+        shown = shown.__cause__  # said by the program, unlike what it was raised during
+    if "File" not in parts[0]:
+        parts[0] = _formatted(traceback.StackSummary.from_list(last), found)
+    return "\n\nThe above came of:\n\n".join(parts)
+
+
+def _formatted(stack: traceback.StackSummary, error: traceback.TracebackException) -> str:
+    head = ["Traceback (most recent call last):\n", *stack.format()] if stack else []
+    text = "".join(error.format_exception_only()).rstrip("\n")
+    return "".join(head) + _shortened(text)
+
+
+def _shortened(text: str) -> str:
+    """Without what TensorFlow lists of its own frames, and not more than `LINES` lines."""
+    kept = []
+    for line in text.split("\n"):
+        match = _LISTED.match(line)
+        if line.strip() and (match is None or _is_the_programs(match["file"])):
+            kept.append(line)
+    left_out = len(kept) - LINES
+    return "\n".join(kept[:LINES] + ([f"… ({left_out} more lines)"] if left_out > 0 else []))
+
+
+def _is_the_programs(file: str) -> bool:
+    return is_the_users(file) and not re.search(r"[/\\](site|dist)-packages[/\\]", file)

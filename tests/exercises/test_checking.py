@@ -1,0 +1,122 @@
+"""The exercises: every right answer is right, every wrong one gets the hint that helps."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scratchnet.exercises import Progress, check, check_file, names, title, write
+from tests.support.exercise_answers import RIGHT, WRONG, Wrong
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_exercise_can_be_solved(name: str) -> None:
+    feedback = check(name, RIGHT[name], Progress())
+    assert feedback.solved, told_all(name, RIGHT[name])
+
+
+def told_all(name: str, answer: Any) -> str:
+    """The feedback with all hints."""
+    progress = Progress()
+    for _ in range(3):
+        progress.note(name, False)
+    return str(check(name, answer, progress))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [pytest.param(n, w, id=f"{n}-{i}") for n in WRONG for i, w in enumerate(WRONG[n])],
+)
+def test_a_typical_mistake_gets_the_right_hint(name: str, wrong: Wrong) -> None:
+    told = told_all(name, wrong.answer)
+    assert told.startswith(f"{name}: not right yet")
+    assert wrong.hint in told
+
+
+def test_there_are_three_mistakes_to_each() -> None:
+    assert set(RIGHT) == set(WRONG) == set(names())
+    assert {len(mistakes) for mistakes in WRONG.values()} == {3}
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_sheet_is_blank_and_leads_to_its_answer(name: str, tmp_path: Path) -> None:
+    path = write(name, tmp_path / "new" / "folder")
+    sheet = runpy.run_path(str(path))
+    assert "To derive." in sheet["__doc__"]
+    assert sheet["__doc__"].startswith(f"{name}: {title(name)}")
+    told = check_file(path)
+    assert not told.solved
+    assert "It is not filled in: write" in str(told)
+    assert not told.hints
+    with pytest.raises(FileExistsError, match="is there already"):
+        write(name, path.parent)
+
+
+def test_hints_come_one_by_one_and_are_kept(tmp_path: Path) -> None:
+    path = write("relu", tmp_path)
+    blank = path.read_text()
+    path.write_text(blank.replace('raise NotImplementedError("write gx")', "return g"))
+    heads = [[hint.partition(":")[0] for hint in check_file(path).hints] for _ in range(4)]
+    whole = ["What fails", "Likely cause", "Formula"]
+    assert heads == [whole[:1], whole[:2], whole, whole]
+    path.write_text(blank.replace('raise NotImplementedError("write gx")', "return g * (x > 0)"))
+    assert check_file(path).solved
+    assert Progress(tmp_path).is_solved("relu")
+    path.write_text(blank.replace('raise NotImplementedError("write gx")', "return 2 * g"))
+    assert len(check_file(path).hints) == 1  # it begins anew
+    assert Progress(tmp_path).is_solved("relu")
+
+
+def raising(g: Any, x: Any) -> Any:
+    return x.foo
+
+
+def in_place(w: Any, g: Any, v: Any, t: int, learning_rate: float, momentum: float) -> Any:
+    v *= momentum
+    v -= learning_rate * g
+    return w + v, v
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "problem"),
+    [
+        ("relu", raising, "It raises AttributeError in line"),
+        ("relu", lambda g: g, "It raises TypeError"),
+        ("relu", lambda g, x: None, "It returned None for gx."),
+        ("relu", lambda g, x: g[:1], "gx must have shape (4, 5), and has (1, 5)"),
+        ("matmul", lambda g, a, b: g @ b.T, "It must return ga, gb, and returned 1 result"),
+        ("matmul", lambda g, a, b: (g, g, g), "It must return ga, gb, and returned 3 results"),
+        ("sgd_momentum", in_place, "It changes its argument v in place"),
+        ("sgd_momentum", lambda *a, **o: a[0], "It must return the new w, v, and returned"),
+        ("sgd_momentum", lambda *a, **o: (0, 0), "in the shapes of the old ones, received"),
+        ("adam", lambda w, g: w, "It raises TypeError at step 1"),
+    ],
+)
+def test_what_is_no_answer_is_said(name: str, answer: Any, problem: str) -> None:
+    told = str(check(name, answer, Progress()))
+    assert f"{name}: not right yet. " in told
+    assert problem in told
+
+
+def test_an_unknown_exercise(tmp_path: Path) -> None:
+    for call in (lambda: check("foo", abs), lambda: write("foo", tmp_path)):
+        with pytest.raises(ValueError, match=r"`name` must be one of matmul, .* name='foo'"):
+            call()
+    with pytest.raises(TypeError, match="`function` must be a function, received function=3"):
+        check("relu", 3)  # type: ignore[arg-type]
+    path = tmp_path / "relu.py"
+    path.write_text("x = 1")
+    with pytest.raises(ValueError, match=r"relu\.py: must define a function `vjp`"):
+        check_file(path)
+
+
+def test_an_answer_in_place_does_not_spoil_the_check() -> None:
+    def vjp(g: Any, x: Any) -> Any:
+        g[x <= 0] = 0
+        return g
+
+    told = told_all("relu", vjp)
+    assert "in place" in told

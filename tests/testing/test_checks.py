@@ -1,0 +1,339 @@
+"""check_vjp and check_gradients: no false alarm on sound code, no miss, clear errors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import scratchnet as tf
+from scratchnet.extend import _ROWS as ROWS
+from scratchnet.extend import NoGradient, Op, apply, numeric, register
+from scratchnet.testing import (
+    GradientError,
+    assert_gradients,
+    assert_vjp,
+    check_gradients,
+    check_vjp,
+)
+from tests.support.numpy_vjps import SOUND, Conv2D, normal, softmax
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(4, 5))
+
+
+# -- no false alarm --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_code_is_right(name, dtype):
+    row = SOUND[name]
+    for seed in range(5):
+        arrays = row.arrays(np.random.default_rng(seed))
+        arrays = [x.astype(dtype) if x.dtype.kind == "f" else x for x in arrays]
+        report = check_vjp(row.forward, row.vjp, *arrays, seed=seed, order=2)
+        assert report.ok, f"seed {seed}: {report}"
+
+
+def test_there_are_enough_sound_ones():
+    assert len(SOUND) >= 20
+
+
+def test_a_large_argument_is_checked_along_directions():
+    x = RNG.normal(size=(3000,))
+    assert check_vjp(np.sin, lambda g, x: g * np.cos(x), x, names=["x"]).ok
+
+    def wrong(g, x):
+        gx = g * np.cos(x)
+        gx[1717] *= 2
+        return gx
+
+    report = check_vjp(np.sin, wrong, x, names=["x"])
+    assert report.index == (1717,)
+
+
+def test_code_that_computes_in_float32_is_not_blamed_for_its_rounding():
+    def forward(x):
+        return np.sin(x.astype(np.float32))
+
+    def vjp(g, x):
+        return (g * np.cos(x.astype(np.float32))).astype(np.float32)
+
+    assert check_vjp(forward, vjp, X.astype(np.float32)).ok
+    report = check_vjp(forward, vjp, X)
+    assert report.cause == "dtype"  # float64 was given
+
+
+# -- no miss ---------------------------------------------------------------------------------------
+
+
+def test_a_small_error_is_found():
+    report = check_vjp(np.tanh, lambda g, x: g * (1 - np.tanh(x) ** 2) * (1 + 1e-5), X, names=["x"])
+    assert report.cause == "scale"
+
+
+def test_a_tiny_gradient_is_no_excuse():
+    report = check_vjp(lambda x: 1e-9 * x**3, lambda g, x: g * 2e-9 * x**2, X)
+    assert report.cause == "scale"
+
+
+def test_one_wrong_element_is_found():
+    def vjp(g, x):
+        gx = g * 2 * x
+        gx[2, 3] += 1e-3
+        return gx
+
+    report = check_vjp(lambda x: x * x, vjp, X)
+    assert (report.index, report.findings[0].wrong) == ((2, 3), 1)
+    assert report.got - report.expected == pytest.approx(1e-3, rel=1e-6)
+
+
+def test_the_dtype_of_the_gradient_is_that_of_the_argument():
+    def vjp(g, x):
+        gx = np.zeros(x.shape)
+        gx[:] = 2 * g * x
+        return gx
+
+    report = check_vjp(lambda x: x * x, vjp, X.astype(np.float32))
+    assert report.cause == "dtype"
+    assert "float64" in report.findings[0].sentence
+
+
+def test_digits_that_cancel_in_float32_are_found():
+    def wrong(g, x):
+        y = np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)  # without the largest subtracted
+        return y * (g - (g * y).sum(axis=-1, keepdims=True))
+
+    report = check_vjp(softmax, wrong, (100 + X).astype(np.float32))
+    assert report.cause == "unknown"
+    assert "right in float64" in report.findings[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("vjp", "says"),
+    [
+        (lambda g, x: np.multiply(g, 2 * x, out=g), "changes the cotangent g in place"),
+        (lambda g, x: 2 * g * np.multiply(x, 1, out=x) + 0 * np.add(x, 1, out=x), "argument `x`"),
+    ],
+)
+def test_what_is_changed_in_place_is_named(vjp, says):
+    report = check_vjp(lambda x: x * x, vjp, X)
+    assert report.cause == "aliasing"
+    assert says in report.findings[0].sentence
+
+
+def test_a_forward_pass_that_changes_its_argument_is_named():
+    def forward(x):
+        x *= 2
+        return x
+
+    assert check_vjp(forward, lambda g, x: 2 * g, X).cause == "aliasing"
+
+
+def test_a_buffer_that_is_kept_between_calls_is_named():
+    buffer = np.zeros_like(X)
+
+    def reused(g, x):
+        np.multiply(g, 2 * x, out=buffer)
+        return buffer
+
+    total = np.zeros_like(X)
+
+    def added(g, x):
+        nonlocal total
+        total = total + 2 * g * x
+        return total
+
+    for vjp in (reused, added):
+        assert check_vjp(lambda x: x * x, vjp, X).cause == "aliasing"
+
+
+# -- the second order ------------------------------------------------------------------------------
+
+
+def test_a_value_kept_from_before_is_found_by_order_2():
+    kept = X.copy()
+    assert check_vjp(lambda x: x**3, lambda g, x: 3 * g * kept**2, X).ok
+    report = check_vjp(lambda x: x**3, lambda g, x: 3 * g * kept**2, X, order=2)
+    assert (report.cause, report.argument) == ("second_order", "x")
+
+
+def test_check_gradients_finds_what_was_saved():
+    def grow(x):
+        return apply(row, numeric("grow", "x", x))
+
+    def forward(x):
+        y = np.exp(x)
+        return y, float(y.sum()) and y.copy()
+
+    row = register(Op("test_grow", grow, forward, vjps=(lambda g, r: g * r.saved,)))
+    try:
+        assert check_gradients(grow, X, order=1).ok
+        report = check_gradients(grow, X)
+    finally:
+        ROWS.pop("test_grow")
+    assert report.cause == "second_order"
+    assert "saved" in report.findings[0].sentence
+
+
+def test_check_gradients_finds_a_wrong_vjp_of_an_op():
+    def cube(x):
+        return apply(row, numeric("cube", "x", x))
+
+    row = register(
+        Op("test_cube", cube, lambda x: (x**3, None), vjps=(lambda g, r: g * r.inputs[0] ** 2,))
+    )
+    try:
+        report = check_gradients(cube, X)
+    finally:
+        ROWS.pop("test_cube")
+    assert (report.argument, report.cause) == ("x", "scale")
+
+
+@tf.custom_gradient
+def second_cube(x):
+    return x**3, lambda g: 3 * g * x * tf.stop_gradient(x)
+
+
+def test_check_gradients_goes_to_the_order_that_is_asked():
+    assert check_gradients(second_cube, X, order=1).ok
+    report = check_gradients(second_cube, X, order=2)
+    assert report.cause == "second_order"
+    assert report.findings[0].order == 2
+    assert check_gradients(tf.sin, X, order=3).ok
+
+
+@pytest.mark.parametrize(
+    ("f", "shapes"),
+    [
+        (lambda x, k: tf.nn.conv2d(x, k, 2, "SAME"), [(2, 5, 6, 2), (3, 3, 2, 2)]),
+        (lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), [(2, 4, 4, 2)]),
+        (lambda x, w, b: tf.nn.relu(x @ w + b), [(3, 4), (4, 2), (2,)]),
+        (lambda x: tf.nn.softmax(x), [(3, 4)]),
+        (lambda x: tf.reduce_mean((x - tf.reduce_mean(x, 0)) ** 2, 0), [(5, 2)]),
+        (lambda x: [tf.sin(x), tf.reduce_sum(x * x)], [(3,)]),
+    ],
+)
+def test_sound_functions_of_tensors_are_right(f, shapes):
+    for seed in range(2):
+        report = check_gradients(f, *normal(*shapes)(np.random.default_rng(seed)), seed=seed)
+        assert report.ok, report
+
+
+def test_what_is_declared_to_have_no_gradient_is_not_checked():
+    def scaled(x, m):
+        return apply(row, numeric("scaled", "x", x), numeric("scaled", "m", m))
+
+    row = register(
+        Op(
+            "test_scaled",
+            scaled,
+            lambda x, m: (x * m, None),
+            vjps=(lambda g, r: g * r.inputs[1], NoGradient("a mask")),
+        )
+    )
+    try:
+        report = check_gradients(scaled, X, X)
+    finally:
+        ROWS.pop("test_scaled")
+    assert report.ok
+    assert any("`m`: declared to have no gradient" in note for note in report.notes)
+
+
+def test_a_path_that_is_lost_is_missing():
+    report = check_gradients(lambda x: tf.constant(x.numpy() * 2) + 0 * x, X)
+    assert report.cause == "missing"
+
+
+# -- asserting, names, errors ----------------------------------------------------------------------
+
+
+def test_asserting_raises_with_the_report():
+    assert_vjp(np.sin, lambda g, x: g * np.cos(x), X)
+    with pytest.raises(AssertionError, match="Likely cause: sign") as caught:
+        assert_vjp(np.sin, lambda g, x: -g * np.cos(x), X)
+    assert isinstance(caught.value, GradientError)
+    assert caught.value.report.cause == "sign"
+    assert_gradients(tf.sin, X)
+    with pytest.raises(GradientError, match="second_order"):
+        assert_gradients(second_cube, X)
+
+
+def test_names_are_those_of_the_parameters_or_given():
+    op = Conv2D()
+    x, k = normal((1, 3, 3, 1), (2, 2, 1, 1))(RNG)
+
+    def vjp(g, x, k):
+        return op.vjp(g, x, k)[0], -op.vjp(g, x, k)[1]
+
+    assert check_vjp(op.forward, vjp, x, k).argument == "k"
+    assert check_vjp(op.forward, vjp, x, k, names=["image", "filter"]).argument == "filter"
+    assert check_vjp(lambda *a: op.forward(*a), vjp, x, k).argument == "argument 1"
+
+
+def square(x):
+    return x * x
+
+
+BAD = [
+    (lambda: check_vjp(None, square, X), TypeError, "`forward` must be a function"),
+    (lambda: check_vjp(square, 3, X), TypeError, "`vjp` must be a function, received vjp=3"),
+    (lambda: check_vjp(square, square, X, witness=1), TypeError, "`witness` must be a function"),
+    (lambda: check_vjp(square, square), TypeError, "`arrays` must hold a floating array"),
+    (lambda: check_vjp(square, square, [1, 2]), TypeError, "received dtypes int64"),
+    (lambda: check_vjp(square, square, ["a"]), TypeError, "`x` must be an array of real numbers"),
+    (lambda: check_vjp(square, square, X * 1j), TypeError, "received one of dtype complex128"),
+    (lambda: check_vjp(square, square, [1.0, np.nan]), ValueError, r"`x` must be finite, .* \[1\]"),
+    (lambda: check_vjp(square, square, X, order=3), ValueError, "must be 1 or 2, received order=3"),
+    (lambda: check_vjp(square, square, X, order=True), ValueError, "must be 1 or 2"),
+    (lambda: check_vjp(square, square, X, names=["a", "b"]), ValueError, "must be 1 names"),
+    (lambda: check_vjp(square, square, X, names="x"), ValueError, "must be 1 names"),
+    (lambda: check_vjp(lambda x: None, square, X), TypeError, "`forward` must return an array"),
+    (lambda: check_vjp(lambda x: x > 0, square, X), TypeError, "must return floating arrays"),
+    (lambda: check_vjp(lambda x: tf.constant(x), square, X), TypeError, "see check_gradients"),
+    (lambda: check_vjp(lambda x: x / 0, square, X), ValueError, "must return finite numbers"),
+    (lambda: check_vjp(square, lambda g, x: (g, g), X), ValueError, "1 gradients, .* 2 results"),
+    (lambda: check_vjp(square, lambda g, x: "a", X), TypeError, "an array or None for `x`"),
+    (lambda: check_vjp(square, lambda g, x: g * 1j, X), TypeError, "an array of real numbers"),
+    (
+        lambda: check_vjp(lambda x, i: x[i], lambda g, x, i: g, X, np.array([0, 1])),
+        ValueError,
+        "2 gradients, one for each of x, i",
+    ),
+    (
+        lambda: check_vjp(lambda x, i: x[i], lambda g, x, i: (x, i), X, np.array([0, 1])),
+        ValueError,
+        "must return None for `i`, whose dtype int64",
+    ),
+    (
+        lambda: check_vjp(lambda x: x * RNG.random(x.shape), square, X),
+        ValueError,
+        "must return the same for the same arrays",
+    ),
+    (
+        lambda: check_vjp(square, lambda g, x: g * x, X, witness=tf.exp),
+        ValueError,
+        "`witness` must be the same function as `forward`",
+    ),
+    (lambda: check_gradients(None, X), TypeError, "`f` must be a function"),
+    (lambda: check_gradients(tf.sin, X, order=0), ValueError, "must be a positive integer"),
+    (lambda: check_gradients(lambda x: 3, X), TypeError, "`f` must return a tensor"),
+    (lambda: check_gradients(lambda x: x > 0, X), TypeError, "must return a floating tensor"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "says"), BAD)
+def test_bad_arguments_are_refused_by_name(call, kind, says):
+    with np.errstate(all="ignore"), pytest.raises(kind, match=says):
+        call()
+
+
+def test_arrays_may_be_lists_and_the_gradient_alone_may_be_returned():
+    assert check_vjp(square, lambda g, x: 2 * g * x, [1.0, 2.0]).ok
+    assert check_vjp(square, lambda g, x: [2 * g * x], [1.0, 2.0]).ok
+
+
+def test_the_arrays_given_are_not_changed():
+    x = X.copy()
+    check_vjp(softmax, lambda g, x: g, x)
+    np.testing.assert_array_equal(x, X)

@@ -1,0 +1,91 @@
+"""`scratchnet check FILE`: tables, JSON, HTML, exit codes, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.train_command import run
+
+HEAD = "import numpy as np\ndef forward(x, b):\n    return x + b\n"
+RIGHT = HEAD + "def vjp(g, x, b):\n    return g, g.sum(axis=0)\n"
+WRONG = HEAD + "def vjp(g, x, b):\n    return g, g.mean(axis=0)\n"
+SHAPES = 'shapes = {"x": (3, 4), "bias": (4,)}\n'
+ARRAYS = "def arrays():\n    return np.ones((3, 4), np.float32), np.ones(4, np.float32)\n"
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def call(text, *options):
+        (tmp_path / "mine.py").write_text(text)
+        code = run("check", "mine.py", *options)
+        return code, capsys.readouterr()
+
+    return call
+
+
+def test_right_code_ends_with_0(check):
+    for where in (SHAPES, ARRAYS, "shapes = [(3, 4), 4]\n"):
+        code, said = check(RIGHT + where)
+        assert code == 0, said
+        assert "right" in said.out
+        assert "Likely cause" not in said.out
+
+
+def test_wrong_code_ends_with_1_and_is_named(check):
+    code, said = check(WRONG + SHAPES)
+    assert code == 1
+    assert "bias" in said.out
+    assert "Likely cause: scale" in said.out
+    assert "batch size" in said.out
+
+
+def test_json_and_html(check, tmp_path):
+    code, said = check(WRONG + SHAPES, "--json", "--html", "report.html")
+    assert code == 1
+    assert json.loads(said.out)["findings"][0]["cause"] == "scale"
+    assert "Likely cause: scale" in (tmp_path / "report.html").read_text()
+
+
+def test_order_seed_and_a_witness(check):
+    kept = "kept = np.ones((3, 4))\n"
+    cube = "def forward(x):\n    return x**3\ndef vjp(g, x):\n    return 3 * g * kept**2\n"
+    arrays = "def arrays():\n    return {'image': np.ones((3, 4))}\n"
+    text = "import numpy as np\n" + kept + cube + arrays
+    assert check(text)[0] == 0
+    code, said = check(text, "--order", "2", "--seed", "3")
+    assert code == 1
+    assert "second_order" in said.out
+    assert "image" in said.out
+    witness = "import scratchnet as tf\ndef witness(x, b):\n    return tf.add(x, b)\n"
+    code, said = check(RIGHT + SHAPES + witness)
+    assert code == 0
+    assert "compared with the witness" in said.out
+
+
+BAD = [
+    ("x = 3\n", [], "Error: mine.py must define forward(*arrays) and vjp(g, *arrays), received"),
+    (RIGHT, [], "Error: mine.py must define arrays(), which returns the arrays to check with,"),
+    (RIGHT + "shapes = [(3, -4)]\n", [], "Error: mine.py: shapes must hold tuples of non-negative"),
+    (RIGHT + SHAPES, ["--order", "3"], "Error: --order must be 1 or 2, received 3"),
+    (RIGHT + SHAPES, ["--seed", "-1"], "Error: --seed must be at least 0, received -1"),
+    (RIGHT + SHAPES, ["--seed", "x"], "Error: Invalid value for '--seed': must be an integer"),
+    (RIGHT + SHAPES, ["--html", "no/where.html"], "Error: [Errno 2]"),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "says"), BAD)
+def test_what_cannot_be_checked_is_one_line(check, text, options, says):
+    code, said = check(text, *options)
+    assert code == 2
+    assert said.err.startswith(says), said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_a_file_that_is_not_there(check, capsys):
+    assert run("check", "nowhere.py") == 2
+    assert capsys.readouterr().err == "Error: FILE must be a Python file, received nowhere.py\n"

@@ -1,0 +1,244 @@
+"""compare: nothing is found in sound programs, and a planted mistake at the call where it is."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import re
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet
+from scratchnet.engine.op import OPS
+from scratchnet.testing import assert_same_as_tensorflow, compare
+from tests.support.comparison_programs import PROGRAMS, X, Y
+
+# -- sound programs --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_nothing_is_found_in_a_sound_program(name: str) -> None:
+    """`python -m tests.long comparisons` does it for as many seeds as you like."""
+    found = compare(PROGRAMS[name], seed=sorted(PROGRAMS).index(name))
+    assert found.ok, str(found)
+    assert found.first is None
+    assert found.compared > 10
+    assert str(found).startswith(f"The same: {found.compared} arrays of {found.calls} calls")
+
+
+# -- planted mistakes ------------------------------------------------------------------------------
+
+
+@contextmanager
+def changed(name: str, argument: int, change: Any) -> Any:
+    """The VJP of an op is another; or its forward pass, for argument -1."""
+    op = OPS[name]
+    if argument < 0:
+        before, after = op.forward, change(op.forward)
+        object.__setattr__(op, "forward", after)
+    else:
+        before, vjps = op.vjps, list(op.vjps)
+        vjps[argument] = change(vjps[argument])
+        object.__setattr__(op, "vjps", tuple(vjps))
+    try:
+        yield
+    finally:
+        object.__setattr__(op, "forward" if argument < 0 else "vjps", before)
+
+
+def times(factor: float) -> Any:
+    return lambda vjp: lambda g, record: vjp(g, record) * factor
+
+
+def flipped(vjp: Any) -> Any:
+    return lambda g, record: scratchnet.reverse(vjp(g, record), [0, 1])
+
+
+def forward_times(factor: float) -> Any:
+    def change(forward: Any) -> Any:
+        def changed_forward(*arrays: Any, **attrs: Any) -> Any:
+            out, saved = forward(*arrays, **attrs)
+            return out * out.dtype.type(factor), saved
+
+        return changed_forward
+
+    return change
+
+
+# The program, the op, its argument (-1: the forward pass), the change, what the report says first.
+FAULTS = {
+    "factor": ("ops", "conv2d", 1, times(1.0001),
+               r"backward: call \d+, nn.conv2d \(comp.*:\d+\), the gradient of its argument 1"),
+    "filter_turned_round": ("convolutions", "fused_conv2d", 1, flipped,
+                            r"backward: call \d+, layer conv2d_1, the gradient of conv2d_1/kernel"),
+    "input": ("convolutions", "fused_conv2d", 0, times(0.99),
+              r"backward: call \d+, layer conv2d_1, the gradient of its argument 0"),
+    "bias": ("dense", "bias_add", 1, times(2.0), "the gradient of dense_2/bias"),
+    "forward": ("autoencoder", "sigmoid", -1, forward_times(1.001),
+                r"forward: call 4, layer conv2d_1\n"),
+    "moments": ("residual", "moments", 0, times(1.001), "layer batch_normalization_4, the grad"),
+    "operator": ("second_order", "matmul", 1, times(1.01),
+                 r"call \d+, matmul .* the gradient of Variable"),
+    "softmax": ("ops", "softmax", 0, times(1.001), "nn.softmax .* the gradient of its argument 0"),
+    "ties": ("ties", "max_pool2d", 0, times(1.5), "nn.max_pool2d .* the gradient of its argument"),
+    "between": ("ops", "matmul", -1, forward_times(1.001), r"argument 0 of call \d+, nn.softmax"),
+    "float64": ("float64_ops", "det", 0, times(1 + 1e-9), "linalg.det .* the gradient of its arg"),
+    "second": ("long_mean", "batch_normalization", 2, times(1.001),
+               "nn.batch_normalization .* the gradient of its argument 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_mistake_is_named_where_it_is(fault: str) -> None:
+    name, op, argument, change, says = FAULTS[fault]
+    with changed(op, argument, change):
+        found = compare(PROGRAMS[name])
+    assert not found.ok
+    assert re.search(says, str(found)), str(found)
+    assert "TensorFlow's own spread" in str(found)
+
+
+def test_the_optimizer_and_the_statistics_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    adam, norm = scratchnet.keras.optimizers.Adam, scratchnet.keras.layers.BatchNormalization
+    with monkeypatch.context() as patch:
+        step = adam.update_step
+        patch.setattr(adam, "update_step", lambda self, g, v, r: step(self, g, v, r * 1.001))
+        found = compare(PROGRAMS["dense"])
+        assert found.ok  # it is SGD
+        found = compare(PROGRAMS["convolutions"])
+    assert str(found.first).startswith("update: conv2d/kernel after one step of the optimizer")
+    with monkeypatch.context() as patch:
+        patch.setattr(norm, "_update_moving_average", lambda self, moving, now: None)
+        found = compare(PROGRAMS["residual"])
+    assert found.first is not None
+    assert found.first.what == "batch_normalization/moving_mean after one step"
+
+
+def test_other_first_weights_and_another_program_are_said() -> None:
+    def weights(tf: Any) -> Any:
+        start = 1.0 if tf.__name__ == "scratchnet" else 1.5
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        model.set_weights([np.full((3, 2), start, "f"), np.zeros(2, "f")])
+        return model, "mse", np.ones((4, 3), "f"), np.ones((4, 2), "f")
+
+    found = compare(weights)
+    assert str(found.first).startswith(
+        "initial: the first values of sequential/dense/kernel\n  1 at [0, 0]"
+    )
+
+    def one_unit(tf: Any) -> Any:
+        start = np.ones((3, 2), "f") if tf.__name__ == "scratchnet" else np.full((3, 2), 1 - 2**-24)
+        w = tf.Variable(start.astype("f"))
+        return tf.ones([4, 3]) @ w
+
+    assert compare(one_unit).first.phase == "initial"
+
+    def other(tf: Any) -> Any:
+        x = tf.ones([3])
+        return tf.exp(x) if tf.__name__ == "scratchnet" else tf.sin(x)
+
+    found = compare(other)
+    assert found.first.phase == "structure"
+    assert "scratchnet's run has call 1, exp" in str(found)
+
+
+def test_weights_of_a_decomposition_may_be_rounded_otherwise() -> None:
+    def program(tf: Any) -> Any:
+        dense = tf.keras.layers.Dense(10, kernel_initializer="orthogonal")
+        model = tf.keras.Sequential([tf.keras.layers.Flatten(), dense])
+        return model, "mse", X, np.ones((32, 10), "f")
+
+    found = compare(program)
+    assert found.ok, str(found)
+
+
+def test_a_lost_gradient_is_a_difference() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.random.normal([4])
+        y = tf.exp(x)
+        return tf.sin(tf.stop_gradient(y) if tf.__name__ == "scratchnet" else y)
+
+    found = compare(program)
+    assert re.search(r"no gradient can flow to argument 0 of call 2, sin", str(found))
+
+
+# -- golden files ----------------------------------------------------------------------------------
+
+
+def test_a_recorded_file_stands_for_tensorflow(tmp_path: Any, monkeypatch: Any) -> None:
+    path = tmp_path / "golden.npz"
+    for name in ("residual", "ops"):
+        assert compare(PROGRAMS[name], seed=3, record=path).ok
+        with np.load(path, allow_pickle=False) as file:
+            assert "about" in file
+        with monkeypatch.context() as patch:
+            patch.setattr(importlib.util, "find_spec", lambda name: None)
+            assert_same_as_tensorflow(PROGRAMS[name], seed=3, against=path)
+            assert not compare(PROGRAMS[name], seed=4, against=path).ok  # other numbers
+            assert compare(PROGRAMS["dense"], against=path).first.phase == "structure"
+            with changed("reduce_mean", 0, times(1.01)):
+                found = compare(PROGRAMS[name], seed=3, against=path)
+            assert re.search("layer global_average|reduce_mean .*gradient of its arg", str(found))
+            assert "TensorFlow, in golden.npz" in str(found)
+
+
+def test_without_tensorflow_the_error_says_what_to_do(monkeypatch: Any) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "scratchnet\[reference\]"'):
+        compare(PROGRAMS["ops"])
+
+
+def test_bad_files_are_refused(tmp_path: Any) -> None:
+    for path in (tmp_path / "none.npz", tmp_path / "text.npz", tmp_path / "other.npz"):
+        if path.name == "text.npz":
+            path.write_text("no archive")
+        if path.name == "other.npz":
+            np.savez(path, a=np.ones(3))
+        kind = FileNotFoundError if path.name == "none.npz" else ValueError
+        with pytest.raises(kind, match=r"compare: `against` must be a file that compare\(…, rec"):
+            compare(PROGRAMS["ops"], against=path)
+
+
+# -- the rest --------------------------------------------------------------------------------------
+
+
+def test_the_report_is_raised() -> None:
+    with changed("tanh", 0, times(3.0)), pytest.raises(AssertionError, match="NOT THE SAME"):
+        assert_same_as_tensorflow(lambda tf: tf.tanh(tf.random.normal([3])))
+
+
+def test_random_states_and_tensorflow_are_as_before() -> None:
+    import tensorflow
+
+    before = tensorflow.keras.layers.Layer.__call__
+    random.seed(5)
+    np.random.seed(5)
+    states = random.getstate(), np.random.get_state()[1].copy()
+    compare(PROGRAMS["own_gradient"])
+    assert random.getstate() == states[0]
+    assert np.array_equal(np.random.get_state()[1], states[1])
+    assert tensorflow.keras.layers.Layer.__call__ is before
+    assert not tensorflow.config.functions_run_eagerly()
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (3, "`program` must be a function of the module tf, received program=3"),
+        (lambda tf: 3, "`program` must return tensors"),
+        (lambda tf: tf.keras.Sequential([]), "`program` must return tensors"),
+        (lambda tf: (tf.keras.Sequential([]), X, Y), "must be compiled"),
+        (lambda tf: (tf.keras.Sequential([]), X), "`program` must return tensors"),
+    ],
+)
+def test_another_program_is_refused(program: Any, says: str) -> None:
+    with pytest.raises(TypeError, match=f"compare: .*{re.escape(says)}"):
+        compare(program)
+
+
+def test_two_files_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="exclude each other"):
+        compare(PROGRAMS["ops"], record="a.npz", against="b.npz")

@@ -1,0 +1,90 @@
+"""Planted mistakes are named: every one of tests/support/numpy_vjps.py, with two seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scratchnet.testing import CAUSES, check_vjp
+from tests.support.numpy_vjps import PLANTED, Conv2D, conv, normal
+
+SEEDS = (0, 1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_mistake_is_named(name, seed):
+    row = PLANTED[name]
+    arrays = row.arrays(np.random.default_rng(seed))
+    report = check_vjp(row.forward, row.vjp, *arrays, seed=seed)
+    assert not report.ok
+    assert (report.argument, report.cause) == (row.argument, row.cause), str(report)
+    assert len(report.findings[0].sentence) > 40
+    assert all(finding.cause in CAUSES for finding in report.findings)
+
+
+def test_all_causes_of_a_single_vjp_are_planted():
+    elsewhere = {"second_order", "unknown"}
+    assert {row.cause for row in PLANTED.values()} == set(CAUSES) - elsewhere
+    assert len(PLANTED) >= 40
+
+
+SENTENCES = {
+    "conv2d filter mean over the batch": "5 times too small, and 5 is the batch size",
+    "avg_pool not divided": "4 times too large, and 4 is how many elements of `x`",
+    "conv2d filter turned round": "its rows and columns (axes 0 and 1) come in reverse order",
+    "conv2d image by correlation": "`k` is turned round in its rows and columns (axes 0 and 1)",
+    "conv2d filter stride ignored": "in steps of 2, the way back in steps of 1",
+    "conv2d image stride 3 ignored": "in steps of 3, the way back in steps of 1",
+    "conv2d image dilation ignored": "lie 2 apart in the forward pass, and 1 apart",
+    "conv2d image cropped at the end": "moved by 1 up along rows (axis 1) and 1 up along columns",
+    "conv2d last row forgotten": "all of them at 3 of axis 1 of the result",
+    "relu, mask of g": "zero where the cotangent g <",
+    "relu6 without its ceiling": "where `x` is above 1",
+    "dropout without its mask": "where `mask` <= 0",
+    "dense and relu without the mask": "where the result <= 0",
+    "batch_norm images, mean term": "one number for all elements along axes 0, 1 and 2",
+    "bias not summed": "summed over axis 0",
+    "avg_pool full window at the border": "At the border a window holds fewer of them",
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_the_sentence_says_which(name):
+    row = PLANTED[name]
+    report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
+    assert SENTENCES[name] in report.findings[0].sentence
+
+
+def test_what_nothing_explains_is_unknown_and_says_where_it_is_wrong():
+    def vjp(g, x):
+        gx = g * np.cos(x)
+        gx[:, 2] += np.sin(3 * g[:, 2]) * x[:, 1]
+        return gx
+
+    report = check_vjp(np.sin, vjp, np.random.default_rng(0).normal(size=(5, 4)), names=["x"])
+    assert report.cause == "unknown"
+    assert report.index[1] == 2
+    assert "It is wrong only at 2 of axis 1" in report.findings[0].sentence
+    assert "a constant factor" in report.findings[0].sentence
+
+
+def test_every_wrong_argument_is_named_on_its_own():
+    def vjp(g, x, w, b):
+        return -g @ w.T, (x.T @ g) / 2, g
+
+    x, w, b = normal((3, 4), (4, 5), (5,))(np.random.default_rng(0))
+    report = check_vjp(lambda x, w, b: x @ w + b, vjp, x, w, b)
+    found = {finding.argument: finding.cause for finding in report.findings}
+    assert found == {"x": "sign", "w": "scale", "b": "broadcast"}
+
+
+@pytest.mark.parametrize("slow_stride", [2, 3])
+def test_the_stride_is_told_from_the_shift(slow_stride):
+    class OffByOne(Conv2D):
+        def window_back(self, x, a, b, oh, ow):
+            return np.roll(super().window_back(np.roll(x, -1, axis=1), a, b, oh, ow), 0, axis=1)
+
+    row = conv(OffByOne, "k", "shift", ((1, 9, 9, 1), (2, 2, 1, 2)), stride=slow_stride)
+    report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
+    assert (report.argument, report.cause) == ("k", "shift")
