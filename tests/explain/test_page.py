@@ -269,3 +269,13 @@ def test_in_a_notebook_the_page_is_in_a_frame(driver: Any, tmp_path: Any) -> Non
 def test_another_language_is_refused() -> None:
     with pytest.raises(ValueError, match="`lang` must be en or zh, received fr"):
         assemble({}, "fr")
+
+
+def test_a_sum_that_does_not_come_to_the_value_is_said_to_be_wrong(page: Any) -> None:
+    shown = page("functional")
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'matmul').id, 'forward')")
+    shown.js("page.panel.follow({output: 0}, 'value', 3)")
+    assert shown.js("return document.querySelector('.total .far')") is None
+    shown.js("values(page.panel.node.outs[0].t)[3] *= 1.001")
+    shown.js("page.panel.follow({output: 0}, 'value', 3)")
+    assert "more than rounding explains" in shown.text(".total .far")

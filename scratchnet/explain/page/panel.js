@@ -25,7 +25,8 @@ class Panel {
     const { node } = this, head = el("div", "op-head"), title = el("h2", "", nodeTitle(node));
     title.append(el("span", "phase", say(this.phase)));
     head.append(title);
-    const facts = [];
+    const answer = this.state.answer, facts = [];
+    if (answer && answer.node === node.id) head.append(el("p", "answer", say(answer.key, ...answer.args)));
     if (node.layer) facts.push(node.class ? `${node.layer} (${node.class})` : node.layer);
     if (node.parameters) facts.push(say(node.parameters === 1 ? "parameter" : "parameters", node.parameters.toLocaleString(language)));
     if (node.ms != null) facts.push(say("ms", node.ms.toFixed(2)));
@@ -39,13 +40,11 @@ class Panel {
     if (node.dead?.length) head.append(el("p", "note", say("dead", node.dead.length, C, listed(node.dead))));
     const silent = Object.entries(node.silent ?? {});
     if (silent.length) {
-      const note = el("div", "note", say("silent", silent.length, C));
+      const note = el("div", "note", say(node.op === "matmul" ? "silentUnits" : "silent", silent.length, C));
       for (const why of new Set(silent.map(([, w]) => w)))
         note.append(el("div", "", `${listed(silent.filter(([, w]) => w === why).map(([o]) => o))}: ${say("why_" + why)}`));
       head.append(note);
     }
-    const answer = this.state.answer;
-    if (answer && answer.node === node.id) head.append(el("p", "answer", say(answer.key, ...answer.args)));
     if (node.witnesses) head.append(this.witnesses());
     return head;
   }
@@ -303,7 +302,10 @@ class Panel {
     line(say("shown"), full(sum.shown, sum.number), "strong");
     const isWide = DATA.tensors[sum.number].dtype === "float64", same = isWide ? v === sum.shown : Math.fround(v) === sum.shown;
     const difference = Math.abs(v - sum.shown);
-    box.append(el("p", "small", same ? say("equal") : say("difference", brief(difference, 2), brief(difference / ulp(Math.max(Math.abs(sum.shown), Math.abs(sum.sum) * 2 ** -24)), 3))));
+    // What float32 additions in any order may come to apart.
+    const size = sum.terms.reduce((s, t) => s + Math.abs(t.value), 0), eps = isWide ? 2 ** -52 : 2 ** -23;
+    const isFar = !(difference <= eps * (4 + Math.sqrt(sum.terms.length)) * Math.max(size, Math.abs(sum.shown)));
+    box.append(el("p", isFar && !same ? "far" : "small", same ? say("equal") : say(isFar ? "differs" : "difference", brief(difference, 2), brief(difference / ulp(Math.max(Math.abs(sum.shown), Math.abs(sum.sum) * 2 ** -24)), 3))));
     return box;
   }
 }
