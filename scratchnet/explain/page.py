@@ -14,7 +14,7 @@ from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
 
-FOLDER = Path(__file__).parent / "page"
+FOLDER = Path(__file__).parent / "assets"
 _SCRIPTS = ("texts", "arrays", "sums", "pictures", "tape", "panel", "training", "app")
 
 
