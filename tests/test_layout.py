@@ -55,6 +55,7 @@ TESTED_WITH = {
     # the two runs of a comparison
     "scratchnet/testing/calls.py": "tests/testing/test_comparison.py",
     "scratchnet/testing/counterpart.py": "tests/testing/test_comparison.py",
+    "scratchnet/testing/golden.py": "tests/testing/test_comparison.py",
     # the parts of one public thing
     "scratchnet/data/arguments.py": "tests/data/test_dataset.py",
     "scratchnet/data/element_spec.py": "tests/data/test_transform.py",

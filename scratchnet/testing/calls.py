@@ -131,7 +131,6 @@ class OurRun(Listener):
         self._records: list[Record] = []
         self._numbers: dict[int, int] = {}  # id of a record -> its number
         self._made: dict[int, int] = {}  # id of a tensor -> the number of the record that made it
-        self.decomposed: set[int] = set()  # ids of weights that were made by a decomposition
         self._open: list[Call] = []
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
@@ -161,10 +160,6 @@ class OurRun(Listener):
     def end_layer(self, call: LayerCall) -> None:
         ours = self._open.pop()
         ours.weights = list(getattr(call.layer, "weights", ()))
-        if ours.weights and any(
-            "Orthogonal" in type(v).__name__ for v in vars(call.layer).values()
-        ):
-            self.decomposed |= {id(v) for v in ours.weights}
         if call.error is None:
             self._end(ours, call.outputs)
 

@@ -43,11 +43,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import json
 import math
 import os
 import random
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,109 +54,19 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.atomic_files import replacing
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import listening
 from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key
+from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
+from scratchnet.testing.decompositions import is_orthogonal
+from scratchnet.testing.golden import Golden
 
 Program = Callable[[Any], Any]
 
 SPREADS = 10.0  # how many times TensorFlow's own spread a difference may be
-FORMAT = "scratchnet golden file 1"
-PHASES = ("initial", "forward", "backward", "update", "state")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Something that rounding does not explain.
-
-    Attributes:
-        phase: "structure", "initial", "forward", "backward", "update" or "state".
-        what: of what call, argument or weight.
-        index: where the difference is largest; None of a structure.
-        ours, theirs: both values there.
-        count: how many elements differ by more than rounding, of `size`.
-        error: the difference there, and how much `bound` rounding explains.
-        spread: how far TensorFlow comes from itself.
-        ops: the ops of scratchnet that ran there.
-    """
-
-    phase: str
-    what: str
-    index: tuple[int, ...] | None = None
-    ours: float = 0.0
-    theirs: float = 0.0
-    count: int = 0
-    size: int = 0
-    error: float = 0.0
-    bound: float = 0.0
-    spread: float = 0.0
-    ulps: float = 0.0
-    ops: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        if self.index is None:
-            return f"{self.phase}: {self.what}"
-        times = f"{self.error / self.spread:.3g} times" if self.spread else "and not"
-        where = f" at {list(self.index)}" if self.index else ""
-        ops = f"\n  scratchnet's ops there: {', '.join(self.ops)}" if self.ops else ""
-        return (
-            f"{self.phase}: {self.what}\n"
-            f"  {self.ours:.9g}{where}, TensorFlow's {self.theirs:.9g}: {self.error:.3g} apart, "
-            f"{self.ulps:.3g} ulps, {times} TensorFlow's own spread; rounding explains "
-            f"{self.bound:.3g}\n"
-            f"  {self.count} of {self.size} elements differ{ops}"
-        )
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What `compare` found; it prints as a text.
-
-    Attributes:
-        differences: in the order in which they came about.
-        compared: how many arrays were.
-        calls: how many calls the program made.
-        notes: what was not compared, and why.
-        witness: what it was compared with.
-
-    >>> Comparison((), 12, 3).ok
-    True
-    """
-
-    differences: tuple[Difference, ...]
-    compared: int
-    calls: int
-    notes: tuple[str, ...] = ()
-    witness: str = "TensorFlow"
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing differs by more than rounding."""
-        return not self.differences
-
-    @property
-    def first(self) -> Difference | None:
-        """The difference that came about first; it is where to look."""
-        return self.differences[0] if self.differences else None
-
-    def __str__(self) -> str:
-        counts = f"{self.compared} arrays of {self.calls} calls compared with {self.witness}"
-        notes = [f"Note: {note}" for note in self.notes]
-        if self.ok:
-            return "\n".join([f"The same: {counts}.", *notes])
-        more = len(self.differences) - 1
-        return "\n".join(
-            [
-                f"NOT THE SAME: {counts}.",
-                f"It begins in {self.first}",
-                *([f"{more} more differ after it."] if more else []),
-                *notes,
-            ]
-        )
 
 
 def compare(
@@ -201,7 +109,7 @@ def compare(
     if record is not None and against is not None:
         raise ValueError("compare: `record` and `against` exclude each other, received both")
     if against is not None:
-        golden = _Golden.read(Path(against))
+        golden = Golden.read(Path(against))
         ours = _run_ours(program, seed)
         return _compared(ours, golden, follows=False)
     if importlib.util.find_spec("tensorflow") is None:
@@ -214,14 +122,14 @@ def compare(
         theirs = _run_theirs(program, seed, ours, nudged=False)
         nudged = _run_theirs(program, seed, ours, nudged=True)
         bounds = _bounds(theirs.items, nudged.items, ours.sums)
-        found = _compared(ours, _Golden(theirs.items, bounds, theirs.names, "TensorFlow"))
+        found = _compared(ours, Golden(theirs.items, bounds, theirs.names, "TensorFlow"))
     except StructureError as error:
-        found = Comparison((Difference("structure", str(error)),), 0, len(ours.run.calls))
+        found = Comparison((Difference("structure", str(error)),), (), len(ours.run.calls))
     if record is not None:
         free = _run_theirs(program, seed, None, nudged=False)
         moved = _run_theirs(program, seed, None, nudged=True)
         bounds = _bounds(free.items, moved.items, ours.sums)
-        _Golden(free.items, bounds, free.names, f"TensorFlow, in {Path(record).name}").write(
+        Golden(free.items, bounds, free.names, f"TensorFlow, in {Path(record).name}").write(
             Path(record)
         )
     return found
@@ -459,7 +367,8 @@ class _Sums:
 def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _Sums:
     sums = _Sums()
     by_id = {id(v): name for name, v in variables.items()}
-    sums.exact = {f"initial|{n}" for n, v in variables.items() if id(v) not in run.decomposed}
+    first = {name: x for name, x in items.items() if name.startswith("initial|")}
+    sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
@@ -513,7 +422,7 @@ def _extent(x: Array) -> float:
 # -- comparing -------------------------------------------------------------------------------------
 
 
-def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Comparison:
+def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison:
     """What differs.
 
     Args:
@@ -526,14 +435,14 @@ def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Compariso
     for number, (mine, its) in enumerate(zip(ours.names, golden.names, strict=False)):
         if mine != its:
             text = f"call {number} is {mine} where TensorFlow has {its}"
-            return Comparison((Difference("structure", text),), 0, calls, witness=witness)
+            return Comparison((Difference("structure", text),), (), calls, witness=witness)
     if len(golden.names) != len(ours.names):
         text = f"{len(ours.names)} calls where TensorFlow has {len(golden.names)}"
-        return Comparison((Difference("structure", text),), 0, calls, witness=witness)
+        return Comparison((Difference("structure", text),), (), calls, witness=witness)
     # Where no gradient is wanted here, TensorFlow may compute one: only a lost one is a difference.
     ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
     is_lost = any(name in theirs and name not in ours.items for name in ends)
-    found, compared = [], 0
+    found, rows = [], []
     if is_lost and follows:
         found += _lost(run, theirs)
     kinked = _kinked(ours, theirs, follows)
@@ -546,11 +455,11 @@ def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Compariso
                 continue
             a = np.zeros_like(b) if a is None else a
             b = np.zeros_like(a) if b is None else b
-        compared += 1
         bound, spread = golden.bounds.get(name, (0.0, 0.0))
         if name in kinked:
             bound = max(bound, 2 * max(_extent(a), _extent(b)))
-        difference = _difference(phase, text, a, b, bound, spread, ops)
+        difference, row = _judged(phase, text, a, b, bound, spread, ops, name in kinked)
+        rows.append(row)
         if difference is not None:
             found.append(difference)
     notes = []
@@ -561,7 +470,7 @@ def _compared(ours: _Result, golden: _Golden, follows: bool = True) -> Compariso
             f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
             "were not compared"
         )
-    return Comparison(tuple(found), compared, calls, tuple(notes), witness)
+    return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
 
 
 def _in_order(ours: _Result) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
@@ -601,7 +510,7 @@ def _in_order(ours: _Result) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
         yield "state", name, f"{name.partition('|')[2]} after one step", ()
 
 
-def _difference(
+def _judged(
     phase: str,
     text: str,
     a: Array,
@@ -609,41 +518,39 @@ def _difference(
     bound: float,
     spread: float,
     ops: tuple[str, ...],
-) -> Difference | None:
-    """What is to be said of two arrays; nothing, if they are the same but for rounding."""
+    is_kinked: bool,
+) -> tuple[Difference | None, Row]:
+    """What is to be said of two arrays: a difference, if they are not the same but for rounding."""
     if a.shape != b.shape or a.dtype != b.dtype:
         text += f": of shape {a.shape} and {a.dtype}, TensorFlow's of {b.shape} and {b.dtype}"
-        return Difference(phase, text, ops=ops)
+        row = Row(phase, text, a.shape, np.inf, np.inf, spread, bound, "differs")
+        return Difference(phase, text, ops=ops), row
     if not a.size:
-        return None
-    if a.dtype.kind in "fiub":
-        mine, its = a.astype(np.float64), b.astype(np.float64)
-        with np.errstate(all="ignore"):
-            gaps = np.abs(mine - its)
-        gaps = np.where((mine == its) | (np.isnan(mine) & np.isnan(its)), 0.0, gaps)
-        gaps = np.where(np.isnan(gaps), np.inf, gaps)
-    else:
-        mine, its, gaps = np.zeros(a.shape), np.zeros(a.shape), (a != b).astype(np.float64)
+        return None, Row(phase, text, a.shape, 0.0, 0.0, spread, bound, "same")
+    mine, its, gaps = _gaps(a, b)
     wrong = gaps > bound
-    if not wrong.any():
-        return None
     index = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), a.shape))
     size = max(_extent(mine), _extent(its))
     unit = float(np.spacing(a.dtype.type(size))) if a.dtype.kind == "f" else 1.0
-    return Difference(
-        phase,
-        text,
-        index,
-        float(mine[index]),
-        float(its[index]),
-        int(wrong.sum()),
-        a.size,
-        float(gaps[index]),
-        bound,
-        spread,
-        float(gaps[index]) / unit,
-        ops,
-    )
+    error, ulps = float(gaps[index]), float(gaps[index]) / unit
+    verdict = "differs" if wrong.any() else "a kink" if is_kinked else "same"
+    row = Row(phase, text, a.shape, error, ulps, spread, bound, verdict)
+    if not wrong.any():
+        return None, row
+    values = float(mine[index]), float(its[index])
+    counts = int(wrong.sum()), a.size
+    return Difference(phase, text, index, *values, *counts, error, bound, spread, ulps, ops), row
+
+
+def _gaps(a: Array, b: Array) -> tuple[Array, Array, Array]:
+    """Two arrays as floats, and how far they are apart: 0 where both are NaN or the same."""
+    if a.dtype.kind not in "fiub":
+        return np.zeros(a.shape), np.zeros(a.shape), (a != b).astype(np.float64)
+    mine, its = a.astype(np.float64), b.astype(np.float64)
+    with np.errstate(all="ignore"):
+        gaps = np.abs(mine - its)
+    gaps = np.where((mine == its) | (np.isnan(mine) & np.isnan(its)), 0.0, gaps)
+    return mine, its, np.where(np.isnan(gaps), np.inf, gaps)
 
 
 def _lost(run: OurRun, theirs: dict[str, Array]) -> list[Difference]:
@@ -696,53 +603,3 @@ def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
         if run.readers_of(v)[0] in calls:
             found.add(f"gradient|{name}")
     return found
-
-
-# -- golden files ----------------------------------------------------------------------------------
-
-
-@dataclass
-class _Golden:
-    """What TensorFlow found, as a file keeps it: arrays, and one text that says what they are."""
-
-    items: dict[str, Array]
-    bounds: dict[str, tuple[float, float]]
-    names: list[str]
-    witness: str
-
-    def write(self, path: Path) -> None:
-        keys = list(self.items)
-        about = {
-            "format": FORMAT,
-            "witness": self.witness,
-            "calls": self.names,
-            "items": keys,
-            "bounds": [self.bounds[name] for name in keys],
-        }
-        arrays = {f"item{i}": self.items[name] for i, name in enumerate(keys)}
-        with replacing(path) as part, open(part, "wb") as file:
-            arrays["about"] = np.array(json.dumps(about))
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-
-    @classmethod
-    def read(cls, path: Path) -> _Golden:
-        if not path.is_file():
-            raise FileNotFoundError(
-                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
-            )
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                if about["format"] != FORMAT:
-                    raise ValueError(about["format"])
-                keys = about["items"]
-                items = {name: file[f"item{i}"] for i, name in enumerate(keys)}
-                bounds = {
-                    name: (float(bound), float(spread))
-                    for name, (bound, spread) in zip(keys, about["bounds"], strict=True)
-                }
-                return cls(items, bounds, list(about["calls"]), str(about["witness"]))
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(
-                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
-            ) from error

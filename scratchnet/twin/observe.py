@@ -90,7 +90,6 @@ class Observer(Listener):
         self._state: dict[str, Any] = {}  # name -> weight that no optimizer changes
         self._names: dict[str, Any] = {}  # name -> variable
         self._begun: set[str] = set()  # the weights whose first values were sent
-        self._decomposed: set[int] = set()  # ids of weights that were made by a decomposition
         # id of a tensor -> (the tensor, the numbers of the layers whose outputs led to it)
         self._sources: dict[int, tuple[Any, frozenset[int]]] = {}
         self._number, self._wants_batch = 0, True
@@ -156,10 +155,6 @@ class Observer(Listener):
             sources = self._sources_of((*call.args, *call.kwargs.values()))
             self._add(replace(what, inputs=tuple(sorted(sources)), decides=decides), outputs)
             self._state |= {self._name(v): v for v in weights if not v.trainable}
-            if weights and any(
-                "Orthogonal" in type(part).__name__ for part in vars(layer).values()
-            ):
-                self._decomposed |= {id(v) for v in weights}
 
     def record(self, record: Record) -> None:
         if not self._watches:
@@ -204,7 +199,10 @@ class Observer(Listener):
 
     def begin_update(self, update: Update) -> None:
         read, variables = self._tf.convert_to_tensor, update.variables
-        seen = [(self._initial(v), self._tf.identity(read(v))) for v in self._new(variables)]
+        seen = [
+            (Seen("initial", self._name(v)), self._tf.identity(read(v)))
+            for v in self._new(variables)
+        ]
         seen += [
             (replace(w, decides=w.decides or w.number in self._decides), x) for w, x in self._seen
         ]
@@ -228,12 +226,6 @@ class Observer(Listener):
 
     def _new(self, variables: list[Any]) -> list[Any]:
         return [v for v in variables if self._name(v) not in self._begun]
-
-    def _initial(self, variable: Any) -> Seen:
-        # After a decomposition first values are only close; all others are equal bit for bit.
-        decomposed = id(variable) in self._decomposed
-        terms = math.prod(tuple(variable.shape)) if decomposed else 0
-        return Seen("initial", self._name(variable), terms)
 
     def _name(self, variable: Any) -> str:
         """Its path (of Keras's) or name, with a number if another variable has the same."""

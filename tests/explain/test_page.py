@@ -98,7 +98,11 @@ def test_a_page_opens_and_walks_through_without_a_complaint(
 ) -> None:
     shown = page(name)
     assert explained(name)[2].stat().st_size < 10e6
-    assert shown.seconds < 5  # of a machine with two cores that do other things, too
+    tries = [shown.seconds]
+    while min(tries) >= 2 and len(tries) < 5:  # the machine may do other things, too
+        shown = page(name)
+        tries.append(shown.seconds)
+    assert min(tries) < 2
     steps = shown.js("return page.steps.length")
     titles = [shown.text("#panel h2")]
     for _ in range(steps - 1):

@@ -47,8 +47,8 @@ def explain(*args: str) -> Any:
     return run("explain", "--data", save(), "--epochs", "1", "--no-open", *args)
 
 
-def test_the_page_of_the_seed_network(capsys: Any, driver: Any) -> None:
-    assert explain("--steps", "3", "--lang", "zh") == 0
+def test_the_page_of_the_seed_network(capsys: Any) -> None:
+    assert explain("--steps", "3") == 0
     out = capsys.readouterr().out
     assert "Kept in scratchnet-explain.html: one page of" in out
     data = data_of("scratchnet-explain.html")
@@ -58,6 +58,10 @@ def test_the_page_of_the_seed_network(capsys: Any, driver: Any) -> None:
     assert data["about"]["tensorflow"]
     assert [m["step"] for m in data["moments"]] == [0, 2, 3]
     assert all("site" not in node for node in data["nodes"])  # the lines are the command's own
+
+
+def test_the_page_opens_in_the_language_that_was_asked_for(driver: Any) -> None:
+    assert explain("--lang", "zh", "--no-witnesses") == 0
     page = Page(driver, Path("scratchnet-explain.html").resolve())
     assert page.text("h1") == "反向传播显微镜"
     assert page.complaints() == []

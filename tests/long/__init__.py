@@ -2,8 +2,8 @@
 
 The forms are fuzz, files, kills, mutants, memory, twins and comparisons. Each draws cases until its
 time is up, ends with a table of figures, and exits with 1 if it found something. Case i depends on
-the seed and on i alone: ``--seed S --first I --cases 1`` repeats one. `tests.long.test_forms`
-runs a few seconds of each (of twins and comparisons, the tests of `scratchnet.twin` and
+the seed and on i alone: ``--seed S --first I --cases 1`` repeats one. `tests.long.test_forms` runs
+a few seconds of each (of twins and comparisons, the tests of `scratchnet.twin` and
 `scratchnet.testing`).
 
 What is promised, and what these forms look for:

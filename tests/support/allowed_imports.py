@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },  # "" at run time, as users import it
     # "" at run time, as the program gets it
     "testing": {"engine", "ops", "kernels", "atomic_files", ""},
-    "twin": {"engine", "train", "atomic_files"},
+    "twin": {"engine", "train", "testing", "atomic_files"},
     "explain": {"engine", "ops", "keras", "traces", "train", "atomic_files", "version", ""},
     "exercises": {"engine", "testing", "atomic_files", ""},
     "tour": {"keras"},
