@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -208,7 +209,9 @@ class PageData:
             "ms": row.ms,
             "backward_ms": row.backward_ms,
             "parameters": sum(
-                self.tensors[entry["t"]]["stats"]["size"] for entry in ins if "parameter" in entry
+                math.prod(self.tensors[entry["t"]]["shape"])
+                for entry in ins
+                if "parameter" in entry
             ),
             "dead": dead_units(row),
             "silent": silent_filters(row),
@@ -343,7 +346,9 @@ def is_hidden(row: Row, trace: Trace) -> bool:
 
 
 def _loss(trace: Trace) -> float | None:
-    return float(trace.loss.item()) if trace.loss is not None and trace.loss.size == 1 else None
+    loss = trace.loss
+    is_number = loss is not None and loss.size == 1 and loss.dtype.kind != "c"
+    return float(loss.item()) if loss is not None and is_number else None
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.page import assemble, html, show
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, Page
 from tests.support.explained import MODELS
 
 EPS = np.finfo(np.float32).eps
@@ -234,8 +234,6 @@ def test_on_a_phone_nothing_sticks_out(page: Any, name: str) -> None:
 
 
 def test_a_page_in_chinese_and_one_of_a_trace_without_gradients(tmp_path: Any, driver: Any) -> None:
-    from tests.support.browser import Page
-
     with tf.tracing() as trace:
         tf.nn.relu(tf.constant([[1.0, -1.0, np.nan, np.inf]]) * 2.0)
     path = tmp_path / "page.html"
@@ -246,6 +244,19 @@ def test_a_page_in_chinese_and_one_of_a_trace_without_gradients(tmp_path: Any, d
     shown.press("\ue010")
     assert "没有梯度" in shown.text("#panel .note")
     assert "2 个非有限值" in shown.text("#panel .stats")
+    assert shown.complaints() == []
+
+
+def test_what_is_not_drawn_is_said(tmp_path: Any, driver: Any) -> None:
+    w = tf.Variable([1.0 + 2.0j, 3.0 - 1.0j])
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.reduce_sum(w * w), w)
+    path = tmp_path / "page.html"
+    path.write_text(html(trace), encoding="utf-8")
+    shown = Page(driver, path)
+    for at in range(shown.js("return page.steps.length")):
+        shown.js("page.go(arguments[0])", at)
+    assert "not drawn" in shown.text("#panel .none")
     assert shown.complaints() == []
 
 
