@@ -73,6 +73,11 @@ class Call:
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
 
+    @property
+    def label(self) -> str:
+        """Number and name."""
+        return f"{self.number} {self.name}"
+
     def __str__(self) -> str:
         where = f" ({self.site})" if self.site else ""
         return f"call {self.number}, {self.name}{where}"
