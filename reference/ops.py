@@ -81,6 +81,12 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "leaky_relu": tf.nn.leaky_relu,
     "elu": tf.nn.elu,
     "selu": tf.nn.selu,
+    # complex numbers
+    "complex": tf.complex,
+    "real": tf.math.real,
+    "imag": tf.math.imag,
+    "angle": tf.math.angle,
+    "conj": tf.math.conj,
     # comparisons, logic, selection
     "equal": tf.equal,
     "not_equal": tf.not_equal,

@@ -66,6 +66,7 @@ from scratchnet.engine.dtypes import (
     uint32,
     uint64,
 )
+from scratchnet.engine.indexed_slices import IndexedSlices
 from scratchnet.engine.name_scope import accept_names, name_scope
 from scratchnet.engine.name_scope import current_name_scope as get_current_name_scope
 from scratchnet.engine.tape import GradientTape, UnconnectedGradients
@@ -117,6 +118,7 @@ from scratchnet.ops import (
     clip_by_global_norm,
     clip_by_norm,
     clip_by_value,
+    complex,
     concat,
     constant,
     convert_to_tensor,
@@ -229,6 +231,7 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "complex",
     "concat",
     "constant",
     "convert_to_tensor",
@@ -326,6 +329,7 @@ __all__ += [
     "Assert",
     "DType",
     "GradientTape",
+    "IndexedSlices",
     "Module",
     "Tensor",
     "TensorShape",

@@ -20,7 +20,7 @@ from scratchnet.engine.dtypes import (
     uint64,
 )
 from scratchnet.engine.dtypes import bool_ as bool
-from scratchnet.ops import cast
+from scratchnet.ops import cast, complex
 from scratchnet.unsupported import listed, missing
 
 half, double = float16, float64
@@ -30,6 +30,7 @@ __all__ = [
     "as_dtype",
     "bool",
     "cast",
+    "complex",
     "complex64",
     "complex128",
     "double",

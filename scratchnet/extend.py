@@ -53,6 +53,10 @@ The rules:
   ``Op(…, broadcasts=True)``: what its VJPs return, of the output's shape, is summed back to the
   shape of each argument.  One of any number of arguments says ``variadic=True``, and its one VJP
   is called ``vjp(g, record, i)``.
+- **Complex numbers.** The VJPs are called for them only if the op says
+  ``Op(…, complex_vjps=True)``: a gradient through any other is refused in its name.  A real L of z
+  has the gradient ``∂L/∂real(z) + i ∂L/∂imag(z)``, so where f has a derivative the VJP is
+  ``g * tf.math.conj(f'(z))``; of real numbers `conj` is nothing.
 - **Saved.** ``record.saved`` is an array, a constant to every tape.  A VJP may compute with it
   where it does not change with the arguments: indices, masks, shapes.  Where it does, such as
   ``np.exp(x)`` kept for ``gx = g eˣ``, the first gradient is right and the second is not.  Of saved

@@ -32,6 +32,7 @@ from scratchnet.data.unsupported import OF_DATASET, refuse
 from scratchnet.engine.dtypes import Array, as_dtype, int64
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.engine.tracebacks import filters_tracebacks
 
 AUTOTUNE = -1
 
@@ -463,6 +464,7 @@ class DatasetIterator:
     def __iter__(self) -> DatasetIterator:
         return self
 
+    @filters_tracebacks
     def __next__(self) -> Any:
         return to_tensors(next(self._elements))
 

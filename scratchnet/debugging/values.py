@@ -111,7 +111,7 @@ def assert_near(
     """Raise unless ``|x - y| <= atol + rtol |y|`` for all elements.
 
     Args:
-        x, y: floating tensors.
+        x, y: floating or complex tensors.
         rtol, atol: ten times the distance from 1 to the next number of the dtype, if not given.
         message, summarize, name: as of `assert_equal`.
 
@@ -122,14 +122,14 @@ def assert_near(
     >>> assert_near(1.0, 1.0 + 1e-7)
     """
     left, right = _pair(x, y)
-    if left._data.dtype.kind != "f":
+    if left._data.dtype.kind not in "fc":
         raise ValueError(f"data type {left._data.dtype.type} not inexact")
-    eps = 10 * np.finfo(left._data.dtype).eps
+    eps = 10 * np.finfo(left.dtype.real_dtype.numpy).eps
+    gap, size = call("abs", call("subtract", left, right)), call("abs", right)
     relative, absolute = (
-        _tolerance(n, eps if t is None else t, left) for n, t in (("rtol", rtol), ("atol", atol))
+        _tolerance(n, eps if t is None else t, size) for n, t in (("rtol", rtol), ("atol", atol))
     )
-    gap = call("abs", call("subtract", left, right))
-    bound = call("add", absolute, call("multiply", relative, call("abs", right)))
+    bound = call("add", absolute, call("multiply", relative, size))
     if np.all(call("less_equal", gap, bound)._data):
         return
     lines = [

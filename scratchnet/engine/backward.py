@@ -1,8 +1,10 @@
 """The backward loop: a list of records read from the end, and the cotangents it starts with.
 
 A cotangent of a tensor is the derivative of the target by it, summed over the target's elements
-with the target's own cotangent as weights.  Each record turns the cotangent of its output into
-those of its inputs, by the VJPs of its op.
+with the target's own cotangent as weights; of complex tensors with TensorFlow's convention, see
+`scratchnet.ops.complex_numbers`.
+
+Each record turns the cotangent of its output into those of its inputs, by the VJPs of its op.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import NoDerivativeError
 from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
@@ -21,7 +24,13 @@ from scratchnet.engine.tensor import Tensor, convert
 Grads = dict[int, Tensor]  # id of a tensor or variable -> its cotangent
 
 
-def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: set[int]) -> None:
+def backward(
+    records: Iterable[Record],
+    grads: Grads,
+    tracked: set[int],
+    keep: set[int],
+    any_complex: bool = False,
+) -> None:
     """Carry cotangents from the outputs of `records` to their inputs, last record first.
 
     Args:
@@ -29,12 +38,18 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
         grads: the cotangents so far, by id; those of the targets to begin with.  Filled in place.
         tracked: the ids that the tape follows.
         keep: ids whose cotangent is wanted at the end; any other is dropped once it was used.
+        any_complex: whether something that the tape follows is complex.
+
+    Raises:
+        NoDerivativeError: a cotangent reaches an op that has no VJP, or none for complex numbers.
     """
     listeners = ACTIVE.listeners
     for record in records:
         g = _cotangent(record, grads, keep)
         if g is None:
             continue  # nothing that was made from this record reaches the target
+        if any_complex and not record.op.complex_vjps:
+            _check_real(record)
         incoming = g if listeners else None
         if record.op.prologue is not None:
             g = record.op.prologue(g, record, tuple([id(x) in tracked for x in record.inputs]))
@@ -52,6 +67,18 @@ def backward(records: Iterable[Record], grads: Grads, tracked: set[int], keep: s
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
             grads[id(x)] = gx if known is None else call("add", known, gx)
             del gx, known  # a cotangent is held by `grads` alone, so that its memory is used again
+
+
+def _check_real(record: Record) -> None:
+    """The VJPs of the record's op are right for what went in and came out."""
+    for t in (*record.inputs, *record.outputs):
+        if t._data.dtype.kind == "c":
+            raise NoDerivativeError(
+                f"{record.op.name}: it has a gradient for real numbers only, and a tensor of dtype "
+                f"{t._data.dtype} went through it: compute with its parts, `tf.math.real` and "
+                "`tf.math.imag`; if you wrote the op and its VJPs are right for complex numbers, "
+                "too, say Op(…, complex_vjps=True)"
+            )
 
 
 def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:
@@ -115,7 +142,7 @@ def initial_cotangents(targets: list[Any], output_gradients: Any) -> list[Tensor
 
 
 def _initial_cotangent(y: Array, g: Any) -> Tensor | None:
-    if y.dtype.kind != "f":
+    if y.dtype.kind not in "fc":
         return None
     if g is None:
         return Tensor(np.ones_like(y))

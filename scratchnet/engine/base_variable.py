@@ -54,6 +54,8 @@ class BaseVariable(Operators):
         self._data = data
         self._name = name
         self._trainable = trainable
+        # What a tape goes by: TensorFlow's do not see that a Keras variable was frozen later on.
+        self.made_trainable = trainable
 
     def read_value(self) -> Tensor:
         """The value as a Tensor; the read is recorded by the tapes that watch this variable."""
@@ -196,5 +198,11 @@ def _refuse_in_place(sign: str, method: str) -> NoReturn:
 
 # Reading hands the value on unchanged, and the cotangent back unchanged: gx = g.
 READ_VARIABLE = register(
-    Op("read_variable", BaseVariable.read_value, lambda x: (x, None), vjps=(lambda g, record: g,))
+    Op(
+        "read_variable",
+        BaseVariable.read_value,
+        lambda x: (x, None),
+        vjps=(lambda g, record: g,),
+        complex_vjps=True,
+    )
 )

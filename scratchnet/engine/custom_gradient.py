@@ -61,7 +61,9 @@ class _CustomGradient:
         outputs = tuple([Tensor(y._data) for y in results])
         inputs, name = (*nest.flatten(args), *variables), _name(self._f)
         vjp = _CallVjp(name, grad_fn, len(inputs) - len(variables), variables)
-        record = Record(Op(name, self._f, vjps=(vjp,), variadic=True), inputs, outputs)
+        record = Record(
+            Op(name, self._f, vjps=(vjp,), variadic=True, complex_vjps=True), inputs, outputs
+        )
         refused = False
         for tape in ACTIVE.tapes:
             for x in inputs:
@@ -78,13 +80,13 @@ class _CustomGradient:
 
 
 class _Reads:
-    """Notes which trainable variables are read, and nothing else."""
+    """Notes which variables made trainable are read, and nothing else."""
 
     def __init__(self) -> None:
         self.variables: dict[int, BaseVariable] = {}
 
     def access(self, variable: BaseVariable) -> None:
-        if variable.trainable:
+        if variable.made_trainable:
             self.variables[id(variable)] = variable
 
     def record(self, record: Record) -> bool:

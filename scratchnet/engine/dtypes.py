@@ -43,6 +43,11 @@ class DType:
         return self.numpy.kind == "c"
 
     @property
+    def real_dtype(self) -> DType:
+        """That of the parts of a complex number; any other dtype itself."""
+        return DTYPES[np.dtype(f"f{self.size // 2}")] if self.is_complex else self
+
+    @property
     def is_integer(self) -> bool:
         return self.numpy.kind in "iu"
 

@@ -9,6 +9,8 @@ from typing import Any
 from scratchnet.engine.op import NoGradient, Record, Vjp
 from scratchnet.engine.variable import BaseVariable, Variable
 
+_SMOOTH = "only floating and complex tensors have gradients"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Detachment:
@@ -26,12 +28,12 @@ def declared(record: Record, i: int) -> Vjp | NoGradient | None:
 
 def detachments_at(record: Record, tracked: set[int]) -> list[Detachment | None]:
     """For each input of `record` that is tracked: why no gradient passes to it; None if one can."""
-    floating = any(y._data.dtype.kind == "f" for y in record.outputs)
+    smooth = any(y._data.dtype.kind in "fc" for y in record.outputs)
     found: list[Detachment | None] = []
     for i, x in enumerate(record.inputs):
         if id(x) in tracked:
             vjp = declared(record, i)
-            stops = not floating or isinstance(vjp, NoGradient)
+            stops = not smooth or isinstance(vjp, NoGradient)
             found.append(Detachment(id(x), _why_not(record, vjp)) if stops else None)
     return found
 
@@ -40,12 +42,12 @@ def _why_not(record: Record, vjp: Vjp | NoGradient | None) -> str:
     if isinstance(vjp, NoGradient):
         return f"`{record.op.name}` has no gradient: {vjp.reason}"
     dtype = record.outputs[0]._data.dtype.name
-    return f"the result of `{record.op.name}` is {dtype}, and only floating tensors have gradients"
+    return f"the result of `{record.op.name}` is {dtype}, and {_SMOOTH}"
 
 
 def reaching(records: Sequence[Record], targets: Iterable[Any], tracked: set[int]) -> set[int]:
     """The ids of everything from which a gradient path leads to one of `targets`."""
-    reached = {id(y) for y in targets if y._data.dtype.kind == "f"}
+    reached = {id(y) for y in targets if y._data.dtype.kind in "fc"}
     for record in reversed(records):
         if reached.isdisjoint(map(id, record.outputs)):
             continue
@@ -68,9 +70,9 @@ class TapeState:
 
     def explain(self, source: Any) -> str:
         """Why no gradient path leads from `source` to a target."""
-        if source._data.dtype.kind != "f":
+        if source._data.dtype.kind not in "fc":
             dtype = source._data.dtype.name
-            return f"its dtype is {dtype}, and only floating tensors have gradients"
+            return f"its dtype is {dtype}, and {_SMOOTH}"
         if id(source) not in self.tracked:
             return self._untracked(source)
         reached, used_by = _descendants(source, self.records)
@@ -89,19 +91,21 @@ class TapeState:
         watch = "call `tape.watch(…)` on it before it is used"
         if not isinstance(source, BaseVariable):
             return f"the tape does not watch this tensor: {watch}"
-        if not source.trainable:
-            way = watch if isinstance(source, Variable) else "set `trainable = True`"
-            return f"this variable has trainable=False: {way}"
+        if not source.made_trainable:
+            if isinstance(source, Variable):
+                return f"this variable has trainable=False: {watch}"
+            watch_value = "call `tape.watch(…)` on its `value` before it is used"
+            return f"this variable was made with trainable=False: {watch_value}"
         if not self.watch_accessed:
             return f"the tape has watch_accessed_variables=False: {watch}"
         return "this variable was not read while the tape was recording"
 
     def _of_targets(self) -> list[str]:
-        floating = [y for y in self.targets if y._data.dtype.kind == "f"]
-        if self.targets and not floating:
+        smooth = [y for y in self.targets if y._data.dtype.kind in "fc"]
+        if self.targets and not smooth:
             dtype = self.targets[0]._data.dtype.name
-            return [f"the target is {dtype}, and only floating tensors have gradients"]
-        if any(id(y) in self.tracked for y in floating):
+            return [f"the target is {dtype}, and {_SMOOTH}"]
+        if any(id(y) in self.tracked for y in smooth):
             return []
         return [
             "the tape did not record how the target was made: that was outside its context, or "

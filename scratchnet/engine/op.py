@@ -54,6 +54,9 @@ class Op:
         broadcasts: arguments are broadcast against each other, so the backward loop sums each
             cotangent back to the shape of its argument.
         variadic: any number of arguments; the one VJP is called ``vjp(g, record, i)``.
+        complex_vjps: the VJPs are right for complex arguments and results, too: where one of the
+            real numbers is ``g f'(x)``, ``g conj(f'(x))``.  Without it they are never called for
+            such: NoDerivativeError.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Op:
     prologue: Vjp | None = None
     broadcasts: bool = False
     variadic: bool = False
+    complex_vjps: bool = False
 
     @property
     def is_composite(self) -> bool:

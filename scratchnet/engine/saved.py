@@ -66,7 +66,13 @@ def _marked(saved: Any, record: Record | None) -> Any:
 
 def saved_op(op: Op) -> Op:
     """The op that makes a tensor of what `op` saved; nothing passes back through it."""
-    return Op(f"{op.name}: saved", op.function, vjps=(partial(_refuse, op),), variadic=True)
+    return Op(
+        f"{op.name}: saved",
+        op.function,
+        vjps=(partial(_refuse, op),),
+        variadic=True,
+        complex_vjps=True,
+    )
 
 
 def _refuse(op: Op, g: Any, record: Record, i: int) -> NoGradient:

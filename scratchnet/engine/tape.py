@@ -23,6 +23,7 @@ from scratchnet.engine.listening import GradientCall, notify, notifying
 from scratchnet.engine.op import ACTIVE, Record, call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.engine.variable import BaseVariable, Variable, origin_of
 
 log = logging.getLogger("scratchnet")
@@ -45,7 +46,8 @@ class GradientTape:
 
     Args:
         persistent: keep the records after `gradient`, so that it can be called again.
-        watch_accessed_variables: follow every trainable variable that is read in the context.
+        watch_accessed_variables: follow every variable that is read in the context, if it was made
+            trainable.
 
     >>> import scratchnet as tf
     >>> x = tf.constant(3.0)
@@ -71,6 +73,8 @@ class GradientTape:
         # Ids of what a gradient can flow to.  Each belongs to an object that a record, `_watched`
         # or `_variables` keeps alive, so an id cannot come to mean something else.
         self._tracked: set[int] = set()
+        self._any_frozen = False  # whether a variable that was frozen later on was read
+        self._any_complex = False  # whether one of them is complex
         self._watched: list[Any] = []
         self._variables: dict[int, BaseVariable] = {}
         self._detachments: list[Detachment] = []
@@ -144,11 +148,11 @@ class GradientTape:
         self._check_recording()
         self._clear()
 
+    @filters_tracebacks
     def watch(self, tensor: Any) -> None:
         """Follow `tensor` (or every tensor in a nested structure), so that it can be a source.
 
-        Only floating tensors have gradients: others, which here means complex ones too, are not
-        followed, with a warning.
+        Only floating and complex tensors have gradients: others are not followed, with a warning.
 
         Raises:
             ValueError: something in it is neither a Tensor nor a Variable.
@@ -164,7 +168,7 @@ class GradientTape:
                 raise AttributeError(
                     "GradientTape.watch: this tape was never entered: call it inside `with tape:`"
                 )
-            if x._data.dtype.kind != "f":
+            if x._data.dtype.kind not in "fc":
                 log.warning(
                     "The dtype of the watched tensor must be floating (e.g. tf.float32), got %r",
                     x.dtype,
@@ -172,34 +176,42 @@ class GradientTape:
                 continue
             followed = origin_of(x)
             self._tracked.add(id(followed))
+            self._any_complex |= x._data.dtype.kind == "c"
             self._watched.append(followed)
             if isinstance(x, Variable):
                 self._variables[id(followed)] = followed
 
     def watched_variables(self) -> tuple[Any, ...]:
-        """The trainable variables that were read and those that are watched, first come first."""
+        """The variables made trainable that were read, and those watched, first come first."""
         return tuple(self._variables.values())
 
     def access(self, variable: BaseVariable) -> None:
         """Called when `variable` is read while this tape records."""
-        if self._watch_accessed and variable.trainable:
+        if self._watch_accessed and variable.made_trainable:
+            self._any_frozen |= not variable.trainable
             self._variables[id(variable)] = variable
-            if variable._data.dtype.kind == "f":
+            kind = variable._data.dtype.kind
+            if kind in "fc":
                 self._tracked.add(id(variable))
+                self._any_complex |= kind == "c"
 
     def record(self, record: Record) -> bool:
         """Called after every op while this tape records; keeps it if a gradient can pass."""
         tracked = self._tracked
         if tracked.isdisjoint(map(id, record.inputs)):
             return False
-        floating = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
-        if not floating or record.op.stops:
+        smooth = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
+        if len(smooth) < len(record.outputs):
+            complex_too = [id(y) for y in record.outputs if y._data.dtype.kind == "c"]
+            self._any_complex |= bool(complex_too)
+            smooth += complex_too
+        if not smooth or record.op.stops:
             detachments = detachments_at(record, tracked)
             self._detachments += [d for d in detachments if d is not None]
             if all(detachments):
                 return False
         self._records.append(record)
-        tracked.update(floating)
+        tracked.update(smooth)
         return True
 
     def detached(self, tensor: Tensor, reason: str) -> None:
@@ -258,6 +270,7 @@ class GradientTape:
         unconnected_gradients: Any = UnconnectedGradients.NONE,
     ) -> Any: ...
 
+    @filters_tracebacks
     def gradient(
         self,
         target: Any,
@@ -355,6 +368,7 @@ class GradientTape:
         experimental_use_pfor: bool = True,
     ) -> Any: ...
 
+    @filters_tracebacks
     def jacobian(
         self,
         target: Any,
@@ -397,6 +411,7 @@ class GradientTape:
             [_filled(b, x, shape, unconnected) for b, x in zip(blocks, leaves, strict=True)],
         )
 
+    @filters_tracebacks
     def batch_jacobian(
         self,
         target: Any,
@@ -512,9 +527,22 @@ class GradientTape:
             if g is not None and (id(y) in self._tracked or id(y) in keep):
                 known = grads.get(id(y))
                 grads[id(y)] = g if known is None else call("add", known, g)
+        tracked = self._following(keep) if self._any_frozen else self._tracked
         records = _consume(self._records) if free else reversed(tuple(self._records))
-        backward(records, grads, self._tracked, keep)
+        backward(records, grads, tracked, keep, self._any_complex)
         return [grads.get(id(x)) for x in sources]
+
+    def _following(self, sources: set[int]) -> set[int]:
+        """What is followed and was computed from `sources`.
+
+        Where layers are frozen, most of what a tape follows leads to their weights alone, of which
+        nobody asks for the gradient.
+        """
+        reached = set(sources)
+        for record in self._records:
+            if not reached.isdisjoint(map(id, record.inputs)):
+                reached.update(map(id, record.outputs))
+        return self._tracked & reached
 
     def _block(self, x: Any, column: list[Tensor | None], shape: tuple[int, ...]) -> Tensor | None:
         """The gradients of `x`, one per element of a target of `shape`, in one tensor."""

@@ -212,7 +212,8 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
     once, where its value is needed, and never for its shape or dtype, which ``x._data`` tells.
 
     Args:
-        value: a tensor, variable, number, NumPy array, or nested lists of them.
+        value: a tensor, variable, number, NumPy array, nested lists of them; or an object with
+            TensorFlow's method ``__tf_tensor__``, such as IndexedSlices.
         dtype: the dtype it must have.
         hint: the dtype that a Python or NumPy value takes (that of the tensor it meets).
 
@@ -227,6 +228,8 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
                 f"{tensor.dtype.name}: {tensor!r}"
             )
         return tensor
+    if type(value) not in _PLAIN and hasattr(type(value), "__tf_tensor__"):
+        return convert(value.__tf_tensor__(), dtype)
     wanted = None if dtype is None else as_dtype(dtype).numpy
     if isinstance(value, list | tuple) and _holds_tensor(value):
         packed = _pack(value, hint)
@@ -235,6 +238,9 @@ def convert(value: TensorLike, dtype: object = None, hint: np.dtype[Any] | None 
     if type(value) is SavedArray and value.record is not None:
         return apply(saved_op(value.record.op), *value.record.inputs, known=array)
     return Tensor(array)
+
+
+_PLAIN = {int, float, bool, complex, np.ndarray, list, tuple, str, type(None)}
 
 
 def _holds_tensor(value: Any, depth: int = 64) -> bool:

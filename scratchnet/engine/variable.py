@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from scratchnet.engine.base_variable import UPDATING as UPDATING
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.indexed_slices import IndexedSlices, rows_of
 from scratchnet.engine.name_scope import in_scope
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
@@ -186,6 +191,89 @@ class Variable(BaseVariable):
         """`assign` with the smaller of each of `updates` and the value; see `scatter_nd_update`."""
         return self._scattered("min", indices, updates)
 
+    def scatter_update(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with the values of `sparse_delta` for its rows; of several for one, the last.
+
+        Args:
+            sparse_delta: the rows; one number for values is that of all of them.
+            use_locking, name: as of `assign`.
+
+        Returns: as `assign`.
+
+        Raises:
+            TypeError: `sparse_delta` is something else.
+            ValueError: values of another dtype.
+            InvalidArgumentError: an index out of range; values of another shape.
+
+        >>> import scratchnet as tf
+        >>> v = Variable([1.0, 2.0, 3.0])
+        >>> v.scatter_update(tf.IndexedSlices([5.0, 6.0], [0, 2])).numpy()
+        array([5., 2., 6.], dtype=float32)
+        """
+        return self._rows_changed("scatter_update", sparse_delta, _put)
+
+    def scatter_add(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with the values of `sparse_delta` added to its rows; see `scatter_update`."""
+        return self._rows_changed("scatter_add", sparse_delta, np.add.at)
+
+    def scatter_sub(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with the values of `sparse_delta` subtracted; see `scatter_update`."""
+        return self._rows_changed("scatter_sub", sparse_delta, np.subtract.at)
+
+    def scatter_mul(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with its rows multiplied by those of `sparse_delta`; see `scatter_update`."""
+        return self._rows_changed("scatter_mul", sparse_delta, np.multiply.at)
+
+    def scatter_div(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with its rows divided by those of `sparse_delta`; see `scatter_update`.
+
+        Integers are divided as integers, toward 0.
+        """
+        return self._rows_changed("scatter_div", sparse_delta, _divide_at)
+
+    def scatter_max(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with the larger of its rows and the given ones; see `scatter_update`."""
+        return self._rows_changed("scatter_max", sparse_delta, np.maximum.at)
+
+    def scatter_min(
+        self, sparse_delta: IndexedSlices, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        """`assign` with the smaller of its rows and the given ones; see `scatter_update`."""
+        return self._rows_changed("scatter_min", sparse_delta, np.minimum.at)
+
+    def _rows_changed(self, where: str, sparse_delta: Any, change: Callable[..., None]) -> Any:
+        if not isinstance(sparse_delta, IndexedSlices):
+            raise TypeError(
+                f"{where}: Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: "
+                f"{sparse_delta!r:.200}"
+            )
+        values = self._converted(sparse_delta.values)._data
+        with UPDATING.lock, np.errstate(all="ignore"):
+            data = self._data.copy()
+            change(data, *rows_of(sparse_delta, values, data, where))
+            self._data = data
+        return UnreadVariable(self)
+
+    def sparse_read(self, indices: TensorLike, name: str | None = None) -> Any:
+        """The rows at `indices`, as `tf.gather` has them."""
+        return call("gather", self, indices)
+
+    def gather_nd(self, indices: TensorLike, name: str | None = None) -> Any:
+        """The parts at `indices`, as `tf.gather_nd` has them."""
+        return call("gather_nd", self, indices)
+
     def _scattered(self, how: str, indices: TensorLike, updates: TensorLike) -> Any:
         values = self._converted(updates)
         name, new = f"tensor_scatter_nd_{how}", Tensor(values._data)
@@ -255,6 +343,22 @@ class UnreadVariable(Alias):
 def origin_of(x: Any) -> Any:
     """The variable of which `x` is another name; else `x`."""
     return x.origin if isinstance(x, Alias) else x
+
+
+def _put(data: Array, at: Array, values: Array) -> None:
+    data[at] = values
+
+
+def _divide_at(data: Array, at: Array, values: Array) -> None:
+    if data.dtype.kind not in "iu":
+        return np.divide.at(data, at, values)
+    if not values.all():
+        rule = "Integer division by zero: must hold no zero"
+        raise InvalidArgumentError(say("scatter_div", "values", rule, values))
+    whole = np.broadcast_to(values, at.shape + data.shape[1:])
+    for place in np.ndindex(at.shape):  # one after the other: a row may be named twice
+        row, by = data[at[place]], whole[place]
+        data[at[place]] = (row - np.fmod(row, by)) // by  # exact: fmod has the sign of the row
 
 
 def _refuse(**given: object) -> None:

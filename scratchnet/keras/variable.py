@@ -24,7 +24,8 @@ class Variable(BaseVariable):
         initializer: the value; or a function ``f(shape, dtype=…)`` that makes it, or its name.
         shape: the shape, where `initializer` is a function or a name.
         dtype: the dtype; `config.floatx` if `initializer` is a function, else that of the value.
-        trainable: whether tapes watch it by themselves and optimizers change it.
+        trainable: whether tapes watch it by themselves and optimizers change it.  To set it later
+            is a matter of the optimizers alone, as in Keras: tapes watch what was made trainable.
         name: the last part of the path; automatic if not given.
 
     Raises:
@@ -53,8 +54,6 @@ class Variable(BaseVariable):
             self._path = f"{path}/{label}"
         data = _initial(initializer, shape, dtype, self._path)
         super().__init__(data, label, bool(trainable))
-        # A frozen variable keeps its place among the trainable ones of its layer.
-        self.made_trainable = bool(trainable)
         self.regularizer = None
         self.constraint: Callable[[Any], Any] | None = None
 
@@ -158,6 +157,10 @@ class Value(Alias):
     @property
     def name(self) -> str:
         return f"{self.origin.path}:0"
+
+    @property
+    def trainable(self) -> bool:
+        return self.made_trainable
 
     def __call__(self) -> NoReturn:
         """Refused: in Keras `value` is a property, unlike `tf.Variable.value`."""

@@ -50,6 +50,7 @@ from scratchnet.ops.comparison import (
     not_equal,
     where,
 )
+from scratchnet.ops.complex_numbers import angle, complex, conj, imag, real
 from scratchnet.ops.concat_split import concat, split, stack, unstack
 from scratchnet.ops.conv2d import (
     conv2d,

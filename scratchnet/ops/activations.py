@@ -3,7 +3,7 @@
 The piecewise ones are in `scratchnet.ops.rectifiers`.
 
 Raises, all of them: InvalidArgumentError (also a TypeError; of `gelu`: a ValueError) where the
-input is not floating; ValueError for what is no tensor.
+input is not floating (of `sigmoid` and `tanh`: nor complex); ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.graph import note
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import flag, floating, tensor
+from scratchnet.ops.arguments import flag, floating, inexact, tensor
 from scratchnet.ops.arithmetic import abs
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 from scratchnet.ops.erf import erfc
 
@@ -26,21 +27,23 @@ def sigmoid(x: TensorLike) -> Tensor:
     >>> sigmoid([0.0, 1000.0, -1000.0]).numpy()
     array([0.5, 1. , 0. ], dtype=float32)
     """
-    t = floating("sigmoid", "x", x)
+    t = inexact("sigmoid", "x", x)
     return note(apply(SIGMOID, t), "Sigmoid", t)
 
 
 def _sigmoid(x: Array) -> tuple[Array, None]:
+    if x.dtype.kind == "c":
+        return 1 / (1 + np.exp(-x)), None
     z = np.exp(-np.abs(x))  # in (0, 1]: no overflow for x of either sign
     return np.where(x >= 0, 1, z) / (1 + z), None
 
 
 def _sigmoid_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
+    y = conj(record.output)
     return g * y * (1 - y)
 
 
-SIGMOID = register(Op("sigmoid", sigmoid, _sigmoid, vjps=(_sigmoid_gx,)))
+SIGMOID = register(Op("sigmoid", sigmoid, _sigmoid, vjps=(_sigmoid_gx,), complex_vjps=True))
 
 
 def tanh(x: TensorLike) -> Tensor:
@@ -49,7 +52,7 @@ def tanh(x: TensorLike) -> Tensor:
     >>> tanh([0.0, 100.0]).numpy()
     array([0., 1.], dtype=float32)
     """
-    return apply(TANH, floating("tanh", "x", x))
+    return apply(TANH, inexact("tanh", "x", x))
 
 
 def _tanh(x: Array) -> tuple[Array, None]:
@@ -57,11 +60,11 @@ def _tanh(x: Array) -> tuple[Array, None]:
 
 
 def _tanh_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
+    y = conj(record.output)
     return g * (1 - y * y)
 
 
-TANH = register(Op("tanh", tanh, _tanh, vjps=(_tanh_gx,)))
+TANH = register(Op("tanh", tanh, _tanh, vjps=(_tanh_gx,), complex_vjps=True))
 
 
 def softplus(features: TensorLike) -> Tensor:

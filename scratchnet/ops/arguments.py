@@ -48,6 +48,11 @@ def floating(where: str, name: str, value: TensorLike) -> Tensor:
     return _of_kinds(where, name, value, "f", "floating (float16, float32 or float64)")
 
 
+def inexact(where: str, name: str, value: TensorLike) -> Tensor:
+    """`value` as a Tensor of a floating or complex dtype."""
+    return _of_kinds(where, name, value, "fc", "floating (float16, float32 or float64)")
+
+
 def numeric(where: str, name: str, value: TensorLike) -> Tensor:
     """`value` as a Tensor of any dtype but bool."""
     return _of_kinds(where, name, value, "iufc", "numeric")

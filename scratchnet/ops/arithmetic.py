@@ -4,7 +4,8 @@ In every op of two, `x` and `y` are tensors of one dtype (a Python number or a N
 dtype of the tensor it meets) whose shapes broadcast; the result has that dtype and the broadcast
 shape.  A NumPy value with fractions is refused where it meets integers: TensorFlow cuts them off
 without a word, so that ``tf.constant(3) * np.float64(2.5)`` is 6 there.  The VJPs are written for
-the broadcast shape: the backward loop sums each cotangent back to the shape of its argument.
+the broadcast shape: the backward loop sums each cotangent back to the shape of its argument; of
+complex numbers they take the conjugate of what they multiply by (`scratchnet.ops.complex_numbers`).
 
 Raises, all of them: InvalidArgumentError for two dtypes (then also a TypeError), for bools, for
 shapes that do not broadcast, and of `negative`, `abs` and `sign` for unsigned integers; ValueError
@@ -29,8 +30,9 @@ from scratchnet.engine.errors import (
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
-from scratchnet.ops.comparison import where
-from scratchnet.ops.creation import identity
+from scratchnet.ops.comparison import not_equal, where
+from scratchnet.ops.complex_numbers import conj
+from scratchnet.ops.creation import cast, identity
 from scratchnet.ops.exponential import log
 from scratchnet.ops.reduce import reduce_sum
 
@@ -40,6 +42,14 @@ def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     a, b = matching(where, x=x, y=y)
     numeric(where, "x", a)
     broadcastable(where, a, b)
+    return a, b
+
+
+def ordered_pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """As `pair`; complex numbers are refused."""
+    a, b = pair(where, x, y)
+    if a._data.dtype.kind == "c":
+        raise DtypeError(f"{where}: `x` must be real, received dtype {a.dtype.name}")
     return a, b
 
 
@@ -66,7 +76,7 @@ def _same(g: Tensor, record: Record) -> Tensor:
     return g
 
 
-ADD = register(Op("add", add, _add, vjps=(_same, _same), broadcasts=True))
+ADD = register(Op("add", add, _add, vjps=(_same, _same), broadcasts=True, complex_vjps=True))
 
 
 def subtract(x: TensorLike, y: TensorLike) -> Tensor:
@@ -89,7 +99,14 @@ def _subtract_gy(g: Tensor, record: Record) -> Tensor:
 
 
 SUBTRACT = register(
-    Op("subtract", subtract, _subtract, vjps=(_same, _subtract_gy), broadcasts=True)
+    Op(
+        "subtract",
+        subtract,
+        _subtract,
+        vjps=(_same, _subtract_gy),
+        broadcasts=True,
+        complex_vjps=True,
+    )
 )
 
 
@@ -110,16 +127,23 @@ def _multiply(x: Array, y: Array) -> tuple[Array, None]:
 
 def _multiply_gx(g: Tensor, record: Record) -> Tensor:
     _, y = record.inputs
-    return g * y
+    return g * conj(y)
 
 
 def _multiply_gy(g: Tensor, record: Record) -> Tensor:
     x, _ = record.inputs
-    return g * x
+    return g * conj(x)
 
 
 MULTIPLY = register(
-    Op("multiply", multiply, _multiply, vjps=(_multiply_gx, _multiply_gy), broadcasts=True)
+    Op(
+        "multiply",
+        multiply,
+        _multiply,
+        vjps=(_multiply_gx, _multiply_gy),
+        broadcasts=True,
+        complex_vjps=True,
+    )
 )
 
 
@@ -153,15 +177,17 @@ def _divide(x: Array, y: Array) -> tuple[Array, None]:
 
 def _divide_gx(g: Tensor, record: Record) -> Tensor:
     _, y = record.inputs
-    return g / y
+    return g / conj(y)
 
 
 def _divide_gy(g: Tensor, record: Record) -> Tensor:
     _, y = record.inputs
-    return -g * record.output / y
+    return -g * conj(record.output) / conj(y)
 
 
-DIVIDE = register(Op("divide", divide, _divide, vjps=(_divide_gx, _divide_gy), broadcasts=True))
+DIVIDE = register(
+    Op("divide", divide, _divide, vjps=(_divide_gx, _divide_gy), broadcasts=True, complex_vjps=True)
+)
 
 
 def floordiv(x: TensorLike, y: TensorLike) -> Tensor:
@@ -175,16 +201,9 @@ def floordiv(x: TensorLike, y: TensorLike) -> Tensor:
     >>> floordiv([-3, 3], 2).numpy()
     array([-2,  1], dtype=int32)
     """
-    a, b = _real_pair("floordiv", x, y)
+    a, b = ordered_pair("floordiv", x, y)
     _refuse_zero("floordiv", b)
     return apply(FLOORDIV, a, b)
-
-
-def _real_pair(where: str, x: TensorLike, y: TensorLike) -> list[Tensor]:
-    both = pair(where, x, y)
-    if both[0]._data.dtype.kind == "c":
-        raise DtypeError(f"{where}: `x` must be real, received dtype {both[0].dtype.name}")
-    return list(both)
 
 
 def _refuse_zero(where: str, y: Tensor) -> None:
@@ -213,7 +232,7 @@ def mod(x: TensorLike, y: TensorLike) -> Tensor:
     >>> mod([-3, 3], 2).numpy()
     array([1, 1], dtype=int32)
     """
-    a, b = _real_pair("mod", x, y)
+    a, b = ordered_pair("mod", x, y)
     _refuse_zero("mod", b)
     return apply(MOD, a, b)
 
@@ -234,7 +253,8 @@ MOD = register(Op("mod", mod, _mod, vjps=(_same, _mod_gy), broadcasts=True))
 
 
 def pow(x: TensorLike, y: TensorLike) -> Tensor:
-    """``z = x**y``.  VJP: ``gx = g y x**(y-1)``, ``gy = g z log x`` (0 where ``x <= 0``).
+    """``z = x**y``.  VJP: ``gx = g y x**(y-1)``, ``gy = g z log x`` (0 where ``x <= 0``; of
+    complex numbers where ``x = 0``).
 
     Raises:
         InvalidArgumentError: as all here; integers, and `y` holds a negative exponent.
@@ -259,17 +279,17 @@ def _pow(x: Array, y: Array) -> tuple[Array, None]:
 
 def _pow_gx(g: Tensor, record: Record) -> Tensor:
     x, y = record.inputs
-    return g * y * pow(x, y - 1)
+    return g * conj(y) * conj(pow(x, y - 1))
 
 
 def _pow_gy(g: Tensor, record: Record) -> Tensor:
     x, _ = record.inputs
-    positive = x > 0
-    # log is given positive numbers only, so that neither it nor its derivative is inf at 0.
-    return g * record.output * where(positive, log(where(positive, x, 1)), 0)
+    has_log = not_equal(x, 0) if x._data.dtype.kind == "c" else x > 0
+    # log is given no other numbers, so that neither it nor its derivative is inf at 0.
+    return g * conj(record.output) * conj(where(has_log, log(where(has_log, x, 1)), 0))
 
 
-POW = register(Op("pow", pow, _pow, vjps=(_pow_gx, _pow_gy), broadcasts=True))
+POW = register(Op("pow", pow, _pow, vjps=(_pow_gx, _pow_gy), broadcasts=True, complex_vjps=True))
 
 
 # -- of one tensor: negative, abs, sign, square ----------------------------------------------------
@@ -292,11 +312,13 @@ def _negative_gx(g: Tensor, record: Record) -> Tensor:
     return -g
 
 
-NEGATIVE = register(Op("negative", negative, _negative, vjps=(_negative_gx,)))
+NEGATIVE = register(Op("negative", negative, _negative, vjps=(_negative_gx,), complex_vjps=True))
 
 
 def abs(x: TensorLike) -> Tensor:
-    """``y = |x|``.  VJP: ``gx = g sign(x)``, 0 at 0.  Reference: ``tf.math.abs``.
+    """``y = |x|``, real also of complex numbers.  VJP: ``gx = g sign(x)``, 0 at 0.
+
+    Reference: ``tf.math.abs``.
 
     >>> abs([1, -2]).numpy()
     array([1, 2], dtype=int32)
@@ -309,14 +331,19 @@ def _abs(x: Array) -> tuple[Array, None]:
 
 
 def _abs_gx(g: Tensor, record: Record) -> Tensor:
-    return g * sign(record.inputs[0])
+    x = record.inputs[0]
+    return cast(g, x._data.dtype) * sign(x)
 
 
-ABS = register(Op("abs", abs, _abs, vjps=(_abs_gx,)))
+ABS = register(Op("abs", abs, _abs, vjps=(_abs_gx,), complex_vjps=True))
 
 
 def sign(x: TensorLike) -> Tensor:
-    """``y = -1, 0 or 1``.  VJP: ``gx = 0``.  Reference: ``tf.math.sign``.
+    """``y = -1, 0 or 1``; of complex numbers ``x / |x|``, 0 at 0.
+
+    VJP: ``gx = 0``; of complex numbers ``gx = (g - y² conj(g)) / 2|x|``, 0 at 0.
+
+    Reference: ``tf.math.sign``.
 
     >>> sign([-3.0, 0.0, 5.0]).numpy()
     array([-1.,  0.,  1.], dtype=float32)
@@ -329,10 +356,15 @@ def _sign(x: Array) -> tuple[Array, None]:
 
 
 def _sign_gx(g: Tensor, record: Record) -> Tensor:
-    return Tensor(np.zeros_like(g._data))
+    x, y = record.inputs[0], record.output
+    if x._data.dtype.kind != "c":
+        return Tensor(np.zeros_like(g._data))
+    size = abs(x)
+    away = cast(not_equal(size, 0), size.dtype) / where(size == 0, 1, size * 2)  # 1/2|x|, 0 at 0
+    return (g - square(y) * conj(g)) * cast(away, x.dtype)
 
 
-SIGN = register(Op("sign", sign, _sign, vjps=(_sign_gx,)))
+SIGN = register(Op("sign", sign, _sign, vjps=(_sign_gx,), complex_vjps=True))
 
 
 def square(x: TensorLike) -> Tensor:
@@ -349,23 +381,26 @@ def _square(x: Array) -> tuple[Array, None]:
 
 
 def _square_gx(g: Tensor, record: Record) -> Tensor:
-    return g * (record.inputs[0] * 2)
+    return g * (conj(record.inputs[0]) * 2)
 
 
-SQUARE = register(Op("square", square, _square, vjps=(_square_gx,)))
+SQUARE = register(Op("square", square, _square, vjps=(_square_gx,), complex_vjps=True))
 
 
 # -- squared_difference, add_n, bias_add -----------------------------------------------------------
 
 
 def squared_difference(x: TensorLike, y: TensorLike) -> Tensor:
-    """``z = (x - y)²``.  Reference: ``tf.math.squared_difference``.
+    """``z = (x - y)²``; of complex numbers ``|x - y|²``, whose dtype they keep.
+
+    Reference: ``tf.math.squared_difference``.
 
     >>> squared_difference([1, 5], 3).numpy()
     array([4, 4], dtype=int32)
     """
     a, b = pair("squared_difference", x, y)
-    return square(a - b)
+    d = a - b
+    return d * conj(d) if d._data.dtype.kind == "c" else square(d)
 
 
 def add_n(inputs: Any) -> Tensor:
@@ -451,4 +486,6 @@ def _bias_add_gb(g: Tensor, record: Record) -> Tensor:
     return reduce_sum(g, list(range(g._data.ndim - 1)))
 
 
-BIAS_ADD = register(Op("bias_add", bias_add, _bias_add, vjps=(_same, _bias_add_gb)))
+BIAS_ADD = register(
+    Op("bias_add", bias_add, _bias_add, vjps=(_same, _bias_add_gb), complex_vjps=True)
+)

@@ -16,7 +16,7 @@ from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import axes as named_axes
-from scratchnet.ops.arguments import broadcastable, floating, matching, numeric, tensor
+from scratchnet.ops.arguments import broadcastable, floating, matching, numeric, real, tensor
 from scratchnet.ops.comparison import logical_and, where
 from scratchnet.ops.concat_split import stack
 from scratchnet.ops.creation import cast, ones_like
@@ -48,7 +48,7 @@ def clip_by_value(t: TensorLike, clip_value_min: TensorLike, clip_value_max: Ten
     op = "clip_by_value"
     bounds = {"clip_value_min": clip_value_min, "clip_value_max": clip_value_max}
     x, lo, hi = matching(op, t=t, **bounds)
-    numeric(op, "t", x)
+    real(op, "t", x)
     broadcastable(op, x, lo, hi)
     for name, bound in zip(bounds, (lo, hi), strict=True):
         if np.broadcast_shapes(x._data.shape, bound._data.shape) != x._data.shape:

@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     floating,
     matching,
     numeric,
+    real,
     tensor,
 )
 
@@ -35,7 +36,7 @@ _BOOL = NoGradient("a comparison is true or false")
 def _compare(op: Op, x: TensorLike, y: TensorLike) -> Tensor:
     a, b = matching(op.name, x=x, y=y)
     if op.name not in ("equal", "not_equal"):
-        numeric(op.name, "x", a)
+        real(op.name, "x", numeric(op.name, "x", a))
     broadcastable(op.name, a, b)
     return apply(op, a, b)
 
@@ -289,4 +290,13 @@ def _where_gy(g: Tensor, record: Record) -> Tensor:
 
 
 _MASK = NoGradient("a condition is true or false")
-WHERE = register(Op("where", where, _where, vjps=(_MASK, _where_gx, _where_gy), broadcasts=True))
+WHERE = register(
+    Op(
+        "where",
+        where,
+        _where,
+        vjps=(_MASK, _where_gx, _where_gy),
+        broadcasts=True,
+        complex_vjps=True,
+    )
+)

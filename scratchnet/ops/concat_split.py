@@ -100,7 +100,9 @@ def _concat_gi(g: Tensor, record: Record, i: int) -> Tensor:
     return getitem(g, (slice(None),) * axis + (slice(start, stop),))
 
 
-CONCAT = register(Op("concat", concat, _concat, vjps=(_concat_gi,), variadic=True))
+CONCAT = register(
+    Op("concat", concat, _concat, vjps=(_concat_gi,), variadic=True, complex_vjps=True)
+)
 
 
 def stack(values: Any, axis: TensorLike = 0) -> Tensor:
@@ -144,7 +146,7 @@ def _stack_gi(g: Tensor, record: Record, i: int) -> Tensor:
     return getitem(g, (slice(None),) * record.attrs["axis"] + (i,))
 
 
-STACK = register(Op("stack", stack, _stack, vjps=(_stack_gi,), variadic=True))
+STACK = register(Op("stack", stack, _stack, vjps=(_stack_gi,), variadic=True, complex_vjps=True))
 
 
 def unstack(value: TensorLike, num: int | None = None, axis: TensorLike = 0) -> list[Tensor]:
@@ -182,7 +184,7 @@ def _unstack_gx(gs: Any, record: Record) -> Tensor:
     return stack(gs if isinstance(gs, tuple) else [gs], record.attrs["axis"])
 
 
-UNSTACK = register(Op("unstack", unstack, _unstack, vjps=(_unstack_gx,)))
+UNSTACK = register(Op("unstack", unstack, _unstack, vjps=(_unstack_gx,), complex_vjps=True))
 
 
 def split(value: TensorLike, num_or_size_splits: TensorLike, axis: TensorLike = 0) -> list[Tensor]:
@@ -238,4 +240,4 @@ def _split_gx(gs: Any, record: Record) -> Tensor:
     return concat(gs if isinstance(gs, tuple) else [gs], record.attrs["axis"])
 
 
-SPLIT = register(Op("split", split, _split, vjps=(_split_gx,)))
+SPLIT = register(Op("split", split, _split, vjps=(_split_gx,), complex_vjps=True))

@@ -24,6 +24,7 @@ from scratchnet.ops.arguments import (
     numeric,
     one_int,
     one_of,
+    real,
     sizes,
     tensor,
 )
@@ -187,7 +188,7 @@ def confusion_matrix(
             "confusion_matrix: `labels` and `predictions` must be vectors of one length: Shapes of "
             f"all inputs must match: {brackets(true.shape)} vs. {brackets(found.shape)}"
         )
-    most = max(int(true.max(initial=-1)), int(found.max(initial=-1)))
+    most = int(np.max([true, found], initial=-1))
     n = most + 1 if num_classes is None else one_int("confusion_matrix", "num_classes", num_classes)
     countable("confusion_matrix", "num_classes", [n, n])
     for name, classes in (("labels", true), ("predictions", found)):
@@ -240,7 +241,7 @@ def searchsorted(
         raise ValueError(say("searchsorted", "side", "must be either 'right' or 'left'", side))
     kind = index_dtype("searchsorted", "out_type", out_type)
     row, value = matching("searchsorted", sorted_sequence=sorted_sequence, values=values)
-    rows, wanted = numeric("searchsorted", "sorted_sequence", row)._data, value._data
+    rows, wanted = real("searchsorted", "sorted_sequence", row)._data, value._data
     if not rows.ndim or not wanted.ndim or rows.shape[:-1] != wanted.shape[:-1]:
         raise InvalidArgumentError(
             "searchsorted: `sorted_sequence` and `values`: Leading dim_size of both tensors must "

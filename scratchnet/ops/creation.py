@@ -5,6 +5,7 @@ Raises, all of them: ValueError for what is no tensor; TypeError for an unknown 
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import Any
 
@@ -15,6 +16,8 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
 from scratchnet.ops.arguments import countable, dtype_named, ints, sizes, tensor
+
+log = logging.getLogger("scratchnet")
 
 # -- constant, cast, identity, linked, stop_gradient ----------------------------------------------
 
@@ -115,6 +118,8 @@ def convert_to_tensor(value: TensorLike, dtype: object = None, dtype_hint: objec
 def cast(x: TensorLike, dtype: object) -> Tensor:
     """`x` in another dtype: to integers by cutting off the fraction, then modulo their range.
 
+    Of complex numbers the real part is cast, with a warning that the imaginary part is gone.
+
     Floats outside of the range of an integer are undefined in C; TensorFlow's answer depends on
     where in the tensor they stand: in whole blocks of it -1.0 is 0 in uint8, in the rest 255.
 
@@ -130,22 +135,33 @@ def cast(x: TensorLike, dtype: object) -> Tensor:
     array([ 1, -1], dtype=int32)
     """
     kind, t = dtype_named("cast", dtype), tensor("cast", "x", x)
-    return t if t._data.dtype == kind else apply(CAST, t, dtype=kind)
+    if t._data.dtype.kind == "c" and kind.kind not in "cb":
+        log.warning(
+            "You are casting an input of type %s to an incompatible dtype %s.  This will discard "
+            "the imaginary part and may not be what you intended.",
+            t.dtype.name,
+            kind.name,
+        )
+    return _cast_tensor(t, kind)
+
+
+def _cast_tensor(x: Tensor, dtype: np.dtype[Any]) -> Tensor:
+    return x if x._data.dtype == dtype else apply(CAST, x, dtype=dtype)
 
 
 def _cast(x: Array, dtype: np.dtype[Any]) -> tuple[Array, None]:
-    if x.dtype.kind == "f" and dtype.kind in "iu" and dtype.itemsize < 4:
-        return x.astype(np.int32).astype(dtype), None  # 300.0 -> uint8 is 44, on every machine
     if x.dtype.kind == "c" and dtype.kind != "c":
         x = x.real  # also as a bool: 1j is False, as in TensorFlow
+    if x.dtype.kind == "f" and dtype.kind in "iu" and dtype.itemsize < 4:
+        return x.astype(np.int32).astype(dtype), None  # 300.0 -> uint8 is 44, on every machine
     return x.astype(dtype), None
 
 
 def _cast_gx(g: Tensor, record: Record) -> Tensor:
-    return cast(g, record.inputs[0]._data.dtype)
+    return _cast_tensor(g, record.inputs[0]._data.dtype)  # of a real x the real part, as is right
 
 
-CAST = register(Op("cast", cast, _cast, vjps=(_cast_gx,)))
+CAST = register(Op("cast", cast, _cast, vjps=(_cast_gx,), complex_vjps=True))
 
 
 def identity(input: TensorLike) -> Tensor:
@@ -165,7 +181,7 @@ def _identity_gx(g: Tensor, record: Record) -> Tensor:
     return g
 
 
-IDENTITY = register(Op("identity", identity, _identity, vjps=(_identity_gx,)))
+IDENTITY = register(Op("identity", identity, _identity, vjps=(_identity_gx,), complex_vjps=True))
 
 
 def linked(input: TensorLike, to: TensorLike) -> Tensor:
@@ -193,7 +209,9 @@ def _linked_gto(g: Tensor, record: Record) -> Tensor:
     return Tensor(np.zeros_like(record.inputs[1]._data))
 
 
-LINKED = register(Op("linked", linked, _linked, vjps=(_identity_gx, _linked_gto)))
+LINKED = register(
+    Op("linked", linked, _linked, vjps=(_identity_gx, _linked_gto), complex_vjps=True)
+)
 
 
 def stop_gradient(input: TensorLike) -> Tensor:
@@ -211,6 +229,7 @@ STOP_GRADIENT = register(
         stop_gradient,
         _identity,
         vjps=(NoGradient("`stop_gradient` was asked for"),),
+        complex_vjps=True,
     )
 )
 

@@ -14,6 +14,7 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import flag, numeric, one_axis
 from scratchnet.ops.comparison import where
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.reduce import prod_of_others, reduce_sum
 from scratchnet.ops.shape import expand_dims, transpose
 
@@ -72,7 +73,7 @@ def _cumsum_gx(g: Tensor, record: Record) -> Tensor:
     return cumsum(g, a["axis"], a["exclusive"], not a["reverse"])
 
 
-CUMSUM = register(Op("cumsum", cumsum, _cumsum, vjps=(_cumsum_gx,)))
+CUMSUM = register(Op("cumsum", cumsum, _cumsum, vjps=(_cumsum_gx,), complex_vjps=True))
 
 
 def cumprod(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool = False) -> Tensor:
@@ -96,9 +97,9 @@ def _cumprod(x: Array, axis: int, exclusive: bool, reverse: bool) -> tuple[Array
 
 
 def _cumprod_gx(g: Tensor, record: Record) -> Tensor:
-    x, a = record.inputs[0], record.attrs
+    x, a = conj(record.inputs[0]), record.attrs
     if x._data.all():
-        return cumsum(g * record.output, a["axis"], a["exclusive"], not a["reverse"]) / x
+        return cumsum(g * conj(record.output), a["axis"], a["exclusive"], not a["reverse"]) / x
     n = x._data.shape[a["axis"]]
     taken = np.tri(n, k=-1 if a["exclusive"] else 0, dtype=bool)  # [i, j]: whether y_i takes x_j
     order = [i for i in range(x._data.ndim) if i != a["axis"]] + [a["axis"]]
@@ -108,4 +109,4 @@ def _cumprod_gx(g: Tensor, record: Record) -> Tensor:
     return transpose(reduce_sum(expand_dims(gs, -1) * others, -2), np.argsort(order).tolist())
 
 
-CUMPROD = register(Op("cumprod", cumprod, _cumprod, vjps=(_cumprod_gx,)))
+CUMPROD = register(Op("cumprod", cumprod, _cumprod, vjps=(_cumprod_gx,), complex_vjps=True))

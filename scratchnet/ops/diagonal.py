@@ -63,8 +63,8 @@ def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False) -> Tensor:
     return squeeze(matmul(x, expand_dims(v, -1), transpose_a), -1)
 
 
-def matrix_transpose(a: TensorLike) -> Tensor:
-    """The last two axes changed over.
+def matrix_transpose(a: TensorLike, *, conjugate: bool = False) -> Tensor:
+    """The last two axes changed over; with `conjugate` the conjugates of complex numbers.
 
     Raises:
         ValueError: rank below 2.
@@ -81,7 +81,7 @@ def matrix_transpose(a: TensorLike) -> Tensor:
             "matrix_transpose: `a` should be a (batch) matrix with rank >= 2, received shape "
             f"{x._data.shape}"
         )
-    return transpose(x, [*range(rank - 2), rank - 1, rank - 2])
+    return transpose(x, [*range(rank - 2), rank - 1, rank - 2], conjugate)
 
 
 # -- diagonals ------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Exponentials, logarithms and powers, element by element.
 
-`y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.
+`y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.  Of
+complex numbers the VJPs take the conjugate of the derivative that they multiply by
+(`scratchnet.ops.complex_numbers`).
 
-Raises, all of them: InvalidArgumentError (also a TypeError) for anything but a floating dtype;
-ValueError for what is no tensor.
+Raises, all of them: InvalidArgumentError (also a TypeError) for anything but a floating or complex
+dtype; ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import floating
+from scratchnet.ops.arguments import inexact
 from scratchnet.ops.comparison import where
+from scratchnet.ops.complex_numbers import conj
 
 
 def exp(x: TensorLike) -> Tensor:
@@ -23,7 +26,7 @@ def exp(x: TensorLike) -> Tensor:
     >>> exp([0.0, 1.0]).numpy().round(4)
     array([1.    , 2.7183], dtype=float32)
     """
-    return apply(EXP, floating("exp", "x", x))
+    return apply(EXP, inexact("exp", "x", x))
 
 
 def _exp(x: Array) -> tuple[Array, None]:
@@ -31,10 +34,10 @@ def _exp(x: Array) -> tuple[Array, None]:
 
 
 def _exp_gx(g: Tensor, record: Record) -> Tensor:
-    return g * record.output
+    return g * conj(record.output)
 
 
-EXP = register(Op("exp", exp, _exp, vjps=(_exp_gx,)))
+EXP = register(Op("exp", exp, _exp, vjps=(_exp_gx,), complex_vjps=True))
 
 
 def expm1(x: TensorLike) -> Tensor:
@@ -43,7 +46,7 @@ def expm1(x: TensorLike) -> Tensor:
     >>> expm1([0.0, 1e-8]).numpy()
     array([0.e+00, 1.e-08], dtype=float32)
     """
-    return apply(EXPM1, floating("expm1", "x", x))
+    return apply(EXPM1, inexact("expm1", "x", x))
 
 
 def _expm1(x: Array) -> tuple[Array, None]:
@@ -51,10 +54,10 @@ def _expm1(x: Array) -> tuple[Array, None]:
 
 
 def _expm1_gx(g: Tensor, record: Record) -> Tensor:
-    return g * exp(record.inputs[0])
+    return g * conj(exp(record.inputs[0]))
 
 
-EXPM1 = register(Op("expm1", expm1, _expm1, vjps=(_expm1_gx,)))
+EXPM1 = register(Op("expm1", expm1, _expm1, vjps=(_expm1_gx,), complex_vjps=True))
 
 
 def log(x: TensorLike) -> Tensor:
@@ -63,7 +66,7 @@ def log(x: TensorLike) -> Tensor:
     >>> log([1.0, 0.0]).numpy()
     array([  0., -inf], dtype=float32)
     """
-    return apply(LOG, floating("log", "x", x))
+    return apply(LOG, inexact("log", "x", x))
 
 
 def _log(x: Array) -> tuple[Array, None]:
@@ -71,10 +74,10 @@ def _log(x: Array) -> tuple[Array, None]:
 
 
 def _log_gx(g: Tensor, record: Record) -> Tensor:
-    return g / record.inputs[0]
+    return g / conj(record.inputs[0])
 
 
-LOG = register(Op("log", log, _log, vjps=(_log_gx,)))
+LOG = register(Op("log", log, _log, vjps=(_log_gx,), complex_vjps=True))
 
 
 def log1p(x: TensorLike) -> Tensor:
@@ -83,7 +86,7 @@ def log1p(x: TensorLike) -> Tensor:
     >>> log1p([0.0, 1e-8]).numpy()
     array([0.e+00, 1.e-08], dtype=float32)
     """
-    return apply(LOG1P, floating("log1p", "x", x))
+    return apply(LOG1P, inexact("log1p", "x", x))
 
 
 def _log1p(x: Array) -> tuple[Array, None]:
@@ -91,10 +94,10 @@ def _log1p(x: Array) -> tuple[Array, None]:
 
 
 def _log1p_gx(g: Tensor, record: Record) -> Tensor:
-    return g / (1 + record.inputs[0])
+    return g / conj(1 + record.inputs[0])
 
 
-LOG1P = register(Op("log1p", log1p, _log1p, vjps=(_log1p_gx,)))
+LOG1P = register(Op("log1p", log1p, _log1p, vjps=(_log1p_gx,), complex_vjps=True))
 
 
 def sqrt(x: TensorLike) -> Tensor:
@@ -103,7 +106,7 @@ def sqrt(x: TensorLike) -> Tensor:
     >>> sqrt([4.0, 9.0]).numpy()
     array([2., 3.], dtype=float32)
     """
-    return apply(SQRT, floating("sqrt", "x", x))
+    return apply(SQRT, inexact("sqrt", "x", x))
 
 
 def _sqrt(x: Array) -> tuple[Array, None]:
@@ -111,10 +114,10 @@ def _sqrt(x: Array) -> tuple[Array, None]:
 
 
 def _sqrt_gx(g: Tensor, record: Record) -> Tensor:
-    return where(g == 0, 0, g * 0.5 / record.output)
+    return where(g == 0, 0, g * 0.5 / conj(record.output))
 
 
-SQRT = register(Op("sqrt", sqrt, _sqrt, vjps=(_sqrt_gx,)))
+SQRT = register(Op("sqrt", sqrt, _sqrt, vjps=(_sqrt_gx,), complex_vjps=True))
 
 
 def rsqrt(x: TensorLike) -> Tensor:
@@ -123,7 +126,7 @@ def rsqrt(x: TensorLike) -> Tensor:
     >>> rsqrt([4.0, 0.25]).numpy()
     array([0.5, 2. ], dtype=float32)
     """
-    return apply(RSQRT, floating("rsqrt", "x", x))
+    return apply(RSQRT, inexact("rsqrt", "x", x))
 
 
 def _rsqrt(x: Array) -> tuple[Array, None]:
@@ -132,10 +135,10 @@ def _rsqrt(x: Array) -> tuple[Array, None]:
 
 def _rsqrt_gx(g: Tensor, record: Record) -> Tensor:
     y = record.output
-    return where(g == 0, 0, g * -0.5 * (y * y * y))
+    return where(g == 0, 0, g * -0.5 * conj(y * y * y))
 
 
-RSQRT = register(Op("rsqrt", rsqrt, _rsqrt, vjps=(_rsqrt_gx,)))
+RSQRT = register(Op("rsqrt", rsqrt, _rsqrt, vjps=(_rsqrt_gx,), complex_vjps=True))
 
 
 def reciprocal(x: TensorLike) -> Tensor:
@@ -144,7 +147,7 @@ def reciprocal(x: TensorLike) -> Tensor:
     >>> reciprocal([2.0, -4.0]).numpy()
     array([ 0.5 , -0.25], dtype=float32)
     """
-    return apply(RECIPROCAL, floating("reciprocal", "x", x))
+    return apply(RECIPROCAL, inexact("reciprocal", "x", x))
 
 
 def _reciprocal(x: Array) -> tuple[Array, None]:
@@ -152,8 +155,10 @@ def _reciprocal(x: Array) -> tuple[Array, None]:
 
 
 def _reciprocal_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
+    y = conj(record.output)
     return where(g == 0, 0, -g * y * y)
 
 
-RECIPROCAL = register(Op("reciprocal", reciprocal, _reciprocal, vjps=(_reciprocal_gx,)))
+RECIPROCAL = register(
+    Op("reciprocal", reciprocal, _reciprocal, vjps=(_reciprocal_gx,), complex_vjps=True)
+)

@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arithmetic import pair
+from scratchnet.ops.arithmetic import ordered_pair
 from scratchnet.ops.comparison import where
 
 
@@ -24,7 +24,7 @@ def maximum(x: TensorLike, y: TensorLike) -> Tensor:
     >>> maximum([-1.0, 2.0], 0.0).numpy()
     array([0., 2.], dtype=float32)
     """
-    return apply(MAXIMUM, *pair("maximum", x, y))
+    return apply(MAXIMUM, *ordered_pair("maximum", x, y))
 
 
 def _maximum(x: Array, y: Array) -> tuple[Array, None]:
@@ -54,7 +54,7 @@ def minimum(x: TensorLike, y: TensorLike) -> Tensor:
     >>> minimum([-1.0, 2.0], 0.0).numpy()
     array([-1.,  0.], dtype=float32)
     """
-    return apply(MINIMUM, *pair("minimum", x, y))
+    return apply(MINIMUM, *ordered_pair("minimum", x, y))
 
 
 def _minimum(x: Array, y: Array) -> tuple[Array, None]:

@@ -56,7 +56,10 @@ def gather(
             leading axes of different sizes.
         ValueError: a value for `validate_indices`, which TensorFlow passes over.
 
-    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.
+    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.  (Of a row
+    gathered several times Keras's Adam, AdamW and RMSprop then add up the squares of the parts;
+    here they square the sum.  In TensorFlow, too, they do so where the same rows come of a product
+    with one-hot vectors.)
 
     >>> gather([10, 20, 30], [2, 0]).numpy()
     array([30, 10], dtype=int32)
@@ -127,7 +130,7 @@ def _gather_gx(g: Tensor, record: Record) -> Tensor:
     return add_at(g, indices, record.attrs["axis"], x._data.shape)
 
 
-GATHER = register(Op("gather", gather, _gather, vjps=(_gather_gx, _INDICES)))
+GATHER = register(Op("gather", gather, _gather, vjps=(_gather_gx, _INDICES), complex_vjps=True))
 
 
 def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLike) -> Tensor:
@@ -172,7 +175,7 @@ def _add_at_gx(g: Tensor, record: Record) -> Tensor:
     return gather(g, record.inputs[1], axis=record.attrs["axis"])
 
 
-ADD_AT = register(Op("add_at", add_at, _add_at, vjps=(_add_at_gx, _INDICES)))
+ADD_AT = register(Op("add_at", add_at, _add_at, vjps=(_add_at_gx, _INDICES), complex_vjps=True))
 
 
 def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None) -> Tensor:
@@ -268,7 +271,9 @@ def _gather_nd_gx(g: Tensor, record: Record) -> Tensor:
     return scatter_nd(indices, g, x._data.shape)
 
 
-GATHER_ND = register(Op("gather_nd", gather_nd, _gather_nd, vjps=(_gather_nd_gx, _INDICES)))
+GATHER_ND = register(
+    Op("gather_nd", gather_nd, _gather_nd, vjps=(_gather_nd_gx, _INDICES), complex_vjps=True)
+)
 
 
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: TensorLike) -> Tensor:
@@ -315,4 +320,6 @@ def _scatter_nd_gu(g: Tensor, record: Record) -> Tensor:
     return gather_nd(g, record.inputs[0])
 
 
-SCATTER_ND = register(Op("scatter_nd", scatter_nd, _scatter_nd, vjps=(_INDICES, _scatter_nd_gu)))
+SCATTER_ND = register(
+    Op("scatter_nd", scatter_nd, _scatter_nd, vjps=(_INDICES, _scatter_nd_gu), complex_vjps=True)
+)

@@ -111,7 +111,7 @@ def _getitem_gx(g: Tensor, record: Record) -> Tensor:
     return place(g, record.attrs["key"], record.inputs[0]._data.shape)
 
 
-GETITEM = register(Op("getitem", getitem, _getitem, vjps=(_getitem_gx,)))
+GETITEM = register(Op("getitem", getitem, _getitem, vjps=(_getitem_gx,), complex_vjps=True))
 
 
 def place(x: TensorLike, key: Any, shape: TensorLike) -> Tensor:
@@ -145,7 +145,7 @@ def _place_gx(g: Tensor, record: Record) -> Tensor:
     return getitem(g, record.attrs["key"])
 
 
-PLACE = register(Op("place", place, _place, vjps=(_place_gx,)))
+PLACE = register(Op("place", place, _place, vjps=(_place_gx,), complex_vjps=True))
 
 
 def slice_(input_: TensorLike, begin: TensorLike, size: TensorLike) -> Tensor:
@@ -178,4 +178,4 @@ def slice_(input_: TensorLike, begin: TensorLike, size: TensorLike) -> Tensor:
     return getitem(x, tuple([slice(a, None if n == -1 else a + n) for a, n in pairs]))
 
 
-register(Op("slice", slice_))
+register(Op("slice", slice_, complex_vjps=True))

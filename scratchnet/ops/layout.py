@@ -62,7 +62,7 @@ def _tile_gx(g: Tensor, record: Record) -> Tensor:
     return reduce_sum(reshape(g, copies), axis=list(range(0, len(copies), 2)))
 
 
-TILE = register(Op("tile", tile, _tile, vjps=(_tile_gx,)))
+TILE = register(Op("tile", tile, _tile, vjps=(_tile_gx,), complex_vjps=True))
 
 
 def pad(
@@ -157,7 +157,7 @@ def _pad_gx(g: Tensor, record: Record) -> Tensor:
     return getitem(g, tuple([slice(a, a + n) for (a, _), n in zip(widths, sizes, strict=True)]))
 
 
-PAD = register(Op("pad", pad, _pad, vjps=(_pad_gx,)))
+PAD = register(Op("pad", pad, _pad, vjps=(_pad_gx,), complex_vjps=True))
 
 
 def reverse(tensor: TensorLike, axis: TensorLike) -> Tensor:
@@ -188,7 +188,7 @@ def _reverse_gx(g: Tensor, record: Record) -> Tensor:
     return reverse(g, record.attrs["axis"])
 
 
-REVERSE = register(Op("reverse", reverse, _reverse, vjps=(_reverse_gx,)))
+REVERSE = register(Op("reverse", reverse, _reverse, vjps=(_reverse_gx,), complex_vjps=True))
 
 
 def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None) -> Tensor:
@@ -263,4 +263,4 @@ def _roll_gx(g: Tensor, record: Record) -> Tensor:
     return roll(g, [-n for n in record.attrs["shift"]], list(record.attrs["axis"]))
 
 
-ROLL = register(Op("roll", roll, _roll, vjps=(_roll_gx,)))
+ROLL = register(Op("roll", roll, _roll, vjps=(_roll_gx,), complex_vjps=True))

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply
 from scratchnet.kernels import matmul as kernels
 from scratchnet.ops.arguments import brackets, flag, ints, matching, numeric, one_axis
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.shape import reshape, transpose
 
 
@@ -30,20 +31,21 @@ def matmul(
 ) -> Tensor:
     """``y = A B``: ``y[…, i, k] = Σ_j A[…, i, j] B[…, j, k]``.
 
-    VJP: ``gA = g Bᵀ``, ``gB = Aᵀ g`` (transposed where the argument was).
+    VJP: ``gA = g Bᵀ``, ``gB = Aᵀ g`` (transposed where the argument was; of complex numbers the
+    conjugates of A and B).
 
     Args:
         a: (…, n, m), or (…, m, n) with `transpose_a`.
         b: (…, m, k), or (…, k, m) with `transpose_b`; leading axes broadcast.
-        adjoint_a, adjoint_b: of real numbers the same as to transpose.
+        adjoint_a, adjoint_b: transpose and take the conjugate; of real numbers the same as to
+            transpose.
 
     Returns:
         Tensor of shape (…, n, k).
 
     Raises:
         ValueError: to transpose and to take the adjoint of one argument.
-        InvalidArgumentError: rank below 2, inner sizes differ, leading axes do not broadcast; an
-            adjoint of complex numbers (TensorFlow has it).
+        InvalidArgumentError: rank below 2, inner sizes differ, leading axes do not broadcast.
 
     Reference: ``tf.linalg.matmul``.
 
@@ -53,13 +55,15 @@ def matmul(
     """
     x, y = matching("matmul", a=a, b=b)
     numeric("matmul", "a", x)
-    flip_a = _flipped("a", x, transpose_a, adjoint_a)
-    flip_b = _flipped("b", y, transpose_b, adjoint_b)
+    flip_a = _flipped("a", transpose_a, adjoint_a)
+    flip_b = _flipped("b", transpose_b, adjoint_b)
+    if x._data.dtype.kind == "c":
+        x, y = conj(x) if adjoint_a else x, conj(y) if adjoint_b else y
     _check_matmul(x, y, flip_a, flip_b)
     return apply(MATMUL, x, y, transpose_a=flip_a, transpose_b=flip_b)
 
 
-def _flipped(name: str, x: Tensor, transposed: Any, adjoint: Any) -> bool:
+def _flipped(name: str, transposed: Any, adjoint: Any) -> bool:
     transposed = flag("matmul", f"transpose_{name}", transposed)
     adjoint = flag("matmul", f"adjoint_{name}", adjoint)
     if transposed and adjoint:
@@ -67,8 +71,6 @@ def _flipped(name: str, x: Tensor, transposed: Any, adjoint: Any) -> bool:
             f"matmul: Only one of `transpose_{name}` and `adjoint_{name}` can be True, received "
             f"transpose_{name}={transposed}, adjoint_{name}={adjoint}"
         )
-    if adjoint and x.dtype.is_complex:
-        raise invalid("matmul", f"adjoint_{name}", "must be False of complex numbers", adjoint)
     return bool(transposed or adjoint)
 
 
@@ -117,7 +119,7 @@ def _product(left: Array, right: Array) -> Array:
 
 
 def _matmul_ga(g: Tensor, record: Record) -> Tensor:
-    _, b = record.inputs
+    b = conj(record.inputs[1])
     t = record.attrs
     if t["transpose_a"]:  # gAᵀ = B gᵀ
         return matmul(b, g, t["transpose_b"], True)
@@ -126,7 +128,7 @@ def _matmul_ga(g: Tensor, record: Record) -> Tensor:
 
 def _matmul_gb(g: Tensor, record: Record) -> Tensor:
     a, b = record.inputs
-    t = record.attrs
+    a, t = conj(a), record.attrs
     if b._data.ndim == 2 < a._data.ndim and not t["transpose_a"]:  # the sum over all rows at once
         a, g = (reshape(x, [math.prod(x._data.shape[:-1]), x._data.shape[-1]]) for x in (a, g))
     if t["transpose_b"]:  # gBᵀ = gᵀ A
@@ -135,7 +137,9 @@ def _matmul_gb(g: Tensor, record: Record) -> Tensor:
 
 
 # `broadcasts` for the leading axes only: the last two of a cotangent are those of its argument.
-MATMUL = register(Op("matmul", matmul, _matmul, vjps=(_matmul_ga, _matmul_gb), broadcasts=True))
+MATMUL = register(
+    Op("matmul", matmul, _matmul, vjps=(_matmul_ga, _matmul_gb), broadcasts=True, complex_vjps=True)
+)
 
 
 def tensordot(a: TensorLike, b: TensorLike, axes: Any) -> Tensor:

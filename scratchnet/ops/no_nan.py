@@ -14,6 +14,7 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arithmetic import as_floats, pair, square
 from scratchnet.ops.comparison import not_equal
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 
 
@@ -42,12 +43,12 @@ def _divide_no_nan(x: Array, y: Array) -> tuple[Array, None]:
 
 
 def _divide_no_nan_gx(g: Tensor, record: Record) -> Tensor:
-    return divide_no_nan(g, record.inputs[1])
+    return divide_no_nan(g, conj(record.inputs[1]))
 
 
 def _divide_no_nan_gy(g: Tensor, record: Record) -> Tensor:
     x, y = record.inputs
-    return g * divide_no_nan(divide_no_nan(-x, y), y)
+    return g * conj(divide_no_nan(divide_no_nan(-x, y), y))
 
 
 DIVIDE_NO_NAN = register(
@@ -57,6 +58,7 @@ DIVIDE_NO_NAN = register(
         _divide_no_nan,
         (_divide_no_nan_gx, _divide_no_nan_gy),
         broadcasts=True,
+        complex_vjps=True,
     )
 )
 

@@ -18,7 +18,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
 from scratchnet.kernels.buffer_pool import empty_like
 from scratchnet.kernels.elementwise import are_large
-from scratchnet.ops.arguments import floating, matching, numeric, one_axis
+from scratchnet.ops.arguments import floating, matching, one_axis, real
 from scratchnet.ops.comparison import logical_and, where
 from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast, linked
@@ -32,7 +32,7 @@ def relu(features: TensorLike) -> Tensor:
     >>> relu([-1.0, 0.0, 2.0]).numpy()
     array([0., 0., 2.], dtype=float32)
     """
-    return apply(RELU, numeric("relu", "features", features))
+    return apply(RELU, real("relu", "features", features))
 
 
 def _relu(x: Array) -> tuple[Array, None]:
@@ -109,7 +109,7 @@ def relu6(features: TensorLike) -> Tensor:
     >>> relu6([-1.0, 3.0, 8.0]).numpy()
     array([0., 3., 6.], dtype=float32)
     """
-    return apply(RELU6, numeric("relu6", "features", features))
+    return apply(RELU6, real("relu6", "features", features))
 
 
 def _relu6(x: Array) -> tuple[Array, None]:
@@ -135,7 +135,7 @@ def crelu(features: TensorLike, axis: int = -1) -> Tensor:
     >>> crelu([-1.0, 2.0]).numpy()
     array([0., 2., 1., 0.], dtype=float32)
     """
-    x = numeric("crelu", "features", features)
+    x = real("crelu", "features", features)
     k = one_axis("crelu", "axis", axis, x._data.ndim)
     return relu(concat([x, -x], k))
 
@@ -159,7 +159,7 @@ def leaky_relu(features: TensorLike, alpha: float = 0.2) -> Tensor:
     >>> leaky_relu([-1.0, 2.0]).numpy()
     array([-0.2,  2. ], dtype=float32)
     """
-    x = numeric("leaky_relu", "features", features)
+    x = real("leaky_relu", "features", features)
     if x._data.dtype.kind in "iu":
         x = cast(x, np.float32)
     if not isinstance(alpha, int | float | np.number):

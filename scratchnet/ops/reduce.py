@@ -27,9 +27,11 @@ from scratchnet.ops.arguments import (
     flag,
     numeric,
     one_axis,
+    real,
     tensor,
 )
 from scratchnet.ops.comparison import equal, where
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 from scratchnet.ops.shape import broadcast_to, reshape, transpose
 from scratchnet.ops.sums import mean_over, sum_over
@@ -86,7 +88,9 @@ def _reduce_sum_gx(g: Tensor, record: Record) -> Tensor:
     return broadcast_back(g, record)
 
 
-REDUCE_SUM = register(Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,)))
+REDUCE_SUM = register(
+    Op("reduce_sum", reduce_sum, _reduce_sum, vjps=(_reduce_sum_gx,), complex_vjps=True)
+)
 
 
 def reduce_mean(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -113,7 +117,9 @@ def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:
     return broadcast_back(g / max(_count(record), 1), record)
 
 
-REDUCE_MEAN = register(Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,)))
+REDUCE_MEAN = register(
+    Op("reduce_mean", reduce_mean, _reduce_mean, vjps=(_reduce_mean_gx,), complex_vjps=True)
+)
 
 
 # -- product ---------------------------------------------------------------------------------------
@@ -142,10 +148,12 @@ def _reduce_prod(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array
 
 
 def _reduce_prod_gx(g: Tensor, record: Record) -> Tensor:
-    return broadcast_back(g, record) * prod_of_others(record.inputs[0], record.attrs["axis"])
+    return broadcast_back(g, record) * conj(prod_of_others(record.inputs[0], record.attrs["axis"]))
 
 
-REDUCE_PROD = register(Op("reduce_prod", reduce_prod, _reduce_prod, vjps=(_reduce_prod_gx,)))
+REDUCE_PROD = register(
+    Op("reduce_prod", reduce_prod, _reduce_prod, vjps=(_reduce_prod_gx,), complex_vjps=True)
+)
 
 
 def prod_of_others(x: TensorLike, axis: Any = None) -> Tensor:
@@ -196,12 +204,18 @@ def _prod_of_others_gx(g: Tensor, record: Record) -> Tensor:
     own = Tensor(np.eye(n, dtype=bool))
     left_out = where(own, 1, reshape(xs, [*flat[:-1], 1, n]))  # row i: x without x_i
     pairs = where(own, 0, prod_of_others(left_out, -1))  # [i, j]: without x_i and x_j
-    gx = reduce_sum(reshape(gs, [*flat[:-1], n, 1]) * pairs, -2)  # (…, n)
+    gx = reduce_sum(reshape(gs, [*flat[:-1], n, 1]) * conj(pairs), -2)  # (…, n)
     return transpose(reshape(gx, [x._data.shape[i] for i in order]), np.argsort(order).tolist())
 
 
 PROD_OF_OTHERS = register(
-    Op("prod_of_others", prod_of_others, _prod_of_others, vjps=(_prod_of_others_gx,))
+    Op(
+        "prod_of_others",
+        prod_of_others,
+        _prod_of_others,
+        vjps=(_prod_of_others_gx,),
+        complex_vjps=True,
+    )
 )
 
 
@@ -218,9 +232,7 @@ def reduce_max(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
     >>> reduce_max([[1, 5], [3, 4]], axis=1).numpy()
     array([5, 4], dtype=int32)
     """
-    return reduce_with(
-        REDUCE_MAX, numeric("reduce_max", "input_tensor", input_tensor), axis, keepdims
-    )
+    return reduce_with(REDUCE_MAX, real("reduce_max", "input_tensor", input_tensor), axis, keepdims)
 
 
 def _reduce_max(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
@@ -248,9 +260,7 @@ def reduce_min(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fals
     >>> reduce_min([[1, 5], [3, 4]], axis=1).numpy()
     array([1, 3], dtype=int32)
     """
-    return reduce_with(
-        REDUCE_MIN, numeric("reduce_min", "input_tensor", input_tensor), axis, keepdims
-    )
+    return reduce_with(REDUCE_MIN, real("reduce_min", "input_tensor", input_tensor), axis, keepdims)
 
 
 def _reduce_min(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
@@ -338,6 +348,8 @@ def argmin(input: TensorLike, axis: Any = None, output_type: object = int64) -> 
 
 def _arg(op: Op, input: TensorLike, axis: Any, output_type: object) -> Tensor:
     x, kind = tensor(op.name, "input", input), dtype_named(op.name, output_type)
+    if x._data.dtype.kind == "c":
+        raise DtypeError(f"{op.name}: `input` must be real, received dtype {x.dtype.name}")
     if kind.name not in ("int64", "int32", "int16", "uint16"):
         rule = "must be int64, int32, int16 or uint16"
         raise DtypeError(say(op.name, "output_type", rule, output_type))

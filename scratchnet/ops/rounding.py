@@ -13,7 +13,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import NoGradient, Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import floating, numeric
+from scratchnet.ops.arguments import floating, real
 
 _STEPS = NoGradient("it is constant between its jumps")
 
@@ -56,7 +56,7 @@ def round(x: TensorLike) -> Tensor:
     >>> round([0.5, 1.5, 2.6]).numpy()
     array([0., 2., 3.], dtype=float32)
     """
-    return apply(ROUND, numeric("round", "x", x))
+    return apply(ROUND, real("round", "x", x))
 
 
 def _round(x: Array) -> tuple[Array, None]:

@@ -15,7 +15,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import integer, matching, numeric
+from scratchnet.ops.arguments import integer, matching, numeric, real
 from scratchnet.ops.comparison import equal
 from scratchnet.ops.creation import cast, zeros_like
 from scratchnet.ops.gather import check_updates, gather_nd, scatter_nd
@@ -75,6 +75,7 @@ UPDATE = register(
         tensor_scatter_nd_update,
         _update,
         vjps=(_update_gx, _INDICES, _update_gu),
+        complex_vjps=True,
     )
 )
 
@@ -136,7 +137,7 @@ def tensor_scatter_nd_min(tensor: TensorLike, indices: TensorLike, updates: Tens
 
 def _extremum(op: Op, tensor: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
     x, at, values = _arguments(op.name, tensor, indices, updates)
-    numeric(op.name, "tensor", x)
+    real(op.name, "tensor", x)
     return apply(op, x, at, values)
 
 

@@ -28,6 +28,7 @@ from scratchnet.ops.arguments import (
     sizes,
     tensor,
 )
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.sums import sum_over
 
 # -- reshape, expand_dims, squeeze, transpose -----------------------------------------------------
@@ -83,7 +84,7 @@ def _reshape_gx(g: Tensor, record: Record) -> Tensor:
     return reshape(g, record.inputs[0]._data.shape)
 
 
-RESHAPE = register(Op("reshape", reshape, _reshape, vjps=(_reshape_gx,)))
+RESHAPE = register(Op("reshape", reshape, _reshape, vjps=(_reshape_gx,), complex_vjps=True))
 
 
 def expand_dims(input: TensorLike, axis: int) -> Tensor:
@@ -140,7 +141,7 @@ def squeeze(input: TensorLike, axis: Any = None) -> Tensor:
 register(Op("squeeze", squeeze))
 
 
-def transpose(a: TensorLike, perm: TensorLike = None) -> Tensor:
+def transpose(a: TensorLike, perm: TensorLike = None, conjugate: bool = False) -> Tensor:
     """Axis i of the output is axis ``perm[i]`` of the input.
 
     VJP: transpose by the inverse permutation.
@@ -148,6 +149,7 @@ def transpose(a: TensorLike, perm: TensorLike = None) -> Tensor:
     Args:
         a: rank r.
         perm: a permutation of 0..r-1, negative ones counting from the end; None reverses the axes.
+        conjugate: of complex numbers, take the conjugate too.
 
     Raises:
         InvalidArgumentError: `perm` is not a permutation of the axes.
@@ -158,6 +160,7 @@ def transpose(a: TensorLike, perm: TensorLike = None) -> Tensor:
     TensorShape([3, 2])
     """
     x = tensor("transpose", "a", a)
+    x = conj(x) if conjugate and x._data.dtype.kind == "c" else x
     rank = x._data.ndim
     if perm is None:
         return apply(TRANSPOSE, x, perm=tuple(range(rank))[::-1])
@@ -176,7 +179,9 @@ def _transpose_gx(g: Tensor, record: Record) -> Tensor:
     return transpose(g, np.argsort(record.attrs["perm"]).tolist())
 
 
-TRANSPOSE = register(Op("transpose", transpose, _transpose, vjps=(_transpose_gx,)))
+TRANSPOSE = register(
+    Op("transpose", transpose, _transpose, vjps=(_transpose_gx,), complex_vjps=True)
+)
 
 
 # -- broadcast_to and its transpose sum_to --------------------------------------------------------
@@ -220,7 +225,9 @@ def _broadcast_to_gx(g: Tensor, record: Record) -> Tensor:
     return sum_to(g, record.inputs[0]._data.shape)
 
 
-BROADCAST_TO = register(Op("broadcast_to", broadcast_to, _broadcast_to, vjps=(_broadcast_to_gx,)))
+BROADCAST_TO = register(
+    Op("broadcast_to", broadcast_to, _broadcast_to, vjps=(_broadcast_to_gx,), complex_vjps=True)
+)
 
 
 def sum_to(input: TensorLike, shape: TensorLike) -> Tensor:
@@ -256,7 +263,7 @@ def _sum_to_gx(g: Tensor, record: Record) -> Tensor:
     return broadcast_to(g, record.inputs[0]._data.shape)
 
 
-SUM_TO = register(Op("sum_to", sum_to, _sum_to, vjps=(_sum_to_gx,)))
+SUM_TO = register(Op("sum_to", sum_to, _sum_to, vjps=(_sum_to_gx,), complex_vjps=True))
 
 
 # -- shape, size and rank as tensors: none has a gradient ------------------------------------------

@@ -21,10 +21,10 @@ from scratchnet.ops.arguments import (
     brackets,
     dtype_named,
     integer,
-    numeric,
     one_axis,
     one_int,
     one_of,
+    real,
     tensor,
 )
 from scratchnet.ops.gather import gather
@@ -96,7 +96,7 @@ def _sortable(
     if not one_of(direction, ("ASCENDING", "DESCENDING")):
         rule = "should be one of ASCENDING, DESCENDING"
         raise ValueError(say(where, "direction", rule, direction))
-    x = numeric(where, "values", values)
+    x = real(where, "values", values)
     return x, one_axis(where, "axis", axis, x._data.ndim), direction == "DESCENDING"
 
 
@@ -142,7 +142,7 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, index_type: object
     >>> values.numpy(), indices.numpy()
     (array([5, 5], dtype=int32), array([1, 2], dtype=int32))
     """
-    x, count = numeric("top_k", "input", input), one_int("top_k", "k", k)
+    x, count = real("top_k", "input", input), one_int("top_k", "k", k)
     if sorted is not True:
         raise UnimplementedError(say("top_k", "sorted", "must be True", sorted))
     kind = dtype_named("top_k", index_type)

@@ -17,8 +17,9 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops import arguments
-from scratchnet.ops.arguments import axes, dtype_named, flag, floating, matching, one_of
+from scratchnet.ops.arguments import axes, dtype_named, flag, floating, inexact, matching, one_of
 from scratchnet.ops.arithmetic import abs, square
+from scratchnet.ops.complex_numbers import conj, real
 from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import exp, log, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum
@@ -46,7 +47,9 @@ def reduce_logsumexp(input_tensor: TensorLike, axis: Any = None, keepdims: bool 
 
 
 def reduce_variance(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
-    """``y = mean((x - mean x)²)``: the biased variance.  Reference: ``tf.math.reduce_variance``.
+    """``y = mean((x - mean x)²)``: the biased variance; of complex numbers ``|x - mean x|²``, real.
+
+    Reference: ``tf.math.reduce_variance``.
 
     >>> reduce_variance([1.0, 2.0, 3.0, 4.0]).numpy()
     np.float32(1.25)
@@ -55,9 +58,14 @@ def reduce_variance(input_tensor: TensorLike, axis: Any = None, keepdims: bool =
 
 
 def _variance(where: str, input_tensor: TensorLike, axis: Any, keepdims: bool) -> Tensor:
-    x, keepdims = floating(where, "input_tensor", input_tensor), flag(where, "keepdims", keepdims)
+    x, keepdims = inexact(where, "input_tensor", input_tensor), flag(where, "keepdims", keepdims)
     reduced = axes(where, "axis", axis, x._data.ndim)
-    return reduce_mean(square(x - reduce_mean(x, reduced, keepdims=True)), reduced, keepdims)
+    d = x - reduce_mean(x, reduced, keepdims=True)
+    return reduce_mean(real(conj(d) * d) if _is_complex(d) else square(d), reduced, keepdims)
+
+
+def _is_complex(x: Tensor) -> bool:
+    return x._data.dtype.kind == "c"
 
 
 def reduce_std(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -83,15 +91,17 @@ def reduce_euclidean_norm(
 ) -> Tensor:
     """``y = √Σ x²``; its gradient at 0 is nan, as in TensorFlow (which takes integers, too).
 
+    Of complex numbers ``√Σ |x|²``, in their dtype.
+
     Reference: ``tf.math.reduce_euclidean_norm``.
 
     >>> reduce_euclidean_norm([3.0, 4.0]).numpy()
     np.float32(5.0)
     """
-    x = floating("reduce_euclidean_norm", "input_tensor", input_tensor)
+    x = inexact("reduce_euclidean_norm", "input_tensor", input_tensor)
     keepdims = flag("reduce_euclidean_norm", "keepdims", keepdims)
     reduced = axes("reduce_euclidean_norm", "axis", axis, x._data.ndim)
-    return sqrt(reduce_sum(x * x, reduced, keepdims))
+    return sqrt(reduce_sum(x * conj(x), reduced, keepdims))
 
 
 def count_nonzero(
@@ -134,7 +144,7 @@ def norm(
     Its gradient at 0 is nan for the Euclidean norm, as in TensorFlow.
 
     Args:
-        tensor: floating.
+        tensor: floating or complex; of complex numbers the Euclidean norm is complex, too.
         ord: "euclidean" or 2, 1, ``np.inf``, or another p > 0.  Of matrices: "euclidean" or "fro"
             for the root of all squares, 1 for the largest sum of sizes in a column, ``np.inf`` for
             that in a row.
@@ -151,11 +161,11 @@ def norm(
     >>> norm([3.0, 4.0]).numpy()
     np.float32(5.0)
     """
-    x, keepdims = floating("norm", "tensor", tensor), flag("norm", "keepdims", keepdims)
+    x, keepdims = inexact("norm", "tensor", tensor), flag("norm", "keepdims", keepdims)
     _check_norm("norm", ord, axis)
     reduced = axes("norm", "axis", axis, x._data.ndim)
     if ord in ("euclidean", 2, "fro"):
-        return sqrt(reduce_sum(x * x, reduced, keepdims))
+        return sqrt(reduce_sum(x * conj(x), reduced, keepdims))
     if _is_matrix(axis):
         summed, kept = axis if ord == 1 else axis[::-1]
         y = reduce_max(reduce_sum(abs(x), summed, keepdims=True), kept, keepdims=True)
@@ -176,7 +186,7 @@ def normalize(
     >>> unit.numpy(), length.numpy()
     (array([0.6, 0.8], dtype=float32), array([5.], dtype=float32))
     """
-    x = floating("normalize", "tensor", tensor)
+    x = inexact("normalize", "tensor", tensor)
     _check_norm("normalize", ord, axis)
     axes("normalize", "axis", axis, x._data.ndim)
     length = norm(x, ord, axis, keepdims=True)

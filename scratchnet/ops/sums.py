@@ -52,7 +52,9 @@ def accumulate(x: Array, axis: tuple[int, ...], keepdims: bool = False) -> Array
         x = x.astype(np.float32)
     if x.dtype.kind == "c":
         parts = accumulate(np.stack([x.real, x.imag]), tuple([i + 1 for i in axis]), keepdims)
-        return np.asarray(parts[0] + 1j * parts[1]).astype(x.dtype)
+        z = np.empty(parts.shape[1:], x.dtype)
+        z.real, z.imag = parts  # `parts[0] + 1j * parts[1]` is nan where a part is inf
+        return z
     n = math.prod([x.shape[i] for i in axis])
     if n <= SHORT or x.dtype.kind != "f" or not x.size:
         return np.asarray(x.sum(axis=axis, keepdims=keepdims, dtype=x.dtype))

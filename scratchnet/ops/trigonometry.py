@@ -1,9 +1,11 @@
 """Trigonometry, element by element: of the circle and of the hyperbola, and their inverses.
 
-`y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.
+`y` is the output, `g` its cotangent.  Shape and dtype of the output are those of the input.  Of
+complex numbers the VJPs take the conjugate of the derivative that they multiply by
+(`scratchnet.ops.complex_numbers`).
 
-Raises, all of them: InvalidArgumentError (also a TypeError) for anything but a floating dtype;
-ValueError for what is no tensor.
+Raises, all of them: InvalidArgumentError (also a TypeError) for anything but a floating or complex
+dtype (of `atan2` a floating one); ValueError for what is no tensor.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import broadcastable, floating, matching
+from scratchnet.ops.arguments import broadcastable, floating, inexact, matching
 from scratchnet.ops.arithmetic import square
+from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.exponential import reciprocal, sqrt
 
 # -- of the circle --------------------------------------------------------------------------------
@@ -26,7 +29,7 @@ def sin(x: TensorLike) -> Tensor:
     >>> sin([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(SIN, floating("sin", "x", x))
+    return apply(SIN, inexact("sin", "x", x))
 
 
 def _sin(x: Array) -> tuple[Array, None]:
@@ -34,10 +37,10 @@ def _sin(x: Array) -> tuple[Array, None]:
 
 
 def _sin_gx(g: Tensor, record: Record) -> Tensor:
-    return g * cos(record.inputs[0])
+    return g * conj(cos(record.inputs[0]))
 
 
-SIN = register(Op("sin", sin, _sin, vjps=(_sin_gx,)))
+SIN = register(Op("sin", sin, _sin, vjps=(_sin_gx,), complex_vjps=True))
 
 
 def cos(x: TensorLike) -> Tensor:
@@ -46,7 +49,7 @@ def cos(x: TensorLike) -> Tensor:
     >>> cos([0.0]).numpy()
     array([1.], dtype=float32)
     """
-    return apply(COS, floating("cos", "x", x))
+    return apply(COS, inexact("cos", "x", x))
 
 
 def _cos(x: Array) -> tuple[Array, None]:
@@ -54,10 +57,10 @@ def _cos(x: Array) -> tuple[Array, None]:
 
 
 def _cos_gx(g: Tensor, record: Record) -> Tensor:
-    return -g * sin(record.inputs[0])
+    return -g * conj(sin(record.inputs[0]))
 
 
-COS = register(Op("cos", cos, _cos, vjps=(_cos_gx,)))
+COS = register(Op("cos", cos, _cos, vjps=(_cos_gx,), complex_vjps=True))
 
 
 def tan(x: TensorLike) -> Tensor:
@@ -66,7 +69,7 @@ def tan(x: TensorLike) -> Tensor:
     >>> tan([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(TAN, floating("tan", "x", x))
+    return apply(TAN, inexact("tan", "x", x))
 
 
 def _tan(x: Array) -> tuple[Array, None]:
@@ -74,10 +77,10 @@ def _tan(x: Array) -> tuple[Array, None]:
 
 
 def _tan_gx(g: Tensor, record: Record) -> Tensor:
-    return g * square(reciprocal(cos(record.inputs[0])))
+    return g * conj(square(reciprocal(cos(record.inputs[0]))))
 
 
-TAN = register(Op("tan", tan, _tan, vjps=(_tan_gx,)))
+TAN = register(Op("tan", tan, _tan, vjps=(_tan_gx,), complex_vjps=True))
 
 
 def asin(x: TensorLike) -> Tensor:
@@ -86,7 +89,7 @@ def asin(x: TensorLike) -> Tensor:
     >>> asin([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ASIN, floating("asin", "x", x))
+    return apply(ASIN, inexact("asin", "x", x))
 
 
 def _asin(x: Array) -> tuple[Array, None]:
@@ -94,10 +97,10 @@ def _asin(x: Array) -> tuple[Array, None]:
 
 
 def _asin_gx(g: Tensor, record: Record) -> Tensor:
-    return g * reciprocal(sqrt(1 - square(record.inputs[0])))
+    return g * conj(reciprocal(sqrt(1 - square(record.inputs[0]))))
 
 
-ASIN = register(Op("asin", asin, _asin, vjps=(_asin_gx,)))
+ASIN = register(Op("asin", asin, _asin, vjps=(_asin_gx,), complex_vjps=True))
 
 
 def acos(x: TensorLike) -> Tensor:
@@ -106,7 +109,7 @@ def acos(x: TensorLike) -> Tensor:
     >>> acos([1.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ACOS, floating("acos", "x", x))
+    return apply(ACOS, inexact("acos", "x", x))
 
 
 def _acos(x: Array) -> tuple[Array, None]:
@@ -114,10 +117,10 @@ def _acos(x: Array) -> tuple[Array, None]:
 
 
 def _acos_gx(g: Tensor, record: Record) -> Tensor:
-    return -g * reciprocal(sqrt(1 - square(record.inputs[0])))
+    return -g * conj(reciprocal(sqrt(1 - square(record.inputs[0]))))
 
 
-ACOS = register(Op("acos", acos, _acos, vjps=(_acos_gx,)))
+ACOS = register(Op("acos", acos, _acos, vjps=(_acos_gx,), complex_vjps=True))
 
 
 def atan(x: TensorLike) -> Tensor:
@@ -126,7 +129,7 @@ def atan(x: TensorLike) -> Tensor:
     >>> atan([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ATAN, floating("atan", "x", x))
+    return apply(ATAN, inexact("atan", "x", x))
 
 
 def _atan(x: Array) -> tuple[Array, None]:
@@ -134,10 +137,10 @@ def _atan(x: Array) -> tuple[Array, None]:
 
 
 def _atan_gx(g: Tensor, record: Record) -> Tensor:
-    return g * reciprocal(1 + square(record.inputs[0]))
+    return g * conj(reciprocal(1 + square(record.inputs[0])))
 
 
-ATAN = register(Op("atan", atan, _atan, vjps=(_atan_gx,)))
+ATAN = register(Op("atan", atan, _atan, vjps=(_atan_gx,), complex_vjps=True))
 
 
 def atan2(y: TensorLike, x: TensorLike) -> Tensor:
@@ -183,7 +186,7 @@ def sinh(x: TensorLike) -> Tensor:
     >>> sinh([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(SINH, floating("sinh", "x", x))
+    return apply(SINH, inexact("sinh", "x", x))
 
 
 def _sinh(x: Array) -> tuple[Array, None]:
@@ -191,10 +194,10 @@ def _sinh(x: Array) -> tuple[Array, None]:
 
 
 def _sinh_gx(g: Tensor, record: Record) -> Tensor:
-    return g * cosh(record.inputs[0])
+    return g * conj(cosh(record.inputs[0]))
 
 
-SINH = register(Op("sinh", sinh, _sinh, vjps=(_sinh_gx,)))
+SINH = register(Op("sinh", sinh, _sinh, vjps=(_sinh_gx,), complex_vjps=True))
 
 
 def cosh(x: TensorLike) -> Tensor:
@@ -203,7 +206,7 @@ def cosh(x: TensorLike) -> Tensor:
     >>> cosh([0.0]).numpy()
     array([1.], dtype=float32)
     """
-    return apply(COSH, floating("cosh", "x", x))
+    return apply(COSH, inexact("cosh", "x", x))
 
 
 def _cosh(x: Array) -> tuple[Array, None]:
@@ -211,10 +214,10 @@ def _cosh(x: Array) -> tuple[Array, None]:
 
 
 def _cosh_gx(g: Tensor, record: Record) -> Tensor:
-    return g * sinh(record.inputs[0])
+    return g * conj(sinh(record.inputs[0]))
 
 
-COSH = register(Op("cosh", cosh, _cosh, vjps=(_cosh_gx,)))
+COSH = register(Op("cosh", cosh, _cosh, vjps=(_cosh_gx,), complex_vjps=True))
 
 
 def asinh(x: TensorLike) -> Tensor:
@@ -223,7 +226,7 @@ def asinh(x: TensorLike) -> Tensor:
     >>> asinh([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ASINH, floating("asinh", "x", x))
+    return apply(ASINH, inexact("asinh", "x", x))
 
 
 def _asinh(x: Array) -> tuple[Array, None]:
@@ -231,10 +234,10 @@ def _asinh(x: Array) -> tuple[Array, None]:
 
 
 def _asinh_gx(g: Tensor, record: Record) -> Tensor:
-    return g / cosh(record.output)
+    return g / conj(cosh(record.output))
 
 
-ASINH = register(Op("asinh", asinh, _asinh, vjps=(_asinh_gx,)))
+ASINH = register(Op("asinh", asinh, _asinh, vjps=(_asinh_gx,), complex_vjps=True))
 
 
 def acosh(x: TensorLike) -> Tensor:
@@ -243,7 +246,7 @@ def acosh(x: TensorLike) -> Tensor:
     >>> acosh([1.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ACOSH, floating("acosh", "x", x))
+    return apply(ACOSH, inexact("acosh", "x", x))
 
 
 def _acosh(x: Array) -> tuple[Array, None]:
@@ -251,10 +254,10 @@ def _acosh(x: Array) -> tuple[Array, None]:
 
 
 def _acosh_gx(g: Tensor, record: Record) -> Tensor:
-    return g / sinh(record.output)
+    return g / conj(sinh(record.output))
 
 
-ACOSH = register(Op("acosh", acosh, _acosh, vjps=(_acosh_gx,)))
+ACOSH = register(Op("acosh", acosh, _acosh, vjps=(_acosh_gx,), complex_vjps=True))
 
 
 def atanh(x: TensorLike) -> Tensor:
@@ -263,7 +266,7 @@ def atanh(x: TensorLike) -> Tensor:
     >>> atanh([0.0]).numpy()
     array([0.], dtype=float32)
     """
-    return apply(ATANH, floating("atanh", "x", x))
+    return apply(ATANH, inexact("atanh", "x", x))
 
 
 def _atanh(x: Array) -> tuple[Array, None]:
@@ -271,7 +274,7 @@ def _atanh(x: Array) -> tuple[Array, None]:
 
 
 def _atanh_gx(g: Tensor, record: Record) -> Tensor:
-    return g * reciprocal(1 - square(record.inputs[0]))
+    return g * conj(reciprocal(1 - square(record.inputs[0])))
 
 
-ATANH = register(Op("atanh", atanh, _atanh, vjps=(_atanh_gx,)))
+ATANH = register(Op("atanh", atanh, _atanh, vjps=(_atanh_gx,), complex_vjps=True))

@@ -19,10 +19,10 @@ Average pooling with windows of two, and its VJP, in which something is forgotte
 check_vjp: wrong, compared with finite differences in float64
 The gradient of `x` is wrong. Likely cause: scale
   at [0, 1]: got -0.745873181, should be -0.372936591
-  largest error 0.373, 6.7e+15 ulps, ... times what rounding explains
+  largest error 0.373, ... times what rounding explains
   6 of 6 elements are wrong
   Every element is 2 times too large, and 2 is how many elements of `x` each result
-  depends on, or 2, as of a square: divide by it.
+  depends on: divide by it.
 
 The parts of the report:
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,12 +39,17 @@ from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, W
 DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
 ELEMENTS_OF_HIGHER = 30  # where each move is a gradient, too
+PATIENCE = 20.0  # seconds for the elements that were left out, once something is wrong
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
 COARSE = Verdict(
     "dtype",
     "The gradient is right to the precision of float32 only, though its dtype is float64 and the "
     "forward pass computes in float64: something on the way back is float32, a buffer, or "
     "`.astype(np.float32)`.",
+)
+INTEGERS = (
+    "The gradient is of dtype {dtype}, which cuts the fractions off: make the array that it is "
+    "written to by np.zeros_like(x)."
 )
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
@@ -423,7 +429,9 @@ class _Check:
         ]
         if not any(part.wrong.any() for part in judged) and self._elsewhere(i, got):
             return self._argument(i, got)  # with the elements around the one that was found
-        worst = max(judged, key=lambda part: part.times)
+        worst = max(judged[:DRAWS], key=lambda part: part.times)
+        if not worst.wrong.any():  # wrong for ones only
+            worst = judged[DRAWS]
         if not any(part.wrong.any() for part in judged):
             self._note_what_was_left_out(i, int(kinks), judged[0].lost)
             # Of differences the last places mean nothing.
@@ -432,7 +440,9 @@ class _Check:
             return None, Row(
                 name, x.shape, str(x.dtype), judged[0].checked, int(kinks), error, ulps, "right"
             )
-        if self._is_coarse(i, judged):
+        if self._dtype_of(i, x).kind != "f":
+            verdict = Verdict("dtype", INTEGERS.format(dtype=self._dtype_of(i, x)))
+        elif self._is_coarse(i, judged):
             verdict = COARSE
             if self.given[i].dtype != np.float64:  # it is checked in its own dtype
                 row = Row(
@@ -447,7 +457,7 @@ class _Check:
                 )
                 return None, row
         else:
-            verdict = diagnosed(self._suspect(i, got, right))
+            verdict = self._diagnosed(i, got, right)
         at = worst.index
         finding = Finding(
             argument=name,
@@ -597,6 +607,35 @@ class _Check:
             right=truth,
             kinks=lambda: self._jacobian(i),
         )
+
+    def _diagnosed(self, i: int, got: list[Array], right: list[Array]) -> Verdict:
+        verdict = diagnosed(self._suspect(i, got, right))
+        if verdict.cause == "unknown":  # of sums and means it takes all elements to see
+            everywhere = self._all_elements(i)
+            if everywhere is not None:
+                suspect = self._suspect(i, got, right)
+                suspect.truth, suspect.ones = everywhere[:DRAWS], (got[DRAWS], everywhere[DRAWS])
+                return diagnosed(suspect)
+        return verdict
+
+    def _all_elements(self, i: int) -> list[Array] | None:
+        """The right gradients at all elements, where only some were moved, if that is quick."""
+        x = self.arrays[i]
+        if self._witness is not None or self._jacobian(i).elements.size == x.size:
+            return None
+        start = time.perf_counter()
+        self.code.value(self.arrays)
+        if 6 * x.size * (time.perf_counter() - start) > PATIENCE:
+            return None
+        gs = np.stack([*self.gs, self.ones])
+
+        def sums(arrays: Sequence[Array]) -> Array:
+            return np.asarray(gs @ self.code.value(arrays))
+
+        noise = abs(gs) @ self.noise
+        found = jacobian(sums, self.arrays, i, np.arange(x.size), gs @ self.at, noise)
+        truth = ByDifferences(found)
+        return [truth.gradient(one) for one in np.eye(len(gs))]
 
     # -- ties --------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from scratchnet.testing.operator_analysis import by_output
 from scratchnet.testing.patterns import (
     all_zero,
     constant,
+    direct_term,
     factor_by_element,
     masked,
     mean_term,
@@ -45,11 +46,11 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (all_zero, "zero everywhere"),
     (constant_factor, "a constant factor"),
     (without_cotangent, "a cotangent that is not used"),
-    (of_another, "the gradient of another argument"),
     (flipped, "axes in reverse order"),
     (transposed, "exchanged axes"),
     (tied, "ties"),
     (masked, "a mask"),
+    (of_another, "the gradient of another argument"),
     (softmax_terms, "a sum over other axes, as of softmax"),
     (mean_term, "a missing term through a mean, a variance or a sum"),
     (factor_by_element, "a factor for each element or channel"),
@@ -58,6 +59,7 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (summed_wrongly, "a sum over other axes"),
     (by_output, "another stride, dilation or padding"),
     (two_ways, "statistics of other axes"),
+    (direct_term, "a missing term with the element's own cotangent"),
     (constant, "right for a cotangent of ones"),
 )
 

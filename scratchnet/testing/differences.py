@@ -68,7 +68,10 @@ def slope(along: Along, at: Array, scale: float, noise: Array) -> Slope:
     start = START_OF_NOISY if noisy else START
     best = None
     for level in range(LEVELS):
-        found = _richardson(along, at, scale * start / SHRINK**level, noise)
+        h = scale * start / SHRINK**level
+        found = _richardson(along, at, h, noise)
+        if best is None and (found.uncertainty <= 2 * _rounding(noise, h)).all():
+            return found  # smaller steps would only round more
         settled = best is not None and _same_jump(best, found)
         best = found if best is None else _better(best, found)
         size = float(abs(best.value).max(initial=0))
@@ -84,13 +87,18 @@ def _richardson(along: Along, at: Array, h: float, noise: Array) -> Slope:
         d = [(up - down) / (2 * step) for (up, down), step in zip(ends, steps, strict=True)]
         a, b = (4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3
         value = (16 * b - a) / 15
-        rounding = 8 * noise / h
+        rounding = _rounding(noise, h)
         error = abs(value - b) + rounding
         s = [(up - 2 * at + down) / step for (up, down), step in zip(ends, steps, strict=True)]
         jump = (8 * (2 * s[2] - s[1]) - (2 * s[1] - s[0])) / 7
         jump = np.where(abs(jump) > 8 * rounding, jump, 0.0)
     lost = ~(np.isfinite(value) & np.isfinite(error) & np.isfinite(jump))
     return Slope(np.where(lost, 0, value), np.where(lost, np.inf, error), np.where(lost, 0, jump))
+
+
+def _rounding(noise: Array, h: float) -> Array:
+    """What rounding of the values does to the extrapolated slope."""
+    return 8 * noise / h
 
 
 def _better(a: Slope, b: Slope) -> Slope:

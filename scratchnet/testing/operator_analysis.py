@@ -20,7 +20,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import jacobian, noise_of, scale_of
 from scratchnet.testing.patterns import explained_rows
 from scratchnet.testing.rearrangements import shift_sentence
-from scratchnet.testing.suspect import NEAR, Suspect, Verdict, pictured, said, subsets
+from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 MOST = 300  # rows that are asked for
 FRACTION = 0.98  # of the values must be found in the other argument
@@ -205,13 +205,6 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             f"{c[off][0]:.4g} times the right one. The mask that tells the two sides apart is not "
             "that of the forward pass.",
         )
-    places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
-    for axis, index in enumerate(places):
-        parts = [c[index == i] for i in np.unique(index)]
-        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
-            return Verdict(
-                "scale", f"{text}, the same for each index of axis {axis} of the result."
-            )
     everything = [(f"`{n}`", x) for n, x in zip(s.code.names, s.arrays, strict=True)]
     for name, x in [*everything, ("the result", s.ys[0])]:
         try:
@@ -220,6 +213,13 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             continue
         if _goes_with(c, values):
             return Verdict("scale", f"{text}: {name} is a factor too much, or too little.")
+    places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
+    for axis, index in enumerate(places):
+        parts = [c[index == i] for i in np.unique(index)]
+        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
+            return Verdict(
+                "scale", f"{text}, the same for each index of axis {axis} of the result."
+            )
     return None
 
 
@@ -321,7 +321,7 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
     if all(_linear(np.array(where), sums[:, axis]) is not None for axis in turned):
         return Verdict(
             "flip",
-            f"Within each window {pictured(s.x, s.y, turned)} come in reverse order: the element "
+            f"Within each window {s.pictured(s.x, turned)} come in reverse order: the element "
             "that gets the cotangent is the mirror image of the right one.",
         )
     for i in range(s.x.ndim):
@@ -329,7 +329,7 @@ def _moved_rows(s: Suspect, rows: Rows) -> Verdict | None:
             if np.any(found[:, i]) and (found[:, i] == -found[:, j]).all():
                 return Verdict(
                     "transpose",
-                    f"Within each window {pictured(s.x, s.y, [j, i])} are exchanged: the index of "
+                    f"Within each window {s.pictured(s.x, [j, i])} are exchanged: the index of "
                     "the element in its window is taken apart the wrong way.",
                 )
     return None
@@ -374,7 +374,7 @@ def stride_sentence(s: Suspect, axis: int, right: float, wrong: float) -> str:
     elif right != 1 and wrong == right * right:
         how = " The stride is applied twice."
     return (
-        f"Along {pictured(s.x, s.y, [axis])} the forward pass goes in steps of {right:g}, the way "
+        f"Along {s.pictured(s.x, [axis])} the forward pass goes in steps of {right:g}, the way "
         f"back in steps of {wrong:g}.{how} Result number i belongs to the window that begins at "
         "i times the stride."
     )

@@ -7,14 +7,14 @@ about it, the difference to the right one, has a form of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import Jacobian
 from scratchnet.testing.rearrangements import broadcasts
-from scratchnet.testing.suspect import Suspect, Verdict, said, subsets
+from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 # -- shapes ----------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ def _same_totals(s: Suspect) -> bool:
 
 def all_zero(s: Suspect) -> Verdict | None:
     """Nothing flows back at all."""
-    if any(np.any(a) for a in s.got):
+    if any((abs(a) > 1e-9 * s.near(d) / NEAR).any() for d, a in enumerate(s.got)):
         return None
     return Verdict(
         "missing",
@@ -311,6 +311,8 @@ def _measures(s: Suspect) -> Iterator[tuple[str, Callable[[int], Array | None]]]
         except ValueError:
             continue
         yield f"`{name}`", lambda d, spread=spread: spread.astype(np.float64)  # type: ignore[misc]
+        if x.shape == s.x.shape and x.dtype.kind == "f":
+            yield f"`{s.name}` - `{name}`", lambda d, x=x: s.x - x  # type: ignore[misc]
     yield "the result", lambda d: s.y
     yield "the cotangent g", s.cotangent
     yield f"|{s.name}|", lambda d: abs(s.x)
@@ -329,7 +331,7 @@ def _scaled_on_one_side(s: Suspect) -> Verdict | None:
         wrong.append(off)
         right.append(equal)
     if all(r.any() for r in right):
-        if np.ptp(factors) > 1e-4 * max(abs(np.array(factors))):
+        if np.ptp(factors) > 1e-4 * max(abs(np.array(factors))) or factors[0] < 0:
             return None
         side = explained(s, wrong, right)
         if side is None:
@@ -533,6 +535,9 @@ def mean_term(s: Suspect) -> Verdict | None:
     if x.ndim == 0 or not all(np.isfinite(t).any() for t in s.truth):
         return None
     errors = [t - a for a, t in zip(s.got, s.truth, strict=True)]
+    if s.same(errors[1], np.where(np.isfinite(s.truth[0]), errors[0], np.nan)):
+        return _added(s, errors[0])
+    balanced = _sums_to_zero(s, s.truth, list(subsets(range(x.ndim))))
     axes_sets = sorted(subsets(range(x.ndim)), key=len, reverse=True)  # the strictest first
     for names, sentence in _TERMS:
         for axes in axes_sets:
@@ -540,6 +545,14 @@ def mean_term(s: Suspect) -> Verdict | None:
             if any(c is None for c in columns) or _group(x, axes) < len(names) + 2:
                 continue
             if _fits(errors, columns, axes) and not _fits(s.truth, columns, axes):
+                if balanced and axes not in balanced:
+                    right = min(balanced, key=len)
+                    return Verdict(
+                        "broadcast",
+                        f"A mean or sum on the way back goes over other axes than over "
+                        f"{said(right)}, along which the right gradient sums to zero: the "
+                        f"difference is of one form along {said(axes)}.",
+                    )
                 return Verdict("mean_term", sentence.format(axes=said(axes), name=s.name))
     for name, other in s.others:
         if other.shape != x.shape or other.dtype.kind not in "fiub":
@@ -597,6 +610,18 @@ def _group(x: Array, axes: tuple[int, ...]) -> int:
     return int(np.prod([x.shape[axis] for axis in axes]))
 
 
+def _added(s: Suspect, error: Array) -> Verdict:
+    """Something that does not go by the cotangent."""
+    text = "What is wrong is the same for every cotangent: something is added that does not go by g"
+    known = np.isfinite(error)
+    for name, x in zip(s.code.names, s.arrays, strict=True):
+        if x.shape == error.shape and x.dtype.kind == "f" and np.any(x[known]):
+            c = float((error[known] * x[known]).sum() / (x[known] ** 2).sum())
+            if s.same(c * x, error):
+                return Verdict("unknown", f"{text}, {-c:.4g} times `{name}`.")
+    return Verdict("unknown", f"{text}.")
+
+
 def _regressor(s: Suspect, name: str, axes: tuple[int, ...]) -> Array | None:
     x = s.x
     if name == "1":
@@ -639,7 +664,7 @@ def two_ways(s: Suspect) -> Verdict | None:
     x = s.x
     if x.ndim < 2 or x.size > 600 or not all(np.isfinite(t).all() for t in s.truth):
         return None
-    choices = list(_usual_axes(x))
+    choices = list(subsets([axis for axis, n in enumerate(x.shape) if n > 1]))
     balanced = [_sums_to_zero(s, values, choices) for values in (s.truth, s.got)]
     if balanced[0] and balanced[1] and not balanced[0] & balanced[1]:
         right, wrong = (min(sets, key=len) for sets in balanced)
@@ -649,9 +674,11 @@ def two_ways(s: Suspect) -> Verdict | None:
             "it is that of a normalization over other axes than those of the forward pass.",
         )
     errors = [(t - a).reshape(-1) for a, t in zip(s.got, s.truth, strict=True)]
-    for right in choices:
+    usual = list(_usual_axes(x))
+    known = [min(balanced[0], key=len)] if balanced[0] else usual
+    for right in known:
         bases = list(_bases(s, right))
-        for wrong in (axes for axes in choices if axes != right):
+        for wrong in (axes for axes in (choices if balanced[0] else usual) if axes != right):
             for base in bases:
                 columns = [_by_group(column, axes) for axes in (right, wrong) for column in base]
                 count = sum(column.shape[1] for column in columns)
@@ -709,10 +736,10 @@ def _bases(s: Suspect, axes: tuple[int, ...]) -> Iterator[list[Array]]:
         slopes = slopes / (centred**2).sum(axis=axes, keepdims=True)
         divisors = [np.ones(()), *(other for _, other in s.others)]
         for divisor in divisors:
-            try:
-                weight = np.broadcast_to(slopes / divisor, x.shape)
-            except ValueError:
+            if divisor.size not in (1, slopes.size):
                 continue
+            by = divisor.reshape(slopes.shape) if divisor.size > 1 else divisor.reshape(())
+            weight = np.broadcast_to(slopes / by, x.shape)
             if np.isfinite(weight).all():
                 yield [weight, np.asarray(weight * weight * centred)]
 
@@ -751,8 +778,8 @@ def factor_by_element(s: Suspect) -> Verdict | None:
         if factor.shape != c.shape:
             continue
         with np.errstate(all="ignore"):
-            for verb, product in (("Divide", c / factor), ("Multiply", c * factor)):
-                values = product[both]
+            for verb, scaled in (("Divide", c / factor), ("Multiply", c * factor)):
+                values = scaled[both]
                 if np.isfinite(values).all() and np.ptp(values) <= 1e-4 * abs(values).max():
                     rest = "" if abs(values[0] - 1) < 1e-4 else f", and then by {values[0]:.4g}"
                     if verb == "Multiply" and rest:
@@ -763,6 +790,14 @@ def factor_by_element(s: Suspect) -> Verdict | None:
                         f"{'one too many' if verb == 'Divide' else 'it is missing'}. {verb} by "
                         f"{name}{rest}.",
                     )
+    factors = [(n, f) for n, f in _known_factors(s) if f.shape == c.shape]
+    for (name, factor), (other, instead) in product(factors, factors):
+        with np.errstate(all="ignore"):
+            values = (c * factor / instead)[both]
+        if np.isfinite(values).all() and abs(values - 1).max() < 1e-4:
+            return Verdict(
+                "scale", f"Each element is multiplied by {other}, and should be by {name} instead."
+            )
     for axis in range(c.ndim):
         rest_axes = tuple(i for i in range(c.ndim) if i != axis)
         with np.errstate(all="ignore"):
@@ -795,6 +830,22 @@ def _known_factors(s: Suspect) -> Iterator[tuple[str, Array]]:
         yield "y (1 - y)", y * (1 - y)
         yield "1 - y²", 1 - y * y
         yield "y²", y * y
+
+
+def direct_term(s: Suspect) -> Verdict | None:
+    """What is missing is the cotangent itself, times something that does not go by it."""
+    if s.y is None or s.y.shape != s.x.shape:
+        return None
+    gs = [g.reshape(s.y.shape) for g in s.gs]
+    right = [t / g for t, g in zip(s.truth, gs, strict=True)]
+    missing = [(t - a) / g for t, a, g in zip(s.truth, s.got, gs, strict=True)]
+    if s.same(right[0], right[1]) or not s.same(missing[0], missing[1]):
+        return None
+    return Verdict(
+        "missing",
+        "The term with the cotangent of each element's own result is missing, or has another "
+        "factor; what comes from the other results is right.",
+    )
 
 
 # -- of another argument ---------------------------------------------------------------------------

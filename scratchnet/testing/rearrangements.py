@@ -13,7 +13,7 @@ from itertools import permutations, product
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.suspect import Suspect, Verdict, pictured, said, subsets
+from scratchnet.testing.suspect import Suspect, Verdict, said, subsets
 
 FURTHEST = 3  # the largest shift that is tried
 
@@ -37,6 +37,14 @@ def constant_factor(s: Suspect) -> Verdict | None:
     return Verdict("scale", _factor_sentence(s, c))
 
 
+# Factors that go by no shape.
+COMMON = {
+    "what the derivative of a square brings with it": (2.0,),
+    "the largest value of a pixel": (255.0,),
+    "a usual learning rate": (0.1, 0.01, 0.001),
+}
+
+
 def _factor_sentence(s: Suspect, c: float) -> str:
     size, inverse = abs(c), 1 / abs(c)
     sign = " (and the sign is wrong, too)" if c < 0 else ""
@@ -44,8 +52,9 @@ def _factor_sentence(s: Suspect, c: float) -> str:
     for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
         fits = [text for text, known in names if abs(known / value - 1) < 1e-4 and known > 1.0001]
         if fits:
-            telling = [text for text in fits if not text.startswith("the size of axis")]
-            fitting = ", or ".join(list(dict.fromkeys(telling or fits))[:2])
+            of_shapes = [text for text in fits if text not in COMMON]
+            telling = [text for text in of_shapes if not text.startswith("the size of axis")]
+            fitting = ", or ".join(list(dict.fromkeys(telling or of_shapes or fits))[:2])
             return (
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
                 f"{fitting}: {verb} it."
@@ -62,36 +71,35 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     everything = list(zip(s.code.names, s.arrays, strict=True))
     first = s.ys[0]
-    batch = first.shape[0] if first.ndim > 1 else None
-    for _, x in everything:
-        if x.ndim > 1 and batch == x.shape[0]:
-            found.append(("the batch size", float(batch)))
-            break
+    batch = first.shape[0] if first.ndim else -1
+    batches = [name for name, x in everything if x.ndim > 1 and x.shape[0] == batch]
+    if batches:
+        found.append(("the batch size", float(batch)))
+    elif not first.ndim and s.x.ndim > 1:  # a loss
+        found.append((f"the size of the batch, axis 0 of `{s.name}`", float(len(s.x))))
     support = _support(s)
     if support > 1:
         found.append((f"how many elements of `{s.name}` each result depends on", float(support)))
-        if s.x.ndim == 4:
-            found.append(("the window area", float(support)))
-    for _, x in everything:
-        if x.ndim == 4 and x.shape[0] != batch:
-            found.append(("the window area", float(x.shape[0] * x.shape[1])))
+        if s.spatial(s.x) and not any(x.ndim == 4 for _, x in s.others):
+            found.insert(0, ("the window area", float(support)))
+    for name, x in everything:
+        if s.spatial(x) and name not in batches:
+            found.append(("the window area", float(np.prod([x.shape[i] for i in s.spatial(x)]))))
     for name, x in [*everything, ("the result", first)]:
         shown = f"`{name}`" if name != "the result" else name
-        if x.ndim == 4 and x.shape[0] == batch:
-            pixels = x.shape[1] * x.shape[2]
+        if s.spatial(x) and x.shape[0] == batch:
+            pixels = int(np.prod([x.shape[i] for i in s.spatial(x)]))
             found.append((f"the number of pixels of {shown}", float(pixels)))
             found.append((f"the batch size times the pixels of {shown}", float(batch * pixels)))
-        if x.ndim > 1:
-            found.append((f"the number of channels of {shown}", float(x.shape[-1])))
+            channels = x.shape[3 if s.spatial(x) == (1, 2) else 1]
+            found.append((f"the number of channels of {shown}", float(channels)))
         found += [(f"the size of axis {i} of {shown}", float(n)) for i, n in enumerate(x.shape)]
         found.append((f"the number of elements of {shown}", float(x.size)))
         if x.size == 1 and x.dtype.kind == "f":
             found.append((f"the value of {shown}", abs(float(x.reshape(())))))
         elif x.size and set(np.unique(x)) <= {0.0, 1.0}:
             found.append((f"1 / the share of ones in {shown}", 1 / max(float(x.mean()), 1e-9)))
-    found += [("2, as of a square", 2.0), ("255, as of pixels", 255.0)]
-    rates = ((0.1, "0.1"), (0.01, "0.01"), (0.001, "0.001"), (0.5, "a half"), (0.25, "a quarter"))
-    return found + [(f"{text}, as of a learning rate", rate) for rate, text in rates[:3]]
+    return found + [(text, value) for text, values in COMMON.items() for value in values]
 
 
 def _support(s: Suspect) -> int:
@@ -112,16 +120,16 @@ def flipped(s: Suspect) -> Verdict | None:
     """Axes in reverse order: of the gradient, of another argument, of the cotangent."""
     for axes in _long_axes(s.x):
         if s.agree([np.flip(a, axes) for a in s.got], s.truth):
-            which = pictured(s.x, s.y, axes)
+            which = s.pictured(s.x, axes)
             return Verdict(
                 "flip",
-                f"The gradient is turned round: its {which} come in reverse order. A convolution "
-                "and its gradients differ in just that: check which of filter, image and result "
-                "is to be read backwards.",
+                f"The gradient is turned round along {which}. A convolution and its gradients "
+                "differ in just that: check which of filter, image and result is to be read "
+                "backwards.",
             )
     for name, arrays, axes in _flipped_arguments(s):
         if s.agree([s.ask(g, arrays) for g in s.gs], s.truth):
-            which = pictured(s.arrays[s.code.names.index(name)], s.y, axes)
+            which = s.pictured(s.arrays[s.code.names.index(name)], axes)
             return Verdict(
                 "flip",
                 f"The gradient of `{s.name}` is right once `{name}` is turned round in its "
@@ -215,7 +223,31 @@ def transposed(s: Suspect) -> Verdict | None:
                 )
             text = f"The cotangent g is transposed: its {_exchanged(order)} are exchanged."
             return Verdict("transpose", text)
-    return None
+    return _same_elements(s)
+
+
+def _same_elements(s: Suspect) -> Verdict | None:
+    """The cotangent in another order: as reshaped after, or without, another transpose."""
+    y = s.y
+    if y is None or y.size != s.x.size or y.ndim > 5:
+        return None
+    found = []
+    for values in (s.truth, s.got):
+        orders = [
+            order
+            for order in permutations(range(y.ndim))
+            if s.agree(
+                [g.reshape(y.shape).transpose(order).reshape(s.x.shape) for g in s.gs], values
+            )
+        ]
+        found.append(orders[0] if orders else None)
+    if None in found:
+        return None
+    return Verdict(
+        "transpose",
+        f"The gradient is the cotangent with its axes in the order {list(found[1] or ())}, and "
+        f"should be that in the order {list(found[0] or ())}, before it is reshaped.",
+    )
 
 
 def broadcasts(s: Suspect) -> bool:
@@ -312,7 +344,7 @@ def _is_shifted(s: Suspect, steps: dict[int, int]) -> bool:
 def shift_sentence(s: Suspect, axes: tuple[int, ...], steps: tuple[int, ...]) -> str:
     """That something is moved along these axes by so many elements."""
     moves = " and ".join(
-        f"{abs(k)} {'up' if k > 0 else 'down'} along {pictured(s.x, s.y, [axis])}"
+        f"{abs(k)} {'up' if k > 0 else 'down'} along {s.pictured(s.x, [axis])}"
         for axis, k in zip(axes, steps, strict=True)
     )
     return (
@@ -339,7 +371,8 @@ def _rolled(s: Suspect) -> Verdict | None:
         for k in (1, -1) if i != s.argument and x.dtype.kind in "iu" else ():
             changed = [*s.arrays[:i], x + k, *s.arrays[i + 1 :]]
             if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
-                return Verdict("shift", f"The indices in `{name}` are off by {-k}.")
+                text = f"The integers in `{name}` are off by {-k} where they are used as indices."
+                return Verdict("shift", text)
     y = s.y
     all_moves = [] if y is None else [(axis, k) for axis, n in enumerate(y.shape) for k in _all(n)]
     for axis, k in all_moves:

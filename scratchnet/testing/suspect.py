@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -103,6 +104,37 @@ class Suspect:
         size = float(abs(b[known]).max())
         return size > 0 and bool((abs(a[known] - b[known]) <= NEAR * size).all())
 
+    @cached_property
+    def _spatial(self) -> dict[str, tuple[int, ...]]:
+        """Rows and columns: the axes of images and of filters, where shapes tell which they are."""
+        y = self.ys[0]
+        if y.ndim != 4:
+            return {}
+        images = [x for x in self.arrays if x.ndim == 4 and x.shape[0] == y.shape[0]]
+        filters = [x for x in self.arrays if x.ndim == 4 and x.shape[0] != y.shape[0]]
+        for x in images:
+            for k in filters:
+                if (k.shape[2], k.shape[3]) == (x.shape[3], y.shape[3]):
+                    return {"image": (1, 2), "filter": (0, 1)}
+                if (k.shape[1], k.shape[0]) == (x.shape[1], y.shape[1]):
+                    return {"image": (2, 3), "filter": (2, 3)}
+            if not filters and (x.shape[3] == y.shape[3]) != (x.shape[1] == y.shape[1]):
+                return {"image": (1, 2) if x.shape[3] == y.shape[3] else (2, 3)}
+        return {}
+
+    def spatial(self, x: Array) -> tuple[int, ...]:
+        """The axes of the rows and of the columns of an argument or result; none if not known."""
+        if x.ndim != 4:
+            return ()
+        return self._spatial.get("image" if x.shape[0] == self.ys[0].shape[0] else "filter", ())
+
+    def pictured(self, x: Array, axes: Sequence[int]) -> str:
+        """Axes of `x` by number, and as rows and columns where it is an image or a filter."""
+        words = dict(zip(self.spatial(x), ("rows", "columns"), strict=False))
+        if not axes or not set(axes) <= set(words):
+            return said(axes)
+        return f"{' and '.join(words[axis] for axis in axes)} ({said(axes)})"
+
     def near(self, draw: int) -> float:
         """A difference that is none."""
         return NEAR * float(np.nanmax(abs(self.truth[draw]), initial=0.0))
@@ -128,15 +160,3 @@ def said(axes: Sequence[int]) -> str:
     if len(words) == 1:
         return f"axis {words[0]}"
     return f"axes {', '.join(words[:-1])} and {words[-1]}"
-
-
-def pictured(x: Array, y: Array | None, axes: Sequence[int]) -> str:
-    """The axes by number, and as rows and columns where `x` is an image or a filter."""
-    if x.ndim != 4:
-        return said(axes)
-    image = y is not None and y.ndim == 4 and y.shape[0] == x.shape[0]
-    first = 1 if image else 0
-    words = {first: "rows", first + 1: "columns"}
-    if not set(axes) <= set(words):
-        return said(axes)
-    return f"{' and '.join(words[axis] for axis in axes)} ({said(axes)})"

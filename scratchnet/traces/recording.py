@@ -123,7 +123,7 @@ def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -
     inputs = _converted(x)
     with tracing() as found, graph:
         with GradientTape() as tape:
-            tape.watch([t for t in tensors_in(inputs) if t._data.dtype.kind == "f"])
+            tape.watch([t for t in tensors_in(inputs) if t._data.dtype.kind in "fc"])
             prediction = model(inputs, training=training)
             value = compute(inputs, _converted(y), prediction)
         tape.gradient(value, [*model.trainable_variables, *tensors_in(inputs)])

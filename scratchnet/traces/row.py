@@ -101,9 +101,10 @@ def shown(x: Any) -> Array:
 
 
 def norm(x: Array) -> float:
-    """The root of the sum of the squares.
+    """The root of the sum of the squares; of complex numbers, of their sizes.
 
     >>> norm(np.array([3.0, 4.0]))
     5.0
     """
-    return float(np.linalg.norm(x.astype(np.float64).ravel()))
+    wide = np.complex128 if x.dtype.kind == "c" else np.float64
+    return float(np.linalg.norm(x.astype(wide).ravel()))

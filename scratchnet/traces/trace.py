@@ -241,7 +241,7 @@ class Trace:
             "line": row.site.line if row.site else None,
             "shape": row.output.shape,
             "dtype": row.output.dtype.name,
-            "norm": norm(row.output) if row.output.dtype.kind in "fiu" else None,
+            "norm": norm(row.output) if row.output.dtype.kind in "fiuc" else None,
             "gradient_norm": norm(row.gradient) if has else None,
             "zeros": float((row.output == 0).mean()) if row.output.size else 0.0,
             "ms": row.ms,

@@ -33,7 +33,6 @@ _DRAW = "draw with NumPy, from a generator of `numpy.random.default_rng(seed)`"
 REASONS = {
     "tf.AggregationMethod": "gradients are added up in one way only",
     "tf.Graph": _SESSION,
-    "tf.IndexedSlices": "the gradient of a gather is a dense tensor here, so nothing returns them",
     "tf.Operation": _SESSION,
     "tf.RaggedTensor": "pad the rows to one length, and mask what is padding",
     "tf.RegisterGradient": "use `tf.custom_gradient`",

@@ -20,7 +20,6 @@ _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam` and `AdamW` are here"
 _CONSTRAINT = "`tf.keras.constraints.NonNeg` is here, or pass a function of the weight"
 _FILES = "read the files with Python or NumPy, then use `tf.data.Dataset.from_tensor_slices`"
 _ONE_BACKEND = "there is one backend and one dtype policy here, `tf.keras.config.floatx()`"
-_COMPLEX = "no op computes with complex numbers: keep real and imaginary part in two tensors"
 _FFT = "use `numpy.fft` on `.numpy()`"
 _LINEAR = "`tf.linalg.solve`, `inv` and `cholesky` are here; else use `numpy.linalg` on `.numpy()`"
 _SPECIAL = "use `scipy.special` on `.numpy()`; `tf.math.erf` is here"
@@ -167,7 +166,6 @@ _KERAS = {
 }
 _TENSORS = {
     "tf": {
-        _COMPLEX: "complex eig eigvals",
         _FFT: "fftnd ifftnd irfftnd rfftnd",
         "use `tf.cast`; the bits can be had by `.numpy().view(dtype)`": "bitcast",
         "use `tf.clip_by_value` and `tf.cast`": "saturate_cast",
@@ -184,7 +182,7 @@ _TENSORS = {
         "use `tf.shape`": "shape_n",
         "use `numpy.histogram` on `.numpy()`": ("histogram_fixed_width histogram_fixed_width_bins"),
         "use `tf.math.top_k`": "approx_top_k",
-        _LINEAR: "matrix_square_root",
+        _LINEAR: "eig eigvals matrix_square_root",
         _GRAPH: (
             "CriticalSection get_static_value graph_util group import_graph_def inside_function "
             "is_symbolic_tensor no_op nondifferentiable_batch_function tuple "
@@ -203,7 +201,6 @@ _TENSORS = {
         "use Python's `time.time`": "timestamp",
     },
     "tf.math": {
-        _COMPLEX: "angle conj imag real",
         _SPECIAL: (
             "bessel_i0 bessel_i0e bessel_i1 bessel_i1e betainc digamma erfcinv erfinv igamma "
             "igammac lbeta lgamma ndtri polygamma special zeta"
@@ -258,7 +255,7 @@ _TENSORS = {
     },
     "tf.linalg": {
         "use `tf.linalg.inv` of a square matrix, or `numpy.linalg.pinv` on `.numpy()`": "pinv",
-        "use `tf.linalg.matrix_transpose`": "adjoint",
+        "use `tf.linalg.matrix_transpose(a, conjugate=True)`": "adjoint",
         "use `tf.linalg.det` and `tf.math.log`": "logdet slogdet",
         "use `tf.linalg.diag` and `tf.where`": "set_diag tensor_diag tensor_diag_part",
         "use the matrix itself, a tensor": (

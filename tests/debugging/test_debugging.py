@@ -231,3 +231,11 @@ def test_the_checks_are_also_in_tf() -> None:
 )
 def test_ensure_shape(program: str) -> None:
     alike(program)
+
+
+def test_assert_near_of_complex_numbers() -> None:
+    for tf_ in (scratchnet, tensorflow):
+        z = tf_.constant([1 + 1j, 2.0])
+        tf_.debugging.assert_near(z, z * (1 + 1e-15))
+        with pytest.raises(tf_.errors.InvalidArgumentError, match="not equal to tolerance"):
+            tf_.debugging.assert_near(z, z + 1e-3j)

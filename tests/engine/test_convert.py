@@ -112,11 +112,14 @@ def test_a_message_does_not_print_a_million_numbers() -> None:
 
 def test_integers_out_of_range_are_refused_not_wrapped() -> None:
     """On purpose unlike TensorFlow, where 300 in uint8 is 44 without a word."""
-    for text in ("300, tf.uint8", "-1, tf.uint8", "-1, tf.uint64", "2**31, tf.int32"):
+    lists = "[-1, 5], tf.uint8", "[5, -1], tf.uint16", "[-300, 7], tf.int8", "[7, 300], tf.uint8"
+    for text in ("300, tf.uint8", "-1, tf.uint8", "-1, tf.uint64", "2**31, tf.int32", *lists):
         error = error_of(f"tf.constant({text})", sn)
         assert isinstance(error, ValueError)
         assert "out-of-range integer" in str(error)
         assert f"does not fit {text.split('.')[1]}" in str(error)
+    for text in ("[-(2**31) - 1, 5]", "[5, 2**31]", "[-(2**31), 2**31 - 1]", "[-(2**40), 2**40]"):
+        agree(f"tf.constant({text})")
     agree("tf.cast(300, tf.uint8), tf.cast(-1, tf.uint8)")
 
 

@@ -18,7 +18,7 @@ OUTSIDE = (
     "nothing that it follows"
 )
 NOTHING = "nothing was computed from it while the tape was recording"
-FLOATING = "and only floating tensors have gradients"
+FLOATING = "and only floating and complex tensors have gradients"
 
 # A program that has no gradient of `y` by `x`, in TensorFlow as here; and what is said about it.
 X = "x = tf.constant([3.0, 4.0])\n"
@@ -232,11 +232,14 @@ def test_a_keras_variable_is_told_another_way() -> None:
     with tf.GradientTape() as tape:
         y = v * v
     assert tape.gradient(y, v) is None
-    assert tape.explain_none(v) == "this variable has trainable=False: set `trainable = True`"
+    assert tape.explain_none(v) == (
+        "this variable was made with trainable=False: call `tape.watch(…)` on its `value` before "
+        "it is used"
+    )
     with pytest.raises(ValueError, match=r"of type 'Variable', not tf\.Tensor or tf\.Variable"):
         tape.watch(v)
-    v.trainable = True
     with tf.GradientTape() as tape:
+        tape.watch(v.value)
         y = v * v
     assert float(tape.gradient(y, v)) == 6.0
 

@@ -13,7 +13,7 @@ from tests.support.paired import agree, programs
 
 SHAPES = """None; []; [2, None]; 3; (); (1,); [-1, 2]; ['a']; [2.5]; {}; np.array([2, 3]);
     tf.constant([2, 3]); [np.int64(3)]; tf.TensorShape([4]); (i for i in [1, 2]); [None, None];
-    tf.zeros([2, 5]).shape; tf.Variable([1.0]).shape"""
+    tf.zeros([2, 5]).shape; tf.Variable([1.0]).shape; [0, 3]; [-1]; 0"""
 
 
 @pytest.mark.parametrize("dims", SHAPES.replace("\n", " ").split("; "))

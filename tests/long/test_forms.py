@@ -16,7 +16,7 @@ from tests.long.peers import Peer
 ROOT = Path(__file__).parents[2]
 
 SHORT = {
-    "fuzz": ("--only", "math.", "--cases", "400"),
+    "fuzz": ("--cases", "3000"),
     "files": ("--cases", "250"),
     "kills": ("--cases", "60"),
     "mutants": ("--only", "engine/name_scope", "--cases", "1"),

@@ -82,6 +82,8 @@ def test_what_leaks(kind: str, text: str, leaks: bool) -> None:
 
 
 NEGATIVE, BYTES = np.full((5, 8), -1.5, "f"), np.zeros((5, 8), np.uint8)
+HALF = np.array([[1.0, 2.0], [3.0, np.nan]])
+FAR = np.array([np.inf, 0.5])
 NAN = np.full((2, 2), np.nan)
 FEW = (NEGATIVE[0, :5], BYTES[0, :5])
 # path, arguments, our results, TensorFlow's, whether the difference is a known one
@@ -96,7 +98,13 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([2.0, np.inf]), True),
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([1.0, np.inf]), False),
     ("reduce_prod", (ONES,), np.array([2.0, np.inf]), np.array([2.0, 3.0]), False),
+    ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([np.nan, 0.5]), True),
+    ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([np.nan, 0.6]), False),
+    ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([0.9, 0.5]), False),
+    ("math.erf", (ONES,), ONES, NAN, False),
     ("sort", (NAN,), NAN, NAN + 1, True),
+    ("sort", (HALF,), HALF, HALF + np.array([[0.0], [1.0]]), True),
+    ("sort", (HALF,), HALF, HALF + np.array([[1.0], [0.0]]), False),
     ("argsort", (ONES,), ONES, ONES + 1, False),
     ("keras.losses.mse", (ONES, ONES), np.array(1 + 1j), np.array(1 + 1.00000001j), True),
     ("keras.losses.mse", (ONES, ONES), np.array(1 + 1j), np.array(1 + 1.01j), False),

@@ -85,6 +85,10 @@ def positive(rng: np.random.Generator, shape: Any) -> np.ndarray:
     return rng.uniform(0.3, 3.0, size=shape)
 
 
+def complex_normal(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    return np.asarray(rng.normal(size=shape) + 1j * rng.normal(size=shape))
+
+
 def away_from_zero(rng: np.random.Generator, shape: Any) -> np.ndarray:
     return rng.uniform(0.2, 3.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
 
@@ -161,7 +165,7 @@ def reduced(sample: Sample) -> float:
 
 def largest(sample: Sample) -> float:
     """The largest product of one value from each array."""
-    sizes = [np.abs(a).max(initial=0) for a in sample.arrays if a.dtype.kind == "f"]
+    sizes = [np.abs(a).max(initial=0) for a in sample.arrays if a.dtype.kind in "fc"]
     return float(np.prod([s for s in sizes if s] or [0]))
 
 

@@ -39,28 +39,41 @@ def flat(ys: Any) -> list[Any]:
 def cotangents(rng: np.random.Generator, like: list[Any]) -> list[np.ndarray]:
     """Random, of both signs and different sizes: never all ones."""
     kinds = [y.dtype.as_numpy_dtype for y in like]
-    draws = [rng.normal(size=tuple(y.shape)) * 2 for y in like]
+    draws = [_draw(rng, tuple(y.shape), y.dtype.is_complex) for y in like]
     return [np.asarray(draw, kind) for draw, kind in zip(draws, kinds, strict=True)]
 
 
+def _draw(rng: np.random.Generator, shape: tuple[int, ...], complex_too: bool) -> np.ndarray:
+    real = rng.normal(size=shape) * 2
+    return real + 1j * rng.normal(size=shape) if complex_too else real
+
+
+def smooth(dtype: Any) -> bool:
+    """Whether tensors of a `dtype`, of either module, have gradients."""
+    return bool(dtype.is_floating or dtype.is_complex)
+
+
 def as_dtype(array: np.ndarray, dtype: str) -> np.ndarray:
-    return array.astype(dtype) if array.dtype.kind == "f" else array
+    """`array` with floats, and complex numbers with parts, of that `dtype`."""
+    kinds = {"f": dtype, "c": "complex64" if dtype == "float32" else "complex128"}
+    return array.astype(kinds.get(array.dtype.kind, array.dtype), copy=False)
 
 
 def run(tf: Any, f: Any, case: Case, sample: Sample, tensors: list[Any]) -> Result:
     """The program, in the words that both modules know."""
     rng = np.random.default_rng(sample.seed)
-    floats = [x for x in tensors if x.dtype.is_floating]
+    floats = [x for x in tensors if smooth(x.dtype)]
     floats = floats if case.wrt is None else [floats[i] for i in case.wrt]
     with tf.GradientTape() as outer:
         outer.watch(floats)
         with tf.GradientTape() as inner:
             inner.watch(floats)
             ys = flat(case.call(f, *tensors, **sample.attrs))
-        smooth = [y for y in ys if y.dtype.is_floating]
-        gs = [tf.constant(g) for g in cotangents(rng, smooth)]
+        targets = [y for y in ys if smooth(y.dtype)]
+        gs = [tf.constant(g) for g in cotangents(rng, targets)]
         outer.watch(gs)
-        first = inner.gradient(smooth, floats, output_gradients=gs) if smooth and case.order else []
+        asked = targets and case.order
+        first = inner.gradient(targets, floats, output_gradients=gs) if asked else []
         first = [None if g is None else tf.convert_to_tensor(g) for g in first]
     second: list[Any] = []
     reached = [g for g in first if g is not None]
@@ -84,14 +97,15 @@ def assert_close(
     """Shape, dtype, then every element."""
     assert ours.shape == theirs.shape, f"{what}: shape {ours.shape}, TensorFlow {theirs.shape}"
     assert ours.dtype == theirs.dtype, f"{what}: dtype {ours.dtype}, TensorFlow {theirs.dtype}"
-    if ours.dtype.kind != "f" or case.exact:
+    if ours.dtype.kind not in "fc" or case.exact:
         np.testing.assert_array_equal(ours, theirs, err_msg=what)
         return
     # Exactly where TensorFlow has nan and inf, and nowhere else.
     np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs), err_msg=f"{what}: nan")
     finite = np.isfinite(theirs)
     np.testing.assert_array_equal(ours[~finite], theirs[~finite], err_msg=f"{what}: inf")
-    a, b = ours[finite].astype(np.float64), theirs[finite].astype(np.float64)
+    wide = np.complex128 if ours.dtype.kind == "c" else np.float64
+    a, b = ours[finite].astype(wide), theirs[finite].astype(wide)
     if not a.size:
         return
     eps = np.finfo(ours.dtype).eps

@@ -207,6 +207,12 @@ class PadsInPlace(Conv2D):
         return gx
 
 
+class OtherOrderInMemory(Conv2D):
+    def gk(self, g, x, k):
+        kh, kw, C, O = k.shape
+        return super().gk(g, x, k).reshape(C, kh, kw, O).transpose(1, 2, 0, 3)
+
+
 class Float32Buffer(Conv2D):
     def gk(self, g, x, k):
         return super().gk(g, x, k).astype(np.float32)
@@ -286,6 +292,11 @@ class TheSmallest(MaxPool):
 class RowsForColumns(MaxPool):
     def chosen(self, window):
         return super().chosen(window).transpose(0, 2, 1, 3)
+
+
+class WindowTurnedRound(MaxPool):
+    def chosen(self, window):
+        return super().chosen(window)[:, ::-1, ::-1]
 
 
 class PoolStrideIgnored(MaxPool):
@@ -418,6 +429,23 @@ class BatchOnly(Normalization):
         return g.sum(axis=0)
 
 
+class GammaOfX(Normalization):
+    def vjp(self, g, x, gamma, beta):
+        gx, _, gbeta = super().vjp(g, x, gamma, beta)
+        return gx, self.sum(g * x), gbeta
+
+
+class Exchanged(Normalization):
+    def vjp(self, g, x, gamma, beta):
+        gx, ggamma, gbeta = super().vjp(g, x, gamma, beta)
+        return gx, gbeta, ggamma
+
+
+class MeansOfTheBatch(Normalization):
+    def mean(self, x):
+        return x.mean(axis=0, keepdims=True)
+
+
 class OtherAxes(Normalization):
     def mean(self, x):
         return x.mean(axis=-1, keepdims=True)
@@ -506,6 +534,26 @@ def overwriting_lookup_vjp(g, table, ids):
     return gt, None
 
 
+def averaging_lookup_vjp(g, table, ids):
+    gt, _ = lookup_vjp(g, table, ids)
+    return gt / np.maximum(np.bincount(ids, minlength=len(table)), 1)[:, None], None
+
+
+def sparse_cross_entropy(x, labels):
+    """As `cross_entropy`, of labels that are integers."""
+    return cross_entropy(x, np.eye(x.shape[-1], dtype=x.dtype)[labels])
+
+
+def sparse_cross_entropy_vjp(g, x, labels):
+    gx = softmax(x)
+    gx[np.arange(len(x)), labels] -= 1
+    return g * gx / len(x), None
+
+
+def shifted_cross_entropy_vjp(g, x, labels):
+    return sparse_cross_entropy_vjp(g, x, (labels + 1) % x.shape[-1])
+
+
 def lstm_like(x, h, w):
     """Gates, states and two outputs."""
     z = np.concatenate([x, h], axis=1) @ w
@@ -547,6 +595,10 @@ def with_ids(rows: int, columns: int, count: int) -> Draw:
         rng.normal(size=(rows, columns)),
         np.concatenate([[0, 0], rng.integers(0, rows, count - 2)]),
     )
+
+
+def with_classes(n: int, classes: int) -> Draw:
+    return lambda rng: (rng.normal(size=(n, classes)), rng.integers(0, classes, n))
 
 
 def tied(*shape: int) -> Draw:
@@ -619,12 +671,14 @@ PLANTED: dict[str, Planted] = {
     "conv2d filter of ones": conv(Ones, "k", "constant"),
     "conv2d image of the mean cotangent": conv(MeanOfTheCotangent, "x", "constant"),
     "conv2d writes into the image": conv(PadsInPlace, "x", "aliasing"),
+    "conv2d filter in another order in memory": conv(OtherOrderInMemory, "k", "transpose"),
     "conv2d filter in float32": conv(Float32Buffer, "k", "dtype"),
     "max_pool all rewarded": pool(AllRewarded(), "ties", tied(2, 4, 4, 2)),
     "max_pool all rewarded, no ties in the data": pool(AllRewarded(), "ties"),
     "max_pool everybody": pool(EverybodyInTheWindow(), "mask"),
     "max_pool the smallest": pool(TheSmallest(), "mask"),
     "max_pool rows for columns": pool(RowsForColumns(), "transpose"),
+    "max_pool windows turned round": pool(WindowTurnedRound(3, 2), "flip", normal((2, 9, 7, 2))),
     "max_pool stride ignored": pool(PoolStrideIgnored(), "stride"),
     "max_pool overwritten": pool(MaxPoolOverwrites(3, 1), "broadcast"),
     "avg_pool not divided": pool(NotDivided(), "scale"),
@@ -639,6 +693,11 @@ PLANTED: dict[str, Planted] = {
     "batch_norm std": norm(NotDividedByStd(), "x", "scale"),
     "batch_norm beta mean": norm(MeanOfBeta(), "beta", "scale"),
     "batch_norm sums over the batch": norm(BatchOnly((0, 1, 2)), "gamma", "broadcast", NORM4),
+    "batch_norm gamma of x": norm(GammaOfX(), "gamma", "mean_term"),
+    "batch_norm results exchanged": norm(Exchanged(), "gamma", "unknown"),
+    "batch_norm images, means over the batch": norm(
+        MeansOfTheBatch((0, 1, 2)), "x", "broadcast", NORM4
+    ),
     "batch_norm means over channels": norm(OtherAxes(), "x", "broadcast", ((9, 7), (7,), (7,))),
     "layer_norm mean term": norm(NoMeanTerm((-1,)), "x", "mean_term", ((3, 6), (6,), (6,))),
     "layer_norm variance term": norm(NoVarianceTerm((-1,)), "x", "mean_term", ((3, 6), (6,), (6,))),
@@ -652,6 +711,16 @@ PLANTED: dict[str, Planted] = {
         normal((5, 6)),
         "x",
         "broadcast",
+    ),
+    "softmax sum over everything": of(
+        softmax,
+        lambda g, x: softmax(x) * (g - (g * softmax(x)).sum()),
+        normal((5, 6)),
+        "x",
+        "broadcast",
+    ),
+    "softmax of many, sum term": of(
+        softmax, lambda g, x: softmax(x) * g, normal((220, 5)), "x", "mean_term"
     ),
     "softmax sign": of(softmax, lambda g, x: -softmax_vjp(g, x), normal((4, 5)), "x", "sign"),
     "cross_entropy not a mean": of(
@@ -681,6 +750,9 @@ PLANTED: dict[str, Planted] = {
         with_labels(6, 4),
         "x",
         "constant",
+    ),
+    "cross_entropy labels off by one": of(
+        sparse_cross_entropy, shifted_cross_entropy_vjp, with_classes(6, 4), "x", "shift"
     ),
     "relu without its mask": of(relu, lambda g, x: g, normal((4, 5)), "x", "mask"),
     "relu, the other side": of(relu, lambda g, x: g * (x < 0), normal((4, 5)), "x", "mask"),
@@ -726,6 +798,27 @@ PLANTED: dict[str, Planted] = {
     "product without the other factor": of(
         lambda x, w: x * w, lambda g, x, w: (g, g * x), normal((4, 5), (4, 5)), "x", "scale"
     ),
+    "product with the wrong factor": of(
+        lambda x, w, v: x * w + v,
+        lambda g, x, w, v: (g * v, g * x, g),
+        normal((4, 5), (4, 5), (4, 5)),
+        "x",
+        "scale",
+    ),
+    "product with a decay": of(
+        lambda x, w: x @ w,
+        lambda g, x, w: (g @ w.T, x.T @ g + 0.01 * w),
+        normal((5, 4), (4, 3)),
+        "w",
+        "unknown",
+    ),
+    "square in float32 on the way": of(
+        lambda x: x * x,
+        lambda g, x: (2 * g * x).astype(np.float32).astype(np.float64),
+        normal((4, 5)),
+        "x",
+        "dtype",
+    ),
     "square without its 2": of(lambda x: x * x, lambda g, x: g * x, normal((4, 5)), "x", "scale"),
     "matmul w not transposed": of(
         lambda x, w: x @ w,
@@ -754,6 +847,14 @@ PLANTED: dict[str, Planted] = {
         normal((5, 4), (4, 3)),
         "w",
         "missing",
+    ),
+    "lookup averages": of(lookup, averaging_lookup_vjp, with_ids(4, 3, 7), "table", "scale"),
+    "lookup off by one": of(
+        lookup,
+        lambda g, table, ids: (np.roll(lookup_vjp(g, table, ids)[0], 1, axis=0), None),
+        lambda rng: (rng.normal(size=(9, 3)), rng.permutation(8)),
+        "table",
+        "shift",
     ),
     "lookup overwrites": of(
         lookup, overwriting_lookup_vjp, with_ids(4, 3, 7), "table", "broadcast"
@@ -862,6 +963,21 @@ SOUND: dict[str, Sound] = {
         lambda x: x.mean(axis=0),
         lambda g, x: np.broadcast_to(g / len(x), x.shape).copy(),
         normal((400, 2)),
+    ),
+    "cross_entropy of integers": Sound(
+        sparse_cross_entropy, sparse_cross_entropy_vjp, with_classes(5, 4)
+    ),
+    "a net at zero": Sound(
+        dense_relu,
+        dense_relu_vjp,
+        lambda rng: (np.zeros((3, 4)), rng.normal(size=(4, 2)), np.zeros(2)),
+    ),
+    "sorting with ties": Sound(
+        lambda x: np.sort(x, axis=1),
+        lambda g, x: np.take_along_axis(
+            g, np.argsort(np.argsort(x, axis=1, kind="stable"), axis=1), axis=1
+        ),
+        tied(4, 6),
     ),
     "lookup": Sound(lookup, lookup_vjp, with_ids(4, 3, 7)),
     "maximum of equals": Sound(

@@ -87,16 +87,27 @@ def differentiable(cases: dict[str, Case]) -> list[str]:
 
 def check_finite_differences(name: str, case: Case, sample: Sample, order: int) -> None:
     """The gradients of op `name` up to `order` are those that central differences find."""
-    floats = [i for i, a in enumerate(sample.arrays) if a.dtype.kind == "f"]
+    floats = [i for i, a in enumerate(sample.arrays) if a.dtype.kind in "fc"]
     wrt = floats if case.wrt is None else [floats[i] for i in case.wrt]
 
     def f(*xs: Any) -> Any:
-        tensors = [scratchnet.constant(a) for a in sample.arrays]
-        for i, x in zip(wrt, xs, strict=True):
-            tensors[i] = x
-        return equivalence.flat(case.call(OPS[name].function, *tensors, **sample.attrs))
+        tensors, rest = [scratchnet.constant(a) for a in sample.arrays], list(xs)
+        for i in wrt:
+            is_complex = sample.arrays[i].dtype.kind == "c"
+            x = rest.pop(0)
+            tensors[i] = scratchnet.complex(x, rest.pop(0)) if is_complex else x
+        ys = equivalence.flat(case.call(OPS[name].function, *tensors, **sample.attrs))
+        return [part for y in ys for part in _parts(y)]
 
-    check_gradients(f, [np.asarray(sample.arrays[i]) for i in wrt], order, sample.seed)
+    arrays = [np.asarray(part) for i in wrt for part in _parts(sample.arrays[i])]
+    check_gradients(f, arrays, order, sample.seed)
+
+
+def _parts(x: Any) -> list[Any]:
+    """An array or tensor; of a complex one the two real ones that it is made of."""
+    if isinstance(x, np.ndarray | np.generic):
+        return [x.real, x.imag] if x.dtype.kind == "c" else [x]
+    return [scratchnet.math.real(x), scratchnet.math.imag(x)] if x.dtype.is_complex else [x]
 
 
 # -- the composed twin -----------------------------------------------------------------------------

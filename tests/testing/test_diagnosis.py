@@ -24,15 +24,14 @@ def test_a_planted_mistake_is_named(name, seed):
 
 
 def test_all_causes_of_a_single_vjp_are_planted():
-    elsewhere = {"second_order", "unknown"}
-    assert {row.cause for row in PLANTED.values()} == set(CAUSES) - elsewhere
+    assert {row.cause for row in PLANTED.values()} == set(CAUSES) - {"second_order"}
     assert len(PLANTED) >= 40
 
 
 SENTENCES = {
     "conv2d filter mean over the batch": "5 times too small, and 5 is the batch size",
-    "avg_pool not divided": "4 times too large, and 4 is how many elements of `x`",
-    "conv2d filter turned round": "its rows and columns (axes 0 and 1) come in reverse order",
+    "avg_pool not divided": "4 times too large, and 4 is the window area",
+    "conv2d filter turned round": "turned round along rows and columns (axes 0 and 1)",
     "conv2d image by correlation": "`k` is turned round in its rows and columns (axes 0 and 1)",
     "conv2d filter stride ignored": "in steps of 2, the way back in steps of 1",
     "conv2d image stride 3 ignored": "in steps of 3, the way back in steps of 1",
@@ -45,6 +44,11 @@ SENTENCES = {
     "dense and relu without the mask": "where the result <= 0",
     "batch_norm images, mean term": "one number for all elements along axes 0, 1 and 2",
     "bias not summed": "summed over axis 0",
+    "batch_norm results exchanged": "returns for `beta` is the gradient of `gamma`",
+    "product with a decay": "is added that does not go by g, 0.01 times `w`",
+    "product with the wrong factor": "is multiplied by `v`, and should be by `w` instead",
+    "cross_entropy labels off by one": "The integers in `labels` are off by 1",
+    "softmax sum over everything": "is taken over axes 0 and 1, and should be over axis 1",
     "avg_pool full window at the border": "At the border a window holds fewer of them",
 }
 

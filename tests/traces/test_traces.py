@@ -165,6 +165,19 @@ def test_any_code_with_a_tape() -> None:
 # -- questions -------------------------------------------------------------------------------------
 
 
+def test_complex_numbers() -> None:
+    x = tf.Variable([3.0, 4.0])
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        y = tf.reduce_sum(tf.abs(tf.complex(x, 0.0) * 2j))
+        tape.gradient(y, x)
+    rows = {row.op: row for row in trace.rows}
+    assert rows["multiply"].output.tolist() == [6j, 8j]
+    assert rows["multiply"].gradient.tolist() == [1j, 1j]  # the size grows along the number
+    line = next(line for line in str(trace).splitlines() if "multiply" in line)
+    assert "10" in line.split()  # |y|, of both parts
+    assert "1.414" in line.split()  # |g|
+
+
 def test_the_first_nan_is_named() -> None:
     w = tf.Variable([0.0, 1.0])
     with tf.tracing() as trace:

@@ -17,6 +17,8 @@ def test_differences():
     assert difference(F([0, 0]), F([0, 0])).relative == 0
     assert difference(F([np.inf, np.nan]), F([np.inf, np.nan])).relative == 0
     assert difference(F([np.inf, 1]), F([-np.inf, 1])).relative == np.inf
+    assert difference(np.array([1 + 2j]), np.array([1 + 2.5j])).largest == 0.5
+    assert difference(np.array([1 + 2j]), np.array([1 + 2j])).eps == np.finfo(float).eps
     assert difference(F([np.nan, 1]), F([1, 1])).relative == np.inf
     assert difference(np.uint8([1, 3]), np.uint8([2, 3])).largest == 1
     one_up = np.nextafter(F(3), F(4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import math
+import os
 import struct
 import threading
 import zipfile
@@ -34,6 +35,7 @@ _CALLS = 2**16  # the most layers in models in models whose output shapes are as
 
 class _Limit(threading.local):
     left: int | None = None  # bytes that variables may still take; None: no limit
+    excess = ""  # what is said of the variable that takes more
     trials_left = 0
     calls_left: int | None = None  # None: no limit
 
@@ -42,18 +44,30 @@ _LIMIT = _Limit()
 
 
 @contextmanager
-def weights_within(limit: int) -> Iterator[None]:
+def weights_within(limit: int, excess: str) -> Iterator[None]:
     """In this context all new variables together may take `limit` bytes, and trials their share.
+
+    Args:
+        limit: bytes.
+        excess: what the error says of the variable that takes more, ``"is …"``.
 
     Raises (by `take` and `take_trial`):
         ValueError: they take more.
     """
-    outer = _LIMIT.left, _LIMIT.trials_left
-    _LIMIT.left, _LIMIT.trials_left = limit, _TRIALS
+    outer = _LIMIT.left, _LIMIT.excess, _LIMIT.trials_left
+    _LIMIT.left, _LIMIT.excess, _LIMIT.trials_left = limit, excess, _TRIALS
     try:
         yield
     finally:
-        _LIMIT.left, _LIMIT.trials_left = outer
+        _LIMIT.left, _LIMIT.excess, _LIMIT.trials_left = outer
+
+
+def memory_size() -> int:
+    """The bytes of memory that this machine has; 16 GiB where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 2**34
 
 
 @contextmanager
@@ -99,9 +113,7 @@ def take(shape: Any, itemsize: int, path: str) -> None:
         return
     _LIMIT.left -= math.prod(shape) * itemsize
     if _LIMIT.left < 0:
-        raise ValueError(
-            f"the weight {path} of shape {tuple(shape)} is larger than the weights in the file"
-        )
+        raise ValueError(f"the weight {path} of shape {tuple(shape)} {_LIMIT.excess}")
 
 
 def take_trial(size: int, name: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet import ops
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import DtypeError, say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -49,6 +49,21 @@ def positive_integer(where: str, name: str, value: Any) -> int:
     if number < 1:
         raise ValueError(say(where, name, "must be a positive integer", value))
     return number
+
+
+def as_floating(where: str, inputs: Tensor, dtype: str) -> Tensor:
+    """`inputs`, cast to `dtype` if they are integers or bools.
+
+    Raises:
+        InvalidArgumentError: they are complex, of which a cast would take the real part.
+    """
+    kind = inputs._data.dtype.kind
+    if kind == "c":
+        raise DtypeError(
+            f"{where}: `inputs` must be real, as the weights are, received dtype "
+            f"{inputs.dtype.name}: use `tf.math.real`, `tf.math.imag` or `tf.abs` before it"
+        )
+    return inputs if kind == "f" else ops.cast(inputs, dtype)
 
 
 def check_one_tensor(where: str, inputs: Any) -> None:

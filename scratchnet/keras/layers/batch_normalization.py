@@ -12,7 +12,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_flags, check_numbers, epsilon, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.keras.layers.arguments import check_one_shape
+from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
@@ -132,8 +132,7 @@ class BatchNormalization(Layer):
                     "BatchNormalization: `mask` should be one dimension less than the inputs, "
                     f"received mask.shape={mask.shape}, inputs.shape={inputs.shape}"
                 )
-        if inputs._data.dtype.kind != "f":
-            inputs = ops.cast(inputs, self.compute_dtype)
+        inputs = as_floating("BatchNormalization", inputs, self.compute_dtype)
         kind = inputs._data.dtype
         if kind == np.float16:  # whose range is too small for the statistics
             inputs = ops.cast(inputs, np.float32)

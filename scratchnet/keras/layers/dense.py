@@ -8,6 +8,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
+from scratchnet.keras.layers.arguments import as_floating
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
 
@@ -71,7 +72,7 @@ class Dense(KernelLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(inputs W + b)``."""
         if inputs._data.dtype.kind != "f":
-            inputs = ops.cast(inputs, self.compute_dtype)
+            inputs = as_floating("Dense", inputs, self.compute_dtype)
         if inputs._data.ndim == 2:
             outputs = ops.matmul(inputs, self.kernel)
         else:

@@ -21,6 +21,7 @@ from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
+from scratchnet.keras.initializers.postponed import can_wait, wait
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call_context import CONTEXT, explained
 from scratchnet.keras.layers.input_conversion import (
@@ -224,8 +225,12 @@ class Layer:
         kind = standardize_dtype(dtype) if dtype is not None else self._dtype
         if initializer is None:
             initializer = "glorot_uniform" if "float" in kind else "zeros"
+        make = initializers.get(initializer)
+        later = make if can_wait(make, self) else None
         with name_scope(self.name, self, self._parent_path):
-            variable = Variable(initializers.get(initializer), shape, kind, trainable, name)
+            variable = Variable("zeros" if later else make, shape, kind, trainable, name)
+        if later:
+            wait(variable, later)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.trainable = trainable and self._trainable

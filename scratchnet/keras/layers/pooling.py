@@ -180,7 +180,7 @@ class GlobalAveragePooling2D(_GlobalPooling2D):
     """
 
     def _reduce(self, x: Tensor, axes: tuple[int, int]) -> Tensor:
-        if x._data.dtype.kind != "f":
+        if x._data.dtype.kind not in "fc":
             x = ops.cast(x, self.compute_dtype)
         return ops.reduce_mean(x, axes, keepdims=self.keepdims)
 

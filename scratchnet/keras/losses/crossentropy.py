@@ -14,7 +14,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.engine.tracebacks import warn
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import cached_logits
 from scratchnet.keras.config import check_flags, check_numbers, epsilon
 from scratchnet.keras.losses import loss_mask
@@ -61,6 +61,7 @@ def _check_shapes(t: Tensor, p: Tensor, axis: int | None = None) -> None:
         raise ValueError(f"Arguments `target` and `output` must have the same shape. {where}")
 
 
+@filters_tracebacks
 def categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -112,6 +113,7 @@ def categorical_crossentropy(
     return -ops.reduce_sum(t * ops.log(p), axis)
 
 
+@filters_tracebacks
 def sparse_categorical_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
@@ -204,6 +206,7 @@ def _check_classes(t: Tensor, p: Tensor) -> None:
         )
 
 
+@filters_tracebacks
 def binary_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import floatx
 from scratchnet.keras.losses.loss import LossFunctionWrapper, squeeze_or_expand_to_same_rank
 
@@ -23,6 +24,7 @@ def _mean(x: Tensor) -> Tensor:
     return ops.reduce_mean(ops.cast(x, floatx()), -1)
 
 
+@filters_tracebacks
 def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean of ``(t - p)²`` along the last axis (``keras.losses.mse``).
 
@@ -35,6 +37,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     return _mean(ops.square(_difference(y_true, y_pred)))
 
 
+@filters_tracebacks
 def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """The mean of ``|t - p|`` along the last axis (``keras.losses.mae``); integers as there.
 

@@ -13,6 +13,7 @@ from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras import initializers
 from scratchnet.keras.config import floatx, standardize_dtype
 from scratchnet.keras.losses import LOSSES, loss_mask
@@ -128,6 +129,13 @@ class Metric:
         """The value now, a scalar tensor or a dict of them."""
         raise NotImplementedError(f"{type(self).__name__}: `result` is not overridden")
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("update_state", "result"):
+            if name in vars(cls):
+                setattr(cls, name, filters_tracebacks(vars(cls)[name]))
+
+    @filters_tracebacks
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`update_state`, then `result`."""
         self._check_super_called()

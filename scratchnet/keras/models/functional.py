@@ -7,7 +7,7 @@ from typing import Any
 
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
-from scratchnet.engine.tracebacks import warn
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
@@ -51,6 +51,7 @@ class Functional(Model):
 
     keras_module = "keras.src.models.functional"  # where a file says that it is
 
+    @filters_tracebacks
     def __init__(
         self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool | None = None
     ) -> None:

@@ -58,6 +58,17 @@ else:
 Logs = dict[str, Any]
 
 
+class _StepTape(GradientTape):
+    """The tape of a training step: it leaves out frozen variables, whose gradients nobody wants.
+
+    So what is computed from frozen weights alone, below all others, is not kept for a way back.
+    """
+
+    def access(self, variable: Any) -> None:
+        if variable.trainable:
+            super().access(variable)
+
+
 class Training(Mixin):
     """What makes a layer trainable; `Model` mixes it into `Layer` (Keras calls it ``Trainer``).
 
@@ -276,7 +287,7 @@ class Training(Mixin):
     def train_step(self, data: Any) -> Logs:
         """Learn from one batch ``(x, y, sample_weight)``; returns the running loss and metrics."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        with GradientTape() as tape:
+        with _StepTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight)
             scaled = loss if self.optimizer is None else self.optimizer.scale_loss(loss)

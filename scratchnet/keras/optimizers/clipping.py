@@ -62,6 +62,16 @@ def check_gradients(pairs: list[tuple[Tensor, Any]]) -> None:
             )
 
 
+def check_clippable(arrays: list[Array]) -> None:
+    """Refuse to clip complex gradients."""
+    for g in arrays:
+        if g.dtype.kind == "c":
+            raise InvalidArgumentError(
+                "apply_gradients: `clipnorm`, `global_clipnorm` and `clipvalue` must not be given "
+                f"where a gradient is complex, received one of dtype {g.dtype}"
+            )
+
+
 def check_factor_fits(where: str, name: str, factor: Any, variables: list[Any]) -> None:
     """Refuse a factor that is an array and does not broadcast to each of the variables."""
     shape = np.shape(factor._data if isinstance(factor, Operators) else factor)

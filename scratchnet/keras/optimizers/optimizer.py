@@ -12,6 +12,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.indexed_slices import IndexedSlices
 from scratchnet.engine.listening import Update, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.operators import Operators
@@ -375,7 +376,7 @@ class Optimizer:
             self._apply(grads, variables)
 
     def _apply(self, grads: Sequence[TensorLike], variables: Sequence[Any]) -> None:
-        pairs = [(convert(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
+        pairs = [(_dense(g, v), v) for g, v in zip(grads, variables, strict=True) if g is not None]
         clipping.check_missing_gradients(
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
@@ -480,6 +481,8 @@ class Optimizer:
             self.update_step(Tensor(array), variable, rate)
 
     def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
+        if self.clipnorm or self.global_clipnorm or self.clipvalue:
+            clipping.check_clippable(arrays)
         if self.clipnorm and self.clipnorm > 0:
             return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
         if self.global_clipnorm and self.global_clipnorm > 0:
@@ -573,6 +576,11 @@ class Optimizer:
             return
         for i, variable in enumerate(self._variables):
             variable.assign(store[str(i)])
+
+
+def _dense(g: TensorLike, variable: Any) -> Tensor:
+    """The gradient `g` of `variable` as a tensor."""
+    return g.dense(variable._data.shape) if isinstance(g, IndexedSlices) else convert(g)
 
 
 def _pairs(grads_and_vars: Any) -> list[Any]:

@@ -18,10 +18,17 @@ from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import OpError, say
-from scratchnet.engine.tracebacks import warn
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs import shared_objects
-from scratchnet.keras.configs.limits import MIB, calls_within, check_shapes, weights_within
+from scratchnet.keras.configs.limits import (
+    MIB,
+    calls_within,
+    check_shapes,
+    memory_size,
+    weights_within,
+)
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed, path_of
 from scratchnet.keras.saving.h5 import read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import wanted_shapes
@@ -30,6 +37,7 @@ from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_o
 _KERAS_VERSION = "3.15.1"  # whose format this is
 
 
+@filters_tracebacks
 def save_model(
     model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
 ) -> None:
@@ -99,6 +107,7 @@ def _config_of(model: Any) -> Any:
         return shared_objects.without_lone_numbers(serialize_keras_object(model))
 
 
+@filters_tracebacks
 def load_model(
     filepath: Any,
     custom_objects: dict[str, Any] | None = None,
@@ -137,10 +146,12 @@ def load_model(
         weights = archive.opened(WEIGHTS)
     if not compile and isinstance(config, dict):
         config["compile_config"] = None
-    with _naming(label), weights_within(64 * MIB + 8 * weights.getbuffer().nbytes):
-        model = _revived(config, custom_objects)
-    arrays = read_h5(weights, label, wanted_shapes(model))
-    assign_all(model, arrays, label)
+    limit = 64 * MIB + 8 * weights.getbuffer().nbytes
+    with postponing():
+        with _naming(label), weights_within(limit, "is larger than the weights in the file"):
+            model = _revived(config, custom_objects)
+        arrays = read_h5(weights, label, wanted_shapes(model))
+        assign_all(model, arrays, label)
     return model
 
 
@@ -188,6 +199,7 @@ def _revived(config: Any, custom_objects: dict[str, Any] | None) -> Any:
     return model
 
 
+@filters_tracebacks
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Any:
     """A model made of what ``to_json`` returned, with new weights.
 
@@ -197,11 +209,14 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
     Raises:
         JSONDecodeError: it is no JSON.
-        TypeError, ValueError: as of `load_model`.
+        TypeError, ValueError: as of `load_model`; weights that would take more than half of the
+            memory of this machine.
 
     Reference: ``keras.models.model_from_json``.
     """
-    with _naming("model_from_json"):
+    most = memory_size() // 2
+    too_much = f"is one too many: together they take more than {most // MIB:,} MiB, half the memory"
+    with _naming("model_from_json"), weights_within(most, too_much):
         config = parsed(json_string, "model_from_json: `json_string`")
         return _revived(config, custom_objects)
 

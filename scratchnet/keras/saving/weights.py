@@ -11,7 +11,7 @@ from typing import Any
 
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import say
-from scratchnet.engine.tracebacks import warn
+from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
@@ -19,6 +19,7 @@ from scratchnet.keras.saving.npz import read_npz, write_npz
 from scratchnet.keras.saving.saved_objects import saved_objects
 
 
+@filters_tracebacks
 def save_weights(
     model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None
 ) -> None:
@@ -76,6 +77,7 @@ def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
     return arrays, names
 
 
+@filters_tracebacks
 def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
     """Read what `save_weights` or `save_model` wrote, here or in Keras.
 

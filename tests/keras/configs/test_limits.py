@@ -164,7 +164,7 @@ def test_the_limit_of_a_file_is_for_the_thread_that_loads_it() -> None:
         take_trial(2**40, "layer")
         return scratchnet.keras.Variable("zeros", shape=(100,)).numpy().size
 
-    with weights_within(100):
+    with weights_within(100, "is larger than that"):
         assert elsewhere(large) == 100
         with pytest.raises(ValueError, match="too large"):
             take_trial(2**40, "layer")

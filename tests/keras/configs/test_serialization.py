@@ -245,3 +245,15 @@ def test_registered_objects_can_be_had_by_name():
         return layer.kernel.numpy().tolist()
 
     same(program)
+
+
+@pytest.mark.parametrize("config", [None, [1, 2], "units"])
+def test_a_get_config_that_returns_no_dict(config: Any) -> None:
+    class Listed(scratchnet.keras.layers.Layer):
+        def get_config(self) -> Any:
+            return config
+
+    with pytest.raises(
+        TypeError, match=r"^The `get_config\(\)` of .*Listed.* must return a dict, rec"
+    ):
+        scratchnet.keras.saving.serialize_keras_object(Listed())

@@ -15,6 +15,7 @@ import h5py
 import pytest
 
 import scratchnet as tf
+from scratchnet.keras.saving import model_file
 
 HUGE = 10**9
 
@@ -86,6 +87,7 @@ LARGE = {
 LOAD = """
 import resource, sys, warnings
 import scratchnet as tf
+from scratchnet.keras.saving import model_file
 warnings.simplefilter("ignore")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
@@ -126,3 +128,23 @@ def test_models_that_call_one_another_without_end_are_refused_and_named() -> Non
         tf.keras.models.model_from_json(json.dumps(doubling(40)))
     model = tf.keras.models.model_from_json(json.dumps(doubling(5)))
     assert model.output_shape == (None, 4)
+
+
+HALF = r"^model_from_json: the weight s/big/kernel of .* more than [\d,]+ MiB, half the memory"
+
+
+def test_the_weights_of_a_json_are_within_half_of_the_memory() -> None:
+    """There is no file with weights to compare them with."""
+    config = sequential(layer("Dense", units=50_000_000), shape=(50_000_000,))
+    with pytest.raises(ValueError, match=HALF):
+        tf.keras.models.model_from_json(json.dumps(config))
+
+
+def test_so_are_all_of_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_file, "memory_size", lambda: 64 * 2**20)
+    text = json.dumps(sequential(layer("Dense", units=2_000), shape=(4_000,)))  # 32 MB
+    assert tf.keras.models.model_from_json(text).count_params() == 8_002_000
+    small = layer("Dense", name="small", units=4_000)
+    config = sequential(small, layer("Dense", units=2_000), shape=(200,))
+    with pytest.raises(ValueError, match=HALF):
+        tf.keras.models.model_from_json(json.dumps(config))

@@ -394,6 +394,27 @@ def test_arrows_lead_from_their_source_to_their_target() -> None:
         assert line[-1][1] - line[-2][1] >= 0  # it arrives from above
 
 
+@pytest.mark.parametrize("rankdir", ["TB", "LR", "BT", "RL"])
+def test_a_layer_called_on_its_own_output_has_a_loop_at_its_side(rankdir: str) -> None:
+    picture = picture_of(made("circle", scratchnet), shown())
+    page = page_of(picture, rankdir, "ortho")
+    # Back to where it began, which no other arrow comes.
+    near = [np.hypot(*np.subtract(points[0], points[-1])) < 15 for points, _ in page.routes]
+    loops = [i for i, is_near in enumerate(near) if is_near]
+    assert [link.source == link.target for link in picture.links].count(True) == len(loops) == 1
+    (points, has_head), line = page.routes[loops[0]], lines(page)[loops[0]]
+    assert has_head
+    left, top, right, bottom = box_places(page)["own"]
+    for x, y in (line[0], line[-1]):  # on the edge of the box, near the middle of its side
+        on_edge, along = (x - right, y - (top + bottom) / 2)
+        if page.is_sideways:
+            on_edge, along = (y - bottom, x - (left + right) / 2)
+        assert on_edge == pytest.approx(0)
+        assert abs(along) == pytest.approx(6)
+    assert not crosses(line, (left, top, right, bottom))
+    assert max(x for x, _ in points) > points[0][0]  # it goes out and comes back
+
+
 def test_arrows_that_begin_apart_do_not_turn_aside_on_one_line() -> None:
     page = page_of(picture_of(made("crossing", scratchnet), shown()), "TB", "ortho")
     turns: dict[float, set[float]] = {}

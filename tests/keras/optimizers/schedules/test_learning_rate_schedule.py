@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
@@ -56,6 +57,23 @@ def test_many_steps_at_once(name: str) -> None:
         return SCHEDULES[name](tf.keras.optimizers.schedules)(np.arange(1, 20)).numpy()
 
     close(program, 8)
+
+
+FINE = {
+    "exponential": lambda s: s.ExponentialDecay(0.1, 10, 0.96),
+    "polynomial": lambda s: s.PolynomialDecay(0.1, 1000, power=0.7),
+    "cosine": lambda s: s.CosineDecay(0.1, 1000, alpha=0.1),
+}
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_rates_are_the_nearest_float32(name: str) -> None:
+    """Of a float64 variable each step shows every bit of its rate."""
+    theirs = FINE[name](tensorflow.keras.optimizers.schedules)
+    ours = FINE[name](scratchnet.keras.optimizers.schedules)
+    steps = range(0, 2000, 5)
+    differ = [s for s in steps if theirs(s).numpy() != ours(s).numpy()]
+    assert len(differ) <= 3, differ  # of 400; by NumPy's float32 loops 11 to 80
 
 
 def test_many_steps_at_once_with_a_warmup() -> None:
