@@ -231,7 +231,7 @@ class OurRun(Listener):
             if call.first[j : j + 1] == [j]:
                 self._sum(found, key(call, "gin", j), x, call.begin, call.end)
         for j, y in enumerate(call.outputs):
-            if call.makes[j]:
+            if call.makes[j] and is_floating(y):
                 self._sum(found, key(call, "gout", j), y, call.end, len(self._records))
 
     def _sum(self, found: dict[str, Array], name: str, x: Tensor, begin: int, end: int) -> None:

@@ -407,14 +407,14 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
 
 
 def _root_mean_square(x: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) if x.size else 0.0
+    return float(np.sqrt(np.mean(np.square(np.abs(x), dtype=np.float64)))) if x.size else 0.0
 
 
 def _spread(spreads: dict[str, float], plain: _Result, nudged: _Result) -> None:
     """Make `spreads` as large as the distance of two runs of TensorFlow, item by item."""
     for name, a in plain.items.items():
         b = nudged.items.get(name)
-        if a.dtype.kind == "f" and b is not None and b.shape == a.shape:
+        if a.dtype.kind in "fc" and b is not None and b.shape == a.shape:
             spreads[name] = max(spreads.get(name, 0.0), _extent(a - b))
 
 
@@ -424,7 +424,7 @@ def _bounds(
     """For each item (what rounding explains, TensorFlow's own spread), both absolute."""
     found = {}
     for name, a in theirs.items():
-        if a.dtype.kind != "f" or not a.size or name in sums.exact:
+        if a.dtype.kind not in "fc" or not a.size or name in sums.exact:
             found[name] = (0.0, 0.0)
             continue
         eps, size = float(np.finfo(a.dtype).eps), max(_extent(a), sums.sizes.get(name, 0.0))
@@ -574,6 +574,8 @@ def _judged(
         return Difference(phase, text, ops=item.ops), row(math.inf, math.inf, "differs")
     if not a.size:
         return None, row(0.0, 0.0, "same")
+    if a.dtype.kind == "c":
+        a, b = (np.stack([x.real, x.imag], -1) for x in (a, b))
     mine, its, gaps = _gaps(a, b)
     wrong = gaps > bound
     index = tuple(int(i) for i in np.unravel_index(int(gaps.argmax()), a.shape))
