@@ -381,7 +381,8 @@ def check(
         str,
         typer.Argument(
             metavar="FILE.py",
-            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes.",
+            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes; "
+            "or program(tf); or build(tf).",
         ),
     ],
     order: Annotated[
@@ -397,8 +398,16 @@ def check(
     html: Annotated[
         str | None, typer.Option(metavar="FILE.html", help="Write the report as a page, too.")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.npz", help="Of a program: keep what TensorFlow finds."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.npz", help="Of a program: compare with what was kept."),
+    ] = None,
 ) -> None:
-    """Check a backward pass of your own, and say what is wrong with it."""
+    """Check a backward pass of your own, and say what is wrong with it; or a whole program."""
     import json
 
     from scratchnet.testing.command import CheckFileError, check_file, page, show
@@ -408,7 +417,7 @@ def check(
     if order not in (1, 2):
         _fail(f"Error: --order must be 1 or 2, received {order}", 2)
     try:
-        report = check_file(file, order, seed)
+        report = check_file(file, order, seed, record, against)
         if html is not None:
             Path(html).expanduser().write_text(page(report), encoding="utf-8")
     except (CheckFileError, OSError) as error:
