@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,8 +37,10 @@ from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, W
 
 DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
+SAMPLE = 300  # of an argument with more than that
+ELEMENTS_OF_TIES = 400  # in rounded data, to find what ties do
 ELEMENTS_OF_HIGHER = 30  # where each move is a gradient, too
-PATIENCE = 20.0  # seconds for the elements that were left out, once something is wrong
+ELEMENTS_OF_WRONG = 8000  # of one argument, once something is wrong with it
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
 COARSE = Verdict(
     "dtype",
@@ -74,7 +75,9 @@ def check_vjp(
             numbers: a dropout's mask is an argument.
         vjp: ``vjp(g, *arrays) -> (gx, …)``, one gradient for each array, None for one that has
             none.  `g` is of the shape of `y`, or a tuple.  With one array it may return the
-            gradient alone.
+            gradient alone.  Each call follows one of `forward` with the same arrays, so that a
+            layer that keeps what it needs can be checked:
+            ``check_vjp(layer.forward, lambda g, x: layer.backward(g), x)``.
         *arrays: where to check it.  Integers and booleans have no gradient.
         order: 2: also that the VJP moves with its arguments as the right one does.
         witness: a function of scratchnet or TensorFlow, of the same arguments, whose gradient is
@@ -168,7 +171,7 @@ def check_gradients(
     given = checked_arrays(where, _as_arrays(arrays), labels)
     rng = np.random.default_rng(seed)
     tape = _Taped(where, f)
-    code = UserCode(where, tape.forward, tape.vjp, given, labels)
+    code = UserCode(where, tape.forward, tape.vjp, given, labels, keeps=False)
     report = _Check(code, given, witness, rng, tape=tape).report(1)
     k = 1
     while report.ok and k < order:
@@ -251,7 +254,7 @@ class _Check:
         if self.size:
             findings, rows = self._judge()
             if not findings:
-                findings = self._ties(self.arrays, self.at) or self._provoked_ties()
+                findings = self._ties() or self._provoked_ties()
             if not findings:
                 findings = self._other_dtype()
             if not findings and order > 1:
@@ -366,7 +369,8 @@ class _Check:
             most = max(16, min(self.elements, NUMBERS // max(1, self.size)))
             elements = np.arange(x.size)
             if x.size > most:
-                elements = np.sort(np.random.default_rng(0).choice(x.size, most, replace=False))
+                some = min(most, SAMPLE)
+                elements = np.sort(np.random.default_rng(0).choice(x.size, some, replace=False))
             self._jacobians[i] = jacobian(
                 self.code.value, self.arrays, i, elements, self.at, self.noise
             )
@@ -619,13 +623,10 @@ class _Check:
         return verdict
 
     def _all_elements(self, i: int) -> list[Array] | None:
-        """The right gradients at all elements, where only some were moved, if that is quick."""
+        """The right gradients at all elements, if only some were moved and they are not many."""
         x = self.arrays[i]
-        if self._witness is not None or self._jacobian(i).elements.size == x.size:
-            return None
-        start = time.perf_counter()
-        self.code.value(self.arrays)
-        if 6 * x.size * (time.perf_counter() - start) > PATIENCE:
+        whole = self._witness is not None or self._jacobian(i).elements.size == x.size
+        if whole or x.size > ELEMENTS_OF_WRONG:
             return None
         gs = np.stack([*self.gs, self.ones])
 
@@ -639,23 +640,17 @@ class _Check:
 
     # -- ties --------------------------------------------------------------------------------------
 
-    def _ties(self, arrays: Sequence[Array], at: Array, of_this: bool = True) -> list[Finding]:
+    def _ties(self) -> list[Finding]:
         """Moved together, tied elements make no kink: so far the VJP is determined there."""
-        if self._witness is not None or (self.tape is not None and self.order > 1):
+        if self._witness is not None or self.order > 1:
             return []
         asked = [i for i, gx in enumerate(self.draws[0]) if gx is not None]
-        if of_this:
-            found = {i: self._jacobian(i) for i in asked}
-            noise = self.noise
-        else:
-            noise = self._noise_at(arrays)
-            found = {}
-            for i in asked:
-                most = max(16, min(self.elements, NUMBERS // max(1, self.size)))
-                if arrays[i].size > most:
-                    return []
-                elements = np.arange(arrays[i].size)
-                found[i] = jacobian(self.code.value, arrays, i, elements, at, noise)
+        found = {i: self._jacobian(i) for i in asked}
+        return self._ties_among(self.arrays, self.at, self.noise, found)
+
+    def _ties_among(
+        self, arrays: Sequence[Array], at: Array, noise: Array, found: dict[int, Jacobian]
+    ) -> list[Finding]:
         for group in _tied_groups(found):
             finding = self._group(arrays, at, noise, found, group)
             if finding is not None:
@@ -726,31 +721,32 @@ class _Check:
         return None
 
     def _provoked_ties(self) -> list[Finding]:
-        """The same for rounded data, where ties abound, if the function has kinks at all."""
+        """The same for rounded data, where ties abound, of the arguments that make kinks at all."""
         if self._witness is not None or self.order > 1:
             return []
         rounded = [_rounded(x) if x.dtype.kind == "f" else x for x in self.arrays]
         try:
-            with np.errstate(all="ignore"):
-                at = self.code.value(rounded)
-                if at.shape != self.at.shape or not np.isfinite(at).all():
-                    return []
-                if not self._has_kinks(rounded, at):
-                    return []
-                return self._ties(rounded, at, of_this=False)
+            at = self.code.value(rounded)
+            if at.shape != self.at.shape or not np.isfinite(at).all():
+                return []
+            noise = self._noise_at(rounded)
+
+            def moved(i: int, elements: Array) -> Jacobian:
+                return jacobian(self.code.value, rounded, i, elements, at, noise)
+
+            most = min(ELEMENTS_OF_TIES, max(16, NUMBERS // max(1, self.size)))
+            found = {}
+            for i, gx in enumerate(self.draws[0]):
+                n = rounded[i].size
+                if gx is None or not n:
+                    continue
+                some = np.sort(np.random.default_rng(0).choice(n, min(n, 24), replace=False))
+                if moved(i, some).kinked.any():
+                    # Neighbours, as those in a window are; a group that is not whole has a kink.
+                    found[i] = moved(i, np.arange(min(n, most)))
+            return self._ties_among(rounded, at, noise, found)
         except Exception:  # of data that it was not given
             return []
-
-    def _has_kinks(self, arrays: Sequence[Array], at: Array) -> bool:
-        noise = self._noise_at(arrays)
-        for i, gx in enumerate(self.draws[0]):
-            if gx is None or not arrays[i].size:
-                continue
-            n = arrays[i].size
-            some = np.sort(np.random.default_rng(0).choice(n, min(n, 24), replace=False))
-            if jacobian(self.code.value, arrays, i, some, at, noise).kinked.any():
-                return True
-        return False
 
     # -- the dtype that was given ------------------------------------------------------------------
 
@@ -874,10 +870,9 @@ class _Check:
         asked = [i for i, gx in enumerate(self.draws[0]) if gx is not None]
         for a in asked:
             for b in asked:  # labels, say, without a gradient of their own, stay what they are
-                for g in self.gs:
-                    finding = self._mixed(a, b, g)
-                    if finding is not None:
-                        return [finding]
+                finding = self._mixed(a, b, self.gs[0])
+                if finding is not None:
+                    return [finding]
         return []
 
     def _smooth_direction(self, i: int) -> Array:
@@ -1225,7 +1220,7 @@ def _higher_order(
     if not f(*map(constant, given)):
         return None
     tape = _Taped(where, f)
-    code = UserCode(where, tape.forward, tape.vjp, given, names)
+    code = UserCode(where, tape.forward, tape.vjp, given, names, keeps=False)
     check = _Check(code, given, None, rng, tape=tape, elements=ELEMENTS_OF_HIGHER, order=order)
     try:
         report = check.report(1)

@@ -73,10 +73,13 @@ def diagnosed(s: Suspect) -> Verdict:
     if s.got[0].shape != s.x.shape:
         return wrong_shape(s)
     for tried, _ in TRIES:
-        verdict = tried(s)
+        try:
+            verdict = tried(s)
+        except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError):
+            continue  # shapes or values it was not made for: no cause is lost by that
         if verdict is not None:
             return verdict
-    excluded = ", ".join(what for _, what in TRIES[1:])
+    excluded = ", ".join(dict.fromkeys(what for _, what in TRIES[1:]))
     return Verdict(
         "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
     )

@@ -510,14 +510,11 @@ def _compared(s: Suspect, name: str, other: Array, right: _Map, wrong: _Map) -> 
         of_image = a[along] * b[here] < 0
         d, d2 = (1 / b[here], 1 / b2[here]) if of_image else (b[here], b2[here])
         t, t2 = (-a[along] * d, -a2[along] * d2) if of_image else (a[along], a2[along])
+        d, d2, t, t2 = (round(abs(float(value)), 6) for value in (d, d2, t, t2))
         if abs(d - d2) > 1e-6:
-            return Verdict("dilation", _dilation_sentence(s, abs(d), abs(d2)))
-        shown = here if of_image else axis
+            return Verdict("dilation", _dilation_sentence(s, d, d2))
         if abs(t - t2) > 1e-6:
-            if of_image:
-                return Verdict("stride", stride_sentence(s, shown, abs(t), abs(t2)))
-            text = stride_sentence(s, here, abs(t), abs(t2))
-            return Verdict("stride", text)
+            return Verdict("stride", stride_sentence(s, here, t, t2))
         move = round((c2 - c) * (d if of_image else 1))
         return Verdict(
             "shift",

@@ -124,7 +124,7 @@ class Suspect:
 
     def spatial(self, x: Array) -> tuple[int, ...]:
         """The axes of the rows and of the columns of an argument or result; none if not known."""
-        if x.ndim != 4:
+        if x.ndim != 4 or not self._spatial:
             return ()
         return self._spatial.get("image" if x.shape[0] == self.ys[0].shape[0] else "filter", ())
 

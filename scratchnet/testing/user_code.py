@@ -78,6 +78,7 @@ class UserCode:
     """A forward pass and its VJP, called with arrays of the user's shapes.
 
     Cotangents and results of several outputs are kept as one vector, in the order of the outputs.
+    With `keeps` a call of the VJP follows one of the forward pass: it may keep what the VJP needs.
 
     Attributes:
         shapes: those of the outputs, from the first call of `forward` on.
@@ -85,9 +86,15 @@ class UserCode:
     """
 
     def __init__(
-        self, where: str, forward: Forward, vjp: Vjp, arrays: Sequence[Array], names: Sequence[str]
+        self,
+        where: str,
+        forward: Forward,
+        vjp: Vjp,
+        arrays: Sequence[Array],
+        names: Sequence[str],
+        keeps: bool = True,
     ) -> None:
-        self.where, self._forward, self._vjp = where, forward, vjp
+        self.where, self._forward, self._vjp, self._keeps = where, forward, vjp, keeps
         self.arrays, self.names = list(arrays), list(names)
         self.shapes: list[tuple[int, ...]] = []
         self.changed: list[str] = []
@@ -137,6 +144,8 @@ class UserCode:
         Raises:
             TypeError, ValueError: the number of results, or what they are, is not as it must be.
         """
+        if self._keeps:
+            self._forward(*[x.copy() for x in arrays])
         gs = self.split(g if dtype is None else g.astype(dtype))
         given, cotangents = [x.copy() for x in arrays], [part.copy() for part in gs]
         first = cotangents[0] if len(cotangents) == 1 else tuple(cotangents)

@@ -64,6 +64,25 @@ def test_code_that_computes_in_float32_is_not_blamed_for_its_rounding():
     assert report.cause == "dtype"  # float64 was given
 
 
+class Layer:
+    """As many from-scratch networks have it: the way back uses what the way forward kept."""
+
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0) + x**2
+
+    def backward(self, g):
+        return g * (self.x > 0) + 2 * self.x * g
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_layer_that_keeps_its_input_can_be_checked(dtype):
+    layer = Layer()
+    assert check_vjp(layer.forward, lambda g, x: layer.backward(g), X.astype(dtype), order=2).ok
+    wrong = check_vjp(layer.forward, lambda g, x: -layer.backward(g), X.astype(dtype))
+    assert wrong.cause == "sign"
+
+
 # -- no miss ---------------------------------------------------------------------------------------
 
 

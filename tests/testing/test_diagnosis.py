@@ -33,7 +33,7 @@ SENTENCES = {
     "avg_pool not divided": "4 times too large, and 4 is the window area",
     "conv2d filter turned round": "turned round along rows and columns (axes 0 and 1)",
     "conv2d image by correlation": "`k` is turned round in its rows and columns (axes 0 and 1)",
-    "conv2d filter stride ignored": "in steps of 2, the way back in steps of 1",
+    "conv2d filter stride ignored": "the way back in steps of 1. The stride is ignored.",
     "conv2d image stride 3 ignored": "in steps of 3, the way back in steps of 1",
     "conv2d image dilation ignored": "lie 2 apart in the forward pass, and 1 apart",
     "conv2d image cropped at the end": "moved by 1 up along rows (axis 1) and 1 up along columns",
