@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from scratchnet import cli_options as take
+from scratchnet.explain.options import ExplainOptions
 from scratchnet.train.on_tensorflow import module_of
 from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
@@ -16,6 +17,7 @@ from scratchnet.version import VERSION
 
 DEFAULT = Options()
 TWIN = TwinOptions()
+EXPLAIN = ExplainOptions()
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -212,6 +214,109 @@ def evaluate(
 
 
 @app.command()
+def explain(
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.py",
+            help="A file that defines build(tf), which returns a Keras model, compiled or not.",
+            show_default="the seed network",
+        ),
+    ] = EXPLAIN.model,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .weights.h5 file, written by either library.",
+            show_default="a short training",
+        ),
+    ] = EXPLAIN.weights,
+    data: Annotated[
+        str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
+    ] = EXPLAIN.data,
+    index: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=take.whole,
+            help="Which test image to show, from 0.",
+            show_default="the first that the network is unsure of",
+        ),
+    ] = EXPLAIN.index,
+    image: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.png|FILE.npy", help="Instead: an image of your own."),
+    ] = EXPLAIN.image,
+    label: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=take.whole,
+            help="The class that the loss takes for true.",
+            show_default="that of the test image; for --image the class that the network sees",
+        ),
+    ] = EXPLAIN.label,
+    epochs: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")
+    ] = EXPLAIN.epochs,
+    steps: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=take.whole, help="Record N steps of the training for a slider."
+        ),
+    ] = EXPLAIN.steps,
+    seed: Annotated[
+        int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
+    ] = EXPLAIN.seed,
+    out: Annotated[
+        str, typer.Option(metavar="FILE.html", help="Where the page goes, over an older one.")
+    ] = EXPLAIN.out,
+    open: Annotated[
+        bool, typer.Option("--open/--no-open", help="Show it in the browser.")
+    ] = EXPLAIN.open,
+    witnesses: Annotated[
+        bool,
+        typer.Option(
+            "--witnesses/--no-witnesses",
+            help="Compare each op with TensorFlow, where it is installed, and with finite "
+            "differences.",
+        ),
+    ] = EXPLAIN.witnesses,
+    lang: Annotated[
+        str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
+    ] = EXPLAIN.lang,
+) -> None:
+    """Show one training step as a page: every number, forward and back."""
+    try:
+        options = ExplainOptions(
+            model=model,
+            weights=weights,
+            data=data,
+            index=index,
+            image=image,
+            label=label,
+            epochs=epochs,
+            steps=steps,
+            seed=seed,
+            out=out,
+            open=open,
+            witnesses=witnesses,
+            lang=lang,
+        )
+        _explain(options)
+    except (OSError, ValueError) as error:
+        _fail(f"Error: {error}", 2)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+
+
+def _explain(options: ExplainOptions) -> None:
+    from scratchnet.explain.run import run
+
+    run(options)
+
+
+@app.command()
 def exercise(
     name: Annotated[
         str | None,
@@ -276,7 +381,8 @@ def check(
         str,
         typer.Argument(
             metavar="FILE.py",
-            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes.",
+            help="A file that defines forward(*arrays), vjp(g, *arrays), and arrays() or shapes; "
+            "or program(tf); or build(tf).",
         ),
     ],
     order: Annotated[
@@ -292,8 +398,16 @@ def check(
     html: Annotated[
         str | None, typer.Option(metavar="FILE.html", help="Write the report as a page, too.")
     ] = None,
+    record: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.npz", help="Of a program: keep what TensorFlow finds."),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.npz", help="Of a program: compare with what was kept."),
+    ] = None,
 ) -> None:
-    """Check a backward pass of your own, and say what is wrong with it."""
+    """Check a backward pass of your own, and say what is wrong with it; or a whole program."""
     import json
 
     from scratchnet.testing.command import CheckFileError, check_file, page, show
@@ -303,7 +417,7 @@ def check(
     if order not in (1, 2):
         _fail(f"Error: --order must be 1 or 2, received {order}", 2)
     try:
-        report = check_file(file, order, seed)
+        report = check_file(file, order, seed, record, against)
         if html is not None:
             Path(html).expanduser().write_text(page(report), encoding="utf-8")
     except (CheckFileError, OSError) as error:

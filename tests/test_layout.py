@@ -111,6 +111,10 @@ TESTED_WITH = {
     },
     # commands, which are run whole
     "scratchnet/cli_options.py": "tests/test_cli.py",
+    "scratchnet/explain/finite_differences.py": "tests/explain/test_witnesses.py",
+    "scratchnet/explain/on_tensorflow.py": "tests/explain/test_witnesses.py",
+    "scratchnet/explain/formulas.py": "tests/explain/test_mathml.py",
+    "scratchnet/explain/options.py": "tests/explain/test_run.py",
     "scratchnet/train/options.py": "tests/test_cli.py",
     "scratchnet/train/plots.py": "tests/train/test_training.py",
     "scratchnet/twin/layer_path.py": "tests/twin/test_run.py",

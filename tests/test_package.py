@@ -111,6 +111,15 @@ def test_the_metadata_has_the_text_of_an_index(installed):
     assert as_an_index_has_it(README) in metadata.read_text()
 
 
+def test_the_installed_command_makes_a_page(installed):
+    words = ["--data", "digits", "--epochs", "0", "--no-witnesses", "--no-open"]
+    shown = python(installed, "-m", "scratchnet", "explain", *words)
+    assert shown.returncode == 0, shown.stderr
+    page = (installed.parent / "scratchnet-explain.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "class Tape" in page
+
+
 def test_the_installed_command_hands_a_training_over_to_tensorflow(installed):
     small = ["--data", "digits", "--epochs", "1", "--limit-train", "64", "--limit-test", "32"]
     shown = python(installed, "-m", "scratchnet", "train", *small, "--on", "tensorflow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import traceback
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -146,7 +147,9 @@ def check_file(path: str | Path) -> Feedback:
 def _known(where: str, name: str) -> None:
     if name not in EXERCISES:
         listed = ", ".join(EXERCISES)
-        raise ValueError(say(where, "name", f"must be one of {listed}", name))
+        near = get_close_matches(str(name), EXERCISES, 2, 0.5)
+        hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+        raise ValueError(say(where, "name", f"must be one of {listed}", name) + hint)
 
 
 def _sheet(name: str) -> Any:
@@ -210,12 +213,18 @@ def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
         if gx is None:
             return _Wrong(f"It returned None for g{name}.")
         shape, expected = np.shape(gx), case.arrays[name].shape
+        dtype = np.asarray(gx).dtype
+        if dtype.kind not in "fiub":
+            return _Wrong(f"g{name} must hold real numbers, and its dtype is {dtype}.")
         if shape != expected:
             return _Wrong(
                 f"A gradient has the shape of what it is by: g{name} must have shape {expected}, "
                 f"and has {shape}.",
                 cause=_of_shape(name, shape, expected),
             )
+        if not np.isfinite(gx).all():
+            index = [int(i) for i in np.argwhere(~np.isfinite(gx))[0]]
+            return _Wrong(f"g{name} is {np.asarray(gx)[tuple(index)]} at {index}.")
     return None
 
 
@@ -338,9 +347,13 @@ def _one_step(
         shapes = [np.shape(x) for x in found]
         return _Wrong(f"It must return {wanted} in the shapes of the old ones, received {shapes}.")
     for name, old, new in zip(names, (before[0], g, *before[1:]), given, strict=True):
-        if not np.array_equal(old, new):
+        if not np.array_equal(old, new, equal_nan=True):
             return _Wrong(f"It changes its argument {name} in place: make a new array.")
-    return tuple([np.array(x, np.float64) for x in found])
+    arrays = [np.array(x, np.float64) for x in found]
+    for name, x in zip(("w", *exercise.states), arrays, strict=True):
+        if not np.isfinite(x).all():
+            return _Wrong(f"After step {t} the new {name} is not finite: {x}.")
+    return tuple(arrays)
 
 
 def _right_steps(exercise: StepExercise, w: Array, gradients: Array) -> Steps:

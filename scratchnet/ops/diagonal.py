@@ -81,7 +81,8 @@ def matrix_transpose(a: TensorLike, *, conjugate: bool = False) -> Tensor:
             "matrix_transpose: `a` should be a (batch) matrix with rank >= 2, received shape "
             f"{x._data.shape}"
         )
-    return transpose(x, [*range(rank - 2), rank - 1, rank - 2], conjugate)
+    flipped = flag("matrix_transpose", "conjugate", conjugate)
+    return transpose(x, [*range(rank - 2), rank - 1, rank - 2], flipped)
 
 
 # -- diagonals ------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from scratchnet.ops.arguments import (
     axes,
     brackets,
     dtype_named,
+    flag,
     index_dtype,
     ints,
     one_axis,
@@ -160,7 +161,8 @@ def transpose(a: TensorLike, perm: TensorLike = None, conjugate: bool = False) -
     TensorShape([3, 2])
     """
     x = tensor("transpose", "a", a)
-    x = conj(x) if conjugate and x._data.dtype.kind == "c" else x
+    flipped = flag("transpose", "conjugate", conjugate)
+    x = conj(x) if flipped and x._data.dtype.kind == "c" else x
     rank = x._data.ndim
     if perm is None:
         return apply(TRANSPOSE, x, perm=tuple(range(rank))[::-1])

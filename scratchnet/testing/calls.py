@@ -73,6 +73,11 @@ class Call:
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
 
+    @property
+    def label(self) -> str:
+        """Number and name."""
+        return f"{self.number} {self.name}"
+
     def __str__(self) -> str:
         where = f" ({self.site})" if self.site else ""
         return f"call {self.number}, {self.name}{where}"
@@ -226,7 +231,7 @@ class OurRun(Listener):
             if call.first[j : j + 1] == [j]:
                 self._sum(found, key(call, "gin", j), x, call.begin, call.end)
         for j, y in enumerate(call.outputs):
-            if call.makes[j]:
+            if call.makes[j] and is_floating(y):
                 self._sum(found, key(call, "gout", j), y, call.end, len(self._records))
 
     def _sum(self, found: dict[str, Array], name: str, x: Tensor, begin: int, end: int) -> None:

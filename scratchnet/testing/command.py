@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import runpy
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.checks import check_vjp
+from scratchnet.testing.comparison import compare
+from scratchnet.testing.comparison_report import Comparison
+from scratchnet.testing.golden import GoldenError
 from scratchnet.testing.report import Report
 
 
@@ -19,14 +23,24 @@ class CheckFileError(ValueError):
     """The file to check is not what it must be; the message is the whole story."""
 
 
-def check_file(file: str, order: int = 1, seed: int = 0) -> Report:
+def check_file(
+    file: str,
+    order: int = 1,
+    seed: int = 0,
+    record: str | None = None,
+    against: str | None = None,
+) -> Report | Comparison:
     """Check what a Python file defines.
 
     Args:
         file: it defines ``forward(*arrays)`` and ``vjp(g, *arrays)``, and where to check them:
             ``arrays()``, which returns the arrays, or ``shapes``, a dict of names and shapes, or a
-            list of shapes, of arrays of normal random numbers.  It may define ``witness``.
-        order, seed: as of `check_vjp`.
+            list of shapes, of arrays of normal random numbers.  It may define ``witness``.  Or it
+            defines ``program(tf)``, as `compare` takes it; or ``build(tf)``, which returns a model
+            of Keras's, to be compared on random data.
+        order: as of `check_vjp`.
+        seed: as of `check_vjp` or `compare`.
+        record, against: as of `compare`; of a program only.
 
     Raises:
         CheckFileError: there is no such file, or something is not defined.
@@ -47,10 +61,72 @@ def check_file(file: str, order: int = 1, seed: int = 0) -> Report:
             names=labels,
             seed=seed,
         )
+    for name, program_of in (("program", lambda f: f), ("build", random_data_program)):
+        if callable(names.get(name)):
+            return _compare(program_of(names[name]), seed, record, against)
     raise CheckFileError(
         f"{file} must define forward(*arrays) and vjp(g, *arrays), received a file that defines "
-        f"{_defined(names)}"
+        f"{_defined(names)}; or program(tf), or build(tf)"
     )
+
+
+def _compare(program: Any, seed: int, record: str | None, against: str | None) -> Comparison:
+    if record is not None and against is not None:
+        raise CheckFileError("--record and --against exclude each other, received both")
+    if against is None and importlib.util.find_spec("tensorflow") is None:
+        raise CheckFileError(
+            'TensorFlow is not installed; `pip install "scratchnet[reference]"` installs it, or '
+            "give --against FILE.npz, which --record FILE.npz wrote where it is"
+        )
+    try:
+        return compare(program, seed=seed, record=record, against=against)
+    except GoldenError as error:
+        raise CheckFileError(str(error)) from error
+
+
+BATCH, SIZE = 8, 16  # of random data, where a model leaves it open
+
+
+def random_data_program(build: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``build(tf)``, which returns a model, as a program for `compare`: on normal random numbers.
+
+    Its loss is the sum of all outputs, each times a random number, so that every gradient counts.
+    """
+
+    def program(tf: Any) -> Any:
+        model = build(tf)
+        if not isinstance(model, tf.keras.Model):
+            raise CheckFileError(f"build(tf) must return a keras.Model, returned {model!r}")
+        shapes = getattr(model, "input_shape", None)
+        if shapes is None:
+            raise CheckFileError(
+                "build(tf) must return a model that knows its input shape, such as a Sequential "
+                "that begins with an Input; or define program(tf), which says its data, too"
+            )
+        rng = np.random.default_rng(0)
+
+        def normal(shape: Any) -> Array:
+            sizes = [BATCH, *[SIZE if n is None else n for n in tuple(shape)[1:]]]
+            return rng.normal(size=sizes).astype(np.float32)
+
+        def loss(y: Any, outputs: Any) -> Any:
+            parts = tf.nest.flatten(outputs)
+            sums = [
+                tf.reduce_sum(p * tf.constant(rng.normal(size=p.shape), p.dtype)) for p in parts
+            ]
+            return tf.add_n(sums)
+
+        is_one = isinstance(shapes, tuple) and not any(isinstance(n, tuple) for n in shapes)
+        x: Any = normal(shapes) if is_one else _mapped(normal, shapes)
+        return model, loss, x, None
+
+    return program
+
+
+def _mapped(normal: Callable[[Any], Array], shapes: Any) -> Any:
+    if isinstance(shapes, Mapping):
+        return {name: normal(shape) for name, shape in shapes.items()}
+    return [normal(shape) for shape in shapes]
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -102,13 +178,18 @@ def _normal(file: str, shapes: Sequence[Any], seed: int) -> list[Array]:
     return found
 
 
-def show(report: Report) -> None:
+def show(report: Report | Comparison) -> None:
     """Print a report as a table, and below it what is wrong."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console()
+    if isinstance(report, Comparison):
+        # A row of names and numbers: 80 columns, as of a pipe, are too few.
+        Console(width=max(console.width, 120)).print(report.table())
+        console.print(Text(str(report)))
+        return
     table = Table(title=f"compared with {report.truth}", title_justify="left")
     for name in ("argument", "shape", "dtype", "checked", "largest error", "ulps", "verdict"):
         table.add_column(name, justify="right" if name in _NUMBERS else "left")
@@ -133,7 +214,7 @@ def show(report: Report) -> None:
 _NUMBERS = {"checked", "largest error", "ulps"}
 
 
-def page(report: Report) -> str:
+def page(report: Report | Comparison) -> str:
     """The report as a page of HTML, complete in itself."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>scratchnet check'

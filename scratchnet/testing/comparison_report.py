@@ -60,7 +60,9 @@ class Row:
     """One array: how near it came.
 
     Attributes:
-        phase, what: as of a `Difference`.
+        phase: as of a `Difference`.
+        call: number and name of the call, if it belongs to one.
+        array: which of its arrays, or which weight.
         shape: of the array.
         error: the largest absolute difference, `ulps` of them in units in the last place of the
             largest value.
@@ -70,7 +72,8 @@ class Row:
     """
 
     phase: str
-    what: str
+    call: str
+    array: str
     shape: tuple[int, ...]
     error: float
     ulps: float
@@ -154,22 +157,27 @@ class Comparison:
             "notes": list(self.notes),
         }
 
-    def table(self, most: int = 40) -> RenderableType:
+    def table(self, most: int = 20) -> RenderableType:
         """The rows as a table of rich's: those that differ, and then those that come nearest.
 
         Args:
             most: how many are shown.
         """
+        from rich.box import SIMPLE
         from rich.table import Table
 
-        shown = Table(title=f"compared with {self.witness}", title_justify="left")
+        shown = Table(
+            box=SIMPLE, pad_edge=False, title=f"compared with {self.witness}", title_justify="left"
+        )
         for name in HEADS:
-            shown.add_column(name, justify="left" if name in ("what", "verdict") else "right")
+            shown.add_column(
+                name, justify="right" if name in NUMBERS else "left", no_wrap=name == "phase"
+            )
         for row in self._nearest(most):
             shown.add_row(*_cells(row), style="red" if row.verdict == "differs" else None)
         left_out = len(self.rows) - most
         if left_out > 0:
-            shown.caption = f"{left_out} more, all nearer to TensorFlow's"
+            shown.caption = f"{left_out} more, nearer to TensorFlow's"
         return shown
 
     def _nearest(self, most: int) -> list[Row]:
@@ -193,12 +201,14 @@ class Comparison:
         )
 
 
-HEADS = ("phase", "what", "shape", "largest error", "ulps", "x spread", "verdict")
+HEADS = ("phase", "call", "array", "shape", "error", "ulps", "x spread", "verdict")
+NUMBERS = ("error", "ulps", "x spread")
 
 
 def _cells(row: Row) -> Iterable[str]:
     numbers = f"{row.error:.2g}", f"{row.ulps:.3g}", row.times
-    return row.phase, row.what, str(row.shape), *numbers, row.verdict
+    shape = "x".join(map(str, row.shape))
+    return row.phase, row.call, row.array, shape, *numbers, row.verdict
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

@@ -37,14 +37,14 @@ class TheirRun:
         tf: TensorFlow.
         follows: scratchnet's run, at its end.
         ours: its items; what is replaced is replaced by them.
-        nudged: whether they are moved first.
+        nudged: whether they are moved first, 0 for no; any other number moves them otherwise.
     """
 
     def __init__(
-        self, tf: Any, follows: OurRun | None, ours: dict[str, Array], nudged: bool = False
+        self, tf: Any, follows: OurRun | None, ours: dict[str, Array], nudged: int = 0
     ) -> None:
         self._tf, self._follows, self._ours, self._nudged = tf, follows, ours, nudged
-        self._rng = np.random.default_rng(0)
+        self._rng = np.random.default_rng(nudged)
         self.scale = SCALE if nudged else 1.0
         self.calls: list[Call] = []
         self.items: dict[str, Array] = {}

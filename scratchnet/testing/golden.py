@@ -13,6 +13,11 @@ from scratchnet.atomic_files import replacing
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 
+
+class GoldenError(ValueError):
+    """A file that is no golden file; the message is the whole story."""
+
+
 FORMAT = "scratchnet golden file 1"
 
 
@@ -53,7 +58,7 @@ class Golden:
 
         Raises:
             FileNotFoundError: it is not there.
-            ValueError: it was not written by `write`.
+            GoldenError: it was not written by `write`.
         """
         if not path.is_file():
             raise FileNotFoundError(
@@ -72,6 +77,6 @@ class Golden:
                 }
                 return cls(items, bounds, list(about["calls"]), str(about["witness"]))
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(
+            raise GoldenError(
                 say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
             ) from error

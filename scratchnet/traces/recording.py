@@ -94,9 +94,10 @@ def tracing() -> Iterator[Trace]:
 
 
 def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -> Trace:
-    """Trace one step of a model: its forward pass, its loss, the gradients; no weight is changed.
+    """Trace one step of a model: its forward pass, its loss, the gradients.
 
-    Gradients are those by the trainable weights and by `x`.
+    Gradients are those by the trainable weights and by `x`.  The model is afterwards as it was
+    before: moving averages and random generators, which the forward pass moves on, are put back.
 
     Args:
         model: a Keras model, or any layer.
@@ -121,12 +122,15 @@ def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -
         raise TypeError(say("trace", "model", "must be a Keras model or layer", model))
     compute, graph = _loss_of(model, loss)
     inputs = _converted(x)
+    before = [(variable, variable._data) for variable in model.variables]
     with tracing() as found, graph:
         with GradientTape() as tape:
             tape.watch([t for t in tensors_in(inputs) if t._data.dtype.kind in "fc"])
             prediction = model(inputs, training=training)
             value = compute(inputs, _converted(y), prediction)
         tape.gradient(value, [*model.trainable_variables, *tensors_in(inputs)])
+        for variable, data in before:
+            variable._data = data
     return found
 
 

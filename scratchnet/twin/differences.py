@@ -42,6 +42,8 @@ def difference(ours: Array, theirs: Array) -> Difference:
     """The difference of two arrays of one shape; infinite where only one has a NaN or infinity."""
     if theirs.dtype.kind == "c":  # both parts side by side
         ours, theirs = (np.stack([x.real, x.imag]) for x in (ours, theirs))
+    if theirs.dtype.kind == "c":
+        ours, theirs = (np.stack([x.real, x.imag]) for x in (ours, theirs))
     eps = float(np.finfo(theirs.dtype).eps) if theirs.dtype.kind == "f" else 0.0
     if theirs.dtype.kind != "f":
         ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)

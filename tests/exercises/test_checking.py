@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scratchnet.exercises import Progress, check, check_file, names, title, write
@@ -93,6 +94,9 @@ def in_place(w: Any, g: Any, v: Any, t: int, learning_rate: float, momentum: flo
         ("sgd_momentum", lambda *a, **o: a[0], "It must return the new w, v, and returned"),
         ("sgd_momentum", lambda *a, **o: (0, 0), "in the shapes of the old ones, received"),
         ("adam", lambda w, g: w, "It raises TypeError at step 1"),
+        ("adam", lambda w, g, m, v, t, **o: (w * np.nan, m, v), "the new w is not finite"),
+        ("relu", lambda g, x: g * np.nan, "gx is nan at [0, 0]"),
+        ("relu", lambda g, x: g.astype(str), "gx must hold real numbers, and its dtype is <U"),
     ],
 )
 def test_what_is_no_answer_is_said(name: str, answer: Any, problem: str) -> None:
@@ -102,6 +106,8 @@ def test_what_is_no_answer_is_said(name: str, answer: Any, problem: str) -> None
 
 
 def test_an_unknown_exercise(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"name='conv2d' \(did you mean conv2d_\w+ or conv2d_\w+"):
+        check("conv2d", abs)
     for call in (lambda: check("foo", abs), lambda: write("foo", tmp_path)):
         with pytest.raises(ValueError, match=r"`name` must be one of matmul, .* name='foo'"):
             call()

@@ -98,6 +98,8 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([2.0, np.inf]), True),
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([1.0, np.inf]), False),
     ("reduce_prod", (ONES,), np.array([2.0, np.inf]), np.array([2.0, 3.0]), False),
+    ("searchsorted", (FAR, ONES), ONES, 2 * ONES, True),
+    ("searchsorted", (ONES, ONES), ONES, 2 * ONES, False),
     ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([np.nan, 0.5]), True),
     ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([np.nan, 0.6]), False),
     ("math.erf", (FAR,), np.array([1.0, 0.5]), np.array([0.9, 0.5]), False),

@@ -122,6 +122,13 @@ def shared_and_gated(tf):
     return _classifier(tf, i, k.Concatenate()([h, a]), tf.keras.optimizers.AdamW(1e-2))
 
 
+def complex_numbers(tf):
+    x, y = tf.random.normal([2, 6, 5])
+    z = tf.complex(x, y)
+    w = z * tf.math.conj(z) + 2.0 * tf.exp(z)
+    return w, tf.abs(tf.reduce_sum(w, axis=0)), tf.math.real(w) * tf.math.imag(z)
+
+
 def own_gradient(tf):
     @tf.custom_gradient
     def straight(x):
@@ -148,6 +155,6 @@ PROGRAMS = {
     program.__name__: program
     for program in (
         *(ops, float64_ops, ties, long_mean, second_order, dense, convolutions, residual),
-        *(subclassed, autoencoder, shared_and_gated, own_gradient, gan_step),
+        *(subclassed, autoencoder, shared_and_gated, own_gradient, gan_step, complex_numbers),
     )
 }

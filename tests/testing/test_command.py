@@ -89,3 +89,53 @@ def test_what_cannot_be_checked_is_one_line(check, text, options, says):
 def test_a_file_that_is_not_there(check, capsys):
     assert run("check", "nowhere.py") == 2
     assert capsys.readouterr().err == "Error: FILE must be a Python file, received nowhere.py\n"
+
+
+PROGRAM = "def program(tf):\n    return tf.nn.softmax(tf.random.normal([4, 5]))\n"
+BUILD = """
+def build(tf):
+    k = tf.keras.layers
+    layers = [k.Conv2D(4, 3, activation="relu"), k.GlobalAveragePooling2D(), k.Dense(2)]
+    return tf.keras.Sequential([tf.keras.Input((None, 8, 3)), *layers])
+"""
+TWO_INPUTS = """
+def build(tf):
+    a, b = tf.keras.Input((4,), name="a"), tf.keras.Input((4,), name="b")
+    y = tf.keras.layers.Dense(3)(tf.keras.layers.Add()([a, b]))
+    model = tf.keras.Model([a, b], [y, tf.keras.layers.ReLU()(y)])
+    model.compile("adam", "mse")
+    return model
+"""
+
+
+def test_a_program_and_a_model_are_compared_with_tensorflow(check, tmp_path):
+    code, said = check(PROGRAM, "--record", "a.npz", "--html", "report.html", "--seed", "3")
+    assert code == 0, said
+    assert "nn.softmax" in said.out
+    assert "The same: 6 arrays of 2 calls compared with TensorFlow." in said.out
+    assert "The same: 6 arrays" in (tmp_path / "report.html").read_text()
+    code, said = check(PROGRAM, "--against", "a.npz", "--json", "--seed", "3")
+    assert (code, json.loads(said.out)["witness"]) == (0, "TensorFlow, as recorded")
+    code, said = check(PROGRAM, "--against", "a.npz", "--seed", "4")
+    assert code == 1
+    assert "NOT THE SAME" in said.out
+    for text in (BUILD, TWO_INPUTS):
+        code, said = check(text)
+        assert code == 0, said
+
+
+def test_a_program_that_cannot_be_compared_is_one_line(check, monkeypatch):
+    for text, options, says in (
+        (PROGRAM, ["--against", "none.npz"], "Error: compare: `against` must be a file"),
+        (PROGRAM, ["--against", "mine.py"], "Error: compare: `against` must be a file"),
+        (PROGRAM, ["--against", "a", "--record", "b"], "Error: --record and --against exclude"),
+        ("def build(tf):\n    return 3\n", [], "Error: build(tf) must return a keras.Model"),
+    ):
+        code, said = check(text, *options)
+        assert code == 2
+        assert said.err.startswith(says)
+        assert said.err.count("\n") == 1
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    code, said = check(PROGRAM)
+    assert code == 2
+    assert said.err.startswith("Error: TensorFlow is not installed; `pip install")

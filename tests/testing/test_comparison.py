@@ -182,7 +182,7 @@ def test_a_recorded_file_stands_for_tensorflow(tmp_path: Any, monkeypatch: Any) 
             with changed("reduce_mean", 0, times(1.01)):
                 found = compare(PROGRAMS[name], seed=3, against=path)
             assert re.search("layer global_average|reduce_mean .*gradient of its arg", str(found))
-            assert "TensorFlow, in golden.npz" in str(found)
+            assert "TensorFlow, as recorded" in str(found)
 
 
 def test_without_tensorflow_the_error_says_what_to_do(monkeypatch: Any) -> None:

@@ -21,6 +21,7 @@ def test_differences():
     assert difference(np.array([1 + 2j]), np.array([1 + 2j])).eps == np.finfo(float).eps
     assert difference(F([np.nan, 1]), F([1, 1])).relative == np.inf
     assert difference(np.uint8([1, 3]), np.uint8([2, 3])).largest == 1
+    assert difference(np.complex64([1 + 2j]), np.complex64([1 + 1.5j])).largest == 0.5
     one_up = np.nextafter(F(3), F(4))
     assert difference(F([one_up, 1]), F([3, 1])).ulps == pytest.approx(1)
 

@@ -30,12 +30,18 @@ def relu(
 ) -> Tensor:
     """``y = min(x, max_value)`` where ``x > threshold``, ``negative_slope (x - threshold)`` else.
 
+    Raises:
+        TypeError: a slope or threshold of None.
+
     Reference: ``keras.activations.relu``.
 
     >>> relu([-1.0, 5.0], negative_slope=0.5, max_value=3.0).numpy()
     array([-0.5,  3. ], dtype=float32)
     """
     x = convert(x)
+    for name, value in (("negative_slope", negative_slope), ("threshold", threshold)):
+        if value is None:
+            raise TypeError(say("relu", name, "must be a number", value))
     _check_single("relu", negative_slope=negative_slope, max_value=max_value, threshold=threshold)
     if negative_slope and max_value is None and not threshold:
         return ops.leaky_relu(x, alpha=negative_slope)

@@ -162,7 +162,7 @@ def sparse_categorical_crossentropy(
     _check_classes(t, p)
     counts = np.ones(t._data.shape, bool)
     if ignore_class is not None:
-        counts = t._data != np.asarray(ignore_class).reshape(())
+        counts = np.asarray(t._data != np.asarray(ignore_class))
     if ignore_class is not None:
         t = ops.where(counts, t, ops.zeros_like(t))
         p = ops.where(counts[..., None], p, ops.zeros_like(p))  # which has no cached logits

@@ -203,7 +203,7 @@ def reduce_weighted_values(values: Tensor, weight: Tensor | None, reduction: str
         weight = None if weight is None else ops.cast(weight, floatx())
     if reduction == "mean_with_sample_weight" and weight is not None:
         return _divide_no_nan(total, ops.reduce_sum(weight))
-    return total / values._data.size
+    return total / max(values._data.size, 1)  # of no values 0, as in Keras
 
 
 def _divide_no_nan(total: Tensor, divisor: Tensor) -> Tensor:

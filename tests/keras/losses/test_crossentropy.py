@@ -29,6 +29,7 @@ from tests.support.loss_programs import (
     function_alike,
     value_and_gradient,
 )
+from tests.support.paired import agree
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -227,3 +228,12 @@ def test_label_smoothing_out_of_range_is_refused(kind: str, smoothing: float) ->
         getattr(losses, f"{kind}Crossentropy")(label_smoothing=smoothing)
     with pytest.raises(ValueError, match=rule):
         losses.get(f"{kind.lower()}_crossentropy")(BITS, CHANCES, label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("ignored", ["0", "np.array([0])", "np.array([[1]])", "1.0", "True"])
+def test_an_ignored_class_of_any_shape_and_dtype(ignored: str) -> None:
+    agree(
+        "loss = tf.keras.losses.sparse_categorical_crossentropy\n"
+        "t, p = tf.constant([0, 1]), tf.constant([[0.25, 0.75]] * 2)\n"
+        f"loss(t, p, ignore_class={ignored}).numpy() > 0"
+    )

@@ -113,3 +113,13 @@ def test_a_loss_of_integers(dtype: str, reduction: str) -> None:
         return [loss(t, p).numpy(), loss(t, p, sample_weight=[1, 2]).numpy()]
 
     close(program, 4)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "mean_with_sample_weight", "none"])
+@pytest.mark.parametrize("shape", [(0, 3), (0, 3, 2), (2, 0, 3)])
+def test_no_samples(shape: tuple[int, ...], reduction: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        loss = tf.keras.losses.MeanSquaredError(reduction)
+        return value_and_gradient(tf, loss, np.zeros(shape, "f"), np.zeros(shape, "f"))
+
+    close(program, 1)

@@ -1,0 +1,185 @@
+// The page as a whole: where it is, and the keys and buttons that move it.
+const page = {
+  at: 0, steps: [], playing: null, answer: null, theme: "auto",
+  go(at) {
+    this.at = Math.max(0, Math.min(this.steps.length - 1, at));
+    this.show();
+  },
+  goNode(id, phase) {
+    let at = this.steps.findIndex((s) => s.node.id === id && s.phase === phase);
+    if (at < 0) at = this.steps.findIndex((s) => s.node.id === id);
+    this.go(at);
+  },
+  pictureWidth(across) {
+    const main = document.getElementById("panel").clientWidth;
+    return innerWidth < 900 ? Math.max(200, main - 40) : Math.max(140, Math.min(430, (main - 506) / across - 32));
+  },
+  show(force = false) {
+    const { node, phase } = this.steps[this.at], forward = this.steps.filter((s) => s.phase === "forward").length;
+    this.tape.show(this.steps, this.at, force);
+    this.panel.show(node, phase);
+    const within = phase === "forward" ? [this.at + 1, forward] : [this.at - forward + 1, this.steps.length - forward];
+    const text = say("step", say(phase), ...within);
+    document.getElementById("where").textContent = text;
+    document.getElementById("slider").value = this.at;
+    document.getElementById("slider").setAttribute("aria-valuetext", `${text}: ${nodeTitle(node)}`);
+    const turn = document.getElementById("turn");
+    turn.textContent = say(phase === "forward" ? "turnBackward" : "turnForward");
+    turn.disabled = !this.steps.some((s) => s.node === node && s.phase !== phase);
+    document.body.dataset.phase = phase;
+    hear(`${text}: ${nodeTitle(node)} ${layerName(node)}`);
+  },
+  turn() {
+    const { node, phase } = this.steps[this.at];
+    if (!document.getElementById("turn").disabled) this.goNode(node.id, phase === "forward" ? "backward" : "forward");
+  },
+  play(on = !this.playing) {
+    clearInterval(this.playing);
+    this.playing = null;
+    if (on) {
+      if (this.at === this.steps.length - 1) this.go(0);
+      this.playing = setInterval(() => {
+        this.go(this.at + 1);
+        if (this.at === this.steps.length - 1) this.play(false);
+      }, 900);
+    }
+    const button = document.getElementById("play");
+    button.textContent = on ? "❚❚" : "▶";
+    button.setAttribute("aria-label", say(on ? "pause" : "play"));
+    button.title = say(on ? "pause" : "play");
+  },
+  speak(to) {
+    language = to;
+    document.documentElement.lang = to === "zh" ? "zh-Hans" : "en";
+    for (const e of document.querySelectorAll("[data-t]")) e.textContent = say(e.dataset.t);
+    for (const [id, key] of [["first", "first"], ["back", "back"], ["next", "next"], ["slider", "sliderLabel"], ["tape", "tapeLabel"], ["help", "keysButton"]]) {
+      const e = document.getElementById(id);
+      e.setAttribute("aria-label", say(key));
+      if (e.tagName === "BUTTON") e.title = say(key);
+    }
+    document.getElementById("language").textContent = say("otherLanguage");
+    document.getElementById("contrast").textContent = say(rootColours ? "contrastRoot" : "contrastLinear");
+    document.getElementById("theme").textContent = say({ auto: "themeAuto", dark: "themeDark", light: "themeLight" }[this.theme]);
+    document.getElementById("keys").innerHTML = say("keysText");
+    document.getElementById("footer").textContent = say("stored", DATA.about.version ?? "");
+    this.about();
+    this.questions();
+    this.training();
+    this.tape.build();
+    this.play(Boolean(this.playing));
+    this.show(true);
+  },
+  about() {
+    const { about, loss } = DATA, parts = [];
+    if (about.model) parts.push(about.model);
+    if (about.sample) parts.push(about.sample);
+    if (about.label != null) parts.push(say("label", about.label));
+    if (about.prediction != null) parts.push(say("predicted", about.prediction));
+    if (loss != null) parts.push(say("loss", full(loss)));
+    document.getElementById("about").textContent = parts.join(" · ");
+    const verdict = document.getElementById("verdict"), w = about.witnesses;
+    verdict.hidden = !w;
+    if (!w) return;
+    verdict.className = w.disagree ? "bad" : "";
+    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)}` : `✓ ${say("verdict", w.agree)}`;
+  },
+  questions() {
+    const box = document.getElementById("questions"), found = [];
+    const input = DATA.nodes.find((n) => n.op === "input" && n.outs[0].g != null);
+    if (input) found.push(["q1", input, "a1", []]);
+    const pool = DATA.nodes.find((n) => n.op === "max_pool2d" && n.ins[0].g != null);
+    if (pool) { const s = DATA.tensors[pool.ins[0].g].stats; found.push(["q2", pool, "a2", [s.zeros, s.size]]); }
+    const layers = DATA.nodes.filter((n) => n.ins[1]?.parameter && n.ins[1].g != null && ["conv2d", "fused_conv2d", "matmul"].includes(n.op));
+    const count = (n) => Object.keys(n.silent ?? {}).length, convs = layers.filter((n) => n.op !== "matmul" && count(n));
+    const silent = (convs.length ? convs : layers).toSorted((a, b) => count(b) - count(a))[0];
+    if (silent) found.push(["q3", silent, count(silent) ? "a3" : "a3none", [count(silent), shapeOf(silent.outs[0].t).at(-1)]]);
+    const entropy = DATA.nodes.find((n) => n.op.includes("softmax_cross_entropy") && n.ins[1].g != null);
+    if (entropy) found.push(["q4", entropy, "a4", []]);
+    box.replaceChildren(...found.map(([question, node, key, args]) => {
+      const button = el("button", "question", say(question));
+      button.type = "button";
+      button.addEventListener("click", () => {
+        this.play(false);
+        this.answer = { node: node.id, key, args };
+        this.goNode(node.id, "backward");
+        document.getElementById("panel").scrollIntoView({ block: "start", behavior: "smooth" });
+      });
+      return button;
+    }));
+    if (!DATA.moments?.length) return;
+    const button = el("button", "question", say("q5"));
+    button.type = "button";
+    button.addEventListener("click", () => document.getElementById("training").scrollIntoView({ block: "start", behavior: "smooth" }));
+    box.append(button);
+  },
+  training() { showTraining(); },
+  paintAll() {
+    readColours();
+    this.tape.build();
+    this.training();
+    this.show(true);
+  },
+  setTheme(theme) {
+    this.theme = theme;
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    this.speakTheme();
+    this.paintAll();
+  },
+  speakTheme() { document.getElementById("theme").textContent = say({ auto: "themeAuto", dark: "themeDark", light: "themeLight" }[this.theme]); },
+  key(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const on = e.target, isTyping = on.matches?.("input:not([type=range]), select, textarea"), isButton = on.matches?.("button, summary");
+    if (isTyping || on.matches?.("canvas[tabindex]") && e.key.startsWith("Arrow")) return;
+    const actions = {
+      ArrowRight: () => this.go(this.at + 1), ArrowLeft: () => this.go(this.at - 1),
+      Home: () => this.go(0), End: () => this.go(this.steps.length - 1),
+      " ": () => this.play(), t: () => this.turn(), l: () => this.speak(language === "en" ? "zh" : "en"),
+      d: () => this.nextTheme(), c: () => this.contrast(), "?": () => this.help(), Escape: () => { this.panel.unfollow(); this.play(false); },
+    };
+    const action = actions[e.key] ?? actions[e.key.toLowerCase()];
+    if (!action || isButton && e.key === " " || on.type === "range" && e.key !== " " && e.key.length > 1) return;
+    e.preventDefault();
+    action();
+  },
+  nextTheme() { this.setTheme({ auto: matchMedia("(prefers-color-scheme: dark)").matches ? "light" : "dark", dark: "light", light: "dark" }[this.theme]); },
+  contrast() {
+    rootColours = !rootColours;
+    const button = document.getElementById("contrast");
+    button.setAttribute("aria-pressed", String(rootColours));
+    button.textContent = say(rootColours ? "contrastRoot" : "contrastLinear");
+    this.paintAll();
+  },
+  help() {
+    const keys = document.getElementById("keys");
+    keys.hidden = !keys.hidden;
+    document.getElementById("help").setAttribute("aria-expanded", String(!keys.hidden));
+  },
+};
+
+async function start() {
+  await load();
+  readColours();
+  const on = (id, event, action) => document.getElementById(id).addEventListener(event, action);
+  page.steps = stepsOf(DATA.nodes);
+  page.panel = new Panel(document.getElementById("panel"), page);
+  page.tape = new Tape(document.getElementById("tape"), (node) => { page.play(false); page.goNode(node.id, page.steps[page.at].phase); });
+  const slider = document.getElementById("slider");
+  slider.max = page.steps.length - 1;
+  on("slider", "input", () => { page.play(false); page.go(Number(slider.value)); });
+  on("first", "click", () => page.go(0));
+  on("back", "click", () => page.go(page.at - 1));
+  on("next", "click", () => page.go(page.at + 1));
+  on("play", "click", () => page.play());
+  on("turn", "click", () => page.turn());
+  on("help", "click", () => page.help());
+  on("contrast", "click", () => page.contrast());
+  on("theme", "click", () => page.nextTheme());
+  on("language", "click", () => page.speak(language === "en" ? "zh" : "en"));
+  document.addEventListener("keydown", (e) => page.key(e));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => page.paintAll());
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; page.show(true); } });
+  page.speak(document.documentElement.lang === "zh" ? "zh" : "en");
+  document.body.dataset.ready = "yes";
+}

@@ -1,0 +1,204 @@
+"""The first witness: TensorFlow, given the inputs and the cotangent of an op that was called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.traces import Row
+
+Call = Callable[[Any, list[Any], Mapping[str, Any]], Any]
+
+
+def _explicit(pads: Any) -> list[list[int]]:
+    return [[0, 0], list(pads[0]), list(pads[1]), [0, 0]]
+
+
+def _conv2d(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    geometry = {name: list(attrs[name]) for name in ("strides", "dilations")}
+    y = tf.nn.conv2d(t[0], t[1], padding=_explicit(attrs["pads"]), **geometry)
+    y = y + t[2] if len(t) > 2 else y
+    return tf.nn.relu(y) if attrs.get("relu") else y
+
+
+def _conv2d_backprop_input(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    return tf.raw_ops.Conv2DBackpropInput(
+        input_sizes=list(attrs["input_sizes"]),
+        filter=t[0],
+        out_backprop=t[1],
+        strides=[1, *attrs["strides"], 1],
+        dilations=[1, *attrs["dilations"], 1],
+        padding="EXPLICIT",
+        explicit_paddings=[p for pair in _explicit(attrs["pads"]) for p in pair],
+    )
+
+
+def _pool(tf: Any, t: list[Any], attrs: Mapping[str, Any], kind: str) -> Any:
+    padding = "SAME" if np.any(attrs["pads"]) else "VALID"
+    function = getattr(tf.nn, kind)
+    return function(t[0], list(attrs["window"]), list(attrs["strides"]), padding)
+
+
+def _drop(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    return tf.where(t[1], t[0] * tf.cast(1 / (1 - attrs["rate"]), t[0].dtype), 0)
+
+
+def _moments(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    return tf.nn.moments(t[0], list(attrs["axis"]), keepdims=attrs["keepdims"])
+
+
+def _unary(path: str) -> Call:
+    def call(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+        function = tf
+        for part in path.split("."):
+            function = getattr(function, part)
+        return function(*t)
+
+    return call
+
+
+CALLS: dict[str, Call] = {
+    "conv2d": _conv2d,
+    "fused_conv2d": _conv2d,
+    "conv2d_backprop_input": _conv2d_backprop_input,
+    "max_pool2d": lambda tf, t, a: _pool(tf, t, a, "max_pool2d"),
+    "avg_pool2d": lambda tf, t, a: _pool(tf, t, a, "avg_pool2d"),
+    "matmul": lambda tf, t, a: tf.matmul(*t, **a),
+    "reduce_sum": lambda tf, t, a: tf.reduce_sum(t[0], list(a["axis"]), a["keepdims"]),
+    "reduce_mean": lambda tf, t, a: tf.reduce_mean(t[0], list(a["axis"]), a["keepdims"]),
+    "reshape": lambda tf, t, a: tf.reshape(t[0], a["shape"]),
+    "transpose": lambda tf, t, a: tf.transpose(t[0], a["perm"]),
+    "concat": lambda tf, t, a: tf.concat(t, a["axis"]),
+    "pad": lambda tf, t, a: tf.pad(t[0], a["paddings"], constant_values=a["value"]),
+    "gather": lambda tf, t, a: tf.gather(t[0], t[1], axis=a["axis"]),
+    "where": _unary("where"),
+    "leaky_relu": lambda tf, t, a: tf.nn.leaky_relu(t[0], a["alpha"]),
+    "drop": _drop,
+    "moments": _moments,
+    "batch_normalization": lambda tf, t, a: tf.nn.batch_normalization(*t, a["epsilon"]),
+    "softmax": lambda tf, t, a: tf.nn.softmax(t[0], a["axis"]),
+    "log_softmax": lambda tf, t, a: tf.nn.log_softmax(t[0], a["axis"]),
+    "bias_add": _unary("nn.bias_add"),
+    "sparse_softmax_cross_entropy_with_logits": lambda tf, t, a: (
+        tf.nn.sparse_softmax_cross_entropy_with_logits(t[0], t[1])
+    ),
+    "softmax_cross_entropy_with_logits": lambda tf, t, a: tf.nn.softmax_cross_entropy_with_logits(
+        t[0], t[1]
+    ),
+    **{name: _unary(name) for name in ("add", "subtract", "multiply", "divide", "pow")},
+    **{name: _unary(name) for name in ("maximum", "minimum", "exp", "sqrt", "square", "abs")},
+    **{name: _unary(name) for name in ("negative", "sigmoid", "tanh", "identity")},
+    **{name: _unary(f"nn.{name}") for name in ("relu", "relu6", "elu")},
+    **{name: _unary(f"math.{name}") for name in ("log", "log1p", "rsqrt", "softplus", "erf")},
+}
+
+
+def tensorflow() -> Any:
+    """TensorFlow where it is installed, else None."""
+    if find_spec("tensorflow") is None:
+        return None
+    # One way of computing, whatever the CPU, and no messages of its own.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _quiet():
+        tf = importlib.import_module("tensorflow")
+        tf.constant(0.0)  # it looks for GPUs
+    return tf
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A context without what C++ writes to the standard error: notices about GPUs that are not."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def check(row: Row, tf: Any) -> list[dict[str, Any]]:
+    """What TensorFlow says of the output of an op and of each gradient that it sent back.
+
+    It computes twice, in the dtype of the op and in float64.  Its own distance from the float64
+    numbers is the measure: ours may be eight times as far, and some roundings of the largest.
+
+    Args:
+        row: of a trace.
+        tf: TensorFlow.
+
+    Returns:
+        Entries with ``argument`` (None for the output), ``agrees``, the largest ``difference``,
+        that in ``ulps`` of the largest value, and how much is ``allowed``.
+    """
+    call = CALLS.get(row.op)
+    if call is None:
+        return []
+    gs = row.g if isinstance(row.g, tuple) else (row.g,)
+    cotangents = [None if g is None else g._data for g in gs]
+    arrays = [x._data for x in row.record.inputs]
+    try:
+        near = _computed(tf, call, arrays, cotangents, row, None)
+        true = _computed(tf, call, arrays, cotangents, row, np.float64)
+    except Exception as error:  # TensorFlow has not this kernel, say
+        reason = str(error).partition("\n")[0][:120]
+        return [{"who": "tensorflow", "argument": None, "agrees": None, "reason": reason}]
+    found = []
+    for k, y in enumerate(row.record.outputs):
+        if y._data.dtype.kind == "f":
+            found.append(_compared(None, y._data, near[0][k], true[0][k]))
+    for i, gx in sorted(row.gx.items()):
+        if near[1].get(i) is not None:
+            found.append(_compared(i, gx._data, near[1][i], true[1][i]))
+    return found
+
+
+def _computed(
+    tf: Any, call: Call, arrays: list[Array], cotangents: list[Any], row: Row, dtype: Any
+) -> tuple[list[Array], dict[int, Array]]:
+    """The outputs, and the gradients by argument."""
+
+    def wide(x: Array) -> Any:
+        return tf.constant(x.astype(dtype) if dtype is not None and x.dtype.kind == "f" else x)
+
+    tensors = [wide(x) for x in arrays]
+    with tf.GradientTape() as tape:
+        tape.watch([t for t in tensors if t.dtype.is_floating])
+        out = call(tf, tensors, row.record.attrs)
+    outs = list(out) if isinstance(out, tuple | list) else [out]
+    gradients: dict[int, Array] = {}
+    if row.gx and all(g is not None for g in cotangents):
+        wanted = [tensors[i] for i in sorted(row.gx)]
+        found = tape.gradient(outs, wanted, [wide(g) for g in cotangents])
+        for i, g in zip(sorted(row.gx), found, strict=True):
+            if g is not None:
+                gradients[i] = tf.convert_to_tensor(g).numpy()
+    return [y.numpy() for y in outs], gradients
+
+
+def _compared(argument: int | None, ours: Array, near: Array, true: Array) -> dict[str, Any]:
+    largest = float(np.abs(true).max(initial=0))
+    eps = float(np.finfo(ours.dtype).eps)
+    spread = float(np.abs(near - true).max(initial=0))
+    allowed = 8 * spread + 16 * eps * largest
+    distance = float(np.abs(ours - true).max(initial=0))
+    same = ours.shape == true.shape
+    return {
+        "who": "tensorflow",
+        "argument": argument,
+        "agrees": bool(same and distance <= allowed),
+        "difference": float(np.abs(ours - near).max(initial=0)),
+        "ulps": float(np.abs(ours - near).max(initial=0)) / (eps * largest) if largest else 0.0,
+        "allowed": allowed,
+    }

@@ -1,0 +1,49 @@
+"""The options of `scratchnet explain`: their defaults and their rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scratchnet.train.options import check_option
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """What the page is to show, by the names of the command's options.
+
+    Raises:
+        ValueError: a value out of range, a file that is not there; the message names the option,
+            the rule and the value.
+    """
+
+    model: str | None = None
+    weights: str | None = None
+    data: str = "digits"
+    index: int | None = None
+    image: str | None = None
+    label: int | None = None
+    epochs: int = 5
+    steps: int = 0
+    seed: int = 0
+    out: str = "scratchnet-explain.html"
+    open: bool = True
+    lang: str = "en"
+    witnesses: bool = True
+
+    def __post_init__(self) -> None:
+        check_option("index", self.index, self.index is None or self.index >= 0, "at least 0")
+        check_option("epochs", self.epochs, self.epochs >= 0, "at least 0")
+        check_option("steps", self.steps, 0 <= self.steps <= 50, "in [0, 50]")
+        check_option("seed", self.seed, 0 <= self.seed < 2**32, "in [0, 2**32)")
+        check_option("lang", self.lang, self.lang in LANGUAGES, "en or zh")
+        for name in ("model", "weights", "image"):
+            path = getattr(self, name)
+            there = path is None or Path(path).expanduser().is_file()
+            check_option(name, path, there, "a file that exists")
+        folder = Path(self.out).expanduser().parent
+        check_option("out", self.out, folder.is_dir(), "in a folder that exists")
+        pointless = self.weights is not None and self.steps > 0
+        check_option("steps", self.steps, not pointless, "0 where --weights are given")

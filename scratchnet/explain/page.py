@@ -1,0 +1,109 @@
+"""The page: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from scratchnet.engine.errors import say
+from scratchnet.explain.options import LANGUAGES
+from scratchnet.explain.page_data import PageData
+from scratchnet.traces import Trace
+
+FOLDER = Path(__file__).parent / "assets"
+_SCRIPTS = ("texts", "arrays", "sums", "pictures", "tape", "panel", "training", "app")
+
+
+def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en") -> str:
+    """The page that shows a trace.
+
+    Args:
+        trace: of one step.
+        about: what is said of the step: ``title``, ``label``, ``prediction``, ….
+        lang: "en" or "zh", the language that it opens in.
+
+    Raises:
+        ValueError: another language.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = tf.nn.relu([[1.0, -1.0]])
+    >>> html(trace)[:15]
+    '<!DOCTYPE html>'
+    """
+    return assemble(PageData(trace, about).to_dict(), lang)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page in a notebook: the last value of a cell.
+
+    Attributes:
+        page: the HTML file.
+        height: of its frame, in pixels.
+    """
+
+    page: str
+    height: int
+
+    def _repr_html_(self) -> str:
+        """A frame with the page in it, apart from the notebook's own styles and scripts."""
+        return (
+            f'<iframe srcdoc="{escape(self.page)}" width="100%" height="{self.height}" '
+            'style="border: 0" title="scratchnet explain"></iframe>'
+        )
+
+
+def show(
+    trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en", height: int = 900
+) -> Shown:
+    """The page that shows a trace, for a notebook.
+
+    Args:
+        trace, about, lang: as of `html`.
+        height: of its frame, in pixels, at least 1.
+
+    Raises:
+        ValueError: another language, or no height.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = tf.nn.relu([[1.0, -1.0]])
+    >>> show(trace)._repr_html_()[:16]
+    '<iframe srcdoc="'
+    """
+    if not isinstance(height, int) or height < 1:
+        raise ValueError(say("show", "height", "must be an int of at least 1", height))
+    return Shown(html(trace, about, lang), height)
+
+
+def assemble(data: Mapping[str, Any], lang: str = "en") -> str:
+    """The page that shows the data of a trace.
+
+    Raises:
+        ValueError: another language than "en" or "zh".
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"html: `lang` must be en or zh, received {lang}")
+    # "</script>" in a text would end the element: JSON may write the slash as "\/".
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    parts = {
+        "{{lang}}": lang,
+        "{{title}}": escape(str(data.get("about", {}).get("title") or "scratchnet explain")),
+        "{{style}}": (FOLDER / "page.css").read_text(encoding="utf-8"),
+        "{{scripts}}": scripts,
+        "{{data}}": text,
+    }
+    page = (FOLDER / "page.html").read_text(encoding="utf-8")
+    pieces = []
+    for mark, part in parts.items():  # in the order of the page: what was put in is not searched
+        before, found, page = page.partition(mark)
+        if not found:
+            raise ValueError(f"page.html must hold {mark}, after the marks before it")
+        pieces += [before, part]
+    return "".join([*pieces, page])

@@ -1,0 +1,366 @@
+"""What the page holds: a trace as plain data, its arrays as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.op import OPS
+from scratchnet.explain.arrays import encode, statistics
+from scratchnet.explain.formulas import FORMULAS, Formula
+from scratchnet.explain.layout import layout
+from scratchnet.explain.mathml import mathml
+from scratchnet.explain.sources import line_of, sources
+from scratchnet.explain.training import Moment
+from scratchnet.traces import Row, Trace
+
+LARGEST_PAGE = 9_000_000  # characters of arrays: a page is to stay below 10 MB
+_SAVED = {"max_pool2d": "argmax"}  # what a forward pass saved and the page shows
+INPUT = -1  # the number of the first node that stands for a tensor that no op made
+
+
+class PageData:
+    """A trace as the data of a page.
+
+    Args:
+        trace: of one step.
+        about: what the page says of the step; goes into the data as it is.
+        file: of the user's program: lines of other files are not shown.  None for all lines.
+
+    Attributes:
+        tensors: one entry for each array: shape, dtype, statistics, and its text, or how it is
+            computed from two others (``outer``), or why it is not there (``left_out``).
+        nodes: one for each op, in the order of the tape, and before them one for each input.
+    """
+
+    def __init__(
+        self, trace: Trace, about: Mapping[str, Any] | None = None, file: str | None = None
+    ) -> None:
+        self.trace = trace
+        self.about = dict(about or {})
+        self.tensors: list[dict[str, Any]] = []
+        self.nodes: list[dict[str, Any]] = []
+        self.moments: list[dict[str, Any]] = []
+        self._file = file
+        self._arrays: list[Array | None] = []
+        self._numbers: dict[int, int] = {}  # id of a tensor -> its number
+        self._kept: list[Any] = []  # so that no id is used twice
+        self._reads = {
+            id(row.record.output): row for row in trace.rows if row.op == "read_variable"
+        }
+        self._classes = {call.path: type(call.layer).__name__ for call in trace.layers}
+        self._collect()
+
+    # -- arrays ------------------------------------------------------------------------------------
+
+    def _tensor(self, x: Any) -> int:
+        """The number of the array of a tensor or variable."""
+        if id(x) not in self._numbers:
+            self._kept.append(x)
+            self._numbers[id(x)] = self._array(x._data)
+        return self._numbers[id(x)]
+
+    def _array(self, x: Array) -> int:
+        x = np.asarray(x)
+        if x.dtype == bool or x.dtype.kind in "iuf":
+            entry = {"shape": list(x.shape), "dtype": x.dtype.name, "stats": statistics(x)}
+            self._arrays.append(x)
+        else:  # strings, complex numbers, Python objects
+            entry = {"shape": list(x.shape), "dtype": x.dtype.name, "left_out": "dtype"}
+            self._arrays.append(None)
+        self.tensors.append(entry)
+        return len(self.tensors) - 1
+
+    def _cotangent(self, g: Any, k: int = 0) -> int | None:
+        part = g[k] if isinstance(g, tuple) else g
+        return None if part is None else self._tensor(part)
+
+    def _outer(self, row: Row) -> None:
+        """Keep the gradient of a dense kernel, for one sample, as the product that it is."""
+        a = row.record.inputs[0]
+        if row.op != "matmul" or 1 not in row.gx or any(row.record.attrs.values()):
+            return
+        if a._data.ndim == 2 and len(a._data) == 1 and row.g is not None:
+            gb = row.gx[1]._data
+            if np.array_equal(np.outer(a._data, row.g._data), gb):
+                parts = [self._tensor(a), self._tensor(row.g)]
+                number = self._tensor(row.gx[1])
+                self.tensors[number]["outer"] = parts
+                self._arrays[number] = None
+
+    # -- nodes -------------------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        trace = self.trace
+        rows = [row for row in trace.rows if row.op != "read_variable"]
+        made = {id(y): row.index for row in rows for y in row.record.outputs}
+        sources_ = self._inputs(rows, made)
+        for number, x in enumerate(sources_):
+            made[id(x)] = INPUT - number
+        parents = {
+            row.index: list(dict.fromkeys(made[id(x)] for x in row.record.inputs if id(x) in made))
+            for row in rows
+        }
+        towards = self._towards_the_loss(rows, parents)
+        for number, x in enumerate(sources_):
+            self.nodes.append(self._input_node(INPUT - number, x))
+        for row in rows:
+            self.nodes.append(self._op_node(row, made, row.index in towards))
+        order = [node["id"] for node in self.nodes]
+        data = self._from_the_data(order, parents)
+        for node in self.nodes:  # labels, counts, and what the loss does not depend on
+            node["minor"] = node["aside"] or node["id"] not in data
+        aside = [node["id"] for node in self.nodes if node["aside"]]
+        places = layout(order, parents, aside)
+        for node in self.nodes:
+            node["column"] = places["columns"][node["id"]]
+            node["lane"] = places["lanes"][node["id"]]
+        self.edges = [
+            {"from": b, "to": n, "lane": places["routes"].get((b, n))}
+            for n in order
+            for b in parents.get(n, ())
+        ]
+
+    def _inputs(self, rows: list[Row], made: Mapping[int, int]) -> list[Any]:
+        """The tensors that no op made and that got a gradient; if there are none, the first."""
+        found: dict[int, Any] = {}
+        candidates: dict[int, Any] = {}
+        for row in rows:
+            for i, x in enumerate(row.record.inputs):
+                if id(x) in made or id(x) in self._reads or not hasattr(x, "_data"):
+                    continue
+                if row.op != "read_variable" and x._data.ndim and x._data.dtype.kind == "f":
+                    candidates.setdefault(id(x), x)
+                    if i in row.gx:
+                        found.setdefault(id(x), x)
+        return list(found.values()) or list(candidates.values())[:1]
+
+    @staticmethod
+    def _towards_the_loss(rows: list[Row], parents: Mapping[int, list[int]]) -> set[int]:
+        """The ops that the loss depends on."""
+        ends = [row.index for row in rows if row.g is not None]
+        waiting, seen = ends[-1:], set[int]()
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                waiting += parents.get(node, [])
+        return seen
+
+    @staticmethod
+    def _from_the_data(order: list[int], parents: Mapping[int, list[int]]) -> set[int]:
+        """The nodes that depend on an input."""
+        found = {node for node in order if node <= INPUT}
+        for node in order:
+            if any(b in found for b in parents.get(node, ())):
+                found.add(node)
+        return found
+
+    def _input_node(self, number: int, x: Any) -> dict[str, Any]:
+        g = self.trace.gradient_of(x)
+        return {
+            "id": number,
+            "op": "input",
+            "layer": None,
+            "ins": [],
+            "outs": [{"t": self._tensor(x), "g": None if g is None else self._array(g)}],
+            "attrs": {},
+            "aside": False,
+            "name": "x",
+        }
+
+    def _op_node(self, row: Row, made: Mapping[int, int], is_on_the_way: bool) -> dict[str, Any]:
+        record, formula = row.record, FORMULAS.get(row.op, Formula(("x*",), ""))
+        if row.op == "matmul":
+            self._outer(row)
+        ins = []
+        for i, x in enumerate(record.inputs):
+            entry: dict[str, Any] = {
+                "name": formula.name(i),
+                "t": self._tensor(x),
+                "g": self._tensor(row.gx[i]) if i in row.gx else None,
+                "from": made.get(id(x)),
+            }
+            read = self._reads.get(id(x))
+            if read is not None:
+                variable: Any = read.record.inputs[0]
+                entry["parameter"] = str(getattr(variable, "path", None) or variable.name)
+                entry["trainable"] = bool(getattr(variable, "trainable", True))
+            ins.append(entry)
+        outs = [
+            {"t": self._tensor(y), "g": self._cotangent(row.g, k)}
+            for k, y in enumerate(record.outputs)
+        ]
+        node = {
+            "id": row.index,
+            "op": row.op,
+            "layer": row.layer,
+            "class": self._classes.get(row.layer or "", ""),
+            "ins": ins,
+            "outs": outs,
+            "name": formula.output,
+            "attrs": {name: _plain(value) for name, value in record.attrs.items()},
+            "aside": not is_on_the_way,
+            "ms": row.ms,
+            "backward_ms": row.backward_ms,
+            "parameters": sum(
+                math.prod(self.tensors[entry["t"]]["shape"])
+                for entry in ins
+                if "parameter" in entry
+            ),
+            "dead": dead_units(row),
+            "silent": silent_filters(row),
+        }
+        if row.site is not None and self._file in (None, row.site.file):
+            file = row.site.file.replace("\\", "/").rpartition("/")[2]
+            node["site"] = {"place": f"{file}:{row.site.line}", "text": line_of(row.site)}
+        if row.op in _SAVED and isinstance(record.saved, np.ndarray):
+            node["saved"] = {"name": _SAVED[row.op], "t": self._array(record.saved)}
+        if row.g is None and is_hidden(row, self.trace):
+            node["hidden"] = True
+        return node
+
+    def add_witnesses(self, said: Mapping[int, list[dict[str, Any]]]) -> None:
+        """Put what the witnesses say beside the ops: see `scratchnet.explain.witnesses`."""
+        for node in self.nodes:
+            if node["id"] not in said:
+                continue
+            node["witnesses"] = []
+            for entry in said[node["id"]]:
+                i = entry["argument"]
+                what = node["name"] if i is None else "g" + node["ins"][i]["name"]
+                node["witnesses"].append(entry | {"what": what})
+        judged = [w["agrees"] for said_of in said.values() for w in said_of]
+        self.about["witnesses"] = {
+            "agree": judged.count(True),
+            "disagree": judged.count(False),
+            "ops": len(said),
+        }
+
+    def add_training(self, moments: Sequence[Moment]) -> None:
+        """Put the recorded steps of a training beside the trace."""
+
+        def numbered(pairs: Mapping[str, tuple[Array, Array]]) -> dict[str, list[int]]:
+            return {name: [self._array(x) for x in pair] for name, pair in pairs.items()}
+
+        self.moments = [
+            {
+                "step": m.step,
+                "loss": m.loss,
+                "norms": {name: list(norms) for name, norms in m.norms.items()},
+                "pictures": numbered(m.pictures),
+                "filters": numbered(m.filters),
+            }
+            for m in moments
+        ]
+
+    # -- all of it ---------------------------------------------------------------------------------
+
+    def to_dict(self, limit: int = LARGEST_PAGE) -> dict[str, Any]:
+        """The data, of which JSON can be made.
+
+        Args:
+            limit: how many characters the arrays may take; the largest are left out above it.
+        """
+        tensors = []
+        for entry, x in zip(self.tensors, self._arrays, strict=True):
+            tensors.append(entry | (encode(x) if x is not None else {}))
+        size = sum(len(entry.get("data", "")) for entry in tensors)
+        for entry in sorted(tensors, key=lambda e: -len(e.get("data", ""))):
+            if size <= limit:
+                break
+            size -= len(entry.pop("data", ""))
+            entry["left_out"] = "size"
+        return {
+            "about": self.about,
+            "loss": _loss(self.trace),
+            "tensors": tensors,
+            "nodes": self.nodes,
+            "edges": self.edges,
+            "moments": self.moments,
+            "ops": {name: op_page(name) for name in sorted({n["op"] for n in self.nodes})},
+        }
+
+
+def op_page(name: str) -> dict[str, Any]:
+    """What the page says of an op: formulas as MathML, and source lines."""
+    formula = FORMULAS.get(name)
+    op = OPS.get(name)
+    return {
+        "formula": mathml(formula.forward) if formula else "",
+        "vjps": [mathml(vjp) for vjp in formula.vjps] if formula else [],
+        "sources": sources(op) if op is not None else [],
+    }
+
+
+def dead_units(row: Row) -> list[int]:
+    """The channels of a relu's output that are 0 at all places.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = tf.nn.relu([[1.0, -1.0, 0.0]])
+    >>> dead_units(trace[0])
+    [1, 2]
+    """
+    is_relu = row.op in ("relu", "relu6") or bool(row.record.attrs.get("relu"))
+    y = row.output
+    if not is_relu or y.ndim < 2:
+        return []
+    return [int(i) for i in np.flatnonzero((y == 0).all(tuple(range(y.ndim - 1))))]
+
+
+def silent_filters(row: Row) -> dict[str, str]:
+    """The filters of a convolution or units of a dense layer whose gradient is 0, and why.
+
+    The reasons: ``relu``, the output is 0 at all places, so that relu lets nothing back;
+    ``blocked``, no gradient came by any place of the output at which it is not 0; ``input``, the
+    input is 0 wherever a gradient came by.
+    """
+    if row.op not in ("conv2d", "fused_conv2d", "matmul") or 1 not in row.gx or row.g is None:
+        return {}
+    gk, g, y = row.gx[1]._data, row.g._data, row.output
+    if row.op == "matmul" and (gk.ndim != 2 or any(row.record.attrs.values())):
+        return {}
+    axes = tuple(range(y.ndim - 1))
+    zero = (gk == 0).all(tuple(range(gk.ndim - 1)))
+    has_relu = bool(row.record.attrs.get("relu"))
+    dead = (y == 0).all(axes) if has_relu else np.zeros(y.shape[-1], bool)
+    passed = g * (y > 0) if has_relu else g
+    unreached = (passed == 0).all(axes)
+    return {
+        str(o): "relu" if dead[o] else "blocked" if unreached[o] else "input"
+        for o in np.flatnonzero(zero)
+    }
+
+
+def is_hidden(row: Row, trace: Trace) -> bool:
+    """Whether a softmax or sigmoid was passed by: the loss took the logits behind it."""
+    if row.op not in ("softmax", "sigmoid"):
+        return False
+    return trace.gradient_of(row.record.inputs[0]) is not None
+
+
+def _loss(trace: Trace) -> float | None:
+    loss = trace.loss
+    is_number = loss is not None and loss.size == 1 and loss.dtype.kind != "c"
+    return float(loss.item()) if loss is not None and is_number else None
+
+
+def _plain(value: Any) -> Any:
+    """An attribute as JSON has it."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    return str(value)

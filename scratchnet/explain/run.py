@@ -1,0 +1,83 @@
+"""`scratchnet explain`: train a little, trace one step, write the page."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scratchnet.atomic_files import replacing
+from scratchnet.explain.on_tensorflow import tensorflow
+from scratchnet.explain.options import ExplainOptions
+from scratchnet.explain.page import assemble
+from scratchnet.explain.page_data import PageData
+from scratchnet.explain.step import Task, about, prepare, sample, traced
+from scratchnet.explain.training import Moment, Recorder
+from scratchnet.explain.witnesses import ask
+
+BATCH = 32
+
+
+def run(options: ExplainOptions) -> Path:
+    """Make the page that the options ask for; returns its path.
+
+    Raises:
+        OSError, ValueError: something cannot be read or written; the message says what.
+    """
+    start = time.perf_counter()
+    task = prepare(importlib.import_module("scratchnet"), options)
+    sample(task, options)  # a wrong one is said now, not after the training
+    moments: list[Moment] = []
+    if options.weights is None and options.epochs:
+        moments = train(task, options)
+    page = assemble(data_of(task, options, moments), options.lang)
+    path = Path(options.out).expanduser()
+    with replacing(path) as part:
+        part.write_text(page, encoding="utf-8")
+    size = path.stat().st_size / 1e6
+    print(f"Kept in {path}: one page of {size:.1f} MB, after {time.perf_counter() - start:.0f} s")
+    if options.open:
+        webbrowser.open(path.resolve().as_uri())
+    return path
+
+
+def train(task: Task, options: ExplainOptions) -> list[Moment]:
+    """A short training; returns the steps of it that are to be recorded."""
+    images = task.images
+    # One sample throughout, without dropout: what changes from step to step are the weights.
+    x, y, _ = sample(task, _recorded(options))
+    recorder = Recorder(lambda: traced(task, x, y, training=False), options.steps)
+    print(f"Data: {images}")
+    task.model.fit(
+        images.x_train,
+        task.target(images.x_train, images.y_train),
+        batch_size=BATCH,
+        epochs=options.epochs,
+        verbose=2,
+        callbacks=[recorder] if options.steps else [],
+    )
+    return recorder.moments
+
+
+def data_of(task: Task, options: ExplainOptions, moments: Sequence[Moment] = ()) -> dict[str, Any]:
+    """The data of the page."""
+    x, y, name = sample(task, options)
+    trace = traced(task, x, y)
+    data = PageData(trace, about(task, x, y, name), options.model or "")
+    if options.witnesses:
+        tf = tensorflow()
+        data.about["tensorflow"] = None if tf is None else str(tf.__version__)
+        data.add_witnesses(ask(trace, tf))
+    if moments:
+        data.about["recorded"] = sample(task, _recorded(options))[2]
+        data.add_training(moments)
+    return data.to_dict()
+
+
+def _recorded(options: ExplainOptions) -> ExplainOptions:
+    """The options of the sample that is followed through the training: chosen before it."""
+    return replace(options, index=options.index or 0)

@@ -1,0 +1,115 @@
+"""The data of the page: every array of the trace, what is left out, and what is said of filters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import scratchnet as tf
+from scratchnet.explain.arrays import decode
+from scratchnet.explain.page_data import INPUT, PageData, silent_filters
+from tests.support.explained import MODELS
+
+
+def test_the_nodes_are_the_rows_in_order_and_weights_are_no_nodes(explained: Any) -> None:
+    trace, data, _ = explained("seed_network")
+    rows = [row.index for row in trace if row.op != "read_variable"]
+    assert [node["id"] for node in data.nodes] == [INPUT, *rows]
+    conv = data.nodes[1]
+    assert [entry["name"] for entry in conv["ins"]] == ["x", "k", "b"]
+    assert [entry.get("parameter") for entry in conv["ins"]][1:] == [
+        "sequential/conv2d/kernel",
+        "sequential/conv2d/bias",
+    ]
+    assert conv["ins"][0]["from"] == INPUT
+    assert conv["parameters"] == 320
+    assert conv["layer"].endswith("conv2d")
+    assert conv["class"] == "Conv2D"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_all_of_it_is_json_and_comes_back_to_the_last_bit(explained: Any, name: str) -> None:
+    trace, data, _ = explained(name)
+    text = json.dumps(data.to_dict(), allow_nan=False)
+    back = json.loads(text)
+    assert len(text) < 10e6
+    for node in back["nodes"]:
+        if node["op"] == "input":
+            continue
+        row = trace[node["id"]]
+        for entry, y in zip(node["outs"], row.outputs, strict=True):
+            tensor = back["tensors"][entry["t"]]
+            got = decode(tensor, tuple(tensor["shape"]))
+            np.testing.assert_array_equal(got, y.astype(got.dtype))
+
+
+def test_a_dense_gradient_of_one_sample_is_an_outer_product(explained: Any) -> None:
+    trace, data, _ = explained("seed_network")
+    (node,) = [n for n in data.nodes if n["op"] == "matmul" and n["parameters"] > 100_000]
+    tensor = data.to_dict()["tensors"][node["ins"][1]["g"]]
+    assert "data" not in tensor
+    a, g = (data._arrays[i] for i in tensor["outer"])
+    np.testing.assert_array_equal(np.outer(a, g), trace[node["id"]].input_gradients[1])
+
+
+def test_what_would_make_the_page_too_large_is_left_out_the_largest_first() -> None:
+    w = tf.Variable(np.random.default_rng(0).random((64, 64), np.float32))
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.reduce_sum(tf.matmul(tf.ones((3, 64)), w)), w)
+    found = PageData(trace).to_dict(limit=6000)
+    sizes = [t["shape"] for t in found["tensors"] if t.get("left_out") == "size"]
+    assert sizes[0] == [64, 64]
+    assert sum(len(t.get("data", "")) for t in found["tensors"]) <= 6000
+    assert all("stats" in t for t in found["tensors"])
+
+
+def test_branches_of_a_residual_network_are_branches(explained: Any) -> None:
+    _, data, _ = explained("residual")
+    adds = [n["id"] for n in data.nodes if n["op"] == "add"]
+    assert len(adds) == 2
+    for add in adds:
+        assert len([edge for edge in data.edges if edge["to"] == add]) == 2
+    assert any(edge["lane"] is not None for edge in data.edges)  # the identity goes around
+    assert len({n["lane"] for n in data.nodes}) > 1
+
+
+def test_the_hidden_softmax_is_aside_and_said_to_be_hidden(explained: Any) -> None:
+    _, data, _ = explained("seed_network")
+    (softmax,) = [n for n in data.nodes if n["op"] == "softmax"]
+    assert softmax["aside"]
+    assert softmax["hidden"]
+    assert softmax["outs"][0]["g"] is None
+    (loss,) = [n for n in data.nodes if "cross_entropy" in n["op"]]
+    assert not loss["aside"]
+
+
+def silent(bias: float, blocked: bool, dark: bool) -> dict[str, str]:
+    """The silent filters of a convolution with two filters, the first one made silent."""
+    k = np.ones((1, 1, 1, 2), np.float32)
+    x = np.zeros((1, 2, 2, 1), np.float32) if dark else np.ones((1, 2, 2, 1), np.float32)
+    kernel, b = tf.Variable(k), tf.Variable([bias, 5.0])
+    from scratchnet.ops.fused_conv2d import fused_conv2d
+
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        y = fused_conv2d(x, kernel, b, 1, "VALID", activation="relu")
+        loss = tf.reduce_sum(y * tf.constant([0.0 if blocked else 1.0, 1.0]))
+        tape.gradient(loss, [kernel, b])
+    return silent_filters(next(row for row in trace if row.op == "fused_conv2d"))
+
+
+def test_why_the_gradient_of_a_filter_is_zero() -> None:
+    assert silent(-5.0, False, False) == {"0": "relu"}
+    assert silent(5.0, True, False) == {"0": "blocked"}
+    assert silent(5.0, False, True) == {"0": "input", "1": "input"}
+    assert silent(5.0, False, False) == {}
+
+
+def test_only_lines_of_the_users_file_are_shown() -> None:
+    with tf.tracing() as trace:
+        tf.nn.relu([1.0])
+    assert PageData(trace).nodes[-1]["site"]["text"] == "tf.nn.relu([1.0])"
+    assert "site" in PageData(trace, file=__file__).nodes[-1]
+    assert "site" not in PageData(trace, file="other.py").nodes[-1]
