@@ -77,7 +77,12 @@ def epsilon() -> float:
 
 
 def set_epsilon(value: float) -> None:
-    """Set `epsilon`."""
+    """Set `epsilon`.
+
+    Raises:
+        TypeError, ValueError: `value` is no number.
+    """
+    check_scalars("set_epsilon", value=value)
     _settings["epsilon"] = float(value)
 
 
@@ -221,6 +226,19 @@ def check_numbers(where: str, **values: Any) -> None:
         if not hasattr(value, "__float__") or kind not in "biuf":
             raise TypeError(say(where, name, "must be a number", value))
         _refuse_several(where, name, "must be one number", value)
+
+
+def check_scalars(where: str, **values: Any) -> None:
+    """As `check_numbers`, and an array of one number is refused, too: it must be of rank 0.
+
+    Raises:
+        TypeError, ValueError: as there.
+    """
+    check_numbers(where, **values)
+    for name, value in values.items():
+        array = value._data if isinstance(value, Operators) else value
+        if isinstance(array, np.ndarray) and array.ndim:
+            raise ValueError(say(where, name, "must be a number, not an array of one", value))
 
 
 def check_factors(where: str, **values: Any) -> None:

@@ -10,7 +10,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, check_flags, check_numbers, epsilon, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, check_scalars, epsilon, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
@@ -73,7 +73,7 @@ class BatchNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
-        check_numbers("BatchNormalization", momentum=momentum, epsilon=epsilon)
+        check_scalars("BatchNormalization", momentum=momentum, epsilon=epsilon)
         check_flags("BatchNormalization", center=center, scale=scale)
         if not 0 <= momentum <= 1:
             raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))

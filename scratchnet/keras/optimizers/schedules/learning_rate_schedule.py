@@ -11,7 +11,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import check_numbers, floatx
+from scratchnet.keras.config import check_numbers, check_scalars, floatx
 
 
 class LearningRateSchedule:
@@ -296,7 +296,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
                 f"length {len(values)}."
             )
         for boundary in boundaries:
-            check_numbers("PiecewiseConstantDecay", boundaries=boundary)
+            check_scalars("PiecewiseConstantDecay", boundaries=boundary)
         limits = [float(b) for b in boundaries]
         if sorted(limits) != limits:
             raise ValueError(say("PiecewiseConstantDecay", "boundaries", "must ascend", boundaries))
