@@ -52,6 +52,9 @@ INTEGERS = (
     "The gradient is of dtype {dtype}, which cuts the fractions off: make the array that it is "
     "written to by np.zeros_like(x)."
 )
+BOOLEANS = (
+    "The gradient is of dtype bool: a mask says only where the cotangent passes. Multiply it by g."
+)
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
 
@@ -390,6 +393,8 @@ class _Check:
 
     def _judge(self) -> tuple[list[Finding], list[Row]]:
         findings, rows = [], []
+        # None for a mask or labels says that no gradient is meant; None for all says nothing.
+        nothing = all(gx is None for draw in self.draws for gx in draw)
         for i, (name, x) in enumerate(zip(self.code.names, self.given, strict=True)):
             got = [draw[i] for draw in self.draws]
             if got[0] is None and x.dtype.kind == "f" and self.tape is not None:
@@ -399,6 +404,11 @@ class _Check:
                     got = [np.zeros(x.shape) for _ in got]
             if got[0] is None or any(gx is None for gx in got):
                 if x.dtype.kind == "f" and self.tape is None:
+                    if nothing:
+                        finding, row = self._returned_none(i)
+                        rows.append(row)
+                        findings += [finding] if finding is not None else []
+                        continue
                     self.notes.append(f"`{name}`: the VJP returns None, not checked")
                 rows.append(Row(name, x.shape, str(x.dtype), 0, 0, 0.0, None, "not checked"))
                 continue
@@ -407,6 +417,18 @@ class _Check:
             if finding is not None:
                 findings.append(finding)
         return findings, rows
+
+    def _returned_none(self, i: int) -> tuple[Finding | None, Row]:
+        """Of a VJP that returns no gradient at all: right where the result does not depend."""
+        x = self.given[i]
+        finding, row = self._argument(i, [np.zeros(x.shape) for _ in self.draws])
+        if finding is None:
+            return None, row
+        text = (
+            f"The VJP returns None for `{finding.argument}`, as for every argument, but the result "
+            "depends on it. Does it end without `return`?"
+        )
+        return replace(finding, cause="missing", sentence=text), replace(row, verdict="missing")
 
     def _argument(self, i: int, got: list[Array]) -> tuple[Finding | None, Row]:
         name, x = self.code.names[i], self.given[i]
@@ -444,8 +466,10 @@ class _Check:
             return None, Row(
                 name, x.shape, str(x.dtype), judged[0].checked, int(kinks), error, ulps, "right"
             )
-        if self._dtype_of(i, x).kind != "f":
-            verdict = Verdict("dtype", INTEGERS.format(dtype=self._dtype_of(i, x)))
+        dtype = self._dtype_of(i, x)
+        if dtype.kind != "f":
+            text = BOOLEANS if dtype.kind == "b" else INTEGERS.format(dtype=dtype)
+            verdict = Verdict("dtype", text)
         elif self._is_coarse(i, judged):
             verdict = COARSE
             if self.given[i].dtype != np.float64:  # it is checked in its own dtype
@@ -531,12 +555,16 @@ class _Check:
             gx = self.code.gradients(self.gs[0], moved, self.dtype)[i]
             return np.asarray(gx, np.float64).ravel()
 
-        def ratio(noise: Array, size: Array) -> float:
-            some = size > 0
-            return float(np.median(noise[some] / size[some])) if some.any() else 0.0
+        def ratio(noise: Array, size: Array, unit: float) -> float:
+            # Of the largest: `noise_of` goes by the size of all, which tells nothing of the small.
+            some = (size > 0) & (size >= 0.1 * size.max(initial=0.0))
+            found = noise[some] / np.maximum(size[some], unit)
+            return float(np.median(found)) if some.any() else 0.0
 
-        noise = noise_of(along, 1.0)
-        return ratio(noise, abs(along(0.0))) > NOISY >= ratio(self.noise, abs(self.at))
+        # In a saturated 1 - tanh(x)² float64 keeps few digits, too: of the size by its units.
+        unit = float(abs(self.at).max(initial=0.0) * abs(self.gs[0]).max(initial=0.0))
+        found = ratio(noise_of(along, 1.0), abs(along(0.0)), 1e-3 * unit / scale_of(self.arrays[i]))
+        return found > NOISY >= ratio(self.noise, abs(self.at), 0.0)
 
     def _elsewhere(self, i: int, got: list[Array]) -> bool:
         """Whether there is an error among the elements that were not moved; if so, they are now.
@@ -1057,6 +1085,7 @@ def _double(x: Array) -> Array:
 def _equal(a: Array, b: Array) -> bool:
     if a.shape != b.shape:
         return False
+    a, b = a.astype(np.float64), b.astype(np.float64)  # booleans cannot be subtracted
     size = float(np.nanmax(abs(a), initial=0.0)) if a.size else 0.0
     with np.errstate(invalid="ignore"):
         same = (abs(a - b) <= 1e-6 * size) | (np.isnan(a) & np.isnan(b)) | (a == b)
