@@ -156,7 +156,7 @@ def masked(s: Suspect) -> Verdict | None:
     """Elements that are right, those that should be zero, and those that should not."""
     extra, lost, right = _sorted_elements(s)
     if extra is None or lost is None or right is None:
-        return _scaled_on_one_side(s)
+        return _unmasked_and_scaled(s) or _scaled_on_one_side(s)
     some_extra, some_lost = any(e.any() for e in extra), any(e.any() for e in lost)
     passed = [np.isfinite(t) & (abs(t) > s.near(d)) for d, t in enumerate(s.truth)]
     if some_extra and some_lost:
@@ -316,6 +316,45 @@ def _measures(s: Suspect) -> Iterator[tuple[str, Callable[[int], Array | None]]]
     yield "the result", lambda d: s.y
     yield "the cotangent g", s.cotangent
     yield f"|{s.name}|", lambda d: abs(s.x)
+
+
+def _unmasked_and_scaled(s: Suspect) -> Verdict | None:
+    """A constant factor off where something flows back, and not zero where nothing does."""
+    factors, extra, live = [], [], []
+    for d, (a, t) in enumerate(zip(s.got, s.truth, strict=True)):
+        near, known = s.near(d), np.isfinite(t)
+        live.append(known & (abs(t) > near))
+        extra.append(known & (abs(t) <= near) & (abs(a) > near))
+        factors += list(a[live[-1]] / t[live[-1]])
+    c = factors[0] if factors else 0.0
+    if not all(e.any() and p.sum() > 2 for e, p in zip(extra, live, strict=True)):
+        return None
+    if abs(c) < NEAR or np.ptp(factors) > 1e-4 * abs(c):
+        return None
+    for name, mask in s.others:
+        try:
+            by_mask = [a * np.broadcast_to(mask, s.x.shape) for a in s.got]
+        except ValueError:
+            continue
+        for values in (by_mask, [a / c for a in by_mask]):
+            if s.agree(values, s.truth):
+                rest = "" if values is by_mask else _and_then(1 / c)
+                return Verdict(
+                    "mask",
+                    f"{_count(extra)} elements get a gradient although the result does not depend "
+                    f"on them there: multiply by `{name}`{rest}.",
+                )
+    side = explained(s, extra, live)
+    where = f" where {side}" if side else ""
+    return Verdict(
+        "mask",
+        f"{_count(extra)} elements get a gradient{where} although the result does not depend on "
+        f"them there: a mask is missing. What passes it is {c:.4g} times the right one.",
+    )
+
+
+def _and_then(factor: float) -> str:
+    return f", and then by {factor:.4g}"
 
 
 def _scaled_on_one_side(s: Suspect) -> Verdict | None:
@@ -775,8 +814,8 @@ def factor_by_element(s: Suspect) -> Verdict | None:
     if not both.any() or (abs(c - ratios[1])[both] > 1e-4 * abs(c)[both]).any():
         return None
     for name, factor in _known_factors(s):
-        if factor.shape != c.shape:
-            continue
+        if factor.shape != c.shape or np.ptp(factor[both].astype(np.float64)) == 0:
+            continue  # a constant, as of a mask where it passes, is no factor for each element
         with np.errstate(all="ignore"):
             for verb, scaled in (("Divide", c / factor), ("Multiply", c * factor)):
                 values = scaled[both]
@@ -883,11 +922,12 @@ def constant(s: Suspect) -> Verdict | None:
         return None
     if s.agree([got], [right]):
         alike = s.agree([s.got[0]], [np.where(np.isfinite(s.truth[1]), s.got[1], np.nan)])
-        how = (
-            "It is the same for every cotangent: g is not used"
-            if alike
-            else "It uses a sum or mean of the cotangent, not each of its elements"
-        )
+        if alike:
+            how = "It is the same for every cotangent: g is not used"
+        elif s.agree([s.ask(g[::-1]) for g in s.gs], s.got):
+            how = "It uses a sum or mean of the cotangent, not each of its elements"
+        else:
+            how = "The elements of the cotangent go to other elements than they should"
         return Verdict(
             "constant",
             f"The gradient is right for a cotangent of ones, and for no other. {how}. Within a "
