@@ -206,6 +206,12 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
     outputs, c = rows.outputs[live], c[live]
     low, high = float(c.min()), float(c.max())
     text = f"What flows back from each result has a factor of its own, from {low:.4g} to {high:.4g}"
+    if np.ptp(c / counts) <= 1e-4 and abs(c[0] / counts[0] - 1) <= 1e-4:
+        return Verdict(
+            "scale",
+            f"{text}: the number of elements that the result is made of. It is a mean of them: "
+            "divide by their number, at the border of those that are there.",
+        )
     if _goes_with(c, counts):
         return Verdict(
             "scale",

@@ -14,6 +14,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import Jacobian
 from scratchnet.testing.rearrangements import broadcasts
+from scratchnet.testing.report import counted
 from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 # -- shapes ----------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ def not_finite(s: Suspect) -> Verdict | None:
         return None
     return Verdict(
         "unknown",
-        f"{int(bad[0].sum())} elements are NaN or infinite, where the right gradient is finite: "
+        f"{counted(int(bad[0].sum()))} NaN or infinite, where the right gradient is finite: "
         "look for a division by zero, a logarithm of zero or an exponential that overflows.",
     )
 
@@ -166,8 +167,9 @@ def masked(s: Suspect) -> Verdict | None:
         where = f" where {side}" if side else ""
         return Verdict(
             "mask",
-            f"{_count(extra)} elements get a gradient{where} although the result does not depend "
-            "on them there: a mask is missing. Multiply by what the forward pass let through.",
+            f"{_get(extra)} a gradient{where} although the result does not depend on "
+            f"{_them(extra)} there: a mask is missing. Multiply by what the forward pass let "
+            "through.",
         )
     kept = [p & ~m for p, m in zip(passed, lost, strict=True)]
     side = explained(s, lost, kept)
@@ -204,6 +206,15 @@ def _other_mask(
 
 def _count(sets: Sequence[Array]) -> int:
     return int(sets[0].sum()) or int(sets[-1].sum())
+
+
+def _get(sets: Sequence[Array]) -> str:
+    n = _count(sets)
+    return counted(n, "gets" if n == 1 else "get")
+
+
+def _them(sets: Sequence[Array]) -> str:
+    return "it" if _count(sets) == 1 else "them"
 
 
 def _sorted_elements(
@@ -341,15 +352,15 @@ def _unmasked_and_scaled(s: Suspect) -> Verdict | None:
                 rest = "" if values is by_mask else _and_then(1 / c)
                 return Verdict(
                     "mask",
-                    f"{_count(extra)} elements get a gradient although the result does not depend "
-                    f"on them there: multiply by `{name}`{rest}.",
+                    f"{_get(extra)} a gradient although the result does not depend on "
+                    f"{_them(extra)} there: multiply by `{name}`{rest}.",
                 )
     side = explained(s, extra, live)
     where = f" where {side}" if side else ""
     return Verdict(
         "mask",
-        f"{_count(extra)} elements get a gradient{where} although the result does not depend on "
-        f"them there: a mask is missing. What passes it is {c:.4g} times the right one.",
+        f"{_get(extra)} a gradient{where} although the result does not depend on {_them(extra)} "
+        f"there: a mask is missing. What passes it is {c:.4g} times the right one.",
     )
 
 
@@ -412,14 +423,15 @@ def _two_slopes(s: Suspect) -> Verdict | None:
 
 def _missing_sentence(s: Suspect, lost: list[Array]) -> str:
     count, total = _count(lost), s.x.size
-    text = f"{count} of {total} elements are zero where they should not be"
+    verb = "is zero where it" if count == 1 else "are zero where they"
+    text = f"{count} of {total} elements {verb} should not be"
     for axis in range(s.x.ndim):
         rest = tuple(i for i in range(s.x.ndim) if i != axis)
         where = np.flatnonzero(lost[0].any(axis=rest))
         if 0 < where.size < s.x.shape[axis]:
             places = ", ".join(str(i) for i in where[:8])
             text += f", all of them at {places} of axis {axis}"
-    return f"{text}: no cotangent reaches them. Does a loop end too early?"
+    return f"{text}: no cotangent reaches {_them(lost)}. Does a loop end too early?"
 
 
 # -- ties ------------------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
         found.append((f"how many elements of `{s.name}` each result depends on", float(support)))
         if s.spatial(s.x) and not any(x.ndim == 4 for _, x in s.others):
             found.insert(0, ("the window area", float(support)))
+            found.append(("the square root of the window area", float(np.sqrt(support))))
     for name, x in everything:
         if s.spatial(x) and name not in batches:
             found.append(("the window area", float(np.prod([x.shape[i] for i in s.spatial(x)]))))

@@ -741,6 +741,14 @@ PLANTED: dict[str, Planted] = {
         "x",
         "transpose",
     ),
+    "avg_pool divided by the side": of(
+        averaged,
+        lambda g, x: g.repeat(2, axis=1).repeat(2, axis=2) / 2,
+        normal((3, 6, 8, 5)),
+        "x",
+        "scale",
+    ),
+    "avg_pool not divided, at the border": pool(NotDivided(3, 1, 1), "scale"),
     "reshape column by column": of(
         lambda x: x.reshape(6, 2),
         lambda g, x: g.reshape(x.shape, order="F"),

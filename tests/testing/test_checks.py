@@ -187,9 +187,40 @@ def test_a_vjp_without_return_is_not_right():
     assert [finding.cause for finding in report.findings] == ["missing", "missing"]
     with pytest.raises(GradientError, match="returns None for `x`"):
         assert_vjp(lambda x: x * x, lambda g, x: None, X)
+    # A mask has none: that is said.
+    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, abs(X))
+    assert report.ok
+    assert report.notes == ("`m`: the VJP returns None, not checked; the result depends on it",)
     # Nothing depends on it: None is right, and has been checked.
     report = check_vjp(lambda x: np.ones(3), lambda g, x: None, X)
     assert (report.ok, report.rows[0].verdict, report.rows[0].checked) == (True, "right", 20)
+
+
+def test_random_numbers_in_a_vjp_are_told_of():
+    rng = np.random.default_rng(0)
+    report = check_vjp(np.sin, lambda g, x: g * rng.normal(size=x.shape), X, names=["x"])
+    assert report.cause == "aliasing"
+    assert "or random numbers are drawn" in report.findings[0].sentence
+    assert "write to a copy" not in report.findings[0].sentence
+
+
+def test_one_element_is_one_and_nothing_is_0():
+    x = np.array([0.0, 1.0, 2.0])
+    (note,) = check_vjp(lambda x: np.maximum(x, 0), lambda g, x: g * (x > 0), x).notes
+    assert note.startswith(
+        "`x`: 1 element is at a kink, where the slopes on both sides differ, and"
+    )
+    assert note.endswith("was left out")
+    report = check_vjp(lambda x: x**2, lambda g, x: 2 * g * x + 1.0 * (x == 0), x)
+    assert (report.index, report.got, report.expected) == ((0,), 1.0, 0.0)
+    assert "1 of 3 elements is wrong" in str(report)
+
+
+def test_kinks_of_a_forward_pass_in_float32_are_doubtful():
+    x = np.random.default_rng(1).normal(size=(4, 5))
+    report = check_vjp(lambda x: x.astype(np.float32) ** 3, lambda g, x: 3 * g * x**2, x)
+    assert report.ok
+    assert all("because `forward` computes in float32" in note for note in report.notes)
 
 
 def test_digits_that_cancel_in_float32_are_found():
@@ -409,6 +440,13 @@ BAD = [
         "`witness` must be the same function as `forward`",
     ),
     (lambda: check_gradients(None, X), TypeError, "`f` must be a function"),
+    (lambda: check_vjp(square, square, X, seed=-1), ValueError, "`seed` must be a non-negative"),
+    (lambda: check_gradients(tf.sin, X, seed="a"), ValueError, "`seed` must be a non-negative"),
+    (
+        lambda: check_vjp(np.add, lambda g, a, b: (g, g), X, X, names=["a", "a"]),
+        ValueError,
+        "`names` must be different names",
+    ),
     (lambda: check_gradients(tf.sin, X, order=0), ValueError, "must be a positive integer"),
     (lambda: check_gradients(lambda x: 3, X), TypeError, "`f` must return a tensor"),
     (lambda: check_gradients(lambda x: x > 0, X), TypeError, "must return a floating tensor"),

@@ -54,6 +54,8 @@ SENTENCES = {
     "transposed convolution, stride of the image ignored": "in steps of 2, the way back in steps "
     "of 1. The stride is ignored. Element number i belongs to the window of the result",
     "avg_pool tiled": "order of np.tile, and should in that of np.repeat",
+    "avg_pool divided by the side": "2 is the square root of the window area",
+    "avg_pool not divided, at the border": "It is a mean of them: divide by their number",
     "reshape column by column": "in the order 'F' on the way back, and in the order 'C'",
     "dropout without its mask and scale": "multiply by `mask`, and then by 1.25",
     "bias of channels first, mean": "40 is the batch size times the pixels of",
