@@ -825,6 +825,11 @@ def factor_by_element(s: Suspect) -> Verdict | None:
     c = ratios[0]
     if not both.any() or (abs(c - ratios[1])[both] > 1e-4 * abs(c)[both]).any():
         return None
+    if (abs(abs(c[both]) - 1) < 1e-4).all():
+        turned = [np.isfinite(r) & (r < 0) for r in ratios]
+        side = explained(s, turned, [np.isfinite(r) & (r > 0) for r in ratios])
+        if side is not None:
+            return Verdict("sign", f"The sign is wrong where {side}, and right elsewhere.")
     for name, factor in _known_factors(s):
         if factor.shape != c.shape or np.ptp(factor[both].astype(np.float64)) == 0:
             continue  # a constant, as of a mask where it passes, is no factor for each element

@@ -77,6 +77,13 @@ def test_a_mask_of_booleans_is_multiplied_by():
     assert "multiply by `m`, and then by 2" in report.findings[0].sentence
 
 
+def test_a_sign_that_is_wrong_on_one_side():
+    (x,) = normal((20,))(np.random.default_rng(0))
+    report = check_vjp(np.abs, lambda g, x: g, x, names=["x"])
+    assert report.cause == "sign"
+    assert "The sign is wrong where `x` <= 0" in report.findings[0].sentence
+
+
 def test_rows_and_columns_of_channels_first():
     """Batch, channels of the result and rows are equally many."""
     op = Conv2D(pad=1)
