@@ -30,7 +30,15 @@ from scratchnet.testing.differences import (
     slope,
 )
 from scratchnet.testing.patterns import TIES
-from scratchnet.testing.report import Finding, GradientError, Report, Row, ulps_between
+from scratchnet.testing.report import (
+    Finding,
+    GradientError,
+    Report,
+    Row,
+    counted,
+    ulps_between,
+    was,
+)
 from scratchnet.testing.suspect import Suspect, Verdict
 from scratchnet.testing.user_code import Forward, UserCode, Vjp, checked_arrays, checked_names
 from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, Witness
@@ -51,6 +59,10 @@ COARSE = Verdict(
 INTEGERS = (
     "The gradient is of dtype {dtype}, which cuts the fractions off: make the array that it is "
     "written to by np.zeros_like(x)."
+)
+AGAIN = "something is kept between calls and added to, or random numbers are drawn"
+BOOLEANS = (
+    "The gradient is of dtype bool: a mask says only where the cotangent passes. Multiply it by g."
 )
 DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
@@ -102,6 +114,7 @@ def check_vjp(
     where = "check_vjp"
     _check_callables(where, forward=forward, vjp=vjp, witness=witness)
     _check_order(where, order, 2)
+    _check_seed(where, seed)
     labels = checked_names(where, forward, len(arrays), names)
     given = checked_arrays(where, arrays, labels)
     code = UserCode(where, forward, vjp, given, labels)
@@ -167,6 +180,7 @@ def check_gradients(
     where = "check_gradients"
     _check_callables(where, f=f, witness=witness)
     _check_order(where, order, None)
+    _check_seed(where, seed)
     labels = checked_names(where, f, len(arrays), names)
     given = checked_arrays(where, _as_arrays(arrays), labels)
     rng = np.random.default_rng(seed)
@@ -216,6 +230,12 @@ def _check_callables(where: str, **functions: Any) -> None:
     for name, f in functions.items():
         if not callable(f) and not (name == "witness" and f is None):
             raise TypeError(say(where, name, "must be a function", f))
+
+
+def _check_seed(where: str, seed: Any) -> None:
+    is_whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not is_whole or seed < 0:
+        raise ValueError(say(where, "seed", "must be a non-negative integer", seed))
 
 
 def _check_order(where: str, order: Any, most: int | None) -> None:
@@ -298,7 +318,7 @@ class _Check:
             if a is not None and b is not None and not _equal(a, b):
                 code.changed.append(
                     f"the VJP returns another gradient of `{name}` when it is called again with "
-                    "the same arrays: something is kept between calls and added to"
+                    f"the same arrays: {AGAIN}"
                 )
         self.draws = draws
         self._truths: dict[int, Truth] = {}
@@ -390,6 +410,8 @@ class _Check:
 
     def _judge(self) -> tuple[list[Finding], list[Row]]:
         findings, rows = [], []
+        # None for a mask or labels says that no gradient is meant; None for all says nothing.
+        nothing = all(gx is None for draw in self.draws for gx in draw)
         for i, (name, x) in enumerate(zip(self.code.names, self.given, strict=True)):
             got = [draw[i] for draw in self.draws]
             if got[0] is None and x.dtype.kind == "f" and self.tape is not None:
@@ -399,7 +421,13 @@ class _Check:
                     got = [np.zeros(x.shape) for _ in got]
             if got[0] is None or any(gx is None for gx in got):
                 if x.dtype.kind == "f" and self.tape is None:
-                    self.notes.append(f"`{name}`: the VJP returns None, not checked")
+                    if nothing:
+                        finding, row = self._returned_none(i)
+                        rows.append(row)
+                        findings += [finding] if finding is not None else []
+                        continue
+                    also = "; the result depends on it" if self._depends_on(i) else ""
+                    self.notes.append(f"`{name}`: the VJP returns None, not checked{also}")
                 rows.append(Row(name, x.shape, str(x.dtype), 0, 0, 0.0, None, "not checked"))
                 continue
             finding, row = self._argument(i, [np.asarray(gx, np.float64) for gx in got])
@@ -407,6 +435,28 @@ class _Check:
             if finding is not None:
                 findings.append(finding)
         return findings, rows
+
+    def _depends_on(self, i: int) -> bool:
+        moved = list(self.arrays)
+        moved[i] = moved[i] + 0.01 * scale_of(moved[i]) * _cotangent(
+            np.random.default_rng(0), moved[i].size
+        ).reshape(moved[i].shape)
+        try:
+            return not np.array_equal(self.code.value(moved), self.at, equal_nan=True)
+        except Exception:  # it was not made for this data
+            return False
+
+    def _returned_none(self, i: int) -> tuple[Finding | None, Row]:
+        """Of a VJP that returns no gradient at all: right where the result does not depend."""
+        x = self.given[i]
+        finding, row = self._argument(i, [np.zeros(x.shape) for _ in self.draws])
+        if finding is None:
+            return None, row
+        text = (
+            f"The VJP returns None for `{finding.argument}`, as for every argument, but the result "
+            "depends on it. Does it end without `return`?"
+        )
+        return replace(finding, cause="missing", sentence=text), replace(row, verdict="missing")
 
     def _argument(self, i: int, got: list[Array]) -> tuple[Finding | None, Row]:
         name, x = self.code.names[i], self.given[i]
@@ -444,8 +494,10 @@ class _Check:
             return None, Row(
                 name, x.shape, str(x.dtype), judged[0].checked, int(kinks), error, ulps, "right"
             )
-        if self._dtype_of(i, x).kind != "f":
-            verdict = Verdict("dtype", INTEGERS.format(dtype=self._dtype_of(i, x)))
+        dtype = self._dtype_of(i, x)
+        if dtype.kind != "f":
+            text = BOOLEANS if dtype.kind == "b" else INTEGERS.format(dtype=dtype)
+            verdict = Verdict("dtype", text)
         elif self._is_coarse(i, judged):
             verdict = COARSE
             if self.given[i].dtype != np.float64:  # it is checked in its own dtype
@@ -463,13 +515,16 @@ class _Check:
         else:
             verdict = self._diagnosed(i, got, right)
         at = worst.index
+        expected = float(worst.right[at])
+        if self._witness is None and abs(expected) <= worst.bound[at]:
+            expected = 0.0  # of differences: no digit of it is known
         finding = Finding(
             argument=name,
             cause=verdict.cause,
             sentence=verdict.sentence,
             index=at,
             got=float(worst.got[at]),
-            expected=float(worst.right[at]),
+            expected=expected,
             wrong=int(worst.wrong.sum()),
             checked=worst.checked,
             largest_error=worst.largest,
@@ -494,9 +549,11 @@ class _Check:
         if self._witness is not None:
             return
         if kinks:
+            is_coarse = float(np.median(self.noise / (abs(self.at) + 1e-300))) > NOISY
+            coarse = "or look so because `forward` computes in float32, " if is_coarse else ""
             self.notes.append(
-                f"`{name}`: {kinks} elements are at a kink, where the slopes on both sides differ, "
-                "and were left out"
+                f"`{name}`: {counted(kinks)} at a kink, where the slopes on both sides differ, "
+                f"{coarse}and {was(kinks)} left out"
             )
         still = x.size - self._jacobian(i).elements.size
         if still:
@@ -504,10 +561,11 @@ class _Check:
                 f"`{name}`: {still} elements were not moved one by one, only all together along a "
                 "random direction"
             )
-        if unknown > kinks + still:
+        lost = unknown - kinks - still
+        if lost > 0:
             self.notes.append(
-                f"`{name}`: {unknown - kinks - still} elements were left out, since `forward` "
-                "jumps or is not finite beside them"
+                f"`{name}`: {counted(lost, was(lost))} left out, since `forward` jumps or is not "
+                f"finite beside {'it' if lost == 1 else 'them'}"
             )
 
     def _is_coarse(self, i: int, judged: list[_Judged]) -> bool:
@@ -531,12 +589,16 @@ class _Check:
             gx = self.code.gradients(self.gs[0], moved, self.dtype)[i]
             return np.asarray(gx, np.float64).ravel()
 
-        def ratio(noise: Array, size: Array) -> float:
-            some = size > 0
-            return float(np.median(noise[some] / size[some])) if some.any() else 0.0
+        def ratio(noise: Array, size: Array, unit: float) -> float:
+            # Of the largest: `noise_of` goes by the size of all, which tells nothing of the small.
+            some = (size > 0) & (size >= 0.1 * size.max(initial=0.0))
+            found = noise[some] / np.maximum(size[some], unit)
+            return float(np.median(found)) if some.any() else 0.0
 
-        noise = noise_of(along, 1.0)
-        return ratio(noise, abs(along(0.0))) > NOISY >= ratio(self.noise, abs(self.at))
+        # In a saturated 1 - tanh(x)² float64 keeps few digits, too: of the size by its units.
+        unit = float(abs(self.at).max(initial=0.0) * abs(self.gs[0]).max(initial=0.0))
+        found = ratio(noise_of(along, 1.0), abs(along(0.0)), 1e-3 * unit / scale_of(self.arrays[i]))
+        return found > NOISY >= ratio(self.noise, abs(self.at), 0.0)
 
     def _elsewhere(self, i: int, got: list[Array]) -> bool:
         """Whether there is an error among the elements that were not moved; if so, they are now.
@@ -964,10 +1026,14 @@ class _Check:
             return findings
         also = " What else is wrong may come from that." if findings else ""
         text = "; ".join(self.code.changed)
-        sentence = (
-            f"{text[0].upper()}{text[1:]}. The caller still needs them, and so may the gradients "
-            f"computed after: write to a copy.{also}"
+        in_place = not all(part.endswith(AGAIN) for part in self.code.changed)
+        copy = (
+            " The caller, and the gradients computed after, need what was there before: write to a "
+            "copy."
+            if in_place
+            else ""
         )
+        sentence = f"{text[0].upper()}{text[1:]}.{copy}{also}"
         return [Finding(self._changed_name(), "aliasing", sentence), *findings]
 
     def _changed_name(self) -> str:
@@ -1057,6 +1123,7 @@ def _double(x: Array) -> Array:
 def _equal(a: Array, b: Array) -> bool:
     if a.shape != b.shape:
         return False
+    a, b = a.astype(np.float64), b.astype(np.float64)  # booleans cannot be subtracted
     size = float(np.nanmax(abs(a), initial=0.0)) if a.size else 0.0
     with np.errstate(invalid="ignore"):
         same = (abs(a - b) <= 1e-6 * size) | (np.isnan(a) & np.isnan(b)) | (a == b)

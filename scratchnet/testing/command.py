@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import runpy
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,23 @@ def check_file(
         record, against: as of `compare`; of a program only.
 
     Raises:
-        CheckFileError: there is no such file, or something is not defined.
-        Exception: what the file itself raises.
+        CheckFileError: there is no such file, something is not defined, or the file itself raises
+            an exception: it is the cause, and its lines of the file are in the message.
     """
     path = Path(file).expanduser()
     if not path.is_file():
         raise CheckFileError(f"FILE must be a Python file, received {file}")
+    try:
+        return _checked(file, path, order, seed, record, against)
+    except CheckFileError:
+        raise
+    except Exception as error:
+        raise CheckFileError(_in_the_file(error, path)) from error
+
+
+def _checked(
+    file: str, path: Path, order: int, seed: int, record: str | None, against: str | None
+) -> Report | Comparison:
     names = _run(path)
     if "forward" in names and "vjp" in names:
         given, labels = _arrays(file, names, seed)
@@ -68,6 +80,22 @@ def check_file(
         f"{file} must define forward(*arrays) and vjp(g, *arrays), received a file that defines "
         f"{_defined(names)}; or program(tf), or build(tf)"
     )
+
+
+FRAMES = 4  # of the file, the last ones
+
+
+def _in_the_file(error: Exception, path: Path) -> str:
+    """What was raised, and the lines of the file on the way to it, the last one last."""
+    said = traceback.format_exception_only(error)[-1].strip()
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        text = (error.text or "").rstrip("\n")
+        caret = " " * ((error.offset or 1) - 1) + "^"
+        return f"{path}, line {error.lineno}\n    {text}\n    {caret}\n{said}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    shown = frames[-FRAMES:]  # a recursion has a thousand
+    lines = [f"{path}, line {frame.lineno}, in {frame.name}\n    {frame.line}" for frame in shown]
+    return "\n".join([*lines, said if frames else str(error)])
 
 
 def _compare(program: Any, seed: int, record: str | None, against: str | None) -> Comparison:
@@ -159,9 +187,10 @@ def _arrays(
         return _normal(file, list(shapes.values()), seed), [str(name) for name in shapes]
     if isinstance(shapes, tuple | list) and shapes:
         return _normal(file, shapes, seed), None
+    received = f"shapes = {shapes!r}" if "shapes" in names else "neither"
     raise CheckFileError(
         f"{file} must define arrays(), which returns the arrays to check with, or shapes, such as "
-        '{"x": (2, 6, 7, 3), "k": (3, 3, 3, 4)}, received neither'
+        f'{{"x": (2, 6, 7, 3), "k": (3, 3, 3, 4)}}, received {received}'
     )
 
 

@@ -78,11 +78,17 @@ def diagnosed(s: Suspect) -> Verdict:
         except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError):
             continue  # shapes or values it was not made for: no cause is lost by that
         if verdict is not None:
-            return verdict
+            return _overwritten_instead(s) or verdict if verdict.cause == "missing" else verdict
     excluded = ", ".join(dict.fromkeys(what for _, what in TRIES[1:]))
     return Verdict(
         "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
     )
+
+
+def _overwritten_instead(s: Suspect) -> Verdict | None:
+    """What looks like elements that are left out may be contributions that are overwritten."""
+    verdict = by_output(s)
+    return verdict if verdict is not None and verdict.cause == "broadcast" else None
 
 
 def _place(s: Suspect) -> str:

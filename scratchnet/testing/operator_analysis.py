@@ -84,6 +84,7 @@ def by_output(s: Suspect) -> Verdict | None:
     if rows is None:
         return None
     for tried in (
+        _overwritten_by_later_windows,
         _row_factors,
         _not_centred,
         _overwritten,
@@ -127,7 +128,9 @@ def _row_factors(s: Suspect, rows: Rows) -> Verdict | None:
             "mask",
             f"A mask takes away too much: the cotangent of results where {side} is dropped.",
         )
-    if not _at_an_end(s, rows.outputs[lost]) and _survives(rows):
+    if _only_the_last(s, rows, live, lost) or (
+        not _at_an_end(s, rows.outputs[lost]) and _survives(rows)
+    ):
         return Verdict("broadcast", OVERWRITTEN.format(name=s.name))
     return Verdict("missing", _lost_sentence(s, rows.outputs[lost], rows.outputs.size))
 
@@ -156,6 +159,27 @@ def _at_an_end(s: Suspect, lost: Array) -> bool:
     return False
 
 
+def _only_the_last(s: Suspect, rows: Rows, live: Array, lost: Array) -> bool:
+    """Whether of several axes, or of a long one, the last index alone counts, as `=` leaves it."""
+    right = _marked(rows)[0]
+    shared = np.asarray(right.sum(axis=0) > 1)
+    if not shared[np.asarray(right[lost].any(axis=0))].all() or not (live & ~lost).any():
+        return False
+    shape = s.y.shape  # type: ignore[union-attr]
+    last = [index == n - 1 for index, n in zip(_places(s, rows), shape, strict=True)]
+    kept = live & ~lost
+    axes = [axis for axis, n in enumerate(shape) if n > 1 and last[axis][kept].all()]
+    if len(axes) < 2 and not any(shape[axis] > 2 for axis in axes):
+        return False
+    expected = np.logical_and.reduce([last[axis] for axis in axes])
+    return bool((kept == (live & expected)).all())
+
+
+def _places(s: Suspect, rows: Rows) -> tuple[Array, ...]:
+    """The indices of the outputs asked for, axis by axis."""
+    return np.unravel_index(rows.outputs, s.y.shape)  # type: ignore[union-attr]
+
+
 def _survives(rows: Rows) -> bool:
     """Whether every element that lost a contribution has kept another."""
     right, kept = _marked(rows)
@@ -182,6 +206,12 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
     outputs, c = rows.outputs[live], c[live]
     low, high = float(c.min()), float(c.max())
     text = f"What flows back from each result has a factor of its own, from {low:.4g} to {high:.4g}"
+    if np.ptp(c / counts) <= 1e-4 and abs(c[0] / counts[0] - 1) <= 1e-4:
+        return Verdict(
+            "scale",
+            f"{text}: the number of elements that the result is made of. It is a mean of them: "
+            "divide by their number, at the border of those that are there.",
+        )
     if _goes_with(c, counts):
         return Verdict(
             "scale",
@@ -262,6 +292,36 @@ def _is_linear_in(t: Array, a: Array) -> bool:
 
 
 # -- contributions that overwrite each other -------------------------------------------------------
+
+
+def _overwritten_by_later_windows(s: Suspect, rows: Rows) -> Verdict | None:
+    """Each element keeps what the last window that holds it writes, as of ``gx[window] = …``.
+
+    A window of max pooling writes zeros, too: an element may be left with nothing.
+    """
+    y, x = s.y, s.x
+    if y is None or y.ndim != x.ndim:
+        return None
+    right, kept = _marked(rows)
+    lost = right & ~kept
+    same = abs(rows.got - rows.right) <= rows.near
+    if not lost.any() or (kept & ~right).any() or not (same | ~kept).all():
+        return None
+    i, j = np.nonzero(right)
+    outputs, elements = np.unravel_index(rows.outputs[i], y.shape), np.unravel_index(j, x.shape)
+    last, overlap = np.ones(i.size, bool), False
+    for axis, (o, e) in enumerate(zip(outputs, elements, strict=True)):
+        pairs = np.unique(np.stack([o, e]), axis=1).shape[1]
+        if pairs == np.unique(o).size * np.unique(e).size:
+            continue  # every result has all of them, as of channels; or there is one result
+        extents = [int(np.ptp(e - step * o)) + 1 for step in range(1, x.shape[axis] + 1)]
+        step = int(np.argmin(extents)) + 1
+        overlap |= extents[step - 1] > step
+        first = (e - step * o).min()
+        last &= o == np.minimum((e - first) // step, y.shape[axis] - 1)
+    if not overlap or not (kept[i, j] == last).all():
+        return None
+    return Verdict("broadcast", OVERWRITTEN.format(name=s.name))
 
 
 def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
@@ -366,7 +426,9 @@ def _stride(s: Suspect, rows: Rows, axis: int, by: Array) -> Verdict:
     return Verdict("stride", stride_sentence(s, axis, stride, stride + round(float(by[along]))))
 
 
-def stride_sentence(s: Suspect, axis: int, right: float, wrong: float) -> str:
+def stride_sentence(
+    s: Suspect, axis: int, right: float, wrong: float, transposed: bool = False
+) -> str:
     """That the steps along an axis are of another length."""
     how = ""
     if wrong == 1:
@@ -375,8 +437,9 @@ def stride_sentence(s: Suspect, axis: int, right: float, wrong: float) -> str:
         how = " The stride is applied twice."
     return (
         f"Along {s.pictured(s.x, [axis])} the forward pass goes in steps of {right:g}, the way "
-        f"back in steps of {wrong:g}.{how} Result number i belongs to the window that begins at "
-        "i times the stride."
+        f"back in steps of {wrong:g}.{how} "
+        f"{'Element' if transposed else 'Result'} number i belongs to the window "
+        f"{'of the result ' if transposed else ''}that begins at i times the stride."
     )
 
 
@@ -510,11 +573,22 @@ def _compared(s: Suspect, name: str, other: Array, right: _Map, wrong: _Map) -> 
         of_image = a[along] * b[here] < 0
         d, d2 = (1 / b[here], 1 / b2[here]) if of_image else (b[here], b2[here])
         t, t2 = (-a[along] * d, -a2[along] * d2) if of_image else (a[along], a2[along])
+        # Of a transposed convolution, whose result is the larger one: a = (oy - s iy) / d.
+        is_filter = s.x.shape[here] < other.shape[axis]
+        transposed = (
+            of_image and b[here] < 0 and (max(abs(b[here]), abs(b2[here])) > 1 or is_filter)
+        )
+        if transposed and is_filter:  # iy = (oy - d a) / s
+            t, t2 = 1 / a[along], 1 / a2[along]
+            d, d2 = b[here] * t, b2[here] * t2
+        elif transposed:
+            d, d2 = 1 / a[along], 1 / a2[along]
+            t, t2 = b[here] * d, b2[here] * d2
         d, d2, t, t2 = (round(abs(float(value)), 6) for value in (d, d2, t, t2))
         if abs(d - d2) > 1e-6:
             return Verdict("dilation", _dilation_sentence(s, d, d2))
         if abs(t - t2) > 1e-6:
-            return Verdict("stride", stride_sentence(s, here, t, t2))
+            return Verdict("stride", stride_sentence(s, here, t, t2, transposed))
         move = round((c2 - c) * (d if of_image else 1))
         return Verdict(
             "shift",

@@ -14,6 +14,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import Jacobian
 from scratchnet.testing.rearrangements import broadcasts
+from scratchnet.testing.report import counted
 from scratchnet.testing.suspect import NEAR, Suspect, Verdict, said, subsets
 
 # -- shapes ----------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ def not_finite(s: Suspect) -> Verdict | None:
         return None
     return Verdict(
         "unknown",
-        f"{int(bad[0].sum())} elements are NaN or infinite, where the right gradient is finite: "
+        f"{counted(int(bad[0].sum()))} NaN or infinite, where the right gradient is finite: "
         "look for a division by zero, a logarithm of zero or an exponential that overflows.",
     )
 
@@ -156,7 +157,7 @@ def masked(s: Suspect) -> Verdict | None:
     """Elements that are right, those that should be zero, and those that should not."""
     extra, lost, right = _sorted_elements(s)
     if extra is None or lost is None or right is None:
-        return _scaled_on_one_side(s)
+        return _unmasked_and_scaled(s) or _scaled_on_one_side(s)
     some_extra, some_lost = any(e.any() for e in extra), any(e.any() for e in lost)
     passed = [np.isfinite(t) & (abs(t) > s.near(d)) for d, t in enumerate(s.truth)]
     if some_extra and some_lost:
@@ -166,8 +167,9 @@ def masked(s: Suspect) -> Verdict | None:
         where = f" where {side}" if side else ""
         return Verdict(
             "mask",
-            f"{_count(extra)} elements get a gradient{where} although the result does not depend "
-            "on them there: a mask is missing. Multiply by what the forward pass let through.",
+            f"{_get(extra)} a gradient{where} although the result does not depend on "
+            f"{_them(extra)} there: a mask is missing. Multiply by what the forward pass let "
+            "through.",
         )
     kept = [p & ~m for p, m in zip(passed, lost, strict=True)]
     side = explained(s, lost, kept)
@@ -204,6 +206,15 @@ def _other_mask(
 
 def _count(sets: Sequence[Array]) -> int:
     return int(sets[0].sum()) or int(sets[-1].sum())
+
+
+def _get(sets: Sequence[Array]) -> str:
+    n = _count(sets)
+    return counted(n, "gets" if n == 1 else "get")
+
+
+def _them(sets: Sequence[Array]) -> str:
+    return "it" if _count(sets) == 1 else "them"
 
 
 def _sorted_elements(
@@ -318,6 +329,45 @@ def _measures(s: Suspect) -> Iterator[tuple[str, Callable[[int], Array | None]]]
     yield f"|{s.name}|", lambda d: abs(s.x)
 
 
+def _unmasked_and_scaled(s: Suspect) -> Verdict | None:
+    """A constant factor off where something flows back, and not zero where nothing does."""
+    factors, extra, live = [], [], []
+    for d, (a, t) in enumerate(zip(s.got, s.truth, strict=True)):
+        near, known = s.near(d), np.isfinite(t)
+        live.append(known & (abs(t) > near))
+        extra.append(known & (abs(t) <= near) & (abs(a) > near))
+        factors += list(a[live[-1]] / t[live[-1]])
+    c = factors[0] if factors else 0.0
+    if not all(e.any() and p.sum() > 2 for e, p in zip(extra, live, strict=True)):
+        return None
+    if abs(c) < NEAR or np.ptp(factors) > 1e-4 * abs(c):
+        return None
+    for name, mask in s.others:
+        try:
+            by_mask = [a * np.broadcast_to(mask, s.x.shape) for a in s.got]
+        except ValueError:
+            continue
+        for values in (by_mask, [a / c for a in by_mask]):
+            if s.agree(values, s.truth):
+                rest = "" if values is by_mask else _and_then(1 / c)
+                return Verdict(
+                    "mask",
+                    f"{_get(extra)} a gradient although the result does not depend on "
+                    f"{_them(extra)} there: multiply by `{name}`{rest}.",
+                )
+    side = explained(s, extra, live)
+    where = f" where {side}" if side else ""
+    return Verdict(
+        "mask",
+        f"{_get(extra)} a gradient{where} although the result does not depend on {_them(extra)} "
+        f"there: a mask is missing. What passes it is {c:.4g} times the right one.",
+    )
+
+
+def _and_then(factor: float) -> str:
+    return f", and then by {factor:.4g}"
+
+
 def _scaled_on_one_side(s: Suspect) -> Verdict | None:
     """Right on one side of a value, and a constant factor off on the other, as of leaky relu."""
     wrong, right, factors = [], [], []
@@ -373,14 +423,15 @@ def _two_slopes(s: Suspect) -> Verdict | None:
 
 def _missing_sentence(s: Suspect, lost: list[Array]) -> str:
     count, total = _count(lost), s.x.size
-    text = f"{count} of {total} elements are zero where they should not be"
+    verb = "is zero where it" if count == 1 else "are zero where they"
+    text = f"{count} of {total} elements {verb} should not be"
     for axis in range(s.x.ndim):
         rest = tuple(i for i in range(s.x.ndim) if i != axis)
         where = np.flatnonzero(lost[0].any(axis=rest))
         if 0 < where.size < s.x.shape[axis]:
             places = ", ".join(str(i) for i in where[:8])
             text += f", all of them at {places} of axis {axis}"
-    return f"{text}: no cotangent reaches them. Does a loop end too early?"
+    return f"{text}: no cotangent reaches {_them(lost)}. Does a loop end too early?"
 
 
 # -- ties ------------------------------------------------------------------------------------------
@@ -774,9 +825,14 @@ def factor_by_element(s: Suspect) -> Verdict | None:
     c = ratios[0]
     if not both.any() or (abs(c - ratios[1])[both] > 1e-4 * abs(c)[both]).any():
         return None
+    if (abs(abs(c[both]) - 1) < 1e-4).all():
+        turned = [np.isfinite(r) & (r < 0) for r in ratios]
+        side = explained(s, turned, [np.isfinite(r) & (r > 0) for r in ratios])
+        if side is not None:
+            return Verdict("sign", f"The sign is wrong where {side}, and right elsewhere.")
     for name, factor in _known_factors(s):
-        if factor.shape != c.shape:
-            continue
+        if factor.shape != c.shape or np.ptp(factor[both].astype(np.float64)) == 0:
+            continue  # a constant, as of a mask where it passes, is no factor for each element
         with np.errstate(all="ignore"):
             for verb, scaled in (("Divide", c / factor), ("Multiply", c * factor)):
                 values = scaled[both]
@@ -883,11 +939,12 @@ def constant(s: Suspect) -> Verdict | None:
         return None
     if s.agree([got], [right]):
         alike = s.agree([s.got[0]], [np.where(np.isfinite(s.truth[1]), s.got[1], np.nan)])
-        how = (
-            "It is the same for every cotangent: g is not used"
-            if alike
-            else "It uses a sum or mean of the cotangent, not each of its elements"
-        )
+        if alike:
+            how = "It is the same for every cotangent: g is not used"
+        elif s.agree([s.ask(g[::-1]) for g in s.gs], s.got):
+            how = "It uses a sum or mean of the cotangent, not each of its elements"
+        else:
+            how = "The elements of the cotangent go to other elements than they should"
         return Verdict(
             "constant",
             f"The gradient is right for a cotangent of ones, and for no other. {how}. Within a "

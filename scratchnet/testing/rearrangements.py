@@ -82,6 +82,7 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
         found.append((f"how many elements of `{s.name}` each result depends on", float(support)))
         if s.spatial(s.x) and not any(x.ndim == 4 for _, x in s.others):
             found.insert(0, ("the window area", float(support)))
+            found.append(("the square root of the window area", float(np.sqrt(support))))
     for name, x in everything:
         if s.spatial(x) and name not in batches:
             found.append(("the window area", float(np.prod([x.shape[i] for i in s.spatial(x)]))))
@@ -99,6 +100,9 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
             found.append((f"the value of {shown}", abs(float(x.reshape(())))))
         elif x.size and set(np.unique(x)) <= {0.0, 1.0}:
             found.append((f"1 / the share of ones in {shown}", 1 / max(float(x.mean()), 1e-9)))
+    if s.y is not None and broadcasts(s):
+        shared = s.y.size / max(1, s.x.size)
+        found.append((f"the number of results that share an element of `{s.name}`", shared))
     return found + [(text, value) for text, values in COMMON.items() for value in values]
 
 
@@ -229,8 +233,20 @@ def transposed(s: Suspect) -> Verdict | None:
 def _same_elements(s: Suspect) -> Verdict | None:
     """The cotangent in another order: as reshaped after, or without, another transpose."""
     y = s.y
+    if y is not None and y.ndim == s.x.ndim and y.size < s.x.size:
+        return _tiled(s, y)
     if y is None or y.size != s.x.size or y.ndim > 5:
         return None
+    for back, forth in (("F", "C"), ("C", "F")):
+        there = [t.reshape(y.shape, order=forth) for t in s.truth]  # type: ignore[call-overload]
+        found = [a.reshape(y.shape, order=back) for a in s.got]  # type: ignore[call-overload]
+        if s.agree(found, there):
+            return Verdict(
+                "transpose",
+                f"The elements are reshaped in the order {back!r} on the way back, and in the order"
+                f" {forth!r} in the forward pass: 'C' goes row by row, 'F' column by column. See "
+                "`order` of reshape and ravel.",
+            )
     found = []
     for values in (s.truth, s.got):
         orders = [
@@ -248,6 +264,30 @@ def _same_elements(s: Suspect) -> Verdict | None:
         f"The gradient is the cotangent with its axes in the order {list(found[1] or ())}, and "
         f"should be that in the order {list(found[0] or ())}, before it is reshaped.",
     )
+
+
+def _tiled(s: Suspect, y: Array) -> Verdict | None:
+    """The cotangent as np.tile puts it where it should be as of np.repeat, or the other way."""
+    shape = s.x.shape
+    if any(m == 0 or n % m for n, m in zip(shape, y.shape, strict=True)):
+        return None
+    for axes in subsets([i for i, n in enumerate(shape) if y.shape[i] not in (1, n)]):
+        for is_tiled in (True, False):
+            found = s.got
+            for axis in axes:
+                n, times = y.shape[axis], shape[axis] // y.shape[axis]
+                parts = (times, n) if is_tiled else (n, times)
+                cut = [a.reshape(*shape[:axis], *parts, *shape[axis + 1 :]) for a in found]
+                found = [a.swapaxes(axis, axis + 1).reshape(shape) for a in cut]
+            if s.agree(found, s.truth):
+                names = ("np.tile", "np.repeat") if is_tiled else ("np.repeat", "np.tile")
+                return Verdict(
+                    "transpose",
+                    f"Along {s.pictured(s.x, axes)} the cotangent comes in the order of "
+                    f"{names[0]}, and should in that of {names[1]}: np.repeat puts the copies of "
+                    "one element side by side, np.tile the copies of the whole axis.",
+                )
+    return None
 
 
 def broadcasts(s: Suspect) -> bool:

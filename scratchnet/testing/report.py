@@ -72,9 +72,27 @@ class Finding:
             place = f"at {list(self.index)}: " if self.index else ""
             lines.append(f"  {place}got {self.got:.9g}, should be {self.expected:.9g}")
             lines.append(f"  largest error {self.largest_error:.3g}{ulps}{times}")
-            lines.append(f"  {self.wrong} of {self.checked} elements are wrong")
+            lines.append(f"  {self.wrong} of {counted(self.checked, _be(self.wrong))} wrong")
         lines.append(_wrapped(self.sentence))
         return "\n".join(lines)
+
+
+def counted(n: int, verb: str | None = None) -> str:
+    """So many elements, and a verb.
+
+    >>> counted(1), counted(2), counted(1, "was")
+    ('1 element is', '2 elements are', '1 element was')
+    """
+    return f"{n} element{'' if n == 1 else 's'} {_be(n) if verb is None else verb}"
+
+
+def was(n: int) -> str:
+    """was, or were, of so many."""
+    return "was" if n == 1 else "were"
+
+
+def _be(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _wrapped(text: str, width: int = 88) -> str:

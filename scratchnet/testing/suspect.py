@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 
@@ -104,29 +104,40 @@ class Suspect:
         size = float(abs(b[known]).max())
         return size > 0 and bool((abs(a[known] - b[known]) <= NEAR * size).all())
 
+    _filter: tuple[int, ...] = field(default=(), init=False)
+
     @cached_property
     def _spatial(self) -> dict[str, tuple[int, ...]]:
         """Rows and columns: the axes of images and of filters, where shapes tell which they are."""
         y = self.ys[0]
         if y.ndim != 4:
             return {}
-        images = [x for x in self.arrays if x.ndim == 4 and x.shape[0] == y.shape[0]]
-        filters = [x for x in self.arrays if x.ndim == 4 and x.shape[0] != y.shape[0]]
-        for x in images:
-            for k in filters:
-                if (k.shape[2], k.shape[3]) == (x.shape[3], y.shape[3]):
-                    return {"image": (1, 2), "filter": (0, 1)}
-                if (k.shape[1], k.shape[0]) == (x.shape[1], y.shape[1]):
-                    return {"image": (2, 3), "filter": (2, 3)}
-            if not filters and (x.shape[3] == y.shape[3]) != (x.shape[1] == y.shape[1]):
+        four = [x for x in self.arrays if x.ndim == 4]
+        for x in (x for x in four if x.shape[0] == y.shape[0]):
+            others = [k for k in four if k is not x]
+            for k in others:
+                last = (k.shape[2], k.shape[3]) == (x.shape[3], y.shape[3])
+                first = (k.shape[1], k.shape[0]) == (x.shape[1], y.shape[1])
+                if last != first:
+                    self._filter = k.shape
+                    return (
+                        {"image": (1, 2), "filter": (0, 1)}
+                        if last
+                        else {"image": (2, 3), "filter": (2, 3)}
+                    )
+            if not others and (x.shape[3] == y.shape[3]) != (x.shape[1] == y.shape[1]):
                 return {"image": (1, 2) if x.shape[3] == y.shape[3] else (2, 3)}
+        lengths = {x.size for x in self.arrays if x.ndim == 1}  # a bias, gamma
+        if len(four) < 2 and (y.shape[3] in lengths) != (y.shape[1] in lengths):
+            return {"image": (1, 2) if y.shape[3] in lengths else (2, 3)}
         return {}
 
     def spatial(self, x: Array) -> tuple[int, ...]:
         """The axes of the rows and of the columns of an argument or result; none if not known."""
         if x.ndim != 4 or not self._spatial:
             return ()
-        return self._spatial.get("image" if x.shape[0] == self.ys[0].shape[0] else "filter", ())
+        is_image = x.shape[0] == self.ys[0].shape[0] and x.shape != self._filter
+        return self._spatial.get("image" if is_image else "filter", ())
 
     def pictured(self, x: Array, axes: Sequence[int]) -> str:
         """Axes of `x` by number, and as rows and columns where it is an image or a filter."""

@@ -62,6 +62,8 @@ def checked_names(
     if names is not None:
         if isinstance(names, str) or len(names) != count:
             raise ValueError(say(where, "names", f"must be {count} names, one per array", names))
+        if len({str(name) for name in names}) < count:
+            raise ValueError(say(where, "names", "must be different names", names))
         return [str(name) for name in names]
     try:
         parameters = list(inspect.signature(f).parameters.values())

@@ -597,6 +597,40 @@ def with_ids(rows: int, columns: int, count: int) -> Draw:
     )
 
 
+class LastWindowOnly(Conv2D):
+    """The gradient of the filter, window by window: `=` where there should be `+=`."""
+
+    def vjp(self, g, x, k):
+        gx, gk = super().vjp(g, x, k)
+        kh, kw = k.shape[:2]
+        padded = self.padded(x)
+        for i in range(g.shape[1]):
+            for j in range(g.shape[2]):
+                window = padded[:, i * self.s : i * self.s + kh, j * self.s : j * self.s + kw]
+                gk = np.einsum("nabc,no->abco", window, g[:, i, j])
+        return gx, gk
+
+
+def transposed_conv(x, k, stride=2):
+    y = np.zeros((len(x) - 1) * stride + len(k))
+    for i, value in enumerate(x):
+        y[i * stride : i * stride + len(k)] += value * k
+    return y
+
+
+def transposed_conv_vjp(g, x, k, of_x=2, of_k=2):
+    """`of_x` and `of_k` are the strides of the two gradients; 2 is right."""
+    size = len(k)
+    gx = np.array([g[i * of_x : i * of_x + size] @ k for i in range(len(x))])
+    gk = sum(x[i] * g[i * of_k : i * of_k + size] for i in range(len(x)))
+    return gx, gk
+
+
+def averaged(x):
+    n, h, w, c = x.shape
+    return x.reshape(n, h // 2, 2, w // 2, 2, c).mean(axis=(2, 4))
+
+
 def with_classes(n: int, classes: int) -> Draw:
     return lambda rng: (rng.normal(size=(n, classes)), rng.integers(0, classes, n))
 
@@ -681,6 +715,57 @@ PLANTED: dict[str, Planted] = {
     "max_pool windows turned round": pool(WindowTurnedRound(3, 2), "flip", normal((2, 9, 7, 2))),
     "max_pool stride ignored": pool(PoolStrideIgnored(), "stride"),
     "max_pool overwritten": pool(MaxPoolOverwrites(3, 1), "broadcast"),
+    "max_pool overwritten, stride 2": pool(
+        MaxPoolOverwrites(3, 2), "broadcast", normal((2, 7, 7, 3))
+    ),
+    "conv2d filter of the last window": conv(LastWindowOnly, "k", "broadcast"),
+    "conv2d filter of the last window, padded": conv(LastWindowOnly, "k", "broadcast", pad=1),
+    "transposed convolution, stride of the image ignored": of(
+        transposed_conv,
+        lambda g, x, k: transposed_conv_vjp(g, x, k, of_x=1),
+        normal((7,), (3,)),
+        "x",
+        "stride",
+    ),
+    "transposed convolution, stride of the filter ignored": of(
+        transposed_conv,
+        lambda g, x, k: transposed_conv_vjp(g, x, k, of_k=1),
+        normal((7,), (3,)),
+        "k",
+        "stride",
+    ),
+    "avg_pool tiled": of(
+        averaged,
+        lambda g, x: np.tile(g, (1, 2, 2, 1)) / 4,
+        normal((3, 6, 8, 5)),
+        "x",
+        "transpose",
+    ),
+    "avg_pool divided by the side": of(
+        averaged,
+        lambda g, x: g.repeat(2, axis=1).repeat(2, axis=2) / 2,
+        normal((3, 6, 8, 5)),
+        "x",
+        "scale",
+    ),
+    "avg_pool not divided, at the border": pool(NotDivided(3, 1, 1), "scale"),
+    "reshape column by column": of(
+        lambda x: x.reshape(6, 2),
+        lambda g, x: g.reshape(x.shape, order="F"),
+        normal((3, 4)),
+        "x",
+        "transpose",
+    ),
+    "dropout without its mask and scale": of(
+        dropout, lambda g, x, mask: (g, None), with_mask(6, 5), "x", "mask"
+    ),
+    "bias of channels first, mean": of(
+        lambda x, b: x + b[:, None, None],
+        lambda g, x, b: (g, g.mean(axis=(0, 2, 3))),
+        normal((2, 3, 4, 5), (3,)),
+        "b",
+        "scale",
+    ),
     "avg_pool not divided": pool(NotDivided(), "scale"),
     "avg_pool full window at the border": pool(FullWindow(3, 1, 1), "scale"),
     "avg_pool repeated by the window": pool(Repeated(3, 2), "stride", normal((2, 7, 7, 2))),

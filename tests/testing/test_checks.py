@@ -64,6 +64,56 @@ def test_code_that_computes_in_float32_is_not_blamed_for_its_rounding():
     assert report.cause == "dtype"  # float64 was given
 
 
+def rnn_states(x, w):
+    states = [np.zeros(len(w))]
+    for part in x:
+        states.append(np.tanh(part + states[-1] @ w))
+    return states
+
+
+def rnn_vjp(g, x, w):
+    states, gx, gw = rnn_states(x, w), np.zeros_like(x), np.zeros_like(w)
+    for t in reversed(range(len(x))):
+        g = g * (1 - states[t + 1] ** 2)
+        gx[t] = g
+        gw += np.outer(states[t], g)
+        g = g @ w.T
+    return gx, gw
+
+
+@pytest.mark.parametrize("ratio", [1e-3, 1e-6, 1e-9])
+def test_derivatives_of_very_different_sizes_are_no_float32(ratio):
+    scales = np.array([1.0, ratio])
+
+    def forward(x):
+        return np.tanh(x * scales).sum(axis=1)
+
+    def vjp(g, x):
+        return g[:, None] * (1 - np.tanh(x * scales) ** 2) * scales
+
+    for seed in range(3):
+        x = np.random.default_rng(seed).normal(size=(3, 2))
+        assert check_vjp(forward, vjp, x, seed=seed).ok
+        data = np.random.default_rng(seed).normal(size=(20, 2)) * scales
+
+        def dense(w, data=data):
+            return np.tanh(data @ w)
+
+        def dense_vjp(g, w, data=data):
+            return data.T @ (g * (1 - np.tanh(data @ w) ** 2))
+
+        assert check_vjp(dense, dense_vjp, np.array([0.5, -1.0]), seed=seed).ok
+    report = check_vjp(forward, lambda g, x: vjp(g, x).astype(np.float32).astype(float), x)
+    assert report.cause == "dtype"
+
+
+def test_a_long_recurrence_and_a_saturated_function_are_no_float32():
+    for steps in (20, 30):
+        x, w = normal((steps, 4), (4, 4))(np.random.default_rng(0))
+        assert check_vjp(lambda x, w: rnn_states(x, w)[-1], rnn_vjp, x, 0.4 * w).ok
+    assert check_vjp(np.tanh, lambda g, x: g * (1 - np.tanh(x) ** 2), 9 + abs(X)).ok
+
+
 class Layer:
     """As many from-scratch networks have it: the way back uses what the way forward kept."""
 
@@ -116,6 +166,61 @@ def test_the_dtype_of_the_gradient_is_that_of_the_argument():
     report = check_vjp(lambda x: x * x, vjp, X.astype(np.float32))
     assert report.cause == "dtype"
     assert "float64" in report.findings[0].sentence
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_gradient_of_integers_or_booleans_is_no_gradient(dtype):
+    x = X.astype(dtype)
+    report = check_vjp(lambda x: 2 * x, lambda g, x: (2 * g).astype(int), x)
+    assert report.cause == "dtype"
+    assert "int64, which cuts the fractions off" in report.findings[0].sentence
+    report = check_vjp(lambda x: np.maximum(x, 0), lambda g, x: x > 0, x)
+    assert report.cause == "dtype"
+    assert "Multiply it by g" in report.findings[0].sentence
+
+
+def test_a_vjp_without_return_is_not_right():
+    report = check_vjp(lambda x: x * x, lambda g, x: None, X)
+    assert (report.argument, report.cause) == ("x", "missing")
+    assert "Does it end without `return`?" in report.findings[0].sentence
+    report = check_vjp(lambda x, w: x @ w, lambda g, x, w: (None, None), X, X.T)
+    assert [finding.cause for finding in report.findings] == ["missing", "missing"]
+    with pytest.raises(GradientError, match="returns None for `x`"):
+        assert_vjp(lambda x: x * x, lambda g, x: None, X)
+    # A mask has none: that is said.
+    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, abs(X))
+    assert report.ok
+    assert report.notes == ("`m`: the VJP returns None, not checked; the result depends on it",)
+    # Nothing depends on it: None is right, and has been checked.
+    report = check_vjp(lambda x: np.ones(3), lambda g, x: None, X)
+    assert (report.ok, report.rows[0].verdict, report.rows[0].checked) == (True, "right", 20)
+
+
+def test_random_numbers_in_a_vjp_are_told_of():
+    rng = np.random.default_rng(0)
+    report = check_vjp(np.sin, lambda g, x: g * rng.normal(size=x.shape), X, names=["x"])
+    assert report.cause == "aliasing"
+    assert "or random numbers are drawn" in report.findings[0].sentence
+    assert "write to a copy" not in report.findings[0].sentence
+
+
+def test_one_element_is_one_and_nothing_is_0():
+    x = np.array([0.0, 1.0, 2.0])
+    (note,) = check_vjp(lambda x: np.maximum(x, 0), lambda g, x: g * (x > 0), x).notes
+    assert note.startswith(
+        "`x`: 1 element is at a kink, where the slopes on both sides differ, and"
+    )
+    assert note.endswith("was left out")
+    report = check_vjp(lambda x: x**2, lambda g, x: 2 * g * x + 1.0 * (x == 0), x)
+    assert (report.index, report.got, report.expected) == ((0,), 1.0, 0.0)
+    assert "1 of 3 elements is wrong" in str(report)
+
+
+def test_kinks_of_a_forward_pass_in_float32_are_doubtful():
+    x = np.random.default_rng(1).normal(size=(4, 5))
+    report = check_vjp(lambda x: x.astype(np.float32) ** 3, lambda g, x: 3 * g * x**2, x)
+    assert report.ok
+    assert all("because `forward` computes in float32" in note for note in report.notes)
 
 
 def test_digits_that_cancel_in_float32_are_found():
@@ -335,6 +440,13 @@ BAD = [
         "`witness` must be the same function as `forward`",
     ),
     (lambda: check_gradients(None, X), TypeError, "`f` must be a function"),
+    (lambda: check_vjp(square, square, X, seed=-1), ValueError, "`seed` must be a non-negative"),
+    (lambda: check_gradients(tf.sin, X, seed="a"), ValueError, "`seed` must be a non-negative"),
+    (
+        lambda: check_vjp(np.add, lambda g, a, b: (g, g), X, X, names=["a", "a"]),
+        ValueError,
+        "`names` must be different names",
+    ),
     (lambda: check_gradients(tf.sin, X, order=0), ValueError, "must be a positive integer"),
     (lambda: check_gradients(lambda x: 3, X), TypeError, "`f` must return a tensor"),
     (lambda: check_gradients(lambda x: x > 0, X), TypeError, "must return a floating tensor"),

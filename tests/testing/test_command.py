@@ -86,6 +86,41 @@ def test_what_cannot_be_checked_is_one_line(check, text, options, says):
     assert said.out == ""
 
 
+RAISES = [
+    (
+        "def forward(x: return\n",
+        "Error: mine.py, line 1\n    def forward(x: return\n                   ^\nSyntaxError: ",
+    ),
+    (
+        HEAD + SHAPES + "def vjp(g, x, b):\n    return {}[3]\n",
+        "Error: mine.py, line 6, in vjp\n    return {}[3]\nKeyError: 3\n",
+    ),
+    (
+        "import numpy\ny = numpy.zeros(\n    -1\n)\n",
+        "Error: mine.py, line 2, in <module>\n    y = numpy.zeros(\nValueError: negative",
+    ),
+    (
+        HEAD + SHAPES + "def vjp(g, x, b):\n    return g\n",
+        "Error: check_vjp: `vjp` must return 2 gradients, one for each of x, bias",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), RAISES)
+def test_what_the_file_raises_is_shown_in_its_own_lines(check, text, says):
+    code, said = check(text)
+    assert code == 2
+    assert said.err.startswith(says), said.err
+    assert said.err.count("\n") <= 4
+    assert said.out == ""
+
+
+def test_shapes_that_are_none_are_shown(check):
+    code, said = check(RIGHT + 'shapes = "abc"\n')
+    assert code == 2
+    assert said.err.endswith("received shapes = 'abc'\n")
+
+
 def test_a_file_that_is_not_there(check, capsys):
     assert run("check", "nowhere.py") == 2
     assert capsys.readouterr().err == "Error: FILE must be a Python file, received nowhere.py\n"

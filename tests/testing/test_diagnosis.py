@@ -49,6 +49,16 @@ SENTENCES = {
     "product with the wrong factor": "is multiplied by `v`, and should be by `w` instead",
     "cross_entropy labels off by one": "The integers in `labels` are off by 1",
     "softmax sum over everything": "is taken over axes 0 and 1, and should be over axis 1",
+    "max_pool overwritten, stride 2": "overwrite each other instead of being added up",
+    "conv2d filter of the last window, padded": "overwrite each other instead of being added up",
+    "transposed convolution, stride of the image ignored": "in steps of 2, the way back in steps "
+    "of 1. The stride is ignored. Element number i belongs to the window of the result",
+    "avg_pool tiled": "order of np.tile, and should in that of np.repeat",
+    "avg_pool divided by the side": "2 is the square root of the window area",
+    "avg_pool not divided, at the border": "It is a mean of them: divide by their number",
+    "reshape column by column": "in the order 'F' on the way back, and in the order 'C'",
+    "dropout without its mask and scale": "multiply by `mask`, and then by 1.25",
+    "bias of channels first, mean": "40 is the batch size times the pixels of",
     "avg_pool full window at the border": "At the border a window holds fewer of them",
 }
 
@@ -58,6 +68,42 @@ def test_the_sentence_says_which(name):
     row = PLANTED[name]
     report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
     assert SENTENCES[name] in report.findings[0].sentence
+
+
+def test_a_mask_of_booleans_is_multiplied_by():
+    mask = np.random.default_rng(0).random((5, 7)) < 0.6
+    report = check_vjp(lambda x, m: x * m / 0.5, lambda g, x, m: (g, None), np.ones((5, 7)), mask)
+    assert report.cause == "mask"
+    assert "multiply by `m`, and then by 2" in report.findings[0].sentence
+
+
+def test_a_sign_that_is_wrong_on_one_side():
+    (x,) = normal((20,))(np.random.default_rng(0))
+    report = check_vjp(np.abs, lambda g, x: g, x, names=["x"])
+    assert report.cause == "sign"
+    assert "The sign is wrong where `x` <= 0" in report.findings[0].sentence
+
+
+def test_rows_and_columns_of_channels_first():
+    """Batch, channels of the result and rows are equally many."""
+    op = Conv2D(pad=1)
+
+    def last(x):
+        return x.transpose(0, 2, 3, 1)
+
+    def forward(x, w):
+        return op.forward(last(x), w.transpose(2, 3, 1, 0)).transpose(0, 3, 1, 2)
+
+    def vjp(g, x, w):
+        gx, gw = op.vjp(last(g), last(x), w.transpose(2, 3, 1, 0))
+        gx = np.roll(gx.transpose(0, 3, 1, 2), 1, axis=2)
+        gx[:, :, 0] = 0
+        return gx, gw.transpose(3, 2, 0, 1)
+
+    x, w = normal((4, 3, 4, 6), (4, 3, 3, 3))(np.random.default_rng(0))
+    report = check_vjp(forward, vjp, x, w)
+    assert (report.argument, report.cause) == ("x", "shift")
+    assert "moved by 1 up along rows (axis 2)" in report.findings[0].sentence
 
 
 def test_what_nothing_explains_is_unknown_and_says_where_it_is_wrong():
