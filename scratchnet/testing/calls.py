@@ -22,9 +22,10 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.listening import GradientCall, LayerCall, Listener
+from scratchnet.engine.listening import GradientCall, LayerCall, Listener, Update
 from scratchnet.engine.op import ACTIVE, Record
 from scratchnet.engine.tensor import Tensor
+from scratchnet.ops.creation import convert_to_tensor
 
 # Modules and functions that are handed on as they are: classes of Keras, whatever takes functions.
 _WHOLE = (
@@ -56,7 +57,8 @@ class Call:
             comes back is not this call's alone: the input is also the output.
         makes: for each output, whether this call made it.
         follows: of scratchnet's run, for each input, whether a gradient could flow to it.
-        weights: of a layer.
+        weights: of a layer; of an optimizer, the variables that it updates.
+        updated: of an optimizer, their values after it.
     """
 
     number: int
@@ -72,6 +74,7 @@ class Call:
     makes: list[bool] = field(default_factory=list)
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
+    updated: list[Array] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -140,6 +143,9 @@ class OurRun(Listener):
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
         self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
+        self.firsts: dict[int, Array] = {}  # id of a variable -> its value when it was first read
+        self.is_over = False  # the program has ended: what is called now is the comparison's
+        self._updates: list[Call | None] = []
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -167,6 +173,22 @@ class OurRun(Listener):
         ours.weights = list(getattr(call.layer, "weights", ()))
         if call.error is None:
             self._end(ours, call.outputs)
+
+    def begin_update(self, call: Update) -> None:
+        ours = None
+        if not self.is_over and not self._updates:
+            gradients = [g if g is None else convert_to_tensor(g) for g in call.gradients]
+            ours = self._begin(f"optimizer {type(call.optimizer).__name__}", gradients)
+        self._updates.append(ours)
+
+    def end_update(self, call: Update) -> None:
+        ours = self._updates.pop()
+        if ours is None:
+            return
+        ours.weights = list(call.variables)
+        if call.error is None:
+            self._end(ours, None)
+            ours.updated = [np.array(v.numpy()) for v in ours.weights]
 
     def _tick(self) -> int:
         self._moment += 1
@@ -198,6 +220,9 @@ class OurRun(Listener):
     # -- what the engine tells ---------------------------------------------------------------------
 
     def record(self, record: Record) -> None:
+        for x in record.inputs:
+            if is_variable(x) and id(x) not in self.firsts:
+                self.firsts[id(x)] = np.array(x._data)
         self._numbers[id(record)] = len(self._records)
         for y in record.outputs:
             self._made[id(y)] = len(self._records)
@@ -221,6 +246,8 @@ class OurRun(Listener):
                 found[key(call, "in", j)] = x._data
             for j, y in enumerate(call.outputs):
                 found[key(call, "out", j)] = y._data
+            for j, y in enumerate(call.updated):
+                found[key(call, "updated", j)] = y
         if not self.has_inner_gradients:
             for call in self.calls:
                 self._cotangents(call, found)

@@ -171,7 +171,7 @@ class _Result:
 
     Attributes:
         items: by key; those of calls are named by `scratchnet.testing.calls.key`, the others
-            ``initial|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
+            ``initial|NAME``, ``trained|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
         names: of the calls.
         variables: by name.
         sums: of what sums the items are.
@@ -247,8 +247,8 @@ def _train(
     else:
         variables = list(model.trainable_variables)
     names = _names_of(variables)
-    values = {f"initial|{name}": _array(v) for name, v in names.items()}
-    run.is_final = True
+    values = _values_of(run, names)
+    run.is_final = run.is_over = True
     leaves = [y for _, y in run.leaves]
     gradients = tape.gradient(target, [leaves, variables]) if target is not None else [[], []]
     run.is_final = False
@@ -262,6 +262,19 @@ def _train(
     if model is not None:
         _step(tf, model, names, values, ours)
     return names, values
+
+
+def _values_of(run: Any, names: dict[str, Any]) -> dict[str, Array]:
+    """What the variables were when the program read them, and what it made of them itself."""
+    found, now = {}, {name: _array(v) for name, v in names.items()}
+    for name, v in names.items():
+        # A variable of TensorFlow's Keras holds one of TensorFlow.
+        first = run.firsts.get(id(v), run.firsts.get(id(getattr(v, "_value", None))))
+        found[f"initial|{name}"] = now[name] if first is None else first
+    for name, x in now.items():
+        if not np.array_equal(x, found[f"initial|{name}"], equal_nan=x.dtype.kind in "fc"):
+            found[f"trained|{name}"] = x
+    return found
 
 
 def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
@@ -333,10 +346,14 @@ def _step(tf: Any, model: Any, names: dict[str, Any], values: dict[str, Array], 
         values[f"state|{name}"] = _array(v)
 
 
+def _name_of(v: Any) -> str:
+    return str(getattr(v, "path", None) or v.name).removesuffix(":0")
+
+
 def _names_of(variables: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for v in variables:
-        name = first = str(getattr(v, "path", None) or v.name).removesuffix(":0")
+        name = first = _name_of(v)
         number = 1
         while name in found:
             number += 1
@@ -397,7 +414,7 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
                 sums.terms[key(call, what, j)] = longest
         g = [items[k] for j in range(len(outputs)) if (k := key(call, "gout", j)) in items]
         size = np.sqrt(places) * max(map(_root_mean_square, g), default=0.0)
-        for w in call.weights:
+        for w in () if call.updated else call.weights:
             name = f"gradient|{by_id[id(w)]}" if id(w) in by_id else f"state|{w.path}"
             sums.terms[name] = max(places, sums.terms.get(name, 1.0))
             x = _root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
@@ -525,6 +542,12 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
                 text = f"{call}, output {j}" if len(call.outputs) > 1 else str(call)
                 where = "forward", key(call, "out", j), text
                 yield _Item(*where, call.label, f"output {j}", ops)
+            for j, v in enumerate(call.weights if call.updated else ()):
+                text = f"{call}: {_name_of(v)} after it"
+                yield _Item("update", key(call, "updated", j), text, call.label, _name_of(v))
+    for name in [name for name in ours.items if name.startswith("trained|")]:
+        what = name.partition("|")[2]
+        yield _Item("update", name, f"{what} as the program leaves it", "", what)
     yield from _backwards(ours, moments)
     for name in ours.variables:
         text = f"{name} after one step of the optimizer"

@@ -165,6 +165,77 @@ def test_a_lost_gradient_is_a_difference() -> None:
     assert re.search(r"no gradient can flow to argument 0 of call 2, sin", str(found))
 
 
+# -- programs that train themselves ----------------------------------------------------------------
+
+
+def self_training(rate: float = 0.1, optimizer: str = "SGD") -> Any:
+    """A program with a loop of its own; `rate` is scratchnet's, TensorFlow's is 0.1."""
+
+    def program(tf: Any) -> Any:
+        lr = rate if tf.__name__ == "scratchnet" else 0.1
+        step = getattr(tf.keras.optimizers, optimizer)(lr) if optimizer else None
+        x, w = tf.random.normal([8, 4]), tf.Variable(tf.random.normal([4, 3]), name="w")
+        for _ in range(2):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(tf.tanh(x @ w) ** 2)
+            g = tape.gradient(loss, [w])
+            if step is None:
+                w.assign_sub(lr * g[0])
+            else:
+                step.apply_gradients(zip(g, [w], strict=True))
+        return loss
+
+    return program
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", ""])
+def test_nothing_is_found_in_a_program_that_trains_itself(optimizer: str, tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    for seed in range(2):
+        found = compare(self_training(optimizer=optimizer), seed=seed, record=path)
+        assert found.ok, str(found)
+        assert any(row.phase == "update" for row in found.rows)
+        found = compare(self_training(optimizer=optimizer), seed=seed, against=path)
+        assert found.ok, str(found)
+
+
+def test_nothing_is_found_in_the_steps_of_a_gan() -> None:
+    def program(tf: Any) -> Any:
+        k = tf.keras.layers
+        norm, leaky = k.BatchNormalization(), k.LeakyReLU()
+        maker = tf.keras.Sequential([tf.keras.Input((4,)), k.Dense(16), norm, leaky, k.Dense(8)])
+        judge = tf.keras.Sequential([tf.keras.Input((8,)), k.Dense(16), k.LeakyReLU(), k.Dense(1)])
+        bce = tf.keras.losses.BinaryCrossentropy(from_logits=True)
+        steps = tf.keras.optimizers.Adam(1e-3), tf.keras.optimizers.Adam(1e-3)
+        real = tf.random.normal([16, 8])
+        for _ in range(2):
+            z = tf.random.normal([16, 4])
+            with tf.GradientTape() as tape, tf.GradientTape() as other:
+                made = judge(maker(z, training=True), training=True)
+                loss = bce(tf.ones_like(made), made)
+                against = bce(tf.ones_like(made), judge(real, training=True))
+                against += bce(tf.zeros_like(made), made)
+            for model, t, value, step in (
+                (maker, tape, loss, steps[0]),
+                (judge, other, against, steps[1]),
+            ):
+                variables = model.trainable_variables
+                step.apply_gradients(zip(t.gradient(value, variables), variables, strict=True))
+        return loss, against
+
+    for seed in range(2):
+        found = compare(program, seed=seed)
+        assert found.ok, str(found)
+
+
+def test_another_learning_rate_is_named_at_the_step_of_the_optimizer() -> None:
+    found = compare(self_training(0.11))
+    assert re.match(r"update: call \d+, optimizer SGD: w after it", str(found.first)), str(found)
+    found = compare(self_training(0.11, ""))
+    assert "initial" not in {difference.phase for difference in found.differences}
+    assert "w as the program leaves it" in [difference.what for difference in found.differences]
+
+
 # -- golden files ----------------------------------------------------------------------------------
 
 
