@@ -58,7 +58,7 @@ class Call:
         makes: for each output, whether this call made it.
         follows: of scratchnet's run, for each input, whether a gradient could flow to it.
         weights: of a layer; of an optimizer, the variables that it updates.
-        updated: of an optimizer, their values after it.
+        updated: of an optimizer, their values after it; `given`: those that it gets a gradient of.
     """
 
     number: int
@@ -75,6 +75,7 @@ class Call:
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
     updated: list[Array] = field(default_factory=list)
+    given: list[Any] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -145,6 +146,8 @@ class OurRun(Listener):
         self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
         self.firsts: dict[int, Array] = {}  # id of a variable -> its value when it was first read
         self.is_over = False  # the program has ended: what is called now is the comparison's
+        self.is_own_step = False  # gradients under way are those of the model's own train_step
+        self.inner: dict[int, float] = {}  # number of a record -> size of a cotangent, not final
         self._updates: list[Call | None] = []
 
     # -- calls -------------------------------------------------------------------------------------
@@ -186,6 +189,8 @@ class OurRun(Listener):
         if ours is None:
             return
         ours.weights = list(call.variables)
+        pairs = zip(call.gradients, call.variables, strict=False)
+        ours.given = [v for g, v in pairs if g is not None]
         if call.error is None:
             self._end(ours, None)
             ours.updated = [np.array(v.numpy()) for v in ours.weights]
@@ -229,12 +234,15 @@ class OurRun(Listener):
         self._records.append(record)
 
     def begin_gradient(self, call: GradientCall) -> None:
-        self.has_inner_gradients |= not self.is_final
+        self.has_inner_gradients |= not (self.is_final or self.is_own_step)
 
     def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
         if self.is_final:
             number = self._numbers.get(id(record), -1)
             self._passed.append((id(record.inputs[argument]), number, gx))
+        elif isinstance(g, Tensor) and id(record) in self._numbers:
+            number = self._numbers[id(record)]
+            self.inner[number] = max(self.inner.get(number, 0.0), root_mean_square(g._data))
 
     # -- what came of it ---------------------------------------------------------------------------
 
@@ -297,6 +305,11 @@ def is_floating(x: Any) -> bool:
         return bool(np.dtype(x.dtype.as_numpy_dtype).kind == "f")
     except TypeError:
         return False
+
+
+def root_mean_square(x: Array) -> float:
+    """0 for no values."""
+    return float(np.sqrt(np.mean(np.square(np.abs(x), dtype=np.float64)))) if x.size else 0.0
 
 
 def is_variable(x: Any) -> bool:

@@ -20,8 +20,9 @@ or with a model, its loss and its data:
 
 What is compared
     The value that each call returns and every gradient: of each argument, of each weight.  Of a
-    model also its first weights, one step of its optimizer, and the statistics of its batch
-    normalizations.  A call is one of a function of ``tf``, of a layer or of the loss.
+    model also its first weights, two steps of its optimizer, or of its own ``train_step``, and the
+    statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
+    the loss or of an optimizer in a program that trains itself.
 
 How
     Seeds are set alike.  TensorFlow follows call by call: its inputs are replaced by scratchnet's,
@@ -58,7 +59,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import listening
-from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key
+from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key, root_mean_square
 from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
 from scratchnet.testing.decompositions import is_orthogonal
@@ -238,8 +239,12 @@ def _train(
         run.tape = tape
         result = program(namespace)
         model, loss, data = _model_of(tf, result)
+        is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
             target = _target(tf, result, scale)
+        elif is_own and getattr(model, "loss", None) is None:
+            target = None  # its loss is known to its own train_step only
+            _own_steps(tf, model, *data)
         else:
             target = _loss(tf, run, model, loss, *data) * scale
     if model is None:
@@ -259,8 +264,15 @@ def _train(
     for name, g in zip(names, gradients[1], strict=False):
         if g is not None:
             values[f"gradient|{name}"] = _unscaled(tf, g, scale)
-    if model is not None:
+    if is_own and target is not None:
+        run.tape, run.is_over, run.is_own_step = None, False, True
+        _own_steps(tf, model, *data)
+        run.is_over = True
+    elif model is not None and not is_own:
         _step(tf, model, names, values, ours)
+    if model is not None:
+        for name, v in _names_of(model.non_trainable_variables).items():
+            values[f"state|{name}"] = _array(v)
     return names, values
 
 
@@ -342,8 +354,31 @@ def _step(tf: Any, model: Any, names: dict[str, Any], values: dict[str, Array], 
     optimizer.apply_gradients(pairs)
     for name, v in names.items():
         values[f"update|{name}"] = _array(v)
-    for name, v in _names_of(model.non_trainable_variables).items():
-        values[f"state|{name}"] = _array(v)
+    # What an optimizer keeps, such as a momentum, is seen in another step; by gradients that are
+    # not the same again, for a mean of equal ones does not depend on its weights.
+    optimizer.apply_gradients([(tf.constant(g.numpy() * _AGAIN), v) for g, v in pairs])
+    for name, v in names.items():
+        values[f"second|{name}"] = _array(v)
+
+
+_AGAIN = np.float16(0.75)  # of the lowest precision: the product has that of the gradient
+
+
+def _has_own_step(tf: Any, model: Any) -> bool:
+    return type(model).train_step is not tf.keras.Model.train_step
+
+
+def _own_steps(tf: Any, model: Any, x: Any, y: Any) -> None:
+    """Two of the model's own training steps, on the data as ``fit`` hands it over."""
+
+    def tensor(x: Any) -> Any:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            x = x.astype(np.float32, copy=False)
+        return tf.convert_to_tensor(x)
+
+    x, y = (nest.pack(part, [tensor(x) for x in nest.flatten(part)]) for part in (x, y))
+    for _ in range(2):
+        model.train_step(x if y is None else (x, y))
 
 
 def _name_of(v: Any) -> str:
@@ -400,6 +435,8 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
     by_id = {id(v): name for name, v in variables.items()}
     first = {name: x for name, x in items.items() if name.startswith("initial|")}
     sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
+    sums.terms = {f"second|{name}": 4.0 for name in variables}  # two steps round twice
+    led = 0.0
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
@@ -413,18 +450,20 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
             for j in range(len(arrays)):
                 sums.terms[key(call, what, j)] = longest
         g = [items[k] for j in range(len(outputs)) if (k := key(call, "gout", j)) in items]
-        size = np.sqrt(places) * max(map(_root_mean_square, g), default=0.0)
+        inner = max((run.inner.get(n, 0.0) for n in range(call.begin, call.end)), default=0.0)
+        size = np.sqrt(places) * max(map(root_mean_square, g), default=inner)
+        led += longest + (places if call.weights else 0.0)
+        for j, v in enumerate(call.given):
+            name = f"gradient|{by_id.get(id(v))}"
+            sums.sizes[key(call, "in", j)] = sums.sizes.get(name, 0.0)
+            sums.terms[key(call, "in", j)] = led  # all calls before may have led to it
         for w in () if call.updated else call.weights:
             name = f"gradient|{by_id[id(w)]}" if id(w) in by_id else f"state|{w.path}"
             sums.terms[name] = max(places, sums.terms.get(name, 1.0))
-            x = _root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
+            x = root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
             if name.startswith("gradient|"):
                 sums.sizes[name] = sums.sizes.get(name, 0.0) + float(size * x)
     return sums
-
-
-def _root_mean_square(x: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(np.abs(x), dtype=np.float64)))) if x.size else 0.0
 
 
 def _spread(spreads: dict[str, float], plain: _Result, nudged: _Result) -> None:
@@ -488,6 +527,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
+        if b is None and item.key.startswith("second|"):
+            continue  # a file of before, that has no second step
         if not follows and item.key.partition("|")[2].startswith("in|"):
             continue  # it is what a call before returned, and more so
         a = np.zeros_like(b) if a is None else a
@@ -503,6 +544,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     notes = []
     if run.has_inner_gradients:
         notes.append("the program computes gradients itself: cotangents were not compared by call")
+    if run.is_own_step:
+        notes.append("the model's own train_step ran: in it cotangents were not compared by call")
     if kinked:
         notes.append(
             f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
@@ -533,7 +576,11 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
     for _, enters, call in moments:
         if enters:
-            for j in range(len(call.inputs)):
+            for j, v in enumerate(call.given):
+                text = f"the gradient of {_name_of(v)}, as {call} gets it"
+                what = f"gradient of {_name_of(v)}"
+                yield _Item("backward", key(call, "in", j), text, call.label, what)
+            for j in range(0 if call.given else len(call.inputs)):
                 text = f"argument {j} of {call}: it differs before the call, from what is no call"
                 yield _Item("forward", key(call, "in", j), text, call.label, f"argument {j}")
         else:
@@ -552,6 +599,9 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in ours.variables:
         text = f"{name} after one step of the optimizer"
         yield _Item("update", f"update|{name}", text, "", name)
+    for name in ours.variables:
+        text = f"{name} after two steps of the optimizer"
+        yield _Item("update", f"second|{name}", text, "", name)
     for name in [name for name in ours.items if name.startswith("state|")]:
         what = name.partition("|")[2]
         yield _Item("state", name, f"{what} after one step", "", what)
@@ -675,4 +725,10 @@ def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
     for name, v in ours.variables.items():
         if run.readers_of(v)[0] in calls:
             found.add(f"gradient|{name}")
+    # The gradients that the program computes itself after it, and hands to an optimizer.
+    for call in run.calls:
+        if call.entered > kinked.left:
+            found |= {key(call, "in", j) for j in range(len(call.given))}
+            if not follows:
+                found |= {key(call, "updated", j) for j in range(len(call.updated))}
     return found

@@ -54,6 +54,7 @@ class TheirRun:
         self.leaves: list[tuple[str, Any]] = []
         self.firsts: dict[int, Array] = {}  # id of a variable -> its value before it was assigned
         self.is_over = False  # the program has ended: what is called now is the comparison's
+        self.is_own_step = False
         self._is_updating = False
 
     # -- calls -------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class TheirRun:
 
         def returned(g: Any) -> Any:
             if not self.is_final or self.has_inner_gradients:
-                return g
+                return self._rounded(g) if self._nudged else g
             received = np.asarray(tf.convert_to_tensor(g))
             scaled = received / received.dtype.type(self.scale)
             # A call's output is handed over once; what is called again in a gradient adds up.
@@ -174,6 +175,16 @@ class TheirRun:
             return tf.constant(ours * ours.dtype.type(self.scale))
 
         return tf.custom_gradient(lambda x: (tf.constant(value), returned))(x)
+
+    def _rounded(self, g: Any) -> Any:
+        """`g`, as if each value had been rounded otherwise; by an op, for it may be differentiated.
+
+        Cotangents in a gradient of the program's own are not replaced, so none is moved otherwise.
+        """
+        g = self._tf.convert_to_tensor(g)
+        dtype = g.dtype.as_numpy_dtype
+        signs = self._rng.integers(-1, 2, size=tuple(g.shape)).astype(dtype)
+        return g * self._tf.constant(1 + signs * np.finfo(dtype).eps, g.dtype)
 
     def _replaced(self, name: str, theirs: Array) -> Array:
         ours = theirs if self._follows is None else self._ours.get(name, theirs)

@@ -14,6 +14,7 @@ import pytest
 import scratchnet
 from scratchnet.engine.op import OPS
 from scratchnet.testing import assert_same_as_tensorflow, compare
+from scratchnet.testing.golden import Golden
 from tests.support.comparison_programs import PROGRAMS, X, Y
 
 # -- sound programs --------------------------------------------------------------------------------
@@ -234,6 +235,69 @@ def test_another_learning_rate_is_named_at_the_step_of_the_optimizer() -> None:
     found = compare(self_training(0.11, ""))
     assert "initial" not in {difference.phase for difference in found.differences}
     assert "w as the program leaves it" in [difference.what for difference in found.differences]
+
+
+def own_step(factor: float = 1.0, with_loss: bool = True) -> Any:
+    """A model with a train_step of its own; scratchnet's loss is `factor` times TensorFlow's."""
+
+    def program(tf: Any) -> Any:
+        k = tf.keras.layers
+
+        class Own(tf.keras.Model):
+            def train_step(self, data: Any) -> Any:
+                x, y = data
+                with tf.GradientTape() as tape:
+                    p = self(x, training=True)
+                    loss = tf.reduce_mean(
+                        tf.keras.losses.sparse_categorical_crossentropy(y, p, from_logits=True)
+                    )
+                    if tf.__name__ == "scratchnet":
+                        loss = loss * factor
+                variables = self.trainable_variables
+                self.optimizer.apply_gradients(
+                    zip(tape.gradient(loss, variables), variables, strict=True)
+                )
+                return {"loss": loss}
+
+        inputs = tf.keras.Input((12, 12, 3))
+        x = k.BatchNormalization()(k.Conv2D(4, 3, activation="relu")(inputs))
+        x = k.Dropout(0.2)(k.GlobalAveragePooling2D()(x))
+        model = Own(inputs, k.Dense(10)(x))
+        loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss=loss if with_loss else None)
+        return model, X.astype("float64"), Y
+
+    return program
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+def test_the_models_own_train_step_runs(with_loss: bool) -> None:
+    for seed in range(2):
+        found = compare(own_step(with_loss=with_loss), seed=seed)
+        assert found.ok, str(found)
+    assert "cotangents were not compared" in str(found)
+    found = compare(own_step(1.001, with_loss))
+    says = r"backward: the gradient of .*/kernel, as call \d+, optimizer Adam gets it"
+    assert re.match(says, str(found.first)), str(found)
+
+
+def test_what_an_optimizer_keeps_is_seen_in_a_second_step(tmp_path: Any) -> None:
+    def program(tf: Any, momentum: float) -> Any:
+        k = tf.keras
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(2)])
+        model.compile(k.optimizers.SGD(0.1, momentum=momentum), "mse")
+        return model, np.ones((4, 3), "f"), np.ones((4, 2), "f")
+
+    path = tmp_path / "golden.npz"
+    assert compare(lambda tf: program(tf, 0.9), record=path).ok
+    assert compare(lambda tf: program(tf, 0.9), against=path).ok
+    found = compare(lambda tf: program(tf, 0.8), against=path)
+    assert found.first is not None
+    assert found.first.what == "sequential/dense/kernel after two steps of the optimizer"
+    golden = Golden.read(path)  # as one of before, that has no second step
+    golden.items = {key: x for key, x in golden.items.items() if not key.startswith("second|")}
+    golden.write(path)
+    assert compare(lambda tf: program(tf, 0.9), against=path).ok
 
 
 # -- golden files ----------------------------------------------------------------------------------
