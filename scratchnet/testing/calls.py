@@ -278,6 +278,12 @@ class OurRun(Listener):
         """The names of the ops that ran during `call`."""
         return [record.op.name for record in self._records[call.begin : call.end]]
 
+    def read_in(self, call: Call) -> list[Any]:
+        """The variables that are read during `call`."""
+        records = self._records[call.begin : call.end]
+        found = {id(x): x for record in records for x in record.inputs if is_variable(x)}
+        return list(found.values())
+
     def readers_of(self, variable: Any) -> tuple[Call | None, list[str]]:
         """The innermost call that reads `variable` first, and the ops that take what it read."""
         for n, record in enumerate(self._records):

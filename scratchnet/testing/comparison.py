@@ -439,7 +439,10 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
     led = 0.0
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
+        # A variable is read inside of the call that gets it: its values are not among the inputs.
+        read = [] if call.weights else run.read_in(call)
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
+        many += sum(v._data.size for v in read)
         shapes = [tuple(w.shape) for w in call.weights]
         kernels = [np.prod(s) / min(s[-2:]) for s in shapes if len(s) > 1 and 0 not in s]
         places = max([y.size / max(1, y.shape[-1]) for y in outputs if y.ndim], default=1.0)
@@ -449,6 +452,8 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
         for what, arrays in (("in", inputs), ("gin", inputs), ("out", outputs), ("gout", outputs)):
             for j in range(len(arrays)):
                 sums.terms[key(call, what, j)] = longest
+        for name in [f"gradient|{by_id[id(v)]}" for v in read if id(v) in by_id]:
+            sums.terms[name] = max(longest, sums.terms.get(name, 1.0))
         g = [items[k] for j in range(len(outputs)) if (k := key(call, "gout", j)) in items]
         inner = max((run.inner.get(n, 0.0) for n in range(call.begin, call.end)), default=0.0)
         size = np.sqrt(places) * max(map(root_mean_square, g), default=inner)
