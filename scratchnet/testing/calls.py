@@ -23,7 +23,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.listening import GradientCall, LayerCall, Listener, Update
-from scratchnet.engine.op import ACTIVE, Record
+from scratchnet.engine.op import ACTIVE, OPS, Record
 from scratchnet.engine.tensor import Tensor
 from scratchnet.ops.creation import convert_to_tensor
 
@@ -277,6 +277,24 @@ class OurRun(Listener):
     def ops_of(self, call: Call) -> list[str]:
         """The names of the ops that ran during `call`."""
         return [record.op.name for record in self._records[call.begin : call.end]]
+
+    def custom_after(self, call: Call) -> list[str]:
+        """The functions under ``tf.custom_gradient`` that take what `call` returned.
+
+        By operators or directly, but through no other call.
+        """
+        numbers = [n for n, r in enumerate(self._records) if OPS.get(r.op.name) is not r.op]
+        if not numbers:
+            return []
+        inside = {n for other in self.calls for n in range(other.begin, other.end)}
+        reached, found = {id(y) for y in call.outputs}, dict[str, None]()
+        for n in range(call.end, len(self._records)):
+            record = self._records[n]
+            if n not in inside and any(id(x) in reached for x in record.inputs):
+                reached |= {id(y) for y in record.outputs}
+                if n in numbers:
+                    found[record.op.name] = None
+        return list(found)
 
     def read_in(self, call: Call) -> list[Any]:
         """The variables that are read during `call`."""

@@ -116,7 +116,7 @@ def compare(
         return _compared(ours, golden, follows=False)
     if importlib.util.find_spec("tensorflow") is None:
         raise ModuleNotFoundError(
-            'compare: TensorFlow is not installed; `pip install "scratchnet[reference]"` installs '
+            "compare: TensorFlow is not installed; `pip install tensorflow` installs "
             "it, or give against=FILE, a file that compare(program, record=FILE) wrote where it is"
         )
     ours = _run_ours(program, seed)
@@ -619,6 +619,8 @@ def _backwards(ours: _Result, moments: list[tuple[int, bool, Call]]) -> Iterator
         if not enters:
             for j in range(len(call.outputs)):
                 text = f"the cotangent of what {call} returned: it differs before its own gradient"
+                if custom := run.custom_after(call):
+                    text += f", and comes through the custom gradient of {', '.join(custom)}"
                 where = "backward", key(call, "gout", j), text
                 yield _Item(*where, call.label, f"cotangent of output {j}")
             continue

@@ -102,6 +102,20 @@ def test_a_planted_mistake_is_named_where_it_is(fault: str) -> None:
     assert "TensorFlow's own spread" in str(found)
 
 
+def test_a_function_with_a_wrong_custom_gradient_is_named() -> None:
+    def program(tf: Any) -> Any:
+        factor = 1.01 if tf.__name__ == "scratchnet" else 1.0
+
+        @tf.custom_gradient
+        def squash(x: Any) -> Any:
+            return tf.tanh(x), lambda g: g * (1 - tf.tanh(x) ** 2) * factor
+
+        return tf.exp(squash(2.0 * tf.random.normal([3, 4])))
+
+    found = compare(program)
+    assert "and comes through the custom gradient of squash" in str(found.first), str(found)
+
+
 def test_the_optimizer_and_the_statistics_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     adam, norm = scratchnet.keras.optimizers.Adam, scratchnet.keras.layers.BatchNormalization
     with monkeypatch.context() as patch:
@@ -337,7 +351,7 @@ def test_a_recorded_file_stands_for_tensorflow(tmp_path: Any, monkeypatch: Any) 
 
 def test_without_tensorflow_the_error_says_what_to_do(monkeypatch: Any) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "scratchnet\[reference\]"'):
+    with pytest.raises(ModuleNotFoundError, match="`pip install tensorflow` installs it, or"):
         compare(PROGRAMS["ops"])
 
 
