@@ -313,9 +313,13 @@ _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, l
 
 def _target(tf: Any, result: Any, scale: float) -> Any:
     """The sum of all outputs, each times a random cotangent; None if none is floating."""
-    outputs = [y for y in nest.flatten(result) if isinstance(y, tf.Tensor)]
+    outputs = [
+        tf.convert_to_tensor(y) if hasattr(y, "assign") else y  # a variable
+        for y in nest.flatten(result)
+        if isinstance(y, tf.Tensor) or hasattr(y, "assign")
+    ]
     if not outputs:
-        raise TypeError(say("compare", "program", _RETURNS, result))
+        raise TypeError(f"compare: `program` {_RETURNS}; it returned {result!r}")
     rng = np.random.default_rng(0)
     target = None
     for y in outputs:

@@ -258,6 +258,17 @@ def test_nothing_is_found_in_the_steps_of_a_gan() -> None:
         assert found.ok, str(found)
 
 
+def test_a_variable_may_be_returned() -> None:
+    def program(tf: Any) -> Any:
+        w = tf.Variable(tf.ones([3]))
+        w.assign_sub([0.5, 0.5, 0.25 if tf.__name__ == "scratchnet" else 0.5])
+        return w
+
+    found = compare(program)
+    assert str(found.first).startswith("initial: the first values of Variable"), str(found)
+    assert compare(lambda tf: tf.Variable(tf.random.normal([3]))).ok
+
+
 def test_another_learning_rate_is_named_at_the_step_of_the_optimizer() -> None:
     found = compare(self_training(0.11))
     assert re.match(r"update: call \d+, optimizer SGD: w after it", str(found.first)), str(found)
@@ -393,6 +404,7 @@ def test_random_states_and_tensorflow_are_as_before() -> None:
     [
         (3, "`program` must be a function of the module tf, received program=3"),
         (lambda tf: 3, "`program` must return tensors"),
+        (lambda tf: None, "(model, loss, x, y); it returned None"),
         (lambda tf: tf.keras.Sequential([]), "`program` must return tensors"),
         (lambda tf: (tf.keras.Sequential([]), X, Y), "must be compiled"),
         (lambda tf: (tf.keras.Sequential([]), X), "`program` must return tensors"),
