@@ -36,10 +36,10 @@ What it does
     element with differences of the forward pass in float64 (`scratchnet.testing.differences`), or
     with the gradient of a better witness, a function of scratchnet or of TensorFlow:
     ``check_vjp(f, vjp, x, witness=tf.nn.relu)``.  Bounds scale with the data and with the length of
-    sums.  Where the function has a kink any slope between those on both sides is right, as the
-    conventions of relu and of ties differ; that more flows back to tied elements than came in is
-    found all the same, in data rounded for it if there are none in yours.  Arrays in float32 are
-    checked in float64, and then once more as they are.
+    sums.  At a kink there is no derivative, and the conventions of relu and of ties differ: such
+    elements are left out, and a note says how many.  That more flows back to tied elements than
+    came in is found all the same, in data rounded for it if there are none in yours.  Arrays in
+    float32 are checked in float64, and then once more as they are.
 
 How it finds the cause
     By trying: does the wrong gradient become right when it is scaled, turned round, transposed,

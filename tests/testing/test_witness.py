@@ -12,6 +12,7 @@ import tensorflow
 import scratchnet
 from scratchnet.testing import check_vjp
 from tests.support.numpy_vjps import (
+    PLANTED,
     AllRewarded,
     Conv2D,
     MaxPool,
@@ -92,6 +93,30 @@ def test_a_witness_in_float32_only(tf):
 
     assert check_vjp(forward, vjp, x, witness=layer).ok
     assert check_vjp(forward, lambda g, x: 2 * vjp(g, x), x, witness=layer).cause == "scale"
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "conv2d filter turned round",
+        "conv2d filter stride ignored",
+        "conv2d image stride ignored",
+        "conv2d image cropped at the end",
+    ],
+)
+def test_a_planted_mistake_is_named_by_a_witness(tf, name, dtype):
+    row = PLANTED[name]
+    op = row.forward.__self__
+
+    def witness(x, k):
+        x = tf.pad(x, [[0, 0], [op.p, op.p], [op.p, op.p], [0, 0]])
+        return tf.nn.conv2d(x, k, op.s, "VALID")
+
+    arrays = [x.astype(dtype) for x in row.arrays(np.random.default_rng(0))]
+    report = check_vjp(row.forward, row.vjp, *arrays, witness=witness)
+    assert (report.argument, report.cause) == (row.argument, row.cause)
 
 
 def test_a_witness_that_returns_no_tensor_is_refused():
