@@ -22,9 +22,10 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.listening import GradientCall, LayerCall, Listener
-from scratchnet.engine.op import ACTIVE, Record
+from scratchnet.engine.listening import GradientCall, LayerCall, Listener, Update
+from scratchnet.engine.op import ACTIVE, OPS, Record
 from scratchnet.engine.tensor import Tensor
+from scratchnet.ops.creation import convert_to_tensor
 
 # Modules and functions that are handed on as they are: classes of Keras, whatever takes functions.
 _WHOLE = (
@@ -56,7 +57,8 @@ class Call:
             comes back is not this call's alone: the input is also the output.
         makes: for each output, whether this call made it.
         follows: of scratchnet's run, for each input, whether a gradient could flow to it.
-        weights: of a layer.
+        weights: of a layer; of an optimizer, the variables that it updates.
+        updated: of an optimizer, their values after it; `given`: those that it gets a gradient of.
     """
 
     number: int
@@ -72,6 +74,8 @@ class Call:
     makes: list[bool] = field(default_factory=list)
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
+    updated: list[Array] = field(default_factory=list)
+    given: list[Any] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -140,6 +144,11 @@ class OurRun(Listener):
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
         self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
+        self.firsts: dict[int, Array] = {}  # id of a variable -> its value when it was first read
+        self.is_over = False  # the program has ended: what is called now is the comparison's
+        self.is_own_step = False  # gradients under way are those of the model's own train_step
+        self.inner: dict[int, float] = {}  # number of a record -> size of a cotangent, not final
+        self._updates: list[Call | None] = []
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -167,6 +176,24 @@ class OurRun(Listener):
         ours.weights = list(getattr(call.layer, "weights", ()))
         if call.error is None:
             self._end(ours, call.outputs)
+
+    def begin_update(self, call: Update) -> None:
+        ours = None
+        if not self.is_over and not self._updates:
+            gradients = [g if g is None else convert_to_tensor(g) for g in call.gradients]
+            ours = self._begin(f"optimizer {type(call.optimizer).__name__}", gradients)
+        self._updates.append(ours)
+
+    def end_update(self, call: Update) -> None:
+        ours = self._updates.pop()
+        if ours is None:
+            return
+        ours.weights = list(call.variables)
+        pairs = zip(call.gradients, call.variables, strict=False)
+        ours.given = [v for g, v in pairs if g is not None]
+        if call.error is None:
+            self._end(ours, None)
+            ours.updated = [np.array(v.numpy()) for v in ours.weights]
 
     def _tick(self) -> int:
         self._moment += 1
@@ -198,18 +225,24 @@ class OurRun(Listener):
     # -- what the engine tells ---------------------------------------------------------------------
 
     def record(self, record: Record) -> None:
+        for x in record.inputs:
+            if is_variable(x) and id(x) not in self.firsts:
+                self.firsts[id(x)] = np.array(x._data)
         self._numbers[id(record)] = len(self._records)
         for y in record.outputs:
             self._made[id(y)] = len(self._records)
         self._records.append(record)
 
     def begin_gradient(self, call: GradientCall) -> None:
-        self.has_inner_gradients |= not self.is_final
+        self.has_inner_gradients |= not (self.is_final or self.is_own_step)
 
     def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
         if self.is_final:
             number = self._numbers.get(id(record), -1)
             self._passed.append((id(record.inputs[argument]), number, gx))
+        elif isinstance(g, Tensor) and id(record) in self._numbers:
+            number = self._numbers[id(record)]
+            self.inner[number] = max(self.inner.get(number, 0.0), root_mean_square(g._data))
 
     # -- what came of it ---------------------------------------------------------------------------
 
@@ -221,6 +254,8 @@ class OurRun(Listener):
                 found[key(call, "in", j)] = x._data
             for j, y in enumerate(call.outputs):
                 found[key(call, "out", j)] = y._data
+            for j, y in enumerate(call.updated):
+                found[key(call, "updated", j)] = y
         if not self.has_inner_gradients:
             for call in self.calls:
                 self._cotangents(call, found)
@@ -242,6 +277,30 @@ class OurRun(Listener):
     def ops_of(self, call: Call) -> list[str]:
         """The names of the ops that ran during `call`."""
         return [record.op.name for record in self._records[call.begin : call.end]]
+
+    def custom_after(self, call: Call) -> list[str]:
+        """The functions under ``tf.custom_gradient`` that take what `call` returned.
+
+        By operators or directly, but through no other call.
+        """
+        numbers = [n for n, r in enumerate(self._records) if OPS.get(r.op.name) is not r.op]
+        if not numbers:
+            return []
+        inside = {n for other in self.calls for n in range(other.begin, other.end)}
+        reached, found = {id(y) for y in call.outputs}, dict[str, None]()
+        for n in range(call.end, len(self._records)):
+            record = self._records[n]
+            if n not in inside and any(id(x) in reached for x in record.inputs):
+                reached |= {id(y) for y in record.outputs}
+                if n in numbers:
+                    found[record.op.name] = None
+        return list(found)
+
+    def read_in(self, call: Call) -> list[Any]:
+        """The variables that are read during `call`."""
+        records = self._records[call.begin : call.end]
+        found = {id(x): x for record in records for x in record.inputs if is_variable(x)}
+        return list(found.values())
 
     def readers_of(self, variable: Any) -> tuple[Call | None, list[str]]:
         """The innermost call that reads `variable` first, and the ops that take what it read."""
@@ -270,6 +329,11 @@ def is_floating(x: Any) -> bool:
         return bool(np.dtype(x.dtype.as_numpy_dtype).kind == "f")
     except TypeError:
         return False
+
+
+def root_mean_square(x: Array) -> float:
+    """0 for no values."""
+    return float(np.sqrt(np.mean(np.square(np.abs(x), dtype=np.float64)))) if x.size else 0.0
 
 
 def is_variable(x: Any) -> bool:

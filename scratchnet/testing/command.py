@@ -103,7 +103,7 @@ def _compare(program: Any, seed: int, record: str | None, against: str | None) -
         raise CheckFileError("--record and --against exclude each other, received both")
     if against is None and importlib.util.find_spec("tensorflow") is None:
         raise CheckFileError(
-            'TensorFlow is not installed; `pip install "scratchnet[reference]"` installs it, or '
+            "TensorFlow is not installed; `pip install tensorflow` installs it, or "
             "give --against FILE.npz, which --record FILE.npz wrote where it is"
         )
     try:

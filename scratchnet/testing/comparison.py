@@ -20,8 +20,9 @@ or with a model, its loss and its data:
 
 What is compared
     The value that each call returns and every gradient: of each argument, of each weight.  Of a
-    model also its first weights, one step of its optimizer, and the statistics of its batch
-    normalizations.  A call is one of a function of ``tf``, of a layer or of the loss.
+    model also its first weights, two steps of its optimizer, or of its own ``train_step``, and the
+    statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
+    the loss or of an optimizer in a program that trains itself.
 
 How
     Seeds are set alike.  TensorFlow follows call by call: its inputs are replaced by scratchnet's,
@@ -58,7 +59,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import listening
-from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key
+from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key, root_mean_square
 from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
 from scratchnet.testing.decompositions import is_orthogonal
@@ -115,7 +116,7 @@ def compare(
         return _compared(ours, golden, follows=False)
     if importlib.util.find_spec("tensorflow") is None:
         raise ModuleNotFoundError(
-            'compare: TensorFlow is not installed; `pip install "scratchnet[reference]"` installs '
+            "compare: TensorFlow is not installed; `pip install tensorflow` installs "
             "it, or give against=FILE, a file that compare(program, record=FILE) wrote where it is"
         )
     ours = _run_ours(program, seed)
@@ -171,7 +172,7 @@ class _Result:
 
     Attributes:
         items: by key; those of calls are named by `scratchnet.testing.calls.key`, the others
-            ``initial|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
+            ``initial|NAME``, ``trained|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
         names: of the calls.
         variables: by name.
         sums: of what sums the items are.
@@ -238,8 +239,12 @@ def _train(
         run.tape = tape
         result = program(namespace)
         model, loss, data = _model_of(tf, result)
+        is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
             target = _target(tf, result, scale)
+        elif is_own and getattr(model, "loss", None) is None:
+            target = None  # its loss is known to its own train_step only
+            _own_steps(tf, model, *data)
         else:
             target = _loss(tf, run, model, loss, *data) * scale
     if model is None:
@@ -247,8 +252,8 @@ def _train(
     else:
         variables = list(model.trainable_variables)
     names = _names_of(variables)
-    values = {f"initial|{name}": _array(v) for name, v in names.items()}
-    run.is_final = True
+    values = _values_of(run, names)
+    run.is_final = run.is_over = True
     leaves = [y for _, y in run.leaves]
     gradients = tape.gradient(target, [leaves, variables]) if target is not None else [[], []]
     run.is_final = False
@@ -259,9 +264,29 @@ def _train(
     for name, g in zip(names, gradients[1], strict=False):
         if g is not None:
             values[f"gradient|{name}"] = _unscaled(tf, g, scale)
-    if model is not None:
+    if is_own and target is not None:
+        run.tape, run.is_over, run.is_own_step = None, False, True
+        _own_steps(tf, model, *data)
+        run.is_over = True
+    elif model is not None and not is_own:
         _step(tf, model, names, values, ours)
+    if model is not None:
+        for name, v in _names_of(model.non_trainable_variables).items():
+            values[f"state|{name}"] = _array(v)
     return names, values
+
+
+def _values_of(run: Any, names: dict[str, Any]) -> dict[str, Array]:
+    """What the variables were when the program read them, and what it made of them itself."""
+    found, now = {}, {name: _array(v) for name, v in names.items()}
+    for name, v in names.items():
+        # A variable of TensorFlow's Keras holds one of TensorFlow.
+        first = run.firsts.get(id(v), run.firsts.get(id(getattr(v, "_value", None))))
+        found[f"initial|{name}"] = now[name] if first is None else first
+    for name, x in now.items():
+        if not np.array_equal(x, found[f"initial|{name}"], equal_nan=x.dtype.kind in "fc"):
+            found[f"trained|{name}"] = x
+    return found
 
 
 def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
@@ -288,9 +313,13 @@ _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, l
 
 def _target(tf: Any, result: Any, scale: float) -> Any:
     """The sum of all outputs, each times a random cotangent; None if none is floating."""
-    outputs = [y for y in nest.flatten(result) if isinstance(y, tf.Tensor)]
+    outputs = [
+        tf.convert_to_tensor(y) if hasattr(y, "assign") else y  # a variable
+        for y in nest.flatten(result)
+        if isinstance(y, tf.Tensor) or hasattr(y, "assign")
+    ]
     if not outputs:
-        raise TypeError(say("compare", "program", _RETURNS, result))
+        raise TypeError(f"compare: `program` {_RETURNS}; it returned {result!r}")
     rng = np.random.default_rng(0)
     target = None
     for y in outputs:
@@ -329,14 +358,41 @@ def _step(tf: Any, model: Any, names: dict[str, Any], values: dict[str, Array], 
     optimizer.apply_gradients(pairs)
     for name, v in names.items():
         values[f"update|{name}"] = _array(v)
-    for name, v in _names_of(model.non_trainable_variables).items():
-        values[f"state|{name}"] = _array(v)
+    # What an optimizer keeps, such as a momentum, is seen in another step; by gradients that are
+    # not the same again, for a mean of equal ones does not depend on its weights.
+    optimizer.apply_gradients([(tf.constant(g.numpy() * _AGAIN), v) for g, v in pairs])
+    for name, v in names.items():
+        values[f"second|{name}"] = _array(v)
+
+
+_AGAIN = np.float16(0.75)  # of the lowest precision: the product has that of the gradient
+
+
+def _has_own_step(tf: Any, model: Any) -> bool:
+    return type(model).train_step is not tf.keras.Model.train_step
+
+
+def _own_steps(tf: Any, model: Any, x: Any, y: Any) -> None:
+    """Two of the model's own training steps, on the data as ``fit`` hands it over."""
+
+    def tensor(x: Any) -> Any:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            x = x.astype(np.float32, copy=False)
+        return tf.convert_to_tensor(x)
+
+    x, y = (nest.pack(part, [tensor(x) for x in nest.flatten(part)]) for part in (x, y))
+    for _ in range(2):
+        model.train_step(x if y is None else (x, y))
+
+
+def _name_of(v: Any) -> str:
+    return str(getattr(v, "path", None) or v.name).removesuffix(":0")
 
 
 def _names_of(variables: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for v in variables:
-        name = first = str(getattr(v, "path", None) or v.name).removesuffix(":0")
+        name = first = _name_of(v)
         number = 1
         while name in found:
             number += 1
@@ -383,9 +439,14 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
     by_id = {id(v): name for name, v in variables.items()}
     first = {name: x for name, x in items.items() if name.startswith("initial|")}
     sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
+    sums.terms = {f"second|{name}": 4.0 for name in variables}  # two steps round twice
+    led = 0.0
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
+        # A variable is read inside of the call that gets it: its values are not among the inputs.
+        read = [] if call.weights else run.read_in(call)
         many, few = (max(1, sum(x.size for x in xs)) for xs in (inputs, outputs))
+        many += sum(v._data.size for v in read)
         shapes = [tuple(w.shape) for w in call.weights]
         kernels = [np.prod(s) / min(s[-2:]) for s in shapes if len(s) > 1 and 0 not in s]
         places = max([y.size / max(1, y.shape[-1]) for y in outputs if y.ndim], default=1.0)
@@ -395,19 +456,23 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
         for what, arrays in (("in", inputs), ("gin", inputs), ("out", outputs), ("gout", outputs)):
             for j in range(len(arrays)):
                 sums.terms[key(call, what, j)] = longest
+        for name in [f"gradient|{by_id[id(v)]}" for v in read if id(v) in by_id]:
+            sums.terms[name] = max(longest, sums.terms.get(name, 1.0))
         g = [items[k] for j in range(len(outputs)) if (k := key(call, "gout", j)) in items]
-        size = np.sqrt(places) * max(map(_root_mean_square, g), default=0.0)
-        for w in call.weights:
+        inner = max((run.inner.get(n, 0.0) for n in range(call.begin, call.end)), default=0.0)
+        size = np.sqrt(places) * max(map(root_mean_square, g), default=inner)
+        led += longest + (places if call.weights else 0.0)
+        for j, v in enumerate(call.given):
+            name = f"gradient|{by_id.get(id(v))}"
+            sums.sizes[key(call, "in", j)] = sums.sizes.get(name, 0.0)
+            sums.terms[key(call, "in", j)] = led  # all calls before may have led to it
+        for w in () if call.updated else call.weights:
             name = f"gradient|{by_id[id(w)]}" if id(w) in by_id else f"state|{w.path}"
             sums.terms[name] = max(places, sums.terms.get(name, 1.0))
-            x = _root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
+            x = root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
             if name.startswith("gradient|"):
                 sums.sizes[name] = sums.sizes.get(name, 0.0) + float(size * x)
     return sums
-
-
-def _root_mean_square(x: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(np.abs(x), dtype=np.float64)))) if x.size else 0.0
 
 
 def _spread(spreads: dict[str, float], plain: _Result, nudged: _Result) -> None:
@@ -471,6 +536,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
+        if b is None and item.key.startswith("second|"):
+            continue  # a file of before, that has no second step
         if not follows and item.key.partition("|")[2].startswith("in|"):
             continue  # it is what a call before returned, and more so
         a = np.zeros_like(b) if a is None else a
@@ -486,6 +553,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     notes = []
     if run.has_inner_gradients:
         notes.append("the program computes gradients itself: cotangents were not compared by call")
+    if run.is_own_step:
+        notes.append("the model's own train_step ran: in it cotangents were not compared by call")
     if kinked:
         notes.append(
             f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
@@ -516,7 +585,11 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
     for _, enters, call in moments:
         if enters:
-            for j in range(len(call.inputs)):
+            for j, v in enumerate(call.given):
+                text = f"the gradient of {_name_of(v)}, as {call} gets it"
+                what = f"gradient of {_name_of(v)}"
+                yield _Item("backward", key(call, "in", j), text, call.label, what)
+            for j in range(0 if call.given else len(call.inputs)):
                 text = f"argument {j} of {call}: it differs before the call, from what is no call"
                 yield _Item("forward", key(call, "in", j), text, call.label, f"argument {j}")
         else:
@@ -525,10 +598,19 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
                 text = f"{call}, output {j}" if len(call.outputs) > 1 else str(call)
                 where = "forward", key(call, "out", j), text
                 yield _Item(*where, call.label, f"output {j}", ops)
+            for j, v in enumerate(call.weights if call.updated else ()):
+                text = f"{call}: {_name_of(v)} after it"
+                yield _Item("update", key(call, "updated", j), text, call.label, _name_of(v))
+    for name in [name for name in ours.items if name.startswith("trained|")]:
+        what = name.partition("|")[2]
+        yield _Item("update", name, f"{what} as the program leaves it", "", what)
     yield from _backwards(ours, moments)
     for name in ours.variables:
         text = f"{name} after one step of the optimizer"
         yield _Item("update", f"update|{name}", text, "", name)
+    for name in ours.variables:
+        text = f"{name} after two steps of the optimizer"
+        yield _Item("update", f"second|{name}", text, "", name)
     for name in [name for name in ours.items if name.startswith("state|")]:
         what = name.partition("|")[2]
         yield _Item("state", name, f"{what} after one step", "", what)
@@ -541,6 +623,8 @@ def _backwards(ours: _Result, moments: list[tuple[int, bool, Call]]) -> Iterator
         if not enters:
             for j in range(len(call.outputs)):
                 text = f"the cotangent of what {call} returned: it differs before its own gradient"
+                if custom := run.custom_after(call):
+                    text += f", and comes through the custom gradient of {', '.join(custom)}"
                 where = "backward", key(call, "gout", j), text
                 yield _Item(*where, call.label, f"cotangent of output {j}")
             continue
@@ -652,4 +736,10 @@ def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
     for name, v in ours.variables.items():
         if run.readers_of(v)[0] in calls:
             found.add(f"gradient|{name}")
+    # The gradients that the program computes itself after it, and hands to an optimizer.
+    for call in run.calls:
+        if call.entered > kinked.left:
+            found |= {key(call, "in", j) for j in range(len(call.given))}
+            if not follows:
+                found |= {key(call, "updated", j) for j in range(len(call.updated))}
     return found

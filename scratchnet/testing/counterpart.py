@@ -52,6 +52,10 @@ class TheirRun:
         self.has_inner_gradients = False if follows is None else follows.has_inner_gradients
         self.tape: Any = None
         self.leaves: list[tuple[str, Any]] = []
+        self.firsts: dict[int, Array] = {}  # id of a variable -> its value before it was assigned
+        self.is_over = False  # the program has ended: what is called now is the comparison's
+        self.is_own_step = False
+        self._is_updating = False
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -72,6 +76,37 @@ class TheirRun:
         args, kwargs = self._entered(call, partner, (args, kwargs))
         result = function(*args, **kwargs)
         return self._left(call, partner, result, name.startswith("layer "))
+
+    def update(
+        self, optimizer: Any, apply: Callable[..., Any], gradients: Any, variables: Any
+    ) -> Any:
+        """An optimizer's step on scratchnet's gradients; what it made becomes scratchnet's."""
+        if self.is_over or self._is_updating:
+            return apply(optimizer, gradients, variables)
+        weights = list(optimizer._trainable_variables if variables is None else variables)
+        name = f"optimizer {type(optimizer).__name__}"
+        call = Call(len(self.calls), name)
+        self.calls.append(call)
+        dense = [g if g is None else self._tf.convert_to_tensor(g) for g in gradients]
+        (dense,), _ = self._entered(call, self._partner(call), ((dense,), {}))
+        self._is_updating = True
+        try:
+            result = apply(optimizer, dense, variables)
+        finally:
+            self._is_updating = False
+        for j, v in enumerate(weights):
+            name = key(call, "updated", j)
+            self.items[name] = np.array(v.numpy())
+            if self.items[name].dtype.kind == "f":
+                v.assign(self._replaced(name, self.items[name]))
+        return result
+
+    def assigned(self, variable: Any) -> None:
+        """Is told before a variable gets another value: what it was when the program read it."""
+        if self.tape is None or self.is_over or id(variable) in self.firsts:
+            return
+        if any(v is variable for v in self.tape.watched_variables()):
+            self.firsts[id(variable)] = np.array(variable.numpy())
 
     def _is_symbolic(self, arguments: Any) -> bool:
         return any(type(x).__name__ == "KerasTensor" for x in nest.flatten(arguments))
@@ -131,7 +166,7 @@ class TheirRun:
 
         def returned(g: Any) -> Any:
             if not self.is_final or self.has_inner_gradients:
-                return g
+                return self._rounded(g) if self._nudged else g
             received = np.asarray(tf.convert_to_tensor(g))
             scaled = received / received.dtype.type(self.scale)
             # A call's output is handed over once; what is called again in a gradient adds up.
@@ -140,6 +175,16 @@ class TheirRun:
             return tf.constant(ours * ours.dtype.type(self.scale))
 
         return tf.custom_gradient(lambda x: (tf.constant(value), returned))(x)
+
+    def _rounded(self, g: Any) -> Any:
+        """`g`, as if each value had been rounded otherwise; by an op, for it may be differentiated.
+
+        Cotangents in a gradient of the program's own are not replaced, so none is moved otherwise.
+        """
+        g = self._tf.convert_to_tensor(g)
+        dtype = g.dtype.as_numpy_dtype
+        signs = self._rng.integers(-1, 2, size=tuple(g.shape)).astype(dtype)
+        return g * self._tf.constant(1 + signs * np.finfo(dtype).eps, g.dtype)
 
     def _replaced(self, name: str, theirs: Array) -> Array:
         ours = theirs if self._follows is None else self._ours.get(name, theirs)
@@ -182,11 +227,48 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
 
         return run.op(f"layer {self.name}", called, args, kwargs)
 
+    optimizer = keras.optimizers.Optimizer
+    apply = optimizer.apply
+
+    def call_apply(self: Any, grads: Any, trainable_variables: Any = None) -> Any:
+        return run.update(self, apply, list(grads), trainable_variables)
+
+    def telling(assign: Callable[..., Any]) -> Callable[..., Any]:
+        def told_assign(self: Any, *args: Any, **kwargs: Any) -> Any:
+            run.assigned(self)
+            return assign(self, *args, **kwargs)
+
+        return told_assign
+
+    variable = type(tf.Variable(0.0))
     eagerly = tf.config.functions_run_eagerly()
-    keras.layers.Layer.__call__, keras.Operation.__call__ = call_layer, call_operation
-    tf.config.run_functions_eagerly(True)
+    with contextlib.ExitStack() as stack:
+        for kind, name, function in (
+            (keras.layers.Layer, "__call__", call_layer),
+            (keras.Operation, "__call__", call_operation),
+            (optimizer, "apply", call_apply),
+            *((variable, name, telling(getattr(variable, name))) for name in _ASSIGN),
+        ):
+            stack.enter_context(_instead(kind, name, function))
+        tf.config.run_functions_eagerly(True)
+        try:
+            yield
+        finally:
+            tf.config.run_functions_eagerly(eagerly)
+
+
+_ASSIGN = ("assign", "assign_add", "assign_sub")
+
+
+@contextlib.contextmanager
+def _instead(kind: type, name: str, function: Any) -> Iterator[None]:
+    """A context in which a class has another method, its own or one that it inherits."""
+    own = vars(kind).get(name)
+    setattr(kind, name, function)
     try:
         yield
     finally:
-        keras.layers.Layer.__call__, keras.Operation.__call__ = layer, operation
-        tf.config.run_functions_eagerly(eagerly)
+        if own is None:
+            delattr(kind, name)
+        else:
+            setattr(kind, name, own)

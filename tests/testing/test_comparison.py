@@ -14,6 +14,7 @@ import pytest
 import scratchnet
 from scratchnet.engine.op import OPS
 from scratchnet.testing import assert_same_as_tensorflow, compare
+from scratchnet.testing.golden import Golden
 from tests.support.comparison_programs import PROGRAMS, X, Y
 
 # -- sound programs --------------------------------------------------------------------------------
@@ -101,6 +102,20 @@ def test_a_planted_mistake_is_named_where_it_is(fault: str) -> None:
     assert "TensorFlow's own spread" in str(found)
 
 
+def test_a_function_with_a_wrong_custom_gradient_is_named() -> None:
+    def program(tf: Any) -> Any:
+        factor = 1.01 if tf.__name__ == "scratchnet" else 1.0
+
+        @tf.custom_gradient
+        def squash(x: Any) -> Any:
+            return tf.tanh(x), lambda g: g * (1 - tf.tanh(x) ** 2) * factor
+
+        return tf.exp(squash(2.0 * tf.random.normal([3, 4])))
+
+    found = compare(program)
+    assert "and comes through the custom gradient of squash" in str(found.first), str(found)
+
+
 def test_the_optimizer_and_the_statistics_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     adam, norm = scratchnet.keras.optimizers.Adam, scratchnet.keras.layers.BatchNormalization
     with monkeypatch.context() as patch:
@@ -165,6 +180,166 @@ def test_a_lost_gradient_is_a_difference() -> None:
     assert re.search(r"no gradient can flow to argument 0 of call 2, sin", str(found))
 
 
+def test_long_sums_of_a_variable_are_rounded_otherwise() -> None:
+    """TensorFlow's are running sums in float32: 44 ulps from the exact mean."""
+    x = (np.random.default_rng(0).normal(size=(100000, 3)) + 1).astype("f")
+
+    def program(tf: Any) -> Any:
+        return tf.nn.moments(tf.Variable(x), [0])
+
+    for seed in range(2):
+        found = compare(program, seed=seed)
+        assert found.ok, str(found)
+    with changed("moments", 0, times(1.001)):
+        found = compare(program)
+    assert re.search("call 0, nn.moments .*, the gradient of Variable", str(found)), str(found)
+
+
+# -- programs that train themselves ----------------------------------------------------------------
+
+
+def self_training(rate: float = 0.1, optimizer: str = "SGD") -> Any:
+    """A program with a loop of its own; `rate` is scratchnet's, TensorFlow's is 0.1."""
+
+    def program(tf: Any) -> Any:
+        lr = rate if tf.__name__ == "scratchnet" else 0.1
+        step = getattr(tf.keras.optimizers, optimizer)(lr) if optimizer else None
+        x, w = tf.random.normal([8, 4]), tf.Variable(tf.random.normal([4, 3]), name="w")
+        for _ in range(2):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(tf.tanh(x @ w) ** 2)
+            g = tape.gradient(loss, [w])
+            if step is None:
+                w.assign_sub(lr * g[0])
+            else:
+                step.apply_gradients(zip(g, [w], strict=True))
+        return loss
+
+    return program
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", ""])
+def test_nothing_is_found_in_a_program_that_trains_itself(optimizer: str, tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    for seed in range(2):
+        found = compare(self_training(optimizer=optimizer), seed=seed, record=path)
+        assert found.ok, str(found)
+        assert any(row.phase == "update" for row in found.rows)
+        found = compare(self_training(optimizer=optimizer), seed=seed, against=path)
+        assert found.ok, str(found)
+
+
+def test_nothing_is_found_in_the_steps_of_a_gan() -> None:
+    def program(tf: Any) -> Any:
+        k = tf.keras.layers
+        norm, leaky = k.BatchNormalization(), k.LeakyReLU()
+        maker = tf.keras.Sequential([tf.keras.Input((4,)), k.Dense(16), norm, leaky, k.Dense(8)])
+        judge = tf.keras.Sequential([tf.keras.Input((8,)), k.Dense(16), k.LeakyReLU(), k.Dense(1)])
+        bce = tf.keras.losses.BinaryCrossentropy(from_logits=True)
+        steps = tf.keras.optimizers.Adam(1e-3), tf.keras.optimizers.Adam(1e-3)
+        real = tf.random.normal([16, 8])
+        for _ in range(2):
+            z = tf.random.normal([16, 4])
+            with tf.GradientTape() as tape, tf.GradientTape() as other:
+                made = judge(maker(z, training=True), training=True)
+                loss = bce(tf.ones_like(made), made)
+                against = bce(tf.ones_like(made), judge(real, training=True))
+                against += bce(tf.zeros_like(made), made)
+            for model, t, value, step in (
+                (maker, tape, loss, steps[0]),
+                (judge, other, against, steps[1]),
+            ):
+                variables = model.trainable_variables
+                step.apply_gradients(zip(t.gradient(value, variables), variables, strict=True))
+        return loss, against
+
+    for seed in range(2):
+        found = compare(program, seed=seed)
+        assert found.ok, str(found)
+
+
+def test_a_variable_may_be_returned() -> None:
+    def program(tf: Any) -> Any:
+        w = tf.Variable(tf.ones([3]))
+        w.assign_sub([0.5, 0.5, 0.25 if tf.__name__ == "scratchnet" else 0.5])
+        return w
+
+    found = compare(program)
+    assert str(found.first).startswith("initial: the first values of Variable"), str(found)
+    assert compare(lambda tf: tf.Variable(tf.random.normal([3]))).ok
+
+
+def test_another_learning_rate_is_named_at_the_step_of_the_optimizer() -> None:
+    found = compare(self_training(0.11))
+    assert re.match(r"update: call \d+, optimizer SGD: w after it", str(found.first)), str(found)
+    found = compare(self_training(0.11, ""))
+    assert "initial" not in {difference.phase for difference in found.differences}
+    assert "w as the program leaves it" in [difference.what for difference in found.differences]
+
+
+def own_step(factor: float = 1.0, with_loss: bool = True) -> Any:
+    """A model with a train_step of its own; scratchnet's loss is `factor` times TensorFlow's."""
+
+    def program(tf: Any) -> Any:
+        k = tf.keras.layers
+
+        class Own(tf.keras.Model):
+            def train_step(self, data: Any) -> Any:
+                x, y = data
+                with tf.GradientTape() as tape:
+                    p = self(x, training=True)
+                    loss = tf.reduce_mean(
+                        tf.keras.losses.sparse_categorical_crossentropy(y, p, from_logits=True)
+                    )
+                    if tf.__name__ == "scratchnet":
+                        loss = loss * factor
+                variables = self.trainable_variables
+                self.optimizer.apply_gradients(
+                    zip(tape.gradient(loss, variables), variables, strict=True)
+                )
+                return {"loss": loss}
+
+        inputs = tf.keras.Input((12, 12, 3))
+        x = k.BatchNormalization()(k.Conv2D(4, 3, activation="relu")(inputs))
+        x = k.Dropout(0.2)(k.GlobalAveragePooling2D()(x))
+        model = Own(inputs, k.Dense(10)(x))
+        loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss=loss if with_loss else None)
+        return model, X.astype("float64"), Y
+
+    return program
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+def test_the_models_own_train_step_runs(with_loss: bool) -> None:
+    for seed in range(2):
+        found = compare(own_step(with_loss=with_loss), seed=seed)
+        assert found.ok, str(found)
+    assert "cotangents were not compared" in str(found)
+    found = compare(own_step(1.001, with_loss))
+    says = r"backward: the gradient of .*/kernel, as call \d+, optimizer Adam gets it"
+    assert re.match(says, str(found.first)), str(found)
+
+
+def test_what_an_optimizer_keeps_is_seen_in_a_second_step(tmp_path: Any) -> None:
+    def program(tf: Any, momentum: float) -> Any:
+        k = tf.keras
+        model = k.Sequential([k.Input((3,)), k.layers.Dense(2)])
+        model.compile(k.optimizers.SGD(0.1, momentum=momentum), "mse")
+        return model, np.ones((4, 3), "f"), np.ones((4, 2), "f")
+
+    path = tmp_path / "golden.npz"
+    assert compare(lambda tf: program(tf, 0.9), record=path).ok
+    assert compare(lambda tf: program(tf, 0.9), against=path).ok
+    found = compare(lambda tf: program(tf, 0.8), against=path)
+    assert found.first is not None
+    assert found.first.what == "sequential/dense/kernel after two steps of the optimizer"
+    golden = Golden.read(path)  # as one of before, that has no second step
+    golden.items = {key: x for key, x in golden.items.items() if not key.startswith("second|")}
+    golden.write(path)
+    assert compare(lambda tf: program(tf, 0.9), against=path).ok
+
+
 # -- golden files ----------------------------------------------------------------------------------
 
 
@@ -187,7 +362,7 @@ def test_a_recorded_file_stands_for_tensorflow(tmp_path: Any, monkeypatch: Any) 
 
 def test_without_tensorflow_the_error_says_what_to_do(monkeypatch: Any) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "scratchnet\[reference\]"'):
+    with pytest.raises(ModuleNotFoundError, match="`pip install tensorflow` installs it, or"):
         compare(PROGRAMS["ops"])
 
 
@@ -229,6 +404,7 @@ def test_random_states_and_tensorflow_are_as_before() -> None:
     [
         (3, "`program` must be a function of the module tf, received program=3"),
         (lambda tf: 3, "`program` must return tensors"),
+        (lambda tf: None, "(model, loss, x, y); it returned None"),
         (lambda tf: tf.keras.Sequential([]), "`program` must return tensors"),
         (lambda tf: (tf.keras.Sequential([]), X, Y), "must be compiled"),
         (lambda tf: (tf.keras.Sequential([]), X), "`program` must return tensors"),
