@@ -19,7 +19,7 @@ from scratchnet.ops.arguments import brackets, floating, matching
 from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import rsqrt
 from scratchnet.ops.reduce import REDUCE_MEAN
-from scratchnet.ops.shape import reaches, reshape
+from scratchnet.ops.shape import reaches, reshape, squeeze
 from scratchnet.ops.sums import mean_over
 
 
@@ -57,6 +57,8 @@ def moments(
         return cast(wide[0], np.float16), cast(wide[1], np.float16)
     reduced = arguments.axes("moments", "axes", axes, t._data.ndim)
     mean, variance = apply_all(MOMENTS, t, axis=reduced, keepdims=keepdims)
+    if not reduced and not keepdims:  # squeezed by no axes, which in TensorFlow means all of size 1
+        return squeeze(mean), squeeze(variance)
     return mean, variance
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support.bad_calls import (
     ACCIDENT,
     DOCUMENTED,
@@ -148,3 +150,17 @@ def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
 @pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
 def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
     check_error_family(row)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 1, 2), (2, 3), (1,), ()])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_moments_over_no_axes(shape: tuple[int, ...], keepdims: bool) -> None:
+    """TensorFlow squeezes by the axes that were reduced; by none means by all of size 1."""
+    x = np.random.default_rng(0).normal(size=shape)
+    for ours, theirs in zip(
+        scratchnet.nn.moments(x, [], keepdims=keepdims),
+        tensorflow.nn.moments(tensorflow.constant(x), [], keepdims=keepdims),
+        strict=True,
+    ):
+        assert np.array_equal(ours, theirs)
+        assert ours.shape == tuple(theirs.shape)

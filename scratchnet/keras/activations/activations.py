@@ -153,8 +153,12 @@ def sparse_sigmoid(x: TensorLike) -> Tensor:
 
 
 def tanh(x: TensorLike) -> Tensor:
-    """``y = tanh x``, of integers as floats.  Reference: ``keras.activations.tanh``."""
-    return ops.tanh(_as_float(x))
+    """``y = tanh x``, of integers as floats; of complex numbers in complex64, as in Keras.
+
+    Reference: ``keras.activations.tanh``.
+    """
+    t = _as_float(x)
+    return ops.tanh(ops.cast(t, "complex64") if t._data.dtype.kind == "c" else t)
 
 
 def tanh_shrink(x: TensorLike) -> Tensor:

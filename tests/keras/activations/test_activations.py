@@ -200,3 +200,11 @@ def test_activation_arguments(alpha: float) -> None:
 def test_glu_along_no_axis_is_refused_by_name(shape: tuple[int, ...], axis: int) -> None:
     with pytest.raises(scratchnet.errors.InvalidArgumentError, match="glu: `axis` must be in"):
         scratchnet.keras.activations.glu(np.ones(shape, "f"), axis=axis)
+
+
+@pytest.mark.parametrize("name", ["tanh", "exponential"])
+@pytest.mark.parametrize("value", [1j, [1j, 2.0], np.array([1j]), np.complex64(1j), 2, 2.0])
+def test_the_dtype_of_complex_numbers_and_integers(name: str, value: Any) -> None:
+    ours, theirs = (getattr(tf.keras.activations, name)(value) for tf in (scratchnet, tensorflow))
+    assert ours.dtype.name == theirs.dtype.name
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)
