@@ -30,6 +30,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def make(name: str) -> Any:
         if name not in made:
             tf.keras.utils.set_random_seed(0)
+            tf.keras.backend.clear_session()  # names count from the beginning, whatever ran before
             task = task_of(MODELS[name](tf), images(), name)
             x, y = images().x_test[:1], np.array([3])
             trace = traced(task, x, y)
