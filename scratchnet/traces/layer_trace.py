@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Tensor
-from scratchnet.traces.row import NoGradientError, Row, shown
+from scratchnet.traces.row import (
+    NoGradientError,
+    Row,
+    sent_to,
+    sent_to_variables,
+    shown,
+    unrepeated,
+)
 
 if TYPE_CHECKING:
     from scratchnet.traces.trace import Trace
@@ -109,15 +116,9 @@ class LayerTrace:
         Raises:
             NoGradientError: it has none.
         """
-        parts = [
-            row.gx[i]._data
-            for row in self.rows
-            for i, x in enumerate(row.record.inputs)
-            if x is self._inputs[0] and i in row.gx
-        ]
-        if parts:
-            total = parts[0] if len(parts) == 1 else sum(parts[1:], parts[0])
-            return total  # type: ignore[no-any-return]
+        found = sent_to(self._inputs[0], self.rows)
+        if found is not None:
+            return found
         if any(x is self._inputs[0] for x in self._outputs):  # it hands on what it was given
             return self.gradient
         raise NoGradientError(
@@ -127,16 +128,15 @@ class LayerTrace:
 
     @property
     def weight_gradients(self) -> dict[str, Array]:
-        """The derivative of the loss by each weight, by its name."""
-        found: dict[str, Array] = {}
-        for row in self.rows:
-            if row.op == "read_variable" and row.gx:
-                variable = row.record.inputs[0]
-                path = str(getattr(variable, "path", variable.name))  # type: ignore[attr-defined]
-                name = path.rpartition("/")[2]
-                gw = shown(row.gx[0])
-                found[name] = found[name] + gw if name in found else gw
-        return found
+        """The derivative of the loss by each weight, by its name; by its path where names repeat.
+
+        Names repeat where there are layers inside the layer.
+        """
+        found = sent_to_variables(self.rows)
+        names = [path.rpartition("/")[2] for path, _ in found]
+        if len(set(names)) < len(names):
+            names = unrepeated([path for path, _ in found])
+        return dict(zip(names, [gw for _, gw in found], strict=True))
 
     @property
     def parameters(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -98,6 +100,39 @@ def shown(x: Any) -> Array:
     view = x._data.view()
     view.flags.writeable = False
     return view  # type: ignore[no-any-return]
+
+
+def sent_to(x: Any, rows: Iterable[Row]) -> Array | None:
+    """The sum of what `rows` sent back to a tensor or variable `x`; None if nothing was."""
+    parts = [
+        shown(row.gx[i])
+        for row in rows
+        for i, argument in enumerate(row.record.inputs)
+        if argument is x and i in row.gx
+    ]
+    return sum(parts[1:], parts[0]) if parts else None
+
+
+def sent_to_variables(rows: list[Row]) -> list[tuple[str, Array]]:
+    """(path, the sum of what was sent back) for each variable that was read, in that order."""
+    read: dict[int, Any] = {
+        id(row.record.inputs[0]): row.record.inputs[0] for row in rows if row.op == "read_variable"
+    }
+    sums = [(variable, sent_to(variable, rows)) for variable in read.values()]
+    return [(str(getattr(v, "path", None) or v.name), gw) for v, gw in sums if gw is not None]
+
+
+def unrepeated(names: list[str]) -> list[str]:
+    """`names`, each once: the second ``a`` is ``a_1``.
+
+    >>> unrepeated(["a", "b", "a", "a"])
+    ['a', 'b', 'a_1', 'a_2']
+    """
+    found: list[str] = []
+    for name in names:
+        copies = (f"{name}_{n}" for n in count(1))
+        found.append(name if name not in found else next(c for c in copies if c not in found))
+    return found
 
 
 def norm(x: Array) -> float:

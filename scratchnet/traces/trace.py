@@ -12,7 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.traces.layer_trace import LayerTrace
-from scratchnet.traces.row import Row, norm, shown
+from scratchnet.traces.row import Row, norm, sent_to, sent_to_variables, shown, unrepeated
 
 HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
 _LEFT = {"op", "layer", "line", "output"}  # of which the texts begin at the left
@@ -117,13 +117,7 @@ class Trace:
             if isinstance(g, tuple):
                 g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
             return None if g is None else shown(g)
-        parts = [
-            row.gx[i]._data
-            for row in self.rows
-            for i, x in enumerate(row.record.inputs)
-            if x is tensor and i in row.gx
-        ]
-        return sum(parts[1:], parts[0]) if parts else None
+        return sent_to(tensor, self.rows)
 
     def why_none(self) -> str:
         """The general reason where a gradient is None."""
@@ -143,14 +137,13 @@ class Trace:
 
     @property
     def gradients(self) -> dict[str, Array]:
-        """The derivative of the loss by each variable that was read, by its path."""
-        found: dict[str, Array] = {}
-        for row in self.rows:
-            if row.op == "read_variable" and row.gx:
-                variable: Any = row.record.inputs[0]
-                path = str(getattr(variable, "path", None) or variable.name)
-                found[path] = found[path] + shown(row.gx[0]) if path in found else shown(row.gx[0])
-        return found
+        """The derivative of the loss by each variable that was read, by its path.
+
+        Of several with one path, as variables without a name have, the second is ``path_1``.
+        """
+        found = sent_to_variables(self.rows)
+        paths = unrepeated([path for path, _ in found])
+        return dict(zip(paths, [gw for _, gw in found], strict=True))
 
     def __getitem__(self, key: int | str) -> Any:
         """A row by its number, or a layer by its name or path.
@@ -164,7 +157,7 @@ class Trace:
                 rule = f"must be the number of one of {len(self.rows)} rows"
                 raise IndexError(say("Trace", "key", rule, key))
             return self.rows[key]
-        found = [call for call in self._calls if key in (call.path, call.name)]
+        found = self.calls(key)
         if not found:
             names = ", ".join(dict.fromkeys(call.name for call in self._calls)) or "none"
             rule = f"must be the name of a layer that was called ({names})"

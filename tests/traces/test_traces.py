@@ -273,3 +273,27 @@ def test_what_is_refused() -> None:
         tf.trace(bare, IMAGES, LABELS)
     with pytest.raises(ValueError, match="Could not interpret"):
         tf.trace(bare, IMAGES, LABELS, loss="foo")
+
+
+def test_variables_of_one_name_stay_apart() -> None:
+    """Those without a name, and the kernels of the layers inside a layer."""
+    v, w = tf.Variable([1.0, 2.0]), tf.Variable([[3.0], [4.0], [5.0]])
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(v * v) + tf.reduce_sum(w)
+        tape.gradient(loss, [v, w])
+    assert {name: gw.shape for name, gw in trace.gradients.items()} == {
+        "Variable:0": (2,),
+        "Variable:0_1": (3, 1),
+    }
+    np.testing.assert_array_equal(trace.gradients["Variable:0"], [2.0, 4.0])
+    whole = tf.trace(convnet(), IMAGES, LABELS)
+    assert whole["model"].weight_gradients.keys() == whole.gradients.keys()
+    assert set(whole["dense"].weight_gradients) == {"kernel", "bias"}
+
+
+def test_summed_gradients_cannot_be_written_into() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    for array in (trace["conv"].input_gradient, trace["conv"].weight_gradients["kernel"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
