@@ -91,14 +91,7 @@ def _unknown(word: str) -> str:
 
 @app.command()
 def twin(
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE.py",
-            help="A file that defines build(tf), which returns a Keras model, compiled or not.",
-            show_default="the seed network",
-        ),
-    ] = TWIN.model,
+    model: take.AnyModel = TWIN.model,
     script: Annotated[
         str | None,
         typer.Option(
@@ -107,12 +100,8 @@ def twin(
             "it, but for --seed and --out.",
         ),
     ] = TWIN.script,
-    data: Annotated[
-        str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
-    ] = TWIN.data,
-    epochs: Annotated[
-        int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")
-    ] = TWIN.epochs,
+    data: take.KnownData = TWIN.data,
+    epochs: take.Epochs = TWIN.epochs,
     batch_size: Annotated[
         int, typer.Option(metavar="N", parser=take.whole, help="Images per step.")
     ] = TWIN.batch_size,
@@ -215,14 +204,7 @@ def evaluate(
 
 @app.command()
 def explain(
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE.py",
-            help="A file that defines build(tf), which returns a Keras model, compiled or not.",
-            show_default="the seed network",
-        ),
-    ] = EXPLAIN.model,
+    model: take.AnyModel = EXPLAIN.model,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -231,9 +213,7 @@ def explain(
             show_default="a short training",
         ),
     ] = EXPLAIN.weights,
-    data: Annotated[
-        str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
-    ] = EXPLAIN.data,
+    data: take.KnownData = EXPLAIN.data,
     index: Annotated[
         int | None,
         typer.Option(
@@ -256,18 +236,14 @@ def explain(
             show_default="that of the test image; for --image the class that the network sees",
         ),
     ] = EXPLAIN.label,
-    epochs: Annotated[
-        int, typer.Option(metavar="N", parser=take.whole, help="Times through the training images.")
-    ] = EXPLAIN.epochs,
+    epochs: take.Epochs = EXPLAIN.epochs,
     steps: Annotated[
         int,
         typer.Option(
             metavar="N", parser=take.whole, help="Record N steps of the training for a slider."
         ),
     ] = EXPLAIN.steps,
-    seed: Annotated[
-        int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
-    ] = EXPLAIN.seed,
+    seed: take.SeedOfAll = EXPLAIN.seed,
     out: Annotated[
         str, typer.Option(metavar="FILE.html", help="Where the page goes, over an older one.")
     ] = EXPLAIN.out,
@@ -353,9 +329,7 @@ def break_(
     epochs: Annotated[
         int, typer.Option(metavar="N", parser=take.whole, help="Times through the digits.")
     ] = 6,
-    seed: Annotated[
-        int, typer.Option(metavar="N", parser=take.whole, help="Of weights, order and dropout.")
-    ] = 0,
+    seed: take.SeedOfAll = 0,
     out: Annotated[str, typer.Option(metavar="DIR", help="Where the picture goes.")] = ".",
 ) -> None:
     """Train a network with a wrong VJP beside the right one: it learns, and is wrong."""

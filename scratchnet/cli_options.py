@@ -45,6 +45,20 @@ Model = Annotated[
         show_default="the seed network",
     ),
 ]
+AnyModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.py",
+        help="A file that defines build(tf), which returns a Keras model, compiled or not.",
+        show_default="the seed network",
+    ),
+]
+KnownData = Annotated[
+    str, typer.Option(metavar="mnist|fashion_mnist|digits|FILE.npz", help="What to learn from.")
+]
+SeedOfAll = Annotated[
+    int, typer.Option(metavar="N", parser=whole, help="Of weights, order and dropout.")
+]
 Epochs = Annotated[
     int, typer.Option(metavar="N", parser=whole, help="Times through the training images.")
 ]

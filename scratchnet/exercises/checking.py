@@ -176,7 +176,7 @@ def _check_vjp(name: str, exercise: Exercise, vjp: Callable[..., Any]) -> _Wrong
         result, error = _called(vjp, g, case.arrays, case.options)
         if error is not None:
             return error
-        gradients = result if isinstance(result, tuple | list) else (result,)
+        gradients = _several(result)
         if (misfit := _misfit(exercise, case, gradients)) is not None:
             return misfit
         report = _report(forward, vjp, exercise, case)
@@ -201,6 +201,11 @@ def _called(
         frames = traceback.extract_tb(error.__traceback__)[1:]
         line = f" in line {frames[-1].lineno} of {frames[-1].filename}" if frames else ""
         return None, _Wrong(f"It raises {type(error).__name__}{line}: {error}")
+
+
+def _several(result: Any) -> Any:
+    """What a VJP returned, as several gradients; one alone need not be in a tuple."""
+    return result if isinstance(result, tuple | list) else (result,)
 
 
 def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
@@ -251,8 +256,7 @@ def _report(forward: Any, vjp: Callable[..., Any], exercise: Exercise, case: Cas
     def vjp_of_taken(g: Array, *arrays: Array) -> tuple[Any, ...]:
         found = constant | dict(zip(taken, arrays, strict=True))
         result = vjp(g, *[found[name] for name in case.arrays], **case.options)
-        gradients = result if isinstance(result, tuple | list) else (result,)
-        by_name = dict(zip(exercise.wanted, gradients, strict=True))
+        by_name = dict(zip(exercise.wanted, _several(result), strict=True))
         return tuple([by_name.get(name) for name in taken])
 
     return check_vjp(

@@ -24,8 +24,9 @@ from scratchnet.exercises.network import (
     make_weights,
     train,
 )
+from scratchnet.train.plots import GRID, INK, MUTED, quieten
 
-RIGHT, WRONG, INK, MUTED, GRID = "#0b6bcb", "#cf222e", "#22272e", "#6a737d", "#e6e8eb"
+RIGHT, WRONG = "#0b6bcb", "#cf222e"
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,9 @@ def _draw_curves(axes: Any, outcome: Outcome) -> None:
         text = f"{label}: {values[-1]:.3f}"
         axes.plot(range(len(values)), values, style, color=colour, label=text, markersize=4)
     axes.set_title("accuracy on test images", loc="left", color=INK, fontsize=11)
-    axes.set_xlabel("epoch", color=MUTED)
-    axes.set_xticks(range(len(outcome.right)))
     axes.set_ylim(0, 1.02)
     axes.legend(frameon=False, loc="lower right", labelcolor=INK)
-    axes.grid(axis="y", color=GRID)
-    axes.tick_params(colors=MUTED, length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(GRID)
+    quieten(axes)
 
 
 def _draw_table(axes: Any, rows: list[Row]) -> None:

@@ -58,10 +58,10 @@ def _draw(axes: Axes, name: str, train: Sequence[float], test: Sequence[float]) 
     axes.margins(y=0.1)
     if name == "loss":
         axes.set_ylim(bottom=0)
-    _quieten(axes)
+    quieten(axes)
 
 
-def _quieten(axes: Axes) -> None:
+def quieten(axes: Axes) -> None:
     """Whole epochs on the axis, faint horizontal lines, no box."""
     from matplotlib.ticker import MaxNLocator
 

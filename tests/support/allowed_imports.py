@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": {"engine", "ops", "kernels", "atomic_files", ""},
     "twin": {"engine", "train", "testing", "atomic_files"},
     "explain": {"engine", "ops", "keras", "traces", "train", "atomic_files", "version", ""},
-    "exercises": {"engine", "testing", "atomic_files", ""},
+    "exercises": {"engine", "testing", "train", "atomic_files", ""},
     "tour": {"keras"},
     "cli": {"cli_options", "train", "twin", "explain", "testing", "exercises", "version"},
     "cli_options": {"train"},
