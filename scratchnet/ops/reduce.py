@@ -143,8 +143,7 @@ def reduce_prod(input_tensor: TensorLike, axis: Any = None, keepdims: bool = Fal
 
 def _reduce_prod(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array, None]:
     wide = np.dtype(np.float64) if x.dtype.kind == "f" else x.dtype
-    with np.errstate(over="ignore"):
-        return x.prod(axis=axis, keepdims=keepdims, dtype=wide).astype(x.dtype), None
+    return x.prod(axis=axis, keepdims=keepdims, dtype=wide).astype(x.dtype), None
 
 
 def _reduce_prod_gx(g: Tensor, record: Record) -> Tensor:

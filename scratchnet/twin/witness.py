@@ -21,6 +21,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.listening import Listener
 from scratchnet.engine.op import OPS, Record
 from scratchnet.engine.tensor import Tensor, convert
@@ -68,7 +69,7 @@ class Witness(Listener):
         """A sentence for each argument whose gradient is not that of its function."""
         found = []
         for call in self._calls.values():
-            worst = _disagreement(call)
+            worst = ignoring_errors(_disagreement, call)
             if worst is not None:
                 by_gradient, by_differences = worst
                 site = call.record.site

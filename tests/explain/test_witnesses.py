@@ -113,3 +113,14 @@ def test_an_entry_at_a_kink_is_not_judged() -> None:
 def test_without_tensorflow_finite_differences_are_asked_alone() -> None:
     said = ask(traced("relu"), None)
     assert {w["who"] for all_ in said.values() for w in all_} == {"finite"}
+
+
+def test_an_entry_at_a_pole_is_not_judged_and_nothing_warns() -> None:
+    """Warnings are errors here: an op is called as on the tape, where inf and nan are values."""
+    w = tf.Variable([0.0, 1.0])
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            y = tf.math.log(w)
+        tape.gradient(y, w)
+    (found,) = by_differences(trace[1])
+    assert (found["agrees"], found["entries"], found["kinks"]) == (True, 1, 1)
