@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ class Form:
         self.groups[group] += 1
         if not group or self.groups[group] == 1:
             self.findings.append(f"case {i}, {what}: {how}")
+            self.log(self.findings[-1])
+
+    def log(self, line: str) -> None:
+        """One line now, on stderr: a run that is stopped has shown what it saw."""
+        print(f"{time.monotonic() - self.begin:7,.0f} s  {line}", file=sys.stderr, flush=True)
 
     def remark(self, text: str) -> None:
         """Something to look at that is no fault by itself."""

@@ -25,6 +25,11 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("ops", "engine", "keras")
 COPIED = ("scratchnet", "tests", "reference", "benchmarks")
 PATIENCE = 600  # seconds, after which a test that does not end has noticed
+KILLED = (
+    "killed",
+    "killed by the folder's tests only",
+    f"killed after {PATIENCE} s without an end",
+)
 
 OPERATORS = {
     ast.Add: ("+", "-"),
@@ -144,8 +149,8 @@ def tests_of(module: Path) -> list[list[str]]:
     return [tests for tests in (own, [folder.as_posix()]) if tests and (ROOT / tests[0]).exists()]
 
 
-def passes(tests: list[str], folder: Path) -> bool:
-    """Whether the tests pass, on the sources in `folder`."""
+def passes(tests: list[str], folder: Path) -> bool | None:
+    """Whether the tests pass, on the sources in `folder`; None: they did not end."""
     words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]
     try:
         done = subprocess.run(
@@ -157,7 +162,7 @@ def passes(tests: list[str], folder: Path) -> bool:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return False
+        return None
     return done.returncode == 0
 
 
@@ -186,17 +191,19 @@ def run(form: Form) -> None:
                 _try(form, i, path, source, changed, folder)
             finally:
                 (folder / path).write_text(source)
-    tried = form.figures["killed"] + form.figures["killed by the folder's tests only"]
+    killed = sum(form.figures[how] for how in KILLED)
     if form.figures["cases"]:
-        form.count("killed, %", round(100 * tried / form.figures["cases"]))
+        form.count("killed, %", round(100 * killed / form.figures["cases"]))
 
 
 def _try(form: Form, i: int, path: Path, source: str, changed: str, folder: Path) -> None:
     shown = _difference(source, changed)
     for stage, tests in enumerate(tests_of(path)):
-        if not passes(tests, folder):
-            form.count("killed by the folder's tests only" if stage else "killed")
-            form.remark(f"killed: {path}{shown}")
+        passed = passes(tests, folder)
+        if not passed:
+            how = KILLED[2] if passed is None else KILLED[bool(stage)]
+            form.count(how)
+            form.log(f"case {i}, {how}: {path}{shown}")
             return
     form.found(i, "a mutant that lives", f"{path}{shown}")
 
