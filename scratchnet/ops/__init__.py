@@ -94,6 +94,7 @@ from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum, minimum
+from scratchnet.ops.fused_batch_norm import fused_batch_norm, fused_batch_norm_gradient
 from scratchnet.ops.fused_conv2d import fused_conv2d
 from scratchnet.ops.gather import (
     add_at,

@@ -158,6 +158,25 @@ def batch_normalization(
     return (x - mean) / sqrt(variance + variance_epsilon) * scale + offset
 
 
+def fused_batch_norm(
+    x: Tensor,
+    scale: Tensor,
+    offset: Tensor,
+    mean: Tensor | None = None,
+    variance: Tensor | None = None,
+    epsilon: float = 0.001,
+    is_training: bool = True,
+    activation: str | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`moments` in training, `batch_normalization`, then `activation`."""
+    center: Any = mean
+    spread: Any = variance
+    if is_training:
+        center, spread = moments(x, list(range(x._data.ndim - 1)))
+    y = batch_normalization(x, center, spread, offset, scale, epsilon)
+    return relu(y) if activation == "relu" else y, center, spread
+
+
 def moments(
     x: Tensor, axes: Any, shift: None = None, keepdims: bool = False
 ) -> tuple[Tensor, Tensor]:
@@ -183,6 +202,6 @@ TWINS: dict[str, Callable[..., Any]] = {
         *(sigmoid, tanh, softplus, relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
-        *(moments, batch_normalization, drop, reduce_logsumexp),
+        *(moments, batch_normalization, fused_batch_norm, drop, reduce_logsumexp),
     )
 }
