@@ -76,6 +76,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "gelu": tf.nn.gelu,
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
+    "add_relu": own.add_relu,
     "relu_gradient": own.relu_gradient,
     "crelu": tf.nn.crelu,
     "leaky_relu": tf.nn.leaky_relu,

@@ -57,6 +57,11 @@ def relu_gradient(gradients: Any, features: Any) -> Any:
     return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
 
 
+def add_relu(x: Any, y: Any) -> Any:
+    """A sum, and relu."""
+    return tf.nn.relu(tf.add(x, y))
+
+
 def fused_conv2d(
     input: Any,
     filters: Any,

@@ -16,6 +16,7 @@ TensorFlow raises differs from op to op.  A string is such a dtype.
 """
 
 from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplus, softsign, tanh
+from scratchnet.ops.add_relu import add_relu
 from scratchnet.ops.arithmetic import (
     abs,
     add,

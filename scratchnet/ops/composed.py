@@ -124,6 +124,11 @@ def relu(features: Tensor) -> Tensor:
     return where(features > 0, features, 0)
 
 
+def add_relu(x: Tensor, y: Tensor) -> Tensor:
+    """``relu(x + y)``."""
+    return relu(x + y)
+
+
 def softmax(logits: Tensor, axis: int = -1) -> Tensor:
     """``e^x_i / Σ_j e^x_j``."""
     e = exp(logits)
@@ -199,7 +204,7 @@ TWINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         *(conv2d, fused_conv2d, pooled_conv2d, max_pool2d, avg_pool2d),
-        *(sigmoid, tanh, softplus, relu),
+        *(sigmoid, tanh, softplus, relu, add_relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
         *(moments, batch_normalization, fused_batch_norm, drop, reduce_logsumexp),

@@ -230,6 +230,8 @@ def check_elementwise(dtype: str) -> int:
         x, g = whole(rng, shape, dtype), whole(rng, shape, dtype)
         a, b = x.numpy(), g.numpy()
         np.testing.assert_array_equal(ops.relu(x).numpy(), np.maximum(a, 0))
+        np.testing.assert_array_equal(ops.add(x, g).numpy(), a + b)
+        np.testing.assert_array_equal(ops.add_relu(x, g).numpy(), np.maximum(a + b, 0))
         np.testing.assert_array_equal(ops.relu_gradient(g, x).numpy(), np.where(a > 0, b, 0))
         keep = rng.random(shape) < 0.5
         dropped = ops.drop(x, tf.constant(keep), 0.5).numpy()
@@ -242,7 +244,7 @@ def check_elementwise(dtype: str) -> int:
             wanted = [getattr(math, name)(v) for v in a.ravel()[at]]
             eps = 2 * np.finfo(dtype).eps  # the C library's, of this dtype and of float64
             np.testing.assert_allclose(y.ravel()[at], np.asarray(wanted, dtype), rtol=eps)
-    return 6 * len(FLAT)
+    return 8 * len(FLAT)
 
 
 def check_updates(dtype: str) -> int:

@@ -430,7 +430,7 @@ Object.assign(OPS, {
         sum.add([element("x", x.t, flat), gamma, show]);
         sum.add([factor("−μ", -mu), gamma, show]);
         sum.add([beta]);
-        if (node.attrs.relu) sum.after.push({ label: "max(0, ·)", of: (v) => Math.max(v, 0) });
+        if (node.attrs.relu) sum.after.push({ label: "relu", of: (v) => Math.max(v, 0) });
       }
       for (const at of k === 0 ? [] : cells) {
         const e = element("x", x.t, at);
