@@ -12,6 +12,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.traces.layer_trace import LayerTrace
+from scratchnet.traces.pages import page_of
 from scratchnet.traces.row import Row, norm, sent_to, sent_to_variables, shown, unrepeated
 
 HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
@@ -279,13 +280,19 @@ class Trace:
         return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers>"
 
     def _repr_html_(self) -> str:
-        """The table, as a notebook shows it."""
-        head = "".join(f"<th>{escape(text)}</th>" for text in HEADS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in line) + "</tr>"
-            for line in self._texts()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        """The table, as a notebook shows it, and below it the page of `scratchnet.explain`."""
+
+        def cells(tag: str, line: tuple[str, ...]) -> str:
+            sides = ["left" if head in _LEFT else "right" for head in HEADS]
+            return "".join(
+                f'<{tag} style="text-align: {side}; white-space: nowrap">{escape(text)}</{tag}>'
+                for text, side in zip(line, sides, strict=True)
+            )
+
+        head = cells("th", HEADS)
+        body = "".join(f"<tr>{cells('td', line)}</tr>" for line in self._texts())
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div style="overflow-x: auto">{table}</div>{page_of(self)}'
 
 
 def _non_finite(row: Row, where: str, argument: int | None, x: Array) -> NonFinite | None:
