@@ -130,6 +130,23 @@ def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.Mo
             ["--weights", "small.npz", "--steps", "3"],
             "Error: --steps must be 0 where --weights are",
         ),
+        (["--golden", "no.npz"], "Error: --golden must be a file that exists, received no.npz"),
+        (
+            ["--golden", "small.npz"],
+            "Error: --golden must be a file that scratchnet explain --record wrote, received",
+        ),
+        (
+            ["--golden", "small.npz", "--record", "a.npz"],
+            "Error: --golden must be left out with --record, received small.npz",
+        ),
+        (
+            ["--record", "a.npz", "--no-witnesses"],
+            "Error: --record must be left out with --no-witnesses, received a.npz",
+        ),
+        (
+            ["--record", "no/a.npz"],
+            "Error: --record must be in a folder that exists, received no/a.npz",
+        ),
         (["--seed", "x"], "Error: Invalid value for '--seed': must be an integer, received x"),
     ],
 )

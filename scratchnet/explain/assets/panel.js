@@ -199,6 +199,7 @@ class Panel {
       line.textContent = text;
       box.append(line);
     }
+    if (DATA.about.golden) box.append(el("p", "small", say("goldenHint")));
     return box;
   }
   side() {
