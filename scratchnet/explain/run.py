@@ -88,7 +88,7 @@ def data_of(
             data.about["tensorflow"] = kept.witness.removeprefix("TensorFlow ")
             data.about["golden"] = Path(options.golden).name
         data.add_witnesses(ask(trace, tf, kept))
-        if options.record is not None:
+        if options.record is not None and tf is not None:
             path = Path(options.record).expanduser()
             golden.record(trace, tf).write(path)
             print(f"Kept in {path}: what TensorFlow {tf.__version__} finds of the ops")
