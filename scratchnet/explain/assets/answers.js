@@ -31,9 +31,10 @@ const WORDS = {
   max_pool2d(node) {
     const found = pooled(node);
     if (!found) return [];
-    const { g, gx, at, winner } = found, out = node.outs[0], x = node.ins[0];
+    const { g, gx, at, winner, ties } = found, out = node.outs[0], x = node.ins[0];
     return [
       say("pooledWhole", share(count(g, (v) => v !== 0), g.length), share(count(gx, (v) => v !== 0), gx.length)),
+      ...(ties ? [say("pooledTies", whole(ties))] : []),
       say("pooledMost", place("y", at, out.t), brief(g[at], 4), place("x", winner, x.t), brief(values(x.t)[winner], 4)),
     ];
   },
@@ -76,12 +77,25 @@ WORDS.relu6 = WORDS.relu;
 WORDS.softmax_cross_entropy_with_logits = WORDS.sparse_softmax_cross_entropy_with_logits;
 const wordsOf = (node) => WORDS[node.op]?.(node) ?? [];
 
+const POOLED = new Map(); // found once: a batch has many windows
 function pooled(node) {
-  // The strongest gradient that came to max pooling, and the pixel that it went to.
+  if (!POOLED.has(node)) POOLED.set(node, wherePooled(node));
+  return POOLED.get(node);
+}
+function wherePooled(node) {
+  // The strongest gradient that came to max pooling, where it can be by a window in which one pixel
+  // is the largest; the pixel that it went to; in how many windows that got one several tie.
   const out = node.outs[0], x = node.ins[0], g = values(out.g), gx = values(x.g), argmax = node.saved && values(node.saved.t);
   if (!g || !gx || !argmax) return null;
-  const at = farthest(g), [n, , , c] = unravel(at, shapeOf(out.t)), shape = shapeOf(x.t);
-  return { g, gx, at, winner: ravel([n, Math.floor(argmax[at] / shape[2]), argmax[at] % shape[2], c], shape) };
+  const shape = shapeOf(x.t), xs = values(x.t), ys = values(out.t);
+  const isTied = (flat) => {
+    const [n, i, j, c] = unravel(flat, shapeOf(out.t));
+    return cellsOf(node, i, j, shape[1], shape[2]).filter(([h, w]) => xs[ravel([n, h, w, c], shape)] === ys[flat]).length > 1;
+  };
+  const tied = g.map((v, flat) => (v !== 0 && isTied(flat) ? 1 : 0)), alone = g.map((v, flat) => (tied[flat] ? 0 : v));
+  const at = farthest(alone.some((v) => v !== 0) ? alone : g), [n, , , c] = unravel(at, shapeOf(out.t));
+  const winner = ravel([n, Math.floor(argmax[at] / shape[2]), argmax[at] % shape[2], c], shape);
+  return { g, gx, at, winner, ties: count(tied, (v) => v > 0) };
 }
 function truth(node, row) {
   // What the probabilities of a sample are compared with: 1 at the label, or what is given.
@@ -169,6 +183,7 @@ function whatItDid(node) {
   if (node.op === "max_pool2d") parts.push(say("byPool", percent(1 / (node.attrs.window[0] * node.attrs.window[1]))));
   if (node.op === "avg_pool2d") parts.push(say("byShare", `1/${node.attrs.window[0] * node.attrs.window[1]}`));
   if (node.op === "drop" && values(node.ins[1].t)) parts.push(say("byDrop", percent(count(values(node.ins[1].t), (v) => !v) / g.length), brief(dropScale(node), 3)));
+  if (node.op === "reduce_mean") parts.push(say("byShare", `1/${whole(values(node.ins[0].t).length / values(node.outs[0].t).length)}`));
   if (node.op.includes("cross_entropy")) parts.push("p − y");
   if (node.op === "batch_normalization") parts.push("γ / σ");
   if (node.op === "add") parts.push(say("byAdd"));

@@ -1,10 +1,11 @@
 // Who judged: TensorFlow where it was asked, itself or by a golden file, and finite differences.
-function witnessNames() {
+function witnessNames(isShort = false) {
   const { about } = DATA, asked = about.witnesses?.asked ?? [];
-  if (!asked.includes("tensorflow")) return say("finiteAlone");
+  if (!asked.includes("tensorflow")) return about.tensorflow === null && !isShort ? say("finiteAlone") : say("finite");
   const name = say("tensorflow", about.tensorflow ?? "").trim();
   return say("both", about.golden ? say("fromGolden", name, about.golden) : name, say("finite"));
 }
+const agreed = (n) => say(n === 1 ? "verdictOne" : "verdict", whole(n));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // The page as a whole: where it is, and the keys and buttons that move it.
@@ -91,7 +92,7 @@ const page = {
     verdict.hidden = !w;
     if (!w) return;
     verdict.className = w.disagree ? "bad" : "";
-    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `✓ ${witnessNames()}: ${say("verdict", w.agree)}`;
+    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `✓ ${witnessNames()}: ${agreed(w.agree)}`;
   },
   questions() {
     const box = document.getElementById("questions"), chip = (key, action) => {
@@ -110,8 +111,9 @@ const page = {
       if (at) this.panel.follow(...at);
       to("panel");
     })));
-    if (!document.getElementById("flow").hidden) box.append(chip("q7", () => to("flow")));
-    if (DATA.moments?.length) box.append(chip("q5", () => to("training")));
+    const below = (id) => () => { this.panel.unfollow(); to(id); };
+    if (!document.getElementById("flow").hidden) box.append(chip("q7", below("flow")));
+    if (DATA.moments?.length) box.append(chip("q5", below("training")));
   },
   flow() { showFlow(this); },
   training() { showTraining(); },

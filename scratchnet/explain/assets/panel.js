@@ -187,7 +187,7 @@ class Panel {
     const box = el("details", "witnesses"), said = this.node.witnesses, bad = said.filter((w) => w.agrees === false).length;
     box.open = bad > 0;
     const good = said.filter((w) => w.agrees).length;
-    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : `✓ ${witnessNames()}: ${say("verdict", good)}`));
+    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : `✓ ${witnessNames(true)}: ${agreed(good)}`));
     for (const w of this.node.witnesses) {
       const line = el("div", w.agrees == null ? "unasked" : w.agrees ? "agrees" : "disagrees");
       const mark = w.agrees == null ? "○" : w.agrees ? "✓" : "✗";

@@ -145,6 +145,7 @@ class Picture {
   }
   draw() {
     const { canvas, plan } = this;
+    canvas.setAttribute("aria-description", say("pictureKeys"));
     canvas.setAttribute("aria-label", say("picture", this.label, shapeOf(this.number).join(" × ") || "1", this.isDerived ? "" : summary(this.number)));
     paint(canvas, this.array, plan, this.limit, this.cell, true);
     const pen = canvas.getContext("2d");
