@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,15 @@ def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, capsys: 
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith(said)
     assert not Path("scratchnet-explain.html").exists()
+
+
+def test_the_command_reads_its_options_without_what_makes_pages() -> None:
+    program = (
+        "import json, sys, scratchnet.cli\n"
+        "print(json.dumps([m for m in sys.modules if m.startswith('scratchnet.explain')]))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
+    assert set(json.loads(said)) == {"scratchnet.explain", "scratchnet.explain.options"}
 
 
 def test_the_defaults_are_sound() -> None:
