@@ -97,6 +97,22 @@ def test_another_network_is_not_judged() -> None:
     assert "the golden file has another op than square, or none, in place 1" in said[0]["reason"]
 
 
+def test_what_tensorflow_cannot_compute_and_what_a_file_lacks_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = golden.record(step(), tensorflow)
+    tanh = next(key for key in kept.items if "|tanh|" in key and key.endswith("|x0"))
+    del kept.items[tanh]
+    row = next(row for row in step() if row.op == "tanh")
+    assert said_of(ask(step(), None, kept))[row.index] == [(None, None)]
+
+    def refused(tf: Any, t: Any, attrs: Any) -> Any:
+        raise RuntimeError("no such kernel")
+
+    monkeypatch.setitem(golden.on_tensorflow.CALLS, "tanh", refused)
+    assert not any("|tanh|" in name for name in golden.record(step(), tensorflow).names)
+
+
 def test_of_a_long_answer_a_part_is_kept() -> None:
     x = tf.Variable(np.linspace(-2, 2, 200_000, dtype=np.float32))
     with tf.tracing() as trace, tf.GradientTape() as tape:
