@@ -18,6 +18,7 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import is_layer_fusion_enabled
+from scratchnet.keras.layers import tensor_operators as operators
 from scratchnet.keras.layers.activation import Activation, ReLU
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
 from scratchnet.keras.layers.call_context import CONTEXT
@@ -28,7 +29,7 @@ from scratchnet.keras.layers.pooling import MaxPooling2D
 CHANNELS = 16  # of the image, a multiple: what fills a vector register
 
 # What the layers call, as it is written; a program may replace it at any time, as it may in Keras.
-_KINDS = (Conv2D, MaxPooling2D, BatchNormalization, Add, Activation, ReLU)
+_KINDS = (Conv2D, MaxPooling2D, BatchNormalization, Add, operators.Add, Activation, ReLU)
 _AS_WRITTEN = {kind: (kind.__call__, kind.call) for kind in _KINDS}
 
 
@@ -45,11 +46,11 @@ class FusedLayers:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the second layer returns."""
-        if len(args) == 1 and not kwargs and self._can_fuse() and self._takes(args[0]):
+        if not kwargs and self._can_fuse() and self._takes(*args):
             if not ACTIVE.listeners:
-                return self._together(args[0])
+                return self._together(*args)
             with notifying_layer(self, args, kwargs) as event:
-                event.outputs = self._together(args[0])
+                event.outputs = self._together(*args)
             return event.outputs
         return self.second(self.first(*args, **kwargs))
 
@@ -66,27 +67,30 @@ class FusedLayers:
             )
         )
 
-    def _takes(self, x: Any) -> bool:
-        """Whether `x` is what both layers are known to take, as they are now."""
+    def _takes(self, *args: Any) -> bool:
+        """Whether `args` are what both layers are known to take, as they are now."""
         raise NotImplementedError
 
-    def _together(self, x: Any) -> Tensor:
+    def _together(self, *args: Any) -> Tensor:
         raise NotImplementedError
 
-    def _are_of(self, x: Any) -> bool:
-        """Whether `x` is a tensor of the dtype of both layers."""
+    def _are_tensors(self, args: Sequence[Any], count: int) -> bool:
+        """Whether `args` are so many tensors, of the dtype of both layers."""
         dtypes = (self.first.compute_dtype, self.second.compute_dtype)
-        return isinstance(x, Tensor) and all(x._data.dtype == dtype for dtype in dtypes)
+        return len(args) == count and all(
+            isinstance(x, Tensor) and all(x._data.dtype == dtype for dtype in dtypes) for x in args
+        )
 
 
 class PooledConv(FusedLayers):
     """A Conv2D and a MaxPooling2D."""
 
-    def _takes(self, x: Any) -> bool:
-        conv, pool = self.first, self.second
+    def _takes(self, *args: Any) -> bool:
+        if not self._are_tensors(args, 1):
+            return False
+        (x,), conv, pool = args, self.first, self.second
         return (
-            self._are_of(x)
-            and x._data.ndim == 4
+            x._data.ndim == 4
             and conv.bias is not None
             and x._data.dtype == conv.kernel.dtype
             and conv.groups == 1
@@ -107,8 +111,8 @@ class PooledConv(FusedLayers):
             )
         return all(n >= a for n, a in zip(sizes, self.second.pool_size, strict=True))
 
-    def _together(self, x: Tensor) -> Tensor:
-        conv = self.first
+    def _together(self, *args: Any) -> Tensor:
+        (x,), conv = args, self.first
         return ops.pooled_conv2d(
             x,
             conv.kernel,
@@ -124,32 +128,36 @@ class PooledConv(FusedLayers):
 class RectifiedNormalization(FusedLayers):
     """A BatchNormalization and a relu."""
 
-    def _takes(self, x: Any) -> bool:
-        norm = self.first
-        if not (self._are_of(x) and _is_relu(self.second)):
+    def _takes(self, *args: Any) -> bool:
+        if not (self._are_tensors(args, 1) and _is_relu(self.second)):
             return False
-        shape, channels = x._data.shape, norm.moving_mean.shape[0]
+        norm, shape = self.first, args[0]._data.shape
         last = norm.axis in (-1, len(shape) - 1)
-        return last and len(shape) == norm.input_spec.ndim and shape[-1] == channels
+        return last and len(shape) == norm.input_spec.ndim and shape[-1:] == norm.moving_mean.shape
 
-    def _together(self, x: Tensor) -> Tensor:
-        return self.first._normalized(x, CONTEXT.training, activation="relu")  # type: ignore[no-any-return]
+    def _together(self, *args: Any) -> Tensor:
+        return self.first._normalized(args[0], CONTEXT.training, activation="relu")  # type: ignore[no-any-return]
 
 
 class RectifiedSum(FusedLayers):
-    """An Add of two tensors of one shape, and a relu."""
+    """An Add of two tensors of one shape, or ``x + y`` of them, and a relu."""
 
-    def _takes(self, x: Any) -> bool:
+    def _takes(self, *args: Any) -> bool:
+        terms = self._terms(*args)
         return (
-            isinstance(x, list | tuple)
-            and len(x) == 2
-            and all(self._are_of(t) for t in x)
-            and x[0]._data.shape == x[1]._data.shape
+            self._are_tensors(terms, 2)
+            and terms[0]._data.shape == terms[1]._data.shape
             and _is_relu(self.second)
         )
 
-    def _together(self, x: Any) -> Tensor:
-        return ops.add_relu(*x)
+    def _together(self, *args: Any) -> Tensor:
+        return ops.add_relu(*self._terms(*args))
+
+    def _terms(self, *args: Any) -> Sequence[Any]:
+        """Add is called on a list."""
+        if type(self.first) is operators.Add:
+            return args
+        return args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else ()
 
 
 def _is_relu(layer: Any) -> bool:
@@ -163,6 +171,7 @@ _FUSED: dict[tuple[Any, Any], type[FusedLayers]] = {
     (Conv2D, MaxPooling2D): PooledConv,
     **{(BatchNormalization, kind): RectifiedNormalization for kind in (Activation, ReLU)},
     **{(Add, kind): RectifiedSum for kind in (Activation, ReLU)},
+    **{(operators.Add, kind): RectifiedSum for kind in (Activation, ReLU)},
 }
 
 
