@@ -31,7 +31,7 @@ from scratchnet.kernels.jit import kernel
 Array = npt.NDArray[Any]
 
 WIDTH = 128  # numbers in a line, at least: enough for full vector registers
-LINES, ROWS = 16, 64  # in a block, at least; no more than ROWS numbers are added one by one
+LINES = 64  # in a block: so many numbers are added one by one
 PARTS = 16  # of the blocks: each has a workspace, and what a thread takes is whole parts
 
 
@@ -42,10 +42,10 @@ def moments(x: Array) -> tuple[Array, Array]:
         x: (n, C), n > 0, of float32 or float64.
     """
     n, C = x.shape
-    lines, blocks = _blocks(n, C)
+    blocks = _blocks(n, C)
     means, rests, squares = found = np.empty((3, C, blocks))
-    _block_moments(x.reshape(-1), lines, _workspace(blocks, 4, C), found)
-    rows = lines * _width(C) // C
+    _block_moments(x.reshape(-1), LINES, _workspace(blocks, 4, C), found)
+    rows = LINES * _width(C) // C
     counts = np.full(blocks, rows)
     counts[-1] = n - (blocks - 1) * rows
     mean = (means * counts + rests).sum(1) / n
@@ -63,9 +63,9 @@ def normalize(x: Array, mean: Array, slope: Array, offset: Array, relu: bool) ->
         relu: whether what is negative becomes 0; nan stays nan.
     """
     y = empty_like(x)
-    lines, blocks = _blocks(*x.shape)
+    blocks = _blocks(*x.shape)
     factors = _repeated(x.shape[1], mean, slope, offset)
-    _normalize(x.reshape(-1), factors, relu, lines, blocks, y.reshape(-1))
+    _normalize(x.reshape(-1), factors, relu, LINES, blocks, y.reshape(-1))
     return y
 
 
@@ -78,11 +78,11 @@ def gradient_sums(g: Array, x: Array, y: Array | None, mean: Array) -> tuple[Arr
         mean: (C,).
     """
     n, C = x.shape
-    lines, blocks = _blocks(n, C)
+    blocks = _blocks(n, C)
     sums = np.empty((2, C, blocks))
     arrays = g.reshape(-1), x.reshape(-1), (g if y is None else y).reshape(-1)
     workspace = _workspace(blocks, 2, C)
-    _gradient_sums(*arrays, y is not None, _repeated(C, mean)[0], lines, workspace, sums)
+    _gradient_sums(*arrays, y is not None, _repeated(C, mean)[0], LINES, workspace, sums)
     total, weighted = sums.sum(2)
     return total, weighted
 
@@ -92,10 +92,10 @@ def input_gradient(
 ) -> Array:
     """``k z + p (x - mean) + q``; ``z`` as in `gradient_sums`, k, p and q (C,); rounded once."""
     gx = empty_like(x)
-    lines, blocks = _blocks(*x.shape)
+    blocks = _blocks(*x.shape)
     arrays = g.reshape(-1), x.reshape(-1), (g if y is None else y).reshape(-1)
     factors = _repeated(x.shape[1], mean, k, p, q)
-    _input_gradient(*arrays, y is not None, factors, lines, blocks, gx.reshape(-1))
+    _input_gradient(*arrays, y is not None, factors, LINES, blocks, gx.reshape(-1))
     return gx
 
 
@@ -104,10 +104,9 @@ def _width(C: int) -> int:
     return C * -(-WIDTH // C)
 
 
-def _blocks(n: int, C: int) -> tuple[int, int]:
-    """(lines in a block, blocks) for `n` rows; the last block may have fewer."""
-    lines = max(LINES, ROWS * C // _width(C))
-    return lines, -(-n * C // (lines * _width(C)))
+def _blocks(n: int, C: int) -> int:
+    """How many blocks `n` rows are; the last may have fewer lines."""
+    return -(-n * C // (LINES * _width(C)))
 
 
 def _workspace(blocks: int, lines: int, C: int) -> Array:

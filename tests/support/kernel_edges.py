@@ -24,7 +24,7 @@ import numpy as np
 import scratchnet as tf
 from scratchnet import kernels, ops
 from scratchnet.kernels import batch_normalization, philox
-from scratchnet.kernels.batch_normalization import PARTS
+from scratchnet.kernels.batch_normalization import LINES, PARTS
 from scratchnet.kernels.conv2d import scatter_gradient
 from scratchnet.kernels.elementwise import LARGE
 from scratchnet.kernels.jit import Kernel
@@ -274,7 +274,7 @@ def check_sums(dtype: str) -> int:
 
 
 # (n, C): one number, less than a line, whole lines, a rest; less than a block, blocks and a rest
-CHANNELS = [(1, 1), (3, 2), (256, 1), (300, 3), (2 * PARTS * 16 + 3, 128), (5, 150)]
+CHANNELS = [(1, 1), (3, 2), (256, 1), (300, 3), ((PARTS + 1) * LINES + 3, 128), (5, 150)]
 
 
 def check_batch_normalization(dtype: str) -> int:
