@@ -32,6 +32,7 @@ Array = npt.NDArray[Any]
 
 WIDTH = 128  # numbers in a line, at least: enough for full vector registers
 LINES = 64  # in a block: so many numbers are added one by one
+GROUP = 32  # blocks that are merged first
 PARTS = 16  # of the blocks: each has a workspace, and what a thread takes is whole parts
 
 
@@ -43,15 +44,11 @@ def moments(x: Array) -> tuple[Array, Array]:
     """
     n, C = x.shape
     blocks = _blocks(n, C)
-    means, rests, squares = found = np.empty((3, C, blocks))
+    found, result = np.empty((3, C, blocks)), np.empty((2, C))
     _block_moments(x.reshape(-1), LINES, _workspace(blocks, 4, C), found)
-    rows = LINES * _width(C) // C
-    counts = np.full(blocks, rows)
-    counts[-1] = n - (blocks - 1) * rows
-    mean = (means * counts + rests).sum(1) / n
-    between = means - mean[:, None]
-    squares += between * (between * counts + 2 * rests)
-    return mean, squares.sum(1) / n
+    _merge(found, n, LINES * _width(C) // C, result)
+    mean, variance = result
+    return mean, variance
 
 
 def normalize(x: Array, mean: Array, slope: Array, offset: Array, relu: bool) -> Array:
@@ -154,6 +151,37 @@ def _block_moments(x: Array, lines: int, workspace: Array, found: Array) -> None
                     square[j] += deviation * deviation
             _fold(rest, found[1, :, b])
             _fold(square, found[2, :, b])
+
+
+@kernel
+def _merge(found: Array, n: int, rows: int, result: Array) -> None:
+    """``result``: the mean and the variance of each channel; blocks but the last have `rows` rows.
+
+    Groups of blocks are added up first, so that no sum is of many terms.
+    """
+    C, blocks = found.shape[1:]
+    last = n - (blocks - 1) * rows
+    for c in range(C):
+        shift, total, plain = found[0, c, 0], 0.0, 0.0
+        for first in range(0, blocks, GROUP):
+            part = 0.0
+            for b in range(first, min(first + GROUP, blocks)):
+                count = rows if b < blocks - 1 else last
+                part += (found[0, c, b] - shift) * count + found[1, c, b]
+                plain += found[0, c, b]
+            total += part
+        mean = shift + total / n
+        if not np.isfinite(mean):  # inf - inf above; and a mean of blocks is inf or nan, too
+            mean = plain
+        total = 0.0
+        for first in range(0, blocks, GROUP):
+            part = 0.0
+            for b in range(first, min(first + GROUP, blocks)):
+                between, rest = found[0, c, b] - mean, found[1, c, b]
+                count = rows if b < blocks - 1 else last
+                part += found[2, c, b] + between * (between * count + 2 * rest)
+            total += part
+        result[0, c], result[1, c] = mean, total / n
 
 
 @kernel

@@ -215,6 +215,16 @@ def test_inf_and_nan_are_where_tensorflow_has_them(n: int) -> None:
         np.testing.assert_allclose(a.numpy()[finite] * unbiased, b.numpy()[finite], 2e-4, 1e-5)
 
 
+@pytest.mark.parametrize("n", [40, LARGE])
+def test_the_mean_of_infinities_is_inf_or_nan(n: int) -> None:
+    x = np.ones((n, 4), "f")
+    x[3, 0], x[-1, 1], x[5, 2], x[-2, 2], x[1, 3] = np.inf, -np.inf, np.inf, -np.inf, np.nan
+    _, mean, variance = ops.fused_batch_norm(x, np.ones(4, "f"), np.ones(4, "f"))
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(mean.numpy(), x.mean(0))
+    assert np.isnan(variance.numpy()).all()
+
+
 def test_nothing_in_the_batch() -> None:
     y, mean, variance = ops.fused_batch_norm(
         np.zeros((0, 3), "f"), np.ones(3, "f"), np.ones(3, "f")
