@@ -101,6 +101,7 @@ TESTED_WITH = {
         for name in EXERCISES
     },
     # the diagnosis, which is asked as a whole
+    "scratchnet/testing/coupling.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",

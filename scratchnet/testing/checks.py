@@ -85,10 +85,11 @@ def check_vjp(
     Args:
         forward: ``forward(*arrays) -> y``, an array or a tuple of arrays.  It draws no random
             numbers: a dropout's mask is an argument.
-        vjp: ``vjp(g, *arrays) -> (gx, …)``, one gradient for each array, None for one that has
-            none.  `g` is of the shape of `y`, or a tuple.  With one array it may return the
-            gradient alone.  Each call follows one of `forward` with the same arrays, so that a
-            layer that keeps what it needs can be checked:
+        vjp: ``vjp(g, *arrays) -> (gx, …)``, one gradient for each array.  None stands for one that
+            has none: nothing depends on it, or it holds whole numbers, as masks and labels do; for
+            another argument it is a gradient that is missing.  `g` is of the shape of `y`, or a
+            tuple.  With one array it may return the gradient alone.  Each call follows one of
+            `forward` with the same arrays, so that a layer that keeps what it needs can be checked:
             ``check_vjp(layer.forward, lambda g, x: layer.backward(g), x)``.
         *arrays: where to check it.  Integers and booleans have no gradient.
         order: 2: also that the VJP moves with its arguments as the right one does.
@@ -281,7 +282,7 @@ class _Check:
                 findings = self._second_order()
         else:
             findings, rows = self._of_nothing()
-        findings = self._aliasing(findings)
+        findings = self._aliasing(_unknown_last(findings))
         rows = [replace(row, **self._coarse_row(row)) for row in rows]
         verdicts = {finding.argument: finding.cause for finding in findings}
         rows = [replace(row, verdict=verdicts.get(row.argument, row.verdict)) for row in rows]
@@ -410,7 +411,6 @@ class _Check:
 
     def _judge(self) -> tuple[list[Finding], list[Row]]:
         findings, rows = [], []
-        # None for a mask or labels says that no gradient is meant; None for all says nothing.
         nothing = all(gx is None for draw in self.draws for gx in draw)
         for i, (name, x) in enumerate(zip(self.code.names, self.given, strict=True)):
             got = [draw[i] for draw in self.draws]
@@ -421,8 +421,9 @@ class _Check:
                     got = [np.zeros(x.shape) for _ in got]
             if got[0] is None or any(gx is None for gx in got):
                 if x.dtype.kind == "f" and self.tape is None:
-                    if nothing:
-                        finding, row = self._returned_none(i)
+                    # A mask, labels: of whole numbers there is no gradient that anybody asks for.
+                    if nothing or not _is_whole(x):
+                        finding, row = self._returned_none(i, nothing)
                         rows.append(row)
                         findings += [finding] if finding is not None else []
                         continue
@@ -446,15 +447,20 @@ class _Check:
         except Exception:  # it was not made for this data
             return False
 
-    def _returned_none(self, i: int) -> tuple[Finding | None, Row]:
-        """Of a VJP that returns no gradient at all: right where the result does not depend."""
+    def _returned_none(self, i: int, for_all: bool) -> tuple[Finding | None, Row]:
+        """Of a VJP that returns None: right where the result does not depend on the argument."""
         x = self.given[i]
         finding, row = self._argument(i, [np.zeros(x.shape) for _ in self.draws])
         if finding is None:
             return None, row
+        name = finding.argument
         text = (
-            f"The VJP returns None for `{finding.argument}`, as for every argument, but the result "
-            "depends on it. Does it end without `return`?"
+            f"The VJP returns None for `{name}`, as for every argument, but the result depends on "
+            "it. Does it end without `return`?"
+            if for_all
+            else f"The VJP returns None for `{name}`, but the result depends on it. If `{name}` is "
+            "data, which needs no gradient, let both functions know it without being handed it: "
+            f"lambda x: forward(x, {name})."
         )
         return replace(finding, cause="missing", sentence=text), replace(row, verdict="missing")
 
@@ -1043,6 +1049,16 @@ class _Check:
         return "g"
 
 
+def _unknown_last(findings: list[Finding]) -> list[Finding]:
+    """Those with a cause first: the others are likely to come of the same mistake."""
+    known = [finding for finding in findings if finding.cause != "unknown"]
+    if not known:
+        return findings
+    also = f" It may come of what is wrong with `{known[0].argument}`: mend that first."
+    unknown = [f for f in findings if f.cause == "unknown"]
+    return [*known, *(replace(f, sentence=f"{f.sentence}{also}") for f in unknown)]
+
+
 @dataclass(frozen=True)
 class _Judged:
     """One gradient against the right one, element by element."""
@@ -1114,6 +1130,10 @@ def _relative(dtype: Any, length: int) -> float:
 
 def _slope_of(f: Callable[[float], Array], at: Array, noise: Array) -> Slope:
     return slope(f, at, 1.0, noise)
+
+
+def _is_whole(x: Array) -> bool:
+    return bool((x == np.round(x)).all())
 
 
 def _double(x: Array) -> Array:

@@ -15,6 +15,7 @@ from scratchnet.testing import (
     check_gradients,
     check_vjp,
 )
+from tests.support.layer_vjps import SOUND as LAYERS
 from tests.support.numpy_vjps import SOUND, Conv2D, normal, softmax
 
 RNG = np.random.default_rng(0)
@@ -32,6 +33,18 @@ def test_sound_code_is_right(name, dtype):
         arrays = row.arrays(np.random.default_rng(seed))
         arrays = [x.astype(dtype) if x.dtype.kind == "f" else x for x in arrays]
         report = check_vjp(row.forward, row.vjp, *arrays, seed=seed, order=2)
+        assert report.ok, f"seed {seed}: {report}"
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_sound_layer_is_right(name, dtype, scale):
+    row = LAYERS[name]
+    for seed in range(2):
+        x, *others = row.arrays(np.random.default_rng(seed))
+        arrays = [y.astype(dtype) if y.dtype.kind == "f" else y for y in (x * scale, *others)]
+        report = check_vjp(row.forward, row.vjp, *arrays, seed=seed)
         assert report.ok, f"seed {seed}: {report}"
 
 
@@ -188,9 +201,16 @@ def test_a_vjp_without_return_is_not_right():
     with pytest.raises(GradientError, match="returns None for `x`"):
         assert_vjp(lambda x: x * x, lambda g, x: None, X)
     # A mask has none: that is said.
-    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, abs(X))
+    mask = np.where(X > 0, 1.0, 0.0)
+    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, mask)
     assert report.ok
     assert report.notes == ("`m`: the VJP returns None, not checked; the result depends on it",)
+    # Of other numbers it is a gradient that is missing.
+    report = check_vjp(lambda x, w: x * w, lambda g, x, w: (g * w, None), X, abs(X))
+    assert (report.ok, report.argument, report.cause) == (False, "w", "missing")
+    assert "let both functions know it" in report.findings[0].sentence
+    report = check_vjp(lambda x, unused: x * x, lambda g, x, _: (2 * g * x, None), X, abs(X))
+    assert (report.ok, report.rows[1].verdict) == (True, "right")
     # Nothing depends on it: None is right, and has been checked.
     report = check_vjp(lambda x: np.ones(3), lambda g, x: None, X)
     assert (report.ok, report.rows[0].verdict, report.rows[0].checked) == (True, "right", 20)
