@@ -253,7 +253,8 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
     places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
     for axis, index in enumerate(places):
         parts = [c[index == i] for i in np.unique(index)]
-        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
+        shared = len(parts) > 1 and any(v.size > 1 for v in parts)
+        if shared and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
             return Verdict(
                 "scale", f"{text}, the same for each index of axis {axis} of the result."
             )

@@ -88,7 +88,7 @@ def test_a_branch_of_its_own_and_elements_that_get_nothing():
         lambda x: np.where(abs(x) < 1, x * x / 2, abs(x) - 0.5), lambda g, x: g * x, x
     )
     assert report.cause == "mask"
-    assert "but for where |x| is above 1" in report.findings[0].sentence
+    assert "but for where the result is above 0.5" in report.findings[0].sentence
 
     def first_of_each_pair(g, x):
         gx = np.zeros_like(x)
