@@ -649,6 +649,9 @@ class Check:
     def _aliasing(self, findings: list[Finding]) -> list[Finding]:
         if not self.code.changed:
             return findings
+        # A gradient that is another one each time is not worth a second cause.
+        moving = [part for part in self.code.changed if part.endswith(AGAIN)]
+        findings = [f for f in findings if not any(f"`{f.argument}`" in part for part in moving)]
         also = " What else is wrong may come from that." if findings else ""
         text = "; ".join(self.code.changed)
         in_place = not all(part.endswith(AGAIN) for part in self.code.changed)
