@@ -198,6 +198,21 @@ def test_the_layout_in_memory_does_not_matter() -> None:
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
+def test_the_moments_depend_on_x_alone() -> None:
+    """None, not zeros, for scale and offset; and none for the offset in a second derivative."""
+    x, s, o = (scratchnet.constant(a) for a in (np.array([[1.0], [4.0]]), np.ones(1), np.ones(1)))
+    with scratchnet.GradientTape(persistent=True) as tape:
+        tape.watch([x, s, o])
+        y, mean, variance = ops.fused_batch_norm(x, s, o)
+        again = tape.gradient(y, x, output_gradients=x)
+    for target, wanted in ((mean, [0.5, 0.5]), (variance, [-1.5, 1.5])):
+        gx, gs, go = tape.gradient(target, [x, s, o])
+        assert gs is None
+        assert go is None
+        np.testing.assert_array_equal(gx.numpy().ravel(), wanted)
+    assert [g is None for g in tape.gradient(again, [x, s, o])] == [False, False, True]
+
+
 @pytest.mark.parametrize("n", [40, LARGE])
 def test_inf_and_nan_are_where_tensorflow_has_them(n: int) -> None:
     x = np.random.default_rng(0).normal(size=(n, 4)).astype("f")
