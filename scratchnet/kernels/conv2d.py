@@ -44,13 +44,12 @@ from scratchnet.kernels.tiling import (
     Axis,
     ReceptiveFields,
     Tiling,
-    best_tiling,
+    best_tiling_of,
     receptive_fields,
 )
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-Phase = tuple[tuple[int, ...], Axis]
 
 INNER_PRODUCT_CHANNELS = 4  # so many leave most of a tile empty
 
@@ -87,7 +86,7 @@ def forward(
         return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
     axis_h, axis_w = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
-    _correlate_with(x, axis_h, axis_w, k, y, bias, relu)
+    _correlate_with(x, (axis_h,), (axis_w,), k, y, bias, relu)
     return y
 
 
@@ -149,42 +148,31 @@ def input_gradient(
     if not is_finite(k):
         return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
-    phases_h, phases_w = (
-        [_phase(r, *sizes) for r in range(sizes[2])]
+    (a, phases_h), (b, phases_w) = (
+        phases(*sizes)
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
     if _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
         scatter_gradient(g, k, gx, strides, dilations, before)
-        return gx
-    for a, axis_h in phases_h:
-        for b, axis_w in phases_w:
-            if len(a) and len(b):
-                filters = k[np.ix_(a, b)].swapaxes(2, 3)  # (a, b, O, C)
-                _correlate_with(g, axis_h, axis_w, filters, gx)
-            else:  # no filter tap meets these pixels
-                gx[:, np.array(axis_h.out, int)[:, None], np.array(axis_w.out, int)] = 0
+    else:
+        _correlate_with(g, phases_h, phases_w, k[np.ix_(a, b)].swapaxes(2, 3), gx)
     return gx
 
 
 def _scatter_is_cheaper(
-    shape: Any, phases_h: list[Phase], phases_w: list[Phase], g: Array, k: Array
+    shape: Any, phases_h: tuple[Axis, ...], phases_w: tuple[Axis, ...], g: Array, k: Array
 ) -> bool:
     """Whether to scatter the pixels of `g`: enough images for all threads, and fewer updates.
 
     To load and store a tile takes about as long as four rank-1 updates.
     """
     (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
-    if N < 4 * get_num_threads() or not g.size:
+    if N < 4 * get_num_threads() or not g.size or not math.prod(shape):
         return False
     rows = tile_rows(best_columns(C, g.itemsize))
-    work = sum(
-        best_tiling(axis_h, axis_w, O, shape[2] * C, C, rows).work
-        for a, axis_h in phases_h
-        for b, axis_w in phases_w
-        if len(a) and len(b) and len(axis_h.out) and len(axis_w.out)
-    )
+    tiling = _tiling_of(phases_h, phases_w, O, shape, rows)
     tiles = rounded_up(oh * ow, rows) // rows
-    return bool(tiles * kh * kw * (O + 4) < work)
+    return bool(tiles * kh * kw * (O + 4) < tiling.work / tiling.images)
 
 
 def scatter_gradient(
@@ -204,17 +192,26 @@ def scatter_gradient(
     )
 
 
-@lru_cache(maxsize=256)
-def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> Phase:
-    """Along one axis, the pixels h with ``(h + before) % s == r``, and what they gather from g.
+@lru_cache(maxsize=64)
+def phases(
+    n: int, k: int, s: int, d: int, before: int, o: int
+) -> tuple[tuple[int, ...], tuple[Axis, ...]]:
+    """Along one axis, the pixels h of each phase r, ``(h + before) % s == r``, and what they gather.
 
     Returns:
-        The filter taps a that meet them, last first; and the axis: with ``i = (h + before) // s``
-        tap a meets pixel h at the pixel ``i + (r - a d) // s`` of g.
+        The order of the filter taps, phase after phase, last first: tap a meets the pixels of the
+        phase ``a d % s``; and for each phase the axis: with ``i = (h + before) // s`` tap a meets
+        pixel h at the pixel ``i + (r - a d) // s`` of g.
     """
-    h = np.arange((r - before) % s, n, s)
-    a = tuple([a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0])
-    return a, Axis(o, *_ints((h + before) // s, np.array([(r - b * d) // s for b in a], int), h))
+    order: list[int] = []
+    phases = []
+    for r in range(s):
+        h = np.arange((r - before) % s, n, s)
+        a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
+        taps = np.array([(r - b * d) // s for b in a], int)
+        phases.append(Axis(o, *_ints((h + before) // s, taps, h), len(order)))
+        order += a
+    return tuple(order), tuple(phases)
 
 
 def filter_gradient(
@@ -280,21 +277,34 @@ def _fields_and_taps(
 
 def _correlate_with(
     x: Array,
-    axis_h: Axis,
-    axis_w: Axis,
+    phases_h: tuple[Axis, ...],
+    phases_w: tuple[Axis, ...],
     k: Array,
     y: Array,
     bias: Array | None = None,
     relu: bool = False,
 ) -> None:
-    """Those pixels of `y` that the axes name, from their receptive fields in `x`."""
+    """The pixels of `y`, of all phases, from their receptive fields in `x`."""
     C, O = x.shape[3], k.shape[3]
-    if not (y.size and len(axis_h.out) and len(axis_w.out)):
+    if not y.size:
         return
     by_inner_products = O <= INNER_PRODUCT_CHANNELS and C % tile_width(x.itemsize, 1) == 0
     columns = 1 if by_inner_products else best_columns(O, x.itemsize)
-    tiling = best_tiling(axis_h, axis_w, C, y.shape[2] * O, O, tile_rows(columns))
+    tiling = _tiling_of(phases_h, phases_w, C, y.shape, tile_rows(columns))
     run_tiles(x, tiling, k, y, bias, relu, columns, by_inner_products)
+    rest = len(x) % tiling.images
+    if rest:
+        images = slice(len(x) - rest, None)
+        _correlate_with(x[images], phases_h, phases_w, k, y[images], bias, relu)
+
+
+def _tiling_of(
+    phases_h: tuple[Axis, ...], phases_w: tuple[Axis, ...], C: int, shape: Any, rows: int
+) -> Tiling:
+    """The best tiling for images of C channels, the output being of `shape`."""
+    N, H, W, O = shape
+    most = max(N // get_num_threads(), 1)
+    return best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, rows, most)
 
 
 def run_tiles(
@@ -311,14 +321,18 @@ def run_tiles(
 ) -> None:
     """Fill `y` by a tile schedule, with tiles of so many columns: threads share images, or parts.
 
+    Images that are too few for the schedule, the last ones, are left out.
+
     Args:
         by_inner_products: sum along the window, for few channels of output.
         argmax: filled with the pixel that was the largest of each `pool`.
     """
     threads, O = get_num_threads(), k.shape[3]
-    padding, schedule, _ = tiling
+    padding, schedule, _, images = tiling
     width = tile_width(x.itemsize, columns)
-    parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(schedule.filled))
+    N = len(x) // images  # as many images are one to the kernel
+    is_even = N >= 8 * threads or (images > 1 and N % threads == 0)
+    parts = 1 if is_even else min(4 * threads, len(schedule.filled))
     workspace = np.zeros((threads, padding.copy_size), x.dtype)
     start = bias
     if start is None or O % width:
@@ -327,8 +341,9 @@ def run_tiles(
     flat = k.reshape(-1, O)
     weights = np.ascontiguousarray(flat.T) if by_inner_products else packed(flat, width)
     filters = Filters(weights.ravel(), start, O, relu)
-    arguments = x.ravel(), padding, workspace, len(x), parts, schedule, filters, COLUMNS[columns]
+    arguments = x.ravel(), padding, workspace, N, parts, schedule, filters, COLUMNS[columns]
+    out = y[: N * images].ravel()
     if by_inner_products:
-        inner_products(*arguments, y.ravel())
+        inner_products(*arguments, out)
     else:
-        correlate(*arguments, y.ravel(), argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)
+        correlate(*arguments, out, argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)
