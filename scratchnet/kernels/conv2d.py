@@ -196,7 +196,7 @@ def scatter_gradient(
 def phases(
     n: int, k: int, s: int, d: int, before: int, o: int
 ) -> tuple[tuple[int, ...], tuple[Axis, ...]]:
-    """Along one axis, the pixels h of each phase r, ``(h + before) % s == r``, and what they gather.
+    """Along one axis, the pixels h of each phase, ``(h + before) % s == r``, and what they gather.
 
     Returns:
         The order of the filter taps, phase after phase, last first: tap a meets the pixels of the
@@ -204,14 +204,15 @@ def phases(
         pixel h at the pixel ``i + (r - a d) // s`` of g.
     """
     order: list[int] = []
-    phases = []
+    found = []
     for r in range(s):
         h = np.arange((r - before) % s, n, s)
         a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
         taps = np.array([(r - b * d) // s for b in a], int)
-        phases.append(Axis(o, *_ints((h + before) // s, taps, h), len(order)))
+        origins, offsets, out = _ints((h + before) // s, taps, h)
+        found.append(Axis(o, origins, offsets, out, len(order)))
         order += a
-    return tuple(order), tuple(phases)
+    return tuple(order), tuple(found)
 
 
 def filter_gradient(

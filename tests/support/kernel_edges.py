@@ -55,8 +55,10 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
     ((3, 3), (2, 2), (2, 1), (2, 1), around(0, 2, 3, 0)),
     ((2, 9), (1, 4), (1, 2), 1, around(1, 0, 0, 3)),
 ]
-# (N, C, O): no image, one, more than there are threads, many together; one channel, and more than a tile holds
-DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16), (29, 3, 2)]
+# (N, C, O): no image, one, more than there are threads, so many that some are tiled together; one
+# channel, and more than a tile holds
+DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16)]
+DEPTHS += [(29, 3, 2)]
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [
