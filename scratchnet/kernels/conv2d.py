@@ -34,17 +34,25 @@ import numpy.typing as npt
 
 from scratchnet.kernels import conv2d_taps
 from scratchnet.kernels.buffer_pool import empty
-from scratchnet.kernels.conv2d_gradient_loops import filter_sums, scatter
+from scratchnet.kernels.conv2d_gradient_loops import filter_sums, narrow_filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
 from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.padding import last_repeated, packed, rounded_up
-from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
+from scratchnet.kernels.tile_shape import (
+    COLUMNS,
+    best_columns,
+    best_field_tile,
+    tile_rows,
+    tile_width,
+)
 from scratchnet.kernels.tiling import (
     NO_PIXELS,
     Axis,
     ReceptiveFields,
     Tiling,
     best_tiling_of,
+    filter_plan,
+    parts_of,
     receptive_fields,
 )
 
@@ -115,10 +123,11 @@ def axes(
 ) -> list[Axis]:
     """The receptive fields along rows and along columns."""
     sizes = zip(size, window, out_size, strides, dilations, before, strict=True)
-    return [
-        Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
+    found = [
+        (n, _ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
         for n, k, o, s, d, p in sizes
     ]
+    return [Axis(n, origins, taps, out) for n, (origins, taps, out) in found]
 
 
 def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
@@ -239,41 +248,45 @@ def filter_gradient(
 def _filter_sums(
     x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
 ) -> Array:
-    (kh, kw), C, O = window, x.shape[3], g.shape[3]
+    (kh, kw), C, (N, oh, ow, O) = window, x.shape[3], g.shape
+    if not (x.size and g.size):
+        return np.zeros((kh, kw, C, O), x.dtype)
+    lanes, threads = tile_width(x.itemsize, 1), get_num_threads()
+    fields = receptive_fields(x.shape[1:], window, (oh, ow), strides, dilations, before)
+    if 2 * O <= lanes and fields.length % lanes == 0:
+        return _narrow_filter_sums(x, g, fields).reshape(kh, kw, C, O)
     columns = best_columns(O, x.itemsize)
-    rows, width = tile_rows(columns), tile_width(x.itemsize, columns)
-    fields, taps = _fields_and_taps(
-        x.shape[1:], window, g.shape[1:3], strides, dilations, before, rows
-    )
-    if O % width:
-        g = np.concatenate([g, np.zeros((*g.shape[:3], -O % width), g.dtype)], 3)
-    threads = get_num_threads()
-    sums = np.zeros((threads, len(taps), g.shape[3]), x.dtype)
-    workspace = np.zeros((threads, fields.padding.copy_size), x.dtype)
+    axis_h, axis_w = axes(x.shape[1:3], window, (oh, ow), strides, dilations, before)
+    plan = filter_plan(axis_h, axis_w, C, O, tile_rows(columns), max(N // threads, 1))
+    width = rounded_up(O, tile_width(x.itemsize, columns))
+    begin = (N - 1) // plan.images * plan.images
+    tail = g[begin:].ravel()  # the last images, of whose last pixels a tile reads more than O
+    if width > O:
+        tail = np.concatenate([tail, np.zeros(width - O, x.dtype)])
+    sums = np.zeros((threads, len(plan.lines), width), x.dtype)
+    workspace = np.zeros((threads, plan.padding.copy_size), x.dtype)
     filter_sums(
-        *(x.ravel(), fields.padding, workspace, fields.origins, taps, fields.length),
-        *(g.ravel(), g.shape[3], sums, np.arange(len(taps)) * g.shape[3], COLUMNS[columns]),
+        *(x.ravel(), plan.padding, workspace, N, plan.images, plan.parts, plan.runs, plan.taps),
+        *(g.ravel(), tail, O, width, sums, plan.lines * width, COLUMNS[columns]),
     )
     gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)
 
 
-@lru_cache(maxsize=64)
-def _fields_and_taps(
-    size: Any,
-    window: Pair,
-    out_size: Pair,
-    strides: Pair,
-    dilations: Pair,
-    before: Pair,
-    rows: int,
-) -> tuple[ReceptiveFields, Array]:
-    """The receptive fields of a convolution, and the offsets of the kh kw C numbers in one.
-
-    The last of these is repeated for the rest of a tile of so many `rows`.
-    """
-    fields = receptive_fields(size, window, out_size, strides, dilations, before)
-    return fields, last_repeated(fields.tap_offsets(1), rows)
+def _narrow_filter_sums(x: Array, g: Array, fields: ReceptiveFields) -> Array:
+    """(kh kw C, O), for few filters."""
+    N, O, threads = len(x), g.shape[3], get_num_threads()
+    lanes = tile_width(x.itemsize, 1)
+    columns, rows = best_field_tile(len(fields.runs), fields.length // lanes)
+    in_field = fields.tap_offsets(columns * lanes)
+    in_filter = np.arange(len(in_field)) * columns * lanes
+    sums = np.zeros((threads, O, len(in_field) * columns * lanes), x.dtype)
+    workspace = np.zeros((threads, fields.padding.copy_size), x.dtype)
+    narrow_filter_sums(
+        *(x.ravel(), fields.padding, workspace, N, parts_of(len(fields.origins)), fields.origins),
+        *(in_field, g.ravel(), O, sums, in_filter, (0,) * rows, (0,) * columns),
+    )
+    return np.ascontiguousarray(sums.sum(0).T)
 
 
 def _correlate_with(

@@ -17,6 +17,7 @@ Offsets count numbers, not bytes, from the first of an image (H, W, C) or of its
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -40,6 +41,7 @@ Phase = tuple["Axis", "Axis", list[tuple[Group, Group]]]
 IMAGES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)  # so many may be tiled together,
 PIXELS = 4096  # if these are not more than so many output pixels
 NO_PIXELS = np.zeros(0, np.int32)
+NO_TAPS = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,16 @@ class Axis:
             members = np.flatnonzero((bounds == (first, count)).all(1))
             found.append((members, slice(int(first), int(first + count))))
         return found
+
+    def rectangles(self) -> list[Group]:
+        """The taps that are inside the image for the same output pixels, and these."""
+        read = np.add.outer(self.origins, self.taps)
+        inside = (read >= 0) & (read < self.size)
+        new = [
+            b for b in range(len(self.taps)) if not b or (inside[:, b - 1] != inside[:, b]).any()
+        ]
+        bounds = zip(new, [*new[1:], len(self.taps)], strict=True)
+        return [(np.flatnonzero(inside[:, a]), slice(a, b)) for a, b in bounds]
 
     def whole(self) -> Group:
         """All output pixels, which use all taps if the image is padded."""
@@ -361,3 +373,122 @@ def receptive_fields(
     return ReceptiveFields(
         padding, origins, *contiguous_runs(rows, columns, padding.stride, size[2])
     )
+
+
+# -- what a filter gradient adds up ----------------------------------------------------------------
+
+
+class FieldRuns(NamedTuple):
+    """The receptive fields of a filter gradient: contiguous runs of taps, and who has them.
+
+    Attributes:
+        first: for each run, where in the tables below the pixels begin whose fields have it,
+        pixels: how many these are in an image,
+        offsets: its offset in a receptive field,
+        lines: the row of the filters, (kh kw C, O), that belongs to its first number,
+        lengths: and how many numbers it has.
+        in_x, in_g: for pixels, image after image, the offset of the receptive field in x, and of
+            the pixel in g.
+    """
+
+    first: Array
+    pixels: Array
+    offsets: Array
+    lines: Array
+    lengths: Array
+    in_x: Array
+    in_g: Array
+
+
+class FilterPlan(NamedTuple):
+    """How `scratchnet.kernels.conv2d_gradient_loops.filter_sums` makes a filter gradient.
+
+    Attributes:
+        images, parts: how many images it takes at once, and in how many parts it takes these.
+        padding: of the images.
+        runs: the receptive fields of so many images.
+        taps: the offset of each tap, if the runs are shorter than a tile.
+        lines: the rows of the filters, (kh kw C), and more for the last tile.
+    """
+
+    images: int
+    parts: int
+    padding: Padding
+    runs: FieldRuns
+    taps: Array
+    lines: Array
+
+
+NEAR_PIXELS = 200  # cotangents of so many pixels, for the width of a tile, fit the nearest cache
+
+
+def parts_of(pixels: int) -> int:
+    """Into how many parts an image of so many output pixels is cut."""
+    return -(-pixels // NEAR_PIXELS)
+
+
+@lru_cache(maxsize=64)
+def filter_plan(axis_h: Axis, axis_w: Axis, C: int, O: int, rows: int, most: int) -> FilterPlan:
+    """The plan with the least work for tiles of so many `rows`, with at `most` so many images.
+
+    Either images are padded, and all receptive fields are whole; or each tap is added up over those
+    output pixels only, a rectangle, whose receptive fields have it inside the image.
+    """
+    shape = (0, axis_h.size, axis_w.size, C)
+    padding = Padding.of(shape, (axis_h.first, axis_w.first), (axis_h.last, axis_w.last))
+    pixels = len(axis_h.out) * len(axis_w.out)
+    lines = np.arange(len(axis_h.taps) * len(axis_w.taps) * C + rows - 1)
+    together = min(max(NEAR_PIXELS // pixels, 1), most)
+    whole = [axis_h.whole()], [axis_w.whole()]
+    images = 1 if padding.is_copied else together
+    runs = _field_runs(padding, axis_h, axis_w, *whole, C, O, images)
+    if runs.lengths[0] < rows:
+        runs = _field_runs(padding, axis_h, axis_w, *whole, C, O, 1)
+        taps = (runs.offsets[:, None] + np.arange(runs.lengths[0])).ravel()
+        return FilterPlan(1, parts_of(pixels), padding, runs, last_repeated(taps, rows), lines)
+    if padding.is_copied:
+        in_place = Padding.of(shape, (0, 0), (axis_h.size - 1, axis_w.size - 1))
+        rectangles = axis_h.rectangles(), axis_w.rectangles()
+        partial = _field_runs(in_place, axis_h, axis_w, *rectangles, C, O, together)
+        work = _tile_updates(partial, rows, together)
+        if work < _tile_updates(runs, rows, 1) + padding.size // 32:
+            padding, runs, images = in_place, partial, together
+    return FilterPlan(images, parts_of(pixels * images), padding, runs, NO_TAPS, lines)
+
+
+def _tile_updates(runs: FieldRuns, rows: int, images: int) -> float:
+    """Rank-1 updates for each image; inf if a run is shorter than a tile."""
+    if min(runs.lengths) < rows:
+        return math.inf
+    tiles = -(-runs.lengths // rows)
+    return float((tiles * (runs.pixels + 6 / images)).sum())  # 6 to begin and end a tile
+
+
+def _field_runs(
+    padding: Padding,
+    axis_h: Axis,
+    axis_w: Axis,
+    groups_h: list[Group],
+    groups_w: list[Group],
+    C: int,
+    O: int,
+    images: int,
+) -> FieldRuns:
+    """The runs of taps that the groups of output pixels meet."""
+    image, size = np.arange(images)[:, None], len(axis_h.out) * len(axis_w.out) * O
+    first, in_x, in_g, used = [], [], [], 0
+    found: list[tuple[int, ...]] = []
+    for i, a in groups_h:
+        for j, b in groups_w:
+            origins = _origins(padding, axis_h, axis_w, i, j, C) + image * padding.image
+            out = offsets(i, j, len(axis_w.out) * O, O) + image * size
+            taps = _runs(axis_h, axis_w, a, b, padding.stride, C, len(axis_w.taps))
+            for offset, line, length in zip(*taps, strict=True):
+                first.append(used)
+                found.append((len(i) * len(j), offset, line, length))
+            in_x.append(origins.ravel())
+            in_g.append(out.ravel())
+            used += origins.size
+    pixels, of_runs, lines, lengths = np.array(found, np.int64).T.copy()
+    tables = np.array(first), pixels, of_runs, lines, lengths
+    return FieldRuns(*tables, np.concatenate(in_x), np.concatenate(in_g))
