@@ -230,9 +230,30 @@ def narrow_filter_sums(
             image = workspace[thread] if padding.is_copied else x[n * padding.image :]
             p, end = share(P, part, parts)
             for o in range(O):
-                for row in range(0, len(in_field), len(rows)):
-                    tile = zero_rows(g, rows, columns)
-                    for i in range(p, end):
-                        number = g[(n * P + i) * O + o]
-                        tile = add_scaled(tile, number, image, origins[i], in_field, row)
-                    accumulate(tile, thread_sums, o * K, in_filter, row, 0)
+                at = (n * P + p) * O + o
+                _sum_rows(
+                    *(image, origins[p:end], in_field, g, at, O),
+                    *(thread_sums, o * K, in_filter, rows, columns),
+                )
+
+
+@kernel
+def _sum_rows(
+    image: Array,
+    origins: Array,
+    in_field: Array,
+    g: Array,
+    at: int,
+    O: int,
+    sums: Array,
+    filters: int,
+    in_filter: Array,
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
+) -> None:
+    """One channel of `narrow_filter_sums`, by tiles whose rows are contiguous taps."""
+    for row in range(0, len(in_field), len(rows)):
+        tile = zero_rows(g, rows, columns)
+        for p in range(len(origins)):
+            tile = add_scaled(tile, g[at + p * O], image, origins[p], in_field, row)
+        accumulate(tile, sums, filters, in_filter, row, 0)

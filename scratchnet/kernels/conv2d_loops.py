@@ -47,13 +47,19 @@ def fill(x: Array, value: Any) -> None:
 
 
 @kernel
+def _copy_run(x: Array, y: Array) -> None:
+    """``y[:] = x``; as a loop from 0 on it is vectorized."""
+    for i in range(x.size):
+        y[i] = x[i]
+
+
+@kernel
 def copy_in(x: Array, n: int, padding: Padding, copy: Array) -> None:
     """Image `n` of `x` into its padded `copy`, whose border is and stays 0."""
     for i in range(padding.rows):
         a = padding.begin + i * padding.stride
         b = n * padding.image + padding.source + i * padding.source_stride
-        for j in range(padding.run):
-            copy[a + j] = x[b + j]
+        _copy_run(x[b : b + padding.run], copy[a : a + padding.run])
 
 
 @kernel
@@ -62,8 +68,7 @@ def copy_out(copy: Array, n: int, padding: Padding, x: Array) -> None:
     for i in range(padding.rows):
         a = padding.begin + i * padding.stride
         b = n * padding.image + padding.source + i * padding.source_stride
-        for j in range(padding.run):
-            x[b + j] = copy[a + j]
+        _copy_run(copy[a : a + padding.run], x[b : b + padding.run])
 
 
 @kernel(inline="always")
