@@ -68,7 +68,9 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "erf": tf.math.erf,
     "erfc": tf.math.erfc,
     "sigmoid": tf.sigmoid,
+    "sigmoid_gradient": own.sigmoid_gradient,
     "tanh": tf.tanh,
+    "tanh_gradient": own.tanh_gradient,
     "softplus": tf.math.softplus,
     "log_sigmoid": tf.math.log_sigmoid,
     "softsign": tf.nn.softsign,
@@ -79,6 +81,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "relu_gradient": own.relu_gradient,
     "crelu": tf.nn.crelu,
     "leaky_relu": tf.nn.leaky_relu,
+    "leaky_relu_gradient": own.leaky_relu_gradient,
     "elu": tf.nn.elu,
     "selu": tf.nn.selu,
     # complex numbers

@@ -57,6 +57,21 @@ def relu_gradient(gradients: Any, features: Any) -> Any:
     return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
 
 
+def leaky_relu_gradient(gradients: Any, features: Any, alpha: float = 0.2) -> Any:
+    """The kernel behind the gradient of `tf.nn.leaky_relu`."""
+    return tf.raw_ops.LeakyReluGrad(gradients=gradients, features=features, alpha=alpha)
+
+
+def sigmoid_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.sigmoid`."""
+    return tf.raw_ops.SigmoidGrad(y=output, dy=gradients)
+
+
+def tanh_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.tanh`."""
+    return tf.raw_ops.TanhGrad(y=output, dy=gradients)
+
+
 def fused_conv2d(
     input: Any,
     filters: Any,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from scratchnet.engine.tensor import Tensor
 from scratchnet.ops.comparison import where
 from scratchnet.ops.concat_split import stack
@@ -124,6 +126,11 @@ def relu(features: Tensor) -> Tensor:
     return where(features > 0, features, 0)
 
 
+def leaky_relu(features: Tensor, alpha: float = 0.2) -> Tensor:
+    """``x`` where ``x > 0``, else ``alpha x``."""
+    return where(features > 0, features, features * float(np.float32(alpha)))
+
+
 def softmax(logits: Tensor, axis: int = -1) -> Tensor:
     """``e^x_i / Σ_j e^x_j``."""
     e = exp(logits)
@@ -180,7 +187,7 @@ TWINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         *(conv2d, fused_conv2d, pooled_conv2d, max_pool2d, avg_pool2d),
-        *(sigmoid, tanh, softplus, relu),
+        *(sigmoid, tanh, softplus, relu, leaky_relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
         *(moments, batch_normalization, drop, reduce_logsumexp),

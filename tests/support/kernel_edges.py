@@ -232,6 +232,9 @@ def check_elementwise(dtype: str) -> int:
         a, b = x.numpy(), g.numpy()
         np.testing.assert_array_equal(ops.relu(x).numpy(), np.maximum(a, 0))
         np.testing.assert_array_equal(ops.relu_gradient(g, x).numpy(), np.where(a > 0, b, 0))
+        np.testing.assert_array_equal(ops.leaky_relu(x, 0.5).numpy(), np.where(a > 0, a, a / 2))
+        sloped = ops.leaky_relu_gradient(g, x, 0.5).numpy()
+        np.testing.assert_array_equal(sloped, np.where(a > 0, b, b / 2))
         keep = rng.random(shape) < 0.5
         dropped = ops.drop(x, tf.constant(keep), 0.5).numpy()
         np.testing.assert_array_equal(dropped, np.where(keep, 2 * a, 0))
@@ -243,7 +246,7 @@ def check_elementwise(dtype: str) -> int:
             wanted = [getattr(math, name)(v) for v in a.ravel()[at]]
             eps = 2 * np.finfo(dtype).eps  # the C library's, of this dtype and of float64
             np.testing.assert_allclose(y.ravel()[at], np.asarray(wanted, dtype), rtol=eps)
-    return 6 * len(FLAT)
+    return 8 * len(FLAT)
 
 
 def check_updates(dtype: str) -> int:
