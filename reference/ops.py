@@ -221,6 +221,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "conv2d_backprop_input": own.conv2d_backprop_input,
     "conv2d_backprop_filter": own.conv2d_backprop_filter,
     "fused_conv2d": own.fused_conv2d,
+    "fused_conv2d_transpose": own.fused_conv2d_transpose,
     "pooled_conv2d": own.pooled_conv2d,
     "pooled_conv2d_backprop": own.pooled_conv2d_backprop,
     "conv2d_transpose": tf.nn.conv2d_transpose,

@@ -86,6 +86,22 @@ def fused_conv2d(
     return tf.nn.relu(y) if activation == "relu" else y
 
 
+def fused_conv2d_transpose(
+    input: Any,
+    filters: Any,
+    bias: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """Transposed convolution, bias and relu, one after the other."""
+    how = {"strides": strides, "padding": padding, "dilations": dilations}
+    y = tf.nn.bias_add(tf.nn.conv2d_transpose(input, filters, output_shape, **how), bias)
+    return tf.nn.relu(y) if activation == "relu" else y
+
+
 def pooled_conv2d(
     input: Any,
     filters: Any,

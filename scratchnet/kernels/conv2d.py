@@ -135,9 +135,17 @@ def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
 
 
 def input_gradient(
-    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
+    g: Array,
+    k: Array,
+    size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    groups: int = 1,
+    bias: Array | None = None,
+    relu: bool = False,
 ) -> Array:
-    """The cotangent of `x` in `forward`, from that of `y`.
+    """The cotangent of `x` in `forward`, from that of `y`: a transposed convolution.
 
     The pixels of gx fall into sh x sw phases, by the remainders of h + top and w + left.  Those of
     one phase meet the same filter taps, each with a pixel of g at a fixed distance: a convolution.
@@ -146,25 +154,29 @@ def input_gradient(
         g: (N, oh, ow, O).
         k: (kh, kw, C / groups, O).
         size: (H, W).
+        groups: of channels.
+        bias: (C,), added; `relu`: then the largest of that and 0.
 
     Returns:
         gx: (N, H, W, C).
     """
     if groups > 1:
-        pairs = zip(_grouped(g, groups), _grouped(k, groups), strict=True)
-        geometry = size, strides, dilations, before
-        return np.concatenate([input_gradient(gs, ks, *geometry) for gs, ks in pairs], 3)
+        starts = [None] * groups if bias is None else _grouped(bias, groups)
+        sets = zip(_grouped(g, groups), _grouped(k, groups), starts, strict=True)
+        how = size, strides, dilations, before, 1
+        return np.concatenate([input_gradient(gs, ks, *how, b, relu) for gs, ks, b in sets], 3)
     if not is_finite(k):
-        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
+        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before, bias, relu)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
     (a, phases_h), (b, phases_w) = (
         phases(*sizes)
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
-    if _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
+    starts_at_zero = bias is None and not relu
+    if starts_at_zero and _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
         scatter_gradient(g, k, gx, strides, dilations, before)
     else:
-        _correlate_with(g, phases_h, phases_w, k[np.ix_(a, b)].swapaxes(2, 3), gx)
+        _correlate_with(g, phases_h, phases_w, k[np.ix_(a, b)].swapaxes(2, 3), gx, bias, relu)
     return gx
 
 

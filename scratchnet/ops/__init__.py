@@ -104,7 +104,7 @@ from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum, minimum
-from scratchnet.ops.fused_conv2d import fused_conv2d
+from scratchnet.ops.fused_conv2d import fused_conv2d, fused_conv2d_transpose
 from scratchnet.ops.gather import (
     add_at,
     boolean_mask,

@@ -107,6 +107,8 @@ def check_convolutions(dtype: str) -> int:
         if N:
             b = whole(rng, (O,), dtype)
             compare("fused_conv2d", g, x, k, b, **how, activation="relu")
+            b, how["output_shape"] = whole(rng, (C,), dtype), x.shape
+            compare("fused_conv2d_transpose", x, g, k, b, **how, activation="relu")
         count += 1
     return count
 
