@@ -330,7 +330,7 @@ def _tiling_of(
     """The best tiling for images of C channels, the output being of `shape`."""
     N, H, W, O = shape
     most = max(N // get_num_threads(), 1)
-    return best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, rows, most)
+    return best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, rows, most, N)
 
 
 def run_tiles(

@@ -147,7 +147,7 @@ def best_tiling(axis_h: Axis, axis_w: Axis, C: int, stride: int, O: int, rows: i
         stride, O: numbers in a row of output pixels, and in a pixel.
         rows: of a tile.
     """
-    return best_tiling_of((axis_h,), (axis_w,), C, (stride, 0), O, rows, 1)
+    return best_tiling_of((axis_h,), (axis_w,), C, (stride, 0), O, rows, 1, 1)
 
 
 @lru_cache(maxsize=128)
@@ -159,6 +159,7 @@ def best_tiling_of(
     O: int,
     rows: int,
     most: int,
+    count: int,
 ) -> Tiling:
     """The tiling with the least work for each image; output pixels may be of several phases.
 
@@ -167,7 +168,8 @@ def best_tiling_of(
         C: channels of the image.
         strides, O: numbers in a row of output pixels, in an image of them, and in a pixel.
         rows: of a tile.
-        most: how many images there are to be tiled together.
+        most: how many images may be tiled together.
+        count: how many images there are.
     """
     phases = [(h, w) for h in phases_h for w in phases_w if h.out and w.out]
     read = [(h, w) for h, w in phases if h.taps and w.taps]
@@ -179,22 +181,26 @@ def best_tiling_of(
     whole = [(h, w, [(h.whole(), w.whole())]) for h, w in phases]
     if padding.is_copied:
         groups = [(h, w, [(a, b) for a in h.groups() for b in w.groups()]) for h, w in phases]
-        images = _best_images(groups, C, rows, most)
+        images = _best_images(groups, C, rows, most, count)
         # To copy 32 numbers takes about as long as one rank-1 update.
         padded = _work_of(whole, C, rows, 1) + padding.size // 32
         if padded <= _work_of(groups, C, rows, images) / images:
             return _tiling(padding, first, whole, *sizes, 1)
         in_place = Padding.of(shape, (0, 0), (shape[1] - 1, shape[2] - 1))
         return _tiling(in_place, (0, 0), groups, *sizes, images)
-    return _tiling(padding, (0, 0), whole, *sizes, _best_images(whole, C, rows, most))
+    return _tiling(padding, (0, 0), whole, *sizes, _best_images(whole, C, rows, most, count))
 
 
-def _best_images(phases: list[Phase], C: int, rows: int, most: int) -> int:
+def _best_images(phases: list[Phase], C: int, rows: int, most: int, count: int) -> int:
     """How many images to tile together: the fewest of those that save a twentieth of the work."""
     pixels = sum(len(a) * len(b) for _, _, groups in phases for (a, _), (b, _) in groups)
-    counts = [n for n in IMAGES if n <= most and (n == 1 or n * pixels <= PIXELS)]
-    works = [_work_of(phases, C, rows, n) / n for n in counts]
-    return next(n for n, work in zip(counts, works, strict=True) if work * 0.95 <= min(works))
+    numbers = [n for n in sorted({*IMAGES, most}) if n <= most]
+    numbers = [n for n in numbers if n == 1 or n * pixels <= PIXELS]
+    works = [
+        count // n * _work_of(phases, C, rows, n) + _work_of(phases, C, rows, count % n)
+        for n in numbers
+    ]
+    return next(n for n, work in zip(numbers, works, strict=True) if work * 0.95 <= min(works))
 
 
 def _work_of(phases: list[Phase], C: int, rows: int, images: int) -> int:

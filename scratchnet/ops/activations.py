@@ -34,8 +34,13 @@ def sigmoid(x: TensorLike) -> Tensor:
 def _sigmoid(x: Array) -> tuple[Array, None]:
     if x.dtype.kind == "c":
         return 1 / (1 + np.exp(-x)), None
-    z = np.exp(-np.abs(x))  # in (0, 1]: no overflow for x of either sign
-    return np.where(x >= 0, 1, z) / (1 + z), None
+    # Where x >= 0 it is 1 / (1 + e⁻ˣ), else eˣ / (1 + eˣ): no exponential overflows.  By minima,
+    # since to choose number by number, as `np.where` does, takes several times as long.
+    z = np.asarray(np.abs(x))
+    np.exp(np.negative(z, out=z), out=z)
+    y = np.asarray(np.exp(np.minimum(x, 0)))
+    y /= 1 + z
+    return y, None
 
 
 def _sigmoid_gx(g: Tensor, record: Record) -> Tensor:

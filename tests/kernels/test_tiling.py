@@ -97,7 +97,7 @@ def test_a_schedule_of_several_images(geometry: Any, most: int) -> None:
     oh, ow = geometry[2]
     axis_h, axis_w = axes(*geometry)
     strides = ow * O, oh * ow * O
-    tiling = best_tiling_of((axis_h,), (axis_w,), C, strides, O, ROWS, most)
+    tiling = best_tiling_of((axis_h,), (axis_w,), C, strides, O, ROWS, most, most)
     assert 1 <= tiling.images <= most
     images = [np.roll(image, i) for i in range(tiling.images)]
     assert tiling.padding.image == tiling.images * image.size
@@ -112,7 +112,7 @@ def test_small_images_are_tiled_together() -> None:
     geometry = ((5, 5), (3, 3), (5, 5), (1, 1), (1, 1), (1, 1))
     axis_h, axis_w = axes(*geometry)
     one, many = (
-        best_tiling_of((axis_h,), (axis_w,), 8, (5 * O, 25 * O), O, ROWS, n) for n in (1, 32)
+        best_tiling_of((axis_h,), (axis_w,), 8, (5 * O, 25 * O), O, ROWS, n, 2 * n) for n in (1, 32)
     )
     assert one.images == 1 < many.images
     assert many.work / many.images < 0.8 * one.work
@@ -130,7 +130,7 @@ def test_a_schedule_of_all_phases_is_the_input_gradient(geometry: Any, most: int
     )
     assert (sorted(a), sorted(b)) == (list(range(window[0])), list(range(window[1])))
     filters = k[np.ix_(a, b)].swapaxes(2, 3)
-    tiling = best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, ROWS, most)
+    tiling = best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, ROWS, most, 7)
     size = tiling.images * H * W * O
     gx, times = carried_out(tiling, g[: tiling.images], filters, size)
     assert (times == 1).all()
