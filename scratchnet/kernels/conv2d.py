@@ -271,15 +271,16 @@ def _filter_sums(
     axis_h, axis_w = axes(x.shape[1:3], window, (oh, ow), strides, dilations, before)
     plan = filter_plan(axis_h, axis_w, C, O, tile_rows(columns), max(N // threads, 1))
     width = rounded_up(O, tile_width(x.itemsize, columns))
-    begin = (N - 1) // plan.images * plan.images
-    tail = g[begin:].ravel()  # the last images, of whose last pixels a tile reads more than O
-    if width > O:
-        tail = np.concatenate([tail, np.zeros(width - O, x.dtype)])
+    # A tile reads `width` numbers of a pixel, those behind it among them: at the end of `g` there
+    # are none, so the last images are copied to where there are.
+    whole = (g.size - (width - O)) // (oh * ow * O)  # images behind which there are enough
+    begin = max(whole // plan.images * plan.images, 0)
+    tail = np.concatenate([g[begin:].ravel(), np.zeros(width - O, x.dtype)])
     sums = np.zeros((threads, len(plan.lines), width), x.dtype)
     workspace = np.zeros((threads, plan.padding.copy_size), x.dtype)
     filter_sums(
         *(x.ravel(), plan.padding, workspace, N, plan.images, plan.parts, plan.runs, plan.taps),
-        *(g.ravel(), tail, O, width, sums, plan.lines * width, COLUMNS[columns]),
+        *(g.ravel(), tail, begin, O, width, sums, plan.lines * width, COLUMNS[columns]),
     )
     gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)

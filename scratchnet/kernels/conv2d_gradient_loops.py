@@ -86,6 +86,7 @@ def filter_sums(
     taps: Array,
     g: Array,
     tail: Array,
+    begin: int,
     O: int,
     width: int,
     sums: Array,
@@ -103,7 +104,8 @@ def filter_sums(
         runs: the receptive fields of so many images.
         taps: where the runs are shorter than a tile, the offset of each tap; else none.
         g, O: (N, oh, ow, O).
-        tail: the last image of g, and more numbers, so that a tile may be read from its last pixel.
+        tail, begin: the images of g from `begin` on, and more numbers, so that a tile may be read
+            from the last pixel.
         width: O rounded up to that of a tile.
         sums, lines: zeros, to be filled, (threads, taps, width), and the offset of each tap in
             those of a thread.
@@ -120,7 +122,9 @@ def filter_sums(
                 copy_in(x, n, padding, workspace[thread])
                 copied_image = n
             image = workspace[thread] if padding.is_copied else x[n * padding.image :]
-            numbers, start = (tail, 0) if n + images >= N else (g, n * g_image)
+            numbers, start = g, n * g_image
+            if n >= begin:
+                numbers, start = tail, (n - begin) * g_image
             for block in range(0, width, step):
                 at, count = start + block, min(N - n, images)
                 if len(taps):
