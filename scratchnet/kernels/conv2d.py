@@ -37,7 +37,7 @@ from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.conv2d_gradient_loops import filter_sums, narrow_filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.kernels.padding import last_repeated, packed, rounded_up
+from scratchnet.kernels.padding import last_repeated, packed, packed_pairs, rounded_up
 from scratchnet.kernels.tile_shape import (
     COLUMNS,
     best_columns,
@@ -59,6 +59,7 @@ from scratchnet.kernels.tiling import (
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
 
+PAIRS: dict[bool, tuple[int, ...]] = {False: (), True: (0,)}
 INNER_PRODUCT_CHANNELS = 4  # so many leave most of a tile empty
 
 
@@ -366,11 +367,17 @@ def run_tiles(
         start = np.zeros(rounded_up(O, width), x.dtype)
         start[:O] = 0 if bias is None else bias
     flat = k.reshape(-1, O)
-    weights = np.ascontiguousarray(flat.T) if by_inner_products else packed(flat, width)
+    in_pairs = not by_inner_products and 2 * O <= width and x.shape[3] % 2 == 0
+    if by_inner_products:
+        weights = np.ascontiguousarray(flat.T)
+    else:
+        weights = packed_pairs(flat, width) if in_pairs else packed(flat, width)
     filters = Filters(weights.ravel(), start, O, relu)
     arguments = x.ravel(), padding, workspace, N, parts, schedule, filters, COLUMNS[columns]
     out = y[: N * images].ravel()
     if by_inner_products:
         inner_products(*arguments, out)
     else:
-        correlate(*arguments, out, argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)
+        correlate(
+            *arguments, out, argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool, PAIRS[in_pairs]
+        )

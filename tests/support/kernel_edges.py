@@ -58,7 +58,7 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
 # (N, C, O): no image, one, more than there are threads, so many that some are tiled together; one
 # channel, and more than a tile holds
 DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16)]
-DEPTHS += [(29, 3, 2), (3, 16, 2)]  # and few filters of whole registers
+DEPTHS += [(29, 3, 2), (3, 16, 2), (1, 6, 3)]  # and few filters of whole registers
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [
