@@ -57,6 +57,21 @@ def relu_gradient(gradients: Any, features: Any) -> Any:
     return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
 
 
+def leaky_relu_gradient(gradients: Any, features: Any, alpha: float = 0.2) -> Any:
+    """The kernel behind the gradient of `tf.nn.leaky_relu`."""
+    return tf.raw_ops.LeakyReluGrad(gradients=gradients, features=features, alpha=alpha)
+
+
+def sigmoid_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.sigmoid`."""
+    return tf.raw_ops.SigmoidGrad(y=output, dy=gradients)
+
+
+def tanh_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.tanh`."""
+    return tf.raw_ops.TanhGrad(y=output, dy=gradients)
+
+
 def fused_conv2d(
     input: Any,
     filters: Any,
@@ -68,6 +83,22 @@ def fused_conv2d(
 ) -> Any:
     """Convolution, bias and relu, one after the other."""
     y = tf.nn.bias_add(tf.nn.conv2d(input, filters, strides, padding, dilations=dilations), bias)
+    return tf.nn.relu(y) if activation == "relu" else y
+
+
+def fused_conv2d_transpose(
+    input: Any,
+    filters: Any,
+    bias: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """Transposed convolution, bias and relu, one after the other."""
+    how = {"strides": strides, "padding": padding, "dilations": dilations}
+    y = tf.nn.bias_add(tf.nn.conv2d_transpose(input, filters, output_shape, **how), bias)
     return tf.nn.relu(y) if activation == "relu" else y
 
 

@@ -42,6 +42,20 @@ def relu_gradient(g: Array, y: Array, x: Array) -> None:
 
 
 @kernel(parallel=True, least=SHARED)
+def leaky_relu(x: Array, alpha: Any, y: Array) -> None:
+    """``y = x`` where ``x > 0``, else ``alpha x``; flat arrays."""
+    for i in prange(x.size):
+        y[i] = x[i] if x[i] > 0 else x[i] * alpha
+
+
+@kernel(parallel=True, least=SHARED)
+def leaky_relu_gradient(g: Array, x: Array, alpha: Any, gx: Array) -> None:
+    """``gx = g`` where ``x > 0``, else ``alpha g``; flat arrays."""
+    for i in prange(g.size):
+        gx[i] = g[i] if x[i] > 0 else g[i] * alpha
+
+
+@kernel(parallel=True, least=SHARED)
 def drop(x: Array, keep: Array, scale: Any, y: Array) -> None:
     """``y = x scale`` where `keep` holds, else 0; flat arrays."""
     for i in prange(x.size):
