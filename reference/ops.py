@@ -78,6 +78,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "gelu": tf.nn.gelu,
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
+    "add_relu": own.add_relu,
     "relu_gradient": own.relu_gradient,
     "crelu": tf.nn.crelu,
     "leaky_relu": tf.nn.leaky_relu,
@@ -237,6 +238,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sparse_softmax_cross_entropy_with_logits": tf.nn.sparse_softmax_cross_entropy_with_logits,
     "sigmoid_cross_entropy_with_logits": tf.nn.sigmoid_cross_entropy_with_logits,
     "batch_normalization": own.batch_normalization,
+    "fused_batch_norm": own.fused_batch_norm,
+    "fused_batch_norm_gradient": own.fused_batch_norm_gradient,
     # randomness
     "drop": own.drop,
     "dropout": tf.nn.dropout,

@@ -156,6 +156,19 @@ FORMULAS: dict[str, Formula] = {
             r"g_\gamma = \sum g (x - \mu) r",
         ),
     ),
+    "fused_batch_norm": Formula(
+        ("x", "γ", "β"),
+        r"y = \gamma r (x - \mu) + \beta, \, r = \frac{1}{\sqrt{\sigma^2 + \epsilon}}, \,"
+        r" \mu = \frac{1}{n} \sum x, \, \sigma^2 = \frac{1}{n} \sum (x - \mu)^2",
+        (
+            r"g \to g \cdot [y > 0] \text{ with relu}",
+            r"gx = \gamma r (g - \frac{1}{n} \sum g"
+            r" - \frac{1}{n} (x - \mu) r^2 \sum g (x - \mu))",
+            r"g_\gamma = \sum g (x - \mu) r",
+            r"g_\beta = \sum g",
+        ),
+        "y, μ, σ²",
+    ),
     "drop": Formula(
         ("x", "keep"),
         r"y_i = \frac{x_i {\text{keep}}_i}{1 - \text{rate}}",

@@ -60,6 +60,13 @@ def _moments(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
     return tf.nn.moments(t[0], list(attrs["axis"]), keepdims=attrs["keepdims"])
 
 
+def _fused_batch_norm(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    x, scale, offset = t
+    mean, variance = tf.nn.moments(x, list(range(len(x.shape) - 1)))
+    y = tf.nn.batch_normalization(x, mean, variance, offset, scale, attrs["epsilon"])
+    return tf.nn.relu(y) if attrs["relu"] else y, mean, variance
+
+
 def function_at(tf: Any, path: str) -> Any:
     """``tf.nn.relu`` for ``"nn.relu"``."""
     for part in path.split("."):
@@ -106,6 +113,7 @@ CALLS: dict[str, Call] = {
     "drop": _drop,
     "moments": _moments,
     "batch_normalization": lambda tf, t, a: tf.nn.batch_normalization(*t, a["epsilon"]),
+    "fused_batch_norm": _fused_batch_norm,
     "softmax": lambda tf, t, a: tf.nn.softmax(t[0], a["axis"]),
     "log_softmax": lambda tf, t, a: tf.nn.log_softmax(t[0], a["axis"]),
     "sparse_softmax_cross_entropy_with_logits": lambda tf, t, a: (

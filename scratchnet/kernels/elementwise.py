@@ -28,6 +28,21 @@ def are_large(x: Array, *others: Array) -> bool:
 
 
 @kernel(parallel=True, least=SHARED)
+def add(a: Array, b: Array, y: Array) -> None:
+    """``y = a + b``, flat arrays."""
+    for i in prange(a.size):
+        y[i] = a[i] + b[i]
+
+
+@kernel(parallel=True, least=SHARED)
+def add_relu(a: Array, b: Array, y: Array) -> None:
+    """``y = max(a + b, 0)``, flat arrays; nan stays nan."""
+    for i in prange(a.size):
+        total = a[i] + b[i]
+        y[i] = 0 if total <= 0 else total
+
+
+@kernel(parallel=True, least=SHARED)
 def relu(x: Array, y: Array) -> None:
     """``y = max(x, 0)``, flat arrays; nan stays nan."""
     for i in prange(x.size):

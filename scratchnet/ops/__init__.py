@@ -26,6 +26,7 @@ from scratchnet.ops.activations import (
     tanh,
     tanh_gradient,
 )
+from scratchnet.ops.add_relu import add_relu
 from scratchnet.ops.arithmetic import (
     abs,
     add,
@@ -104,6 +105,7 @@ from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum, minimum
+from scratchnet.ops.fused_batch_norm import fused_batch_norm, fused_batch_norm_gradient
 from scratchnet.ops.fused_conv2d import fused_conv2d, fused_conv2d_transpose
 from scratchnet.ops.gather import (
     add_at,

@@ -186,6 +186,11 @@ def leaky_relu(features: Tensor, alpha: float = 0.2) -> Tensor:
     return where(features > 0, features, features * float(np.float32(alpha)))
 
 
+def add_relu(x: Tensor, y: Tensor) -> Tensor:
+    """``relu(x + y)``."""
+    return relu(x + y)
+
+
 def softmax(logits: Tensor, axis: int = -1) -> Tensor:
     """``e^x_i / Σ_j e^x_j``."""
     e = exp(logits)
@@ -220,6 +225,25 @@ def batch_normalization(
     return (x - mean) / sqrt(variance + variance_epsilon) * scale + offset
 
 
+def fused_batch_norm(
+    x: Tensor,
+    scale: Tensor,
+    offset: Tensor,
+    mean: Tensor | None = None,
+    variance: Tensor | None = None,
+    epsilon: float = 0.001,
+    is_training: bool = True,
+    activation: str | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`moments` in training, `batch_normalization`, then `activation`."""
+    center: Any = mean
+    spread: Any = variance
+    if is_training:
+        center, spread = moments(x, list(range(x._data.ndim - 1)))
+    y = batch_normalization(x, center, spread, offset, scale, epsilon)
+    return relu(y) if activation == "relu" else y, center, spread
+
+
 def moments(
     x: Tensor, axes: Any, shift: None = None, keepdims: bool = False
 ) -> tuple[Tensor, Tensor]:
@@ -243,9 +267,9 @@ TWINS: dict[str, Callable[..., Any]] = {
     for f in (
         *(conv2d, fused_conv2d, pooled_conv2d, max_pool2d, avg_pool2d),
         *(conv2d_transpose, fused_conv2d_transpose),
-        *(sigmoid, tanh, softplus, relu, leaky_relu),
+        *(sigmoid, tanh, softplus, relu, leaky_relu, add_relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
-        *(moments, batch_normalization, drop, reduce_logsumexp),
+        *(moments, batch_normalization, fused_batch_norm, drop, reduce_logsumexp),
     )
 }

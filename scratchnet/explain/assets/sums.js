@@ -108,6 +108,14 @@ function passing(node) {
   };
 }
 
+function channelOf(node, flat) {
+  // Of a batch normalization: a channel's factors, and the flat indices of its pixels.
+  const [x, gamma, beta] = node.ins, C = shapeOf(gamma.t)[0], c = flat % C, cells = [];
+  for (let at = c; at < values(x.t).length; at += C) cells.push(at);
+  const r = 1 / Math.sqrt(values(node.outs[2].t)[c] + node.attrs.epsilon);
+  return { x, gamma: element("γ", gamma.t, c), beta: element("β", beta.t, c), mu: values(node.outs[1].t)[c], r, cells };
+}
+
 // -- the ops: forward(sum, node, flat, k) and backward(sum, node, argument, flat) -------------------
 
 function cellsOf(node, i, j, H, W) {
@@ -430,6 +438,34 @@ Object.assign(OPS, {
         const r = 1 / Math.sqrt(variance + node.attrs.epsilon), show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v);
         const factors = [[show("γ r", gamma * r)], [show("−γ r", -gamma * r)], [show("x − μ", x - mean), show("−γ r³/2", -0.5 * gamma * r ** 3)], [], [show("x − μ", x - mean), show("r", r)]][argument];
         sum.add([element("g", out.g, at), ...factors], null, { to: [[out.t, at]] });
+      }
+    },
+  },
+  fused_batch_norm: {
+    forward(sum, node, flat, k) {
+      const { x, gamma, beta, mu, r, cells } = channelOf(node, flat), n = cells.length;
+      if (k === 0) {
+        const show = factor(`r = ${brief(r, 7)}`, r);
+        sum.add([element("x", x.t, flat), gamma, show]);
+        sum.add([factor("−μ", -mu), gamma, show]);
+        sum.add([beta]);
+        if (node.attrs.relu) sum.after.push({ label: "relu", of: (v) => Math.max(v, 0) });
+      }
+      for (const at of k === 0 ? [] : cells) {
+        const e = element("x", x.t, at);
+        if (k === 1) sum.add([e, factor(`1/${n}`, 1 / n)]);
+        else sum.add([factor(`(${full(e.v)} − μ)²`, (e.v - mu) ** 2), factor(`1/${n}`, 1 / n)], null, { lit: [e] });
+      }
+    },
+    backward(sum, node, argument, flat) {
+      const { x, gamma, mu, r, cells } = channelOf(node, flat), n = cells.length, pass = passing(node), out = node.outs[0];
+      const show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v), xhat = (at) => (values(x.t)[at] - mu) * r;
+      for (const at of cells) {
+        const own = at === flat ? 1 : 0;
+        const factors = [
+          [show("γ r", gamma.v * r), show(`${own} − (1 + x̂ x̂ᵢ)/${n}`, own - (1 + xhat(flat) * xhat(at)) / n)],
+          [show("x̂", xhat(at))], []][argument];
+        sum.add([...pass(at), ...factors], null, { to: [[out.t, at]] });
       }
     },
   },
