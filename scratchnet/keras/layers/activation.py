@@ -21,6 +21,8 @@ from scratchnet.keras.layers.layer import Layer
 class _Elementwise(Layer):
     """A layer without weights whose output has the shape of its input."""
 
+    supports_masking = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
