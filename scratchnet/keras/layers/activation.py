@@ -192,6 +192,8 @@ class PReLU(Layer):
     array([[-1.,  2.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",

@@ -104,6 +104,25 @@ def combined(
     return output
 
 
+def product_of_valid(inputs: Sequence[typing.Any], tensors: Sequence[Tensor]) -> Tensor:
+    """The product of the `tensors`, where what the masks of `inputs` leave out counts as 1.
+
+    Where all of them leave it out, 0.
+    """
+    masks = [_expanded(get_mask(x), t) for x, t in zip(inputs, tensors, strict=True)]
+    factors = [
+        t if m is None else ops.where(m, t, ops.ones_like(t))
+        for t, m in zip(tensors, masks, strict=True)
+    ]
+    output = reduce(ops.multiply, factors)
+    valid = either_mask(masks)
+    if valid is None:
+        return output
+    output = ops.where(valid, output, ops.zeros_like(output))
+    set_mask(output, ops.reduce_any(valid, -1))
+    return output
+
+
 def _expanded(mask: typing.Any, x: typing.Any) -> typing.Any:
     """`mask` with the shape of `x`."""
     return mask if mask is None else ops.broadcast_to(ops.expand_dims(mask, -1), x._data.shape)

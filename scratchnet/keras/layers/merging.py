@@ -17,7 +17,12 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, floatx
 from scratchnet.keras.keras_mask import get_mask
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.mask_operators import combined, concatenated_mask, either_mask
+from scratchnet.keras.layers.mask_operators import (
+    combined,
+    concatenated_mask,
+    either_mask,
+    product_of_valid,
+)
 
 Shapes = list[Shape]
 
@@ -161,6 +166,11 @@ class Multiply(Elementwise):
 
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.multiply(x, y)
+
+    def _reduce(self, inputs: list[Tensor], tensors: list[Tensor]) -> Tensor:
+        if any(get_mask(x) is not None for x in inputs):
+            return product_of_valid(inputs, tensors)
+        return super()._reduce(inputs, tensors)
 
 
 class Average(Elementwise):

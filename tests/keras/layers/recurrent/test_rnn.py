@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.support.recurrent_programs import MASK, RNG, X, computes_alike
