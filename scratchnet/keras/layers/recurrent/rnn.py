@@ -320,7 +320,7 @@ def unrolled(
     outputs: list[Tensor] = []
     for t in order:
         output, new = step(inputs[t], states)
-        new = list(new) if nest.is_nested(new) else [new]
+        new = nest.pack(states, nest.flatten(new))
         if (now := valid[t]) is not None:
             zeros = zero_output_for_mask or not outputs
             output = _where(now, output, ops.zeros_like(output) if zeros else outputs[-1])

@@ -37,7 +37,7 @@ def test_initial_states_and_states_kept() -> None:
 
 def test_dropout_and_seeds() -> None:
     options = {"dropout": 0.4, "recurrent_dropout": 0.2}
-    computes_alike(both("GRU", **options), training=True, calls=2)
+    computes_alike(both("GRU", **options), 300, training=True, calls=2)
     computes_alike(both("SimpleRNN", seed=4, **options), training=True)
 
 
