@@ -157,24 +157,42 @@ class RecurrentCell(Layer):
         )
         return output, new if nested else new[0]
 
-    def project(self, inputs: Tensor, training: bool | None = False) -> Tensor:
-        """``x W + b`` of one step (N, n), or of all (N, T, n)."""
+    def project(self, inputs: Tensor, training: bool | None = False, steps_axis: int = 1) -> Tensor:
+        """``x W + b`` of one step (N, n), or of all: (N, T, n), or (T, N, n) for `steps_axis` 0."""
         x = as_floating(type(self).__name__, inputs, self.compute_dtype)
         masks = self.get_dropout_mask(x) if self._dropping(training, self.dropout) else None
         if masks is None:
             y = _product(x, self.kernel)
         elif isinstance(masks, list):  # for each gate, an input of its own
             kernels = ops.split(self.kernel, self.gates, axis=1)
-            parts = [_product(_masked(x, m), k) for m, k in zip(masks, kernels, strict=True)]
+            pairs = zip(masks, kernels, strict=True)
+            parts = [_product(_masked(x, m, steps_axis), k) for m, k in pairs]
             y = ops.concat(parts, axis=-1)
         else:
-            y = _product(_masked(x, masks), self.kernel)
+            y = _product(_masked(x, masks, steps_axis), self.kernel)
         bias = self._input_bias()
         return y if bias is None else ops.bias_add(y, bias)
 
     def step(self, x: Tensor, states: list[Tensor], training: bool | None) -> Any:
         """(output, states) of the step with ``x W + b`` for `x`."""
         raise NotImplementedError(f"{type(self).__name__}: `step` is not overridden")
+
+    def can_fuse(self, training: bool | None) -> bool:
+        """Whether `fused` does what `step` does, from step to step."""
+        return False
+
+    def fused(self, x: Tensor, states: list[Tensor], mask: Any) -> tuple[Tensor, list[Tensor]]:
+        """All steps in one op.
+
+        Args:
+            x: ``x W + b`` of all steps, (T, N, gates u).
+            states: those before the first step, (N, u).
+            mask: bool (T, N), or None.
+
+        Returns:
+            The first state after each step (T, N, u), and the last states.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: `fused` is not overridden")
 
     def _recurrent_product(self, h: Tensor, training: bool | None) -> Tensor:
         """``h U``; in training, h with what is dropped."""
@@ -266,6 +284,6 @@ def _product(x: Tensor, kernel: Any) -> Tensor:
     return ops.matmul(x, kernel) if x._data.ndim == 2 else ops.tensordot(x, kernel, 1)
 
 
-def _masked(x: Tensor, mask: Tensor) -> Tensor:
+def _masked(x: Tensor, mask: Tensor, steps_axis: int) -> Tensor:
     """`x`, of one step or of all, times `mask` (N, n)."""
-    return x * mask if x._data.ndim == 2 else x * ops.expand_dims(mask, 1)
+    return x * mask if x._data.ndim == 2 else x * ops.expand_dims(mask, steps_axis)

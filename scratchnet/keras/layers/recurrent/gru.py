@@ -123,6 +123,21 @@ class GRUCell(RecurrentCell):
         h = z * h + (1 - z) * g
         return h, [h]
 
+    def can_fuse(self, training: bool | None) -> bool:
+        """With tanh, sigmoid and `reset_after`, and without recurrent dropout."""
+        usual = self.activation is activations.tanh and self.reset_after
+        usual = usual and self.recurrent_activation is activations.sigmoid
+        return usual and not self._dropping(training, self.recurrent_dropout)
+
+    def fused(self, x: Tensor, states: list[Tensor], mask: Any) -> tuple[Tensor, list[Tensor]]:
+        """`ops.gru`."""
+        if self.bias is None:
+            d = ops.zeros((3 * self.units,), x.dtype)
+        else:
+            d = self.bias[1]
+        hs = ops.gru(x, states[0], self.recurrent_kernel, d, mask)
+        return hs, [hs[-1]]
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this cell again."""
         return {
@@ -157,7 +172,8 @@ class GRU(CellLayer):
         return_state: whether to return the last state, too.
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with.
-        unroll: changes nothing: the steps are always a Python loop.
+        unroll: whether the tape gets each step in small ops, to be read one by one, and not all of
+            them in one op, `scratchnet.ops.gru`.
         reset_after: whether the reset gate acts on the product with U; see `GRUCell`.
         use_cudnn: ``"auto"`` or False; there is no cuDNN here.
         implementation: of `GRUCell`.

@@ -118,6 +118,18 @@ class LSTMCell(RecurrentCell):
         h = gate(o) * self.activation(c)
         return h, [h, c]
 
+    def can_fuse(self, training: bool | None) -> bool:
+        """With tanh and sigmoid, and without recurrent dropout."""
+        usual = self.activation is activations.tanh
+        usual = usual and self.recurrent_activation is activations.sigmoid
+        return usual and not self._dropping(training, self.recurrent_dropout)
+
+    def fused(self, x: Tensor, states: list[Tensor], mask: Any) -> tuple[Tensor, list[Tensor]]:
+        """`ops.lstm`."""
+        h, c = states
+        hs, c = ops.lstm(x, h, c, self.recurrent_kernel, mask)
+        return hs, [hs[-1], c]
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this cell again."""
         return {
@@ -155,7 +167,8 @@ class LSTM(CellLayer):
         return_state: whether to return the last h and c, too.
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with.
-        unroll: changes nothing: the steps are always a Python loop.
+        unroll: whether the tape gets each step in small ops, to be read one by one, and not all of
+            them in one op, `scratchnet.ops.lstm`.
         use_cudnn: ``"auto"`` or False; there is no cuDNN here.
         implementation: of `LSTMCell`.
         **kwargs: of `RNN`.

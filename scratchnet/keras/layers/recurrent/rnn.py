@@ -12,7 +12,7 @@ from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Operators, Tensor, convert
-from scratchnet.keras.config import Shape, check_flags
+from scratchnet.keras.config import Shape, check_flags, is_layer_fusion_enabled
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_spec import InputSpec
@@ -56,7 +56,8 @@ class RNN(Layer):
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with, until
             `reset_states`; all batches must then be of one size.
-        unroll: changes nothing: the steps are always a Python loop.
+        unroll: whether LSTM and GRU put each step on the tape, to be read one by one, and not all
+            of them in one op.  Other cells are a loop of Python anyway.
         zero_output_for_mask: whether the outputs of masked steps are zeros, and not those of the
             step before.
         **kwargs: of `Layer`.
@@ -205,7 +206,7 @@ class RNN(Layer):
         valid = None if mask is None else _checked_mask(where, mask, sequences._data.shape)
         _draw_masks(self.cell, ops.getitem(sequences, (slice(None), 0)), states)
         try:
-            outputs, states = self._all_steps(sequences, states, valid, training)
+            output, states = self._all_steps(sequences, states, valid, training)
         finally:
             _forget_masks(self.cell)
         if self.stateful:
@@ -213,7 +214,6 @@ class RNN(Layer):
                 nest.flatten(self.states), nest.flatten(states), strict=True
             ):
                 variable.assign(state)
-        output = ops.stack(outputs, axis=1) if self.return_sequences else outputs[-1]
         return (output, *states) if self.return_state else output
 
     def _check_batch(self, size: int) -> None:
@@ -261,10 +261,12 @@ class RNN(Layer):
 
     def _all_steps(
         self, sequences: Tensor, states: list[Any], mask: Any, training: bool | None
-    ) -> tuple[list[Tensor], list[Any]]:
-        """The outputs of all steps, and the last states."""
+    ) -> tuple[Tensor, list[Any]]:
+        """The outputs of all steps, or that of the last one, and the last states."""
         step: Step
         cell = self.cell
+        if self._can_fuse(training):
+            return self._fused(sequences, states, mask, training)
         if has_two_halves(cell):
             sequences = cell.project(sequences, training)  # of all steps: (N, T, gates u)
             step = lambda x, h: cell.step(x, h, training)  # noqa: E731
@@ -272,7 +274,39 @@ class RNN(Layer):
             step = lambda x, h: cell(x, tuple(h), training=training)  # noqa: E731
         else:
             step = lambda x, h: cell(x, tuple(h))  # noqa: E731
-        return unrolled(step, sequences, states, mask, self.go_backwards, self.zero_output_for_mask)
+        outputs, states = unrolled(
+            step, sequences, states, mask, self.go_backwards, self.zero_output_for_mask
+        )
+        return ops.stack(outputs, axis=1) if self.return_sequences else outputs[-1], states
+
+    def _can_fuse(self, training: bool | None) -> bool:
+        """Whether all steps are one op: not where the program wants to see them."""
+        if self.unroll or not is_layer_fusion_enabled() or not has_two_halves(self.cell):
+            return False
+        return bool(self.cell.can_fuse(training))
+
+    def _fused(
+        self, sequences: Tensor, states: list[Tensor], mask: Any, training: bool | None
+    ) -> tuple[Tensor, list[Any]]:
+        """What `unrolled` computes, by an op of the cell."""
+        x = ops.transpose(sequences, (1, 0, 2))  # (N, T, n) -> (T, N, n)
+        valid = None if mask is None else mask._data.T
+        if self.go_backwards:
+            x, valid = ops.reverse(x, [0]), None if valid is None else valid[::-1]
+        N = x._data.shape[1]
+        states = [ops.broadcast_to(s, (N, s._data.shape[1])) for s in states]
+        hs, states = self.cell.fused(self.cell.project(x, training, steps_axis=0), states, valid)
+        shown = None  # the steps whose outputs are not zeros
+        if valid is not None:
+            shown = valid if self.zero_output_for_mask else np.maximum.accumulate(valid)
+        if not self.return_sequences:
+            output = states[0]
+            if shown is not None:
+                output = ops.where(shown[-1][:, None], output, ops.zeros_like(output))
+            return output, states
+        if shown is not None:
+            hs = ops.where(shown[:, :, None], hs, ops.zeros_like(hs))
+        return ops.transpose(hs, (1, 0, 2)), states
 
     # -- configs -----------------------------------------------------------------------------------
 

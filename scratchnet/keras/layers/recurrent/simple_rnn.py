@@ -114,7 +114,7 @@ class SimpleRNN(CellLayer):
         return_state: whether to return the last state, too.
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with.
-        unroll: changes nothing: the steps are always a Python loop.
+        unroll: changes nothing: the tape gets each step anyway.
         seed: an integer, which makes the masks of dropout repeatable.
         **kwargs: of `RNN`.
 
