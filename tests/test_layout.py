@@ -74,7 +74,10 @@ TESTED_WITH = {
     "scratchnet/keras/layers/input_spec.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/keras_mask.py": "tests/keras/layers/test_mask_passing.py",
     "scratchnet/keras/layers/kernel_layer.py": "tests/keras/layers/test_dense.py",
-    "scratchnet/keras/layers/recurrent/simple_rnn.py": "tests/keras/layers/recurrent/test_rnn.py",
+    **{
+        f"scratchnet/keras/layers/recurrent/{name}.py": "tests/keras/layers/recurrent/test_rnn.py"
+        for name in ("gru", "lstm", "simple_rnn")
+    },
     "scratchnet/keras/layers/wrapper.py": "tests/keras/layers/recurrent/test_time_distributed.py",
     "scratchnet/keras/layers/node.py": "tests/keras/models/test_functional.py",
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
@@ -91,6 +94,7 @@ TESTED_WITH = {
     "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",
     # loop nests, which only the functions beside them call
+    "scratchnet/kernels/recurrent.py": "tests/ops/test_lstm.py",
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",

@@ -189,7 +189,7 @@ class GRU(CellLayer):
     >>> import scratchnet as tf
     >>> layer = GRU(1, kernel_initializer="ones", recurrent_initializer="ones")
     >>> layer(tf.ones((1, 2, 2))).numpy().round(3)
-    array([[0.168]], dtype=float32)
+    array([[0.207]], dtype=float32)
     """
 
     def __init__(
