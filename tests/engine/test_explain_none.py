@@ -10,6 +10,8 @@ import pytest
 import tensorflow
 
 import scratchnet as tf
+from scratchnet.engine.op import NoGradient, Op
+from scratchnet.engine.tensor import apply
 from tests.support.paired import run
 
 WATCH = "call `tape.watch(…)` on it before it is used"
@@ -290,3 +292,19 @@ def test_texts_are_of_one_line() -> None:
         assert "\n" not in said
         assert not said.endswith(".")
         assert said[0].islower() or said[0] == "`"
+
+
+def test_what_comes_after_an_argument_without_gradient_is_no_path_of_its_own() -> None:
+    reason = "the weights are data"
+    weigh = Op(
+        "weigh",
+        function=lambda x, w: apply(weigh, x, w),
+        forward=lambda x, w: (x * w, None),
+        vjps=(lambda g, record: g * record.inputs[1], NoGradient(reason)),
+    )
+    x, w = tf.constant(2.0), tf.constant(3.0)
+    with tf.GradientTape() as t:
+        t.watch([x, w])
+        y = tf.stop_gradient(weigh.function(x, w))
+    assert t.gradient(y, w) is None
+    assert t.explain_none(w) == f"`weigh` has no gradient: {reason}; {OUTSIDE}"

@@ -43,15 +43,17 @@ def relu(
         if value is None:
             raise TypeError(say("relu", name, "must be a number", value))
     _check_single("relu", negative_slope=negative_slope, max_value=max_value, threshold=threshold)
-    if negative_slope and max_value is None and not threshold:
+    # Compared with 0 as in Keras: an empty list is not 0, and leaves nothing of x.
+    sloped, shifted = bool(negative_slope != 0), bool(threshold != 0)
+    if sloped and max_value is None and not shifted:
         return ops.leaky_relu(x, alpha=negative_slope)
-    if threshold:
+    if shifted:
         y = ops.where(x > ops.cast(threshold, x.dtype), x, ops.zeros_like(x))
     else:
         y = ops.relu6(x) if max_value == 6 else ops.relu(x)  # relu6 has slope 0 at 6
-    if max_value is not None and (threshold or max_value != 6):
+    if max_value is not None and (shifted or max_value != 6):
         y = ops.clip_by_value(y, 0, ops.cast(max_value, x.dtype))
-    if negative_slope:
+    if sloped:
         y = y - negative_slope * ops.relu(threshold - x)
     return y
 

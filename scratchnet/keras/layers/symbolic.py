@@ -145,10 +145,11 @@ def infer_by_calling(make: Callable[[Any, str], Any], layer: Any, args: Any, kwa
     """``make(shape, dtype)`` for all that `layer` returns, found by two calls on ones.
 
     A size that differs between the two, which differ where a shape has a None, is None.  The sizes
-    that stand for None have many divisors, so that ``reshape(x, (-1, 6))`` finds whole rows.
+    that stand for None have many divisors, so that ``reshape(x, (-1, 6))`` finds whole rows; both
+    grow, so that their products differ too.
     """
-    first = call_on_ones(layer, args, kwargs, 6, 64)
-    second = call_on_ones(layer, args, kwargs, 12, 32)
+    first = call_on_ones(layer, args, kwargs, 6, 32)
+    second = call_on_ones(layer, args, kwargs, 12, 64)
     found = []
     for a, b in zip(nest.flatten(first), nest.flatten(second), strict=True):
         m, n = a._data.shape, b._data.shape

@@ -69,8 +69,8 @@ class CompileLoss:
         """The running loss of each output, if there are several."""
         return [mean for *_, mean in self._losses if mean is not None]
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor:
-        """The loss, a scalar.
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Tensor | None:
+        """The loss, a scalar; None where `compile` was given None for each output.
 
         Raises:
             ValueError: targets or losses that do not fit the outputs.
@@ -82,7 +82,7 @@ class CompileLoss:
         weights = [sample_weight] * len(targets)
         if nest.is_nested(sample_weight):
             weights = outputs.per_output("sample_weight", sample_weight)
-        total: Any = None
+        total: Tensor | None = None
         for output_loss in self._losses:
             i = output_loss.output
             value = in_dtype(output_loss.loss(targets[i], outputs.values[i], weights[i]), floatx())
@@ -92,13 +92,13 @@ class CompileLoss:
             if output_loss.weight is not None:
                 value = value * output_loss.weight
             total = value if total is None else total + value
-        return total  # type: ignore[no-any-return]
+        return total
 
     def _targets(self, y_true: Any, outputs: OutputStructure) -> list[Any]:
         """The target for each output; where some outputs have no loss, they may be left out."""
         scored = [i for i, loss in enumerate(self._losses_given(outputs)) if loss is not None]
         listed = isinstance(y_true, list | tuple)
-        if not isinstance(y_true, dict) and 0 < len(scored) < len(outputs.values):
+        if not isinstance(y_true, dict) and len(scored) < len(outputs.values):
             parts = list(y_true) if listed else [y_true]
             if len(parts) == len(scored):
                 found = dict(zip(scored, parts, strict=True))

@@ -492,7 +492,8 @@ class Training(Mixin):
                 raise ValueError(
                     "None values not supported: the loss needs the truth `y`, received y=None"
                 )
-            parts = [self._compiled_loss(y, y_pred, sample_weight), *parts]
+            loss = self._compiled_loss(y, y_pred, sample_weight)
+            parts = parts if loss is None else [loss, *parts]
         if not parts:
             raise ValueError("No loss to compute. Provide a `loss` argument in `compile()`.")
         total = parts[0]

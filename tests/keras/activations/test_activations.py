@@ -186,7 +186,10 @@ def test_activation_arguments(alpha: float) -> None:
         x, a = tf.constant(np.linspace(-4, 4, 24, dtype="f")), tf.keras.activations
         options = [{}, {"negative_slope": 0.1}, {"max_value": 2.0}, {"threshold": 1.0}]
         options.append({"negative_slope": 0.2, "max_value": 2.0, "threshold": 1.0})
-        found = [a.relu(x, **o).numpy() for o in options]
+        options += [{"threshold": [1.0]}, {"threshold": [], "negative_slope": 0.1}]
+        options += [{"negative_slope": [0.5], "max_value": 1.0}]
+        found = [a.relu(x, **o).numpy() for o in options[:-3]]
+        found += [a.relu(x[:1], **o).numpy() for o in options]
         return [
             *found,
             a.elu(x, alpha=alpha).numpy(),

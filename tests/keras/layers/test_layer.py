@@ -146,6 +146,47 @@ def test_shape_of_a_layer_that_does_not_say() -> None:
     assert Halves().compute_output_shape((5, 7, None)) == (5, 4, None)
 
 
+def test_weights_of_layers_in_layers_are_in_the_order_of_the_attributes() -> None:
+    def program(tf: Any) -> list[str]:
+        class Branch(tf.keras.layers.Layer):  # type: ignore[misc]
+            def __init__(self, name: str, *parts: Any) -> None:
+                super().__init__(name=name)
+                self.parts = list(parts)
+
+            def build(self, input_shape: Any) -> None:
+                self.w = self.add_weight(shape=(1,), name=self.name)
+                self.built = True
+
+            def call(self, x: Any) -> Any:
+                for part in self.parts:
+                    x = part(x)
+                return x * self.w
+
+        deep = Branch("e", Branch("f"), Branch("g", Branch("h")))
+        whole = Branch("a", Branch("b", Branch("c"), Branch("d")), deep, Branch("i"))
+        whole(np.ones((2, 3), "f"))
+        return [w.name for w in whole.weights]
+
+    assert program(scratchnet) == program(tensorflow) == list("abcdefghi")
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "found"),
+    [((None,), 8, (None, 8)), ((None, 4), 32, (None, 32)), ((None, None, 2), 32, (None, 32))],
+)
+def test_rows_of_unknown_sizes_have_an_unknown_number(
+    shape: tuple[int | None, ...], rows: int, found: tuple[int | None, ...]
+) -> None:
+    def program(tf: Any) -> Any:
+        class Rows(tf.keras.layers.Layer):  # type: ignore[misc]
+            def call(self, x: Any) -> Any:
+                return tf.reshape(x, (-1, rows))
+
+        return Rows()(tf.keras.Input(shape)).shape
+
+    assert program(scratchnet) == program(tensorflow) == found
+
+
 # -- complaints -----------------------------------------------------------------------------------
 
 # name -> (program, what both texts say, what ours says)

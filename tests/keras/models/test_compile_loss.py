@@ -81,6 +81,8 @@ WRONG_OUTPUTS: dict[str, tuple[dict[str, Any], str, str]] = {
         "`loss_weights` must match the number of losses",
         "received 1 losses and 2 weights",
     ),
+    "no loss at all": ({"loss": [None, None]}, "No loss to compute", "`loss` argument"),
+    "no loss and no truth": ({"loss": [None, None], "y": []}, "No loss to compute", ""),
     "weights of text": ({"loss": "mse", "loss_weights": "a"}, "`loss_weights`", "must be a number"),
     "metrics for one": ({"loss": "mse", "metrics": ["mae"]}, "`metrics`", "each of the 2 outputs"),
     "metrics of none": ({"loss": "mse", "metrics": {"z": "mae"}}, "'z'", "names of outputs"),
