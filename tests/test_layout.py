@@ -94,7 +94,6 @@ TESTED_WITH = {
     "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",
     # loop nests, which only the functions beside them call
-    "scratchnet/kernels/recurrent.py": "tests/ops/test_lstm.py",
     "scratchnet/kernels/conv2d_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/conv2d_gradient_loops.py": "tests/kernels/test_conv2d.py",
     "scratchnet/kernels/pooled_conv2d_loops.py": "tests/kernels/test_pooled_conv2d.py",

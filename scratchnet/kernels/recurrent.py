@@ -1,170 +1,337 @@
-"""One step of an LSTM and of a GRU, all samples: what is left when the products are done.
+"""All steps of an LSTM and of a GRU, forward and back, in one pass for each share of the samples.
 
-The loops over the steps are `scratchnet.ops.lstm` and `scratchnet.ops.gru`; exponentials are
-NumPy's.  Arrays are C-contiguous and of one floating dtype, `valid` (N,) holds bools: where it is
-False, states stay as they are.
+Samples do not meet, so each thread takes its own through all steps: the product of the state with
+the recurrent kernel, by register tiles (`scratchnet.kernels.simd`), then the gates, row by row,
+while they are in the cache.  The kernel is packed into panels once for all steps.
+
+Arrays are C-contiguous and of one floating dtype: x, a (T, N, k u), hs, cs (T + 1, N, u), of which
+the first are the states before the first step; `valid` (T, N): where it is False, states stay as
+they are.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
+from numba import prange
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.exponential import exp, tanh
+from scratchnet.kernels.jit import get_num_threads, kernel
+from scratchnet.kernels.padding import last_repeated, packed
+from scratchnet.kernels.simd import outer, rows_of, width_of, zeros
+from scratchnet.kernels.simd_memory import store
+from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
 
 Array = npt.NDArray[Any]
 
-
-@kernel
-def negate(a: Array, x: Array, first: int, last: int) -> None:
-    """``a += x``, then ``a = -a`` outside of the columns [first, last); (N, k) both."""
-    for n in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            a[n, j] = -(a[n, j] + x[n, j])
-        for j in range(first, last):
-            a[n, j] = -a[n, j]
+LARGE = 1 << 20  # from this many products on, all threads are faster than one
 
 
-@kernel
-def lstm_carry(a: Array, c: Array, valid: Array, new_c: Array) -> None:
-    """``c' = f c + i g``.
+class Product(NamedTuple):
+    """A matrix (K, M) to be multiplied by rows of K numbers.
 
-    Args:
-        a: (N, 4u): of i, f and o ``exp(-z)``, which becomes ``1 / (1 + exp(-z))``; and g.
-        c, new_c: (N, u).
-        valid: (N,).
+    Attributes:
+        panels: the matrix, packed, flat.
+        inputs, outputs: M and K.
+        in_lines, out_lines: where the rows of a step begin, in numbers.
     """
-    u = c.shape[1]
-    for n in range(a.shape[0]):
-        for j in range(2 * u):
-            a[n, j] = 1 / (1 + a[n, j])
-        for j in range(3 * u, 4 * u):
-            a[n, j] = 1 / (1 + a[n, j])
-        if valid[n]:
-            for j in range(u):
-                new_c[n, j] = a[n, u + j] * c[n, j] + a[n, j] * a[n, 2 * u + j]
-        else:
-            for j in range(u):
-                new_c[n, j] = c[n, j]
+
+    panels: Array
+    inputs: int
+    outputs: int
+    in_lines: Array
+    out_lines: Array
+
+
+def product_of(matrix: Array, samples: int, columns: tuple[int, ...]) -> Product:
+    """`matrix` as the kernels here take it, for so many samples and such tiles."""
+    K, M = matrix.shape
+    rows, lines = tile_rows(len(columns)), np.arange(samples)
+    panels = packed(np.ascontiguousarray(matrix), tile_width(matrix.itemsize, len(columns)))
+    return Product(
+        panels.ravel(), K, M, last_repeated(lines * K, rows), last_repeated(lines * M, rows)
+    )
+
+
+def columns_for(matrix: Array) -> tuple[int, ...]:
+    """A tuple as long as a tile for products with `matrix` (K, M) has columns of registers."""
+    return COLUMNS[best_columns(matrix.shape[1], matrix.itemsize)]
+
+
+def shares_of(samples: int, work: int) -> Array:
+    """Which samples each thread takes, by whole tiles: (threads, 2)."""
+    threads = get_num_threads() if work >= LARGE else 1
+    tiles = -(-samples // 12)
+    ends = [min(samples, -(-tiles * i // threads) * 12) for i in range(threads + 1)]
+    return np.array([p for p in pairwise(ends) if p[0] < p[1]], np.int64).reshape(-1, 2)
 
 
 @kernel
-def lstm_output(a: Array, tanh_c: Array, h: Array, valid: Array, new_h: Array) -> None:
-    """``h' = o tanh(c')``; shapes as of `lstm_carry`."""
-    u = h.shape[1]
-    for n in range(h.shape[0]):
-        if valid[n]:
-            for j in range(u):
-                new_h[n, j] = a[n, 3 * u + j] * tanh_c[n, j]
-        else:
-            for j in range(u):
-                new_h[n, j] = h[n, j]
+def _multiply(
+    x: Array,
+    at: int,
+    product: Product,
+    y: Array,
+    to: int,
+    share: tuple[int, int],
+    columns: tuple[int, ...],
+) -> None:
+    """The rows of a share times a matrix: from `x`, which begin at `at`, to `y` at `to`."""
+    rows, width = rows_of(columns), width_of(y, columns)
+    panels, K, M, in_lines, out_lines = product
+    for row in range(share[0], share[1], rows):
+        for block in range((M + width - 1) // width):
+            tile, start = zeros(y, columns), block * K * width
+            for k in range(K):
+                tile = outer(tile, x, at + k, in_lines, row, panels, start + k * width)
+            left = min(M - block * width, width)
+            store(tile, y, to + block * width, out_lines, row, share[1] - row, left)
+
+
+@kernel(parallel=True)
+def lstm_forward(
+    x: Array,
+    product: Product,
+    shares: Array,
+    valid: Array,
+    a: Array,
+    hs: Array,
+    cs: Array,
+    tanh_c: Array,
+    flat: tuple[Array, Array],
+    columns: tuple[int, ...],
+) -> None:
+    """The gates `a` (i, f, g, o), the states `hs` and `cs`, and ``tanh(c)``, written.
+
+    `flat`: hs and a once more, flat.
+    """
+    steps, N, u = tanh_c.shape
+    for part in prange(len(shares)):
+        share = shares[part, 0], shares[part, 1]
+        for t in range(steps):
+            _multiply(flat[0], t * N * u, product, flat[1], t * N * 4 * u, share, columns)
+            for n in range(share[0], share[1]):
+                _lstm_row(x[t, n], a[t, n], u)
+                _lstm_states(
+                    *(a[t, n], hs[t, n], cs[t, n], valid[t, n]),
+                    *(hs[t + 1, n], cs[t + 1, n], tanh_c[t, n], u),
+                )
 
 
 @kernel
+def _lstm_row(x: Array, a: Array, u: int) -> None:
+    """The gates of one sample, from their products."""
+    _sigmoid_of_sum(a[: 2 * u], x[: 2 * u])
+    _tanh_of_sum(a[2 * u : 3 * u], x[2 * u : 3 * u])
+    _sigmoid_of_sum(a[3 * u :], x[3 * u :])
+
+
+@kernel
+def _sigmoid_of_sum(a: Array, x: Array) -> None:
+    """``a = 1 / (1 + exp(-(a + x)))``."""
+    one = a.dtype.type(1)
+    for j in range(a.size):  # from 0, so that numba knows that no index is negative: in vectors
+        a[j] = one / (one + exp(-(a[j] + x[j])))
+
+
+@kernel
+def _tanh_of_sum(a: Array, x: Array) -> None:
+    """``a = tanh(a + x)``."""
+    for j in range(a.size):
+        a[j] = tanh(a[j] + x[j])
+
+
+@kernel
+def _lstm_states(
+    a: Array, h: Array, c: Array, counts: bool, new_h: Array, new_c: Array, tanh_c: Array, u: int
+) -> None:
+    """The states of one sample after the step, from its gates."""
+    for j in range(u):
+        new_c[j] = a[u + j] * c[j] + a[j] * a[2 * u + j] if counts else c[j]
+        tanh_c[j] = tanh(new_c[j])
+        new_h[j] = a[3 * u + j] * tanh_c[j] if counts else h[j]
+
+
+@kernel(parallel=True)
 def lstm_backward(
-    gh: Array, gc: Array, a: Array, c: Array, tanh_c: Array, valid: Array, gz: Array, kept: Array
+    g_h: Array,
+    product: Product,
+    shares: Array,
+    valid: Array,
+    a: Array,
+    cs: Array,
+    tanh_c: Array,
+    gz: Array,
+    gh: Array,
+    gc: Array,
+    flat: tuple[Array, Array],
+    columns: tuple[int, ...],
 ) -> None:
-    """The cotangents before a step, from those after it.
+    """The cotangents of x, `gz`, and of the states before the first step, `gh` and `gc`.
 
     Args:
-        gh: (N, u), of h'.
-        gc: (N, u), of c' on the way in, of c on the way out.
-        a, c, tanh_c: what the step computed; c the state before it.
-        valid: (N,).
-        gz: (N, 4u), of ``x W + b + h U``, written.
-        kept: (N, u), what h gets without the product with U, written.
+        g_h: (T, N, u), of the h after each step.
+        product: with the transposed recurrent kernel.
+        shares, valid, a, cs, tanh_c: as of `lstm_forward`.
+        gz: (T, N, 4u), written.
+        gh, gc: (N, u), of the last states on the way in, gh without its g_h.
+        flat: gz and gh once more, flat.
+        columns: of a tile.
     """
-    u = c.shape[1]
-    for n in range(c.shape[0]):
-        if valid[n]:
-            for j in range(u):
-                i, f, g, o = a[n, j], a[n, u + j], a[n, 2 * u + j], a[n, 3 * u + j]
-                t = tanh_c[n, j]
-                dc = gc[n, j] + gh[n, j] * o * (1 - t * t)
-                gz[n, j] = dc * g * i * (1 - i)
-                gz[n, u + j] = dc * c[n, j] * f * (1 - f)
-                gz[n, 2 * u + j] = dc * i * (1 - g * g)
-                gz[n, 3 * u + j] = gh[n, j] * t * o * (1 - o)
-                gc[n, j] = dc * f
-                kept[n, j] = 0
-        else:
-            for j in range(4 * u):
-                gz[n, j] = 0
-            for j in range(u):
-                kept[n, j] = gh[n, j]
+    steps, N, u = tanh_c.shape
+    for part in prange(len(shares)):
+        share = shares[part, 0], shares[part, 1]
+        kept = np.empty((share[1] - share[0], u), gh.dtype)
+        for step in range(steps):
+            t = steps - 1 - step
+            for n in range(share[0], share[1]):
+                g, c, near = gh[n], cs[t, n], tanh_c[t, n]
+                for j in range(u):
+                    g[j] += g_h[t, n, j]
+                    kept[n - share[0], j] = 0 if valid[t, n] else g[j]
+                if valid[t, n]:
+                    _lstm_row_backward(g, gc[n], a[t, n], c, near, gz[t, n], u)
+                else:
+                    gz[t, n] = 0
+            _multiply(flat[0], t * N * 4 * u, product, flat[1], 0, share, columns)
+            for n in range(share[0], share[1]):
+                if not valid[t, n]:
+                    for j in range(u):
+                        gh[n, j] += kept[n - share[0], j]
 
 
 @kernel
-def gru_gates(a: Array, x: Array, p: Array) -> None:
-    """What the exponentials of a step are of.
+def _lstm_row_backward(
+    gh: Array, gc: Array, a: Array, c: Array, tanh_c: Array, gz: Array, u: int
+) -> None:
+    """The cotangents of the gates' arguments of one sample; gc becomes that before the step."""
+    one = a.dtype.type(1)  # of its dtype: else numba computes in float64
+    for j in range(u):
+        i, f, g, o, t = a[j], a[u + j], a[2 * u + j], a[3 * u + j], tanh_c[j]
+        dc = gc[j] + gh[j] * o * (one - t * t)
+        gz[j] = dc * g * i * (one - i)
+        gz[u + j] = dc * c[j] * f * (one - f)
+        gz[2 * u + j] = dc * i * (one - g * g)
+        gz[3 * u + j] = gh[j] * t * o * (one - o)
+        gc[j] = dc * f
 
-    Args:
-        a: (N, 3u), written: ``-(x + p)`` of z and r.
-        x: (N, 3u), ``x W + b``.
-        p: (N, 3u), ``h U + d``.
+
+@kernel(parallel=True)
+def gru_forward(
+    x: Array,
+    d: Array,
+    product: Product,
+    shares: Array,
+    valid: Array,
+    a: Array,
+    hs: Array,
+    p_h: Array,
+    flat: tuple[Array, Array],
+    columns: tuple[int, ...],
+) -> None:
+    """The gates and the candidate `a` (z, r, g), the states `hs`, and ``h U + d`` of the candidate.
+
+    `d`: (3u,); `p_h`: (T, N, u); `flat`: hs and a once more, flat.
     """
-    for n in range(a.shape[0]):
-        for j in range(2 * (a.shape[1] // 3)):
-            a[n, j] = -(x[n, j] + p[n, j])
+    steps, N, u = p_h.shape
+    for part in prange(len(shares)):
+        share = shares[part, 0], shares[part, 1]
+        for t in range(steps):
+            _multiply(flat[0], t * N * u, product, flat[1], t * N * 3 * u, share, columns)
+            for n in range(share[0], share[1]):
+                _gru_row(x[t, n], d, a[t, n], p_h[t, n], u)
+                _gru_state(a[t, n], hs[t, n], valid[t, n], hs[t + 1, n], u)
 
 
 @kernel
-def gru_candidate(a: Array, x: Array, p: Array) -> None:
-    """What the tanh of a step is of: ``x_h + r p_h``; z and r become ``1 / (1 + exp(-z))``."""
-    u = a.shape[1] // 3
-    for n in range(a.shape[0]):
-        for j in range(2 * u):
-            a[n, j] = 1 / (1 + a[n, j])
-        for j in range(u):
-            a[n, 2 * u + j] = x[n, 2 * u + j] + a[n, u + j] * p[n, 2 * u + j]
+def _gru_row(x: Array, d: Array, a: Array, p_h: Array, u: int) -> None:
+    """The gates and the candidate of one sample, from their products."""
+    gates, given, bias = a[: 2 * u], x[: 2 * u], d[: 2 * u]
+    for j in range(gates.size):
+        gates[j] += bias[j]
+    _sigmoid_of_sum(gates, given)
+    reset, candidate, given, bias = a[u : 2 * u], a[2 * u :], x[2 * u :], d[2 * u :]
+    for j in range(u):
+        p_h[j] = candidate[j] + bias[j]
+        candidate[j] = reset[j] * p_h[j]
+    _tanh_of_sum(candidate, given)
 
 
 @kernel
-def gru_output(a: Array, h: Array, valid: Array, new_h: Array) -> None:
-    """``h' = z h + (1 - z) g``; a (N, 3u) holds z, r, g."""
-    u = h.shape[1]
-    for n in range(h.shape[0]):
-        if valid[n]:
-            for j in range(u):
-                z = a[n, j]
-                new_h[n, j] = z * h[n, j] + (1 - z) * a[n, 2 * u + j]
-        else:
-            for j in range(u):
-                new_h[n, j] = h[n, j]
+def _gru_state(a: Array, h: Array, counts: bool, new_h: Array, u: int) -> None:
+    """The state of one sample after the step, from its gates and its candidate."""
+    one, candidate = a.dtype.type(1), a[2 * u :]
+    for j in range(u):
+        new_h[j] = a[j] * h[j] + (one - a[j]) * candidate[j] if counts else h[j]
 
 
-@kernel
+@kernel(parallel=True)
 def gru_backward(
-    gh: Array, a: Array, h: Array, p_h: Array, valid: Array, gx: Array, gp: Array, kept: Array
+    g_h: Array,
+    product: Product,
+    shares: Array,
+    valid: Array,
+    a: Array,
+    hs: Array,
+    p_h: Array,
+    gx: Array,
+    gp: Array,
+    gh: Array,
+    flat: tuple[Array, Array],
+    columns: tuple[int, ...],
 ) -> None:
-    """The cotangents before a step, from that after it.
+    """The cotangents of x, `gx`, of ``h U + d``, `gp`, and of the first state, `gh`.
 
     Args:
-        gh: (N, u), of h'.
-        a, h: what the step computed; h the state before it.
-        p_h: (N, u), ``h U + d`` of the candidate.
-        valid: (N,).
-        gx: (N, 3u), of ``x W + b``, written.
-        gp: (N, 3u), of ``h U + d``, written.
-        kept: (N, u), what h gets without the product with U, written.
+        g_h: (T, N, u), of the h after each step.
+        product: with the transposed recurrent kernel.
+        shares, valid, a, hs, p_h: as of `gru_forward`.
+        gx, gp: (T, N, 3u), written.
+        gh: (N, u), zeros on the way in.
+        flat: gp and gh once more, flat.
+        columns: of a tile.
     """
-    u = h.shape[1]
-    for n in range(h.shape[0]):
-        if valid[n]:
-            for j in range(u):
-                z, r, g = a[n, j], a[n, u + j], a[n, 2 * u + j]
-                g_candidate = gh[n, j] * (1 - z) * (1 - g * g)
-                g_update = gh[n, j] * (h[n, j] - g) * z * (1 - z)
-                g_reset = g_candidate * p_h[n, j] * r * (1 - r)
-                gx[n, j] = gp[n, j] = g_update
-                gx[n, u + j] = gp[n, u + j] = g_reset
-                gx[n, 2 * u + j] = g_candidate
-                gp[n, 2 * u + j] = g_candidate * r
-                kept[n, j] = gh[n, j] * z
-        else:
-            for j in range(3 * u):
-                gx[n, j] = gp[n, j] = 0
-            for j in range(u):
-                kept[n, j] = gh[n, j]
+    steps, N, u = p_h.shape
+    for part in prange(len(shares)):
+        share = shares[part, 0], shares[part, 1]
+        kept = np.empty((share[1] - share[0], u), gh.dtype)
+        for step in range(steps):
+            t = steps - 1 - step
+            for n in range(share[0], share[1]):
+                for j in range(u):
+                    gh[n, j] += g_h[t, n, j]
+                if valid[t, n]:
+                    _gru_row_backward(
+                        *(gh[n], a[t, n], hs[t, n], p_h[t, n]),
+                        *(gx[t, n], gp[t, n], kept[n - share[0]], u),
+                    )
+                else:
+                    gx[t, n], gp[t, n] = 0, 0
+                    kept[n - share[0]] = gh[n]
+            _multiply(flat[0], t * N * 3 * u, product, flat[1], 0, share, columns)
+            for n in range(share[0], share[1]):
+                for j in range(u):
+                    gh[n, j] += kept[n - share[0], j]
+
+
+@kernel
+def _gru_row_backward(
+    gh: Array, a: Array, h: Array, p_h: Array, gx: Array, gp: Array, kept: Array, u: int
+) -> None:
+    """The cotangents of the gates' arguments of one sample, and what h gets without the product."""
+    one = a.dtype.type(1)
+    for j in range(u):
+        z, r, g = a[j], a[u + j], a[2 * u + j]
+        candidate = gh[j] * (one - z) * (one - g * g)
+        update = gh[j] * (h[j] - g) * z * (one - z)
+        reset = candidate * p_h[j] * r * (one - r)
+        gx[j] = update
+        gp[j] = update
+        gx[u + j] = reset
+        gp[u + j] = reset
+        gx[2 * u + j] = candidate
+        gp[2 * u + j] = candidate * r
+        kept[j] = gh[j] * z

@@ -21,6 +21,7 @@ from scratchnet.ops.lstm import (
     checked,
     mask_of,
     one_of,
+    product_of_rows,
     through_small_ops,
     valid_steps,
 )
@@ -65,18 +66,11 @@ def _gru(x: Array, h: Array, u: Array, d: Array, mask: Array | None) -> tuple[Ar
     valid = valid_steps(mask, steps, N)
     a = empty((steps, N, 3 * width), x.dtype)  # z, r and the candidate
     hs, p_h = empty((steps + 1, N, width), x.dtype), empty((steps, N, width), x.dtype)
-    p = empty((N, 3 * width), x.dtype)
     hs[0] = h
-    for t in range(steps):
-        np.matmul(hs[t], u, out=p)
-        p += d
-        p_h[t] = p[:, 2 * width :]
-        gates = a[t]
-        kernels.gru_gates(gates, x[t], p)
-        np.exp(gates[:, : 2 * width], out=gates[:, : 2 * width])
-        kernels.gru_candidate(gates, x[t], p)
-        np.tanh(gates[:, 2 * width :], out=gates[:, 2 * width :])
-        kernels.gru_output(gates, hs[t], valid[t], hs[t + 1])
+    columns = kernels.columns_for(u)
+    product, shares = kernels.product_of(u, N, columns), kernels.shares_of(N, steps * N * u.size)
+    flat = hs.reshape(-1), a.reshape(-1)
+    kernels.gru_forward(x, d, product, shares, valid, a, hs, p_h, flat, columns)
     return hs[1:].astype(kind, copy=False), (a, hs, p_h, valid)
 
 
@@ -145,16 +139,15 @@ def _gru_backprop(
     kind = x.dtype
     a, hs, p_h, valid = known_steps or _gru(x, h, u, d, mask)[1]
     u, g_h = as_computed(u, g_h)
-    (steps, N, width), back = p_h.shape, np.ascontiguousarray(u.T)
+    steps, N, width = p_h.shape
     gx, gp = empty(a.shape, a.dtype), empty(a.shape, a.dtype)
-    kept, gh = empty((N, width), a.dtype), np.zeros((N, width), a.dtype)
-    for t in range(steps)[::-1]:
-        gh += g_h[t]
-        kernels.gru_backward(gh, a[t], hs[t], p_h[t], valid[t], gx[t], gp[t], kept)
-        np.matmul(gp[t], back, out=gh)
-        gh += kept
+    gh = np.zeros((N, width), a.dtype)
+    columns = kernels.columns_for(u.T)
+    product, shares = kernels.product_of(u.T, N, columns), kernels.shares_of(N, steps * N * u.size)
+    flat = gp.reshape(-1), gh.reshape(-1)
+    kernels.gru_backward(*(g_h, product, shares, valid, a, hs, p_h, gx, gp, gh, flat), columns)
     rows = gp.reshape(steps * N, 3 * width)
-    gu = hs[:-1].reshape(steps * N, width).T @ rows
+    gu = product_of_rows(hs[:-1].reshape(steps * N, width), rows)
     gd = np.add.reduce(gp.sum(1), 0)  # over samples, then over steps: sums of few terms each
     return tuple(part.astype(kind, copy=False) for part in (gx, gh, gu, gd)), None
 

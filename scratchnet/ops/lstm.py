@@ -19,6 +19,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply_all
+from scratchnet.kernels import matmul
 from scratchnet.kernels import recurrent as kernels
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.ops import composed
@@ -108,6 +109,11 @@ def as_computed(*arrays: Array) -> list[Array]:
     return [np.ascontiguousarray(a, wanted) for a in arrays]
 
 
+def product_of_rows(x: Array, y: Array) -> Array:
+    """``xᵀ y``."""
+    return matmul.product(x.T, y) if matmul.are_large(x.T, y) else x.T @ y
+
+
 def _lstm(
     x: Array, h: Array, c: Array, u: Array, mask: Array | None
 ) -> tuple[tuple[Array, Array], Any]:
@@ -119,16 +125,10 @@ def _lstm(
     hs, cs = empty((steps + 1, N, width), x.dtype), empty((steps + 1, N, width), x.dtype)
     tanh_c = empty((steps, N, width), x.dtype)
     hs[0], cs[0] = h, c
-    for t in range(steps):
-        gates = a[t]
-        np.matmul(hs[t], u, out=gates)
-        kernels.negate(gates, x[t], 2 * width, 3 * width)
-        np.exp(gates[:, : 2 * width], out=gates[:, : 2 * width])
-        np.tanh(gates[:, 2 * width : 3 * width], out=gates[:, 2 * width : 3 * width])
-        np.exp(gates[:, 3 * width :], out=gates[:, 3 * width :])
-        kernels.lstm_carry(gates, cs[t], valid[t], cs[t + 1])
-        np.tanh(cs[t + 1], out=tanh_c[t])
-        kernels.lstm_output(gates, tanh_c[t], hs[t], valid[t], hs[t + 1])
+    columns = kernels.columns_for(u)
+    product, shares = kernels.product_of(u, N, columns), kernels.shares_of(N, steps * N * u.size)
+    flat = hs.reshape(-1), a.reshape(-1)
+    kernels.lstm_forward(x, product, shares, valid, a, hs, cs, tanh_c, flat, columns)
     out = hs[1:].astype(kind, copy=False), cs[steps].astype(kind)
     return out, (a, hs, cs, tanh_c, valid)
 
@@ -220,16 +220,16 @@ def _lstm_backprop(
     kind = x.dtype
     a, hs, cs, tanh_c, valid = known_steps or _lstm(x, h, c, u, mask)[1]
     u, g_h, g_c = as_computed(u, g_h, g_c)
-    (steps, N, width), back = tanh_c.shape, np.ascontiguousarray(u.T)
-    gz, kept, gc = empty(a.shape, a.dtype), empty(g_c.shape, a.dtype), g_c.copy()
-    gh = np.zeros_like(gc)
-    for t in range(steps)[::-1]:
-        gh += g_h[t]
-        kernels.lstm_backward(gh, gc, a[t], cs[t], tanh_c[t], valid[t], gz[t], kept)
-        np.matmul(gz[t], back, out=gh)
-        if mask is not None:
-            gh += kept
-    gu = hs[:-1].reshape(steps * N, width).T @ gz.reshape(steps * N, 4 * width)
+    steps, N, width = tanh_c.shape
+    gz, gc, gh = empty(a.shape, a.dtype), g_c.copy(), np.zeros_like(g_c)
+    columns = kernels.columns_for(u.T)
+    product, shares = kernels.product_of(u.T, N, columns), kernels.shares_of(N, steps * N * u.size)
+    flat = gz.reshape(-1), gh.reshape(-1)
+    kernels.lstm_backward(
+        *(g_h, product, shares, valid, a, cs, tanh_c, gz, gh, gc, flat),
+        columns,
+    )
+    gu = product_of_rows(hs[:-1].reshape(steps * N, width), gz.reshape(steps * N, 4 * width))
     return tuple(part.astype(kind, copy=False) for part in (gz, gh, gc, gu)), None
 
 
