@@ -80,7 +80,7 @@ def test_shares() -> None:
 
 
 def test_half_precision_is_computed_in_single() -> None:
-    xs, mask, g = arguments("gru", 3, 2, 5, "float16")
+    xs, mask, _ = arguments("gru", 3, 2, 5, "float16")
     wide = [tf.cast(x, "float32") for x in xs]
     narrow = ops.gru(*xs, mask)
     assert narrow.dtype == "float16"

@@ -38,7 +38,7 @@ def test_initial_states_and_states_kept() -> None:
 def test_dropout_and_seeds() -> None:
     options = {"dropout": 0.4, "recurrent_dropout": 0.2}
     computes_alike(both("GRU", **options), 300, training=True, calls=2)
-    computes_alike(both("SimpleRNN", seed=4, **options), training=True)
+    computes_alike(both("SimpleRNN", seed=4, **options), 300, training=True)
 
 
 def test_a_layer_of_its_own_for_the_way_back() -> None:
