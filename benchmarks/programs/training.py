@@ -47,10 +47,10 @@ def fit(
     def epoch(x: Array, y: Array) -> Any:
         return model.fit(x, y, batch_size=batch, epochs=1, verbose=0).history["loss"]
 
-    return Work(lambda: epoch(x, y), _first_step(model, lambda: epoch(x[:batch], y[:batch])))
+    return Work(lambda: epoch(x, y), first_step(model, lambda: epoch(x[:batch], y[:batch])))
 
 
-def _first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
+def first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
     """What a step from the first weights did: its loss, and how far it moved each weight."""
 
     def check() -> list[Any]:
@@ -95,7 +95,7 @@ def loop(lib: Library, batch: int, steps: int) -> Work:
     def check() -> list[float]:
         return [float(step(tf.constant(x[:batch]), tf.constant(y[:batch])))]
 
-    return Work(epoch, _first_step(model, check))
+    return Work(epoch, first_step(model, check))
 
 
 def predict(lib: Library, batch: int, steps: int) -> Work:
