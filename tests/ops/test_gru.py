@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scratchnet.engine.op import OPS
 from tests.support.bad_calls import OWN, Bad, BadCalls, f32
 from tests.support.cases import Case, Draw, Sample, normal, seeds
 from tests.support.ops_checks import (
@@ -100,3 +103,29 @@ def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("row", BAD_CALLS, ids=str)
 def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
     check_refused(row)
+
+
+def test_a_wrong_way_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backpropagation that is cut after the last step, and one that forgets the state before."""
+    row = OPS["gru"]
+    right = row.prologue
+    sample = Sample(
+        [normal(np.random.default_rng(0), shape) for shape in [(3, 2, 6), (2, 2), (2, 6), (6,)]],
+        {"mask": None},
+        seed=1,
+    )
+
+    def cut(g: Any, record: Any, wanted: Any) -> Any:
+        gx, *rest = right(g, record, wanted)
+        return [gx * np.array([0.0, 0.0, 1.0]).reshape(3, 1, 1), *rest]
+
+    def forgetful(g: Any, record: Any, wanted: Any) -> Any:
+        gx, gh, *rest = right(g, record, wanted)
+        return [gx, gh * 0, *rest]
+
+    check_composed("gru", CASES["gru"], sample)
+    for wrong in (cut, forgetful):
+        with monkeypatch.context() as patch:
+            patch.setitem(vars(row), "prologue", wrong)
+            with pytest.raises(AssertionError):
+                check_composed("gru", CASES["gru"], sample)
