@@ -15,6 +15,7 @@ from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import Shape, check_flags, is_layer_fusion_enabled
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.call_context import CONTEXT
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.recurrent.cell import RecurrentCell
@@ -124,17 +125,22 @@ class RNN(Layer):
         if self.states is not None:
             return self.reset_state()
         if sequences_shape[0] is None:
+            if CONTEXT.any_batch:
+                return  # the first batch will tell
             raise ValueError(
                 "When using `stateful=True` in a RNN, the batch size must be static: give it by "
                 "`Input(batch_shape=(…))`. Found dynamic batch size: "
                 f"sequence.shape={sequences_shape}"
             )
 
+        self._make_states(sequences_shape[0])
+
+    def _make_states(self, batch_size: int) -> None:
         def variable(value: Tensor) -> Variable:
             return Variable(value, dtype=self.dtype, trainable=False, name="rnn_state")
 
         with name_scope(self.name, self):
-            self._kept.states = _map(variable, self.get_initial_state(sequences_shape[0]))
+            self._kept.states = _map(variable, self.get_initial_state(batch_size))
 
     def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
         """(N, T, …) -> (N, u), or (N, T, u) of sequences; with `return_state` those of states."""
@@ -217,8 +223,10 @@ class RNN(Layer):
         return (output, *states) if self.return_state else output
 
     def _check_batch(self, size: int) -> None:
-        if not self.stateful or self.states is None:
+        if not self.stateful:
             return
+        if self.states is None:
+            self._make_states(size)
         expected = nest.flatten(self.states)[0]._data.shape[0]
         if size != expected:
             raise ValueError(

@@ -193,6 +193,9 @@ def test_states_kept_over_batches_of_fit() -> None:
         x = np.random.default_rng(5).normal(size=(12, 6, 4)).astype("f")
         losses = model.fit(x, x[:, 0, :1], 4, 2, shuffle=False, verbose=0).history["loss"]
         states = [v.numpy() for v in layer.states]
+        later = tf.keras.Sequential([k.LSTM(2, stateful=True), k.Dense(1)])  # without an Input
+        later.compile("sgd", "mse")
+        losses += later.fit(x, x[:, 0, :1], 4, shuffle=False, verbose=0).history["loss"]
         layer.reset_states()
         return [losses, states, layer.states[0].numpy(), model.predict(x, 4, verbose=0)]
 
