@@ -152,9 +152,8 @@ class RecurrentCell(Layer):
             (output, states after the step): the states in a list, if they were in one.
         """
         nested = nest.is_nested(states)
-        output, new = self.step(
-            self.project(inputs, training), list(states) if nested else [states], training
-        )
+        x, before = self.project(inputs, training), list(states) if nested else [states]
+        output, new = self.step(x, before, self.shared(training), training)
         return output, new if nested else new[0]
 
     def project(self, inputs: Tensor, training: bool | None = False, steps_axis: int = 1) -> Tensor:
@@ -173,8 +172,8 @@ class RecurrentCell(Layer):
         bias = self._input_bias()
         return y if bias is None else ops.bias_add(y, bias)
 
-    def step(self, x: Tensor, states: list[Tensor], training: bool | None) -> Any:
-        """(output, states) of the step with ``x W + b`` for `x`."""
+    def step(self, x: Tensor, states: list[Tensor], shared: Any, training: bool | None) -> Any:
+        """(output, states) of the step with ``x W + b`` for `x`, and what `shared` returned."""
         raise NotImplementedError(f"{type(self).__name__}: `step` is not overridden")
 
     def can_fuse(self, training: bool | None) -> bool:
@@ -194,16 +193,22 @@ class RecurrentCell(Layer):
         """
         raise NotImplementedError(f"{type(self).__name__}: `fused` is not overridden")
 
-    def _recurrent_product(self, h: Tensor, training: bool | None) -> Tensor:
+    def shared(self, training: bool | None) -> Any:
+        """What `step` needs of the weights, read once for all steps: U, or its part of each gate.
+
+        Parts where each gate has a mask of its own.
+        """
+        if self.masks_per_gate and self._dropping(training, self.recurrent_dropout):
+            return ops.split(self.recurrent_kernel, self.gates, axis=1)
+        return self.recurrent_kernel.read_value()
+
+    def _recurrent_product(self, h: Tensor, kernel: Any, training: bool | None) -> Tensor:
         """``h U``; in training, h with what is dropped."""
         masks = self._recurrent_masks_for(h, training)
-        if masks is None:
-            return ops.matmul(h, self.recurrent_kernel)
-        if not isinstance(masks, list):
-            return ops.matmul(h * masks, self.recurrent_kernel)
-        kernels = ops.split(self.recurrent_kernel, self.gates, axis=1)
-        parts = [ops.matmul(h * m, k) for m, k in zip(masks, kernels, strict=True)]
-        return ops.concat(parts, axis=-1)
+        if isinstance(kernel, list):
+            parts = [ops.matmul(h * m, k) for m, k in zip(masks, kernel, strict=True)]
+            return ops.concat(parts, axis=-1)
+        return ops.matmul(h if masks is None else h * masks, kernel)
 
     def _recurrent_masks_for(self, h: Tensor, training: bool | None) -> Any:
         dropping = self._dropping(training, self.recurrent_dropout)

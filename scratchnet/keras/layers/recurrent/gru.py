@@ -101,25 +101,30 @@ class GRUCell(RecurrentCell):
     def _input_bias(self) -> Any:
         return self.bias[0] if self.bias is not None and self.reset_after else self.bias
 
-    def step(self, x: Tensor, states: list[Tensor], training: bool | None) -> Any:
+    def shared(self, training: bool | None) -> Any:
+        """(U, d); without `reset_after`, the parts of U."""
+        if not self.reset_after:
+            return ops.split(self.recurrent_kernel, 3, axis=1), None
+        return super().shared(training), None if self.bias is None else self.bias[1]
+
+    def step(self, x: Tensor, states: list[Tensor], shared: Any, training: bool | None) -> Any:
         """``h' = z h + (1 - z) g``."""
-        (h,) = states
+        (h,), (u, d) = states, shared
         x_z, x_r, x_h = ops.split(x, 3, axis=1)  # (N, 3u) -> 3 times (N, u)
         gate = self.recurrent_activation
         if self.reset_after:
-            product = self._recurrent_product(h, training)
-            if self.bias is not None:
-                product = ops.bias_add(product, self.bias[1])
+            product = self._recurrent_product(h, u, training)
+            if d is not None:
+                product = ops.bias_add(product, d)
             h_z, h_r, h_h = ops.split(product, 3, axis=1)
             z, r = gate(x_z + h_z), gate(x_r + h_r)
             g = self.activation(x_h + r * h_h)
         else:
             masks = self._recurrent_masks_for(h, training)
             in_z, in_r, in_h = (h, h, h) if masks is None else [h * mask for mask in masks]
-            u_z, u_r, u_h = ops.split(self.recurrent_kernel, 3, axis=1)
-            z = gate(x_z + ops.matmul(in_z, u_z))
-            r = gate(x_r + ops.matmul(in_r, u_r))
-            g = self.activation(x_h + ops.matmul(r * in_h, u_h))
+            z = gate(x_z + ops.matmul(in_z, u[0]))
+            r = gate(x_r + ops.matmul(in_r, u[1]))
+            g = self.activation(x_h + ops.matmul(r * in_h, u[2]))
         h = z * h + (1 - z) * g
         return h, [h]
 

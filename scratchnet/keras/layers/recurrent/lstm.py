@@ -108,10 +108,10 @@ class LSTMCell(RecurrentCell):
 
         return with_ones
 
-    def step(self, x: Tensor, states: list[Tensor], training: bool | None) -> Any:
+    def step(self, x: Tensor, states: list[Tensor], shared: Any, training: bool | None) -> Any:
         """``c' = σ(f) c + σ(i) tanh(g)``, ``h' = σ(o) tanh(c')``."""
         h, c = states
-        z = x + self._recurrent_product(h, training)
+        z = x + self._recurrent_product(h, shared, training)
         i, f, g, o = ops.split(z, 4, axis=1)  # (N, 4u) -> 4 times (N, u)
         gate = self.recurrent_activation
         c = gate(f) * c + gate(i) * self.activation(g)

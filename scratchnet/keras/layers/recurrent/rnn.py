@@ -277,7 +277,8 @@ class RNN(Layer):
             return self._fused(sequences, states, mask, training)
         if has_two_halves(cell):
             sequences = cell.project(sequences, training)  # of all steps: (N, T, gates u)
-            step = lambda x, h: cell.step(x, h, training)  # noqa: E731
+            shared = cell.shared(training)
+            step = lambda x, h: cell.step(x, h, shared, training)  # noqa: E731
         elif self._takes_training:
             step = lambda x, h: cell(x, tuple(h), training=training)  # noqa: E731
         else:

@@ -82,9 +82,9 @@ class SimpleRNNCell(RecurrentCell):
         self.get_recurrent_dropout_mask(states[0] if isinstance(states, list | tuple) else states)
         return super().call(inputs, states, training)
 
-    def step(self, x: Tensor, states: list[Tensor], training: bool | None) -> Any:
+    def step(self, x: Tensor, states: list[Tensor], shared: Any, training: bool | None) -> Any:
         """``h' = activation(x + h U)``."""
-        h = self.activation(x + self._recurrent_product(states[0], training))
+        h = self.activation(x + self._recurrent_product(states[0], shared, training))
         return h, [h]
 
     def _dropping(self, training: bool | None, rate: float) -> bool:
