@@ -6,7 +6,10 @@ recurrent layers, losses and metrics use them (`scratchnet.keras.layers.mask_pas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from scratchnet.engine import nest
 
 
 class _Made:
@@ -34,3 +37,10 @@ def set_mask(x: Any, mask: Any) -> None:
     """
     MADE.any = True
     x._keras_mask = mask
+
+
+def set_masks(tensors: Sequence[Any], masks: Any) -> None:
+    """Give each of `tensors` its mask, where there is one in the structure `masks`."""
+    for x, mask in zip(tensors, nest.flatten(masks), strict=False):
+        if mask is not None:
+            set_mask(x, mask)

@@ -199,6 +199,43 @@ def test_metrics() -> None:
     close(program, 30)
 
 
+def inner_models(tf: Any) -> list[Any]:
+    k, inputs = tf.keras.layers, tf.keras.Input((6, 4))
+    chain = tf.keras.Sequential([tf.keras.Input((6, 4)), k.GRU(2)])
+    late = tf.keras.Sequential([k.GRU(2)])
+    return [chain, late, tf.keras.Model(inputs, k.LSTM(2, return_sequences=True)(inputs))]
+
+
+def test_models_on_masked_tensors() -> None:
+    """They warn that the mask ends there; their layers have it all the same."""
+
+    def program(tf: Any) -> Any:
+        found: list[Any] = []
+        for model in inner_models(tf):
+            with warnings.catch_warnings(record=True) as heard:
+                warnings.simplefilter("always")
+                y = model(tf.keras.layers.Masking()(X))
+                z = model(tf.constant(X), mask=tf.constant(MASK))
+            found += [y.numpy(), z.numpy(), str(described(y, heard))]
+        return found
+
+    close(program, 60)
+
+
+def test_masked_tensors_of_an_outer_model() -> None:
+    def program(tf: Any) -> Any:
+        found = []
+        for model in inner_models(tf):
+            inputs = tf.keras.Input((6, 4))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                outer = tf.keras.Model(inputs, model(tf.keras.layers.Masking()(inputs)))
+                found.append(outer(X).numpy())
+        return found
+
+    close(program, 60)
+
+
 def test_no_masks_no_search() -> None:
     """A layer hands on the very tensor that it made, without a mask."""
     y = scratchnet.keras.layers.Dense(2)(np.ones((1, 2), "f"))
