@@ -39,9 +39,8 @@ _CTC = "there are no losses for sequences here"
 
 _KERAS_LAYERS = {
     _ON_SEQUENCES: (
-        "AdditiveAttention Attention Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D Embedding GRU "
-        "GRUCell GroupQueryAttention LSTM LSTMCell Masking MultiHeadAttention RNN RepeatVector "
-        "ReversibleEmbedding SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
+        "AdditiveAttention Attention ConvLSTM1D ConvLSTM2D ConvLSTM3D GroupQueryAttention "
+        "MultiHeadAttention RepeatVector ReversibleEmbedding"
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
@@ -71,7 +70,7 @@ _KERAS_LAYERS = {
     _LAYER: (
         "ActivityRegularization AdaptiveAveragePooling2D AdaptiveMaxPooling2D Cropping2D Dot "
         "EinsumDense FlaxLayer Identity JaxLayer Permute SpectralNormalization TFSMLayer "
-        "ThresholdedReLU TorchModuleWrapper Wrapper dot"
+        "ThresholdedReLU TorchModuleWrapper dot"
     ),
     _NORMALIZE: "GroupNormalization LayerNormalization RMSNormalization UnitNormalization",
     _DROP: "AlphaDropout GaussianDropout GaussianNoise SpatialDropout2D",

@@ -16,9 +16,11 @@ from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
 from scratchnet.keras.layers.dropout import Dropout
+from scratchnet.keras.layers.embedding import Embedding
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.masking import Masking
 from scratchnet.keras.layers.merging import (
     Add,
     Average,
@@ -41,8 +43,16 @@ from scratchnet.keras.layers.pooling import (
     GlobalMaxPooling2D,
     MaxPooling2D,
 )
+from scratchnet.keras.layers.recurrent.bidirectional import Bidirectional
+from scratchnet.keras.layers.recurrent.gru import GRU, GRUCell
+from scratchnet.keras.layers.recurrent.lstm import LSTM, LSTMCell
+from scratchnet.keras.layers.recurrent.rnn import RNN
+from scratchnet.keras.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
+from scratchnet.keras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from scratchnet.keras.layers.recurrent.time_distributed import TimeDistributed
 from scratchnet.keras.layers.rescaling import Rescaling
 from scratchnet.keras.layers.reshaping import Flatten, Reshape, UpSampling2D, ZeroPadding2D
+from scratchnet.keras.layers.wrapper import Wrapper
 from scratchnet.unsupported import listed, missing
 
 # Keras's second names.
@@ -55,12 +65,16 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "Add",
     "Average",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv2D",
     "Conv2DTranspose",
@@ -68,7 +82,9 @@ __all__ = [
     "Convolution2DTranspose",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "GlobalAveragePooling2D",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
@@ -76,8 +92,10 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Layer",
     "LeakyReLU",
+    "Masking",
     "MaxPool2D",
     "MaxPooling2D",
     "Maximum",
@@ -87,9 +105,14 @@ __all__ = [
     "ReLU",
     "Rescaling",
     "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding2D",
     "add",
     "average",
