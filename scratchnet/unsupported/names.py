@@ -10,10 +10,6 @@ _LAYER = "write a class of `tf.keras.layers.Layer` with a `call`"
 _NORMALIZE = "`tf.keras.layers.BatchNormalization` is here, or write a class of `Layer`"
 _DROP = "`tf.keras.layers.Dropout` is here, which takes a `noise_shape`"
 _CONVOLVE = "use `tf.keras.layers.Conv2D`, which takes `groups`"
-_LOSS = (
-    "`tf.keras.losses.MeanSquaredError` and `MeanAbsoluteError` are here, or pass a function "
-    "`f(y_true, y_pred)` of your own"
-)
 _CLASSES = "use a cross entropy such as `tf.keras.losses.BinaryCrossentropy`, or your own function"
 _METRIC = "write a class of `tf.keras.metrics.Metric`, or pass a function `f(y_true, y_pred)`"
 _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam` and `AdamW` are here"
@@ -81,18 +77,9 @@ _KERAS_LAYERS = {
 _KERAS = {
     "tf.keras.layers": _KERAS_LAYERS,
     "tf.keras.losses": {
-        _LOSS: (
-            "CosineSimilarity Huber KLD KLDivergence LogCosh MAPE MSLE MeanAbsolutePercentageError "
-            "MeanSquaredLogarithmicError Poisson cosine_similarity huber kld "
-            "kullback_leibler_divergence logcosh mape msle poisson "
-            "mean_absolute_percentage_error mean_squared_logarithmic_error kl_divergence log_cosh"
-        ),
         _CLASSES: (
-            "BinaryFocalCrossentropy CategoricalFocalCrossentropy "
-            "CategoricalGeneralizedCrossEntropy CategoricalHinge Circle Dice Hinge SquaredHinge "
-            "Tversky binary_focal_crossentropy categorical_focal_crossentropy "
-            "categorical_generalized_cross_entropy categorical_hinge circle dice hinge "
-            "squared_hinge tversky"
+            "CategoricalGeneralizedCrossEntropy Circle Dice Tversky "
+            "categorical_generalized_cross_entropy circle dice tversky"
         ),
         _CTC: "CTC ctc",
     },

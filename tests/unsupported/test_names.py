@@ -71,7 +71,7 @@ def test_an_unknown_identifier_is_told_the_known_ones(program: str, shared: str,
     [
         ("optimizers.get('adagrad')", "optimizers.Adagrad"),
         ("Sequential([keras.layers.Dense(1)]).compile('Adagrad')", "optimizers.Adagrad"),
-        ("losses.get('huber')", "losses.Huber"),
+        ("losses.get('dice')", "losses.Dice"),
         ("metrics.get('AUC')", "metrics.AUC"),
         ("metrics.get('precision')", "metrics.Precision"),
         ("constraints.get('max_norm')", "constraints.MaxNorm"),
@@ -94,7 +94,7 @@ def compiled_and_fitted(model: Any, x: Any, **arguments: Any) -> None:
 def test_compile_says_so_too() -> None:
     x = np.ones((2, 1), "f")
     for arguments, name in (
-        ({"loss": "huber"}, "losses.Huber"),
+        ({"loss": "dice"}, "losses.Dice"),
         ({"loss": "mse", "metrics": ["AUC"]}, "metrics.AUC"),
     ):
         model = scratchnet.keras.Sequential([scratchnet.keras.layers.Dense(1)])
