@@ -78,6 +78,10 @@ TESTED_WITH = {
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
+    **{
+        f"scratchnet/keras/optimizers/{name}.py": "tests/keras/optimizers/test_optimizers.py"
+        for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
+    },
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",

@@ -32,7 +32,6 @@ from tests.support.unsupported_names import text_of
         ("LSTM", "scratchnet does not have `tf.keras.layers.LSTM`; there are no layers for"),
         ("linalg.pinv", "`numpy.linalg.pinv`"),
         ("nn.conv1d", "use `tf.nn.conv2d`"),
-        ("keras.metrics.MeanIoU", "write a class of `tf.keras.metrics.Metric`"),
         ("bitcast", "`.numpy().view(dtype)`"),
         ("truncatediv", "use `tf.truediv` for the quotient"),
         ("eig", "use `numpy.linalg`"),
