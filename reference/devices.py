@@ -85,7 +85,7 @@ def _choose_device(options: FullOptions, machines: int) -> tuple[str, tuple[str,
         raise ValueError(
             "--device gpu needs a GPU, and TensorFlow sees none here. If there is one (nvidia-smi "
             "shows it), install TensorFlow with its CUDA libraries: "
-            'pip install "scratchnet[gpu]"'
+            'pip install "tensorflow[and-cuda]"'
         )
     if options.device == "cpu" or not gpus:
         if options.replicas not in (None, 1) and machines > 1:

@@ -258,6 +258,19 @@ def explain(
             "differences.",
         ),
     ] = EXPLAIN.witnesses,
+    golden: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.npz",
+            help="Instead of TensorFlow: a golden file of it, which --record wrote.",
+        ),
+    ] = EXPLAIN.golden,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.npz", help="Write a golden file: what TensorFlow finds of each op."
+        ),
+    ] = EXPLAIN.record,
     lang: Annotated[
         str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
     ] = EXPLAIN.lang,
@@ -277,6 +290,8 @@ def explain(
             out=out,
             open=open,
             witnesses=witnesses,
+            golden=golden,
+            record=record,
             lang=lang,
         )
         _explain(options)

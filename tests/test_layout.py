@@ -105,10 +105,16 @@ TESTED_WITH = {
         for name in EXERCISES
     },
     # the diagnosis, which is asked as a whole
+    "scratchnet/testing/coupling.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/operator_analysis.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/patterns.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/rearrangements.py": "tests/testing/test_diagnosis.py",
     "scratchnet/testing/suspect.py": "tests/testing/test_diagnosis.py",
+    "scratchnet/testing/judged.py": "tests/testing/test_checks.py",
+    "scratchnet/testing/one_check.py": "tests/testing/test_checks.py",
+    "scratchnet/testing/second_order.py": "tests/testing/test_checks.py",
+    "scratchnet/testing/taped.py": "tests/testing/test_checks.py",
+    "scratchnet/testing/ties.py": "tests/testing/test_checks.py",
     **{
         f"scratchnet/traces/{name}.py": "tests/traces/test_traces.py"
         for name in ("layer_trace", "recording", "row", "trace")

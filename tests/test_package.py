@@ -120,6 +120,16 @@ def test_the_installed_command_makes_a_page(installed):
     assert "class Tape" in page
 
 
+def test_a_trace_finds_its_page_where_the_package_is_installed(installed):
+    program = (
+        "import scratchnet as tf\n"
+        "with tf.tracing() as trace:\n    tf.nn.relu([1.0])\n"
+        "print(trace._repr_html_().count('<iframe srcdoc='))"
+    )
+    shown = python(installed, "-c", program)
+    assert (shown.stdout, shown.stderr) == ("1\n", "")
+
+
 def test_the_installed_command_hands_a_training_over_to_tensorflow(installed):
     small = ["--data", "digits", "--epochs", "1", "--limit-train", "64", "--limit-test", "32"]
     shown = python(installed, "-m", "scratchnet", "train", *small, "--on", "tensorflow")

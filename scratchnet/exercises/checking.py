@@ -20,7 +20,15 @@ from scratchnet.engine.errors import say
 from scratchnet.exercises.feedback import Feedback
 from scratchnet.exercises.optimizer_mistakes import Mistake
 from scratchnet.exercises.progress import Progress
-from scratchnet.exercises.table import EXERCISES, Case, Exercise, StepExercise, Tried
+from scratchnet.exercises.table import (
+    EXERCISES,
+    TOGETHER,
+    Case,
+    Exercise,
+    StepExercise,
+    Tried,
+    exercise_of,
+)
 from scratchnet.testing import check_vjp
 
 FOLDER = Path("exercises")
@@ -80,7 +88,8 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
     third one the formula.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`; or ``conv2d``, for a VJP that returns (gx, gk) of the exercises
+            conv2d_input and conv2d_filter.
         function: the answer, called as the sheet says: ``vjp(g, *arguments)`` or ``step(…)``.
         progress: what counts the wrong answers; in this process only if it is not given.
 
@@ -98,11 +107,12 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
     >>> check("relu", lambda g, x: g * (x > 0))
     relu: right. Every case agrees.
     """
-    _known("check", name)
+    if name not in TOGETHER:
+        _known("check", name)
     if not callable(function):
         raise TypeError(say("check", "function", "must be a function", function))
     progress = _IN_MEMORY if progress is None else progress
-    exercise = EXERCISES[name]
+    exercise = exercise_of(name)
     try:
         if isinstance(exercise, Exercise):
             found = _check_vjp(name, exercise, function)
@@ -112,6 +122,8 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
         return Feedback(name, False, problem=f"It is not filled in: {blank}")
     progress.note(name, found is None)
     if found is None:
+        for part in TOGETHER.get(name, ()):
+            progress.note(part, True)
         return Feedback(name, True)
     return Feedback(
         name,
@@ -153,7 +165,8 @@ def _known(where: str, name: str) -> None:
 
 
 def _sheet(name: str) -> Any:
-    return import_module(f"scratchnet.exercises.sheets.{name}")
+    first = TOGETHER.get(name, (name,))[0]
+    return import_module(f"scratchnet.exercises.sheets.{first}")
 
 
 class _Wrong(NamedTuple):

@@ -17,11 +17,14 @@ States: TypeAlias = tuple[Array, ...]
 Options: TypeAlias = Mapping[str, float]
 
 
+Step: TypeAlias = Callable[[Array, Array, States, int, Options], States]
+
+
 class Mistake(NamedTuple):
     """A wrong step, and what is wrong with it."""
 
     sentence: str
-    step: Callable[[Array, Array, States, int, Options], States]
+    step: Step
 
 
 UPHILL = "the sign: this climbs. The gradient points uphill, so it is subtracted"
@@ -166,6 +169,26 @@ def _old_moments(w: Array, g: Array, states: States, t: int, o: Options) -> Stat
     return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), *_moments(g, states, o)
 
 
+def _hats_kept(m_kept: bool, v_kept: bool, as_keras: bool) -> Step:
+    """Steps that hand on m̂ or v̂, corrected for beginning with 0, in the place of m or v."""
+
+    def step(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+        m, v = _moments(g, states, o)
+        hat_m, hat_v = m / (1 - o["beta_1"] ** t), v / (1 - o["beta_2"] ** t)
+        if as_keras:
+            moved = w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"])
+        else:
+            moved = w - o["learning_rate"] * hat_m / (np.sqrt(hat_v) + o["epsilon"])
+        return moved, hat_m if m_kept else m, hat_v if v_kept else v
+
+    return step
+
+
+_KEPT = (
+    "{hats} handed on in place of {means}: the next step would correct it once more. m and v stay "
+    "the running means, and the correction is made for the step alone"
+)
+
 ADAM = (
     Mistake("m and v begin with 0, and are not corrected for it by 1 - beta^t", _uncorrected),
     Mistake("m is corrected for beginning with 0, and v is not", _only_m_corrected),
@@ -180,4 +203,13 @@ ADAM = (
     Mistake(UPHILL, _adam_climbing),
     Mistake("beta and 1 - beta are swapped: it is the old value that counts beta", _swapped),
     Mistake("w moves by the old m and v: it moves by the new ones", _old_moments),
+    *(
+        Mistake(_KEPT.format(hats=hats, means=means), _hats_kept(m_kept, v_kept, as_keras))
+        for hats, means, m_kept, v_kept in (
+            ("m̂ and v̂ are", "m and v", True, True),
+            ("m̂ is", "m", True, False),
+            ("v̂ is", "v", False, True),
+        )
+        for as_keras in (True, False)
+    ),
 )

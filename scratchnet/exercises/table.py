@@ -418,6 +418,24 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
 }
 
 
+# Names for several exercises at once, whose VJP returns all their gradients.
+TOGETHER = {"conv2d": ("conv2d_input", "conv2d_filter")}
+
+
+def exercise_of(name: str) -> Exercise | StepExercise:
+    """The exercise of a name, or that of several in one."""
+    if name not in TOGETHER:
+        return EXERCISES[name]
+    parts = [part for part in map(EXERCISES.get, TOGETHER[name]) if isinstance(part, Exercise)]
+    return Exercise(
+        tuple(wanted for part in parts for wanted in part.wanted),
+        parts[0].cases,
+        parts[0].witness,
+        "; ".join(part.formula for part in parts),
+        tuple(held for part in parts for held in part.properties),
+    )
+
+
 def _signs_of_cross_entropy(tried: Tried) -> bool:
     gx, labels = tried.gradients["x"] * np.sign(tried.g), tried.case.arrays["labels"]
     at_label = np.arange(gx.shape[1]) == labels[:, None]

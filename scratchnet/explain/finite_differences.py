@@ -10,6 +10,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.op import Record
+from scratchnet.testing.differences import Step
 from scratchnet.traces import Row
 
 ENTRIES = 6  # of an argument that are sampled
@@ -113,9 +114,10 @@ def _slope(
     slope = size = kink = 0.0
     terms = 0
     for y, higher, lower, g in zip(outputs(0.0), outputs(h), outputs(-h), cotangents, strict=True):
+        ahead, behind = Step(h, higher, lower).sides(y)
         # What does not move has slope 0, where it is inf, too.
-        rise = np.where(higher == y, 0, g * (higher - y) / h)
-        fall = np.where(lower == y, 0, g * (y - lower) / h)
+        rise = np.where(higher == y, 0, g * ahead)
+        fall = np.where(lower == y, 0, g * behind)
         turn, sizes = np.abs(rise - fall), np.abs(rise) + np.abs(fall)
         kink += float(turn[(turn > 1e-3 * sizes) & (turn > 100 * h * np.abs(g))].sum())
         slope += float((rise + fall).sum()) / 2

@@ -55,17 +55,34 @@ def _moments(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
     return tf.nn.moments(t[0], list(attrs["axis"]), keepdims=attrs["keepdims"])
 
 
-def _unary(path: str) -> Call:
-    def call(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
-        function = tf
-        for part in path.split("."):
-            function = getattr(function, part)
-        return function(*t)
-
-    return call
+def function_at(tf: Any, path: str) -> Any:
+    """``tf.nn.relu`` for ``"nn.relu"``."""
+    for part in path.split("."):
+        tf = getattr(tf, part)
+    return tf
 
 
+def _function(path: str) -> Call:
+    return lambda tf, t, attrs: function_at(tf, path)(*t)
+
+
+# TensorFlow's function of each op that has no attributes: called on the op's inputs alone.
+FUNCTIONS: dict[str, str] = {
+    **{name: name for name in ("add", "subtract", "multiply", "divide", "pow", "maximum")},
+    **{name: name for name in ("minimum", "exp", "sqrt", "square", "abs", "negative", "where")},
+    **{name: name for name in ("sigmoid", "tanh", "identity", "sin", "cos", "tan", "atan")},
+    **{name: f"nn.{name}" for name in ("relu", "relu6", "elu", "selu", "softsign", "bias_add")},
+    **{name: f"math.{name}" for name in ("log", "log1p", "expm1", "rsqrt", "softplus", "erf")},
+    **{name: f"math.{name}" for name in ("log_sigmoid", "reciprocal", "squared_difference")},
+}
+
+# What TensorFlow is asked for each op.  REFERENCE, the table of `reference`, says something else of
+# an op: the callable that takes the arguments of scratchnet's *function*, as a user writes them.
+# Here stand calls on what a *record* holds, the op's own inputs and its attributes after all
+# defaults were put in (padding as numbers, axes as a tuple).  Where an op has no attributes the two
+# are the same, and a test holds `FUNCTIONS` to REFERENCE; scratchnet itself imports nothing of it.
 CALLS: dict[str, Call] = {
+    **{name: _function(path) for name, path in FUNCTIONS.items()},
     "conv2d": _conv2d,
     "fused_conv2d": _conv2d,
     "conv2d_backprop_input": _conv2d_backprop_input,
@@ -79,25 +96,18 @@ CALLS: dict[str, Call] = {
     "concat": lambda tf, t, a: tf.concat(t, a["axis"]),
     "pad": lambda tf, t, a: tf.pad(t[0], a["paddings"], constant_values=a["value"]),
     "gather": lambda tf, t, a: tf.gather(t[0], t[1], axis=a["axis"]),
-    "where": _unary("where"),
     "leaky_relu": lambda tf, t, a: tf.nn.leaky_relu(t[0], a["alpha"]),
     "drop": _drop,
     "moments": _moments,
     "batch_normalization": lambda tf, t, a: tf.nn.batch_normalization(*t, a["epsilon"]),
     "softmax": lambda tf, t, a: tf.nn.softmax(t[0], a["axis"]),
     "log_softmax": lambda tf, t, a: tf.nn.log_softmax(t[0], a["axis"]),
-    "bias_add": _unary("nn.bias_add"),
     "sparse_softmax_cross_entropy_with_logits": lambda tf, t, a: (
         tf.nn.sparse_softmax_cross_entropy_with_logits(t[0], t[1])
     ),
     "softmax_cross_entropy_with_logits": lambda tf, t, a: tf.nn.softmax_cross_entropy_with_logits(
         t[0], t[1]
     ),
-    **{name: _unary(name) for name in ("add", "subtract", "multiply", "divide", "pow")},
-    **{name: _unary(name) for name in ("maximum", "minimum", "exp", "sqrt", "square", "abs")},
-    **{name: _unary(name) for name in ("negative", "sigmoid", "tanh", "identity")},
-    **{name: _unary(f"nn.{name}") for name in ("relu", "relu6", "elu")},
-    **{name: _unary(f"math.{name}") for name in ("log", "log1p", "rsqrt", "softplus", "erf")},
 }
 
 
@@ -142,25 +152,39 @@ def check(row: Row, tf: Any) -> list[dict[str, Any]]:
         Entries with ``argument`` (None for the output), ``agrees``, the largest ``difference``,
         that in ``ulps`` of the largest value, and how much is ``allowed``.
     """
-    call = CALLS.get(row.op)
-    if call is None:
-        return []
-    gs = row.g if isinstance(row.g, tuple) else (row.g,)
-    cotangents = [None if g is None else g._data for g in gs]
-    arrays = [x._data for x in row.record.inputs]
     try:
-        near = _computed(tf, call, arrays, cotangents, row, None)
-        true = _computed(tf, call, arrays, cotangents, row, np.float64)
+        found = answers(row, tf)
     except Exception as error:  # TensorFlow has not this kernel, say
         reason = str(error).partition("\n")[0][:120]
         return [{"who": "tensorflow", "argument": None, "agrees": None, "reason": reason}]
-    found = []
+    return [
+        _compared(int(key[2:]) if key.startswith("gx") else None, *arrays)
+        for key, arrays in found.items()
+    ]
+
+
+def answers(row: Row, tf: Any) -> dict[str, tuple[Array, Array, Array]]:
+    """What TensorFlow makes of what an op was given: nothing where it is not asked of that op.
+
+    Returns:
+        By ``y0`` for the first output, ``gx1`` for the gradient by the second argument and so on:
+        our array, TensorFlow's in its dtype, and TensorFlow's in float64.
+    """
+    call = CALLS.get(row.op)
+    if call is None:
+        return {}
+    gs = row.g if isinstance(row.g, tuple) else (row.g,)
+    cotangents = [None if g is None else g._data for g in gs]
+    arrays = [x._data for x in row.record.inputs]
+    near = _computed(tf, call, arrays, cotangents, row, None)
+    true = _computed(tf, call, arrays, cotangents, row, np.float64)
+    found = {}
     for k, y in enumerate(row.record.outputs):
         if y._data.dtype.kind == "f":
-            found.append(_compared(None, y._data, near[0][k], true[0][k]))
+            found[f"y{k}"] = y._data, near[0][k], true[0][k]
     for i, gx in sorted(row.gx.items()):
         if near[1].get(i) is not None:
-            found.append(_compared(i, gx._data, near[1][i], true[1][i]))
+            found[f"gx{i}"] = gx._data, near[1][i], true[1][i]
     return found
 
 
@@ -187,11 +211,17 @@ def _computed(
     return [y.numpy() for y in outs], gradients
 
 
+def bound_of(near: Array, true: Array, dtype: Any) -> tuple[float, float]:
+    """TensorFlow's own distance from the float64 numbers, and how far ours may be from them."""
+    spread = float(np.abs(near - true).max(initial=0))
+    largest = float(np.abs(true).max(initial=0))
+    return spread, 8 * spread + 16 * float(np.finfo(dtype).eps) * largest
+
+
 def _compared(argument: int | None, ours: Array, near: Array, true: Array) -> dict[str, Any]:
     largest = float(np.abs(true).max(initial=0))
     eps = float(np.finfo(ours.dtype).eps)
-    spread = float(np.abs(near - true).max(initial=0))
-    allowed = 8 * spread + 16 * eps * largest
+    _, allowed = bound_of(near, true, ours.dtype)
     distance = float(np.abs(ours - true).max(initial=0))
     same = ours.shape == true.shape
     return {

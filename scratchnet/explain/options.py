@@ -32,6 +32,8 @@ class ExplainOptions:
     open: bool = True
     lang: str = "en"
     witnesses: bool = True
+    golden: str | None = None
+    record: str | None = None
 
     def __post_init__(self) -> None:
         check_option("index", self.index, self.index is None or self.index >= 0, "at least 0")
@@ -39,11 +41,18 @@ class ExplainOptions:
         check_option("steps", self.steps, 0 <= self.steps <= 50, "in [0, 50]")
         check_option("seed", self.seed, 0 <= self.seed < 2**32, "in [0, 2**32)")
         check_option("lang", self.lang, self.lang in LANGUAGES, "en or zh")
-        for name in ("model", "weights", "image"):
+        for name in ("model", "weights", "image", "golden"):
             path = getattr(self, name)
             there = path is None or Path(path).expanduser().is_file()
             check_option(name, path, there, "a file that exists")
-        folder = Path(self.out).expanduser().parent
-        check_option("out", self.out, folder.is_dir(), "in a folder that exists")
+        for name in ("out", "record"):
+            path = getattr(self, name)
+            there = path is None or Path(path).expanduser().parent.is_dir()
+            check_option(name, path, there, "in a folder that exists")
+        for name in ("golden", "record"):
+            alone = getattr(self, name) is None or self.witnesses
+            check_option(name, getattr(self, name), alone, "left out with --no-witnesses")
+        both = self.golden is not None and self.record is not None
+        check_option("golden", self.golden, not both, "left out with --record")
         pointless = self.weights is not None and self.steps > 0
         check_option("steps", self.steps, not pointless, "0 where --weights are given")

@@ -13,9 +13,13 @@ from scratchnet.engine.errors import say
 from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page_data import PageData
 from scratchnet.traces import Trace
+from scratchnet.traces.pages import register
 
+INLINE_HEIGHT = 900  # pixels of a frame in a notebook
+LARGEST_INLINE = 1_500_000  # characters of arrays: a notebook keeps what it shows
+MOST_INLINE = 8_000_000  # numbers of a trace: making the page of more takes seconds
 FOLDER = Path(__file__).parent / "assets"
-_SCRIPTS = ("texts", "arrays", "sums", "pictures", "tape", "panel", "training", "app")
+_SCRIPTS = ("texts", "arrays", "sums", "pictures", "tape", "answers", "panel", "training", "app")
 
 
 def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en") -> str:
@@ -52,14 +56,45 @@ class Shown:
 
     def _repr_html_(self) -> str:
         """A frame with the page in it, apart from the notebook's own styles and scripts."""
-        return (
-            f'<iframe srcdoc="{escape(self.page)}" width="100%" height="{self.height}" '
-            'style="border: 0" title="scratchnet explain"></iframe>'
-        )
+        return _frame(self.page, self.height)
+
+
+@register
+def inline(trace: Trace) -> str:
+    """The page that shows a trace, folded up, for a notebook to put below the trace's table.
+
+    A notebook keeps it: of the arrays, the largest are left out; of a very large trace it says how
+    to see the page.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = tf.nn.relu([[1.0, -1.0]])
+    >>> inline(trace).startswith("<details")
+    True
+    """
+    size = sum(x.size for row in trace for x in (*row.inputs, *row.outputs))
+    if not len(trace):
+        return ""
+    if size > MOST_INLINE:
+        return "<p>The page of this trace is large: scratchnet.explain.show(trace) makes it.</p>"
+    page = assemble(PageData(trace, {"title": "trace"}).to_dict(LARGEST_INLINE))
+    summary = "<summary>The backprop microscope: every number of this step</summary>"
+    return f'<details style="margin-top: 8px">{summary}{_frame(page, INLINE_HEIGHT)}</details>'
+
+
+def _frame(page: str, height: int) -> str:
+    """A frame with the page in it, apart from the notebook's own styles and scripts."""
+    return (
+        f'<iframe srcdoc="{escape(page)}" width="100%" height="{height}" loading="lazy" '
+        'style="border: 0" title="scratchnet explain"></iframe>'
+    )
 
 
 def show(
-    trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en", height: int = 900
+    trace: Trace,
+    about: Mapping[str, Any] | None = None,
+    lang: str = "en",
+    height: int = INLINE_HEIGHT,
 ) -> Shown:
     """The page that shows a trace, for a notebook.
 

@@ -236,10 +236,12 @@ class PageData:
                 what = node["name"] if i is None else "g" + node["ins"][i]["name"]
                 node["witnesses"].append(entry | {"what": what})
         judged = [w["agrees"] for said_of in said.values() for w in said_of]
+        asked = {w["who"] for said_of in said.values() for w in said_of}
         self.about["witnesses"] = {
             "agree": judged.count(True),
             "disagree": judged.count(False),
             "ops": len(said),
+            "asked": sorted(asked),
         }
 
     def add_training(self, moments: Sequence[Moment]) -> None:
@@ -269,7 +271,10 @@ class PageData:
         """
         tensors = []
         for entry, x in zip(self.tensors, self._arrays, strict=True):
-            tensors.append(entry | (encode(x) if x is not None else {}))
+            # Arrays are hardly ever deflated to a fifth: what would not fit is not tried.
+            hopeless = x is not None and x.nbytes > 4 * limit
+            said = {"left_out": "size"} if hopeless else {} if x is None else encode(x)
+            tensors.append(entry | said)
         size = sum(len(entry.get("data", "")) for entry in tensors)
         for entry in sorted(tensors, key=lambda e: -len(e.get("data", ""))):
             if size <= limit:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scratchnet.atomic_files import replacing
+from scratchnet.explain import golden
 from scratchnet.explain.on_tensorflow import tensorflow
 from scratchnet.explain.options import ExplainOptions
 from scratchnet.explain.page import assemble
@@ -18,6 +19,7 @@ from scratchnet.explain.page_data import PageData
 from scratchnet.explain.step import Task, about, prepare, sample, traced
 from scratchnet.explain.training import Moment, Recorder
 from scratchnet.explain.witnesses import ask
+from scratchnet.testing.golden import Golden
 
 BATCH = 32
 
@@ -29,12 +31,18 @@ def run(options: ExplainOptions) -> Path:
         OSError, ValueError: something cannot be read or written; the message says what.
     """
     start = time.perf_counter()
+    kept = None if options.golden is None else golden.read(Path(options.golden).expanduser())
+    if options.record is not None and tensorflow() is None:
+        raise ValueError(
+            "--record must be left out where TensorFlow is not installed (pip install "
+            f"'scratchnet[reference]'), received {options.record}"
+        )
     task = prepare(importlib.import_module("scratchnet"), options)
     sample(task, options)  # a wrong one is said now, not after the training
     moments: list[Moment] = []
     if options.weights is None and options.epochs:
         moments = train(task, options)
-    page = assemble(data_of(task, options, moments), options.lang)
+    page = assemble(data_of(task, options, moments, kept), options.lang)
     path = Path(options.out).expanduser()
     with replacing(path) as part:
         part.write_text(page, encoding="utf-8")
@@ -63,15 +71,27 @@ def train(task: Task, options: ExplainOptions) -> list[Moment]:
     return recorder.moments
 
 
-def data_of(task: Task, options: ExplainOptions, moments: Sequence[Moment] = ()) -> dict[str, Any]:
-    """The data of the page."""
+def data_of(
+    task: Task,
+    options: ExplainOptions,
+    moments: Sequence[Moment] = (),
+    kept: Golden | None = None,
+) -> dict[str, Any]:
+    """The data of the page; the golden file is written, if that is asked for."""
     x, y, name = sample(task, options)
     trace = traced(task, x, y)
     data = PageData(trace, about(task, x, y, name), options.model or "")
     if options.witnesses:
-        tf = tensorflow()
+        tf = None if kept is not None else tensorflow()
         data.about["tensorflow"] = None if tf is None else str(tf.__version__)
-        data.add_witnesses(ask(trace, tf))
+        if kept is not None and options.golden is not None:
+            data.about["tensorflow"] = kept.witness.removeprefix("TensorFlow ")
+            data.about["golden"] = Path(options.golden).name
+        data.add_witnesses(ask(trace, tf, kept))
+        if options.record is not None and tf is not None:
+            path = Path(options.record).expanduser()
+            golden.record(trace, tf).write(path)
+            print(f"Kept in {path}: what TensorFlow {tf.__version__} finds of the ops")
     if moments:
         data.about["recorded"] = sample(task, _recorded(options))[2]
         data.add_training(moments)

@@ -46,10 +46,10 @@ How it finds the cause
     shifted, masked …?  See `scratchnet.testing.diagnosis`.  The words for what it finds:
 
     ========== ==================================================================================
-    scale      a constant factor: the batch size, the window's area, the channels, 2 …
+    scale      a factor: the batch size, the window's area, 2 …; or one for each element
     sign       a minus
     flip       the filter or the image turned round
-    transpose  axes exchanged
+    transpose  axes exchanged, parts in another order, a matrix not transposed
     shift      off by the padding, or by one
     stride     ignored, or applied twice
     dilation   ignored, or applied twice
@@ -57,7 +57,7 @@ How it finds the cause
     mask       of relu, dropout, padding, argmax: missing, or another one
     ties       all of the largest elements rewarded, or another one
     mean_term  the term through a mean, a variance or a sum is missing
-    missing    zero where it is not
+    missing    zero or None where it is not, or a term that is not there
     constant   right for a cotangent of ones only
     aliasing   an argument or the cotangent was changed in place
     dtype      the gradient is of another dtype than its argument

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import runpy
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
+from scratchnet.engine.program_error import lines_in_file
 from scratchnet.testing.checks import check_vjp
 from scratchnet.testing.comparison import compare
 from scratchnet.testing.comparison_report import Comparison
@@ -55,7 +55,7 @@ def check_file(
     except CheckFileError:
         raise
     except Exception as error:
-        raise CheckFileError(_in_the_file(error, path)) from error
+        raise CheckFileError(lines_in_file(error, path)) from error
 
 
 def _checked(
@@ -80,22 +80,6 @@ def _checked(
         f"{file} must define forward(*arrays) and vjp(g, *arrays), received a file that defines "
         f"{_defined(names)}; or program(tf), or build(tf)"
     )
-
-
-FRAMES = 4  # of the file, the last ones
-
-
-def _in_the_file(error: Exception, path: Path) -> str:
-    """What was raised, and the lines of the file on the way to it, the last one last."""
-    said = traceback.format_exception_only(error)[-1].strip()
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        text = (error.text or "").rstrip("\n")
-        caret = " " * ((error.offset or 1) - 1) + "^"
-        return f"{path}, line {error.lineno}\n    {text}\n    {caret}\n{said}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-    shown = frames[-FRAMES:]  # a recursion has a thousand
-    lines = [f"{path}, line {frame.lineno}, in {frame.name}\n    {frame.line}" for frame in shown]
-    return "\n".join([*lines, said if frames else str(error)])
 
 
 def _compare(program: Any, seed: int, record: str | None, against: str | None) -> Comparison:

@@ -49,7 +49,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key, 
 from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
 from scratchnet.testing.decompositions import is_orthogonal
-from scratchnet.testing.golden import Golden
+from scratchnet.testing.golden import Golden, origin_of, other_origin
 
 Program = Callable[[Any], Any]
 
@@ -89,7 +89,8 @@ def compare(
             It must do the same each time it is called.
         seed: of all random numbers, weights included.
         record: a file for what TensorFlow finds, so that ``against`` it needs no TensorFlow.
-        against: a file that was recorded, in the place of TensorFlow.
+        against: a file that was recorded, in the place of TensorFlow: of the same program, with
+            the same seed.
 
     Returns:
         a `Comparison`.
@@ -111,9 +112,7 @@ def compare(
     if record is not None and against is not None:
         raise ValueError("compare: `record` and `against` exclude each other, received both")
     if against is not None:
-        golden = Golden.read(Path(against))
-        ours = _run_ours(program, seed)
-        return _compared(ours, golden, follows=False)
+        return _against(Golden.read(Path(against)), program, seed)
     if importlib.util.find_spec("tensorflow") is None:
         raise ModuleNotFoundError(
             "compare: TensorFlow is not installed; `pip install tensorflow` installs "
@@ -136,13 +135,31 @@ def compare(
     return found
 
 
+def _against(golden: Golden, program: Program, seed: int) -> Comparison:
+    """A comparison with a file, which must come of the same program with the same seed."""
+    ours = _run_ours(program, seed)
+    recorded = golden.origin.get("seed", seed)
+    if recorded != seed:
+        text = (
+            f"the golden file was recorded with seed={recorded}, and this run has seed={seed}: its "
+            f"random numbers are others. Give seed={recorded}, or record the file anew"
+        )
+        difference = Difference("structure", text)
+        return Comparison((difference,), (), len(ours.run.calls), witness=golden.witness)
+    found = _compared(ours, golden, follows=False)
+    if found.ok:
+        return found
+    return replace(found, notes=(*other_origin(golden, program), *found.notes))
+
+
 def _recorded(program: Program, seed: int, ours: _Result) -> Golden:
     """TensorFlow's own run, and how far others come from it."""
     free, spreads = _run_theirs(program, seed, None), dict[str, float]()
     for number in range(1, NUDGES + 1):
         _spread(spreads, free, _run_theirs(program, seed, None, nudged=number))
     bounds = _bounds(free.items, spreads, ours.sums.piled_up())
-    return Golden(free.items, bounds, free.names, "TensorFlow, as recorded")
+    origin = origin_of(program, seed)
+    return Golden(free.items, bounds, free.names, "TensorFlow, as recorded", origin)
 
 
 def assert_same_as_tensorflow(

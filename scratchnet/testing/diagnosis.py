@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scratchnet.testing.coupling import coupled, leaks
 from scratchnet.testing.operator_analysis import by_output
 from scratchnet.testing.patterns import (
     all_zero,
@@ -26,12 +27,14 @@ from scratchnet.testing.patterns import (
     summed_wrongly,
     tied,
     two_ways,
+    unnamed_factor,
     without_cotangent,
     wrong_shape,
 )
 from scratchnet.testing.rearrangements import (
     constant_factor,
     flipped,
+    parts_exchanged,
     runs_the_wrong_way,
     shifted,
     transposed,
@@ -55,12 +58,15 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (mean_term, "a missing term through a mean, a variance or a sum"),
     (factor_by_element, "a factor for each element or channel"),
     (shifted, "a shift"),
+    (parts_exchanged, "parts in another order"),
     (runs_the_wrong_way, "the wrong direction"),
     (summed_wrongly, "a sum over other axes"),
     (by_output, "another stride, dilation or padding"),
+    (coupled, "a missing term through a mean, a variance or a sum"),
     (two_ways, "statistics of other axes"),
     (direct_term, "a missing term with the element's own cotangent"),
     (constant, "right for a cotangent of ones"),
+    (unnamed_factor, "a factor for each element or channel"),
 )
 
 
@@ -78,17 +84,50 @@ def diagnosed(s: Suspect) -> Verdict:
         except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError):
             continue  # shapes or values it was not made for: no cause is lost by that
         if verdict is not None:
-            return _overwritten_instead(s) or verdict if verdict.cause == "missing" else verdict
+            return _instead_of(verdict, s) or verdict
+    verdict = _of_one_output(s)
+    if verdict is not None:
+        return verdict
     excluded = ", ".join(dict.fromkeys(what for _, what in TRIES[1:]))
     return Verdict(
         "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
     )
 
 
-def _overwritten_instead(s: Suspect) -> Verdict | None:
-    """What looks like elements that are left out may be contributions that are overwritten."""
-    verdict = by_output(s)
-    return verdict if verdict is not None and verdict.cause == "broadcast" else None
+def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:
+    """What looks like one mistake, and is another one if looked at output by output.
+
+    Elements that are left out may be contributions that are overwritten; a term that seems to be
+    missing may be there, over more axes than it should.
+    """
+    better = None
+    if verdict.cause == "missing":
+        better = by_output(s)
+    elif verdict.cause == "mean_term":
+        better = leaks(s)
+    return better if better is not None and better.cause == "broadcast" else None
+
+
+def _of_one_output(s: Suspect) -> Verdict | None:
+    """Of several outputs, the one whose cotangent flows back wrong, if the others' do not."""
+    if len(s.ys) < 2:
+        return None
+    parts = [s.of_output(k) for k in range(len(s.ys))]
+    wrong = [k for k, part in enumerate(parts) if not _is_right(part, s.near(0))]
+    if len(wrong) != 1:
+        return None
+    k = wrong[0]
+    verdict = diagnosed(parts[k])
+    return Verdict(
+        verdict.cause,
+        f"Only what flows back from result number {k} (of {len(parts)}, counted from 0) is wrong. "
+        f"{verdict.sentence}",
+    )
+
+
+def _is_right(s: Suspect, near: float) -> bool:
+    pairs = zip(s.got, s.truth, strict=True)
+    return all(bool((abs(a - t)[np.isfinite(t)] <= near).all()) for a, t in pairs)
 
 
 def _place(s: Suspect) -> str:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,38 @@ SHRINK = 8.0
 LEVELS = 5
 GOOD = 1e-9  # an error so small needs no smaller step
 SMOOTH = 1e-5  # a smaller jump of the slope is none
+
+
+class Step(NamedTuple):
+    """A function at both ends of a step from 0; every difference here is made of such steps."""
+
+    h: float
+    up: Array  # f(h)
+    down: Array  # f(-h)
+
+    @property
+    def central(self) -> Array:
+        """``(f(h) - f(-h)) / 2h``, whose error is of the order h²."""
+        return (self.up - self.down) / (2 * self.h)
+
+    def sides(self, at: Array) -> tuple[Array, Array]:
+        """``(f(h) - f(0)) / h`` and ``(f(0) - f(-h)) / h``; `at` is f(0)."""
+        return (self.up - at) / self.h, (at - self.down) / self.h
+
+    def bend(self, at: Array) -> Array:
+        """``(f(h) - 2 f(0) + f(-h)) / h``, which tends to the jump of the slope at 0."""
+        bend: Array = (self.up - 2 * at + self.down) / self.h
+        return bend
+
+
+def step(along: Along, h: float) -> Step:
+    """`along` a step of `h` before and behind 0.
+
+    >>> found = step(lambda t: np.array([t**2 + t]), 0.5)
+    >>> found.central, found.sides(np.zeros(1))
+    (array([1.]), (array([1.5]), array([0.5])))
+    """
+    return Step(h, along(h), along(-h))
 
 
 @dataclass(frozen=True)
@@ -82,14 +115,13 @@ def slope(along: Along, at: Array, scale: float, noise: Array) -> Slope:
 
 def _richardson(along: Along, at: Array, h: float, noise: Array) -> Slope:
     with np.errstate(all="ignore"):
-        steps = [h, h / 2, h / 4]
-        ends = [(along(step), along(-step)) for step in steps]
-        d = [(up - down) / (2 * step) for (up, down), step in zip(ends, steps, strict=True)]
+        steps = [step(along, h), step(along, h / 2), step(along, h / 4)]
+        d = [one.central for one in steps]
         a, b = (4 * d[1] - d[0]) / 3, (4 * d[2] - d[1]) / 3
         value = (16 * b - a) / 15
         rounding = _rounding(noise, h)
         error = abs(value - b) + rounding
-        s = [(up - 2 * at + down) / step for (up, down), step in zip(ends, steps, strict=True)]
+        s = [one.bend(at) for one in steps]
         jump = (8 * (2 * s[2] - s[1]) - (2 * s[1] - s[0])) / 7
         jump = np.where(abs(jump) > 8 * rounding, jump, 0.0)
     lost = ~(np.isfinite(value) & np.isfinite(error) & np.isfinite(jump))

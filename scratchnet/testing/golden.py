@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+import inspect
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -30,12 +35,15 @@ class Golden:
         bounds: for each, what rounding explains, and TensorFlow's own spread.
         names: of the calls.
         witness: what it is, in words.
+        origin: what it was recorded with: ``seed``, ``program`` (a digest of its text), and the
+            versions of ``scratchnet`` and ``tensorflow``.  Files of before have none.
     """
 
     items: dict[str, Array]
     bounds: dict[str, tuple[float, float]]
     names: list[str]
     witness: str
+    origin: dict[str, Any] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all."""
@@ -43,6 +51,7 @@ class Golden:
         about = {
             "format": FORMAT,
             "witness": self.witness,
+            "origin": self.origin,
             "calls": self.names,
             "items": keys,
             "bounds": [self.bounds[name] for name in keys],
@@ -75,8 +84,45 @@ class Golden:
                     name: (float(bound), float(spread))
                     for name, (bound, spread) in zip(keys, about["bounds"], strict=True)
                 }
-                return cls(items, bounds, list(about["calls"]), str(about["witness"]))
+                calls, witness = list(about["calls"]), str(about["witness"])
+                return cls(items, bounds, calls, witness, dict(about.get("origin", {})))
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise GoldenError(
                 say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
             ) from error
+
+
+def origin_of(program: Callable[..., Any], seed: int) -> dict[str, Any]:
+    """What a file recorded now comes from: see `Golden`."""
+    found = {"seed": seed, "program": _digest(program)}
+    for name in ("scratchnet", "tensorflow"):
+        found[name] = str(importlib.import_module(name).__version__)
+    return found
+
+
+def _digest(program: Callable[..., Any]) -> str:
+    """Of the text of a program; of one without a text, as from a prompt, nothing."""
+    try:
+        text = inspect.getsource(program)
+    except (OSError, TypeError):
+        return ""
+    lines = [line.strip() for line in text.splitlines()]
+    return hashlib.sha256("\n".join(line for line in lines if line).encode()).hexdigest()
+
+
+def other_origin(golden: Golden, program: Callable[..., Any]) -> list[str]:
+    """Why numbers may differ that are right: what the file was recorded with is not what runs."""
+    origin, found = golden.origin, []
+    digest = _digest(program)
+    if origin.get("program") and digest and origin["program"] != digest:
+        found.append(
+            "the golden file was recorded from another program: the text of this one is not the "
+            "same. If that is meant, record it anew"
+        )
+    version = str(importlib.import_module("scratchnet").__version__)
+    if origin.get("scratchnet", version) != version:
+        found.append(
+            f"the golden file was recorded with scratchnet {origin['scratchnet']} and TensorFlow "
+            f"{origin.get('tensorflow')}, and this is scratchnet {version}"
+        )
+    return found

@@ -60,6 +60,13 @@ def is_linear(s: Suspect) -> bool:
 
 def rows_of(s: Suspect) -> Rows | None:
     """The rows of both matrices; None where they cannot be had."""
+    if "rows" not in s.memo:
+        s.memo["rows"] = _rows_of(s)
+    rows: Rows | None = s.memo["rows"]
+    return rows
+
+
+def _rows_of(s: Suspect) -> Rows | None:
     n = s.gs[0].size
     rng = np.random.default_rng(0)
     outputs = np.arange(n) if n <= MOST else np.sort(rng.choice(n, MOST, replace=False))
@@ -246,7 +253,8 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
     places = np.unravel_index(outputs, s.y.shape)  # type: ignore[union-attr]
     for axis, index in enumerate(places):
         parts = [c[index == i] for i in np.unique(index)]
-        if len(parts) > 1 and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
+        shared = len(parts) > 1 and any(v.size > 1 for v in parts)
+        if shared and all(np.ptp(v) <= 1e-4 * abs(v).max() for v in parts):
             return Verdict(
                 "scale", f"{text}, the same for each index of axis {axis} of the result."
             )
@@ -455,6 +463,15 @@ def _other_element(s: Suspect, rows: Rows) -> Verdict | None:
     a, t = rows.got[both].sum(axis=1), rows.right[both].sum(axis=1)
     if (abs(a - t) > 10 * near).any():
         return None
+    uses = np.asarray(right.sum(axis=0))
+    if both.all() and uses.min() > 0 and np.ptp(uses) == 0:  # all are used, as often: no argmax
+        return Verdict(
+            "transpose",
+            f"Each element of `{s.name}` gets the cotangents of as many results as it should, but "
+            "of others: the cotangent is taken apart into other groups than the forward pass put "
+            "it together from. In the reshape each axis must stand beside its own copies: for "
+            "x.repeat(2, axis=0) it is g.reshape(h, 2, w).sum(axis=1).",
+        )
     return Verdict(
         "mask",
         "Each result sends its cotangent to one element of its window, but not to the one that it "

@@ -597,6 +597,8 @@ def mean_term(s: Suspect) -> Verdict | None:
                 continue
             if _fits(errors, columns, axes) and not _fits(s.truth, columns, axes):
                 if balanced and axes not in balanced:
+                    if _are_finer_groups(s, balanced):
+                        return None  # see `coupling`, which needs no axes
                     right = min(balanced, key=len)
                     return Verdict(
                         "broadcast",
@@ -608,15 +610,33 @@ def mean_term(s: Suspect) -> Verdict | None:
     for name, other in s.others:
         if other.shape != x.shape or other.dtype.kind not in "fiub":
             continue
-        for axes in axes_sets:
-            column = other.astype(np.float64)
-            if _group(x, axes) >= 3 and _fits(errors, [column], axes):
-                return Verdict(
-                    "missing",
-                    f"The difference is `{name}`, times one number for each group along "
-                    f"{said(axes)}: the term with `{name}` is missing, or has another factor.",
-                )
+        column = other.astype(np.float64)
+        both = [column, np.ones_like(column)]
+        for terms, also in (([column], ""), (both, ", and a constant")):
+            for axes in axes_sets:
+                if _group(x, axes) >= len(terms) + 2 and _fits(errors, terms, axes):
+                    return Verdict(
+                        "missing",
+                        f"The difference is `{name}`, times one number for each group along "
+                        f"{said(axes)}{also}: the term with `{name}` is missing, or has another "
+                        "factor.",
+                    )
     return None
+
+
+def _are_finer_groups(s: Suspect, balanced: set[tuple[int, ...]]) -> bool:
+    """Whether the elements that depend on each other are parts of axes, as groups of channels."""
+    if s.y is None or s.y.shape != s.x.shape:
+        return False
+    most = max(int((abs(row) > 1e-7 * abs(row).max()).sum()) for row in _some_rows(s))
+    return most < min(_group(s.x, axes) for axes in balanced)
+
+
+def _some_rows(s: Suspect) -> Iterator[Array]:
+    """What flows back, if it is right, from some results."""
+    n = s.gs[0].size
+    for i in sorted({0, n // 2, n - 1}):
+        yield np.nan_to_num(s.true(np.eye(1, n, i)[0]))
 
 
 _TERMS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -859,13 +879,44 @@ def factor_by_element(s: Suspect) -> Verdict | None:
         with np.errstate(all="ignore"):
             spread = np.nanmax(c, axis=rest_axes) - np.nanmin(c, axis=rest_axes)
         if c.ndim > 1 and (spread <= 1e-4 * np.nanmax(abs(c))).all():
-            shown = ", ".join(f"{v:.4g}" for v in np.nanmax(c, axis=rest_axes)[:6])
+            ratios_here = np.nanmax(c, axis=rest_axes)
+            shown = ", ".join(f"{v:.4g}" for v in ratios_here[:6])
+            variance = _other_variance(s, axis, ratios_here)
+            if variance is not None:
+                return Verdict(
+                    "scale",
+                    f"Each index of axis {axis} has a factor of its own ({shown} …), which is the "
+                    f"standard deviation over the root of `{variance}`: the gradient is divided by "
+                    f"the root of `{variance}`, and the forward pass by the deviation of the batch."
+                    " A running variance is for inference only.",
+                )
             return Verdict(
                 "scale",
                 f"Each index of axis {axis} has a factor of its own ({shown} …): something that "
                 "differs along there, as the standard deviation or gamma of each channel does, is "
                 "missing, or there twice.",
             )
+    return None
+
+
+def _other_variance(s: Suspect, axis: int, ratios: Array) -> str | None:
+    """The argument that stands for the variances along an axis, by what the gradient is off."""
+    rest = tuple(i for i in range(s.x.ndim) if i != axis)
+    return other_variance(s, s.x.var(axis=rest), ratios)
+
+
+def other_variance(s: Suspect, variances: Array, ratios: Array) -> str | None:
+    """Which argument is used in place of variances, if √(variance / argument) is the ratio.
+
+    That is the running variance, as a rule; what is added under the root is not known.
+    """
+    for name, other in s.others:
+        if other.size != variances.size or other.dtype.kind != "f":
+            continue
+        with np.errstate(all="ignore"):
+            explained = np.sqrt(variances / other.reshape(-1))
+        if np.isfinite(explained).all() and abs(explained / ratios - 1).max() < 0.02:
+            return name
     return None
 
 
@@ -878,6 +929,9 @@ def _known_factors(s: Suspect) -> Iterator[tuple[str, Array]]:
                 continue
     yield f"`{s.name}`", s.x
     yield f"`{s.name}`²", s.x**2
+    if s.x.ndim and s.x.shape[-1] > 1:
+        e = np.exp(s.x - s.x.max(axis=-1, keepdims=True))
+        yield f"softmax(`{s.name}`)", e / e.sum(axis=-1, keepdims=True)
     if s.y is not None and s.y.shape == s.x.shape:
         y = s.y
         yield "the result y", y
@@ -886,6 +940,51 @@ def _known_factors(s: Suspect) -> Iterator[tuple[str, Array]]:
         yield "y (1 - y)", y * (1 - y)
         yield "1 - y²", 1 - y * y
         yield "y²", y * y
+
+
+def unnamed_factor(s: Suspect) -> Verdict | None:
+    """A factor for each element that is none of those that are known, whatever the cotangent."""
+    ratios = []
+    for d, (a, t) in enumerate(zip(s.got, s.truth, strict=True)):
+        known = np.isfinite(t) & (abs(t) > s.near(d))
+        if 10 * known.sum() < 9 * np.isfinite(t).sum() or known.sum() < 4:
+            return None
+        ratios.append(np.where(known, a / np.where(known, t, 1.0), np.nan))
+    both = np.isfinite(ratios[0]) & np.isfinite(ratios[1])
+    values, others = ratios[0][both], ratios[1][both]
+    if s.gs[0].size < 2 or values.size < 4 or (abs(values - others) > 1e-4 * abs(values)).any():
+        return None
+    nothing = abs(values) < NEAR
+    if nothing.any():
+        rest = values[~nothing]
+        if not rest.size or np.ptp(rest) > 1e-4 * abs(rest).max():
+            return None
+        return Verdict(
+            "mask",
+            f"{int(nothing.sum())} of {values.size} elements get nothing, and the others "
+            f"{rest[0]:.4g} times what they should: what comes from a result belongs to all the "
+            "elements that it depends on.",
+        )
+    off = [np.isfinite(r) & (abs(r - 1) > 1e-4) for r in ratios]
+    side = explained(s, off, [np.isfinite(r) & ~o for r, o in zip(ratios, off, strict=True)])
+    if side:
+        return Verdict(
+            "mask",
+            f"The gradient is right, but for where {side}: there the function has another branch, "
+            "with a derivative of its own.",
+        )
+    low, high = float(values.min()), float(values.max())
+    hint = ""
+    if low >= 1 or (low >= 0 and high <= 1):
+        hint = (
+            f" The factor that is {'missing' if low >= 1 else 'too many'} is between 0 and 1, as "
+            "a gate, a sigmoid, a probability or a mask is."
+        )
+    return Verdict(
+        "scale",
+        f"Each element has a factor of its own, from {low:.4g} to {high:.4g}, the same for every "
+        f"cotangent: the derivative that the cotangent is multiplied with is another one.{hint}",
+    )
 
 
 def direct_term(s: Suspect) -> Verdict | None:

@@ -59,6 +59,17 @@ def _factor_sentence(s: Suspect, c: float) -> str:
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
                 f"{fitting}: {verb} it."
             )
+    for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
+        roots = [
+            text.replace("the size", "the root of the size")
+            for text, known in names
+            if text.startswith("the size of axis") and abs(known**0.5 / value - 1) < 1e-4
+        ]
+        if roots and value > 1.0001:
+            return (
+                f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
+                f"{roots[0]}: {verb} it."
+            )
     fits = [text for text, known in names if abs(known / size - 1) < 1e-4]
     if fits:
         return f"Every element is {size:.6g} times the right one{sign}, and that is {fits[0]}."
@@ -345,6 +356,36 @@ def _exchanged(order: tuple[int, ...]) -> str:
     return said([axis for axis, other in enumerate(order) if axis != other])
 
 
+def parts_exchanged(s: Suspect) -> Verdict | None:
+    """Equal parts of an axis in another order, as of the gates of a recurrent cell."""
+    for axis, n in enumerate(s.x.shape):
+        for count in range(2, 9):
+            if n % count:
+                continue
+            right = [np.split(t, count, axis) for t in s.truth]
+            wrong = [np.split(a, count, axis) for a in s.got]
+            order = [_place_of(part, s, wrong, right) for part in range(count)]
+            if None not in order and order != list(range(count)):
+                return Verdict(
+                    "transpose",
+                    f"Along axis {axis} the {count} parts of {n // count} come in the order "
+                    f"{order}: that of the forward pass is {list(range(count))}. So it is where "
+                    "the gates of a cell are put together in another order than they were taken "
+                    "apart in.",
+                )
+    return None
+
+
+def _place_of(
+    part: int, s: Suspect, wrong: list[list[Array]], right: list[list[Array]]
+) -> int | None:
+    """Which part of the right gradient stands at the place of this one."""
+    for k in range(len(right[0])):
+        if s.agree([parts[part] for parts in wrong], [parts[k] for parts in right]):
+            return k
+    return None
+
+
 # -- shifted ---------------------------------------------------------------------------------------
 
 
@@ -408,6 +449,16 @@ def _rolled(s: Suspect) -> Verdict | None:
                     f"The gradient of `{s.name}` is right once `{name}` is moved by {k} along "
                     f"axis {axis}: it is read from an index that is off by one.",
                 )
+        if i != s.argument and s.spatial(x):  # rows and columns, as of a padding
+            for k, m in product((1, -1), repeat=2):
+                changed = [*s.arrays[:i], np.roll(x, (k, m), s.spatial(x)), *s.arrays[i + 1 :]]
+                if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
+                    return Verdict(
+                        "shift",
+                        f"The gradient of `{s.name}` is right once `{name}` is moved by {k} along "
+                        f"its rows and by {m} along its columns: the padding on the way back is "
+                        "not that of the forward pass.",
+                    )
         for k in (1, -1) if i != s.argument and x.dtype.kind in "iu" else ():
             changed = [*s.arrays[:i], x + k, *s.arrays[i + 1 :]]
             if s.agree([s.ask(g, changed) for g in s.gs], s.truth):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any, Protocol
 
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.testing.differences import Jacobian
-from scratchnet.testing.user_code import UserCode
 from scratchnet.testing.witness import Truth
 
 NEAR = 1e-5  # of the largest value: a gradient so near is the same
@@ -23,6 +23,20 @@ class Verdict:
 
     cause: str
     sentence: str
+
+
+class Code(Protocol):
+    """The code under test: see `scratchnet.testing.user_code`."""
+
+    @property
+    def names(self) -> list[str]:
+        """What the arguments are called."""
+
+    def gradients(self, g: Array, arrays: Sequence[Array]) -> list[Any]:
+        """What the VJP returns for the cotangent `g`, a vector over all outputs."""
+
+    def value(self, arrays: Sequence[Array]) -> Array:
+        """All outputs as one vector."""
 
 
 @dataclass
@@ -41,7 +55,7 @@ class Suspect:
         kinks: makes the derivatives by differences, where they are not made yet.
     """
 
-    code: UserCode
+    code: Code
     argument: int
     arrays: list[Array]
     ys: list[Array]
@@ -51,6 +65,7 @@ class Suspect:
     ones: tuple[Array, Array]
     right: Truth
     kinks: Callable[[], Jacobian]
+    memo: dict[str, Any] = field(default_factory=dict)  # what was asked for once
 
     @property
     def name(self) -> str:
@@ -146,9 +161,76 @@ class Suspect:
             return said(axes)
         return f"{' and '.join(words[axis] for axis in axes)} ({said(axes)})"
 
+    def of_output(self, k: int) -> Suspect:
+        """The same argument, where all but one of several outputs get no cotangent."""
+        sizes = [y.size for y in self.ys]
+        start = sum(sizes[:k])
+        part = slice(start, start + sizes[k])
+        code = _OfOneOutput(self.code, self.right, part, sum(sizes))
+        gs = [g[part] for g in self.gs]
+        found = [
+            np.asarray(code.gradients(g, self.arrays)[self.argument], np.float64)
+            for g in (*gs, np.ones(sizes[k]))
+        ]
+        truth = [self.true(code.spread(g)) for g in (*gs, np.ones(sizes[k]))]
+
+        def kinks() -> Jacobian:
+            whole = self.kinks()
+            columns = (whole.value[:, part], whole.error[:, part], whole.jump[:, part])
+            return Jacobian(whole.shape, whole.elements, *columns, whole.unit)
+
+        return replace(
+            self,
+            code=code,
+            ys=[self.ys[k]],
+            gs=gs,
+            got=found[:-1],
+            truth=truth[:-1],
+            ones=(found[-1], truth[-1]),
+            right=code,
+            kinks=kinks,
+            memo={},
+        )
+
     def near(self, draw: int) -> float:
         """A difference that is none."""
         return NEAR * float(np.nanmax(abs(self.truth[draw]), initial=0.0))
+
+
+@dataclass
+class _OfOneOutput:
+    """The code under test, and the truth, with the cotangents of all other outputs 0."""
+
+    code: Code
+    right: Truth
+    part: slice
+    size: int
+
+    @property
+    def names(self) -> list[str]:
+        return self.code.names
+
+    def gradients(self, g: Array, arrays: Sequence[Array]) -> list[Any]:
+        return self.code.gradients(self.spread(g), arrays)
+
+    def value(self, arrays: Sequence[Array]) -> Array:
+        return self.code.value(arrays)[self.part]
+
+    def gradient(self, g: Array) -> Array:
+        return self.right.gradient(self.spread(g))
+
+    def bound(self, g: Array) -> Array:
+        return self.right.bound(self.spread(g))
+
+    @property
+    def sure(self) -> Array:
+        return self.right.sure
+
+    def spread(self, g: Array) -> Array:
+        """A cotangent of this output as one of all outputs."""
+        full = np.zeros(self.size)
+        full[self.part] = np.ravel(g)
+        return full
 
 
 def subsets(axes: Sequence[int]) -> Iterator[tuple[int, ...]]:

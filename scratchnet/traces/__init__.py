@@ -4,26 +4,42 @@
 >>> import scratchnet as tf
 >>> tf.keras.utils.set_random_seed(0)
 >>> model = tf.keras.Sequential([
-...     tf.keras.Input((8, 8, 1)),
+...     tf.keras.Input((10, 10, 1)),
 ...     tf.keras.layers.Conv2D(4, 3, activation="relu", name="conv"),
+...     tf.keras.layers.Conv2D(4, 3, activation="relu", name="conv_1"),
 ...     tf.keras.layers.MaxPooling2D(2, name="pool"),
 ...     tf.keras.layers.Flatten(name="flatten"),
 ...     tf.keras.layers.Dense(3, activation="softmax", name="dense"),
 ... ])
 >>> model.compile("adam", "sparse_categorical_crossentropy")
->>> x, y = np.random.default_rng(0).random((2, 8, 8, 1), np.float32), np.array([0, 2])
+>>> x, y = np.random.default_rng(0).random((2, 10, 10, 1), np.float32), np.array([0, 2])
 >>> trace = tf.trace(model, x, y)
 
-Printed, it is a table with a row for each op.  Its layers are found by their names:
+Printed, it is a table with a row for each op; in a notebook, the page of `scratchnet.explain` is
+below the table.  What one asks of a step, and how:
 
->>> trace["conv"].gradient.shape                # of the loss, by the output of the layer
+The gradient at the output of the second convolution.  Layers are found by their names:
+
+>>> trace["conv_1"].gradient.shape                # of the loss, by the output of the layer
 (2, 6, 6, 4)
->>> int((trace["pool"].input_gradient != 0).sum())   # the pixels that max pooling sends it to
-72
->>> {name: gw.shape for name, gw in trace["dense"].weight_gradients.items()}
-{'kernel': (36, 3), 'bias': (3,)}
->>> [layer.name for layer in trace.layers]
-['conv', 'pool', 'flatten', 'dense']
+
+Which pixels got gradient through the max pool (as ``np.argwhere`` lists them, too):
+
+>>> reached = trace["pool"].input_gradient != 0
+>>> reached.shape, int(reached.sum())
+((2, 6, 6, 4), 72)
+
+The gradient of every layer, by its output and by its weights:
+
+>>> {name: g if g is None else g.shape for name, g in trace.layer_gradients.items()}
+{'conv': (2, 8, 8, 4), 'conv_1': (2, 6, 6, 4), 'pool': (2, 3, 3, 4), 'flatten': (2, 36),
+ 'dense': None}
+>>> [g.shape for layer in trace.layers for g in layer.weight_gradients.values()]
+[(3, 3, 1, 4), (4,), (3, 3, 4, 4), (4,), (36, 3), (3,)]
+
+Why that of the last layer is None: its softmax is hidden, since the loss takes the logits behind
+it.  The gradient by those is there, p - y:
+
 >>> trace["dense"].gradient
 Traceback (most recent call last):
 scratchnet.traces.row.NoGradientError: `dense`: its output has no gradient of its own: the loss ...
@@ -31,8 +47,16 @@ scratchnet.traces.row.NoGradientError: `dense`: its output has no gradient of it
 >>> np.allclose(p_minus_y, trace["dense"].output - np.eye(3)[y], atol=1e-6)
 True
 
-`tracing` is the same around any code with a tape.  What is asked of a whole step: `Trace.nan`, the
-first op with a value or a gradient that is not finite; `Trace.dead`, the units that never fire;
+Why any other gradient is None, of a layer or of a tensor (`GradientTape.explain_none` says it of a
+tape's):
+
+>>> model.get_layer("conv").trainable = False
+>>> frozen = tf.trace(model, x, y)
+>>> frozen.why_none(model.get_layer("conv").weights[0])
+'it has trainable=False, and so `fused_conv2d` sent nothing back to it'
+
+`tracing` is the same around any code with a tape.  What else is asked of a whole step: `Trace.nan`,
+the first op with a value or a gradient that is not finite; `Trace.dead`, the units that never fire;
 `Trace.to_dataframe`.
 """
 

@@ -82,7 +82,8 @@ class LayerTrace:
                 "in the loss"
             )
         raise NoGradientError(
-            f"`{self.name}`: no gradient came by its output: {self._trace.why_none()}"
+            f"`{self.name}`: no gradient came by its output: "
+            f"{self._trace.why_none(self._outputs[0])}"
         )
 
     @property

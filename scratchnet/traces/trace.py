@@ -11,7 +11,10 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.explain_none import declared
+from scratchnet.engine.op import NoGradient
 from scratchnet.traces.layer_trace import LayerTrace
+from scratchnet.traces.pages import page_of
 from scratchnet.traces.row import Row, norm, sent_to, sent_to_variables, shown, unrepeated
 
 HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
@@ -119,11 +122,60 @@ class Trace:
             return None if g is None else shown(g)
         return sent_to(tensor, self.rows)
 
-    def why_none(self) -> str:
-        """The general reason where a gradient is None."""
+    def why_none(self, tensor: Any) -> str:
+        """Why no gradient came to a tensor or variable, as far as the trace has seen it.
+
+        >>> import scratchnet as tf
+        >>> from scratchnet.traces import tracing
+        >>> w = tf.Variable([1.0, 3.0])
+        >>> with tracing() as trace, tf.GradientTape() as tape:
+        ...     place = tf.argmax(w)
+        ...     gw = tape.gradient(tf.cast(place, tf.float32), w)
+        >>> trace.why_none(w)
+        '`argmax` has no gradient: an index is an integer'
+        """
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
-        return "what was differentiated does not depend on it, or nothing below it is to be trained"
+        read = [row.record.output for row in self.rows if _reads(row, tensor)]
+        users = [
+            (row, i)
+            for row in self.rows
+            for i, x in enumerate(row.record.inputs)
+            if not _reads(row, tensor) and any(x is y for y in (tensor, *read))
+        ]
+        if not users:
+            return "nothing was computed from it while this was traced"
+        ways = [declared(row.record, i) for row, i in users]
+        if all(isinstance(way, NoGradient) for way in ways):
+            reasons = [
+                f"`{row.op}` has no gradient: {way.reason}"
+                for (row, _), way in zip(users, ways, strict=True)
+                if isinstance(way, NoGradient)
+            ]
+            return "; ".join(dict.fromkeys(reasons))
+        names = ", ".join(dict.fromkeys(f"`{row.op}`" for row, _ in users))
+        if all(row.g is None for row, _ in users):
+            return (
+                f"no gradient came by what {names} made of it: what was differentiated does not "
+                "depend on that, or nothing that is watched leads to it"
+            )
+        if getattr(tensor, "trainable", True) is False:
+            return f"it has trainable=False, and so {names} sent nothing back to it"
+        return f"{names} sent nothing back to it: it is not watched, and nothing before it is"
+
+    @property
+    def layer_gradients(self) -> dict[str, Array | None]:
+        """The derivative of the loss by the output of each of `layers`, by its name, or its path.
+
+        None where there is none: the error of ``trace[name].gradient`` says why.  By the path
+        where several layers have one name; of several calls of one layer, the second is ``name_1``.
+        """
+        layers = self.layers
+        names, paths = [layer.name for layer in layers], {layer.path for layer in layers}
+        if len(set(names)) < len(paths):
+            names = [layer.path for layer in layers]
+        found = [self.gradient_of(layer._outputs[0]) for layer in layers]
+        return dict(zip(unrepeated(names), found, strict=True))
 
     @property
     def layers(self) -> list[LayerTrace]:
@@ -279,13 +331,23 @@ class Trace:
         return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers>"
 
     def _repr_html_(self) -> str:
-        """The table, as a notebook shows it."""
-        head = "".join(f"<th>{escape(text)}</th>" for text in HEADS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in line) + "</tr>"
-            for line in self._texts()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        """The table, as a notebook shows it, and below it the page of `scratchnet.explain`."""
+
+        def cells(tag: str, line: tuple[str, ...]) -> str:
+            sides = ["left" if head in _LEFT else "right" for head in HEADS]
+            return "".join(
+                f'<{tag} style="text-align: {side}; white-space: nowrap">{escape(text)}</{tag}>'
+                for text, side in zip(line, sides, strict=True)
+            )
+
+        head = cells("th", HEADS)
+        body = "".join(f"<tr>{cells('td', line)}</tr>" for line in self._texts())
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div style="overflow-x: auto">{table}</div>{page_of(self)}'
+
+
+def _reads(row: Row, tensor: Any) -> bool:
+    return row.op == "read_variable" and row.record.inputs[0] is tensor
 
 
 def _non_finite(row: Row, where: str, argument: int | None, x: Array) -> NonFinite | None:

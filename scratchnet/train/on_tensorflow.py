@@ -17,7 +17,7 @@ from typing import Any
 
 NEEDS_TENSORFLOW = (
     "--on tensorflow needs TensorFlow, which is not installed: pip install "
-    '"scratchnet[reference]", or for a GPU "scratchnet[gpu]"'
+    'tensorflow, or for a GPU pip install "tensorflow[and-cuda]"'
 )
 BESIDE = Path(__file__).parents[2]
 

@@ -63,7 +63,7 @@ class Twins:
         """
         if importlib.util.find_spec("tensorflow") is None:
             raise ModuleNotFoundError(
-                'TensorFlow is not installed; `pip install "scratchnet[reference]"` installs it'
+                "TensorFlow is not installed; `pip install tensorflow` installs it"
             )
         if options.script is None:
             load_images(options.data, options.limit_train, 1)

@@ -13,6 +13,7 @@ disagree: a straight-through estimator, a reversed or a clipped gradient.  So it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.listening import Listener
 from scratchnet.engine.op import OPS, Record
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.testing.differences import step
 
 DIRECTIONS = 3
 # By dtype: the step, in units of the argument's size, and what the difference may be off by.
@@ -96,20 +98,23 @@ def _disagreement(call: _Call) -> tuple[float, float] | None:
 
 
 def _compare(call: _Call, dtype: Any) -> tuple[float, float] | None:
-    step, tolerance = STEPS[dtype]
+    units, tolerance = STEPS[dtype]
     x, gx = call.inputs[call.argument], call.gx.astype(np.float64)
-    h = step * (float(np.abs(x).max(initial=0)) or 1.0)
+    h = units * (float(np.abs(x).max(initial=0)) or 1.0)
     size = float(np.linalg.norm(gx))
     rng = np.random.default_rng(0)
     wrong = []
     for _ in range(DIRECTIONS):
         v = rng.choice([-1.0, 1.0], x.shape)
-        ends = [_value(call, x + sign * h * v, dtype) for sign in (1, -1)]
-        differences = (ends[0] - ends[1]) / (2 * h)
+        differences = float(step(partial(_along, call, x, v, dtype), h).central)
         by_gradient = float(np.sum(gx * v))
         if abs(differences - by_gradient) > tolerance * max(size, abs(differences)):
             wrong.append((by_gradient, differences))
     return wrong[0] if len(wrong) == DIRECTIONS else None
+
+
+def _along(call: _Call, x: Array, v: Array, dtype: Any, t: float) -> Array:
+    return np.asarray(_value(call, x + t * v, dtype))
 
 
 def _value(call: _Call, x: Array | None, dtype: Any = None) -> float:

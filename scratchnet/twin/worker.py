@@ -20,10 +20,10 @@ from typing import Any
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.listening import listening
+from scratchnet.engine.program_error import users_traceback
 from scratchnet.twin.observe import Observer, Seen
 from scratchnet.twin.options import TwinOptions
 from scratchnet.twin.program import NoBuildError, run
-from scratchnet.twin.program_error import users_traceback
 from scratchnet.twin.witness import Witness
 from scratchnet.twin.wrapping import tell_listeners
 

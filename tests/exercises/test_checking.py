@@ -105,9 +105,52 @@ def test_what_is_no_answer_is_said(name: str, answer: Any, problem: str) -> None
     assert problem in told
 
 
+def conv2d_vjp(g: Any, x: Any, k: Any, strides: Any) -> Any:
+    (sh, sw), (oh, ow) = strides, g.shape[1:3]
+    gx, gk = np.zeros_like(x), np.zeros_like(k)
+    for a, b in np.ndindex(k.shape[:2]):
+        at = np.s_[:, a : a + sh * (oh - 1) + 1 : sh, b : b + sw * (ow - 1) + 1 : sw]
+        gx[at] += g @ k[a, b].T
+        gk[a, b] = np.einsum("nijc,nijo->co", x[at], g)
+    return gx, gk
+
+
+def test_both_gradients_of_a_convolution_at_once() -> None:
+    progress = Progress()
+    turned = check("conv2d", lambda g, x, k, strides: _turned(*conv2d_vjp(g, x, k, strides)))
+    assert not turned.solved
+    assert "gk" in check("conv2d", lambda g, x, k, strides: conv2d_vjp(g, x, k, strides)[0]).problem
+    assert check("conv2d", conv2d_vjp, progress).solved
+    assert progress.is_solved("conv2d_input")
+    assert progress.is_solved("conv2d_filter")
+    assert check("conv2d_input", lambda *a, strides: conv2d_vjp(*a, strides)[0]).solved
+    assert check("conv2d_filter", lambda *a, strides: conv2d_vjp(*a, strides)[1]).solved
+
+
+def _turned(gx: Any, gk: Any) -> Any:
+    return gx, gk[::-1, ::-1]
+
+
+@pytest.mark.parametrize("kept", ["m", "v", "both"])
+@pytest.mark.parametrize("as_keras", [True, False])
+def test_adam_that_keeps_the_corrected_means(kept: str, as_keras: bool) -> None:
+    def step(w, g, m, v, t, learning_rate, beta_1, beta_2, epsilon):  # type: ignore[no-untyped-def]
+        m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
+        hat_m, hat_v = m / (1 - beta_1**t), v / (1 - beta_2**t)
+        eps = epsilon / np.sqrt(1 - beta_2**t) if as_keras else epsilon
+        w = w - learning_rate * hat_m / (np.sqrt(hat_v) + eps)
+        return w, hat_m if kept != "v" else m, hat_v if kept != "m" else v
+
+    progress = Progress()
+    check("adam", step, progress)
+    said = str(check("adam", step, progress))
+    hats = {"m": "m̂ is handed on", "v": "v̂ is handed on", "both": "m̂ and v̂ are handed on"}
+    assert hats[kept] in said
+
+
 def test_an_unknown_exercise(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"name='conv2d' \(did you mean conv2d_\w+ or conv2d_\w+"):
-        check("conv2d", abs)
+        write("conv2d", tmp_path)
     for call in (lambda: check("foo", abs), lambda: write("foo", tmp_path)):
         with pytest.raises(ValueError, match=r"`name` must be one of matmul, .* name='foo'"):
             call()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from typing import Any
 
@@ -172,16 +173,150 @@ def test_a_click_follows_a_number(page: Any) -> None:
 def test_the_questions_are_answered(page: Any) -> None:
     shown = page("seed_network")
     questions = shown.js("return [...document.querySelectorAll('.question')].length")
-    assert questions == 4
+    assert questions == 6
     answers = []
-    for i in range(questions):
+    for i in range(questions - 1):
         shown.js("document.querySelectorAll('.question')[arguments[0]].click()", i)
         answers.append(shown.text("#panel .answer"))
     assert "pulled the loss down" in answers[0]
     assert "input gradients are 0" in answers[1]
     assert "filters" in answers[2]
     assert "(p − y)" in answers[3]
+    assert "what it dropped gets no gradient" in answers[4]
     assert shown.complaints() == []
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a sentence, in its order."""
+    plain = text.replace("−", "-").replace(",", "")
+    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", plain)]
+
+
+def test_the_words_of_the_answers_are_the_numbers_of_the_trace(page: Any, explained: Any) -> None:
+    trace = explained("seed_network")[0]
+    shown = page("seed_network")
+
+    def asked(i: int) -> list[str]:
+        shown.js("document.querySelectorAll('.question')[arguments[0]].click()", i)
+        lines = "[...document.querySelectorAll('#panel .answer p')]"
+        return list(shown.js(f"return {lines}.map((p) => p.textContent)"))
+
+    rows = {row.op: row for row in reversed(trace.rows)}
+    first = next(row for row in trace if row.op == "fused_conv2d")
+    x, gx = first.inputs[0].astype(float), first.input_gradients[0].astype(float)
+    effect = x * gx
+    _, pixels, strongest = asked(0)
+    found = numbers(pixels)
+    assert found[0] == (effect < 0).sum()
+    assert found[2] == (effect > 0).sum()
+    np.testing.assert_allclose(found[1], effect[effect < 0].sum(), rtol=1e-3)
+    np.testing.assert_allclose(found[3], effect[effect > 0].sum(), rtol=1e-3)
+    best = np.unravel_index(effect.argmin(), effect.shape)
+    assert numbers(strongest)[:4] == list(best)
+    np.testing.assert_allclose(numbers(strongest)[-1], effect.min(), rtol=1e-3)
+    # What is outlined in the product's picture is that pixel.
+    assert shown.js("return page.panel.pictures.at(-1).pointed") == effect.argmin()
+
+    pool = rows["max_pool2d"]
+    _, _, ties, went = asked(1)
+    windows = pool.inputs[0].reshape(1, 12, 2, 12, 2, 64).transpose(0, 1, 3, 5, 2, 4)
+    several = (windows == windows.max((-2, -1), keepdims=True)).sum((-2, -1)) > 1
+    assert numbers(ties)[0] == (several & (pool.gradient != 0)).sum()
+    alone = np.where(several, 0, pool.gradient)
+    at = np.unravel_index(np.abs(alone).argmax(), alone.shape)
+    assert numbers(went)[:4] == list(at)
+    n, h, w, c = (int(i) for i in numbers(went)[5:9])
+    assert pool.input_gradients[0][n, h, w, c] == pool.gradient[at]
+    assert (h // 2, w // 2) == (at[1], at[2])
+    assert shown.text(".sum-title").startswith(f"∂L/∂x[{n}, {h}, {w}, {c}] is made of")
+    assert shown.js("return page.panel.followed.sum.shown") == float(pool.gradient[at])
+
+    loss = rows["sparse_softmax_cross_entropy_with_logits"]
+    asked(3)
+    table = shown.js(
+        "return [...document.querySelectorAll('.numbers tbody tr')].slice(0, 10)"
+        ".map((row) => [...row.cells].map((c) => c.textContent))"
+    )
+    logits, g = loss.inputs[1][0].astype(float), loss.input_gradients[1][0]
+    p = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    y = np.eye(10)[3]
+    for i, cells in enumerate(table):
+        np.testing.assert_allclose(
+            numbers(" ".join(cells)), [i, logits[i], p[i], y[i], p[i] - y[i], g[i]], atol=6e-5
+        )
+
+    drop = rows["drop"]
+    _, dropped, back, largest = asked(4)
+    keep = drop.inputs[1].astype(bool)
+    assert numbers(dropped)[:2] == [(~keep).sum(), keep.size]
+    blocked = np.where(keep, 0, drop.gradient)
+    assert numbers(back)[:2] == [(blocked != 0).sum(), (drop.gradient != 0).sum()]
+    np.testing.assert_allclose(abs(numbers(largest)[0]), np.abs(blocked).max(), rtol=1e-3)
+    assert shown.complaints() == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_way_back_is_a_table_of_the_gradients_of_the_trace(
+    page: Any, explained: Any, name: str
+) -> None:
+    data = explained(name)[1]
+    shown = page(name)
+    rows = shown.js(
+        "return [...document.querySelectorAll('#flow tbody tr')]"
+        ".map((row) => [...row.cells].map((c) => c.textContent))"
+    )
+    nodes = [n for n in data.nodes if not n["minor"] and n["outs"][0]["g"] is not None][::-1]
+    assert len(rows) == len(nodes) > 4
+    for (title, size, per, norm, times, _, _), node in zip(rows, nodes, strict=True):
+        g = data._arrays[node["outs"][0]["g"]]
+        assert numbers(size) == [g.size]
+        np.testing.assert_allclose(numbers(norm), [np.linalg.norm(g.astype(float))], rtol=6e-3)
+        np.testing.assert_allclose(numbers(per), numbers(norm)[0] / g.size**0.5, rtol=2e-2)
+        if node["op"] in ("reshape", "bias_add"):
+            assert times == "× 1"
+        assert title
+    said = shown.text("#flow .answer")
+    assert ("times smaller" in said) != ("times larger" in said)
+    shown.js("document.querySelector('#flow tbody tr:last-child button').click()")
+    assert shown.js("return page.panel.node.id") == nodes[-1]["id"]
+    assert shown.complaints() == []
+
+
+def test_the_number_of_a_silent_filter_leads_to_its_gradient(page: Any) -> None:
+    shown = page("seed_network")
+    shown.js("page.goNode(DATA.nodes.filter((n) => n.op === 'fused_conv2d')[0].id, 'backward')")
+    shown.js("page.panel.node.silent = {'5': 'relu', '7': 'blocked'}; page.show()")
+    shown.js("document.querySelectorAll('.note .link')[1].click()")
+    assert shown.text(".sum-title").startswith("∂L/∂k[0, 0, 0, 7] is made of")
+    assert "at all 676 places" in shown.text("#panel .note")
+
+
+def test_stepping_moves_nothing_above_the_op(page: Any) -> None:
+    """The tape keeps its height, so that the panel stays where it is."""
+    for name in ("seed_network", "residual"):
+        shown = page(name)
+        tops = set()
+        for at in range(0, shown.js("return page.steps.length"), 2):
+            shown.js("page.go(arguments[0])", at)
+            tops.add(shown.js("return document.getElementById('panel').offsetTop"))
+        assert len(tops) == 1, (name, tops)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_control_has_a_name_and_a_role_for_a_screen_reader(page: Any, name: str) -> None:
+    shown = page(name)
+    shown.js("page.goNode(DATA.nodes.at(-6).id, 'backward')")
+    tree = shown.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    controls = [
+        node
+        for node in tree
+        if not node["ignored"]
+        and any(p["name"] == "focusable" and p["value"]["value"] for p in node["properties"])
+        and node["role"]["value"] not in ("RootWebArea", "generic")
+    ]
+    assert len(controls) > 20
+    nameless = [node["role"]["value"] for node in controls if not node["name"]["value"].strip()]
+    assert nameless == []
 
 
 def test_language_theme_and_colours(page: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,23 @@ def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.Mo
             ["--weights", "small.npz", "--steps", "3"],
             "Error: --steps must be 0 where --weights are",
         ),
+        (["--golden", "no.npz"], "Error: --golden must be a file that exists, received no.npz"),
+        (
+            ["--golden", "small.npz"],
+            "Error: --golden must be a file that scratchnet explain --record wrote, received",
+        ),
+        (
+            ["--golden", "small.npz", "--record", "a.npz"],
+            "Error: --golden must be left out with --record, received small.npz",
+        ),
+        (
+            ["--record", "a.npz", "--no-witnesses"],
+            "Error: --record must be left out with --no-witnesses, received a.npz",
+        ),
+        (
+            ["--record", "no/a.npz"],
+            "Error: --record must be in a folder that exists, received no/a.npz",
+        ),
         (["--seed", "x"], "Error: Invalid value for '--seed': must be an integer, received x"),
     ],
 )
@@ -139,6 +158,15 @@ def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, capsys: 
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith(said)
     assert not Path("scratchnet-explain.html").exists()
+
+
+def test_the_command_reads_its_options_without_what_makes_pages() -> None:
+    program = (
+        "import json, sys, scratchnet.cli\n"
+        "print(json.dumps([m for m in sys.modules if m.startswith('scratchnet.explain')]))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
+    assert set(json.loads(said)) == {"scratchnet.explain", "scratchnet.explain.options"}
 
 
 def test_the_defaults_are_sound() -> None:

@@ -9,8 +9,10 @@ import pytest
 import tensorflow
 
 import scratchnet as tf
+from reference.ops import REFERENCE
 from scratchnet.engine.op import OPS
 from scratchnet.explain.finite_differences import check as by_differences
+from scratchnet.explain.on_tensorflow import CALLS, FUNCTIONS, function_at
 from scratchnet.explain.page import assemble
 from scratchnet.explain.page_data import PageData
 from scratchnet.explain.witnesses import ask
@@ -124,3 +126,23 @@ def test_an_entry_at_a_pole_is_not_judged_and_nothing_warns() -> None:
         tape.gradient(y, w)
     (found,) = by_differences(trace[1])
     assert (found["agrees"], found["entries"], found["kinks"]) == (True, 1, 1)
+
+
+def test_the_calls_on_records_are_those_of_the_reference_where_an_op_has_no_attributes() -> None:
+    """Two tables, for two kinds of arguments: what both say must be the same."""
+    for name, path in FUNCTIONS.items():
+        assert function_at(tensorflow, path) is REFERENCE[name], name
+    assert set(CALLS) <= set(REFERENCE) == set(OPS)
+
+
+SMOOTH = ["sin", "cos", "tan", "atan", "selu", "softsign", "expm1", "reciprocal"]
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_an_op_without_attributes_is_compared_with_tensorflows_function(name: str) -> None:
+    x = tf.Variable([[0.5, -1.5, 2.0]])
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.reduce_sum(OPS[name].function(x) * [[3.0, -1.0, 0.7]]), x)
+    row = next(row for row in trace if row.op == name)
+    said = [(w["argument"], w["agrees"]) for w in ask(trace, tensorflow)[row.index]]
+    assert said == [(None, True), (0, True), (0, True)]

@@ -59,7 +59,7 @@ def f(x: int | None, axis=0):
     if x is None and not axis:
         raise ValueError(f"{x} + {1 + 1}")
     y = np.maximum(x - 1, -x)
-    self.y = y
+    self.y = y.astype(float, copy=False)
     return y[True]
 '''
 
@@ -79,7 +79,7 @@ def test_a_mutant_is_one_change_that_compiles() -> None:
         "y = np.maximum(x - 1, -x)  ->  y = np.maximum(x + 1, -x)",
         "y = np.maximum(x - 1, -x)  ->  y = np.maximum(x - 2, -x)",
         "y = np.maximum(x - 1, -x)  ->  y = np.maximum(x - 1, x)",
-        "self.y = y  ->  pass",
+        "self.y = y.astype(float, copy=False)  ->  pass",
         "return y[True]  ->  return None",
         "return y[True]  ->  return y[False]",
     }

@@ -19,7 +19,7 @@ def test_without_a_gpu_the_error_says_how_to_install_one_s_libraries(capsys, mon
     assert command(lambda: train.run_app(train.app), "--data", "digits", "--device", "gpu") == 2
     said = capsys.readouterr().err
     assert said.startswith("Error: --device gpu needs a GPU, and TensorFlow sees none here.")
-    assert said.endswith('pip install "scratchnet[gpu]"\n')
+    assert said.endswith('pip install "tensorflow[and-cuda]"\n')
     assert said.count("\n") == 1
 
 

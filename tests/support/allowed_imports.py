@@ -36,7 +36,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     # "" at run time, as the program gets it
     "testing": {"engine", "ops", "kernels", "atomic_files", ""},
     "twin": {"engine", "train", "testing", "atomic_files"},
-    "explain": {"engine", "ops", "keras", "traces", "train", "atomic_files", "version", ""},
+    "explain": {
+        *("engine", "ops", "keras", "traces", "testing", "train"),
+        *("atomic_files", "version", ""),
+    },
     "exercises": {"engine", "testing", "train", "atomic_files", ""},
     "tour": {"keras"},
     "cli": {"cli_options", "train", "twin", "explain", "testing", "exercises", "version"},

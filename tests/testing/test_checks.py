@@ -15,6 +15,7 @@ from scratchnet.testing import (
     check_gradients,
     check_vjp,
 )
+from tests.support.layer_vjps import SOUND as LAYERS
 from tests.support.numpy_vjps import SOUND, Conv2D, normal, softmax
 
 RNG = np.random.default_rng(0)
@@ -32,6 +33,18 @@ def test_sound_code_is_right(name, dtype):
         arrays = row.arrays(np.random.default_rng(seed))
         arrays = [x.astype(dtype) if x.dtype.kind == "f" else x for x in arrays]
         report = check_vjp(row.forward, row.vjp, *arrays, seed=seed, order=2)
+        assert report.ok, f"seed {seed}: {report}"
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_sound_layer_is_right(name, dtype, scale):
+    row = LAYERS[name]
+    for seed in range(2):
+        x, *others = row.arrays(np.random.default_rng(seed))
+        arrays = [y.astype(dtype) if y.dtype.kind == "f" else y for y in (x * scale, *others)]
+        report = check_vjp(row.forward, row.vjp, *arrays, seed=seed)
         assert report.ok, f"seed {seed}: {report}"
 
 
@@ -187,10 +200,13 @@ def test_a_vjp_without_return_is_not_right():
     assert [finding.cause for finding in report.findings] == ["missing", "missing"]
     with pytest.raises(GradientError, match="returns None for `x`"):
         assert_vjp(lambda x: x * x, lambda g, x: None, X)
-    # A mask has none: that is said.
-    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, abs(X))
+    # Beside other gradients it is meant, as of a mask: that is said.
+    mask = np.where(X > 0, 1.0, 0.5)
+    report = check_vjp(lambda x, m: x * m, lambda g, x, m: (g * m, None), X, mask)
     assert report.ok
     assert report.notes == ("`m`: the VJP returns None, not checked; the result depends on it",)
+    report = check_vjp(lambda x, unused: x * x, lambda g, x, _: (2 * g * x, None), X, abs(X))
+    assert (report.ok, report.rows[1].verdict) == (True, "right")
     # Nothing depends on it: None is right, and has been checked.
     report = check_vjp(lambda x: np.ones(3), lambda g, x: None, X)
     assert (report.ok, report.rows[0].verdict, report.rows[0].checked) == (True, "right", 20)
@@ -201,6 +217,7 @@ def test_random_numbers_in_a_vjp_are_told_of():
     report = check_vjp(np.sin, lambda g, x: g * rng.normal(size=x.shape), X, names=["x"])
     assert report.cause == "aliasing"
     assert "or random numbers are drawn" in report.findings[0].sentence
+    assert len(report.findings) == 1  # no second cause for a gradient that is never the same
     assert "write to a copy" not in report.findings[0].sentence
 
 

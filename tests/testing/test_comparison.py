@@ -352,12 +352,32 @@ def test_a_recorded_file_stands_for_tensorflow(tmp_path: Any, monkeypatch: Any) 
         with monkeypatch.context() as patch:
             patch.setattr(importlib.util, "find_spec", lambda name: None)
             assert_same_as_tensorflow(PROGRAMS[name], seed=3, against=path)
-            assert not compare(PROGRAMS[name], seed=4, against=path).ok  # other numbers
+            other = compare(PROGRAMS[name], seed=4, against=path)
+            assert (other.ok, other.rows) == (False, ())  # no number says what is the matter
+            assert "recorded with seed=3, and this run has seed=4" in str(other)
             assert compare(PROGRAMS["dense"], against=path).first.phase == "structure"
+            other = compare(PROGRAMS["dense"], seed=3, against=path)
+            assert "Note: the golden file was recorded from another program" in str(other)
             with changed("reduce_mean", 0, times(1.01)):
                 found = compare(PROGRAMS[name], seed=3, against=path)
             assert re.search("layer global_average|reduce_mean .*gradient of its arg", str(found))
             assert "TensorFlow, as recorded" in str(found)
+
+
+def test_a_file_of_another_version_is_told_of_where_something_differs(tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    assert compare(PROGRAMS["ops"], record=path).ok
+    golden = Golden.read(path)
+    assert golden.origin["seed"] == 0
+    golden.origin["scratchnet"] = "0.0.1"
+    golden.write(path)
+    assert compare(PROGRAMS["ops"], against=path).notes == ()
+    with changed("reduce_mean", 0, times(1.01)):
+        found = compare(PROGRAMS["ops"], against=path)
+    assert "was recorded with scratchnet 0.0.1 and TensorFlow 2." in found.notes[0]
+    golden.origin = {}  # a file of before
+    golden.write(path)
+    assert compare(PROGRAMS["ops"], against=path).ok
 
 
 def test_without_tensorflow_the_error_says_what_to_do(monkeypatch: Any) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from scratchnet.testing import CAUSES, check_vjp
+from tests.support.layer_vjps import PLANTED as LAYERS
+from tests.support.layer_vjps import attention, attention_vjp, norm_vjp, normalized, weights
 from tests.support.numpy_vjps import PLANTED, Conv2D, conv, normal
 
 SEEDS = (0, 1)
@@ -21,6 +23,114 @@ def test_a_planted_mistake_is_named(name, seed):
     assert (report.argument, report.cause) == (row.argument, row.cause), str(report)
     assert len(report.findings[0].sentence) > 40
     assert all(finding.cause in CAUSES for finding in report.findings)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_planted_mistake_of_a_layer_is_named(name, seed):
+    """Of the cells several arguments are wrong; the first that is named has a cause."""
+    row = LAYERS[name]
+    report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(seed)), seed=seed)
+    causes = {finding.argument: finding.cause for finding in report.findings}
+    assert causes.get(row.argument) == row.cause, str(report)
+    assert report.cause != "unknown"
+
+
+LAYER_SENTENCES = {
+    "batch_norm, as of inference": "divided by the root of another variance than that of the "
+    "batch, `running`",
+    "batch_norm, running variance": "divided by the root of `running`",
+    "layer_norm, over the batch": "the elements along axis 1 depend on each other; on the way back "
+    "those along axis 0 do",
+    "layer_norm, mean over the batch, no variance": "one is missing, and the other one goes over "
+    "axis 0",
+    "group_norm, no variance": "4 groups of 18 elements each share a statistic, a mean, a variance "
+    "or a sum, and a term through it is missing",
+    "group_norm, neither": "two terms through it are missing",
+    "cross_entropy, labels not smoothed": "the term with `labels` is missing, or has another",
+    "embedding, no root": "2.23607 is the root of the size of axis 1 of `table`: multiply by it",
+    "attention, no root": "1.73205 is the root of the size of axis 2 of `q`: divide by it",
+    "attention, no sum": "goes by sum(g * y) over axis 2",
+    "attention, weights not transposed": "should be by its transpose",
+    "logsumexp, no softmax": "Multiply by softmax(`x`)",
+    "lstm, h and c apart": "Only what flows back from result number 0",
+    "lstm, no forget gate": "The factor that is missing is between 0 and 1, as a gate",
+    "lstm, order of gates": "the 4 parts of 4 come in the order [0, 2, 1, 3]",
+    "upsampling, sum over other axes": "each axis must stand beside its own copies",
+}
+
+
+@pytest.mark.parametrize("name", LAYER_SENTENCES)
+def test_the_sentence_says_which_of_a_layer(name):
+    row = LAYERS[name]
+    report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
+    said = {finding.argument: finding.sentence for finding in report.findings}
+    assert LAYER_SENTENCES[name] in said[row.argument]
+
+
+@pytest.mark.parametrize("terms", ["", "mean", "variance"])
+@pytest.mark.parametrize(
+    ("shape", "axes"),
+    [((4, 3, 5), (1,)), ((3, 4, 2, 5), (1, 3)), ((4, 3, 5), (0, 2)), ((4, 5), (0, 1))],
+    ids=str,
+)
+def test_statistics_over_any_axes(shape, axes, terms):
+    (x,) = normal(shape)(np.random.default_rng(0))
+    report = check_vjp(
+        lambda x: normalized(x, axes)[0], lambda g, x: norm_vjp(g, x, axes, terms=terms), x
+    )
+    assert report.cause == "mean_term", str(report)
+
+
+def test_a_branch_of_its_own_and_elements_that_get_nothing():
+    (x,) = normal((20,))(np.random.default_rng(0))
+    report = check_vjp(
+        lambda x: np.where(abs(x) < 1, x * x / 2, abs(x) - 0.5), lambda g, x: g * x, x
+    )
+    assert report.cause == "mask"
+    assert "but for where the result is above 0.5" in report.findings[0].sentence
+
+    def first_of_each_pair(g, x):
+        gx = np.zeros_like(x)
+        gx[::2] = g
+        return gx
+
+    report = check_vjp(lambda x: (x[::2] + x[1::2]) / 2, first_of_each_pair, x)
+    assert report.cause == "mask"
+    assert "10 of 20 elements get nothing, and the others 2 times" in report.findings[0].sentence
+
+
+def test_scores_that_are_not_transposed_are_no_sum_over_other_axes():
+    def vjp(g, q, k, v):
+        gq, _, gv = attention_vjp(g, q, k, v)
+        p = weights(q, k)
+        gp = g @ v.swapaxes(1, 2)
+        gs = p * (gp - (gp * p).sum(axis=-1, keepdims=True)) / np.sqrt(3)
+        return gq, gs @ q, gv
+
+    arrays = normal((2, 5, 3), (2, 5, 3), (2, 5, 3))(np.random.default_rng(0))
+    report = check_vjp(attention, vjp, *arrays)
+    assert (report.argument, report.cause) == ("k", "unknown")
+
+
+def test_what_is_unknown_comes_after_what_is_known_and_points_there():
+    row = LAYERS["lstm, order of gates"]
+    report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
+    last = [(finding.argument, finding.cause) for finding in report.findings[-2:]]
+    assert last == [("x", "unknown"), ("h", "unknown")]
+    assert report.findings[-1].sentence.endswith("what is wrong with `w`: mend that first.")
+
+
+def test_a_padding_of_another_argument_moved_in_both_directions():
+    op = Conv2D(pad=1)
+
+    def vjp(g, x, k):
+        gx, _ = op.vjp(g, x, k)
+        return gx, op.gk(g, np.roll(x, (1, 1), (1, 2)), k)
+
+    x, k = normal((2, 6, 6, 2), (3, 3, 2, 3))(np.random.default_rng(0))
+    report = check_vjp(op.forward, vjp, x, k)
+    assert (report.argument, report.cause) == ("k", "shift")
 
 
 def test_all_causes_of_a_single_vjp_are_planted():

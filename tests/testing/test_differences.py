@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scratchnet.testing.differences import EPS, jacobian, noise_of, slope
+from scratchnet.testing.differences import EPS, jacobian, noise_of, slope, step
 
 
 def one(f):
@@ -89,3 +89,10 @@ def test_the_noise_of_code_is_its_precision(dtype, eps):
 def test_a_kink_at_the_point_is_no_noise():
     noise = noise_of(lambda t: np.maximum(np.full(9, t), 0), 1.0)
     assert noise.max() < 1e-14
+
+
+def test_one_step_has_the_slopes_of_both_sides():
+    found = step(lambda t: np.array([abs(t), t**2 + t]), 0.25)
+    np.testing.assert_array_equal(found.central, [0, 1])
+    np.testing.assert_array_equal(found.sides(np.zeros(2)), [[1, 1.25], [-1, 0.75]])
+    np.testing.assert_array_equal(found.bend(np.zeros(2)), [2, 0.5])

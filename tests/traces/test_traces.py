@@ -297,3 +297,50 @@ def test_summed_gradients_cannot_be_written_into() -> None:
     for array in (trace["conv"].input_gradient, trace["conv"].weight_gradients["kernel"]):
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
+
+
+def test_why_a_gradient_is_none() -> None:
+    w, frozen = tf.Variable([1.0, 3.0]), tf.Variable([1.0, 1.0], trainable=False)
+    plain, unused = tf.constant([2.0, 2.0]), tf.constant(1.0)
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        place = tf.argmax(w)
+        aside = tf.square(w)
+        loss = tf.reduce_sum(w * frozen * plain)
+    assert trace.why_none(w) == "no tape was asked for gradients while this was traced"
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        place = tf.argmax(w)
+        aside = tf.square(w)
+        tf.sqrt(aside)
+        loss = tf.reduce_sum(w * frozen * plain) + tf.cast(tf.argmax(plain), tf.float32)
+        tape.gradient(loss, w)
+    assert trace.gradient_of(w) is not None
+    assert "trainable=False, and so `multiply` sent nothing" in trace.why_none(frozen)
+    assert trace.why_none(plain).startswith("`multiply`, `argmax` sent nothing back to it: it is")
+    assert trace.why_none(aside).startswith("no gradient came by what `sqrt` made of it")
+    assert trace.why_none(place) == "nothing was computed from it while this was traced"
+    assert trace.why_none(unused) == "nothing was computed from it while this was traced"
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.cast(tf.argmax(w), tf.float32), w)
+    assert trace.why_none(w) == "`argmax` has no gradient: an index is an integer"
+    with tf.tracing() as trace:
+        layers.Dense(1, name="d")(np.ones((1, 2), np.float32))
+    with pytest.raises(NoGradientError, match="by its output: no tape was asked for"):
+        print(trace["d"].gradient)
+
+
+def test_the_gradient_of_every_layer() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    found = trace.layer_gradients
+    assert list(found) == ["conv", "pool", "drop", "norm", "flatten", "dense"]
+    assert found["dense"] is None
+    for name in list(found)[:-1]:
+        assert found[name] is not None
+        assert np.array_equal(found[name], trace[name].gradient)
+    tf.keras.utils.set_random_seed(0)
+    shared = layers.Dense(3, name="shared")
+    a = tf.keras.Input((3,))
+    inner = tf.keras.Sequential([layers.Dense(3, name="shared")], name="inner")
+    model = tf.keras.Model(a, inner(shared(shared(a))), name="outer")
+    x, y = RNG.random((2, 3), np.float32), np.zeros((2, 3), np.float32)
+    named = tf.trace(model, x, y, loss="mse").layer_gradients
+    assert list(named) == ["outer/shared", "outer/shared_1", "outer/inner/shared"]

@@ -46,7 +46,7 @@ def test_without_tensorflow_one_line_says_what_to_install(words, monkeypatch, ca
     assert command(cli.main, *words, "--on", "tensorflow") == 2
     assert capsys.readouterr().err == (
         "Error: --on tensorflow needs TensorFlow, which is not installed: pip install "
-        '"scratchnet[reference]", or for a GPU "scratchnet[gpu]"\n'
+        'tensorflow, or for a GPU pip install "tensorflow[and-cuda]"\n'
     )
 
 

@@ -161,7 +161,7 @@ def test_without_tensorflow_one_line_says_how_to_get_it(capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert run() == 2
     assert capsys.readouterr().err == (
-        'Error: TensorFlow is not installed; `pip install "scratchnet[reference]"` installs it\n'
+        "Error: TensorFlow is not installed; `pip install tensorflow` installs it\n"
     )
 
 

@@ -1,3 +1,13 @@
+// Who judged: TensorFlow where it was asked, itself or by a golden file, and finite differences.
+function witnessNames(isShort = false) {
+  const { about } = DATA, asked = about.witnesses?.asked ?? [];
+  if (!asked.includes("tensorflow")) return about.tensorflow === null && !isShort ? say("finiteAlone") : say("finite");
+  const name = say("tensorflow", about.tensorflow ?? "").trim();
+  return say("both", about.golden ? say("fromGolden", name, about.golden) : name, say("finite"));
+}
+const agreed = (n) => say(n === 1 ? "verdictOne" : "verdict", whole(n));
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 // The page as a whole: where it is, and the keys and buttons that move it.
 const page = {
   at: 0, steps: [], playing: null, answer: null, theme: "auto",
@@ -52,7 +62,7 @@ const page = {
     language = to;
     document.documentElement.lang = to === "zh" ? "zh-Hans" : "en";
     for (const e of document.querySelectorAll("[data-t]")) e.textContent = say(e.dataset.t);
-    for (const [id, key] of [["first", "first"], ["back", "back"], ["next", "next"], ["slider", "sliderLabel"], ["tape", "tapeLabel"], ["help", "keysButton"]]) {
+    for (const [id, key] of [["first", "first"], ["back", "back"], ["next", "next"], ["slider", "sliderLabel"], ["tape", "tapeLabel"], ["help", "keysButton"], ["controls", "controlsLabel"]]) {
       const e = document.getElementById(id);
       e.setAttribute("aria-label", say(key));
       if (e.tagName === "BUTTON") e.title = say(key);
@@ -63,6 +73,7 @@ const page = {
     document.getElementById("keys").innerHTML = say("keysText");
     document.getElementById("footer").textContent = say("stored", DATA.about.version ?? "");
     this.about();
+    this.flow();
     this.questions();
     this.training();
     this.tape.build();
@@ -81,37 +92,30 @@ const page = {
     verdict.hidden = !w;
     if (!w) return;
     verdict.className = w.disagree ? "bad" : "";
-    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)}` : `✓ ${say("verdict", w.agree)}`;
+    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `✓ ${witnessNames()}: ${agreed(w.agree)}`;
   },
   questions() {
-    const box = document.getElementById("questions"), found = [];
-    const input = DATA.nodes.find((n) => n.op === "input" && n.outs[0].g != null);
-    if (input) found.push(["q1", input, "a1", []]);
-    const pool = DATA.nodes.find((n) => n.op === "max_pool2d" && n.ins[0].g != null);
-    if (pool) { const s = DATA.tensors[pool.ins[0].g].stats; found.push(["q2", pool, "a2", [s.zeros, s.size]]); }
-    const layers = DATA.nodes.filter((n) => n.ins[1]?.parameter && n.ins[1].g != null && ["conv2d", "fused_conv2d", "matmul"].includes(n.op));
-    const count = (n) => Object.keys(n.silent ?? {}).length, convs = layers.filter((n) => n.op !== "matmul" && count(n));
-    const silent = (convs.length ? convs : layers).toSorted((a, b) => count(b) - count(a))[0];
-    if (silent) found.push(["q3", silent, count(silent) ? "a3" : "a3none", [count(silent), shapeOf(silent.outs[0].t).at(-1)]]);
-    const entropy = DATA.nodes.find((n) => n.op.includes("softmax_cross_entropy") && n.ins[1].g != null);
-    if (entropy) found.push(["q4", entropy, "a4", []]);
-    box.replaceChildren(...found.map(([question, node, key, args]) => {
-      const button = el("button", "question", say(question));
+    const box = document.getElementById("questions"), chip = (key, action) => {
+      const button = el("button", "question", say(key));
       button.type = "button";
-      button.addEventListener("click", () => {
-        this.play(false);
-        this.answer = { node: node.id, key, args };
-        this.goNode(node.id, "backward");
-        document.getElementById("panel").scrollIntoView({ block: "start", behavior: "smooth" });
-      });
+      button.addEventListener("click", action);
       return button;
-    }));
-    if (!DATA.moments?.length) return;
-    const button = el("button", "question", say("q5"));
-    button.type = "button";
-    button.addEventListener("click", () => document.getElementById("training").scrollIntoView({ block: "start", behavior: "smooth" }));
-    box.append(button);
+    };
+    const to = (id) => document.getElementById(id).scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" });
+    box.setAttribute("aria-label", say("questionsLabel"));
+    box.replaceChildren(...questionsOf().map(({ question, node, key, args, follow }) => chip(question, () => {
+      this.play(false);
+      this.answer = { node: node.id, key, args };
+      this.goNode(node.id, "backward");
+      const at = follow?.();
+      if (at) this.panel.follow(...at);
+      to("panel");
+    })));
+    const below = (id) => () => { this.panel.unfollow(); to(id); };
+    if (!document.getElementById("flow").hidden) box.append(chip("q7", below("flow")));
+    if (DATA.moments?.length) box.append(chip("q5", below("training")));
   },
+  flow() { showFlow(this); },
   training() { showTraining(); },
   paintAll() {
     readColours();

@@ -20,13 +20,14 @@ class Panel {
     this.pictures = [];
     this.box.replaceChildren(this.head(), this.tensors(), this.side());
     this.box.className = phase;
+    this.box.setAttribute("aria-label", `${nodeTitle(node)}, ${say(phase)}`);
   }
   head() {
     const { node } = this, head = el("div", "op-head"), title = el("h2", "", nodeTitle(node));
     title.append(el("span", "phase", say(this.phase)));
     head.append(title);
-    const answer = this.state.answer, facts = [];
-    if (answer && answer.node === node.id) head.append(el("p", "answer", say(answer.key, ...answer.args)));
+    const facts = [], words = this.words();
+    if (words?.className === "answer") head.append(words);
     if (node.layer) facts.push(node.class ? `${node.layer} (${node.class})` : node.layer);
     if (node.parameters) facts.push(say(node.parameters === 1 ? "parameter" : "parameters", node.parameters.toLocaleString(language)));
     if (node.ms != null) facts.push(say("ms", node.ms.toFixed(2)));
@@ -41,12 +42,39 @@ class Panel {
     const silent = Object.entries(node.silent ?? {});
     if (silent.length) {
       const note = el("div", "note", say(node.op === "matmul" ? "silentUnits" : "silent", silent.length, C));
-      for (const why of new Set(silent.map(([, w]) => w)))
-        note.append(el("div", "", `${listed(silent.filter(([, w]) => w === why).map(([o]) => o))}: ${say("why_" + why)}`));
+      const places = whole(values(node.outs[0].t)?.length / C || 0);
+      for (const why of new Set(silent.map(([, w]) => w))) {
+        const line = el("div"), numbers = silent.filter(([, w]) => w === why).map(([o]) => Number(o));
+        line.append(...this.filterLinks(numbers), say("why_" + why, places));
+        note.append(line);
+      }
       head.append(note);
     }
+    if (words?.className === "note") head.append(words);
     if (node.witnesses) head.append(this.witnesses());
     return head;
+  }
+  words() {
+    // What this op did, in numbers; before that, the answer, where a question led here.
+    const { node } = this, answer = this.state.answer, asked = answer?.node === node.id;
+    const said = [...(asked ? [say(answer.key, ...answer.args)] : []), ...wordsOf(node)];
+    if (!said.length) return null;
+    const box = el("div", asked ? "answer" : "note");
+    for (const text of said) box.append(el("p", "", text));
+    return box;
+  }
+  filterLinks(numbers) {
+    // Their numbers: each leads to the gradient of its first weight, written out.
+    const most = 24, links = numbers.slice(0, most).map((o) => {
+      const link = el("button", "link", String(o));
+      link.type = "button";
+      link.title = say("followFilter", o);
+      link.setAttribute("aria-label", say("followFilter", o));
+      link.addEventListener("click", () => this.follow({ argument: 1 }, "gradient", o));
+      return link;
+    });
+    const parts = links.flatMap((link, i) => (i ? [", ", link] : [link]));
+    return [...parts, numbers.length > most ? ", …: " : ": "];
   }
   tensors() {
     const { node } = this, box = el("div", "tensors");
@@ -54,6 +82,8 @@ class Panel {
       box.append(el("h3", "", say("inputs")));
       node.ins.forEach((entry, i) => box.append(this.row(entry, entry.name, { argument: i })));
     }
+    const table = node.op.includes("softmax_cross_entropy") ? entropyTable(node) : null;
+    if (table) { const wide = el("section", "tensor wide"); wide.append(table); box.prepend(wide); }
     box.append(el("h3", "", say("output")));
     node.outs.forEach((out, k) => box.append(this.row(out, outputName(node, k), { output: k })));
     if (node.saved) box.append(this.row({ t: node.saved.t, g: null }, node.saved.name, { saved: true }));
@@ -87,7 +117,7 @@ class Panel {
     figure.append(caption);
     if (!values(number)) { figure.append(el("p", "none", say(tensor.left_out ? `leftOut_${tensor.left_out}` : "leftOut_size"))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
     const filters = entry.parameter != null && shapeOf(number).length === 4 || this.node.op === "conv2d_backprop_input" && role.argument === 0;
-    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat) });
+    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat), tell: role.saved ? (flat, text) => this.wentTo(flat, text) : null });
     picture.role = role;
     picture.kindOf = what;
     picture.t = entry.t;
@@ -100,16 +130,11 @@ class Panel {
       figure.append(number_);
       return figure;
     }
-    for (const [text, way, key] of [["+", 1, "zoomIn"], ["−", -1, "zoomOut"]]) {
-      if (picture.plan.kind === "scalar") continue; // nothing to enlarge
-      const button = el("button", "zoom", text);
-      button.type = "button";
-      button.title = say(key);
-      button.setAttribute("aria-label", `${say(key)}: ${picture.label}`);
-      button.addEventListener("click", () => picture.zoom(way));
-      caption.append(button);
-    }
+    caption.append(...this.zooms(picture));
     figure.append(picture.box);
+    const lies = layoutText(shapeOf(number), filters, picture.plan);
+    if (lies) figure.append(el("p", "lies", lies));
+    if (role.saved) figure.append(el("p", "small", say("argmaxHint")));
     figure.append(this.legend(picture.limit), this.stats(number));
     if (what === "gradient" && role.argument != null && entry.from != null) {
       const uses = DATA.nodes.flatMap((n) => n.ins).filter((e) => e.t === entry.t && e.g != null).length;
@@ -121,25 +146,35 @@ class Panel {
   attribution(entry) {
     // The product of input and gradient: to first order, what each pixel adds to the loss.
     const figure = el("figure", "value"), caption = el("figcaption"), x = values(entry.t), g = values(entry.g);
-    caption.append(el("span", "", say("attribution")));
-    const canvas = el("canvas"), product = Float64Array.from(x, (v, i) => v * g[i]), plan = planOf(shapeOf(entry.t), false);
-    const limit = product.reduce((m, v) => Math.max(m, Math.abs(v)), 0) || 1, cell = Math.max(1, Math.min(14, Math.floor(this.state.pictureWidth(this.across) / plan.W)));
-    paint(canvas, product, plan, limit, cell);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", say("attribution"));
-    const box = el("div", "picture");
-    box.append(canvas);
-    canvas.addEventListener("mousemove", (e) => {
-      const at = canvas.getBoundingClientRect(), flat = plan.flat(Math.floor((e.clientX - at.left) / cell), Math.floor((e.clientY - at.top) / cell));
-      if (flat >= 0 && flat < x.length) showTip(`${say("attribution")} [${indexText(flat, entry.t)}] = ${full(x[flat], entry.t)} · ${full(g[flat], entry.g)} = ${brief(product[flat], 9)}`, e.clientX, e.clientY);
-    });
-    canvas.addEventListener("mouseleave", hideTip);
-    figure.append(caption, box, this.legend(limit));
+    const product = Float64Array.from(x, (v, i) => v * g[i]), lowest = farthest(product, (v) => -v);
+    const tell = (flat) => `${say("attribution")} [${indexText(flat, entry.t)}] = ${full(x[flat], entry.t)} · ${full(g[flat], entry.g)} = ${brief(product[flat], 9)}`;
+    const picture = new Picture({ number: entry.t, name: say("attribution"), width: this.state.pictureWidth(this.across), array: product, tell, onPick: (flat) => this.follow({ output: 0 }, "gradient", flat) });
+    if (product[lowest] < 0) picture.point(lowest);
+    this.pictures.push(picture);
+    caption.append(el("span", "", say("attribution")), ...this.zooms(picture));
+    figure.append(caption, picture.box, this.legend(picture.limit), el("p", "small", say("attributionHint")));
     return figure;
+  }
+  zooms(picture) {
+    return [["+", 1, "zoomIn"], ["−", -1, "zoomOut"]].map(([text, way, key]) => {
+      const button = el("button", "zoom", text);
+      button.type = "button";
+      button.title = say(key);
+      button.setAttribute("aria-label", `${say(key)}: ${picture.label}`);
+      button.addEventListener("click", () => picture.zoom(way));
+      return button;
+    });
+  }
+  wentTo(flat, text) {
+    // Of an argmax, beside its number: which pixel that is.
+    const { node } = this, at = values(node.saved.t)[flat], [n, , , c] = unravel(flat, shapeOf(node.saved.t)), W = shapeOf(node.ins[0].t)[2];
+    return `${text} → x[${[n, Math.floor(at / W), at % W, c].join(", ")}]`;
   }
   legend(limit) {
     const box = el("div", "legend");
-    box.append(el("span", "", brief(-limit, 3)), el("i"), el("span", "", brief(limit, 3)));
+    const ends = el("div", "ends");
+    ends.append(el("span", "", brief(-limit, 3)), el("span", "", "0"), el("span", "", brief(limit, 3)));
+    box.append(el("i"), ends);
     box.setAttribute("aria-hidden", "true");
     return box;
   }
@@ -152,17 +187,19 @@ class Panel {
     const box = el("details", "witnesses"), said = this.node.witnesses, bad = said.filter((w) => w.agrees === false).length;
     box.open = bad > 0;
     const good = said.filter((w) => w.agrees).length;
-    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : `✓ ${say("verdict", good)}`));
+    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : `✓ ${witnessNames(true)}: ${agreed(good)}`));
     for (const w of this.node.witnesses) {
       const line = el("div", w.agrees == null ? "unasked" : w.agrees ? "agrees" : "disagrees");
       const mark = w.agrees == null ? "○" : w.agrees ? "✓" : "✗";
-      const who = w.who === "tensorflow" ? say("tensorflow", DATA.about.tensorflow ?? "") : say("finite");
+      const name = say("tensorflow", DATA.about.tensorflow ?? "").trim();
+      const who = w.who !== "tensorflow" ? say("finite") : DATA.about.golden ? say("fromGolden", name, DATA.about.golden) : name;
       let text = `${mark} ${who} · ${w.what}: `;
       if (w.agrees == null) text += say("notAsked", w.reason);
       else text += `${say(w.agrees ? "agrees" : "disagrees")}, ${w.who === "tensorflow" ? say("largest", brief(w.difference, 3), brief(w.ulps, 3), brief(w.allowed, 3)) : say("sampled", w.entries, brief(w.difference, 3), brief(w.allowed, 3))}${w.kinks ? `, ${say("atKink", w.kinks)}` : ""}`;
       line.textContent = text;
       box.append(line);
     }
+    if (DATA.about.golden) box.append(el("p", "small", say("goldenHint")));
     return box;
   }
   side() {

@@ -2,7 +2,7 @@
 const COLOURS = {};
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["negative", "zero", "positive", "lost", "accent", "ink", "line", "veil"]) COLOURS[name] = style.getPropertyValue(`--${name}`).trim();
+  for (const name of ["negative", "zero", "positive", "lost", "accent", "ink", "line", "veil", "muted"]) COLOURS[name] = style.getPropertyValue(`--${name}`).trim();
   for (const name of ["negative", "zero", "positive", "lost"]) COLOURS[name + "Rgb"] = COLOURS[name].match(/\w\w/g).map((h) => parseInt(h, 16));
 }
 let rootColours = true;
@@ -64,12 +64,31 @@ function tiles(h, w, count, columns, flat, place) {
   };
 }
 
-const BAR_HEIGHT = 96;
-function paint(canvas, array, plan, limit, cell) {
+function layoutText(shape, isFilter, plan) {
+  // In words, how the numbers lie in the picture.
+  if (plan.kind === "tiles" && isFilter) return shape[2] === 1 ? say("liesFilters", shape[3]) : say("liesKernels", shape[2], shape[3]);
+  if (plan.kind === "tiles") return shape.at(-1) > 1 ? say("liesChannels", shape.at(-1)) : "";
+  if (plan.kind === "image") return shape.filter((n) => n > 1).length === 2 ? say(plan.turned ? "liesTurned" : "liesMatrix", plan.H, plan.W) : say("liesVector", shape.reduce((a, b) => a * b, 1), plan.W);
+  return "";
+}
+
+const BAR_HEIGHT = 96, AXIS = 16;
+function axisInto(pen, plan, cell) {
+  // Under bars: their indices, as many as there is room for.
+  const step = [1, 2, 5, 10, 20, 50, 100, 200].find((s) => s * cell >= 26) ?? 500;
+  pen.fillStyle = COLOURS.muted;
+  pen.font = "11px system-ui, sans-serif";
+  for (let i = 0; i < plan.n; i += step) {
+    const text = String(i), half = pen.measureText(text).width / 2, middle = i * cell + Math.min(cell, 28) / 2;
+    if (i && middle + half > plan.n * cell) break;
+    pen.fillText(text, Math.max(0, middle - half), BAR_HEIGHT + 12);
+  }
+}
+function paint(canvas, array, plan, limit, cell, axis = false) {
   // The picture alone, without what is lit.
   const ratio = plan.kind === "bars" ? 1 : cell;
   canvas.width = Math.max(1, Math.round(plan.W * (plan.kind === "bars" ? cell : ratio)));
-  canvas.height = plan.kind === "bars" ? BAR_HEIGHT : Math.max(1, Math.round(plan.H * ratio));
+  canvas.height = plan.kind === "bars" ? BAR_HEIGHT + (axis ? AXIS : 0) : Math.max(1, Math.round(plan.H * ratio));
   const pen = canvas.getContext("2d");
   if (plan.kind === "bars") {
     const middle = BAR_HEIGHT / 2;
@@ -82,6 +101,7 @@ function paint(canvas, array, plan, limit, cell) {
     }
     pen.fillStyle = COLOURS.line;
     pen.fillRect(0, middle, canvas.width, 1);
+    if (axis) axisInto(pen, plan, cell);
     return;
   }
   const small = new OffscreenCanvas(plan.W, plan.H), image = new ImageData(plan.W, plan.H);
@@ -97,11 +117,13 @@ function paint(canvas, array, plan, limit, cell) {
 
 class Picture {
   // One tensor as a canvas that can be zoomed, walked through by keys, and clicked.
-  constructor({ number, name, isFilter, width, onPick, what }) {
-    Object.assign(this, { number, name, onPick, what });
-    this.array = values(number);
+  // `array` stands for the tensor's own numbers, `tell` says more of one of them.
+  constructor({ number, name, isFilter, width, onPick, what, array = null, tell = null }) {
+    Object.assign(this, { number, name, onPick, what, tell, pointed: null });
+    this.isDerived = array != null;
+    this.array = array ?? values(number);
     this.plan = planOf(shapeOf(number), isFilter);
-    this.limit = limitOf(number, this.array);
+    this.limit = limitOf(this.isDerived ? null : number, this.array);
     const whole = width / this.plan.W;
     this.cell = this.plan.kind === "bars" ? Math.max(1, Math.min(28, Math.floor(whole))) : Math.max(1, Math.min(this.plan.kind === "tiles" ? 14 : 20, Math.floor(whole)));
     if (this.plan.kind === "image" && this.plan.W > 2000) this.cell = 1;
@@ -123,20 +145,23 @@ class Picture {
   }
   draw() {
     const { canvas, plan } = this;
-    canvas.setAttribute("aria-label", say("picture", this.label, shapeOf(this.number).join(" × ") || "1", summary(this.number)));
-    paint(canvas, this.array, plan, this.limit, this.cell);
+    canvas.setAttribute("aria-description", say("pictureKeys"));
+    canvas.setAttribute("aria-label", say("picture", this.label, shapeOf(this.number).join(" × ") || "1", this.isDerived ? "" : summary(this.number)));
+    paint(canvas, this.array, plan, this.limit, this.cell, true);
     const pen = canvas.getContext("2d");
     if (this.lit.size) {
       pen.fillStyle = COLOURS.veil;
-      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.fillRect(0, 0, canvas.width, plan.kind === "bars" ? BAR_HEIGHT : canvas.height);
       for (const flat of this.lit.keys()) this.uncover(pen, flat);
       const few = this.lit.size <= 60;
       pen.strokeStyle = COLOURS.accent;
       pen.lineWidth = 1;
       if (few) for (const [flat, strong] of this.lit) this.outline(pen, flat, strong);
     }
+    if (this.pointed != null) this.outline(pen, this.pointed, true);
     if (this.cursor != null) this.outline(pen, this.cursor, true);
   }
+  point(flat) { this.pointed = flat; this.draw(); }
   get label() { return `${this.what ? say(this.what, this.name) : this.name}`; }
   rectangle(flat) {
     const [x, y] = this.plan.cell(flat), s = this.cell;
@@ -170,7 +195,9 @@ class Picture {
     return cx >= 0 && cy >= 0 && cx < this.plan.W && cy < this.plan.H ? this.plan.flat(cx, cy) : -1;
   }
   text(flat) {
-    return say("at", this.label, indexText(flat, this.number), full(this.array[flat], this.number));
+    if (this.isDerived) return this.tell(flat);
+    const text = say("at", this.label, indexText(flat, this.number), full(this.array[flat], this.number));
+    return this.tell ? this.tell(flat, text) : text;
   }
   hover(e) {
     const flat = this.under(e);
@@ -228,7 +255,7 @@ class Picture {
         pen.fillStyle = `rgb(${bytes.slice(0, 3).join(",")})`;
         pen.fillRect(x * size, y * size, size, size);
       }
-    for (const [flat, strong] of this.lit) {
+    for (const [flat, strong] of this.lit.size <= 60 ? this.lit : []) {
       const [x, y] = this.plan.cell(flat);
       pen.strokeStyle = strong ? COLOURS.ink : COLOURS.accent;
       pen.lineWidth = 2;

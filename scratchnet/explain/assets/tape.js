@@ -1,5 +1,5 @@
 // The tape as a picture: a card for each op, left to right, and the edges between them.
-const CARD = { w: 116, h: 132, gapX: 26, gapY: 16 };
+const CARD = { w: 116, h: 132, gapX: 26, gapY: 12 };
 
 function stepsOf(nodes) {
   const forward = nodes.map((node) => ({ node, phase: "forward" }));
@@ -10,9 +10,8 @@ function stepsOf(nodes) {
 function nodeTitle(node) {
   return node.op === "input" ? say("input") : opTitle(node.op);
 }
-function opTitle(name) {
-  return name.replaceAll("_", " ").replace(/(sparse )?softmax cross entropy with logits/, "softmax cross-entropy");
-}
+const opTitle = (name) => shortTitle(name.replaceAll("_", " "));
+const shortTitle = (text) => text.replace(/(sparse )?softmax cross entropy with logits/, "softmax cross-entropy");
 const layerName = (node) => (node.layer ? node.layer.split("/").at(-1) : "");
 
 class Tape {
@@ -31,7 +30,7 @@ class Tape {
     const lanes = Math.max(...DATA.nodes.map((n) => n.lane), ...DATA.edges.map((e) => e.lane ?? 0)) + 1;
     this.heights = Array.from({ length: lanes }, (_, lane) => {
       const nodes = DATA.nodes.filter((n) => n.lane === lane);
-      return !nodes.length ? 12 : nodes.every((n) => n.minor) ? 52 : CARD.h;
+      return !nodes.length ? 12 : nodes.every((n) => n.minor) ? 44 : CARD.h;
     });
     this.tops = [12];
     for (const h of this.heights) this.tops.push(this.tops.at(-1) + h + CARD.gapY);
@@ -63,20 +62,6 @@ class Tape {
     const y = this.tops[edge.lane] + this.heights[edge.lane] / 2, a = from[0] + g, b = to[0] - g;
     return `M${from}C${from[0] + g},${from[1]} ${from[0]},${y} ${a},${y}L${b},${y}C${to[0]},${y} ${to[0] - g},${to[1]} ${to}`;
   }
-  fit(left) {
-    // As high as the lanes that are in sight: a long chain is one row, though its end has branches.
-    const from = Math.max(0, Math.min(left, this.graph.offsetWidth - this.box.clientWidth)), to = from + this.box.clientWidth;
-    let bottom = 0;
-    for (const node of DATA.nodes) {
-      const [x, y] = this.place(node);
-      if (x + CARD.w > from && x < to) bottom = Math.max(bottom, y + this.heightOf(node));
-    }
-    for (const edge of DATA.edges) {
-      const a = this.place(NODES.get(edge.from))[0] + CARD.w, b = this.place(NODES.get(edge.to))[0];
-      if (edge.lane != null && b > from + CARD.gapX && a < to - CARD.gapX) bottom = Math.max(bottom, this.tops[edge.lane] + this.heights[edge.lane] / 2);
-    }
-    this.box.style.height = `${bottom + 14}px`;
-  }
   card(node) {
     const card = document.createElement("button"), [x, y] = this.place(node);
     card.type = "button";
@@ -89,9 +74,10 @@ class Tape {
     const sizes = shapeOf(node.outs[0].t), shape = (sizes[0] === 1 && sizes.length > 1 ? sizes.slice(1) : sizes).join("×") || "1";
     const layer = document.createElement("span"), op = document.createElement("b"), note = document.createElement("small"), more = document.createElement("small"), canvas = document.createElement("canvas");
     layer.className = "layer";
-    layer.textContent = layerName(node) || "\u00a0";
+    layer.textContent = layerName(node);
+    layer.hidden = !layerName(node);
     op.textContent = nodeTitle(node);
-    note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(1)} ms` : shape;
+    note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(node.ms < 10 ? 1 : 0)} ms` : shape;
     more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : "\u00a0";
     card.append(layer, op, canvas, note, more);
     const doubted = node.witnesses?.some((w) => w.agrees === false);
@@ -146,8 +132,7 @@ class Tape {
       path.setAttribute("class", `${lit ? "lit " : ""}${phase}`);
     }
     const [x, y] = this.place(now);
-    this.fit(x - this.box.clientWidth / 2 + CARD.w / 2);
-    this.box.scrollTo({ left: x - this.box.clientWidth / 2 + CARD.w / 2, top: y - this.box.clientHeight / 2 + CARD.h / 2, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+    this.box.scrollTo({ left: x - this.box.clientWidth / 2 + CARD.w / 2, top: y - this.box.clientHeight / 2 + CARD.h / 2, behavior: calm() ? "instant" : "smooth" });
   }
 }
 const compact = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(2)}M` : n >= 1e4 ? `${Math.round(n / 1e3)}k` : String(n));

@@ -26,7 +26,7 @@ function showTraining() {
     tables.querySelectorAll("[data-moment]").forEach((c) => c.classList.toggle("now", Number(c.dataset.moment) === shownMoment));
     film.replaceChildren();
     for (const id of Object.keys(m.filters)) film.append(frame(`${say("filtersThen")}: ${id}`, m.filters[id], true));
-    for (const name of Object.keys(m.pictures)) film.append(frame(opTitle(name), m.pictures[name], false));
+    for (const name of Object.keys(m.pictures)) film.append(frame(shortTitle(name), m.pictures[name], false));
   };
   slider.addEventListener("input", show);
   tables.addEventListener("click", (e) => {
@@ -46,7 +46,7 @@ function normTable(moments, names, k, key) {
   moments.forEach((m) => head.append(el("th", "", String(m.step))));
   table.append(head);
   for (const label of names) {
-    const row = el("tr"), name = el("th", "", opTitle(label));
+    const row = el("tr"), name = el("th", "", shortTitle(label));
     name.scope = "row";
     row.append(name);
     moments.forEach((m, at) => {
@@ -61,6 +61,12 @@ function normTable(moments, names, k, key) {
     });
     table.append(row);
   }
+  const scale = el("tr"), cell = el("td", `scale${k ? " g" : ""}`), legend = el("div", "ends");
+  if (logs.length) legend.append(el("span", "", brief(10 ** low, 2)), el("span", "", brief(10 ** high, 2)));
+  cell.colSpan = moments.length;
+  cell.append(el("i"), legend);
+  scale.append(el("th", "", say("normScale")), cell);
+  table.append(scale);
   return table;
 }
 
@@ -74,7 +80,7 @@ function frame(title, [v, g], isFilter) {
     paint(canvas, array, plan, limitOf(number, array), Math.max(1, Math.floor(150 / across)));
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", `${title}: ${say(number === v ? "value" : "gradient", "y")}, ${summary(number)}`);
-    box.append(canvas);
+    box.append(el("small", "", number === v ? (isFilter ? "k" : "y") : `∂L/∂${isFilter ? "k" : "y"}`), canvas);
   }
   return box;
 }

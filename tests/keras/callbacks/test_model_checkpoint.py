@@ -102,6 +102,17 @@ def array_monitor(tf: Any) -> None:
     fit(linear(tf), script(tf, [np.ones(2)]), keep, epochs=1)
 
 
+@pytest.mark.filterwarnings("ignore:Can save best model only")
+@pytest.mark.parametrize("program", [missing_monitor, array_monitor])
+def test_without_a_number_to_compare_each_model_is_saved(program: Any, folder: Path) -> None:
+    def saved(tf: Any) -> list[str]:
+        program(tf)
+        return files()
+
+    same(saved)
+    assert saved(scratchnet) == ["a.weights.h5"]
+
+
 def into_a_folder(tf: Any) -> None:
     os.makedirs("a.weights.h5", exist_ok=True)
     keep = tf.keras.callbacks.ModelCheckpoint("a.weights.h5", save_weights_only=True)

@@ -221,6 +221,12 @@ def test_descriptions_without_a_module_are_found_by_their_names(module):
     same(program)
 
 
+@pytest.mark.parametrize("given", [{"config": {"a": 1}}, {"class_name": "L2"}, {"module": "keras"}])
+def test_a_dict_that_describes_nothing_stays_a_dict(given):
+    same(lambda tf: tf.keras.utils.deserialize_keras_object(given))
+    assert scratchnet.keras.utils.deserialize_keras_object(given) == given
+
+
 @pytest.mark.parametrize("module", GETTERS)
 def test_unknown_names_and_descriptions(module):
     text = f"Could not interpret {module.removesuffix('s').removesuffix('se')}"

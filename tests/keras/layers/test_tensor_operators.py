@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scratchnet.keras import KerasTensor
+from scratchnet.keras.layers import tensor_operators
 from tests.support.keras_programs import complain_alike, same
 
 RNG = np.random.default_rng(33)
@@ -47,3 +49,21 @@ def test_operators_refuse_shapes_that_do_not_broadcast(first, second):
         lambda tf: tf.keras.Input(batch_shape=first) * tf.keras.Input(batch_shape=second),
         "Cannot broadcast shape",
     )
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "number"),
+    [
+        ((None, 5, 300, 2), (2, 400), 12 * 5 * 300 * 400),
+        ((7, 300, 2), (1, 2, 400), 7 * 300 * 400),
+        ((None, None, 2), (2, None), 12 * 64 * 64),
+        ((7, 3), (3, 5), 7 * 5),
+    ],
+)
+def test_what_a_product_takes_is_counted_before_it_is_tried(
+    x: Any, y: Any, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(tensor_operators, "take_trial", lambda size, name: counted.append(size))
+    assert (KerasTensor(x) @ KerasTensor(y)).shape[-1] == y[-1]
+    assert counted == [4 * number]  # bytes of float32

@@ -50,7 +50,9 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("step", [1e-5, 3e-4, 0.02, 0.7, 2.0, 75.0, 4000.0])
+@pytest.mark.parametrize(
+    "step", [1e-5, 3e-4, 2**-9, 0.02, 0.7, 1.0, 2.0, 10.0, 75.0, 600.0, 4000.0]
+)
 @pytest.mark.parametrize("target", [7, 120, None])
 @pytest.mark.parametrize("verbose", [1, 2])
 def test_progbar(

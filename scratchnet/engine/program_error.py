@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import traceback
+from pathlib import Path
 
 from scratchnet.engine.tracebacks import is_the_users
 
 # What TensorFlow's errors list of its own frames, in their text.
 _LISTED = re.compile(r'^\s*File "(?P<file>[^"]+)", line \d+')
 LINES = 20  # of the error's own text
+FRAMES = 4  # of a file, the last ones: a recursion has a thousand
 
 
 def users_traceback(error: BaseException) -> str:
@@ -36,6 +38,31 @@ def users_traceback(error: BaseException) -> str:
     if "File" not in parts[0]:
         parts[0] = _formatted(traceback.StackSummary.from_list(last), found)
     return "\n\nThe above came of:\n\n".join(parts)
+
+
+def lines_in_file(error: BaseException, path: Path) -> str:
+    """What was raised, and the lines of one file on the way to it, the last one last.
+
+    An error that no line of the file is on the way to is its own text alone.
+
+    >>> try:
+    ...     int("one")
+    ... except ValueError as error:
+    ...     print(lines_in_file(error, Path("mine.py")))
+    invalid literal for int() with base 10: 'one'
+    """
+    found = traceback.TracebackException.from_exception(error)
+    said = _shortened(list(found.format_exception_only())[-1].strip())
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        text = (error.text or "").rstrip("\n")
+        caret = " " * ((error.offset or 1) - 1) + "^"
+        return f"{path}, line {error.lineno}\n    {text}\n    {caret}\n{said}"
+    frames = [frame for frame in found.stack if frame.filename == str(path)]
+    if not frames:
+        return _shortened(str(error))
+    shown = frames[-FRAMES:]
+    lines = [f"{path}, line {frame.lineno}, in {frame.name}\n    {frame.line}" for frame in shown]
+    return "\n".join([*lines, said])
 
 
 def _formatted(stack: traceback.StackSummary, error: traceback.TracebackException) -> str:

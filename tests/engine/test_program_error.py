@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import scratchnet as tf
-from scratchnet.twin.program_error import LINES, users_traceback
+from scratchnet.engine.program_error import LINES, users_traceback
 
 BETWEEN = "\n\nThe above came of:\n\n"
 

@@ -1,0 +1,225 @@
+// What the page says in words, computed from its numbers: of an op, and in answer to a question.
+function farthest(array, pick = Math.abs) {
+  // The flat index at which `pick` of the element is the largest.
+  let best = 0;
+  for (let i = 1; i < array.length; i++) if (pick(array[i]) > pick(array[best])) best = i;
+  return best;
+}
+function count(array, test) {
+  let n = 0;
+  for (let i = 0; i < array.length; i++) if (test(array[i], i)) n++;
+  return n;
+}
+const whole = (n) => n.toLocaleString(language === "zh" ? "zh-CN" : "en-US");
+const share = (n, of) => say("shareOf", whole(n), whole(of), percent(of ? n / of : 0));
+const rms = (number) => { const s = DATA.tensors[number].stats; return s?.norm != null && s.size ? s.norm / Math.sqrt(s.size) : null; };
+const place = (name, flat, number) => `${name}[${indexText(flat, number)}]`;
+
+// -- what an op did, as sentences -----------------------------------------------------------------
+
+const WORDS = {
+  input(node) {
+    const { t, g } = node.outs[0], x = values(t), gx = values(g);
+    if (!x || !gx) return [];
+    let down = 0, up = 0, best = 0;
+    const product = Array.from(x, (v, i) => v * gx[i]);
+    product.forEach((v, i) => { if (v < 0) down += v; else up += v; if (v < product[best]) best = i; });
+    const said = [say("pixels", whole(count(product, (v) => v < 0)), brief(down, 4), whole(count(product, (v) => v > 0)), brief(up, 4))];
+    if (product[best] < 0) said.push(say("strongestPixel", place("x", best, t), brief(x[best], 4), brief(gx[best], 4), brief(product[best], 4)));
+    return said;
+  },
+  max_pool2d(node) {
+    const found = pooled(node);
+    if (!found) return [];
+    const { g, gx, at, winner, ties } = found, out = node.outs[0], x = node.ins[0];
+    return [
+      say("pooledWhole", share(count(g, (v) => v !== 0), g.length), share(count(gx, (v) => v !== 0), gx.length)),
+      ...(ties ? [say("pooledTies", whole(ties))] : []),
+      say("pooledMost", place("y", at, out.t), brief(g[at], 4), place("x", winner, x.t), brief(values(x.t)[winner], 4)),
+    ];
+  },
+  avg_pool2d(node) {
+    const { window: size } = geometry(node);
+    return [say("shared", size[0] * size[1])];
+  },
+  drop(node) {
+    const [x, keep] = node.ins, mask = values(keep.t);
+    if (!mask) return [];
+    const gone = count(mask, (v) => !v), said = [say("dropped", share(gone, mask.length), brief(dropScale(node), 6))];
+    const g = values(node.outs[0].g), gx = values(x.g);
+    if (g && gx) {
+      said.push(say("droppedBack", whole(count(g, (v, i) => v !== 0 && !mask[i])), whole(count(g, (v) => v !== 0))));
+      const at = farthest(g.map((v, i) => (mask[i] ? 0 : v)));
+      if (!mask[at] && g[at] !== 0) said.push(say("droppedMost", brief(g[at], 4), place("y", at, node.outs[0].t)));
+    }
+    return said;
+  },
+  relu(node) {
+    const y = values(node.outs[0].t), g = values(node.outs[0].g);
+    if (!y) return [];
+    const said = [say("reluOpen", share(count(y, (v) => v > 0), y.length))];
+    if (g) said.push(say("reluStopped", whole(count(g, (v, i) => v !== 0 && !(y[i] > 0))), whole(count(g, (v) => v !== 0))));
+    return said;
+  },
+  fused_conv2d: (node) => (node.attrs.relu ? WORDS.relu(node) : []),
+  add: (node) => (node.ins.every((e) => e.from != null && e.g != null) ? [say("added")] : []),
+  sparse_softmax_cross_entropy_with_logits(node) {
+    const x = node.ins[1], g = values(x.g);
+    if (!g || !values(x.t)) return [];
+    const { C, p } = crossEntropy(node, 0), y = truth(node, 0), label = farthest(y, (v) => v), said = [say("a4why")];
+    let other = -1;
+    for (let i = 0; i < C; i++) if (i !== label && (other < 0 || p(i) - y[i] > p(other) - y[other])) other = i;
+    if (other >= 0) said.push(say("pMinusY", label, brief(p(label), 4), brief(p(label) - y[label], 4), other, brief(p(other), 4), brief(p(other) - y[other], 4)));
+    return said;
+  },
+};
+WORDS.relu6 = WORDS.relu;
+WORDS.softmax_cross_entropy_with_logits = WORDS.sparse_softmax_cross_entropy_with_logits;
+const wordsOf = (node) => WORDS[node.op]?.(node) ?? [];
+
+const POOLED = new Map(); // found once: a batch has many windows
+function pooled(node) {
+  if (!POOLED.has(node)) POOLED.set(node, wherePooled(node));
+  return POOLED.get(node);
+}
+function wherePooled(node) {
+  // The strongest gradient that came to max pooling, where it can be by a window in which one pixel
+  // is the largest; the pixel that it went to; in how many windows that got one several tie.
+  const out = node.outs[0], x = node.ins[0], g = values(out.g), gx = values(x.g), argmax = node.saved && values(node.saved.t);
+  if (!g || !gx || !argmax) return null;
+  const shape = shapeOf(x.t), xs = values(x.t), ys = values(out.t);
+  const isTied = (flat) => {
+    const [n, i, j, c] = unravel(flat, shapeOf(out.t));
+    return cellsOf(node, i, j, shape[1], shape[2]).filter(([h, w]) => xs[ravel([n, h, w, c], shape)] === ys[flat]).length > 1;
+  };
+  const tied = g.map((v, flat) => (v !== 0 && isTied(flat) ? 1 : 0)), alone = g.map((v, flat) => (tied[flat] ? 0 : v));
+  const at = farthest(alone.some((v) => v !== 0) ? alone : g), [n, , , c] = unravel(at, shapeOf(out.t));
+  const winner = ravel([n, Math.floor(argmax[at] / shape[2]), argmax[at] % shape[2], c], shape);
+  return { g, gx, at, winner, ties: count(tied, (v) => v > 0) };
+}
+function truth(node, row) {
+  // What the probabilities of a sample are compared with: 1 at the label, or what is given.
+  const C = shapeOf(node.ins[1].t).at(-1), given = values(node.ins[0].t);
+  if (node.op.startsWith("sparse")) return Array.from({ length: C }, (_, i) => (i === given[row] ? 1 : 0));
+  return Array.from(given.slice(row * C, (row + 1) * C));
+}
+function entropyTable(node) {
+  // p − y of the first sample, class by class.
+  const x = node.ins[1], g = values(x.g);
+  if (!g || !values(x.t)) return null;
+  const { C, p } = crossEntropy(node, 0), y = truth(node, 0), classes = Array.from({ length: C }, (_, i) => i);
+  const shown = C <= 20 ? classes : classes.sort((a, b) => Math.abs(g[b]) - Math.abs(g[a])).slice(0, 10);
+  const table = tableOf(say("entropyCaption", C > shown.length ? say("largestOf", shown.length, C) : ""), ["class", "x", "p", "y", "p − y", "∂L/∂x"].map((head, k) => (k ? head : say("classHead"))));
+  for (const i of shown) {
+    const row = addRow(table, [i, fixed(values(x.t)[i], 4), fixed(p(i), 5), brief(y[i], 5), fixed(p(i) - y[i], 5), brief(g[i], 5)]);
+    if (y[i] > 0) row.classList.add("best");
+  }
+  return table;
+}
+const fixed = (v, digits) => minus(v.toFixed(digits));
+function tableOf(caption, heads) {
+  const table = el("table", "numbers"), line = el("tr"), head = el("thead");
+  table.append(el("caption", "", caption), head);
+  for (const text of heads) { const th = el("th", "", text); th.scope = "col"; line.append(th); }
+  head.append(line);
+  table.append(el("tbody"));
+  return table;
+}
+function addRow(table, cells) {
+  const row = el("tr");
+  cells.forEach((cell, k) => {
+    const box = el(k ? "td" : "th");
+    if (!k) box.scope = "row";
+    box.append(cell);
+    row.append(box);
+  });
+  table.tBodies[0].append(row);
+  return row;
+}
+
+// -- the questions --------------------------------------------------------------------------------
+
+const LINEAR = ["conv2d", "fused_conv2d", "matmul"];
+const silentCount = (node) => Object.keys(node.silent ?? {}).length;
+
+function questionsOf() {
+  // Each: its text, the op that answers it, the answer's first sentence, and the number to follow.
+  const found = [], ask = (question, node, key, args = [], follow = null) => found.push({ question, node, key, args, follow });
+  const input = DATA.nodes.find((n) => n.op === "input" && n.outs[0].g != null);
+  if (input) ask("q1", input, "a1");
+  const pool = DATA.nodes.find((n) => n.op === "max_pool2d" && n.ins[0].g != null);
+  if (pool) {
+    const { zeros, size } = DATA.tensors[pool.ins[0].g].stats;
+    ask("q2", pool, "a2", [whole(zeros), whole(size)], () => { const it = pooled(pool); return it && [{ argument: 0 }, "gradient", it.winner]; });
+  }
+  const layers = DATA.nodes.filter((n) => n.ins[1]?.parameter && n.ins[1].g != null && LINEAR.includes(n.op));
+  const convs = layers.filter((n) => n.op !== "matmul" && silentCount(n));
+  const silent = (convs.length ? convs : layers).toSorted((a, b) => silentCount(b) - silentCount(a))[0];
+  if (silent) {
+    const n = silentCount(silent), kind = silent.op === "matmul" ? "a3units" : "a3";
+    ask("q3", silent, n ? kind : "a3none", [n, shapeOf(silent.outs[0].t).at(-1)], () => n ? [{ argument: 1 }, "gradient", Number(Object.keys(silent.silent)[0])] : null);
+  }
+  const entropy = DATA.nodes.find((n) => n.op.includes("softmax_cross_entropy") && n.ins[1].g != null);
+  if (entropy) ask("q4", entropy, "a4", [], () => [{ argument: 1 }, "gradient", entropy.op.startsWith("sparse") ? values(entropy.ins[0].t)[0] : farthest(truth(entropy, 0), (v) => v)]);
+  const drop = DATA.nodes.find((n) => n.op === "drop" && n.ins[0].g != null);
+  if (drop) ask("q6", drop, "a6");
+  return found;
+}
+
+// -- the gradient on its way back -----------------------------------------------------------------
+
+const onTheWay = (node) => !node.minor && node.outs[0].g != null && DATA.tensors[node.outs[0].g].stats?.norm != null;
+function passedOn(node) {
+  // How many times as large (in norm) what an op sends back is as what it got.
+  const sent = node.ins.filter((e) => e.from != null && e.g != null && !NODES.get(e.from).minor).map((e) => DATA.tensors[e.g].stats?.norm ?? 0);
+  const got = DATA.tensors[node.outs[0].g].stats.norm;
+  return sent.length && got ? Math.hypot(...sent) / got : null;
+}
+function whatItDid(node) {
+  const g = values(node.outs[0].g), y = values(node.outs[0].t), weight = node.ins.find((e) => e.parameter && e.name !== "b");
+  const parts = [];
+  if (LINEAR.includes(node.op) && weight) parts.push(say("byWeights", brief(rms(weight.t), 2)));
+  if ((node.attrs.relu === true || node.op.startsWith("relu")) && y) parts.push(say("byRelu", percent(count(y, (v) => v > 0) / y.length)));
+  if (node.op === "max_pool2d") parts.push(say("byPool", percent(1 / (node.attrs.window[0] * node.attrs.window[1]))));
+  if (node.op === "avg_pool2d") parts.push(say("byShare", `1/${node.attrs.window[0] * node.attrs.window[1]}`));
+  if (node.op === "drop" && values(node.ins[1].t)) parts.push(say("byDrop", percent(count(values(node.ins[1].t), (v) => !v) / g.length), brief(dropScale(node), 3)));
+  if (node.op === "reduce_mean") parts.push(say("byShare", `1/${whole(values(node.ins[0].t).length / values(node.outs[0].t).length)}`));
+  if (node.op.includes("cross_entropy")) parts.push("p − y");
+  if (node.op === "batch_normalization") parts.push("γ / σ");
+  if (node.op === "add") parts.push(say("byAdd"));
+  return parts.join(" · ");
+}
+function showFlow(state) {
+  const box = document.getElementById("flow"), nodes = DATA.nodes.filter(onTheWay).reverse();
+  box.hidden = nodes.length < 2;
+  if (box.hidden) return;
+  box.replaceChildren(el("h2", "", say("flowTitle")));
+  // From the logits, or what is nearest to the loss and has several numbers, to the first op that has weights.
+  const many = nodes.filter((n) => DATA.tensors[n.outs[0].g].stats.size > 1), late = many[0];
+  const early = many.findLast((n) => n.ins.some((e) => e.parameter)) ?? many.at(-1);
+  if (late && early && late !== early) {
+    const [a, b] = [late, early].map((n) => rms(n.outs[0].g)), [sa, sb] = [late, early].map((n) => DATA.tensors[n.outs[0].g].stats);
+    const name = (n) => [nodeTitle(n), layerName(n)].filter(Boolean).join(" ");
+    box.append(el("p", "answer", [say(b < a ? "flowSmaller" : "flowLarger", name(late), brief(a, 3), name(early), brief(b, 3), brief(b < a ? a / b : b / a, 3)),
+      ...(sb.size > sa.size ? [say("flowNorm", brief(sa.norm, 3), brief(sb.norm, 3), whole(sa.size), whole(sb.size), brief(Math.sqrt(sb.size / sa.size), 3))] : []), say("flowWhy")].join(" ")));
+  }
+  const logs = nodes.map((n) => rms(n.outs[0].g)).filter((v) => v > 0).map(Math.log10), low = Math.min(...logs), high = Math.max(...logs);
+  const table = tableOf(say("flowCaption"), ["flowOp", "flowNumbers", "flowPer", "flowNormHead", "flowTimes", "flowDid", "flowWeights"].map((key) => say(key)));
+  table.classList.add("flow");
+  for (const node of nodes) {
+    const { t, g } = node.outs[0], link = el("button", "link", [nodeTitle(node), layerName(node)].filter(Boolean).join(" · ")), per = rms(g), cell = el("span", "bar"), bar = el("i");
+    link.type = "button";
+    link.addEventListener("click", () => { state.goNode(node.id, "backward"); document.getElementById("panel").scrollIntoView({ block: "start", behavior: "smooth" }); });
+    bar.style.width = `${per > 0 ? Math.round(6 + 94 * (high > low ? (Math.log10(per) - low) / (high - low) : 1)) : 0}%`;
+    cell.append(bar, el("span", "", brief(per, 3)));
+    const times = passedOn(node), weights = node.ins.filter((e) => e.parameter && e.g != null);
+    addRow(table, [link, whole(values(t)?.length ?? shapeOf(t).reduce((a, b) => a * b, 1)), cell, brief(DATA.tensors[g].stats.norm, 3), times == null ? "" : `× ${brief(times, 3)}`, whatItDid(node),
+      weights.map((e) => `${e.name}: ${brief(DATA.tensors[e.g].stats?.norm, 3)}`).join(", ")]);
+  }
+  const scroll = el("div", "wide");
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", say("flowTitle"));
+  scroll.append(table);
+  box.append(scroll);
+}
