@@ -68,6 +68,7 @@ TESTED_WITH = {
     "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/initializer.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/random.py": "tests/keras/initializers/test_initializers.py",
+    "scratchnet/keras/layers/affine_layer.py": "tests/keras/layers/test_layer_normalization.py",
     "scratchnet/keras/layers/arguments.py": "tests/keras/layers/test_conv2d.py",
     "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",

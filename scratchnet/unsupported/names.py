@@ -7,12 +7,10 @@ _OTHER_IMAGES = "images are 2-D here: give 1-D data a second axis of size 1, and
 _AUGMENT = "change the images with NumPy, or with tensor ops in `tf.data.Dataset.map`"
 _ENCODE = "prepare the arrays with NumPy; `tf.one_hot` and `tf.keras.utils.to_categorical` are here"
 _LAYER = "write a class of `tf.keras.layers.Layer` with a `call`"
-_NORMALIZE = "`tf.keras.layers.BatchNormalization` is here, or write a class of `Layer`"
-_DROP = "`tf.keras.layers.Dropout` is here, which takes a `noise_shape`"
+_NORMALIZE = "`tf.keras.layers.LayerNormalization` is here, or write a class of `Layer`"
 _CONVOLVE = "use `tf.keras.layers.Conv2D`, which takes `groups`"
 _CLASSES = "use a cross entropy such as `tf.keras.losses.BinaryCrossentropy`, or your own function"
 _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam`, `AdamW` and others are here"
-_CONSTRAINT = "`tf.keras.constraints.NonNeg` is here, or pass a function of the weight"
 _FILES = "read the files with Python or NumPy, then use `tf.data.Dataset.from_tensor_slices`"
 _ONE_BACKEND = "there is one backend and one dtype policy here, `tf.keras.config.floatx()`"
 _FFT = "use `numpy.fft` on `.numpy()`"
@@ -34,19 +32,21 @@ _CTC = "there are no losses for sequences here"
 
 _KERAS_LAYERS = {
     _ON_SEQUENCES: (
-        "AdditiveAttention Attention Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D Embedding GRU "
-        "GRUCell GroupQueryAttention LSTM LSTMCell Masking MultiHeadAttention RNN RepeatVector "
-        "ReversibleEmbedding SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
+        "AdditiveAttention Attention Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D "
+        "Embedding GRU GRUCell GroupQueryAttention LSTM LSTMCell Masking "
+        "MultiHeadAttention RNN ReversibleEmbedding SimpleRNN SimpleRNNCell "
+        "StackedRNNCells TimeDistributed"
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling3D AveragePooling1D AveragePooling3D AvgPool1D AvgPool3D Conv1D "
-        "Conv1DTranspose Conv3D Conv3DTranspose Convolution1D Convolution1DTranspose Convolution3D "
-        "Convolution3DTranspose Cropping1D Cropping3D DepthwiseConv1D GlobalAveragePooling1D "
-        "GlobalAveragePooling3D GlobalAvgPool1D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool3D "
-        "GlobalMaxPooling1D GlobalMaxPooling3D MaxPool1D MaxPool3D MaxPooling1D MaxPooling3D "
-        "SeparableConv1D SeparableConvolution1D SpatialDropout1D SpatialDropout3D UpSampling1D "
-        "UpSampling3D ZeroPadding1D ZeroPadding3D"
+        "AdaptiveMaxPooling3D AveragePooling1D AveragePooling3D AvgPool1D AvgPool3D "
+        "Conv1D Conv1DTranspose Conv3D Conv3DTranspose Convolution1D "
+        "Convolution1DTranspose Convolution3D Convolution3DTranspose Cropping1D "
+        "Cropping3D DepthwiseConv1D GlobalAveragePooling1D GlobalAveragePooling3D "
+        "GlobalAvgPool1D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool3D "
+        "GlobalMaxPooling1D GlobalMaxPooling3D MaxPool1D MaxPool3D MaxPooling1D "
+        "MaxPooling3D SeparableConv1D SeparableConvolution1D SpatialDropout3D "
+        "UpSampling1D UpSampling3D ZeroPadding1D ZeroPadding3D"
     ),
     _AUGMENT: (
         "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix "
@@ -61,15 +61,12 @@ _KERAS_LAYERS = {
         "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup MelSpectrogram "
         "STFTSpectrogram StringLookup TextVectorization"
     ),
-    "subtract the mean and divide by the deviation with NumPy; `tf.keras.layers.Rescaling` and "
-    "`BatchNormalization` are here": "Normalization",
     _LAYER: (
-        "ActivityRegularization AdaptiveAveragePooling2D AdaptiveMaxPooling2D Cropping2D Dot "
-        "EinsumDense FlaxLayer Identity JaxLayer Permute SpectralNormalization TFSMLayer "
-        "ThresholdedReLU TorchModuleWrapper Wrapper dot"
+        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Cropping2D Dot EinsumDense "
+        "FlaxLayer Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
+        "TorchModuleWrapper Wrapper dot"
     ),
-    _NORMALIZE: "GroupNormalization LayerNormalization RMSNormalization UnitNormalization",
-    _DROP: "AlphaDropout GaussianDropout GaussianNoise SpatialDropout2D",
+    _NORMALIZE: "RMSNormalization",
     _CONVOLVE: "DepthwiseConv2D SeparableConv2D SeparableConvolution2D",
     "use `tf.keras.saving.serialize_keras_object` and its inverse": "deserialize serialize",
 }
@@ -98,9 +95,6 @@ _KERAS = {
         _FFT: "STFT STFTInitializer stft",
     },
     "tf.keras.activations": {"write a function of a tensor, and pass it": "sparsemax"},
-    "tf.keras.constraints": {
-        _CONSTRAINT: "MaxNorm MinMaxNorm UnitNorm max_norm min_max_norm unit_norm",
-    },
     "tf.keras.regularizers": {
         "pass a function of the weight": "OrthogonalRegularizer orthogonal_regularizer"
     },

@@ -11,14 +11,18 @@ from scratchnet.keras.layers.activation import (
     ReLU,
     Softmax,
 )
+from scratchnet.keras.layers.activity_regularization import ActivityRegularization
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
-from scratchnet.keras.layers.dropout import Dropout
+from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
+from scratchnet.keras.layers.group_normalization import GroupNormalization
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.lambda_layer import Lambda
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.layer_normalization import LayerNormalization
 from scratchnet.keras.layers.merging import (
     Add,
     Average,
@@ -35,6 +39,8 @@ from scratchnet.keras.layers.merging import (
     multiply,
     subtract,
 )
+from scratchnet.keras.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from scratchnet.keras.layers.normalization import Normalization
 from scratchnet.keras.layers.pooling import (
     AveragePooling2D,
     GlobalAveragePooling2D,
@@ -42,7 +48,15 @@ from scratchnet.keras.layers.pooling import (
     MaxPooling2D,
 )
 from scratchnet.keras.layers.rescaling import Rescaling
-from scratchnet.keras.layers.reshaping import Flatten, Reshape, UpSampling2D, ZeroPadding2D
+from scratchnet.keras.layers.reshaping import (
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+from scratchnet.keras.layers.unit_normalization import UnitNormalization
 from scratchnet.unsupported import listed, missing
 
 # Keras's second names.
@@ -56,7 +70,9 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "AveragePooling2D",
     "AvgPool2D",
@@ -69,26 +85,37 @@ __all__ = [
     "Dense",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling2D",
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
+    "Permute",
     "ReLU",
+    "RepeatVector",
     "Rescaling",
     "Reshape",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "Subtract",
+    "UnitNormalization",
     "UpSampling2D",
     "ZeroPadding2D",
     "add",

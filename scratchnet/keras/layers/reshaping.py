@@ -294,3 +294,78 @@ def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:
     fraction = (centers - floor).reshape((-1,) + (1,) * (3 - axis))
     start = ops.gather(x, low, axis=axis)
     return ops.add(start, (ops.gather(x, high, axis=axis) - start) * fraction)
+
+
+class Permute(Layer):
+    """Reorders the axes of each sample (``keras.layers.Permute``).
+
+    Args:
+        dims: where each axis of the output comes from; the axes of a sample begin at 1.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: `dims` that are no permutation of 1, 2, …
+
+    >>> import scratchnet as tf
+    >>> Permute((2, 1))(tf.ones((5, 3, 4))).shape
+    TensorShape([5, 4, 3])
+    """
+
+    def __init__(self, dims: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(dims, list | tuple) or sorted(dims) != list(range(1, len(dims) + 1)):
+            rule = "must be consecutive and start from 1, in any order"
+            raise ValueError(say("Permute", "dims", rule, dims))
+        self.dims = tuple(dims)
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The inputs, transposed."""
+        return ops.transpose(inputs, (0, *self.dims))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The sizes in their new order."""
+        return (input_shape[0], *(input_shape[i] for i in self.dims))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "dims": self.dims}
+
+
+class RepeatVector(Layer):
+    """(N, features) -> (N, n, features): each row `n` times (``keras.layers.RepeatVector``).
+
+    Args:
+        n: how many times.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: an `n` that is no integer.
+        ValueError: an `n` below 1; inputs of another rank.
+
+    >>> import scratchnet as tf
+    >>> RepeatVector(2)(tf.constant([[1.0, 3.0]])).numpy()
+    array([[[1., 3.],
+            [1., 3.]]], dtype=float32)
+    """
+
+    def __init__(self, n: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(n, int) or isinstance(n, bool):
+            raise TypeError(say("RepeatVector", "n", "must be an integer", n))
+        if n <= 0:
+            raise ValueError(say("RepeatVector", "n", "should be a positive integer", n))
+        self.n = n
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The rows, repeated."""
+        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, features) -> (N, n, features)."""
+        return (input_shape[0], self.n, input_shape[1])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "n": self.n}

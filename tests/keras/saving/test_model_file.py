@@ -740,10 +740,6 @@ BEYOND = {
     "renorm": (normalizing(renorm=False), normalizing(renorm=True)),
     "quantization_config": (argument(quantization_config=None), argument(quantization_config={})),
     "lora_rank": (argument(lora_rank=None), argument(lora_rank=2)),
-    "activity_regularizer": (
-        argument(activity_regularizer=None),
-        argument(activity_regularizer="l2"),
-    ),
     "mixed_float16": (
         argument(
             dtype={"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
