@@ -8,7 +8,6 @@ _AUGMENT = "change the images with NumPy, or with tensor ops in `tf.data.Dataset
 _ENCODE = "prepare the arrays with NumPy; `tf.one_hot` and `tf.keras.utils.to_categorical` are here"
 _LAYER = "write a class of `tf.keras.layers.Layer` with a `call`"
 _NORMALIZE = "`tf.keras.layers.LayerNormalization` is here, or write a class of `Layer`"
-_CONVOLVE = "use `tf.keras.layers.Conv2D`, which takes `groups`"
 _CLASSES = "use a cross entropy such as `tf.keras.losses.BinaryCrossentropy`, or your own function"
 _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam`, `AdamW` and others are here"
 _FILES = "read the files with Python or NumPy, then use `tf.data.Dataset.from_tensor_slices`"
@@ -39,14 +38,11 @@ _KERAS_LAYERS = {
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling3D AveragePooling1D AveragePooling3D AvgPool1D AvgPool3D "
-        "Conv1D Conv1DTranspose Conv3D Conv3DTranspose Convolution1D "
-        "Convolution1DTranspose Convolution3D Convolution3DTranspose Cropping1D "
-        "Cropping3D DepthwiseConv1D GlobalAveragePooling1D GlobalAveragePooling3D "
-        "GlobalAvgPool1D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool3D "
-        "GlobalMaxPooling1D GlobalMaxPooling3D MaxPool1D MaxPool3D MaxPooling1D "
-        "MaxPooling3D SeparableConv1D SeparableConvolution1D SpatialDropout3D "
-        "UpSampling1D UpSampling3D ZeroPadding1D ZeroPadding3D"
+        "AdaptiveMaxPooling3D AveragePooling3D AvgPool3D Conv1DTranspose Conv3D "
+        "Conv3DTranspose Convolution1DTranspose Convolution3D Convolution3DTranspose "
+        "Cropping3D DepthwiseConv1D GlobalAveragePooling3D GlobalAvgPool3D "
+        "GlobalMaxPool3D GlobalMaxPooling3D MaxPool3D MaxPooling3D SeparableConv1D "
+        "SeparableConvolution1D SpatialDropout3D UpSampling3D ZeroPadding3D"
     ),
     _AUGMENT: (
         "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix "
@@ -62,12 +58,11 @@ _KERAS_LAYERS = {
         "STFTSpectrogram StringLookup TextVectorization"
     ),
     _LAYER: (
-        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Cropping2D Dot EinsumDense "
-        "FlaxLayer Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
+        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Dot EinsumDense FlaxLayer "
+        "Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
         "TorchModuleWrapper Wrapper dot"
     ),
     _NORMALIZE: "RMSNormalization",
-    _CONVOLVE: "DepthwiseConv2D SeparableConv2D SeparableConvolution2D",
     "use `tf.keras.saving.serialize_keras_object` and its inverse": "deserialize serialize",
 }
 _KERAS = {

@@ -13,9 +13,11 @@ from scratchnet.keras.layers.activation import (
 )
 from scratchnet.keras.layers.activity_regularization import ActivityRegularization
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
+from scratchnet.keras.layers.conv1d import Conv1D
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
+from scratchnet.keras.layers.depthwise_conv2d import DepthwiseConv2D, SeparableConv2D
 from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
 from scratchnet.keras.layers.group_normalization import GroupNormalization
 from scratchnet.keras.layers.input_layer import Input, InputLayer
@@ -47,13 +49,23 @@ from scratchnet.keras.layers.pooling import (
     GlobalMaxPooling2D,
     MaxPooling2D,
 )
+from scratchnet.keras.layers.pooling1d import (
+    AveragePooling1D,
+    GlobalAveragePooling1D,
+    GlobalMaxPooling1D,
+    MaxPooling1D,
+)
 from scratchnet.keras.layers.rescaling import Rescaling
 from scratchnet.keras.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
     Flatten,
     Permute,
     RepeatVector,
     Reshape,
+    UpSampling1D,
     UpSampling2D,
+    ZeroPadding1D,
     ZeroPadding2D,
 )
 from scratchnet.keras.layers.unit_normalization import UnitNormalization
@@ -63,6 +75,12 @@ from scratchnet.unsupported import listed, missing
 Convolution2D = Conv2D
 Convolution2DTranspose = Conv2DTranspose
 MaxPool2D = MaxPooling2D
+Convolution1D = Conv1D
+SeparableConvolution2D = SeparableConv2D
+MaxPool1D = MaxPooling1D
+AvgPool1D = AveragePooling1D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalMaxPool1D = GlobalMaxPooling1D
 AvgPool2D = AveragePooling2D
 GlobalAvgPool2D = GlobalAveragePooling2D
 GlobalMaxPool2D = GlobalMaxPooling2D
@@ -74,22 +92,33 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
+    "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
     "Concatenate",
+    "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
+    "Convolution1D",
     "Convolution2D",
     "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
     "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
     "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GroupNormalization",
     "Input",
@@ -99,7 +128,9 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "MaxPool1D",
     "MaxPool2D",
+    "MaxPooling1D",
     "MaxPooling2D",
     "Maximum",
     "Minimum",
@@ -111,12 +142,16 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "SeparableConv2D",
+    "SeparableConvolution2D",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "Subtract",
     "UnitNormalization",
+    "UpSampling1D",
     "UpSampling2D",
+    "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
     "average",
