@@ -31,10 +31,9 @@ _CTC = "there are no losses for sequences here"
 
 _KERAS_LAYERS = {
     _ON_SEQUENCES: (
-        "AdditiveAttention Attention Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D "
-        "Embedding GRU GRUCell GroupQueryAttention LSTM LSTMCell Masking "
-        "MultiHeadAttention RNN ReversibleEmbedding SimpleRNN SimpleRNNCell "
-        "StackedRNNCells TimeDistributed"
+        "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D Embedding GRU GRUCell "
+        "GroupQueryAttention LSTM LSTMCell Masking MultiHeadAttention RNN "
+        "ReversibleEmbedding SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "

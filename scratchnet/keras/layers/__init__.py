@@ -12,6 +12,7 @@ from scratchnet.keras.layers.activation import (
     Softmax,
 )
 from scratchnet.keras.layers.activity_regularization import ActivityRegularization
+from scratchnet.keras.layers.attention import AdditiveAttention, Attention
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
 from scratchnet.keras.layers.conv1d import Conv1D
 from scratchnet.keras.layers.conv2d import Conv2D
@@ -90,7 +91,9 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",

@@ -206,6 +206,12 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
             SEQUENCE,
         ),
     ],
+    "AdditiveAttention": [
+        (lambda keras: keras.layers.AdditiveAttention(dropout=0.1), [SEQUENCE, (3, 4)]),
+    ],
+    "Attention": [
+        (lambda keras: keras.layers.Attention(True, "concat"), [SEQUENCE, (3, 4), (3, 4)]),
+    ],
     "AveragePooling1D": [
         (lambda keras: keras.layers.AveragePooling1D(3, 2, "same"), SEQUENCE),
     ],
