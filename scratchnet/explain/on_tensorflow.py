@@ -41,6 +41,11 @@ def _conv2d_backprop_input(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> A
     )
 
 
+def _fused_conv2d_transpose(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    y = _conv2d_backprop_input(tf, [t[1], t[0]], attrs) + t[2]
+    return tf.nn.relu(y) if attrs["relu"] else y
+
+
 def _pool(tf: Any, t: list[Any], attrs: Mapping[str, Any], kind: str) -> Any:
     padding = "SAME" if np.any(attrs["pads"]) else "VALID"
     function = getattr(tf.nn, kind)
@@ -97,6 +102,7 @@ CALLS: dict[str, Call] = {
     "conv2d": _conv2d,
     "fused_conv2d": _conv2d,
     "conv2d_backprop_input": _conv2d_backprop_input,
+    "fused_conv2d_transpose": _fused_conv2d_transpose,
     "max_pool2d": lambda tf, t, a: _pool(tf, t, a, "max_pool2d"),
     "avg_pool2d": lambda tf, t, a: _pool(tf, t, a, "avg_pool2d"),
     "matmul": lambda tf, t, a: tf.matmul(*t, **a),

@@ -42,6 +42,10 @@ from scratchnet.ops.reduce import reduce_sum
 
 def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     """The two arguments of an op called `where`, fit to be computed with."""
+    if type(x) is Tensor and type(y) is Tensor:
+        left, right = x._data, y._data
+        if left.shape == right.shape and left.dtype == right.dtype and left.dtype.kind in "iufc":
+            return x, y
     a, b = matching(where, x=x, y=y)
     numeric(where, "x", a)
     broadcastable(where, a, b)
@@ -388,7 +392,8 @@ def _square(x: Array) -> tuple[Array, None]:
 
 
 def _square_gx(g: Tensor, record: Record) -> Tensor:
-    return g * (conj(record.inputs[0]) * 2)
+    x = conj(record.inputs[0])
+    return apply(MULTIPLY, g, apply(MULTIPLY, x, Tensor(np.asarray(2, x._data.dtype))))
 
 
 SQUARE = register(Op("square", square, _square, vjps=(_square_gx,), complex_vjps=True))

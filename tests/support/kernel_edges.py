@@ -56,8 +56,10 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
     ((3, 3), (2, 2), (2, 1), (2, 1), around(0, 2, 3, 0)),
     ((2, 9), (1, 4), (1, 2), 1, around(1, 0, 0, 3)),
 ]
-# (N, C, O): no image, one, more than there are threads; one channel, and more than a tile holds
+# (N, C, O): no image, one, more than there are threads, so many that some are tiled together; one
+# channel, and more than a tile holds
 DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16)]
+DEPTHS += [(29, 3, 2), (3, 16, 2), (1, 6, 3)]  # and few filters of whole registers
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [
@@ -106,6 +108,8 @@ def check_convolutions(dtype: str) -> int:
         if N:
             b = whole(rng, (O,), dtype)
             compare("fused_conv2d", g, x, k, b, **how, activation="relu")
+            b, how["output_shape"] = whole(rng, (C,), dtype), x.shape
+            compare("fused_conv2d_transpose", x, g, k, b, **how, activation="relu")
         count += 1
     return count
 
@@ -233,6 +237,9 @@ def check_elementwise(dtype: str) -> int:
         np.testing.assert_array_equal(ops.add(x, g).numpy(), a + b)
         np.testing.assert_array_equal(ops.add_relu(x, g).numpy(), np.maximum(a + b, 0))
         np.testing.assert_array_equal(ops.relu_gradient(g, x).numpy(), np.where(a > 0, b, 0))
+        np.testing.assert_array_equal(ops.leaky_relu(x, 0.5).numpy(), np.where(a > 0, a, a / 2))
+        sloped = ops.leaky_relu_gradient(g, x, 0.5).numpy()
+        np.testing.assert_array_equal(sloped, np.where(a > 0, b, b / 2))
         keep = rng.random(shape) < 0.5
         dropped = ops.drop(x, tf.constant(keep), 0.5).numpy()
         np.testing.assert_array_equal(dropped, np.where(keep, 2 * a, 0))

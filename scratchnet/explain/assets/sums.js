@@ -54,13 +54,14 @@ function convolve(sum, node, x, k, flat, outShape) {
   const [n, i, j, o] = unravel(flat, outShape), { s, p, d } = geometry(node);
   const [, H, W] = shapeOf(x.t), [kh, kw, C, O] = shapeOf(k.t);
   const group = Math.floor(o / (O / (shapeOf(x.t)[3] / C)));
+  const pixel = x.pass ?? ((at) => [element(x.name, x.t, at)]);
   let skipped = 0;
   for (let a = 0; a < kh; a++)
     for (let b = 0; b < kw; b++) {
       const h = i * s[0] + a * d[0] - p[0], w = j * s[1] + b * d[1] - p[1];
       if (h < 0 || w < 0 || h >= H || w >= W) { skipped += C; continue; }
       for (let c = 0; c < C; c++)
-        sum.add([element(x.name, x.t, ravel([n, h, w, group * C + c], shapeOf(x.t))),
+        sum.add([...pixel(ravel([n, h, w, group * C + c], shapeOf(x.t))),
           element(k.name, k.t, ravel([a, b, c, o], shapeOf(k.t)))]);
     }
   if (skipped) sum.notes.push(["paddingSkipped", skipped]);
@@ -86,12 +87,13 @@ function convolveFilter(sum, node, x, g, flat, kShape, pass) {
   const [a, b, c, o] = unravel(flat, kShape), { s, p, d } = geometry(node);
   const [N, H, W, C] = shapeOf(x.t), [, oh, ow] = shapeOf(g.t);
   const group = Math.floor(o / (kShape[3] / (C / kShape[2])));
+  const pixel = x.pass ?? ((at) => [element(x.name, x.t, at)]);
   for (let n = 0; n < N; n++)
     for (let i = 0; i < oh; i++)
       for (let j = 0; j < ow; j++) {
         const h = i * s[0] + a * d[0] - p[0], w = j * s[1] + b * d[1] - p[1];
         if (h < 0 || w < 0 || h >= H || w >= W) continue;
-        sum.add([element(x.name, x.t, ravel([n, h, w, group * kShape[2] + c], shapeOf(x.t))),
+        sum.add([...pixel(ravel([n, h, w, group * kShape[2] + c], shapeOf(x.t))),
           ...pass(ravel([n, i, j, o], shapeOf(g.t)))]);
       }
 }
@@ -229,6 +231,23 @@ Object.assign(OPS, {
       const [k, h] = node.ins, g = { name: "g", t: node.outs[0].g };
       if (argument === 0) convolveFilter(sum, node, g, h, flat, shapeOf(k.t), (at) => [element("h", h.t, at)]);
       else convolve(sum, node, g, k, flat, shapeOf(h.t));
+    },
+  },
+  fused_conv2d_transpose: {
+    forward(sum, node, flat) {
+      const [x, k, b] = node.ins, shape = shapeOf(node.outs[0].t);
+      convolveBack(sum, node, x, k, flat, shape, (at) => [element("x", x.t, at)]);
+      sum.add([element("b", b.t, flat % shape[3])]);
+      if (node.attrs.relu) sum.after.push({ label: "relu", of: (v) => Math.max(v, 0) });
+    },
+    backward(sum, node, argument, flat) {
+      const [x, k] = node.ins, g = { t: node.outs[0].g, pass: passing(node) };
+      if (argument === 0) convolve(sum, node, g, k, flat, shapeOf(x.t));
+      else if (argument === 1) convolveFilter(sum, node, g, x, flat, shapeOf(k.t), (at) => [element("x", x.t, at)]);
+      else {
+        const C = shapeOf(g.t)[3];
+        for (let at = flat; at < values(g.t).length; at += C) sum.add(g.pass(at));
+      }
     },
   },
   max_pool2d: {

@@ -94,6 +94,7 @@ class PooledConv(FusedLayers):
             and conv.bias is not None
             and x._data.dtype == conv.kernel.dtype
             and conv.groups == 1
+            and conv.activity_regularizer is pool.activity_regularizer is None
             and conv.activation in (activations.relu, activations.linear)
             and conv.data_format == pool.data_format == "channels_last"
             and pool.strides == pool.pool_size

@@ -158,6 +158,17 @@ def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
     return list(calls.values())
 
 
+def last_reads(calls: list[Call], outputs: list[KerasTensor]) -> list[list[KerasTensor]]:
+    """For each call the tensors that are no longer needed after it: no later one reads them."""
+    kept = {id(x) for x in outputs}
+    found: list[list[KerasTensor]] = []
+    for call in reversed(calls):
+        done = {id(x): x for x in [*call.first.inputs, *call.last.outputs] if id(x) not in kept}
+        found.append(list(done.values()))
+        kept.update(done)
+    return found[::-1]
+
+
 def _check_connected(
     nodes: list[Node], inputs: list[KerasTensor], outputs: list[KerasTensor]
 ) -> None:
