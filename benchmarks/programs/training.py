@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.case import Library, Work
-from benchmarks.programs.draws import Array, pictures
+from benchmarks.programs.draws import Array, nudged, pictures
+
+NUDGES = 3
 
 
 def network(tf: Any, size: int, filters: tuple[int, int] | None = None) -> Any:
@@ -60,6 +62,29 @@ def first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
         return [float(loss), *moved]
 
     return check
+
+
+def nudges(
+    check: Callable[[Array], list[Any]], x: Array, variables: list[Any]
+) -> Callable[[], Any]:
+    """`check`, three times, for inputs changed by as much as rounding, from the same state.
+
+    Args:
+        check: what is compared, of the inputs.
+        x: the inputs.
+        variables: all that `check` changes and begins from, at their values of now.
+    """
+    before = [variable.numpy().copy() for variable in variables]
+
+    def again() -> list[Any]:
+        results = []
+        for seed in range(NUDGES):
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            results.append(check(nudged(x, seed)))
+        return results
+
+    return again
 
 
 def _sample(weight: Any) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.bench import Bench
-from benchmarks.case import EAGER, FUNCTION, OURS, Bound, Case
+from benchmarks.case import EAGER, FUNCTION, Bound, Case
 from benchmarks.programs import recurrent, training
 
 STEP = Bound(norm=2e-3)
@@ -18,6 +18,7 @@ RECURRENT = [
     ("LSTM", 128, 200, 128),
 ]
 WHOLE_STEP = "fit, batch 128"
+MOST = 1.15  # of the peak: somewhat over 1 where numbers that are 0 are left out of a sum
 
 
 def cases(quick: bool) -> list[Case]:
@@ -48,7 +49,7 @@ def _fit(batch: int, steps: int) -> Case:
         training.fit,
         {"batch": batch, "steps": steps},
         STEP,
-        goals={FUNCTION: "fit"},
+        goals={FUNCTION: f"fit {batch}"},
         ways=(FUNCTION,),
         flops=training.flops(28, batch),
         units=steps,
@@ -77,7 +78,7 @@ def _loop(batch: int, steps: int) -> Case:
         training.loop,
         {"batch": batch, "steps": steps},
         STEP,
-        goals={EAGER: "tape eager", FUNCTION: "tape function"},
+        goals={EAGER: "tape eager", FUNCTION: f"tape function {batch}"},
         flops=training.flops(28, batch),
         units=steps,
     )
@@ -102,6 +103,13 @@ def run(bench: Bench) -> None:
     """Measure them, and what share of the sgemm peak the whole step reaches."""
     bench.measure(cases(bench.quick))
     for row in bench.rows:
-        rate = row.rate()
-        if row.case.name == WHOLE_STEP and rate is not None and row.seconds(OURS):
-            bench.count("peak", WHOLE_STEP, rate / bench.peak)
+        share = row.share()
+        if row.case.name != WHOLE_STEP or share is None:
+            continue
+        if share <= MOST:
+            bench.count("peak", WHOLE_STEP, share)
+        else:
+            bench.note(
+                f"NOT QUIET: a step ran at {share:.0%} of NumPy's matrix product beside it, which "
+                "is no peak then: others had the processors. The share is not counted."
+            )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
@@ -21,6 +22,7 @@ from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import can_wait, wait
 from scratchnet.keras.keras_mask import MADE
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -46,7 +48,7 @@ from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
-_KERAS_ONLY = {"activity_regularizer": None, "autocast": True}
+_KERAS_ONLY = {"autocast": True}
 
 
 class BuildShapes(dict[str, Any]):
@@ -85,7 +87,8 @@ class Layer:
     training.
 
     Args:
-        activity_regularizer: must be None.
+        activity_regularizer: a function of the outputs; its value for a batch, divided by the
+            number of samples, is added to the loss.
         trainable: whether an optimizer changes the weights.
         dtype: the dtype that weights have and floating inputs are cast to; ``"float32"`` if not
             given.  ``"mixed_float16"`` and ``"mixed_bfloat16"`` are float32 here, with a warning.
@@ -127,8 +130,8 @@ class Layer:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"activity_regularizer": activity_regularizer, "autocast": autocast}
-        refuse_unsupported(type(self).__name__, given, _KERAS_ONLY)
+        refuse_unsupported(type(self).__name__, {"autocast": autocast}, _KERAS_ONLY)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.name = check_name(
             type(self).__name__, auto_name(type(self).__name__) if name is None else name
         )
@@ -328,13 +331,22 @@ class Layer:
         return outputs
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
-        if self._called:
+        if self._called and self.activity_regularizer is None:
             return self.call(*args, **kwargs)
         # Layers inside are built during the first call: their paths begin with this one's.
         with name_scope(self.name, self, self._parent_path):
             outputs = self.call(*args, **kwargs)
         self._called = self.built = True
+        if self.activity_regularizer is not None:
+            self._penalize(outputs)
         return outputs
+
+    def _penalize(self, outputs: Any) -> None:
+        """Add what the `activity_regularizer` says of the outputs, for one sample of the batch."""
+        for output in nest.flatten(outputs):
+            loss = self.activity_regularizer(output)
+            many = output._data.shape[0] if output._data.ndim else 1
+            self.add_loss(loss / many if many else ops.zeros_like(loss))
 
     def _training(self, given: Any, outer: bool | None) -> Any:
         """The training flag: as given, else of the call around, else the default of `call`."""
@@ -629,6 +641,8 @@ class Layer:
         """
         policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._policy}}
         own = {"trainable": self.trainable, "dtype": {**policy, "registered_name": None}}
+        if self.activity_regularizer is not None:
+            own["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         if type(self).get_config is Layer.get_config:
             return {**automatic_config(self), **own}
         return {"name": self.name, **own}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,19 @@ from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
 from scratchnet.keras.optimizers.slices import squares
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
+
+
+@lru_cache(maxsize=8)
+def _scalars(
+    kind: type[np.floating[Any]], step: int, rate: float, beta_1: Any, beta_2: Any, epsilon: Any
+) -> tuple[Any, Any, Any, Any]:
+    """a, ``1 - beta_1``, ``1 - beta_2`` and ε of a step, the same for all its variables."""
+    t = kind(step)
+    # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
+    # is off by 1e-5 of its size when t is small.
+    power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (beta_1, beta_2))
+    a = kind(rate) * np.sqrt(1 - power_2) / (1 - power_1)
+    return a, kind(1 - beta_1), kind(1 - beta_2), kind(epsilon)
 
 
 class Adam(Optimizer):
@@ -94,13 +108,12 @@ class Adam(Optimizer):
         """One step of one variable."""
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
-        t = kind(self.iterations._data + 1)
-        # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
-        # is off by 1e-5 of its size when t is small.
-        power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (self.beta_1, self.beta_2))
-        a = kind(learning_rate._data) * np.sqrt(1 - power_2) / (1 - power_1)
+        settings = self.beta_1, self.beta_2, self.epsilon
+        of_step = _scalars if all([type(x) is float for x in settings]) else _scalars.__wrapped__
+        a, one, two, epsilon = of_step(
+            kind, int(self.iterations._data) + 1, learning_rate._data.item(), *settings
+        )
         m, v = self._momentums[i], self._velocities[i]
-        one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
         squared = squares(gradient, w.dtype)
         if squared is not None:  # a sum of slices
             m._data = np.asarray((g - m._data) * one + m._data)
