@@ -294,3 +294,56 @@ def read_variable(x: Any) -> Any:
 def size(input: Any, out_type: Any = None) -> Any:
     """``tf.size``, which takes no name for a dtype."""
     return tf.size(input, None if out_type is None else tf.as_dtype(out_type))
+
+
+# -- recurrent layers -----------------------------------------------------------------------------
+
+
+def _kept(mask: Any, t: int, new: Any, old: Any) -> Any:
+    return new if mask is None else tf.where(tf.constant(mask)[t][:, None], new, old)
+
+
+def lstm(x: Any, h: Any, c: Any, u: Any, mask: Any = None) -> Any:
+    """The steps of an LSTM, one after the other."""
+    outputs = []
+    for t, x_t in enumerate(tf.unstack(x)):
+        i, f, g, o = tf.split(x_t + tf.matmul(h, u), 4, axis=1)
+        carry = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+        h, c = (
+            _kept(mask, t, tf.sigmoid(o) * tf.tanh(carry), h),
+            _kept(mask, t, carry, c),
+        )
+        outputs.append(h)
+    return tf.stack(outputs), c
+
+
+def gru(x: Any, h: Any, u: Any, d: Any, mask: Any = None) -> Any:
+    """The steps of a GRU, one after the other."""
+    outputs = []
+    for t, x_t in enumerate(tf.unstack(x)):
+        x_z, x_r, x_h = tf.split(x_t, 3, axis=1)
+        p_z, p_r, p_h = tf.split(tf.matmul(h, u) + d, 3, axis=1)
+        z = tf.sigmoid(x_z + p_z)
+        g = tf.tanh(x_h + tf.sigmoid(x_r + p_r) * p_h)
+        h = _kept(mask, t, z * h + (1 - z) * g, h)
+        outputs.append(h)
+    return tf.stack(outputs)
+
+
+def _gradients(function: Any, inputs: Any, cotangents: Any) -> Any:
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        y = function(*inputs)
+    zero = tf.UnconnectedGradients.ZERO
+    found = tape.gradient(y, inputs, list(cotangents), unconnected_gradients=zero)
+    return tuple(found)
+
+
+def lstm_backprop(x: Any, h: Any, c: Any, u: Any, g_h: Any, g_c: Any, mask: Any = None) -> Any:
+    """The gradient of those steps."""
+    return _gradients(lambda x, h, c, u: lstm(x, h, c, u, mask), [x, h, c, u], [g_h, g_c])
+
+
+def gru_backprop(x: Any, h: Any, u: Any, d: Any, g_h: Any, mask: Any = None) -> Any:
+    """The gradient of those steps."""
+    return _gradients(lambda x, h, u, d: gru(x, h, u, d, mask), [x, h, u, d], [g_h])

@@ -73,7 +73,13 @@ TESTED_WITH = {
     "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_spec.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/keras_mask.py": "tests/keras/layers/test_mask_passing.py",
     "scratchnet/keras/layers/kernel_layer.py": "tests/keras/layers/test_dense.py",
+    **{
+        f"scratchnet/keras/layers/recurrent/{name}.py": "tests/keras/layers/recurrent/test_rnn.py"
+        for name in ("gru", "lstm", "simple_rnn")
+    },
+    "scratchnet/keras/layers/wrapper.py": "tests/keras/layers/recurrent/test_time_distributed.py",
     "scratchnet/keras/layers/node.py": "tests/keras/models/test_functional.py",
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",

@@ -17,6 +17,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import NoDerivativeError
+from scratchnet.engine.indexed_slices import add_slices
 from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
@@ -68,8 +69,14 @@ def backward(
                 notify("vjp", record, i, whole, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
-            grads[id(x)] = gx if known is None else call("add", known, gx)
+            grads[id(x)] = gx if known is None else _sum(known, gx)
             del gx, known  # a cotangent is held by `grads` alone, so that its memory is used again
+
+
+def _sum(known: Tensor, gx: Tensor) -> Tensor:
+    total = call("add", known, gx)
+    add_slices(total, known, gx)
+    return total
 
 
 def _check_real(record: Record) -> None:

@@ -114,8 +114,10 @@ from scratchnet.ops.gather import (
     gather_nd,
     scatter_nd,
 )
+from scratchnet.ops.gru import gru, gru_backprop
 from scratchnet.ops.indexing import getitem, place, slice_
 from scratchnet.ops.layout import pad, repeat, reverse, roll, tile
+from scratchnet.ops.lstm import lstm, lstm_backprop
 from scratchnet.ops.matmul import matmul, tensordot
 from scratchnet.ops.no_nan import (
     divide_no_nan,

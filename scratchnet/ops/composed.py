@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.tensor import Tensor
+from scratchnet.ops import activations
 from scratchnet.ops.comparison import where
-from scratchnet.ops.concat_split import stack
+from scratchnet.ops.concat_split import split, stack, unstack
 from scratchnet.ops.creation import cast, ones_like
 from scratchnet.ops.exponential import exp, log, sqrt
 from scratchnet.ops.extrema import maximum
 from scratchnet.ops.indexing import getitem
 from scratchnet.ops.layout import pad
-from scratchnet.ops.matmul import tensordot
+from scratchnet.ops.matmul import matmul, tensordot
 from scratchnet.ops.reduce import reduce_mean, reduce_sum
 from scratchnet.ops.sequence import one_hot
 from scratchnet.ops.shape import reshape, transpose
@@ -262,6 +263,36 @@ def reduce_logsumexp(input_tensor: Tensor, axis: Any = None, keepdims: bool = Fa
     return log(reduce_sum(exp(input_tensor), axis, keepdims))
 
 
+def lstm(x: Tensor, h: Tensor, c: Tensor, u: Tensor, mask: Any = None) -> tuple[Tensor, Tensor]:
+    """``c' = σ(f) c + σ(i) tanh(g)``, ``h' = σ(o) tanh(c')``, step by step."""
+    outputs = []
+    for t, x_t in enumerate(unstack(x)):
+        i, f, g, o = split(x_t + matmul(h, u), 4, axis=1)
+        new_c = activations.sigmoid(f) * c + activations.sigmoid(i) * activations.tanh(g)
+        new_h = activations.sigmoid(o) * activations.tanh(new_c)
+        h, c = _kept(mask, t, new_h, h), _kept(mask, t, new_c, c)
+        outputs.append(h)
+    return stack(outputs), c
+
+
+def gru(x: Tensor, h: Tensor, u: Tensor, d: Tensor, mask: Any = None) -> Tensor:
+    """``h' = z h + (1 - z) tanh(x_h + r (h U_h + d_h))``, step by step."""
+    outputs = []
+    for t, x_t in enumerate(unstack(x)):
+        x_z, x_r, x_h = split(x_t, 3, axis=1)
+        p_z, p_r, p_h = split(matmul(h, u) + d, 3, axis=1)
+        z, r = activations.sigmoid(x_z + p_z), activations.sigmoid(x_r + p_r)
+        g = activations.tanh(x_h + r * p_h)
+        h = _kept(mask, t, z * h + (1 - z) * g, h)
+        outputs.append(h)
+    return stack(outputs)
+
+
+def _kept(mask: Any, t: int, new: Tensor, old: Tensor) -> Tensor:
+    """`new` of the samples that step `t` counts for, `old` of the others."""
+    return new if mask is None else where(np.asarray(mask)[t][:, None], new, old)
+
+
 TWINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
@@ -271,5 +302,6 @@ TWINS: dict[str, Callable[..., Any]] = {
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
         *(moments, batch_normalization, fused_batch_norm, drop, reduce_logsumexp),
+        *(lstm, gru),
     )
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_ON_SEQUENCES = "there are no layers for sequences here; `tf.keras.layers.Layer` makes your own"
+_ON_SEQUENCES = (
+    "of layers for sequences there are RNN, LSTM, GRU and Bidirectional; `Layer` makes your own"
+)
 _OTHER_IMAGES = "images are 2-D here: give 1-D data a second axis of size 1, and take the 2-D form"
 _AUGMENT = "change the images with NumPy, or with tensor ops in `tf.data.Dataset.map`"
 _ENCODE = "prepare the arrays with NumPy; `tf.one_hot` and `tf.keras.utils.to_categorical` are here"
@@ -31,9 +33,8 @@ _CTC = "there are no losses for sequences here"
 
 _KERAS_LAYERS = {
     _ON_SEQUENCES: (
-        "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D Embedding GRU GRUCell "
-        "GroupQueryAttention LSTM LSTMCell Masking MultiHeadAttention RNN "
-        "ReversibleEmbedding SimpleRNN SimpleRNNCell StackedRNNCells TimeDistributed"
+        "ConvLSTM1D ConvLSTM2D ConvLSTM3D GroupQueryAttention MultiHeadAttention "
+        "ReversibleEmbedding"
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
@@ -59,7 +60,7 @@ _KERAS_LAYERS = {
     _LAYER: (
         "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Dot EinsumDense FlaxLayer "
         "Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
-        "TorchModuleWrapper Wrapper dot"
+        "TorchModuleWrapper dot"
     ),
     _NORMALIZE: "RMSNormalization",
     "use `tf.keras.saving.serialize_keras_object` and its inverse": "deserialize serialize",

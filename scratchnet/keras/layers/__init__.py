@@ -22,12 +22,14 @@ from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
 from scratchnet.keras.layers.depthwise_conv2d import DepthwiseConv2D, SeparableConv2D
 from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
+from scratchnet.keras.layers.embedding import Embedding
 from scratchnet.keras.layers.group_normalization import GroupNormalization
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.lambda_layer import Lambda
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.layer_normalization import LayerNormalization
+from scratchnet.keras.layers.masking import Masking
 from scratchnet.keras.layers.merging import (
     Add,
     Average,
@@ -58,6 +60,13 @@ from scratchnet.keras.layers.pooling1d import (
     GlobalMaxPooling1D,
     MaxPooling1D,
 )
+from scratchnet.keras.layers.recurrent.bidirectional import Bidirectional
+from scratchnet.keras.layers.recurrent.gru import GRU, GRUCell
+from scratchnet.keras.layers.recurrent.lstm import LSTM, LSTMCell
+from scratchnet.keras.layers.recurrent.rnn import RNN
+from scratchnet.keras.layers.recurrent.simple_rnn import SimpleRNN, SimpleRNNCell
+from scratchnet.keras.layers.recurrent.stacked_rnn_cells import StackedRNNCells
+from scratchnet.keras.layers.recurrent.time_distributed import TimeDistributed
 from scratchnet.keras.layers.rescaling import Rescaling
 from scratchnet.keras.layers.reshaping import (
     Cropping1D,
@@ -72,6 +81,7 @@ from scratchnet.keras.layers.reshaping import (
     ZeroPadding2D,
 )
 from scratchnet.keras.layers.unit_normalization import UnitNormalization
+from scratchnet.keras.layers.wrapper import Wrapper
 from scratchnet.unsupported import listed, missing
 
 # Keras's second names.
@@ -91,6 +101,9 @@ GlobalMaxPool2D = GlobalMaxPooling2D
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -103,6 +116,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "CategoryEncoding",
     "Concatenate",
     "Conv1D",
@@ -118,7 +132,9 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -133,10 +149,12 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
@@ -153,13 +171,18 @@ __all__ = [
     "Reshape",
     "SeparableConv2D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "add",

@@ -55,6 +55,8 @@ class BatchNormalization(Layer):
     array([-1.,  1.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int = -1,

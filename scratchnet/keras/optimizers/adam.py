@@ -12,6 +12,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import squares
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
 
@@ -113,14 +114,21 @@ class Adam(Optimizer):
             kind, int(self.iterations._data) + 1, learning_rate._data.item(), *settings
         )
         m, v = self._momentums[i], self._velocities[i]
-        if not self.amsgrad:
+        squared = squares(gradient, w.dtype)
+        if squared is not None:  # a sum of slices
+            m._data = np.asarray((g - m._data) * one + m._data)
+            v._data = np.asarray((squared - v._data) * two + v._data)
+        elif self.amsgrad:
+            m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
+        else:
             new = optimizer_updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
             variable._data, m._data, v._data = new
             return
-        hat = self._velocity_hats[i]
-        m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
-        hat._data = np.maximum(hat._data, v._data)
-        variable._data = optimizer_updates.scaled_step(w, m._data, hat._data, a, epsilon)
+        largest = v._data
+        if self.amsgrad:
+            hat = self._velocity_hats[i]
+            largest = hat._data = np.maximum(hat._data, v._data)
+        variable._data = optimizer_updates.scaled_step(w, m._data, largest, a, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""

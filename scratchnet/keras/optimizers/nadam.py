@@ -11,6 +11,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import Slices
 from scratchnet.keras.variable import Variable
 
 
@@ -78,14 +79,16 @@ class Nadam(Optimizer):
         first = variables[0].dtype if variables else None
         self._u_product = Variable(1.0, dtype=first)
 
-    def _step(self, arrays: list[Array], variables: list[Any]) -> None:
+    def _step(
+        self, arrays: list[Array], variables: list[Any], slices: Sequence[Slices | None]
+    ) -> None:
         """U is brought forward once for all variables."""
         product = self._u_product._data
         kind = product.dtype.type
         t = kind(self.iterations._data + 1)
         u = kind(1) - kind(0.5) * kind(0.96) ** t
         self._u_product._data = np.asarray(product * kind(self.beta_1) * u)
-        super()._step(arrays, variables)
+        super()._step(arrays, variables, slices)
 
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""

@@ -67,7 +67,7 @@ def test_complaints(name: str) -> None:
 
 
 layers = scratchnet.keras.layers
-IMAGE, ROW, SEQUENCE = (5, 6, 4), (7,), (5, 4)
+IMAGE, ROW, STEPS, SEQUENCE = (5, 6, 4), (7,), (4, 3), (5, 4)
 
 EVERYTHING = {
     "use_bias": True,
@@ -97,6 +97,16 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
                 scale=False, beta_regularizer=keras.regularizers.L1L2(0.1, 0.2), trainable=False
             ),
             ROW,
+        ),
+    ],
+    "Bidirectional": [
+        (lambda keras: keras.layers.Bidirectional(keras.layers.GRU(2), "sum"), STEPS),
+        (
+            lambda keras: keras.layers.Bidirectional(
+                keras.layers.LSTM(2, return_sequences=True),
+                backward_layer=keras.layers.GRU(3, return_sequences=True, go_backwards=True),
+            ),
+            STEPS,
         ),
     ],
     "Concatenate": [(lambda keras: keras.layers.Concatenate(1), [IMAGE, (3, 6, 4)])],
@@ -132,13 +142,25 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.Dropout(0.5), ROW),
         (lambda keras: keras.layers.Dropout(0.25, (None, 1, 1, 4), seed=3), IMAGE),
     ],
+    "Embedding": [(lambda keras: keras.layers.Embedding(9, 2, mask_zero=True), ROW)],
     "ELU": [(lambda keras: keras.layers.ELU(0.3), ROW)],
     "Flatten": [(lambda keras: keras.layers.Flatten(), IMAGE)],
+    "GRU": [
+        (lambda keras: keras.layers.GRU(2, reset_after=False, dropout=0.2, seed=3), STEPS),
+        (lambda keras: keras.layers.GRU(2, return_sequences=True, **EVERYTHING), STEPS),
+    ],
+    "GRUCell": [(lambda keras: keras.layers.RNN(keras.layers.GRUCell(2, "relu")), STEPS)],
     "GlobalAveragePooling2D": [
         (lambda keras: keras.layers.GlobalAveragePooling2D(keepdims=True), IMAGE)
     ],
     "GlobalMaxPooling2D": [(lambda keras: keras.layers.GlobalMaxPooling2D(), IMAGE)],
+    "LSTM": [
+        (lambda keras: keras.layers.LSTM(2, go_backwards=True, unit_forget_bias=False), STEPS),
+        (lambda keras: keras.layers.LSTM(2, unroll=True, **EVERYTHING), STEPS),
+    ],
+    "LSTMCell": [(lambda keras: keras.layers.RNN(keras.layers.LSTMCell(2), True), STEPS)],
     "LeakyReLU": [(lambda keras: keras.layers.LeakyReLU(0.3), ROW)],
+    "Masking": [(lambda keras: keras.layers.Masking(0.5), STEPS)],
     "MaxPooling2D": [
         (lambda keras: keras.layers.MaxPooling2D(), IMAGE),
         (lambda keras: keras.layers.MaxPooling2D((2, 1), (1, 2), "same"), IMAGE),
@@ -150,14 +172,36 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
         (lambda keras: keras.layers.PReLU("ones", "l1l2", "non_neg"), ROW),
         (lambda keras: keras.layers.PReLU("he_normal", shared_axes=[1, 2]), IMAGE),
     ],
+    "RNN": [
+        (
+            lambda keras: keras.layers.RNN(
+                [keras.layers.LSTMCell(2), keras.layers.LSTMCell(3), keras.layers.GRUCell(2)]
+            ),
+            STEPS,
+        ),
+    ],
     "ReLU": [(lambda keras: keras.layers.ReLU(0.7, 0.1, 0.2), ROW)],
     "Rescaling": [(lambda keras: keras.layers.Rescaling(1 / 255, offset=-0.5), IMAGE)],
     "Reshape": [(lambda keras: keras.layers.Reshape((-1, 10)), IMAGE)],
+    "SimpleRNN": [(lambda keras: keras.layers.SimpleRNN(2, "relu", **EVERYTHING), STEPS)],
+    "SimpleRNNCell": [(lambda keras: keras.layers.RNN(keras.layers.SimpleRNNCell(2)), STEPS)],
     "Softmax": [
         (lambda keras: keras.layers.Softmax(), ROW),
         (lambda keras: keras.layers.Softmax((1, 2)), IMAGE),
     ],
+    "StackedRNNCells": [
+        (
+            lambda keras: keras.layers.RNN(
+                keras.layers.StackedRNNCells([keras.layers.GRUCell(2, dropout=0.1)])
+            ),
+            STEPS,
+        ),
+    ],
     "Subtract": [(lambda keras: keras.layers.Subtract(), [ROW, ROW])],
+    "TimeDistributed": [
+        (lambda keras: keras.layers.TimeDistributed(keras.layers.Dense(2, "relu")), STEPS),
+        (lambda keras: keras.layers.TimeDistributed(keras.layers.Conv2D(2, 2)), (2, *IMAGE)),
+    ],
     "UpSampling2D": [
         (lambda keras: keras.layers.UpSampling2D((2, 3)), IMAGE),
         (lambda keras: keras.layers.UpSampling2D(2, interpolation="bilinear"), IMAGE),
@@ -254,8 +298,8 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "ZeroPadding2D": [(lambda keras: keras.layers.ZeroPadding2D(((1, 2), (0, 3))), IMAGE)],
 }
 
-# They are in each of the models.
-PARTS_OF_ALL = {"InputLayer", "Layer"}
+# They are in each of the models, or what others are made of.
+PARTS_OF_ALL = {"InputLayer", "Layer", "Wrapper"}
 # What TensorFlow shows by the first name is an older class; a Lambda is code, which is not read.
 NOT_IN_FILES = {"AlphaDropout", "Lambda"}
 ALL = [(name, i) for name, cases in CASES.items() for i in range(len(cases))]
