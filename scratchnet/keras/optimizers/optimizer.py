@@ -475,10 +475,23 @@ class Optimizer:
 
     def _step(self, arrays: list[Array], variables: list[Any]) -> None:
         rate = convert(self.learning_rate)
-        for variable, array in zip(variables, self._clip_gradients(arrays), strict=True):
+        pairs = list(zip(self._clip_gradients(arrays), variables, strict=True))
+        if self.weight_decay is None and self._updates_together(variables):
+            pairs = self._update_together(pairs, rate)
+        for array, variable in pairs:
             if self.weight_decay is not None and not self._is_excluded_from_weight_decay(variable):
                 clipping.apply_weight_decay(variable, self.weight_decay, rate._data)
             self.update_step(Tensor(array), variable, rate)
+
+    def _updates_together(self, variables: list[Any]) -> bool:
+        """Whether `_update_together` does what `update_step` of each variable does."""
+        return False
+
+    def _update_together(
+        self, pairs: list[tuple[Array, Any]], rate: Tensor
+    ) -> list[tuple[Array, Any]]:
+        """Update several variables at once; the pairs that are left for `update_step`."""
+        return pairs
 
     def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
         if self.clipnorm or self.global_clipnorm or self.clipvalue:
