@@ -153,6 +153,16 @@ def matching(where: str, /, **values: TensorLike) -> list[Tensor]:
     return given
 
 
+def cotangent_and(where: str, gradients: TensorLike, **other: TensorLike) -> tuple[Tensor, Tensor]:
+    """The `gradients`, floating, and another tensor of the same shape and dtype, by its name."""
+    ((name, _),) = other.items()
+    g, y = matching(where, gradients=gradients, **other)
+    floating(where, "gradients", g)
+    if g._data.shape != y._data.shape:
+        raise invalid(where, name, f"must have the shape {g._data.shape} of `gradients`", y)
+    return g, y
+
+
 def _hinted(where: str, i: int, name: str, value: TensorLike, dtype: np.dtype[Any]) -> Tensor:
     try:
         return tensor(where, name, value, hint=dtype)

@@ -29,6 +29,9 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.buffer_pool import empty_like
+from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
 from scratchnet.ops.comparison import not_equal, where
 from scratchnet.ops.complex_numbers import conj
@@ -73,7 +76,11 @@ def add(x: TensorLike, y: TensorLike) -> Tensor:
 
 
 def _add(x: Array, y: Array) -> tuple[Array, None]:
-    return x + y, None
+    if not are_large(x, y):
+        return x + y, None
+    z = empty_like(x)
+    kernels.add(x.ravel(), y.ravel(), z.ravel())
+    return z, None
 
 
 def _same(g: Tensor, record: Record) -> Tensor:

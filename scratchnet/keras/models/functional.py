@@ -9,6 +9,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs.limits import take_call
+from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
@@ -98,11 +99,12 @@ class Functional(Model):
         Args:
             inputs: in the structure of `inputs`.
             training: handed to all layers.
-            mask: must be None.
+            mask: the masks of the inputs, in their structure: the layers find them there.
         """
+        converted = self._input_structure.convert(inputs)
         if mask is not None:
-            raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
-        values = dict(zip(map(id, self.inputs), self._input_structure.convert(inputs), strict=True))
+            set_masks(converted, mask)
+        values = dict(zip(map(id, self.inputs), converted, strict=True))
         for call, done in zip(self._calls, self._last_reads, strict=True):
             args, kwargs = call.first.filled(values)
             if training is not None:

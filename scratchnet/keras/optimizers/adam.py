@@ -13,6 +13,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import squares
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
 
@@ -110,28 +111,28 @@ class Adam(Optimizer):
         return own and once and not self.amsgrad
 
     def _update_together(
-        self, pairs: list[tuple[Array, Any]], rate: Tensor
-    ) -> list[tuple[Array, Any]]:
+        self, arrays: list[Array], variables: list[Any], rate: Tensor
+    ) -> Sequence[int]:
         """The small variables of the first one's dtype, end to end as one: so each formula runs
         once.
         """
-        dtype = pairs[0][1]._data.dtype
-        small: list[tuple[Array, Any]] = []
-        rest: list[tuple[Array, Any]] = []
-        for pair in pairs:
-            g, w = pair[0], pair[1]._data
+        dtype = variables[0]._data.dtype
+        small: list[int] = []
+        rest: list[int] = []
+        for i, (g, variable) in enumerate(zip(arrays, variables, strict=True)):
+            w = variable._data
             fits = w.dtype == g.dtype == dtype and optimizer_updates.is_small(w)
-            (small if fits and dtype.kind == "f" else rest).append(pair)
+            (small if fits and dtype.kind == "f" else rest).append(i)
         if len(small) < 2:
-            return pairs
-        places = [self._get_variable_index(variable) for _, variable in small]
+            return range(len(variables))
+        places = [self._get_variable_index(variables[i]) for i in small]
         slots = (
-            [variable for _, variable in small],
+            [variables[i] for i in small],
             [self._momentums[i] for i in places],
             [self._velocities[i] for i in places],
         )
         w, m, v = (np.concatenate([x._data.ravel() for x in kept]) for kept in slots)
-        g = np.concatenate([g.ravel() for g, _ in small])
+        g = np.concatenate([arrays[i].ravel() for i in small])
         a, one, two, epsilon = self._scalars(dtype, rate)
         new = optimizer_updates.adam_step(w, g, m, v, one, two, a, epsilon)
         for values, kept in zip(new, slots, strict=True):
@@ -155,14 +156,21 @@ class Adam(Optimizer):
         g = np.asarray(gradient._data, w.dtype)
         a, one, two, epsilon = self._scalars(w.dtype, learning_rate)
         m, v = self._momentums[i], self._velocities[i]
-        if not self.amsgrad:
+        squared = squares(gradient, w.dtype)
+        if squared is not None:  # a sum of slices
+            m._data = np.asarray((g - m._data) * one + m._data)
+            v._data = np.asarray((squared - v._data) * two + v._data)
+        elif self.amsgrad:
+            m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
+        else:
             new = optimizer_updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
             variable._data, m._data, v._data = new
             return
-        hat = self._velocity_hats[i]
-        m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
-        hat._data = np.maximum(hat._data, v._data)
-        variable._data = optimizer_updates.scaled_step(w, m._data, hat._data, a, epsilon)
+        largest = v._data
+        if self.amsgrad:
+            hat = self._velocity_hats[i]
+            largest = hat._data = np.maximum(hat._data, v._data)
+        variable._data = optimizer_updates.scaled_step(w, m._data, largest, a, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""
