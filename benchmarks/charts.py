@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.bench import Bench
-from benchmarks.case import EAGER, FUNCTION
+from benchmarks.case import EAGER, FUNCTION, TORCH
 from benchmarks.timing import Ratio
 from scratchnet.atomic_files import replacing
 from scratchnet.train.plots import GRID, INK, MUTED
@@ -41,7 +41,7 @@ def draw(bench: Bench, folder: Path) -> list[str]:
 
 def _bars(bench: Bench) -> list[tuple[str, Ratio]]:
     """A bar for each ratio that counts for a goal."""
-    words = {EAGER: "eager", FUNCTION: "tf.function"}
+    words = {EAGER: "eager", FUNCTION: "tf.function", TORCH: "PyTorch"}
     found = []
     for row in bench.rows:
         for way in row.case.goals:

@@ -13,7 +13,12 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.kernels import optimizer_updates as kernels
 from scratchnet.kernels.buffer_pool import empty_like
-from scratchnet.kernels.elementwise import are_large
+from scratchnet.kernels.elementwise import LARGE, are_large
+
+
+def is_small(w: Array) -> bool:
+    """Whether the update of `w` takes less time than what is done around it."""
+    return 0 < w.size < LARGE
 
 
 def moments_step(g: Array, m: Array, v: Array, a: Any, b: Any) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
@@ -18,8 +19,8 @@ from scratchnet.ops import optimizer_updates
 
 
 @lru_cache(maxsize=8)
-def _scalars(
-    kind: type[np.floating[Any]], step: int, rate: float, beta_1: Any, beta_2: Any, epsilon: Any
+def _scalars_of(
+    kind: Any, step: int, rate: float, beta_1: Any, beta_2: Any, epsilon: Any
 ) -> tuple[Any, Any, Any, Any]:
     """a, ``1 - beta_1``, ``1 - beta_2`` and ε of a step, the same for all its variables."""
     t = kind(step)
@@ -104,15 +105,56 @@ class Adam(Optimizer):
         if self.amsgrad:
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
+    def _updates_together(self, variables: list[Any]) -> bool:
+        own = type(self).update_step is Adam.update_step and "update_step" not in vars(self)
+        once = len({id(variable) for variable in variables}) == len(variables) > 1
+        return own and once and not self.amsgrad
+
+    def _update_together(
+        self, arrays: list[Array], variables: list[Any], rate: Tensor
+    ) -> Sequence[int]:
+        """The small variables of the first one's dtype, end to end as one: so each formula runs
+        once.
+        """
+        dtype = variables[0]._data.dtype
+        small: list[int] = []
+        rest: list[int] = []
+        for i, (g, variable) in enumerate(zip(arrays, variables, strict=True)):
+            w = variable._data
+            fits = w.dtype == g.dtype == dtype and optimizer_updates.is_small(w)
+            (small if fits and dtype.kind == "f" else rest).append(i)
+        if len(small) < 2:
+            return range(len(variables))
+        places = [self._get_variable_index(variables[i]) for i in small]
+        slots = (
+            [variables[i] for i in small],
+            [self._momentums[i] for i in places],
+            [self._velocities[i] for i in places],
+        )
+        w, m, v = (np.concatenate([x._data.ravel() for x in kept]) for kept in slots)
+        g = np.concatenate([arrays[i].ravel() for i in small])
+        a, one, two, epsilon = self._scalars(dtype, rate)
+        new = optimizer_updates.adam_step(w, g, m, v, one, two, a, epsilon)
+        for values, kept in zip(new, slots, strict=True):
+            end = 0
+            for variable in kept:
+                begin, shape = end, variable._data.shape
+                end += variable._data.size
+                variable._data = values[begin:end].reshape(shape)
+        return rest
+
+    def _scalars(self, dtype: np.dtype[Any], rate: Tensor) -> tuple[Any, Any, Any, Any]:
+        settings = self.beta_1, self.beta_2, self.epsilon
+        plain = all([type(x) is float for x in settings])  # which can be looked up
+        of_step = _scalars_of if plain else _scalars_of.__wrapped__
+        kind: Any = dtype.type
+        return of_step(kind, int(self.iterations._data) + 1, rate._data.item(), *settings)
+
     def update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor) -> None:
         """One step of one variable."""
         w, i = variable._data, self._get_variable_index(variable)
-        g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
-        settings = self.beta_1, self.beta_2, self.epsilon
-        of_step = _scalars if all([type(x) is float for x in settings]) else _scalars.__wrapped__
-        a, one, two, epsilon = of_step(
-            kind, int(self.iterations._data) + 1, learning_rate._data.item(), *settings
-        )
+        g = np.asarray(gradient._data, w.dtype)
+        a, one, two, epsilon = self._scalars(w.dtype, learning_rate)
         m, v = self._momentums[i], self._velocities[i]
         squared = squares(gradient, w.dtype)
         if squared is not None:  # a sum of slices

@@ -484,10 +484,25 @@ class Optimizer:
     ) -> None:
         rate = convert(self.learning_rate)
         arrays, slices = self._clip_gradients(arrays, slices)
-        for variable, array, parts in zip(variables, arrays, slices, strict=True):
+        alone: Sequence[int] = range(len(variables))
+        whole = self.weight_decay is None and all(parts is None for parts in slices)
+        if whole and self._updates_together(variables):
+            alone = self._update_together(arrays, variables, rate)
+        for i in alone:
+            variable, array, parts = variables[i], arrays[i], slices[i]
             if self.weight_decay is not None and not self._is_excluded_from_weight_decay(variable):
                 clipping.apply_weight_decay(variable, self.weight_decay, rate._data)
             self.update_step(gradient_of(array, parts), variable, rate)
+
+    def _updates_together(self, variables: list[Any]) -> bool:
+        """Whether `_update_together` does what `update_step` of each variable does."""
+        return False
+
+    def _update_together(
+        self, arrays: list[Array], variables: list[Any], rate: Tensor
+    ) -> Sequence[int]:
+        """Update several variables at once; the places of those left for `update_step`."""
+        return range(len(variables))
 
     def _clip_gradients(
         self, arrays: list[Array], slices: Sequence[Slices | None]

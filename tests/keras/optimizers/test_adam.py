@@ -37,3 +37,39 @@ def test_betas_out_of_range_are_refused(name: str, beta: float) -> None:
     """Keras takes them; with 1 the step divides by 0."""
     with pytest.raises(ValueError, match=rf"Adam: `{name}` must be in \[0, 1\), received {name}="):
         scratchnet.keras.optimizers.Adam(**{name: beta})
+
+
+def test_small_variables_are_updated_together_with_the_numbers_of_one_by_one(monkeypatch):
+    shapes = (), (3,), (2, 5), (0, 4), (200, 200), (7, 1)  # one is large, one is empty
+    dtypes = ("float32", "float32", "float32", "float32", "float32", "float64")
+
+    def trained(optimizer):
+        rng = np.random.default_rng(0)
+        kinds = zip(shapes, dtypes, strict=True)
+        draw = [rng.standard_normal((4, *shape)).astype(dtype) for shape, dtype in kinds]
+        variables = [scratchnet.Variable(values[0]) for values in draw]
+        for step in range(1, 4):
+            pairs = zip([values[step] for values in draw], variables, strict=True)
+            optimizer.apply_gradients(pairs)
+        return [v.numpy() for v in [*variables, *optimizer.variables]]
+
+    class OneByOne(scratchnet.keras.optimizers.Adam):
+        def update_step(self, gradient, variable, learning_rate):
+            seen.append(variable)
+            super().update_step(gradient, variable, learning_rate)
+
+    seen = []
+    together, alone = trained(scratchnet.keras.optimizers.Adam(0.1)), trained(OneByOne(0.1))
+    assert len(seen) == 3 * len(shapes)  # what a subclass says is done for each
+    for a, b in zip(together, alone, strict=True):
+        assert a.dtype == b.dtype
+        assert a.shape == b.shape
+        assert np.array_equal(a, b)
+
+
+def test_a_variable_that_comes_twice_is_updated_twice():
+    w, other = scratchnet.Variable([1.0]), scratchnet.Variable([1.0])
+    optimizer = scratchnet.keras.optimizers.Adam(0.1)
+    optimizer.build([w, other])
+    optimizer.apply_gradients([([1.0], w), ([1.0], other), ([1.0], w)])
+    assert w.numpy() < other.numpy()
