@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,11 +15,22 @@ from scratchnet.engine.explain_none import declared
 from scratchnet.engine.op import NoGradient
 from scratchnet.traces.layer_trace import LayerTrace
 from scratchnet.traces.pages import page_of
-from scratchnet.traces.row import Row, norm, sent_to, sent_to_variables, shown, unrepeated
+from scratchnet.traces.row import (
+    Row,
+    norm,
+    sent_to,
+    sent_to_variables,
+    several,
+    shown,
+    unrepeated,
+    variables_read,
+)
 
+T = TypeVar("T")
 HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
 _LEFT = {"op", "layer", "line", "output"}  # of which the texts begin at the left
 _RELUS = ("relu", "relu6")
+COMPILED = "* with the time in which a kernel was compiled or loaded: the next call is faster"
 
 
 @dataclass(frozen=True)
@@ -83,18 +94,59 @@ class DeadUnits:
     __repr__ = __str__
 
 
+@dataclass
+class _Pass:
+    """What one backward pass sent.
+
+    Attributes:
+        loss: what was differentiated.
+        rows: by its record, an op that the pass came by, with what it sent there.
+        behind: likewise the ops that no trace has a row of: those of another backward pass, which
+            are differentiated where derivatives of derivatives are.
+    """
+
+    loss: Array | None
+    rows: dict[Any, Row] = field(default_factory=dict)
+    behind: dict[Any, Row] = field(default_factory=dict)
+
+
 class Trace:
     """What happened in a step: see `scratchnet.traces`.
+
+    A program may differentiate several times: one step with two tapes, a persistent tape that is
+    asked twice, several steps.  Gradients of different passes are never added up.  What is asked of
+    the trace is answered for the one pass that reached it; where several did, `SeveralPassesError`
+    says which, and each of `passes` answers for itself.
+
+    >>> import scratchnet as tf
+    >>> w = tf.Variable(1.0)
+    >>> with tf.tracing() as trace:
+    ...     with tf.GradientTape(persistent=True) as tape:
+    ...         two, three = 2.0 * w, 3.0 * w
+    ...     g2, g3 = tape.gradient(two, w), tape.gradient(three, w)
+    >>> float(trace.gradient_of(two)), float(trace.gradient_of(three))
+    (1.0, 1.0)
+    >>> trace.gradient_of(w)
+    Traceback (most recent call last):
+    scratchnet.traces.row.SeveralPassesError: ... has a gradient of each of 2 backward passes ...
+    >>> [float(one.gradient_of(w)) for one in trace.passes]
+    [2.0, 3.0]
 
     Attributes:
         rows: the ops, in the order in which they were called.
         layers: the calls of layers that have no layers inside them, in the order of the calls.
-        loss: what was differentiated, None before that.
+        loss: what was differentiated, the first of several targets; None before that.  Of several
+            backward passes, that of the last.
+        number: of a trace that is one of several `passes`, which; else None.
     """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.loss: Array | None = None
+        self.number: int | None = None
+        self._passes: list[_Pass] = []
+        self._behind: list[Row] = []
+        self._views: dict[int, Trace] = {}
         self._calls: list[LayerTrace] = []
         self._by_output: dict[int, Row] = {}
         self._by_record: dict[Any, Row] = {}
@@ -108,22 +160,109 @@ class Trace:
         self._by_record[row.record] = row
         self._by_output.update({id(y): row for y in row.record.outputs})
 
+    def begin_pass(self, loss: Array | None) -> None:
+        """A tape begins to compute the gradients of `loss`."""
+        self.loss = loss
+        self._passes.append(_Pass(loss))
+
+    def send(
+        self, record: Any, argument: int, g: Any, gx: Any, ms: float, compiled: bool = False
+    ) -> None:
+        """Take in what a VJP of the last pass that was begun was given and returned."""
+        number, row = len(self._passes) - 1, self._by_record.get(record)
+        one = self._passes[number]
+        if row is None:
+            part = one.behind.setdefault(record, Row(-1, record, 0.0))
+        elif record in one.rows:
+            part = one.rows[record]
+        else:
+            row.gx, row.passes = {}, [*row.passes, number]
+            part = one.rows[record] = Row(row.index, record, row.ms, passes=[number])
+        for each in [part] if row is None else [part, row]:
+            each.g = g
+            each.gx[argument] = gx
+            each.backward_ms += ms
+            each.compiled = each.compiled or compiled
+
+    @property
+    def passes(self) -> list[Trace]:
+        """The trace of each backward pass, in their order: all ops, with the gradients of that one.
+
+        A pass is a call of `gradient`; of `jacobian` and `batch_jacobian`, each element of the
+        target has one.  The ``loss`` of a pass is what it differentiated.
+        """
+        if self.number is not None or len(self._passes) <= 1:
+            return [self] if self._passes else []
+        return [self._view(k) for k in range(len(self._passes))]
+
+    def _view(self, number: int) -> Trace:
+        """This trace with the gradients of one backward pass."""
+        one, rows = self._passes[number], len(self.rows)
+        known = self._views.get(number)
+        # What is still being traced goes on.
+        if known is not None and len(known.rows) == rows and len(known._calls) == len(self._calls):
+            return known
+        view = Trace()
+        view.loss, view.number, view._passes = one.loss, number, [one]
+        view._gradient_asked, view._behind = True, list(one.behind.values())
+        for row in self.rows:
+            unreached = replace(row, g=None, gx={}, backward_ms=0.0, passes=[])
+            view.add(one.rows.get(row.record, unreached))
+        for call in self._calls:
+            mine = [view.rows[row.index] for row in call.rows]
+            view._calls.append(replace(call, rows=mine, _trace=view))
+        self._views[number] = view
+        return view
+
+    def in_one_pass(self, what: str, ask: str, find: Callable[[Trace], T | None]) -> T | None:
+        """What `find` finds in the one pass of several in which it finds something.
+
+        None where it finds nothing in any, or there are not several.
+
+        Args:
+            what: it is that is looked for, in an error's words.
+            ask: how it is asked of one of the passes.
+            find: called with a pass; None where it has no gradient there.
+
+        Raises:
+            SeveralPassesError: it finds something in several of them.
+        """
+        if self.number is not None or len(self._passes) <= 1:
+            return None
+        found = [(k, x) for k, one in enumerate(self.passes) if (x := find(one)) is not None]
+        if len(found) > 1:
+            raise several(what, [k for k, _ in found], ask)
+        return found[0][1] if found else None
+
     def row_of(self, tensor: Any) -> Row | None:
         """The op that made a tensor."""
         return self._by_output.get(id(tensor))
 
     def gradient_of(self, tensor: Any) -> Array | None:
-        """The derivative of the loss by a tensor: an output, an input, or a variable."""
+        """The derivative of the loss by a tensor: an output, an input, or a variable.
+
+        None where there is none.
+
+        Raises:
+            SeveralPassesError: several backward passes reached it, such as two losses of one step:
+                ``trace.passes[i].gradient_of(tensor)`` is that of pass `i`.
+        """
+        if self.number is None and len(self._passes) > 1:
+            name = getattr(tensor, "path", None) or getattr(tensor, "name", None)
+            what = f"`{name}`" if isinstance(name, str) else "the tensor"
+            return self.in_one_pass(what, ".gradient_of(…)", lambda one: one.gradient_of(tensor))
         row = self.row_of(tensor)
         if row is not None:
             g = row.g
             if isinstance(g, tuple):
                 g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
             return None if g is None else shown(g)
-        return sent_to(tensor, self.rows)
+        return sent_to(tensor, [*self.rows, *self._behind])
 
     def why_none(self, tensor: Any) -> str:
         """Why no gradient came to a tensor or variable, as far as the trace has seen it.
+
+        Of one that has a gradient it says so.
 
         >>> import scratchnet as tf
         >>> from scratchnet.traces import tracing
@@ -136,6 +275,10 @@ class Trace:
         """
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
+        reached = [one.number for one in self.passes if one.gradient_of(tensor) is not None]
+        if reached:
+            some = len(self.passes) > 1
+            return "its gradient is not None" + f" (of {_passes_named(reached)})" * some
         read = [row.record.output for row in self.rows if _reads(row, tensor)]
         users = [
             (row, i)
@@ -169,6 +312,9 @@ class Trace:
 
         None where there is none: the error of ``trace[name].gradient`` says why.  By the path
         where several layers have one name; of several calls of one layer, the second is ``name_1``.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them.
         """
         layers = self.layers
         names, paths = [layer.name for layer in layers], {layer.path for layer in layers}
@@ -192,10 +338,24 @@ class Trace:
         """The derivative of the loss by each variable that was read, by its path.
 
         Of several with one path, as variables without a name have, the second is ``path_1``.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them:
+                ``trace.passes[i].gradients`` are those of pass `i`.
         """
-        found = sent_to_variables(self.rows)
+        if self.number is None and len(self._passes) > 1:
+            found = []
+            for path, variable in variables_read(self.rows):
+                gw = self._sent_to_variable(path, variable)
+                found += [(path, gw)] if gw is not None else []
+        else:
+            found = sent_to_variables(self.rows)
         paths = unrepeated([path for path, _ in found])
         return dict(zip(paths, [gw for _, gw in found], strict=True))
+
+    def _sent_to_variable(self, path: str, variable: Any) -> Array | None:
+        """What one of several passes sent to a variable."""
+        return self.in_one_pass(f"`{path}`", ".gradients", lambda one: sent_to(variable, one.rows))
 
     def __getitem__(self, key: int | str) -> Any:
         """A row by its number, or a layer by its name or path.
@@ -232,16 +392,17 @@ class Trace:
         """The first op whose output or gradient holds nan or inf, None if all are finite.
 
         First all outputs, in the order of the calls; then all gradients, in the order of the
-        backward pass.
+        backward passes.
         """
         for row in self.rows:
             for y in row.outputs:
                 if (found := _non_finite(row, "output", None, y)) is not None:
                     return found
-        for row in reversed(self.rows):
-            for i, gx in row.input_gradients.items():
-                if (found := _non_finite(row, "gradient", i, gx)) is not None:
-                    return found
+        for one in self.passes:
+            for row in reversed(one.rows):
+                for i, gx in row.input_gradients.items():
+                    if (found := _non_finite(row, "gradient", i, gx)) is not None:
+                        return found
         return None
 
     def dead(self) -> list[DeadUnits]:
@@ -266,6 +427,9 @@ class Trace:
     def to_dataframe(self) -> Any:
         """A pandas DataFrame with a row per op; arrays are left out, their norms are in it.
 
+        Where there were several backward passes, an op has a row for each that came by, and the
+        column ``pass`` says which.
+
         Raises:
             ModuleNotFoundError: pandas is not installed.
         """
@@ -275,11 +439,22 @@ class Trace:
             raise ModuleNotFoundError(
                 "Trace.to_dataframe needs pandas, which is not installed: pip install pandas"
             ) from None
-        return pandas.DataFrame([self._data_of(row) for row in self.rows])
+        return pandas.DataFrame([self._data_of(row) for row in self._rows_by_pass()])
+
+    def _rows_by_pass(self) -> list[Row]:
+        """The rows; of each that several backward passes came by, one for each of them."""
+        if self.number is not None or len(self._passes) <= 1:
+            return self.rows
+        return [
+            part
+            for row in self.rows
+            for part in ([self.passes[k].rows[row.index] for k in row.passes] or [row])
+        ]
 
     def _data_of(self, row: Row) -> dict[str, Any]:
         has = row.g is not None and not isinstance(row.g, tuple)
-        return {
+        which = {"pass": row.passes[0] if row.passes else None} if len(self.passes) > 1 else {}
+        return which | {
             "op": row.op,
             "layer": row.layer,
             "file": row.site.file if row.site else None,
@@ -291,14 +466,21 @@ class Trace:
             "zeros": float((row.output == 0).mean()) if row.output.size else 0.0,
             "ms": row.ms,
             "backward_ms": row.backward_ms,
+            "compiled": row.compiled,
             "parameters": row.parameters,
         }
+
+    def _heads(self) -> tuple[str, ...]:
+        return (*HEADS[:4], "pass", *HEADS[4:]) if len(self.passes) > 1 else HEADS
 
     def _texts(self) -> list[tuple[str, ...]]:
         """The table as texts, without its head."""
         lines: list[tuple[str, ...]] = []
-        for row in self.rows:
+        many = len(self.passes) > 1
+        for row in self._rows_by_pass():
             data = self._data_of(row)
+            mark = "*" if row.compiled else ""
+            number = ("" if data["pass"] is None else str(data["pass"]),) if many else ()
             line = f"{data['file'].rpartition('/')[2]}:{data['line']}" if row.site else ""
             lines.append(
                 (
@@ -306,10 +488,11 @@ class Trace:
                     row.op,
                     row.layer or "",
                     line,
+                    *number,
                     str(row.output.shape),
                     "" if data["norm"] is None else f"{data['norm']:.4g}",
                     "" if data["gradient_norm"] is None else f"{data['gradient_norm']:.4g}",
-                    f"{row.ms:.2f}",
+                    f"{row.ms:.2f}{mark}",
                     f"{row.backward_ms:.2f}" if row.gx else "",
                     f"{row.parameters:,}" if row.parameters else "",
                 )
@@ -317,33 +500,48 @@ class Trace:
         return lines
 
     def __str__(self) -> str:
-        table = [HEADS, *self._texts()]
-        widths = [max(len(line[k]) for line in table) for k in range(len(HEADS))]
-        return "\n".join(
+        heads = self._heads()
+        table = [heads, *self._texts()]
+        widths = [max(len(line[k]) for line in table) for k in range(len(heads))]
+        lines = [
             "  ".join(
                 text.ljust(width) if head in _LEFT else text.rjust(width)
-                for text, width, head in zip(line, widths, HEADS, strict=True)
+                for text, width, head in zip(line, widths, heads, strict=True)
             ).rstrip()
             for line in table
-        )
+        ]
+        return "\n".join([*lines, COMPILED] if self._any_compiled() else lines)
+
+    def _any_compiled(self) -> bool:
+        return any(row.compiled for row in self.rows)
 
     def __repr__(self) -> str:
-        return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers>"
+        which = f", backward pass {self.number}" if self.number is not None else ""
+        several = f", {len(self._passes)} backward passes" * (len(self._passes) > 1)
+        return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers{which}{several}>"
 
     def _repr_html_(self) -> str:
         """The table, as a notebook shows it, and below it the page of `scratchnet.explain`."""
 
+        heads = self._heads()
+
         def cells(tag: str, line: tuple[str, ...]) -> str:
-            sides = ["left" if head in _LEFT else "right" for head in HEADS]
+            sides = ["left" if head in _LEFT else "right" for head in heads]
             return "".join(
                 f'<{tag} style="text-align: {side}; white-space: nowrap">{escape(text)}</{tag}>'
                 for text, side in zip(line, sides, strict=True)
             )
 
-        head = cells("th", HEADS)
+        head = cells("th", heads)
         body = "".join(f"<tr>{cells('td', line)}</tr>" for line in self._texts())
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        table += f"<p>{COMPILED}</p>" if self._any_compiled() else ""
         return f'<div style="overflow-x: auto">{table}</div>{page_of(self)}'
+
+
+def _passes_named(numbers: list[int | None]) -> str:
+    names = ", ".join(map(str, numbers))
+    return f"pass {names}" if len(numbers) == 1 else f"passes {names}"
 
 
 def _reads(row: Row, tensor: Any) -> bool:
