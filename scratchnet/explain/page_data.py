@@ -213,6 +213,7 @@ class PageData:
             "aside": not is_on_the_way,
             "ms": row.ms,
             "backward_ms": row.backward_ms,
+            "compiled": row.compiled,
             "parameters": sum(
                 math.prod(self.tensors[entry["t"]]["shape"])
                 for entry in ins
