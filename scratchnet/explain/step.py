@@ -238,7 +238,8 @@ def about(task: Task, x: Array, y: Array, name: str, step: Trace | None = None) 
         found |= {"label": int(y[0]), "prediction": int(prediction[0].argmax())}
         calls = [call for call in step._calls if call.layer is task.model] if step else []
         if calls and int(calls[-1].output[0].argmax()) != found["prediction"]:
-            kinds = [type(call.layer).__name__ for call in calls[-1]._trace.layers]
+            bases = [base for call in calls[-1]._trace.layers for base in type(call.layer).__mro__]
+            kinds = {base.__name__ for base in bases}
             words = [w for kind, w in _IN_TRAINING.items() if any(kind in k for k in kinds)]
             found["in_training"] = {"prediction": int(calls[-1].output[0].argmax()), "with": words}
     return found

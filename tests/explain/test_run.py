@@ -98,6 +98,13 @@ def test_a_model_of_the_users_with_weights_and_an_image(capsys: Any) -> None:
     assert data["about"]["label"] == data["about"]["prediction"]
 
 
+def test_steps_without_a_training_are_said_to_record_nothing(capsys: Any) -> None:
+    assert explain("--steps", "5", "--epochs", "0", "--no-witnesses") == 0
+    said = capsys.readouterr().out
+    assert "--steps 5: nothing was recorded, since --epochs 0 trains nothing" in said
+    assert not data_of("scratchnet-explain.html")["moments"]
+
+
 def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr(webbrowser, "open", shown.append)

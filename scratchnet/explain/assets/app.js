@@ -118,6 +118,14 @@ const page = {
   },
   flow() { showFlow(this); },
   training() { showTraining(); },
+  whole() {
+    // The arrays that were decoded last are there: draw where one was missing.
+    const { followed } = this.panel;
+    if (document.querySelector("#panel .decoding")) this.show(true);
+    if (followed) this.panel.follow(followed.role, followed.what, followed.flat);
+    this.training();
+    document.body.dataset.whole = "yes";
+  },
   paintAll() {
     readColours();
     this.tape.build();
@@ -188,4 +196,6 @@ async function start() {
   addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; page.show(true); } });
   page.speak(document.documentElement.lang === "zh" ? "zh" : "en");
   document.body.dataset.ready = "yes";
+  await loadRest();
+  page.whole();
 }

@@ -134,7 +134,7 @@ class Panel {
     const caption = el("figcaption");
     caption.append(el("span", "", say(what, name)));
     figure.append(caption);
-    if (!values(number)) { figure.append(el("p", "none", say(tensor.left_out ? `leftOut_${tensor.left_out}` : "leftOut_size"))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
+    if (!values(number)) { figure.append(el("p", tensor.data ? "none decoding" : "none", say(tensor.data ? "decoding" : `leftOut_${tensor.left_out ?? "size"}`))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
     const filters = entry.parameter != null && shapeOf(number).length === 4 || this.node.op === "conv2d_backprop_input" && role.argument === 0;
     const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat), tell: role.saved ? (flat, text) => this.wentTo(flat, text) : null });
     picture.role = role;
