@@ -82,7 +82,11 @@ def data_of(
     """The data of the page; the golden file is written, if that is asked for."""
     x, y, name = sample(task, options)
     trace = traced(task, x, y)
-    data = PageData(trace, about(task, x, y, name, trace), options.model or "")
+    said = about(task, x, y, name, trace)
+    if len(trace.passes) > 1:  # as the step of a GAN has: the page and the witnesses take the last
+        said["passes"] = len(trace.passes)
+        trace = trace.passes[-1]
+    data = PageData(trace, said, options.model or "")
     if options.witnesses:
         tf = None if kept is not None else tensorflow()
         data.about["tensorflow"] = None if tf is None else str(tf.__version__)

@@ -112,7 +112,7 @@ const page = {
       this.goNode(node.id, "backward");
       const at = follow?.();
       if (at) this.panel.follow(...at);
-      hear(document.querySelector("#panel .answer")?.textContent ?? say(question));
+      hear([say(question), ...[...document.querySelectorAll("#panel .answer p")].map((p) => p.textContent)].join(" "));
       to(place ?? "panel");
     })));
   },
