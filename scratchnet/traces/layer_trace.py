@@ -183,16 +183,19 @@ class LayerTrace:
     def _chosen(self, attribute: str, find: Callable[[LayerTrace], T | None]) -> T | None:
         """What `find` finds in the one backward pass where it finds something; None if in none."""
 
-        def look(one: Trace) -> T | None:
+        def look(number: int) -> T | None:
             try:
-                return find(one._calls[self._number])
+                return find(self._trace.passes[number]._calls[self._number])
             except NoGradientError:
                 return None
 
         calls = self._trace.calls(self.path)
         which = f'"{self.name}"' if self is calls[0] else f"calls({self.name!r})[{self._place()}]"
         ask = f"[{which}]" if self is calls[0] else f".{which}"
-        return self._trace.in_one_pass(f"`{self.name}`", f"{ask}.{attribute}", look)
+        numbers = sorted({k for row in self.rows for k in row.passes})
+        if not self.rows and self._outputs:  # it hands on what it was given
+            numbers = self._trace._passes_of(self._outputs[0])
+        return self._trace.in_one_pass(f"`{self.name}`", f"{ask}.{attribute}", look, numbers)
 
     def _place(self) -> int:
         """Which of the calls of its layer this is, from 0."""

@@ -121,11 +121,19 @@ class Row:
         return f"<Row {self.index}: {self.op}{layer} -> {shapes}{site}>"
 
 
+def listed(numbers: list[int]) -> str:
+    """The first of some numbers.
+
+    >>> listed([0, 1]), listed(list(range(20)))
+    ('0, 1', '0, 1, 2, 3, 4, 5, 6, 7, …')
+    """
+    return ", ".join(map(str, numbers[:8])) + ", …" * (len(numbers) > 8)
+
+
 def several(what: str, passes: list[int], ask: str) -> SeveralPassesError:
     """The error of what has a gradient of each of several passes; `ask` is asked of one of them."""
-    numbers = ", ".join(map(str, passes[:8])) + ", …" * (len(passes) > 8)
     return SeveralPassesError(
-        f"{what} has a gradient of each of {len(passes)} backward passes ({numbers}), and their "
+        f"{what} has a gradient of each of {len(passes)} backward passes ({listed(passes)}), and their "
         f"sum would be the gradient of nothing: ask one of them, as trace.passes[{passes[0]}]{ask}"
     )
 

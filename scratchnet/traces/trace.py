@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from scratchnet.traces.layer_trace import LayerTrace
 from scratchnet.traces.pages import page_of
 from scratchnet.traces.row import (
     Row,
+    listed,
     norm,
     sent_to,
     sent_to_variables,
@@ -109,6 +110,10 @@ class _Pass:
     rows: dict[Any, Row] = field(default_factory=dict)
     behind: dict[Any, Row] = field(default_factory=dict)
 
+    def in_order(self) -> list[Row]:
+        """`rows` in the order of the calls."""
+        return sorted(self.rows.values(), key=lambda row: row.index)
+
 
 class Trace:
     """What happened in a step: see `scratchnet.traces`.
@@ -146,7 +151,6 @@ class Trace:
         self.number: int | None = None
         self._passes: list[_Pass] = []
         self._behind: list[Row] = []
-        self._views: dict[int, Trace] = {}
         self._calls: list[LayerTrace] = []
         self._by_output: dict[int, Row] = {}
         self._by_record: dict[Any, Row] = {}
@@ -193,28 +197,26 @@ class Trace:
         """
         if self.number is not None or len(self._passes) <= 1:
             return [self] if self._passes else []
-        return [self._view(k) for k in range(len(self._passes))]
+        return [_PassTrace(self, number) for number in range(len(self._passes))]
 
-    def _view(self, number: int) -> Trace:
-        """This trace with the gradients of one backward pass."""
-        one, rows = self._passes[number], len(self.rows)
-        known = self._views.get(number)
-        # What is still being traced goes on.
-        if known is not None and len(known.rows) == rows and len(known._calls) == len(self._calls):
-            return known
-        view = Trace()
-        view.loss, view.number, view._passes = one.loss, number, [one]
-        view._gradient_asked, view._behind = True, list(one.behind.values())
-        for row in self.rows:
-            unreached = replace(row, g=None, gx={}, backward_ms=0.0, passes=[])
-            view.add(one.rows.get(row.record, unreached))
-        for call in self._calls:
-            mine = [view.rows[row.index] for row in call.rows]
-            view._calls.append(replace(call, rows=mine, _trace=view))
-        self._views[number] = view
-        return view
+    def _several(self) -> bool:
+        """Whether gradients of several passes would have to be told apart."""
+        return self.number is None and len(self._passes) > 1
 
-    def in_one_pass(self, what: str, ask: str, find: Callable[[Trace], T | None]) -> T | None:
+    def _passes_of(self, tensor: Any) -> list[int]:
+        """The numbers of the passes in which a tensor or variable may have a gradient."""
+        row = self.row_of(tensor)
+        if row is not None:
+            return row.passes
+        found = {k for row in self.rows if _takes(row, tensor) for k in row.passes}
+        for k, one in enumerate(self._passes):
+            if any(_takes(row, tensor) for row in one.behind.values()):
+                found.add(k)
+        return sorted(found)
+
+    def in_one_pass(
+        self, what: str, ask: str, find: Callable[[int], T | None], numbers: Iterable[int]
+    ) -> T | None:
         """What `find` finds in the one pass of several in which it finds something.
 
         None where it finds nothing in any, or there are not several.
@@ -222,14 +224,15 @@ class Trace:
         Args:
             what: it is that is looked for, in an error's words.
             ask: how it is asked of one of the passes.
-            find: called with a pass; None where it has no gradient there.
+            find: called with the number of a pass; None where it has no gradient there.
+            numbers: of the passes in which it is looked for.
 
         Raises:
             SeveralPassesError: it finds something in several of them.
         """
-        if self.number is not None or len(self._passes) <= 1:
+        if not self._several():
             return None
-        found = [(k, x) for k, one in enumerate(self.passes) if (x := find(one)) is not None]
+        found = [(k, x) for k in numbers if (x := find(k)) is not None]
         if len(found) > 1:
             raise several(what, [k for k, _ in found], ask)
         return found[0][1] if found else None
@@ -247,17 +250,22 @@ class Trace:
             SeveralPassesError: several backward passes reached it, such as two losses of one step:
                 ``trace.passes[i].gradient_of(tensor)`` is that of pass `i`.
         """
-        if self.number is None and len(self._passes) > 1:
+        if self._several():
             name = getattr(tensor, "path", None) or getattr(tensor, "name", None)
             what = f"`{name}`" if isinstance(name, str) else "the tensor"
-            return self.in_one_pass(what, ".gradient_of(…)", lambda one: one.gradient_of(tensor))
+            ask, numbers = ".gradient_of(…)", self._passes_of(tensor)
+            return self.in_one_pass(what, ask, lambda k: self._sent_in(k, tensor), numbers)
         row = self.row_of(tensor)
         if row is not None:
-            g = row.g
-            if isinstance(g, tuple):
-                g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
-            return None if g is None else shown(g)
+            return _cotangent(row, tensor)
         return sent_to(tensor, [*self.rows, *self._behind])
+
+    def _sent_in(self, number: int, tensor: Any) -> Array | None:
+        """The derivative by a tensor in one of several passes."""
+        one, row = self._passes[number], self.row_of(tensor)
+        if row is not None:
+            return _cotangent(one.rows[row.record], tensor) if row.record in one.rows else None
+        return sent_to(tensor, [*one.in_order(), *one.behind.values()])
 
     def why_none(self, tensor: Any) -> str:
         """Why no gradient came to a tensor or variable, as far as the trace has seen it.
@@ -275,10 +283,15 @@ class Trace:
         """
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
-        reached = [one.number for one in self.passes if one.gradient_of(tensor) is not None]
-        if reached:
-            some = len(self.passes) > 1
-            return "its gradient is not None" + f" (of {_passes_named(reached)})" * some
+        if not self._several():
+            if self.gradient_of(tensor) is not None:
+                return "its gradient is not None"
+        elif reached := [
+            k for k in self._passes_of(tensor) if self._sent_in(k, tensor) is not None
+        ]:
+            return (
+                f"its gradient is not None (of pass{'es' * (len(reached) > 1)} {listed(reached)})"
+            )
         read = [row.record.output for row in self.rows if _reads(row, tensor)]
         users = [
             (row, i)
@@ -343,7 +356,7 @@ class Trace:
             SeveralPassesError: several backward passes reached one of them:
                 ``trace.passes[i].gradients`` are those of pass `i`.
         """
-        if self.number is None and len(self._passes) > 1:
+        if self._several():
             found = []
             for path, variable in variables_read(self.rows):
                 gw = self._sent_to_variable(path, variable)
@@ -355,7 +368,11 @@ class Trace:
 
     def _sent_to_variable(self, path: str, variable: Any) -> Array | None:
         """What one of several passes sent to a variable."""
-        return self.in_one_pass(f"`{path}`", ".gradients", lambda one: sent_to(variable, one.rows))
+
+        def find(number: int) -> Array | None:
+            return sent_to(variable, self._passes[number].in_order())
+
+        return self.in_one_pass(f"`{path}`", ".gradients", find, self._passes_of(variable))
 
     def __getitem__(self, key: int | str) -> Any:
         """A row by its number, or a layer by its name or path.
@@ -398,8 +415,8 @@ class Trace:
             for y in row.outputs:
                 if (found := _non_finite(row, "output", None, y)) is not None:
                     return found
-        for one in self.passes:
-            for row in reversed(one.rows):
+        for one in self._passes:
+            for row in reversed(one.in_order()):
                 for i, gx in row.input_gradients.items():
                     if (found := _non_finite(row, "gradient", i, gx)) is not None:
                         return found
@@ -443,17 +460,17 @@ class Trace:
 
     def _rows_by_pass(self) -> list[Row]:
         """The rows; of each that several backward passes came by, one for each of them."""
-        if self.number is not None or len(self._passes) <= 1:
+        if not self._several():
             return self.rows
         return [
             part
             for row in self.rows
-            for part in ([self.passes[k].rows[row.index] for k in row.passes] or [row])
+            for part in ([self._passes[k].rows[row.record] for k in row.passes] or [row])
         ]
 
     def _data_of(self, row: Row) -> dict[str, Any]:
         has = row.g is not None and not isinstance(row.g, tuple)
-        which = {"pass": row.passes[0] if row.passes else None} if len(self.passes) > 1 else {}
+        which = {"pass": row.passes[0] if row.passes else None} if self._several() else {}
         return which | {
             "op": row.op,
             "layer": row.layer,
@@ -471,12 +488,12 @@ class Trace:
         }
 
     def _heads(self) -> tuple[str, ...]:
-        return (*HEADS[:4], "pass", *HEADS[4:]) if len(self.passes) > 1 else HEADS
+        return (*HEADS[:4], "pass", *HEADS[4:]) if self._several() else HEADS
 
     def _texts(self) -> list[tuple[str, ...]]:
         """The table as texts, without its head."""
         lines: list[tuple[str, ...]] = []
-        many = len(self.passes) > 1
+        many = self._several()
         for row in self._rows_by_pass():
             data = self._data_of(row)
             mark = "*" if row.compiled else ""
@@ -539,9 +556,44 @@ class Trace:
         return f'<div style="overflow-x: auto">{table}</div>{page_of(self)}'
 
 
-def _passes_named(numbers: list[int | None]) -> str:
-    names = ", ".join(map(str, numbers))
-    return f"pass {names}" if len(numbers) == 1 else f"passes {names}"
+class _PassTrace(Trace):
+    """One of several backward passes of a trace.
+
+    Its rows are made when they are asked for: a traced training has thousands of passes.
+    """
+
+    def __init__(self, whole: Trace, number: int) -> None:
+        one = whole._passes[number]
+        self.number, self.loss, self._passes = number, one.loss, [one]
+        self._behind = list(one.behind.values())
+        self._gradient_asked = True
+        self._whole = whole
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("rows", "_by_output", "_by_record", "_calls"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.rows, self._by_output, self._by_record = [], {}, {}
+        sent = self._passes[0].rows
+        for row in self._whole.rows:
+            unreached = replace(row, g=None, gx={}, backward_ms=0.0, passes=[])
+            self.add(sent.get(row.record, unreached))
+        self._calls = [
+            replace(call, rows=[self.rows[row.index] for row in call.rows], _trace=self)
+            for call in self._whole._calls
+        ]
+        return getattr(self, name)
+
+
+def _cotangent(row: Row, tensor: Any) -> Array | None:
+    """That of the output of an op that is `tensor`."""
+    g = row.g
+    if isinstance(g, tuple):
+        g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
+    return None if g is None else shown(g)
+
+
+def _takes(row: Row, tensor: Any) -> bool:
+    return any(x is tensor for x in row.record.inputs)
 
 
 def _reads(row: Row, tensor: Any) -> bool:
