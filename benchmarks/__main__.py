@@ -27,7 +27,7 @@ def benchmarks(
         ),
     ] = DEFAULT.model,
     quick: Annotated[
-        bool, typer.Option("--quick", help="End within 3 minutes: fewer rounds, fewer sizes.")
+        bool, typer.Option("--quick", help="End within 5 minutes: fewer rounds, fewer sizes.")
     ] = DEFAULT.quick,
     only: Annotated[
         str | None,
@@ -49,7 +49,8 @@ def benchmarks(
 ) -> None:
     """Time scratchnet beside TensorFlow, on equal results.
 
-    Exit status 1: results were not the same; 2: wrong options.
+    Exit status 1: results were not the same; 2: wrong options; 130: interrupted, and what was
+    finished is kept.
     """
     try:
         options = Options(model, quick, only, threads, out)

@@ -9,6 +9,7 @@ from typing import Any
 # The ways in which a case is run: the library, how its ops are found, and what compiles them.
 OURS, DEFINITION = "scratchnet", "definition"
 EAGER, FUNCTION = "eager", "function"
+TORCH = "torch"
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Library:
     """What a program is given: it knows no other names, and so is one text for all.
 
     Attributes:
-        tf: scratchnet or TensorFlow.
+        tf: scratchnet or TensorFlow; PyTorch for programs that are written for it.
         op: the function of an op's name: scratchnet's, its definition in small ops, TensorFlow's.
         compiled: `tf.function` where that is timed, else what returns the function as it is.
     """
@@ -34,10 +35,13 @@ class Work:
         run: the work that is timed.
         check: returns the arrays that must be equal on both sides; called once, before the first
             `run`.  The results of `run` if not given.
+        nudged: returns the results of `check` for inputs that are changed as rounding changes them,
+            a few times over: how far rounding carries in this work.  None if it was not asked.
     """
 
     run: Callable[[], Any]
     check: Callable[[], Any] | None = None
+    nudged: Callable[[], list[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Bound:
         norm: if given, each array as a whole may be off by this share of its Euclidean norm.
             For a training step: where a ReLU's input is nearly 0, rounding decides the way that one
             gradient takes, so single weights say nothing.  Twice what TensorFlow's two settings
-            are apart comes on top.
+            are apart comes on top, or what its result moves where the inputs are nudged.
     """
 
     terms: int = 1
@@ -75,6 +79,7 @@ class Case:
         flops: multiplications and additions of one unit of work; None where they say nothing.
         units: of work in one `run`: steps, say.
         definition: the program of the NumPy definition; None if there is none.
+        torch: the same work in PyTorch; None if it is not compared.
     """
 
     name: str
@@ -87,6 +92,7 @@ class Case:
     flops: float | None = None
     units: int = 1
     definition: Program | None = None
+    torch: Program | None = None
 
 
 def ways(case: Case, ours: bool) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""A student's first script, in a process of its own: ``python -m benchmarks.fresh MODULE STEPS``.
+"""A student's first script, in a process of its own.
 
-It imports a library, builds the seed network, trains one batch and says so; trains on, and says how
-much memory that took at the most.  Nothing else is imported that would count for either side.
+``python -m benchmarks.fresh MODULE STEPS [NETWORK]`` imports a library, builds the seed network or
+a known one, trains one batch and says so; trains on, and says how much memory that took at the
+most.  Nothing else is imported that would count for either side.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BATCH = 128
+BATCH, LOSS = 128, "sparse_categorical_crossentropy"
 
 
 def build(tf: Any) -> Any:
@@ -52,22 +53,30 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
-def main(module: str, steps: int) -> None:
+def known(tf: Any, name: str) -> tuple[Any, str, int]:
+    """A network of `benchmarks.programs.networks`, its loss, and how many samples a step takes."""
+    from benchmarks.programs.networks import NETWORKS
+
+    network = NETWORKS[name]
+    return network.build(tf.keras), network.loss, network.batch
+
+
+def main(module: str, steps: int, name: str | None = None) -> None:
     """Train `steps` batches."""
     tf = importlib.import_module(module)
     import numpy as np  # after the library, which imports it, too
 
-    rng = np.random.default_rng(0)
-    x, y = rng.random((BATCH * steps, 28, 28, 1), np.float32), rng.integers(0, 10, BATCH * steps)
     tf.keras.utils.set_random_seed(0)
-    model = build(tf)
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    (loss,) = model.fit(x[:BATCH], y[:BATCH], batch_size=BATCH, verbose=0).history["loss"]
-    print(json.dumps({"loss": loss}), flush=True)
+    model, loss, batch = (build(tf), LOSS, BATCH) if name is None else known(tf, name)
+    rng, size = np.random.default_rng(0), tuple(model.inputs[0].shape)[1:]
+    x, y = rng.random((batch * steps, *size), np.float32), rng.integers(0, 10, batch * steps)
+    model.compile("adam", loss, metrics=["accuracy"])
+    (first,) = model.fit(x[:batch], y[:batch], batch_size=batch, verbose=0).history["loss"]
+    print(json.dumps({"loss": first}), flush=True)
     if steps > 1:
-        model.fit(x, y, batch_size=BATCH, verbose=0)
+        model.fit(x, y, batch_size=batch, verbose=0)
         print(json.dumps({"bytes": peak_memory()}), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

@@ -61,7 +61,11 @@ def available_memory() -> float:
 
 
 def sgemm_rate(tf: Any, seconds: float = 0.4, n: int = 2048) -> float:
-    """NumPy's best float32 matrix product, in floating-point operations per second."""
+    """NumPy's best float32 matrix product, in floating-point operations per second.
+
+    Args:
+        seconds: after which no further product begins; one is always taken.
+    """
     rng = np.random.default_rng(0)
     a, b = rng.random((n, n), np.float32), rng.random((n, n), np.float32)
     taken = [_seconds(a, b)]

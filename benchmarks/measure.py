@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
-from benchmarks.case import DEFINITION, OURS, Bound, Case
+from benchmarks.case import DEFINITION, OURS, TORCH, Bound, Case
 from benchmarks.equality import UnequalError, assert_equal, distance
-from benchmarks.sides import GPU, Side, SideError, Sides, ask_all
+from benchmarks.machine import sgemm_rate
+from benchmarks.sides import GPU, PYTORCH, Side, SideError, Sides, ask_all
 from benchmarks.targets import Value
 from benchmarks.timing import Ratio, faster, ratio
 
@@ -32,6 +34,7 @@ class Pace:
     budget: float
 
 
+PRODUCT = 1536  # rows and columns: 7 GFLOP, large enough for the rate of a larger one
 FULL, QUICK, HURRIED = Pace(9, 0.1, 60.0), Pace(3, 0.03, 4.0), Pace(1, 0.01, 0.0)
 
 
@@ -44,12 +47,15 @@ class Row:
         times: seconds of one unit of its work; none if there is an error.
         error: why there are no times.
         unable: which of TensorFlow's settings cannot do it, and why.
+        peaks: the rate of NumPy's matrix product beside each round of scratchnet's; none where the
+            operations of the case are not counted.
     """
 
     case: Case
     times: Times = field(default_factory=dict)
     error: str | None = None
     unable: list[str] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
 
     def rounds(self, way: str) -> list[float]:
         """The seconds of each round; of TensorFlow under its faster setting on the CPU."""
@@ -77,6 +83,14 @@ class Row:
         seconds = self.seconds(OURS)
         return self.case.flops / seconds if self.case.flops and seconds else None
 
+    def share(self) -> float | None:
+        """What share of the matrix product's rate, as it was beside each round, is reached."""
+        if not self.case.flops or not self.peaks:
+            return None
+        taken = self.rounds(OURS)
+        pairs = zip(taken, self.peaks, strict=True)
+        return median(self.case.flops / (seconds * peak) for seconds, peak in pairs)
+
     def values(self) -> list[Value]:
         """What counts for a goal."""
         ratios = {way: self.ratio(way) for way in self.case.goals}
@@ -88,12 +102,13 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """For the report: every round, and what became of it."""
+        others = (*self.case.ways, TORCH)
         settings = {
             way: faster(own)
-            for way in self.case.ways
+            for way in others
             if (own := {n: taken for n, taken in self.times.get(way, {}).items() if n != GPU})
         }
-        ratios = {way: self.ratio(way) for way in self.case.ways}
+        ratios = {way: self.ratio(way) for way in others}
         return {
             "section": self.case.section,
             "name": self.case.name,
@@ -103,6 +118,8 @@ class Row:
             "faster_setting": settings,
             "ratio": {way: vars(found) for way, found in ratios.items() if found is not None},
             "flops_per_second": self.rate(),
+            "sgemm_peaks": self.peaks,
+            "share_of_peak": self.share(),
             "rounds": self.times,
         }
 
@@ -114,7 +131,7 @@ def measure(case: Case, sides: Sides, pace: Pace) -> Row:
         _take_turns(row, _held_equal(row, sides), pace)
     except (UnequalError, SideError) as error:
         row = Row(case, error=str(error))
-    ask_all(sides.all, "forget")
+    ask_all(sides.of(case), "forget")
     return row
 
 
@@ -123,22 +140,47 @@ def _held_equal(row: Row, sides: Sides) -> list[Side]:
 
     TensorFlow has no code for some work under one of its settings: the other is enough.
     """
-    prepared = ask_all(sides.all, "prepare", row.case)
+    prepared = ask_all(sides.of(row.case), "prepare", row.case)
     failed = {name: found for name, found in prepared.items() if isinstance(found, SideError)}
-    able = [side for side in sides.all if side.name not in failed]
-    if sides.ours not in able or len(able) == 1:
+    able = [side for side in sides.of(row.case) if side.name not in failed]
+    theirs = [side for side in able if side in sides.theirs]
+    if sides.ours not in able or not theirs:
         raise next(iter(failed.values()))
     row.unable = [f"{row.case.name}: {error}" for error in failed.values()]
-    bound = _widened(row.case.bound, [prepared[side.name] for side in able[1:]])
+    nudged = ask_all(theirs, "nudged") if row.case.bound.norm is not None else {}
+    apart = [
+        distance(a, b, row.case.bound)[0]
+        for name, found in nudged.items()
+        for way, results in _answered(found).items()
+        for result in results
+        for a, b in zip(result, prepared[name][way], strict=True)
+    ]
+    bound = _widened(row.case.bound, [prepared[side.name] for side in theirs], apart)
     for side in able[1:]:
         _compare(bound, prepared[sides.ours.name], side.name, prepared[side.name])
     return able
 
 
-def _widened(bound: Bound, theirs: list[Results]) -> Bound:
-    """A bound by norm, and twice what TensorFlow's settings themselves are apart.
+def _answered(found: Any) -> Any:
+    """What a side said.
 
-    On large images rounding decides the way of many gradients, and Adam makes small ones large.
+    Raises:
+        SideError: it failed.
+    """
+    if isinstance(found, SideError):
+        raise found
+    return found
+
+
+def _widened(bound: Bound, theirs: list[Results], nudged: Sequence[float] = ()) -> Bound:
+    """A bound by norm, and twice what TensorFlow's own results are apart.
+
+    On large images and in deep networks rounding decides the way of many gradients, and Adam makes
+    small ones large.
+
+    Args:
+        theirs: the results of TensorFlow's settings.
+        nudged: how far results moved with inputs that were changed by as much as rounding.
     """
     if bound.norm is None:
         return bound
@@ -149,7 +191,7 @@ def _widened(bound: Bound, theirs: list[Results]) -> Bound:
         for way in first
         for a, b in zip(other[way], first[way], strict=True)
     ]
-    return replace(bound, norm=bound.norm + 2 * max(spread, default=0.0))
+    return replace(bound, norm=bound.norm + 2 * max([*spread, *nudged], default=0.0))
 
 
 def _compare(bound: Bound, ours: Results, name: str, theirs: Results) -> None:
@@ -160,8 +202,12 @@ def _compare(bound: Bound, ours: Results, name: str, theirs: Results) -> None:
                 assert_equal(found, expected, bound)
             except UnequalError as error:
                 raise UnequalError(
-                    f"{own} is not the same as TensorFlow ({name}, {way}): {error}"
+                    f"{own} is not the same as {_title(name, way)}: {error}"
                 ) from None
+
+
+def _title(name: str, way: str) -> str:
+    return name if name == PYTORCH else f"TensorFlow ({name}, {way})"
 
 
 def _take_turns(row: Row, able: list[Side], pace: Pace) -> None:
@@ -170,8 +216,23 @@ def _take_turns(row: Row, able: list[Side], pace: Pace) -> None:
         if i >= 2 and time.perf_counter() - begin > pace.budget:
             break
         for side in turns:
-            _take_turn(row, side, pace, first=i == 0)
+            if side.ways(row.case)[0] == OURS and row.case.flops:
+                _beside_the_peak(row, side, pace, first=i == 0)
+            else:
+                _take_turn(row, side, pace, first=i == 0)
         turns.reverse()  # what grows slower or faster with time does so for all
+
+
+def _beside_the_peak(row: Row, side: Side, pace: Pace, first: bool) -> None:
+    """A turn between two measurements of the peak, of which the better one counts.
+
+    What else runs on the machine comes and goes: only a peak of the same moment says what share of
+    it was reached.
+    """
+    peaks = [side.ask("call", sgemm_rate, (pace.block, PRODUCT))]
+    _take_turn(row, side, pace, first)
+    peaks.append(side.ask("call", sgemm_rate, (pace.block, PRODUCT)))
+    row.peaks.append(max(peaks))
 
 
 def _take_turn(row: Row, side: Side, pace: Pace, first: bool) -> None:

@@ -6,8 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("steps", "ops", "sizes", "scaling", "memory", "startup")
-SLOW = ("scaling",)  # what a quick run leaves out, unless it is asked for
+NAMES = ("networks", "steps", "ops", "sizes", "scaling", "memory", "startup", "busy")
 
 
 def processors() -> int:
@@ -57,7 +56,7 @@ class Options:
         """The names of the sections to run, in their order."""
         if self.only is not None:
             return tuple(name for name in NAMES if name in self._chosen())
-        return tuple(name for name in NAMES if not (self.quick and name in SLOW))
+        return NAMES
 
     @property
     def size_of_pools(self) -> int:

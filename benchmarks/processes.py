@@ -1,4 +1,4 @@
-"""Fresh processes that train the seed network: how soon, and with how much memory."""
+"""Fresh processes that train a network: how soon, and with how much memory."""
 
 from __future__ import annotations
 
@@ -32,25 +32,30 @@ class Fresh:
     peak: int | None
 
 
-def run_fresh(name: str, threads: int, steps: int) -> Fresh:
+def run_fresh(
+    name: str, threads: int, steps: int, network: str | None = None, cache: str | None = None
+) -> Fresh:
     """Let a process train `steps` batches.
 
     Args:
         name: the side.
         threads: of every pool.
+        network: one of `benchmarks.programs.networks`; the seed network if not given.
+        cache: the folder for compiled kernels, if it is not the usual one.
 
     Raises:
         SideError: it failed.
     """
     module = "scratchnet" if name == SCRATCHNET else "tensorflow"
+    command = [sys.executable, "-P", "-m", "benchmarks.fresh", module, str(steps)]
     begin = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "benchmarks.fresh", module, str(steps)],
+        [*command, *([] if network is None else [network])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env=environment(name, threads),
+        env=environment(name, threads) | ({} if cache is None else {"NUMBA_CACHE_DIR": cache}),
     ) as process:
         pin(process.pid, threads)
         first = process.stdout.readline()  # type: ignore[union-attr]

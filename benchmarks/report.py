@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.bench import Bench
-from benchmarks.case import DEFINITION, EAGER, FUNCTION, OURS
+from benchmarks.case import DEFINITION, EAGER, FUNCTION, OURS, TORCH
 from benchmarks.charts import draw
 from benchmarks.measure import Row
 from benchmarks.targets import Verdict, verdicts
@@ -25,8 +25,9 @@ RESULTS = "results.json"
 WIDTH = 150  # of the widest table
 HEADS = (
     *("NumPy\ndefinition", "scratchnet"),
-    *("TensorFlow\neager", "TensorFlow\ntf.function", "TensorFlow\nGPU"),
-    *("times as fast\nas eager", "times as fast\nas tf.function", "GFLOP/s", "of peak"),
+    *("TensorFlow\neager", "TensorFlow\ntf.function", "TensorFlow\nGPU", "PyTorch"),
+    *("times as fast\nas eager", "times as fast\nas tf.function", "times as fast\nas PyTorch"),
+    *("GFLOP/s", "of peak"),
 )
 
 
@@ -41,9 +42,9 @@ def show_header(facts: Mapping[str, Any], to: Console) -> None:
         to.print(f"{name + ':':<14} {text}", markup=False)
 
 
-def show_rows(title: str, bench: Bench, rows: list[Row], to: Console) -> None:
+def show_rows(title: str, rows: list[Row], to: Console) -> None:
     """The table of a section, without the columns that would be empty."""
-    cells = [_cells(row, bench) for row in rows]
+    cells = [_cells(row) for row in rows]
     heads = [head for head in HEADS if any(found.get(head) for found in cells)]
     table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
     table.add_column("milliseconds", min_width=30)
@@ -56,15 +57,15 @@ def show_rows(title: str, bench: Bench, rows: list[Row], to: Console) -> None:
     to.print(table)
 
 
-def _cells(row: Row, bench: Bench) -> dict[str, str]:
+def _cells(row: Row) -> dict[str, str]:
     """The texts of a row by the heads of their columns; none if the row has an error."""
     if row.error is not None:
         return {}
     times = [row.seconds(way) for way in (DEFINITION, OURS, EAGER, FUNCTION)]
-    ratios = [row.ratio(way) for way in (EAGER, FUNCTION)]
-    rate = row.rate()
-    rates = ["", ""] if rate is None else [f"{rate / 1e9:.0f}", f"{rate / max(bench.peaks):.0%}"]
-    texts = [_milliseconds(seconds) for seconds in (*times, row.gpu())]
+    ratios = [row.ratio(way) for way in (EAGER, FUNCTION, TORCH)]
+    rate, share = row.rate(), row.share()
+    rates = ["" if rate is None else f"{rate / 1e9:.0f}", "" if share is None else f"{share:.0%}"]
+    texts = [_milliseconds(seconds) for seconds in (*times, row.gpu(), row.seconds(TORCH))]
     texts += ["" if ratio is None else str(ratio) for ratio in ratios]
     return dict(zip(HEADS, texts + rates, strict=True))
 
@@ -84,6 +85,8 @@ def show_verdicts(found: list[Verdict], to: Console) -> None:
     for head, justify in (("worst", "right"), ("of", "left"), ("reached", "left")):
         table.add_column(head, justify=justify)  # type: ignore[arg-type]
     for verdict in found:
+        if verdict.worst is None and verdict.goal.optional:
+            continue
         goal, worst = verdict.goal, verdict.worst
         aim = "" if goal.aim is None else goal.shown(goal.aim)
         value, of = ("", "") if worst is None else (goal.shown(worst.value), worst.name)
@@ -106,7 +109,9 @@ def show_rest(bench: Bench, to: Console) -> None:
         to.print(" ".join(note.split())[:300], markup=False)
     if bench.peaks:
         rates = ", ".join(f"{rate / 1e9:.0f}" for rate in bench.peaks)
-        to.print(f"sgemm peak, GFLOP/s, as often as measured: {rates}; the best one is used")
+        to.print(
+            f"sgemm peak, GFLOP/s, every half minute: {rates}; shares are of that beside each step"
+        )
     for error in bench.errors:
         to.print(f"ERROR: {' '.join(error.split())}", markup=False)
 

@@ -14,7 +14,7 @@ from benchmarks.bench import Bench
 from benchmarks.machine import about
 from benchmarks.options import Options
 from benchmarks.sections import SECTIONS, own
-from benchmarks.sides import GPU, ONEDNN, PLAIN, started
+from benchmarks.sides import GPU, ONEDNN, PLAIN, PYTORCH, started
 from benchmarks.targets import verdicts
 from scratchnet.train.training import make_folder
 
@@ -38,41 +38,56 @@ def run(options: Options) -> bool:
         OSError: the folder cannot be written to.
         ModuleNotFoundError: TensorFlow is not installed.
         SideError: a side did not start, or cannot use the user's file.
+        KeyboardInterrupt: somebody stopped the run; what was finished is shown and kept.
     """
     check_for_tensorflow()
     folder, to = make_folder(options.out), report.console()
+    progress = Console(stderr=True, highlight=False)
+    interrupted = False
     with started(options.size_of_pools, _settings()) as sides:
         bench = Bench(options, sides)
         header = about(bench.threads, sides.all)
         report.show_header(header, to)
-        _measure(bench, to)
+        try:
+            _measure(bench, to, progress)
+        except KeyboardInterrupt:
+            interrupted = True
+            bench.note("INTERRUPTED: what was finished before stands here")
     bench.look_for_company()
     report.show_rest(bench, to)
     if options.model is None:
         report.show_verdicts(verdicts(bench.values), to)
     to.print(report.keep(bench, folder, header), markup=False)
+    if interrupted:
+        raise KeyboardInterrupt
     return not bench.errors
 
 
 def _settings() -> tuple[str, ...]:
-    """TensorFlow's settings; one for a GPU where there may be one, which TensorFlow is asked."""
+    """TensorFlow's settings; one for a GPU where there may be one, which TensorFlow is asked.
+
+    And PyTorch where it is installed.
+    """
     has_gpu = os.path.exists("/dev/nvidia0") or shutil.which("nvidia-smi") is not None
-    return (ONEDNN, PLAIN, GPU) if has_gpu else (ONEDNN, PLAIN)
+    has_torch = importlib.util.find_spec("torch") is not None
+    return (ONEDNN, PLAIN, *([GPU] if has_gpu else []), *([PYTORCH] if has_torch else []))
 
 
-def _measure(bench: Bench, to: Console) -> None:
+def _measure(bench: Bench, to: Console, progress: Console) -> None:
     """Run the sections, and show each when it is done."""
     chosen = {name: SECTIONS[name] for name in bench.options.sections}
     if bench.options.model is not None:
         chosen = {Path(bench.options.model).name: own.run}
-    progress = Console(stderr=True)
     for name, section in chosen.items():
         before = len(bench.rows)
-        if progress.is_terminal:
-            with progress.status(name) as status:
-                bench.say = status.update
+        try:
+            if progress.is_terminal:
+                with progress.status(name) as status:
+                    bench.say = status.update
+                    section(bench)
+            else:
+                bench.say = lambda text: progress.print(text, markup=False, soft_wrap=True)
                 section(bench)
-        else:
-            section(bench)
-        if bench.rows[before:]:
-            report.show_rows(name, bench, bench.rows[before:], to)
+        finally:  # a section that is interrupted shows what it has, too
+            if bench.rows[before:]:
+                report.show_rows(name, bench.rows[before:], to)

@@ -13,10 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from benchmarks.case import Case, ways
+from benchmarks.case import TORCH, Case, ways
 
 ROOT = Path(__file__).parent.parent
 SCRATCHNET, ONEDNN, PLAIN, GPU = "scratchnet", "oneDNN on", "oneDNN off", "GPU"
+PYTORCH = "PyTorch"
 POOLS = ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "BLIS")
 
 
@@ -51,7 +52,7 @@ class Side:
     """A process with one library.
 
     Args:
-        name: SCRATCHNET, or TensorFlow's setting.
+        name: SCRATCHNET, PYTORCH, or TensorFlow's setting.
         threads: of every pool.
     """
 
@@ -66,7 +67,8 @@ class Side:
             env=environment(name, threads),
         )
         pin(self._process.pid, threads)
-        self.send("start", "scratchnet" if name == SCRATCHNET else "tensorflow", threads)
+        modules = {SCRATCHNET: "scratchnet", PYTORCH: "torch"}
+        self.send("start", modules.get(name, "tensorflow"), threads)
 
     def send(self, *message: Any) -> None:
         """Send a request: the name of a method of the worker, and its arguments."""
@@ -98,7 +100,7 @@ class Side:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return self.name if self.name == SCRATCHNET else f"TensorFlow ({self.name})"
+        return self.name if self.name in (SCRATCHNET, PYTORCH) else f"TensorFlow ({self.name})"
 
     def ask(self, *message: Any) -> Any:
         """Send a request, and wait for the answer."""
@@ -107,6 +109,8 @@ class Side:
 
     def ways(self, case: Case) -> tuple[str, ...]:
         """How this side runs a case."""
+        if self.name == PYTORCH:
+            return () if case.torch is None else (TORCH,)
         return ways(case, self.name == SCRATCHNET)
 
     def end(self) -> None:
@@ -126,11 +130,17 @@ class Sides:
 
     ours: Side
     theirs: list[Side] = field(default_factory=list)
+    torch: Side | None = None
 
     @property
     def all(self) -> list[Side]:
         """In the order in which they take turns."""
         return [self.ours, *self.theirs]
+
+    def of(self, case: Case) -> list[Side]:
+        """Those that a case is measured on: PyTorch, too, where there is a program for it."""
+        has_torch = self.torch is not None and case.torch is not None
+        return [*self.all, self.torch] if has_torch else self.all  # type: ignore[list-item]
 
 
 def ask_all(sides: list[Side], *message: Any) -> dict[str, Any]:
@@ -165,4 +175,5 @@ def started(threads: int, names: tuple[str, ...] = (ONEDNN, PLAIN)) -> Iterator[
         for side in list(sides):
             if not side.read() and side.name == GPU:
                 sides.remove(side)  # TensorFlow sees none
-        yield Sides(sides[0], sides[1:])
+        torch = next((side for side in sides if side.name == PYTORCH), None)
+        yield Sides(sides[0], [side for side in sides[1:] if side is not torch], torch)

@@ -3,6 +3,7 @@
 Its stdin says what to do, its stdout how it went, both as pickled tuples.  It sleeps between jobs.
 
     ("prepare", case)             -> ("done", {way: arrays to compare})
+    ("nudged",)                   -> ("done", {way: [arrays to compare, …]})
     ("time", way, seconds)        -> ("done", seconds of one call)
     ("call", function, arguments) -> ("done", what it returns)
     ("forget",)                   -> ("done", None)
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.case import DEFINITION, FUNCTION, OURS, Case, Library, Work, ways
+from benchmarks.case import DEFINITION, FUNCTION, OURS, TORCH, Case, Library, Work, ways
 from benchmarks.timing import timed
 
 
@@ -29,7 +30,7 @@ class Worker:
     """One library, and the case that it is prepared for.
 
     Args:
-        module: "scratchnet" or "tensorflow".
+        module: "scratchnet", "tensorflow" or "torch".
         threads: that TensorFlow may use for one op; the others are told by their environment.
     """
 
@@ -41,6 +42,8 @@ class Worker:
             # How many ops run at once is left to TensorFlow: as many as it sees processors.
             self.tf.config.threading.set_intra_op_parallelism_threads(threads)
             self.on_gpu = bool(self.tf.config.list_physical_devices("GPU"))
+        elif module == "torch":
+            self.tf.set_num_threads(threads)
 
     def library(self, way: str) -> Library:
         """What a program is given for a way of running."""
@@ -48,6 +51,8 @@ class Worker:
             from scratchnet.engine.op import OPS
 
             return Library(self.tf, lambda name: OPS[name].function, lambda f: f)
+        if way == TORCH:
+            return Library(self.tf, vars(self.tf).__getitem__, lambda f: f)
         if way == DEFINITION:
             from scratchnet.ops.composed import TWINS
 
@@ -60,14 +65,21 @@ class Worker:
     def prepare(self, case: Case) -> dict[str, list[Any]]:
         """Make the work ready, and warm; return what must be equal."""
         results = {}
-        for way in ways(case, self.tf.__name__ == "scratchnet"):
-            program = case.definition if way == DEFINITION else case.program
+        programs = {DEFINITION: case.definition, TORCH: case.torch}
+        own = self.tf.__name__ == "scratchnet"
+        for way in (TORCH,) if self.tf.__name__ == "torch" else ways(case, own):
+            program = programs.get(way, case.program)
             work = program(self.library(way), **case.args)  # type: ignore[misc]
             results[way] = arrays((work.check or work.run)())
             self.works[way] = work
             if way != DEFINITION:
                 work.run()
         return results
+
+    def nudged(self) -> dict[str, list[list[Any]]]:
+        """What was prepared, for inputs changed by as much as rounding; {} if it does not say."""
+        works = {way: work.nudged for way, work in self.works.items() if work.nudged is not None}
+        return {way: [arrays(result) for result in again()] for way, again in works.items()}
 
     def time(self, way: str, seconds: float) -> float:
         """The median time of a call."""

@@ -57,6 +57,26 @@ def relu_gradient(gradients: Any, features: Any) -> Any:
     return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
 
 
+def leaky_relu_gradient(gradients: Any, features: Any, alpha: float = 0.2) -> Any:
+    """The kernel behind the gradient of `tf.nn.leaky_relu`."""
+    return tf.raw_ops.LeakyReluGrad(gradients=gradients, features=features, alpha=alpha)
+
+
+def sigmoid_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.sigmoid`."""
+    return tf.raw_ops.SigmoidGrad(y=output, dy=gradients)
+
+
+def tanh_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.tanh`."""
+    return tf.raw_ops.TanhGrad(y=output, dy=gradients)
+
+
+def add_relu(x: Any, y: Any) -> Any:
+    """A sum, and relu."""
+    return tf.nn.relu(tf.add(x, y))
+
+
 def fused_conv2d(
     input: Any,
     filters: Any,
@@ -68,6 +88,22 @@ def fused_conv2d(
 ) -> Any:
     """Convolution, bias and relu, one after the other."""
     y = tf.nn.bias_add(tf.nn.conv2d(input, filters, strides, padding, dilations=dilations), bias)
+    return tf.nn.relu(y) if activation == "relu" else y
+
+
+def fused_conv2d_transpose(
+    input: Any,
+    filters: Any,
+    bias: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any,
+    dilations: Any = None,
+    activation: str | None = None,
+) -> Any:
+    """Transposed convolution, bias and relu, one after the other."""
+    how = {"strides": strides, "padding": padding, "dilations": dilations}
+    y = tf.nn.bias_add(tf.nn.conv2d_transpose(input, filters, output_shape, **how), bias)
     return tf.nn.relu(y) if activation == "relu" else y
 
 
@@ -209,6 +245,47 @@ def batch_normalization(
     return tf.nn.batch_normalization(x, mean, variance, offset, scale, variance_epsilon)
 
 
+def fused_batch_norm(
+    x: Any,
+    scale: Any,
+    offset: Any,
+    mean: Any = None,
+    variance: Any = None,
+    epsilon: float = 0.001,
+    is_training: bool = True,
+    activation: str | None = None,
+) -> Any:
+    """Its parts: the fused op divides the variance by n - 1, and its moments have no gradients.
+
+    Nor are they `tf.nn.moments`, whose second derivative takes the mean for a constant.
+    """
+    if is_training:
+        axes = list(range(len(x.shape) - 1))
+        mean = tf.reduce_mean(x, axes)
+        variance = tf.reduce_mean(tf.square(x - mean), axes)
+    y = tf.nn.batch_normalization(x, mean, variance, offset, scale, epsilon)
+    return tf.nn.relu(y) if activation == "relu" else y, mean, variance
+
+
+def fused_batch_norm_gradient(
+    y_backprop: Any,
+    x: Any,
+    scale: Any,
+    mean: Any,
+    variance: Any,
+    y: Any,
+    epsilon: float = 0.001,
+    activation: str | None = None,
+) -> Any:
+    """The gradients of the parts, one after the other."""
+    axes, n = list(range(len(x.shape) - 1)), tf.cast(tf.size(x) / x.shape[-1], x.dtype)
+    z = relu_gradient(y_backprop, y) if activation == "relu" else y_backprop
+    r, d = tf.math.rsqrt(variance + epsilon), x - mean
+    goffset, gscale = tf.reduce_sum(z, axes), tf.reduce_sum(z * d * r, axes)
+    gx = (z - goffset / n - gscale * d * r / n) * scale * r
+    return gx, gscale, goffset
+
+
 def read_variable(x: Any) -> Any:
     """A variable's value, as a tensor."""
     return tf.identity(x)
@@ -217,3 +294,56 @@ def read_variable(x: Any) -> Any:
 def size(input: Any, out_type: Any = None) -> Any:
     """``tf.size``, which takes no name for a dtype."""
     return tf.size(input, None if out_type is None else tf.as_dtype(out_type))
+
+
+# -- recurrent layers -----------------------------------------------------------------------------
+
+
+def _kept(mask: Any, t: int, new: Any, old: Any) -> Any:
+    return new if mask is None else tf.where(tf.constant(mask)[t][:, None], new, old)
+
+
+def lstm(x: Any, h: Any, c: Any, u: Any, mask: Any = None) -> Any:
+    """The steps of an LSTM, one after the other."""
+    outputs = []
+    for t, x_t in enumerate(tf.unstack(x)):
+        i, f, g, o = tf.split(x_t + tf.matmul(h, u), 4, axis=1)
+        carry = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+        h, c = (
+            _kept(mask, t, tf.sigmoid(o) * tf.tanh(carry), h),
+            _kept(mask, t, carry, c),
+        )
+        outputs.append(h)
+    return tf.stack(outputs), c
+
+
+def gru(x: Any, h: Any, u: Any, d: Any, mask: Any = None) -> Any:
+    """The steps of a GRU, one after the other."""
+    outputs = []
+    for t, x_t in enumerate(tf.unstack(x)):
+        x_z, x_r, x_h = tf.split(x_t, 3, axis=1)
+        p_z, p_r, p_h = tf.split(tf.matmul(h, u) + d, 3, axis=1)
+        z = tf.sigmoid(x_z + p_z)
+        g = tf.tanh(x_h + tf.sigmoid(x_r + p_r) * p_h)
+        h = _kept(mask, t, z * h + (1 - z) * g, h)
+        outputs.append(h)
+    return tf.stack(outputs)
+
+
+def _gradients(function: Any, inputs: Any, cotangents: Any) -> Any:
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        y = function(*inputs)
+    zero = tf.UnconnectedGradients.ZERO
+    found = tape.gradient(y, inputs, list(cotangents), unconnected_gradients=zero)
+    return tuple(found)
+
+
+def lstm_backprop(x: Any, h: Any, c: Any, u: Any, g_h: Any, g_c: Any, mask: Any = None) -> Any:
+    """The gradient of those steps."""
+    return _gradients(lambda x, h, c, u: lstm(x, h, c, u, mask), [x, h, c, u], [g_h, g_c])
+
+
+def gru_backprop(x: Any, h: Any, u: Any, d: Any, g_h: Any, mask: Any = None) -> Any:
+    """The gradient of those steps."""
+    return _gradients(lambda x, h, u, d: gru(x, h, u, d, mask), [x, h, u, d], [g_h])

@@ -68,16 +68,27 @@ TESTED_WITH = {
     "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/initializer.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/random.py": "tests/keras/initializers/test_initializers.py",
+    "scratchnet/keras/layers/affine_layer.py": "tests/keras/layers/test_layer_normalization.py",
     "scratchnet/keras/layers/arguments.py": "tests/keras/layers/test_conv2d.py",
     "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_spec.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/keras_mask.py": "tests/keras/layers/test_mask_passing.py",
     "scratchnet/keras/layers/kernel_layer.py": "tests/keras/layers/test_dense.py",
+    **{
+        f"scratchnet/keras/layers/recurrent/{name}.py": "tests/keras/layers/recurrent/test_rnn.py"
+        for name in ("gru", "lstm", "simple_rnn")
+    },
+    "scratchnet/keras/layers/wrapper.py": "tests/keras/layers/recurrent/test_time_distributed.py",
     "scratchnet/keras/layers/node.py": "tests/keras/models/test_functional.py",
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
+    **{
+        f"scratchnet/keras/optimizers/{name}.py": "tests/keras/optimizers/test_optimizers.py"
+        for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
+    },
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",

@@ -16,6 +16,13 @@ def normal(seed: int, *shape: int, dtype: str = "float32") -> Array:
     return rng.standard_normal(shape, np.dtype(dtype).type)
 
 
+def nudged(x: Array, seed: int) -> Array:
+    """`x` with each number up or down by a millionth: what rounding does on its way."""
+    signs = np.random.default_rng(seed).choice(np.array([-1e-6, 1e-6]), x.shape)
+    moved: Array = (x * (1 + signs)).astype(x.dtype)
+    return moved
+
+
 def pictures(n: int, size: int, channels: int = 1) -> tuple[Array, Array]:
     """`n` images of noise in [0, 1), and their classes: what they show changes no timing."""
     rng = np.random.default_rng(0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.case import Library, Work
-from benchmarks.programs.draws import normal
+from benchmarks.programs.draws import Array, normal
+from benchmarks.programs.training import nudges
 from scratchnet.train.network import build_own
 
 WHOLE = -1  # the place of the model itself among its layers
@@ -74,14 +76,19 @@ def backward(lib: Library, path: str, place: int, batch: int) -> Work:
     """The gradients by the inputs and the weights, for a random cotangent."""
     tf = lib.tf
     layer, inputs = _prepare(lib, path, place, batch)
-    sources = [*inputs, *layer.trainable_variables]
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(inputs)
-        ys = _call(layer, inputs)
-    ys = ys if isinstance(ys, list | tuple) else [ys]
-    gs = [tf.constant(normal(99, *y.shape, dtype=y.dtype.name)) for y in ys]
 
-    def gradients() -> Any:
-        return tape.gradient(list(ys), sources, output_gradients=gs)
+    def recorded(inputs: list[Any]) -> Callable[[], Any]:
+        """The way back, of a forward pass that is done."""
+        sources = [*inputs, *layer.trainable_variables]
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(inputs)
+            ys = _call(layer, inputs)
+        ys = ys if isinstance(ys, list | tuple) else [ys]
+        gs = [tf.constant(normal(99, *y.shape, dtype=y.dtype.name)) for y in ys]
+        return lambda: tape.gradient(list(ys), sources, output_gradients=gs)
 
-    return Work(lib.compiled(gradients))
+    def check(x: Array) -> Any:
+        return recorded([tf.constant(x), *inputs[1:]])()
+
+    again = nudges(check, inputs[0].numpy(), layer.variables)
+    return Work(lib.compiled(recorded(inputs)), nudged=again)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.case import Library, Work
-from benchmarks.programs.draws import Array, pictures
+from benchmarks.programs.draws import Array, nudged, pictures
+
+NUDGES = 3
 
 
 def network(tf: Any, size: int, filters: tuple[int, int] | None = None) -> Any:
@@ -47,10 +49,10 @@ def fit(
     def epoch(x: Array, y: Array) -> Any:
         return model.fit(x, y, batch_size=batch, epochs=1, verbose=0).history["loss"]
 
-    return Work(lambda: epoch(x, y), _first_step(model, lambda: epoch(x[:batch], y[:batch])))
+    return Work(lambda: epoch(x, y), first_step(model, lambda: epoch(x[:batch], y[:batch])))
 
 
-def _first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
+def first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
     """What a step from the first weights did: its loss, and how far it moved each weight."""
 
     def check() -> list[Any]:
@@ -60,6 +62,29 @@ def _first_step(model: Any, step: Callable[[], Any]) -> Callable[[], list[Any]]:
         return [float(loss), *moved]
 
     return check
+
+
+def nudges(
+    check: Callable[[Array], list[Any]], x: Array, variables: list[Any]
+) -> Callable[[], Any]:
+    """`check`, three times, for inputs changed by as much as rounding, from the same state.
+
+    Args:
+        check: what is compared, of the inputs.
+        x: the inputs.
+        variables: all that `check` changes and begins from, at their values of now.
+    """
+    before = [variable.numpy().copy() for variable in variables]
+
+    def again() -> list[Any]:
+        results = []
+        for seed in range(NUDGES):
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            results.append(check(nudged(x, seed)))
+        return results
+
+    return again
 
 
 def _sample(weight: Any) -> Array:
@@ -95,7 +120,7 @@ def loop(lib: Library, batch: int, steps: int) -> Work:
     def check() -> list[float]:
         return [float(step(tf.constant(x[:batch]), tf.constant(y[:batch])))]
 
-    return Work(epoch, _first_step(model, check))
+    return Work(epoch, first_step(model, check))
 
 
 def predict(lib: Library, batch: int, steps: int) -> Work:

@@ -84,11 +84,13 @@ def _points(bench: Bench, curve: str, xs: Sequence[int], rows: list[Row]) -> Non
 
 def run(bench: Bench) -> None:
     """Measure all four curves."""
-    batches = [n for n in BATCHES if n <= 128 or not bench.quick]
+    if bench.quick:
+        _quick(bench)
+        return
+    batches = list(BATCHES)
     sizes = [n for n in SIZES if 3 * _bytes_needed(n) < available_memory()]
-    sizes = [n for n in sizes if n <= 56 or not bench.quick]
     if sizes[-1] != SIZES[-1]:
-        bench.note(f"scaling: no images above {sizes[-1]} x {sizes[-1]} (memory, or --quick)")
+        bench.note(f"scaling: no images above {sizes[-1]} x {sizes[-1]} (memory)")
     rows = bench.measure([_case(f"batch {n}", n) for n in batches], pace=PACE)
     _points(bench, "batch", batches, rows)
     cases = [_case(f"{n} x {n} images, batch 16", BATCH_OF_SIZES, size=n) for n in sizes]
@@ -96,6 +98,15 @@ def run(bench: Bench) -> None:
     cases = [_case(f"filters {a}, {b}, batch 32", 32, filters=(a, b)) for a, b in FILTERS]
     _points(bench, "filters", [b for _, b in FILTERS], bench.measure(cases, pace=PACE))
     _threads(bench)
+
+
+def _quick(bench: Bench) -> None:
+    """The ends of the two curves whose growth counts."""
+    batches, sizes = (8, 128), (10, 56)
+    rows = bench.measure([_case(f"batch {n}", n) for n in batches])
+    _points(bench, "batch", batches, rows)
+    cases = [_case(f"{n} x {n} images, batch 16", BATCH_OF_SIZES, size=n) for n in sizes]
+    _points(bench, "image size", sizes, bench.measure(cases))
 
 
 def _threads(bench: Bench) -> None:

@@ -1,14 +1,24 @@
-"""Training steps and predictions of the seed network."""
+"""Training steps and predictions of the seed network; training steps of recurrent layers."""
 
 from __future__ import annotations
 
 from benchmarks.bench import Bench
-from benchmarks.case import EAGER, FUNCTION, OURS, Bound, Case
-from benchmarks.programs import training
+from benchmarks.case import EAGER, FUNCTION, Bound, Case
+from benchmarks.programs import recurrent, training
 
 STEP = Bound(norm=2e-3)
 PREDICTION = Bound(terms=9216)  # the longest sum is that of the first dense layer
+# Layer, units, steps of a sequence, batch.
+RECURRENT = [
+    ("LSTM", 32, 28, 32),
+    ("GRU", 64, 100, 32),
+    ("LSTM", 64, 100, 32),
+    ("LSTM", 128, 28, 128),
+    ("GRU", 128, 200, 32),
+    ("LSTM", 128, 200, 128),
+]
 WHOLE_STEP = "fit, batch 128"
+MOST = 1.15  # of the peak: somewhat over 1 where numbers that are 0 are left out of a sum
 
 
 def cases(quick: bool) -> list[Case]:
@@ -28,7 +38,7 @@ def cases(quick: bool) -> list[Case]:
         Case(f"model(x), batch {n}", "steps", args={"batch": n}, **call)  # type: ignore[arg-type]
         for n in (128, 1)
     ]
-    return found
+    return found + [_recurrent(*sizes, quick) for sizes in (RECURRENT[:2] if quick else RECURRENT)]
 
 
 def _fit(batch: int, steps: int) -> Case:
@@ -39,9 +49,24 @@ def _fit(batch: int, steps: int) -> Case:
         training.fit,
         {"batch": batch, "steps": steps},
         STEP,
-        goals={FUNCTION: "fit"},
+        goals={FUNCTION: f"fit {batch}"},
         ways=(FUNCTION,),
         flops=training.flops(28, batch),
+        units=steps,
+    )
+
+
+def _recurrent(layer: str, units: int, length: int, batch: int, quick: bool) -> Case:
+    steps, inputs = 4 if quick else 12, 32
+    sizes = {"layer": layer, "units": units, "length": length, "batch": batch, "inputs": inputs}
+    return Case(
+        f"fit, {layer} of {units} units, {length} steps, batch {batch}",
+        "steps",
+        recurrent.fit,
+        {**sizes, "steps": steps},
+        STEP,
+        ways=(FUNCTION,),
+        flops=recurrent.flops(**sizes),  # type: ignore[arg-type]
         units=steps,
     )
 
@@ -53,7 +78,7 @@ def _loop(batch: int, steps: int) -> Case:
         training.loop,
         {"batch": batch, "steps": steps},
         STEP,
-        goals={EAGER: "tape eager", FUNCTION: "tape function"},
+        goals={EAGER: "tape eager", FUNCTION: f"tape function {batch}"},
         flops=training.flops(28, batch),
         units=steps,
     )
@@ -78,6 +103,13 @@ def run(bench: Bench) -> None:
     """Measure them, and what share of the sgemm peak the whole step reaches."""
     bench.measure(cases(bench.quick))
     for row in bench.rows:
-        rate = row.rate()
-        if row.case.name == WHOLE_STEP and rate is not None and row.seconds(OURS):
-            bench.count("peak", WHOLE_STEP, rate / bench.peak)
+        share = row.share()
+        if row.case.name != WHOLE_STEP or share is None:
+            continue
+        if share <= MOST:
+            bench.count("peak", WHOLE_STEP, share)
+        else:
+            bench.note(
+                f"NOT QUIET: a step ran at {share:.0%} of NumPy's matrix product beside it, which "
+                "is no peak then: others had the processors. The share is not counted."
+            )

@@ -17,6 +17,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import NoDerivativeError
+from scratchnet.engine.indexed_slices import add_slices
 from scratchnet.engine.listening import notify
 from scratchnet.engine.op import ACTIVE, NoGradient, Record, call
 from scratchnet.engine.tensor import Tensor, convert
@@ -50,6 +51,8 @@ def backward(
             continue  # nothing that was made from this record reaches the target
         if any_complex and not record.op.complex_vjps:
             _check_real(record)
+        if type(g) is tuple and not record.op.takes_none:
+            g = _with_zeros(g, record)
         incoming = g if listeners else None
         if record.op.prologue is not None:
             g = record.op.prologue(g, record, tuple([id(x) in tracked for x in record.inputs]))
@@ -62,11 +65,18 @@ def backward(
                 continue
             gx = _fit(gx, x._data, record, i)
             if listeners:
-                notify("vjp", record, i, incoming, gx)
+                whole = _with_zeros(incoming, record) if type(incoming) is tuple else incoming
+                notify("vjp", record, i, whole, gx)
             known = grads.get(id(x))
             # Summed into a new tensor, never in place: a VJP may hand on `g` itself.
-            grads[id(x)] = gx if known is None else call("add", known, gx)
+            grads[id(x)] = gx if known is None else _sum(known, gx)
             del gx, known  # a cotangent is held by `grads` alone, so that its memory is used again
+
+
+def _sum(known: Tensor, gx: Tensor) -> Tensor:
+    total = call("add", known, gx)
+    add_slices(total, known, gx)
+    return total
 
 
 def _check_real(record: Record) -> None:
@@ -82,15 +92,20 @@ def _check_real(record: Record) -> None:
 
 
 def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:
-    """The cotangent of the record's output: a Tensor, or a tuple of them for several outputs."""
+    """The cotangent of the record's output: a Tensor; for several outputs a tuple, some None."""
     outputs = record.outputs
     found = [grads.get(id(y)) if id(y) in keep else grads.pop(id(y), None) for y in outputs]
     if len(found) == 1 or all(g is None for g in found):
         return found[0]
+    return tuple(found)
+
+
+def _with_zeros(gs: tuple[Any, ...], record: Record) -> tuple[Tensor, ...]:
+    """`gs`, the cotangents of the record's outputs, zeros for those that are None."""
     return tuple(
         [
             Tensor(np.zeros_like(y._data)) if g is None else g
-            for g, y in zip(found, outputs, strict=True)
+            for g, y in zip(gs, record.outputs, strict=True)
         ]
     )
 

@@ -16,7 +16,7 @@ class IndexedSlices:
     """``values[i]`` for the row ``indices[i]`` of a tensor of shape `dense_shape`; zeros elsewhere.
 
     What `Variable.scatter_add` and its like take.  Gradients are never of this class: that of
-    `gather` is a dense tensor here.
+    `gather` is a dense tensor here, which keeps its slices for optimizers (`keep_slices`).
 
     Args:
         values: the rows, of shape ``indices.shape + dense_shape[1:]``.
@@ -111,3 +111,46 @@ def rows_of(slices: IndexedSlices, values: Array, data: Array, where: str) -> tu
             f"shape of updates ({list(values.shape)}), which must be {at.shape + data.shape[1:]}"
         )
     return at, values
+
+
+# -- gradients that are sums of slices ------------------------------------------------------------
+
+
+def keep_slices(whole: Tensor, slices: IndexedSlices) -> None:
+    """Note that the gradient `whole` is the sum of these `slices`."""
+    whole._slices = slices  # type: ignore[attr-defined]
+
+
+def slices_of(gradient: Any) -> IndexedSlices | None:
+    """The slices that `gradient` is the sum of, if it is one.
+
+    >>> import scratchnet as tf
+    >>> x = tf.Variable([1.0, 2.0])
+    >>> with tf.GradientTape() as tape:
+    ...     y = tf.gather(x, [1, 1])
+    >>> g = tape.gradient(y, x)
+    >>> g.numpy(), slices_of(g).values.numpy()
+    (array([0., 2.], dtype=float32), array([1., 1.], dtype=float32))
+    """
+    if isinstance(gradient, IndexedSlices):
+        return gradient
+    return getattr(gradient, "__dict__", {}).get("_slices")
+
+
+def add_slices(total: Tensor, x: Tensor, y: Tensor) -> None:
+    """Let `total`, the sum of the gradients `x` and `y`, keep the slices of both, if both have any.
+
+    The sum with a gradient without slices has none, as in TensorFlow.
+    """
+    first, second = slices_of(x), slices_of(y)
+    if first is None or second is None:
+        return
+    parts = [_flat(slices, total._data.shape[1:]) for slices in (first, second)]
+    values, indices = (np.concatenate(column) for column in zip(*parts, strict=True))
+    keep_slices(total, IndexedSlices(Tensor(values), Tensor(indices), total._data.shape))
+
+
+def _flat(slices: IndexedSlices, row: tuple[int, ...]) -> tuple[Array, Array]:
+    """(values, indices), one index for each row."""
+    values, at = convert(slices.values)._data, convert(slices.indices)._data
+    return values.reshape(at.size, *row), at.reshape(-1).astype(np.int64)

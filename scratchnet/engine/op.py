@@ -51,6 +51,8 @@ class Op:
         prologue: what all VJPs begin with, done once: ``prologue(g, record, wanted)`` is handed to
             them in place of the cotangent g; `wanted` says of each argument whether its VJP is
             called.
+        takes_none: the prologue is handed None, and not zeros, for the cotangent of an output that
+            the target does not depend on, where others have one.
         broadcasts: arguments are broadcast against each other, so the backward loop sums each
             cotangent back to the shape of its argument.
         variadic: any number of arguments; the one VJP is called ``vjp(g, record, i)``.
@@ -64,6 +66,7 @@ class Op:
     forward: Callable[..., tuple[Any, Any]] | None = None
     vjps: tuple[Vjp | NoGradient, ...] = ()
     prologue: Vjp | None = None
+    takes_none: bool = False
     broadcasts: bool = False
     variadic: bool = False
     complex_vjps: bool = False

@@ -200,6 +200,11 @@ class GradientTape:
         tracked = self._tracked
         if tracked.isdisjoint(map(id, record.inputs)):
             return False
+        outputs = record.outputs
+        if len(outputs) == 1 and outputs[0]._data.dtype.kind == "f" and not record.op.stops:
+            self._records.append(record)  # most records
+            tracked.add(id(outputs[0]))
+            return True
         smooth = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
         if len(smooth) < len(record.outputs):
             complex_too = [id(y) for y in record.outputs if y._data.dtype.kind == "c"]

@@ -294,7 +294,9 @@ def _run(
     else:
         saved = None
     # NumPy hands back scalars for rank 0; asarray makes them arrays again.
-    outputs = tuple([Tensor(np.asarray(part)) for part in known])
+    outputs = tuple(
+        [Tensor(part if type(part) is np.ndarray else np.asarray(part)) for part in known]
+    )
     tapes = ACTIVE.tapes
     if tapes:
         record = Record(op, inputs, outputs, saved, attrs)

@@ -50,6 +50,17 @@ FORMULAS: dict[str, Formula] = {
         r" + b_o)",
         (r"g \to g \cdot [y > 0]", _CONV_GX, _CONV_GK, _CONV_GB),
     ),
+    "fused_conv2d_transpose": Formula(
+        ("x", "k", "b"),
+        r"y_{n h w c} = \text{relu}(\sum_{i,j,o} x_{n i j o} k_{h + p - i s, w + p - j s, c o}"
+        r" + b_c)",
+        (
+            r"g \to g \cdot [y > 0]",
+            r"{gx}_{n i j o} = \sum_{a,b,c} g_{n, i s + a - p, j s + b - p, c} k_{a b c o}",
+            r"{gk}_{a b c o} = \sum_{n,i,j} g_{n, i s + a - p, j s + b - p, c} x_{n i j o}",
+            r"{gb}_{c} = \sum_{n,h,w} g_{n h w c}",
+        ),
+    ),
     "conv2d_backprop_input": Formula(
         ("k", "h"),
         r"y_{n a b c} = \sum_{i,j,o} h_{n i j o} k_{a + p - i s, b + p - j s, c o}",
@@ -144,6 +155,19 @@ FORMULAS: dict[str, Formula] = {
             r"g_\beta = \sum g",
             r"g_\gamma = \sum g (x - \mu) r",
         ),
+    ),
+    "fused_batch_norm": Formula(
+        ("x", "γ", "β"),
+        r"y = \gamma r (x - \mu) + \beta, \, r = \frac{1}{\sqrt{\sigma^2 + \epsilon}}, \,"
+        r" \mu = \frac{1}{n} \sum x, \, \sigma^2 = \frac{1}{n} \sum (x - \mu)^2",
+        (
+            r"g \to g \cdot [y > 0] \text{ with relu}",
+            r"gx = \gamma r (g - \frac{1}{n} \sum g"
+            r" - \frac{1}{n} (x - \mu) r^2 \sum g (x - \mu))",
+            r"g_\gamma = \sum g (x - \mu) r",
+            r"g_\beta = \sum g",
+        ),
+        "y, μ, σ²",
     ),
     "drop": Formula(
         ("x", "keep"),

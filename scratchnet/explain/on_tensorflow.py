@@ -41,6 +41,11 @@ def _conv2d_backprop_input(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> A
     )
 
 
+def _fused_conv2d_transpose(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    y = _conv2d_backprop_input(tf, [t[1], t[0]], attrs) + t[2]
+    return tf.nn.relu(y) if attrs["relu"] else y
+
+
 def _pool(tf: Any, t: list[Any], attrs: Mapping[str, Any], kind: str) -> Any:
     padding = "SAME" if np.any(attrs["pads"]) else "VALID"
     function = getattr(tf.nn, kind)
@@ -53,6 +58,13 @@ def _drop(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
 
 def _moments(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
     return tf.nn.moments(t[0], list(attrs["axis"]), keepdims=attrs["keepdims"])
+
+
+def _fused_batch_norm(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    x, scale, offset = t
+    mean, variance = tf.nn.moments(x, list(range(len(x.shape) - 1)))
+    y = tf.nn.batch_normalization(x, mean, variance, offset, scale, attrs["epsilon"])
+    return tf.nn.relu(y) if attrs["relu"] else y, mean, variance
 
 
 def function_at(tf: Any, path: str) -> Any:
@@ -86,6 +98,7 @@ CALLS: dict[str, Call] = {
     "conv2d": _conv2d,
     "fused_conv2d": _conv2d,
     "conv2d_backprop_input": _conv2d_backprop_input,
+    "fused_conv2d_transpose": _fused_conv2d_transpose,
     "max_pool2d": lambda tf, t, a: _pool(tf, t, a, "max_pool2d"),
     "avg_pool2d": lambda tf, t, a: _pool(tf, t, a, "avg_pool2d"),
     "matmul": lambda tf, t, a: tf.matmul(*t, **a),
@@ -100,6 +113,7 @@ CALLS: dict[str, Call] = {
     "drop": _drop,
     "moments": _moments,
     "batch_normalization": lambda tf, t, a: tf.nn.batch_normalization(*t, a["epsilon"]),
+    "fused_batch_norm": _fused_batch_norm,
     "softmax": lambda tf, t, a: tf.nn.softmax(t[0], a["axis"]),
     "log_softmax": lambda tf, t, a: tf.nn.log_softmax(t[0], a["axis"]),
     "sparse_softmax_cross_entropy_with_logits": lambda tf, t, a: (

@@ -38,6 +38,7 @@ def warmup(dtype: Any = "float32") -> None:
     for filters in (C, 2 * C):  # tiles of one column of registers, and of two
         _images(x, filters)
     _pooled(x)
+    _normalized(x)
     _matrices(x)
     _updates(x._data)
     fit_permutation(0, N)
@@ -67,6 +68,17 @@ def _pooled(x: Tensor) -> None:
         tape.watch([x, k, bias])
         y = ops.pooled_conv2d(x, k, bias, 1, "VALID", 2, activation="relu")
     tape.gradient(y, [x, k, bias])
+
+
+def _normalized(x: Tensor) -> None:
+    """A batch normalization, and a residual block's sum."""
+    one = Tensor(np.ones(C, x._data.dtype))
+    with GradientTape() as tape:
+        tape.watch(x)
+        y, mean, variance = ops.fused_batch_norm(x, one, one, activation="relu")
+        z = ops.add_relu(ops.fused_batch_norm(y, one, one, mean, variance, is_training=False)[0], x)
+        z = ops.add(y, z)
+    tape.gradient(z, x)
 
 
 def _matrices(x: Tensor) -> None:

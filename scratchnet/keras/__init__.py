@@ -32,6 +32,7 @@ from scratchnet.keras.configs.lookup import FUNCTIONAL, OPERATIONS
 from scratchnet.keras.configs.published import publish
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers import Input, InputSpec, Layer
+from scratchnet.keras.layers.mask_operators import MASK_OPERATORS
 from scratchnet.keras.layers.tensor_operators import OPERATORS
 from scratchnet.keras.losses import Loss
 from scratchnet.keras.metrics import Metric
@@ -82,7 +83,7 @@ for _module in (
     publish(_name, {name: getattr(_module, name) for name in _module.__all__})
 publish("keras", {name: globals()[name] for name in __all__})
 publish("keras.losses", losses.LOSSES.table)  # "bce", too, by which no attribute is called
-publish(OPERATIONS, OPERATORS)
+publish(OPERATIONS, {**OPERATORS, **MASK_OPERATORS})
 publish(FUNCTIONAL, {"Functional": Functional})
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are

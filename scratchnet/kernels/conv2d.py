@@ -34,24 +34,32 @@ import numpy.typing as npt
 
 from scratchnet.kernels import conv2d_taps
 from scratchnet.kernels.buffer_pool import empty
-from scratchnet.kernels.conv2d_gradient_loops import filter_sums, scatter
+from scratchnet.kernels.conv2d_gradient_loops import filter_sums, narrow_filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
 from scratchnet.kernels.jit import get_num_threads
-from scratchnet.kernels.padding import last_repeated, packed, rounded_up
-from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
+from scratchnet.kernels.padding import last_repeated, packed, packed_pairs, rounded_up
+from scratchnet.kernels.tile_shape import (
+    COLUMNS,
+    best_columns,
+    best_field_tile,
+    tile_rows,
+    tile_width,
+)
 from scratchnet.kernels.tiling import (
     NO_PIXELS,
     Axis,
     ReceptiveFields,
     Tiling,
-    best_tiling,
+    best_tiling_of,
+    filter_plan,
+    parts_of,
     receptive_fields,
 )
 
 Array = npt.NDArray[Any]
 Pair = tuple[int, int]
-Phase = tuple[tuple[int, ...], Axis]
 
+PAIRS: dict[bool, tuple[int, ...]] = {False: (), True: (0,)}
 INNER_PRODUCT_CHANNELS = 4  # so many leave most of a tile empty
 
 
@@ -87,7 +95,7 @@ def forward(
         return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
     y = empty((x.shape[0], *out_size, k.shape[3]), x.dtype)
     axis_h, axis_w = axes(x.shape[1:3], k.shape[:2], out_size, strides, dilations, before)
-    _correlate_with(x, axis_h, axis_w, k, y, bias, relu)
+    _correlate_with(x, (axis_h,), (axis_w,), k, y, bias, relu)
     return y
 
 
@@ -116,10 +124,11 @@ def axes(
 ) -> list[Axis]:
     """The receptive fields along rows and along columns."""
     sizes = zip(size, window, out_size, strides, dilations, before, strict=True)
-    return [
-        Axis(n, *_ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
+    found = [
+        (n, _ints(np.arange(o) * s - p, np.arange(k) * d, np.arange(o)))
         for n, k, o, s, d, p in sizes
     ]
+    return [Axis(n, origins, taps, out) for n, (origins, taps, out) in found]
 
 
 def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
@@ -127,9 +136,17 @@ def _ints(*arrays: Array) -> tuple[tuple[int, ...], ...]:
 
 
 def input_gradient(
-    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair, groups: int = 1
+    g: Array,
+    k: Array,
+    size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    groups: int = 1,
+    bias: Array | None = None,
+    relu: bool = False,
 ) -> Array:
-    """The cotangent of `x` in `forward`, from that of `y`.
+    """The cotangent of `x` in `forward`, from that of `y`: a transposed convolution.
 
     The pixels of gx fall into sh x sw phases, by the remainders of h + top and w + left.  Those of
     one phase meet the same filter taps, each with a pixel of g at a fixed distance: a convolution.
@@ -138,53 +155,46 @@ def input_gradient(
         g: (N, oh, ow, O).
         k: (kh, kw, C / groups, O).
         size: (H, W).
+        groups: of channels.
+        bias: (C,), added; `relu`: then the largest of that and 0.
 
     Returns:
         gx: (N, H, W, C).
     """
     if groups > 1:
-        pairs = zip(_grouped(g, groups), _grouped(k, groups), strict=True)
-        geometry = size, strides, dilations, before
-        return np.concatenate([input_gradient(gs, ks, *geometry) for gs, ks in pairs], 3)
+        starts = [None] * groups if bias is None else _grouped(bias, groups)
+        sets = zip(_grouped(g, groups), _grouped(k, groups), starts, strict=True)
+        how = size, strides, dilations, before, 1
+        return np.concatenate([input_gradient(gs, ks, *how, b, relu) for gs, ks, b in sets], 3)
     if not is_finite(k):
-        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before)
+        return conv2d_taps.input_gradient(g, k, size, strides, dilations, before, bias, relu)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
-    phases_h, phases_w = (
-        [_phase(r, *sizes) for r in range(sizes[2])]
+    (a, phases_h), (b, phases_w) = (
+        phases(*sizes)
         for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
     )
-    if _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
+    starts_at_zero = bias is None and not relu
+    if starts_at_zero and _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
         scatter_gradient(g, k, gx, strides, dilations, before)
-        return gx
-    for a, axis_h in phases_h:
-        for b, axis_w in phases_w:
-            if len(a) and len(b):
-                filters = k[np.ix_(a, b)].swapaxes(2, 3)  # (a, b, O, C)
-                _correlate_with(g, axis_h, axis_w, filters, gx)
-            else:  # no filter tap meets these pixels
-                gx[:, np.array(axis_h.out, int)[:, None], np.array(axis_w.out, int)] = 0
+    else:
+        _correlate_with(g, phases_h, phases_w, k[np.ix_(a, b)].swapaxes(2, 3), gx, bias, relu)
     return gx
 
 
 def _scatter_is_cheaper(
-    shape: Any, phases_h: list[Phase], phases_w: list[Phase], g: Array, k: Array
+    shape: Any, phases_h: tuple[Axis, ...], phases_w: tuple[Axis, ...], g: Array, k: Array
 ) -> bool:
     """Whether to scatter the pixels of `g`: enough images for all threads, and fewer updates.
 
     To load and store a tile takes about as long as four rank-1 updates.
     """
     (N, oh, ow, O), (kh, kw, C, _) = g.shape, k.shape
-    if N < 4 * get_num_threads() or not g.size:
+    if N < 4 * get_num_threads() or not g.size or not math.prod(shape):
         return False
     rows = tile_rows(best_columns(C, g.itemsize))
-    work = sum(
-        best_tiling(axis_h, axis_w, O, shape[2] * C, C, rows).work
-        for a, axis_h in phases_h
-        for b, axis_w in phases_w
-        if len(a) and len(b) and len(axis_h.out) and len(axis_w.out)
-    )
+    tiling = _tiling_of(phases_h, phases_w, O, shape, rows)
     tiles = rounded_up(oh * ow, rows) // rows
-    return bool(tiles * kh * kw * (O + 4) < work)
+    return bool(tiles * kh * kw * (O + 4) < tiling.work / tiling.images)
 
 
 def scatter_gradient(
@@ -204,17 +214,27 @@ def scatter_gradient(
     )
 
 
-@lru_cache(maxsize=256)
-def _phase(r: int, n: int, k: int, s: int, d: int, before: int, o: int) -> Phase:
-    """Along one axis, the pixels h with ``(h + before) % s == r``, and what they gather from g.
+@lru_cache(maxsize=64)
+def phases(
+    n: int, k: int, s: int, d: int, before: int, o: int
+) -> tuple[tuple[int, ...], tuple[Axis, ...]]:
+    """Along one axis, the pixels h of each phase, ``(h + before) % s == r``, and what they gather.
 
     Returns:
-        The filter taps a that meet them, last first; and the axis: with ``i = (h + before) // s``
-        tap a meets pixel h at the pixel ``i + (r - a d) // s`` of g.
+        The order of the filter taps, phase after phase, last first: tap a meets the pixels of the
+        phase ``a d % s``; and for each phase the axis: with ``i = (h + before) // s`` tap a meets
+        pixel h at the pixel ``i + (r - a d) // s`` of g.
     """
-    h = np.arange((r - before) % s, n, s)
-    a = tuple([a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0])
-    return a, Axis(o, *_ints((h + before) // s, np.array([(r - b * d) // s for b in a], int), h))
+    order: list[int] = []
+    found = []
+    for r in range(s):
+        h = np.arange((r - before) % s, n, s)
+        a = [a for a in range(k - 1, -1, -1) if (a * d - r) % s == 0]
+        taps = np.array([(r - b * d) // s for b in a], int)
+        origins, offsets, out = _ints((h + before) // s, taps, h)
+        found.append(Axis(o, origins, offsets, out, len(order)))
+        order += a
+    return tuple(order), tuple(found)
 
 
 def filter_gradient(
@@ -241,60 +261,78 @@ def filter_gradient(
 def _filter_sums(
     x: Array, g: Array, window: Pair, strides: Pair, dilations: Pair, before: Pair
 ) -> Array:
-    (kh, kw), C, O = window, x.shape[3], g.shape[3]
+    (kh, kw), C, (N, oh, ow, O) = window, x.shape[3], g.shape
+    if not (x.size and g.size):
+        return np.zeros((kh, kw, C, O), x.dtype)
+    lanes, threads = tile_width(x.itemsize, 1), get_num_threads()
+    fields = receptive_fields(x.shape[1:], window, (oh, ow), strides, dilations, before)
+    if 2 * O <= lanes and fields.length % lanes == 0:
+        return _narrow_filter_sums(x, g, fields).reshape(kh, kw, C, O)
     columns = best_columns(O, x.itemsize)
-    rows, width = tile_rows(columns), tile_width(x.itemsize, columns)
-    fields, taps = _fields_and_taps(
-        x.shape[1:], window, g.shape[1:3], strides, dilations, before, rows
-    )
-    if O % width:
-        g = np.concatenate([g, np.zeros((*g.shape[:3], -O % width), g.dtype)], 3)
-    threads = get_num_threads()
-    sums = np.zeros((threads, len(taps), g.shape[3]), x.dtype)
-    workspace = np.zeros((threads, fields.padding.copy_size), x.dtype)
+    axis_h, axis_w = axes(x.shape[1:3], window, (oh, ow), strides, dilations, before)
+    plan = filter_plan(axis_h, axis_w, C, O, tile_rows(columns), max(N // threads, 1))
+    width = rounded_up(O, tile_width(x.itemsize, columns))
+    # A tile reads `width` numbers of a pixel, those behind it among them: at the end of `g` there
+    # are none, so the last images are copied to where there are.
+    whole = (g.size - (width - O)) // (oh * ow * O)  # images behind which there are enough
+    begin = max(whole // plan.images * plan.images, 0)
+    tail = np.concatenate([g[begin:].ravel(), np.zeros(width - O, x.dtype)])
+    sums = np.zeros((threads, len(plan.lines), width), x.dtype)
+    workspace = np.zeros((threads, plan.padding.copy_size), x.dtype)
     filter_sums(
-        *(x.ravel(), fields.padding, workspace, fields.origins, taps, fields.length),
-        *(g.ravel(), g.shape[3], sums, np.arange(len(taps)) * g.shape[3], COLUMNS[columns]),
+        *(x.ravel(), plan.padding, workspace, N, plan.images, plan.parts, plan.runs, plan.taps),
+        *(g.ravel(), tail, begin, O, width, sums, plan.lines * width, COLUMNS[columns]),
     )
     gk: Array = sums.sum(0)[: kh * kw * C, :O]
     return gk.reshape(kh, kw, C, O)
 
 
-@lru_cache(maxsize=64)
-def _fields_and_taps(
-    size: Any,
-    window: Pair,
-    out_size: Pair,
-    strides: Pair,
-    dilations: Pair,
-    before: Pair,
-    rows: int,
-) -> tuple[ReceptiveFields, Array]:
-    """The receptive fields of a convolution, and the offsets of the kh kw C numbers in one.
-
-    The last of these is repeated for the rest of a tile of so many `rows`.
-    """
-    fields = receptive_fields(size, window, out_size, strides, dilations, before)
-    return fields, last_repeated(fields.tap_offsets(1), rows)
+def _narrow_filter_sums(x: Array, g: Array, fields: ReceptiveFields) -> Array:
+    """(kh kw C, O), for few filters."""
+    N, O, threads = len(x), g.shape[3], get_num_threads()
+    lanes = tile_width(x.itemsize, 1)
+    columns, rows = best_field_tile(len(fields.runs), fields.length // lanes)
+    in_field = fields.tap_offsets(columns * lanes)
+    in_filter = np.arange(len(in_field)) * columns * lanes
+    sums = np.zeros((threads, O, len(in_field) * columns * lanes), x.dtype)
+    workspace = np.zeros((threads, fields.padding.copy_size), x.dtype)
+    narrow_filter_sums(
+        *(x.ravel(), fields.padding, workspace, N, parts_of(len(fields.origins)), fields.origins),
+        *(in_field, g.ravel(), O, sums, in_filter, (0,) * rows, (0,) * columns),
+    )
+    return np.ascontiguousarray(sums.sum(0).T)
 
 
 def _correlate_with(
     x: Array,
-    axis_h: Axis,
-    axis_w: Axis,
+    phases_h: tuple[Axis, ...],
+    phases_w: tuple[Axis, ...],
     k: Array,
     y: Array,
     bias: Array | None = None,
     relu: bool = False,
 ) -> None:
-    """Those pixels of `y` that the axes name, from their receptive fields in `x`."""
+    """The pixels of `y`, of all phases, from their receptive fields in `x`."""
     C, O = x.shape[3], k.shape[3]
-    if not (y.size and len(axis_h.out) and len(axis_w.out)):
+    if not y.size:
         return
     by_inner_products = O <= INNER_PRODUCT_CHANNELS and C % tile_width(x.itemsize, 1) == 0
     columns = 1 if by_inner_products else best_columns(O, x.itemsize)
-    tiling = best_tiling(axis_h, axis_w, C, y.shape[2] * O, O, tile_rows(columns))
+    tiling = _tiling_of(phases_h, phases_w, C, y.shape, tile_rows(columns))
     run_tiles(x, tiling, k, y, bias, relu, columns, by_inner_products)
+    rest = len(x) % tiling.images
+    if rest:
+        images = slice(len(x) - rest, None)
+        _correlate_with(x[images], phases_h, phases_w, k, y[images], bias, relu)
+
+
+def _tiling_of(
+    phases_h: tuple[Axis, ...], phases_w: tuple[Axis, ...], C: int, shape: Any, rows: int
+) -> Tiling:
+    """The best tiling for images of C channels, the output being of `shape`."""
+    N, H, W, O = shape
+    most = max(N // get_num_threads(), 1)
+    return best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, rows, most, N)
 
 
 def run_tiles(
@@ -311,24 +349,35 @@ def run_tiles(
 ) -> None:
     """Fill `y` by a tile schedule, with tiles of so many columns: threads share images, or parts.
 
+    Images that are too few for the schedule, the last ones, are left out.
+
     Args:
         by_inner_products: sum along the window, for few channels of output.
         argmax: filled with the pixel that was the largest of each `pool`.
     """
     threads, O = get_num_threads(), k.shape[3]
-    padding, schedule, _ = tiling
+    padding, schedule, _, images = tiling
     width = tile_width(x.itemsize, columns)
-    parts = 1 if len(x) >= 8 * threads else min(4 * threads, len(schedule.filled))
+    N = len(x) // images  # as many images are one to the kernel
+    is_even = N >= 8 * threads or (images > 1 and N % threads == 0)
+    parts = 1 if is_even else min(4 * threads, len(schedule.filled))
     workspace = np.zeros((threads, padding.copy_size), x.dtype)
     start = bias
     if start is None or O % width:
         start = np.zeros(rounded_up(O, width), x.dtype)
         start[:O] = 0 if bias is None else bias
     flat = k.reshape(-1, O)
-    weights = np.ascontiguousarray(flat.T) if by_inner_products else packed(flat, width)
-    filters = Filters(weights.ravel(), start, O, relu)
-    arguments = x.ravel(), padding, workspace, len(x), parts, schedule, filters, COLUMNS[columns]
+    in_pairs = not by_inner_products and 2 * O <= width and x.shape[3] % 2 == 0
     if by_inner_products:
-        inner_products(*arguments, y.ravel())
+        weights = np.ascontiguousarray(flat.T)
     else:
-        correlate(*arguments, y.ravel(), argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool)
+        weights = packed_pairs(flat, width) if in_pairs else packed(flat, width)
+    filters = Filters(weights.ravel(), start, O, relu)
+    arguments = x.ravel(), padding, workspace, N, parts, schedule, filters, COLUMNS[columns]
+    out = y[: N * images].ravel()
+    if by_inner_products:
+        inner_products(*arguments, out)
+    else:
+        correlate(
+            *arguments, out, argmax.ravel(), np.finfo(x.dtype).min, (0,) * pool, PAIRS[in_pairs]
+        )

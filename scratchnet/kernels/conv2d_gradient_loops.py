@@ -1,8 +1,9 @@
 """The loop nests of convolution's gradients; `scratchnet.kernels.conv2d` calls them.
 
-`filter_sums` makes the filter gradient, and `scatter` the input gradient where much of the image is
-border; elsewhere that is a `scratchnet.kernels.conv2d_loops.correlate`.  Arrays are flat.  Every
-index is in range because the offsets are those of the image, or of its padded copy.
+`filter_sums` makes the filter gradient, `narrow_filter_sums` that of few filters, and `scatter` the
+input gradient where much of the image is border; elsewhere that is a
+`scratchnet.kernels.conv2d_loops.correlate`.  Arrays are flat.  Every index is in range because the
+offsets are those of the image, or of its padded copy.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.padding import Padding
 from scratchnet.kernels.simd import outer, outer_packed, rows_of, width_of, zeros
 from scratchnet.kernels.simd_memory import accumulate, load, store
+from scratchnet.kernels.simd_rows import add_scaled, zero_rows
+from scratchnet.kernels.tiling import FieldRuns
 
 Array = npt.NDArray[Any]
-
-PIXELS = 200  # cotangents of this many pixels, for the width of a tile, fit the nearest cache
 
 
 @kernel(parallel=True)
@@ -78,11 +79,16 @@ def filter_sums(
     x: Array,
     padding: Padding,
     workspace: Array,
-    origins: Array,
+    N: int,
+    images: int,
+    parts: int,
+    runs: FieldRuns,
     taps: Array,
-    run: int,
     g: Array,
+    tail: Array,
+    begin: int,
     O: int,
+    width: int,
     sums: Array,
     lines: Array,
     columns: tuple[int, ...],
@@ -90,64 +96,79 @@ def filter_sums(
     """``sums[thread, t, o] = Σ_np x_n[origins[p] + taps[t]] g[n, p, o]``, n the thread's own.
 
     Pixels are taken a few at a time, for all taps and channels, so that their receptive fields stay
-    in the nearest cache.
+    in the nearest cache: of several images, or a part of those of one.
 
     Args:
         x, padding, workspace: as of `correlate`.
-        origins: the offset of each receptive field.
-        taps, run: the offset of each number within one, and how many are contiguous.
-        g, O: (N, oh, ow, O), O a multiple of a tile's width.
-        sums, lines: zeros, to be filled, and the offset of each tap in those of a thread.
+        N, images, parts: how many images, how many are taken together, and in how many parts.
+        runs: the receptive fields of so many images.
+        taps: where the runs are shorter than a tile, the offset of each tap; else none.
+        g, O: (N, oh, ow, O).
+        tail, begin: the images of g from `begin` on, and more numbers, so that a tile may be read
+            from the last pixel.
+        width: O rounded up to that of a tile.
+        sums, lines: zeros, to be filled, (threads, taps, width), and the offset of each tap in
+            those of a thread.
         columns: a tuple whose length is the number of columns of a tile (a compile-time constant).
     """
-    rows, width = rows_of(columns), width_of(g, columns)
-    threads, P = len(workspace), len(origins)
-    N, parts = len(g) // (P * O), (P + PIXELS - 1) // PIXELS
+    step, threads, g_image = width_of(g, columns), len(workspace), len(g) // N
+    chunks = (N + images - 1) // images
     for thread in prange(threads):
         thread_sums, copied_image = sums[thread].ravel(), -1
-        first, last = share(N * parts, thread, threads)
+        first, last = share(chunks * parts, thread, threads)
         for item in range(first, last):
-            n, part = item // parts, item % parts
+            n, part = item // parts * images, item % parts
             if padding.is_copied and n != copied_image:
                 copy_in(x, n, padding, workspace[thread])
                 copied_image = n
             image = workspace[thread] if padding.is_copied else x[n * padding.image :]
-            p, end = share(P, part, parts)
-            fields = origins[p:end]
-            for block in range(0, O, width):
-                at = (n * P + p) * O + block
-                if run >= rows:
-                    _sum_runs(
-                        image, fields, taps, run, g, at, O, thread_sums, block, lines, columns
+            numbers, start = g, n * g_image
+            if n >= begin:
+                numbers, start = tail, (n - begin) * g_image
+            for block in range(0, width, step):
+                at, count = start + block, min(N - n, images)
+                if len(taps):
+                    p, end = share(runs.pixels[0], part, parts)
+                    fields = runs.in_x[p:end]
+                    at += p * O
+                    _sum_taps(
+                        image, fields, taps, numbers, at, O, thread_sums, block, lines, columns
                     )
                 else:
-                    _sum_taps(image, fields, taps, g, at, O, thread_sums, block, lines, columns)
+                    for run in range(len(runs.first)):
+                        p, end = share(runs.pixels[run] * count, part, parts)
+                        p, end = p + runs.first[run], end + runs.first[run]
+                        _sum_run(
+                            *(image, runs.in_x[p:end], runs.offsets[run], runs.lengths[run]),
+                            *(numbers, at, runs.in_g[p:end]),
+                            *(thread_sums, block, lines, runs.lines[run], columns),
+                        )
 
 
 @kernel
-def _sum_runs(
+def _sum_run(
     image: Array,
-    origins: Array,
-    taps: Array,
-    run: int,
+    in_x: Array,
+    offset: int,
+    length: int,
     g: Array,
     at: int,
-    O: int,
+    in_g: Array,
     sums: Array,
     block: int,
     lines: Array,
+    line: int,
     columns: tuple[int, ...],
 ) -> None:
-    """One block of channels of `filter_sums`, by tiles of contiguous taps."""
+    """One run of taps and one block of channels of `filter_sums`, by tiles of contiguous taps."""
     rows = rows_of(columns)
-    for t in range(0, len(taps) - rows + 1, run):
-        for r in range(0, run, rows):
-            again = max(r + rows - run, 0)  # rows that the tile before had
-            tap = t + r - again
-            tile = zeros(g, columns)
-            for p in range(len(origins)):
-                tile = outer_packed(tile, image, taps[tap] + origins[p], g, at + p * O)
-            accumulate(tile, sums, block, lines, tap, again)
+    for r in range(0, length, rows):
+        again = max(r + rows - length, 0)  # rows that the tile before had
+        first = r - again
+        tile = zeros(g, columns)
+        for p in range(len(in_x)):
+            tile = outer_packed(tile, image, in_x[p] + offset + first, g, at + in_g[p])
+        accumulate(tile, sums, block, lines, line + first, again)
 
 
 @kernel
@@ -170,3 +191,73 @@ def _sum_taps(
         for p in range(len(origins)):
             tile = outer(tile, image, origins[p], taps, t, g, at + p * O)
         accumulate(tile, sums, block, lines, t, 0)
+
+
+@kernel(parallel=True)
+def narrow_filter_sums(
+    x: Array,
+    padding: Padding,
+    workspace: Array,
+    N: int,
+    parts: int,
+    origins: Array,
+    in_field: Array,
+    g: Array,
+    O: int,
+    sums: Array,
+    in_filter: Array,
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
+) -> None:
+    """``sums[thread, o, t] = Σ_np x_n[origins[p] + taps[t]] g[n, p, o]``, n the thread's own.
+
+    For an O of which a tile of `filter_sums` would be empty: vectors go along the taps instead.
+
+    Args:
+        x, padding, workspace: as of `correlate`.
+        N, parts: how many images, and into how many parts each is cut.
+        origins: the offset of each receptive field.
+        in_field, in_filter: the offset of each row of a tile in a receptive field, and in a filter.
+        g, O: (N, oh, ow, O).
+        sums: zeros, to be filled, (threads, O, kh kw C).
+        rows, columns: tuples as long as a tile has rows and columns (compile-time constants).
+    """
+    P, threads, K = len(origins), len(workspace), sums.shape[2]
+    for thread in prange(threads):
+        thread_sums, copied_image = sums[thread].ravel(), -1
+        first, last = share(N * parts, thread, threads)
+        for item in range(first, last):
+            n, part = item // parts, item % parts
+            if padding.is_copied and n != copied_image:
+                copy_in(x, n, padding, workspace[thread])
+                copied_image = n
+            image = workspace[thread] if padding.is_copied else x[n * padding.image :]
+            p, end = share(P, part, parts)
+            for o in range(O):
+                at = (n * P + p) * O + o
+                _sum_rows(
+                    *(image, origins[p:end], in_field, g, at, O),
+                    *(thread_sums, o * K, in_filter, rows, columns),
+                )
+
+
+@kernel
+def _sum_rows(
+    image: Array,
+    origins: Array,
+    in_field: Array,
+    g: Array,
+    at: int,
+    O: int,
+    sums: Array,
+    filters: int,
+    in_filter: Array,
+    rows: tuple[int, ...],
+    columns: tuple[int, ...],
+) -> None:
+    """One channel of `narrow_filter_sums`, by tiles whose rows are contiguous taps."""
+    for row in range(0, len(in_field), len(rows)):
+        tile = zero_rows(g, rows, columns)
+        for p in range(len(origins)):
+            tile = add_scaled(tile, g[at + p * O], image, origins[p], in_field, row)
+        accumulate(tile, sums, filters, in_filter, row, 0)

@@ -15,7 +15,17 @@ from numba import prange
 from scratchnet.kernels import simd
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.padding import Padding
-from scratchnet.kernels.simd import broadcast_rows, inner, outer, rows_of, width_of, zeros
+from scratchnet.kernels.simd import (
+    add,
+    add_pairs,
+    broadcast_rows,
+    inner,
+    outer,
+    outer_pairs,
+    rows_of,
+    width_of,
+    zeros,
+)
 from scratchnet.kernels.simd_memory import store, store_max, store_sums
 from scratchnet.kernels.tiling import Schedule
 
@@ -26,8 +36,8 @@ class Filters(NamedTuple):
     """What is multiplied with the image, and what is done to a sum before it is stored.
 
     Attributes:
-        weights: for `correlate` packed in panels, (O / width, kh kw C, width); for
-            `inner_products` (O, kh kw C).
+        weights: for `correlate` packed in panels, (O / width, kh kw C, width), or, in pairs of
+            rows, (kh kw C / 2, width / 2, 2); for `inner_products` (O, kh kw C).
         bias: (O,) and zeros up to a whole number of panels.
         channels: O.
         relu: whether negative sums become 0.
@@ -47,13 +57,19 @@ def fill(x: Array, value: Any) -> None:
 
 
 @kernel
+def _copy_run(x: Array, y: Array) -> None:
+    """``y[:] = x``; as a loop from 0 on it is vectorized."""
+    for i in range(x.size):
+        y[i] = x[i]
+
+
+@kernel
 def copy_in(x: Array, n: int, padding: Padding, copy: Array) -> None:
     """Image `n` of `x` into its padded `copy`, whose border is and stays 0."""
     for i in range(padding.rows):
         a = padding.begin + i * padding.stride
         b = n * padding.image + padding.source + i * padding.source_stride
-        for j in range(padding.run):
-            copy[a + j] = x[b + j]
+        _copy_run(x[b : b + padding.run], copy[a : a + padding.run])
 
 
 @kernel
@@ -62,8 +78,7 @@ def copy_out(copy: Array, n: int, padding: Padding, x: Array) -> None:
     for i in range(padding.rows):
         a = padding.begin + i * padding.stride
         b = n * padding.image + padding.source + i * padding.source_stride
-        for j in range(padding.run):
-            x[b + j] = copy[a + j]
+        _copy_run(copy[a : a + padding.run], x[b : b + padding.run])
 
 
 @kernel(inline="always")
@@ -83,10 +98,18 @@ def add_run(
     weight: int,
     width: int,
     length: int,
+    pairs: tuple[int, ...] = (),
 ) -> Any:
     """A run of rank-1 updates, for r below `length`:
     ``tile[p, o] += image[origins[row + p] + at + r] weights[weight + r width + o]``.
+
+    With `pairs`, of length 1, two updates at once, as `outer_pairs` has it; `length` is even.
     """
+    if len(pairs):
+        for r in range(0, length, 2):
+            where = weight + r // 2 * width
+            tile = outer_pairs(tile, image, at + r, origins, row, weights, where)
+        return tile
     for r in range(length):
         tile = outer(tile, image, at + r, origins, row, weights, weight + r * width)
     return tile
@@ -106,6 +129,7 @@ def correlate(
     argmax: Array,
     lowest: Any,
     pool: tuple[int, ...],
+    pairs: tuple[int, ...],
 ) -> None:
     """``y_n[out[p] + o] = bias[o] + Σ_tr x_n[origins[p] + runs[t] + r] k[weights[t] + r, o]``.
 
@@ -122,12 +146,14 @@ def correlate(
         y: filled.
         argmax, lowest: filled; the least number.
         pool: a tuple whose length is the number of pixels of a window (a compile-time constant).
+        pairs: a tuple of length 1 if the weights are packed in pairs of rows (also a constant).
     """
     origins, out, filled, begin, end, runs, filter_rows, lengths, pixels = schedule
     weights, bias, O, relu = filters
     rows, width = rows_of(columns), width_of(y, columns)
     threads, tiles = len(workspace), len(filled)
     y_image, K = len(y) // N, len(weights) // len(bias)
+    step = width // 2 if len(pairs) else width
     for thread in prange(threads):  # each has its own images, or parts, and its own workspace
         image = workspace[thread] if padding.is_copied else x
         copied_image = -1
@@ -141,12 +167,14 @@ def correlate(
             for block in range(0, O, width):
                 for i in range(part * tiles // parts, (part + 1) * tiles // parts):
                     row = i * rows
-                    tile = broadcast_rows(bias, block, columns)
+                    tile = zeros(y, columns) if len(pairs) else broadcast_rows(bias, block, columns)
                     for t in range(begin[i], end[i]):
-                        at, weight = start + runs[t], block * K + filter_rows[t] * width
+                        at, weight = start + runs[t], block * K + filter_rows[t] * step
                         tile = add_run(
-                            tile, image, at, origins, row, weights, weight, width, lengths[t]
+                            tile, image, at, origins, row, weights, weight, width, lengths[t], pairs
                         )
+                    if len(pairs):
+                        tile = add(add_pairs(tile), broadcast_rows(bias, block, columns))
                     if relu:
                         tile = simd.relu(tile)
                     at, left = n * y_image + block, O - block

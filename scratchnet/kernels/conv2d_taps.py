@@ -64,14 +64,23 @@ def forward(
 
 
 def input_gradient(
-    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair
+    g: Array,
+    k: Array,
+    size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    bias: Array | None = None,
+    relu: bool = False,
 ) -> Array:
     """As `scratchnet.kernels.conv2d.input_gradient`."""
     gx = np.zeros((g.shape[0], *size, k.shape[2]), g.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         for a, b, pixels, out in _taps(size, k.shape, g.shape[1:3], strides, dilations, before):
             gx[pixels] += g[out] @ k[a, b].T
-    return gx
+        if bias is not None:
+            gx += bias
+    return np.maximum(gx, 0) if relu else gx
 
 
 def filter_gradient(

@@ -43,15 +43,21 @@ class Kernel:
         py_func: the Python function.
         jitted: numba's dispatcher of it, without the lock.
         parallel: whether it runs on all threads.
+        least: numbers in its first array from which on it does.
         targetoptions: further options of ``numba.njit``.
     """
 
     def __init__(
-        self, function: Callable[..., Any], parallel: bool, options: dict[str, Any]
+        self,
+        function: Callable[..., Any],
+        parallel: bool,
+        options: dict[str, Any],
+        least: int = 0,
     ) -> None:
         update_wrapper(self, function)
         self.py_func = function
         self.parallel = parallel
+        self.least = least
         self.targetoptions = options
         self.jitted = numba.njit(parallel=parallel, **{**_OPTIONS, **options})(function)
         if config.DISABLE_JIT:  # `jitted` is the Python function itself, whose scalars would warn
@@ -71,7 +77,19 @@ class Kernel:
             if THREADS.state is UNUSABLE:
                 return self.serial(*args)
         with THREADS.one_at_a_time:
-            return self.jitted(*args)
+            count = 1 if self.is_small(args) else THREADS.count()
+            if count is None:
+                return self.jitted(*args)
+            most = get_num_threads()
+            numba.set_num_threads(min(count, most))
+            try:
+                return self.jitted(*args)
+            finally:
+                numba.set_num_threads(most)
+
+    def is_small(self, args: tuple[Any, ...]) -> bool:
+        """Whether the work is too small to be shared out."""
+        return bool(self.least) and args[0].size < self.least
 
     @cached_property
     def serial(self) -> Kernel:
@@ -91,17 +109,25 @@ class Kernel:
 @overload
 def kernel(function: Callable[..., Any]) -> Kernel: ...
 @overload
-def kernel(*, parallel: bool = ..., **options: Any) -> Callable[[Callable[..., Any]], Kernel]: ...
+def kernel(
+    *, parallel: bool = ..., least: int = ..., **options: Any
+) -> Callable[[Callable[..., Any]], Kernel]: ...
 
 
 def kernel(
-    function: Callable[..., Any] | None = None, *, parallel: bool = False, **options: Any
+    function: Callable[..., Any] | None = None,
+    *,
+    parallel: bool = False,
+    least: int = 0,
+    **options: Any,
 ) -> Kernel | Callable[[Callable[..., Any]], Kernel]:
     """Compile a function of arrays and scalars to machine code, at its first call.
 
     Args:
         function: the loop.  It checks nothing: callers prove shapes, dtypes and indices first.
         parallel: spread the iterations of ``numba.prange`` over all threads.
+        least: but on one thread if the first array has fewer numbers than that: to wake the others
+            takes longer than the work does.
         **options: further options of ``numba.njit``.
 
     Returns:
@@ -117,5 +143,5 @@ def kernel(
     3.5
     """
     if function is not None:
-        return Kernel(function, parallel, options)
-    return lambda f: Kernel(f, parallel, options)
+        return Kernel(function, parallel, options, least)
+    return lambda f: Kernel(f, parallel, options, least)

@@ -5,9 +5,10 @@ they wait for the next one without sleeping, and take the processor from the thr
 kernels: the convolutions of a training step take twice as long.  Products that BLAS would share out
 among threads are therefore made here; smaller ones stay with NumPy.
 
-The longest of the three axes is shared out among threads.  A panel of `b`, `DEPTH` rows of one
-tile's width, stays in a near cache while rows of `a` go by; where its rows are long, or the operand
-is transposed (column-major), the panel is packed so that a tile reads it one number after another.
+The longest of the three axes is shared out among threads.  Panels of `b`, `DEPTH` rows of one
+tile's width each, stay in a near cache while rows of `a` go by; where its rows are long, or the
+operand is transposed (column-major), they are packed so that a tile reads them one number after
+another, several at once, so that the rows are read in long runs.
 Rows of a transposed `a` are packed, too.
 """
 
@@ -32,6 +33,7 @@ LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
 DEPTH = 512
 SHORT = 128  # rows of `b` up to this length are near enough to be read unpacked
 PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
+NEAR = 1 << 16  # numbers of `b` that stay in a near cache, of several panels
 TILES = 64  # whose rows of `a`, and of y, stay in a cache
 
 
@@ -81,7 +83,7 @@ def product(a: Array, b: Array) -> Array:
     lines = np.arange(M)
     _product(
         *(left, last_repeated(lines * left.row, rows), empty((threads, panel), a.dtype)),
-        *(right, empty((threads, DEPTH * width), a.dtype), blocking),
+        *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
         *(parts.reshape(len(parts), -1), last_repeated(lines * N, rows)),
         *(M, K, N, COLUMNS[columns]),
     )
@@ -98,16 +100,42 @@ def _operand(x: Array) -> Operand:
 
 @kernel
 def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array) -> None:
-    """``panel[k, n] = b[at + k b.row + n b.column]`` for ``n < filled``, else 0."""
+    """``panel[n // width, k, n % width] = b[at + k b.row + n b.column]``; 0 from `filled` on.
+
+    So many blocks of columns as begin below `filled`.
+    """
     numbers, row, column = b
-    if filled < width:
+    if filled % width:
+        last = filled // width * depth * width
         for i in range(depth * width):
-            panel[i] = 0
+            panel[last + i] = 0
     if column == 1:
-        for k in range(depth):
-            for n in range(filled):
-                panel[k * width + n] = numbers[at + k * row + n]
+        for k in range(depth):  # a row of all blocks at once: a long run of memory
+            for n in range(0, filled, width):
+                _copy_run(
+                    numbers[at + k * row + n : at + k * row + min(n + width, filled)],
+                    panel[n * depth + k * width :],
+                )
         return
+    for n in range(0, filled, width):
+        _pack_transposed(
+            b, at + n * column, depth, min(filled - n, width), width, panel[n * depth :]
+        )
+
+
+@kernel
+def _copy_run(x: Array, y: Array) -> None:
+    """``y[: x.size] = x``."""
+    for i in range(x.size):
+        y[i] = x[i]
+
+
+@kernel
+def _pack_transposed(
+    b: Operand, at: int, depth: int, filled: int, width: int, panel: Array
+) -> None:
+    """One block of `_pack`, of a column-major operand."""
+    numbers, _, column = b
     side = lanes_of(numbers)
     whole = depth // side * side if filled == width else 0
     for k in range(0, whole, side):
@@ -216,24 +244,34 @@ def _row_tiles(
         depth = min(depths[1] - k, DEPTH)
         if a_column != 1:
             _pack_rows(a, m + k * a_column, M - m, depth, rows, tiles[1] - tiles[0], a_panel)
-        for n in range(blocks[0] * width, blocks[1] * width, width):
-            at, left = k * b_row + n * b_column, min(N - n, width)
-            near, step = numbers_b, b_row
-            if b_column != 1 or b_row > SHORT or left < width:
-                _pack(b, at, depth, left, width, b_panel)
-                near, at, step = b_panel, 0, width
+        is_packed = b_column != 1 or b_row > SHORT
+        together = max(len(b_panel) // (depth * width), 1) if is_packed else 1
+        for first in range(blocks[0], blocks[1], together):
+            last = min(first + together, blocks[1])
+            start = k * b_row + first * width * b_column
+            packs = is_packed or N < last * width
+            if packs:
+                _pack(b, start, depth, min(N, last * width) - first * width, width, b_panel)
             for row in range(m, tiles[1] * rows, rows):
-                if a_column == 1:
-                    tile = zeros(y, columns)
-                    for i in range(depth):
-                        tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
-                    _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
-                else:  # another name: else the two kinds of tiles meet in memory, not in registers
-                    start = (row - m) * depth
-                    other = zeros(y, columns)
-                    for i in range(depth):
-                        other = outer_packed(other, a_panel, start + i * rows, near, at + i * step)
-                    _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
+                for block in range(first, last):
+                    n = block * width
+                    left = min(N - n, width)
+                    near, at, step = numbers_b, start, b_row
+                    if packs:
+                        near, at, step = b_panel, (n - first * width) * depth, width
+                    if a_column == 1:
+                        tile = zeros(y, columns)
+                        for i in range(depth):
+                            tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
+                        _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
+                    else:  # another name: else both kinds of tiles meet in memory, not in registers
+                        place = (row - m) * depth
+                        other = zeros(y, columns)
+                        for i in range(depth):
+                            other = outer_packed(
+                                other, a_panel, place + i * rows, near, at + i * step
+                            )
+                        _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
 
 
 @kernel(inline="always")

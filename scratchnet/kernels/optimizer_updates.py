@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import prange
 
+from scratchnet.kernels.elementwise import SHARED
 from scratchnet.kernels.jit import kernel
 
 Array = npt.NDArray[Any]
 
 
-@kernel(parallel=True)
+@kernel(parallel=True, least=SHARED)
 def adam(
     w: Array,
     g: Array,
@@ -40,7 +41,7 @@ def adam(
         new_w[i] = w[i] - new_m[i] * rate / (np.sqrt(new_v[i]) + epsilon)
 
 
-@kernel(parallel=True)
+@kernel(parallel=True, least=SHARED)
 def sgd(w: Array, g: Array, rate: Any, new_w: Array) -> None:
     """``w -= g rate``."""
     for i in prange(w.size):

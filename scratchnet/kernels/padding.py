@@ -102,6 +102,14 @@ def rounded_up(n: int, step: int) -> int:
     return -(-n // step) * step
 
 
+def packed_pairs(filters: Array, width: int) -> Array:
+    """One panel of pairs of rows: (K, O) -> (K / 2, width / 2, 2), filled up with zeros."""
+    K, O = filters.shape
+    panel = np.zeros((K // 2, width // 2, 2), filters.dtype)
+    panel[:, :O] = filters.reshape(K // 2, 2, O).swapaxes(1, 2)
+    return panel
+
+
 def packed(filters: Array, width: int) -> Array:
     """Panels of `width` columns: (K, O) -> (O / width, K, width), the last filled up with zeros."""
     K, O = filters.shape

@@ -32,7 +32,7 @@ from scratchnet.kernels.jit import get_num_threads
 from scratchnet.kernels.padding import Padding
 from scratchnet.kernels.pooled_conv2d_loops import Buckets, FieldRows, Gradients, gradient_sums
 from scratchnet.kernels.pooled_conv2d_loops import Cotangent as Cotangent
-from scratchnet.kernels.tile_shape import best_columns, register_bytes, tile_rows, tile_width
+from scratchnet.kernels.tile_shape import best_columns, best_field_tile, tile_rows, tile_width
 from scratchnet.kernels.tiling import pooled_tiling, receptive_fields
 
 Array = npt.NDArray[Any]
@@ -186,27 +186,9 @@ def _field_rows(
         The fields; a tuple whose length is the number of rows of a tile, and one for its columns.
     """
     fields = receptive_fields(size, window, out_size, *geometry.convolution)
-    columns, rows = _tile(len(fields.runs), fields.length // tile_width(itemsize, 1))
+    columns, rows = best_field_tile(len(fields.runs), fields.length // tile_width(itemsize, 1))
     width = tile_width(itemsize, columns)
     in_field = fields.tap_offsets(width)
     in_filter = np.arange(len(in_field)) * width
     origins = fields.origins.astype(np.int32)
     return FieldRows(origins, in_field, in_filter), (0,) * rows, (0,) * columns
-
-
-@lru_cache(maxsize=64)
-def _tile(runs: int, vectors: int) -> tuple[int, int]:
-    """The tile for so many runs of so many vectors each: (columns, rows).
-
-    It is the largest that fits the registers; whole tiles make up the runs.
-    """
-    most = 26 if register_bytes() == 64 else 12
-    shapes = [
-        (columns, rows)
-        for columns in range(1, min(vectors, most) + 1)
-        for rows in (1, 3)  # few kinds: each is compiled by itself
-        if rows * columns <= most
-        and vectors % columns == 0
-        and runs * (vectors // columns) % rows == 0
-    ]
-    return max(shapes, key=lambda shape: (shape[0] * shape[1], shape[0]))

@@ -151,6 +151,59 @@ def outer(typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: An
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def outer_pairs(
+    typing: Any, tile: Any, x: Any, at: Any, offsets: Any, row: Any, w: Any, wat: Any
+) -> Any:
+    """``tile[r, 2 i + e] += x[at + offsets[row + r] + e] * w[wat + 2 i + e]``, e of 0 and 1.
+
+    As `outer`, two numbers of a row at once, each in every other lane: for so few outputs that half
+    of a row would be empty.  Returns the tile, which `add_pairs` adds up at the end.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        sums, xs, xat, table, first, ws, wstart = args
+        run = pointer_to(context, builder, signature.args[5], ws, wstart)
+        vectors = vectors_at(builder, tile, run)
+        base = pointer_to(context, builder, signature.args[1], xs, xat)
+        steps = pointer_to(context, builder, signature.args[3], table, first)
+        two = ir.VectorType(tile.vector.element, 2)
+        lanes = ir.VectorType(ir.IntType(32), tile.lanes)
+        places = ir.Constant(lanes, [i % 2 for i in range(tile.lanes)])
+        for r in range(tile.rows):
+            line = builder.gep(base, [builder.load(builder.gep(steps, [i64(r)]))])
+            pair = builder.load(builder.bitcast(line, two.as_pointer()), align=tile.itemsize)
+            numbers = builder.shuffle_vector(pair, ir.Constant(two, ir.Undefined), places)
+            for c, vector in enumerate(vectors):
+                i = r * tile.columns + c
+                total = builder.extract_value(sums, i)
+                total = builder.call(fma(builder, tile), [numbers, vector, total])
+                sums = builder.insert_value(sums, total, i)
+        return sums
+
+    return tile(tile, x, types.int64, offsets, types.int64, w, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def add_pairs(typing: Any, tile: Any) -> Any:
+    """A tile with ``tile[r, 2 i] + tile[r, 2 i + 1]`` in lane i, and again behind these."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (sums,) = args
+        lanes = ir.VectorType(ir.IntType(32), tile.lanes)
+        even = [2 * i % tile.lanes for i in range(tile.lanes)]
+        for i in range(tile.rows * tile.columns):
+            total = builder.extract_value(sums, i)
+            halves = [
+                builder.shuffle_vector(total, total, ir.Constant(lanes, [j + e for j in even]))
+                for e in (0, 1)
+            ]
+            sums = builder.insert_value(sums, builder.fadd(*halves), i)
+        return sums
+
+    return tile(tile), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def outer_packed(typing: Any, tile: Any, x: Any, at: Any, w: Any, wat: Any) -> Any:
     """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile.
 
@@ -258,3 +311,4 @@ if config.DISABLE_JIT:
     zeros, broadcast_rows = simd_python.zeros, simd_python.broadcast_rows
     outer, outer_packed, inner = simd_python.outer, simd_python.outer_packed, simd_python.inner
     add, relu = simd_python.add, simd_python.relu
+    outer_pairs, add_pairs = simd_python.outer_pairs, simd_python.add_pairs

@@ -43,6 +43,23 @@ def outer(tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wa
     return tile + product
 
 
+def outer_pairs(
+    tile: Array, x: Array, at: int, offsets: Array, row: int, w: Array, wat: int
+) -> Array:
+    """``tile[r, 2 i + e] += x[at + offsets[row + r] + e] * w[wat + 2 i + e]``, e of 0 and 1."""
+    lines = at + _rows(offsets, row, len(tile))
+    numbers = x[_inside(x, np.repeat(lines, 2) + np.tile([0, 1], len(lines)))]
+    pairs = np.tile(numbers.reshape(-1, 2), tile.shape[1] // 2)
+    products: Array = pairs * w[_inside(w, wat + np.arange(tile.shape[1]))]
+    return tile + products
+
+
+def add_pairs(tile: Array) -> Array:
+    """A tile with ``tile[r, 2 i] + tile[r, 2 i + 1]`` in lane i, and again behind these."""
+    sums: Array = tile[:, ::2] + tile[:, 1::2]
+    return np.tile(sums, 2)
+
+
 def outer_packed(tile: Array, x: Array, at: int, w: Array, wat: int) -> Array:
     """``tile[r, :] += x[at + r] * w[wat : wat + width]``; returns the tile."""
     return outer(tile, x, at, np.arange(len(tile)), 0, w, wat)

@@ -19,6 +19,7 @@ from scratchnet.kernels.jit import get_num_threads, kernel
 Array = npt.NDArray[Any]
 
 BLOCK = 64
+WIDE = 128  # numbers of a line, from which on a loop over it is fast
 LINE = 16  # float64 numbers between what two threads write: no cache line is both's (false sharing)
 
 
@@ -28,36 +29,54 @@ def sum_middle(x: Array) -> Array:
     Repeatable bit for bit at a given number of threads.
     """
     outer, n, inner = x.shape
-    parts = max(1, min(get_num_threads() // max(outer, 1), n // BLOCK))
-    sums = np.zeros((parts, outer, 3, inner + LINE))
-    _sum_middle(x, sums)
+    fold = _fold(n, inner)
+    parts = max(1, min(get_num_threads() // max(outer, 1), n // fold // BLOCK))
+    sums = np.zeros((parts, outer, 3, fold * inner + LINE))
+    _sum_middle(x.reshape(outer, n // fold, fold * inner), sums, inner)
     total, rest = sums[:, :, 0, :inner].sum(0), sums[:, :, 1, :inner].sum(0)
     y: Array = np.where(np.isfinite(rest), total + rest, total)  # inf - inf: no compensation
     return y
 
 
+def _fold(n: int, inner: int) -> int:
+    """How many lines of `inner` numbers are added up as one line: a power of two that divides n."""
+    fold = 1
+    while fold * inner < WIDE and n and inner and n % (2 * fold) == 0:
+        fold *= 2
+    return fold
+
+
+@kernel(inline="always")
+def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+    """``a + b``, and what rounding took from it, without a branch (Knuth)."""
+    new = a + b
+    added = new - a
+    return new, (a - (new - added)) + (b - added)
+
+
 @kernel(parallel=True)
-def _sum_middle(x: Array, sums: Array) -> None:
+def _sum_middle(x: Array, sums: Array, inner: int) -> None:
     """``Σ_part sums[part, i, 0] + sums[part, i, 1]``: each part adds up a stretch of the axis.
 
     ``sums[part, i, 1]`` is what rounding lost in ``sums[part, i, 0]``; ``sums[part, i, 2]`` is
-    workspace, the block under way.
+    workspace, the block under way.  A line of `x` is several of `inner` numbers, which are added up
+    at last.
     """
     parts, outer = sums.shape[:2]
-    inner = x.shape[2]
+    width = x.shape[2]
     for task in prange(parts * outer):
         part, i = task // outer, task % outer
         total, lost, run = sums[part, i, 0], sums[part, i, 1], sums[part, i, 2]
         end = (part + 1) * x.shape[1] // parts
         for begin in range(part * x.shape[1] // parts, end, BLOCK):
             for j in range(begin, min(begin + BLOCK, end)):
-                for k in range(inner):
+                for k in range(width):
                     run[k] += x[i, j, k]
-            for k in range(inner):
-                # TwoSum (Knuth): `lost` gets what rounding took from the sum, without a branch.
-                block = run[k]
+            for k in range(width):
+                total[k], more = _two_sum(total[k], run[k])
+                lost[k] += more
                 run[k] = 0
-                new = total[k] + block
-                added = new - total[k]
-                lost[k] += (total[k] - (new - added)) + (block - added)
-                total[k] = new
+        for first in range(inner, width, inner):
+            for k in range(inner):
+                total[k], more = _two_sum(total[k], total[first + k])
+                lost[k] += lost[first + k] + more

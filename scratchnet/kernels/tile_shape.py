@@ -36,3 +36,21 @@ def tile_width(itemsize: int, columns: int) -> int:
 def best_columns(numbers: int, itemsize: int) -> int:
     """The columns with which to go through `numbers`: two, or one if fewer lanes stay empty so."""
     return min([2, 1], key=lambda n: -(-numbers // tile_width(itemsize, n)) * n)
+
+
+@cache
+def best_field_tile(runs: int, vectors: int) -> tuple[int, int]:
+    """The tile for receptive fields of so many runs of so many vectors each: (columns, rows).
+
+    It is the largest that fits the registers; whole tiles make up the runs.
+    """
+    most = 26 if register_bytes() == 64 else 12
+    shapes = [
+        (columns, rows)
+        for columns in range(1, min(vectors, most) + 1)
+        for rows in (1, 3)  # few kinds: each is compiled by itself
+        if rows * columns <= most
+        and vectors % columns == 0
+        and runs * (vectors // columns) % rows == 0
+    ]
+    return max(shapes, key=lambda shape: (shape[0] * shape[1], shape[0]))

@@ -15,7 +15,18 @@ A dtype that an op does not take is both an InvalidArgumentError and a TypeError
 TensorFlow raises differs from op to op.  A string is such a dtype.
 """
 
-from scratchnet.ops.activations import gelu, log_sigmoid, sigmoid, silu, softplus, softsign, tanh
+from scratchnet.ops.activations import (
+    gelu,
+    log_sigmoid,
+    sigmoid,
+    sigmoid_gradient,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+    tanh_gradient,
+)
+from scratchnet.ops.add_relu import add_relu
 from scratchnet.ops.arithmetic import (
     abs,
     add,
@@ -94,7 +105,8 @@ from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
 from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum, minimum
-from scratchnet.ops.fused_conv2d import fused_conv2d
+from scratchnet.ops.fused_batch_norm import fused_batch_norm, fused_batch_norm_gradient
+from scratchnet.ops.fused_conv2d import fused_conv2d, fused_conv2d_transpose
 from scratchnet.ops.gather import (
     add_at,
     boolean_mask,
@@ -102,8 +114,10 @@ from scratchnet.ops.gather import (
     gather_nd,
     scatter_nd,
 )
+from scratchnet.ops.gru import gru, gru_backprop
 from scratchnet.ops.indexing import getitem, place, slice_
 from scratchnet.ops.layout import pad, repeat, reverse, roll, tile
+from scratchnet.ops.lstm import lstm, lstm_backprop
 from scratchnet.ops.matmul import matmul, tensordot
 from scratchnet.ops.no_nan import (
     divide_no_nan,
@@ -121,7 +135,16 @@ from scratchnet.ops.pool2d import (
 )
 from scratchnet.ops.pooled_conv2d import pooled_conv2d, pooled_conv2d_backprop
 from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, stateless_uniform
-from scratchnet.ops.rectifiers import crelu, elu, leaky_relu, relu, relu6, relu_gradient, selu
+from scratchnet.ops.rectifiers import (
+    crelu,
+    elu,
+    leaky_relu,
+    leaky_relu_gradient,
+    relu,
+    relu6,
+    relu_gradient,
+    selu,
+)
 from scratchnet.ops.reduce import (
     argmax,
     argmin,

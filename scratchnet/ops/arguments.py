@@ -134,18 +134,33 @@ def matching(where: str, /, **values: TensorLike) -> list[Tensor]:
         **values: the arguments of the caller by their names.
     """
     given = list(values.values())
-    if not all(type(v) is Tensor for v in given):
+    if not all([type(v) is Tensor for v in given]):
         first = next((v for v in given if isinstance(v, Operators)), None)
         if first is None:
             first = tensor(where, next(iter(values)), given[0])
         # A variable is not read for its dtype: each read is a record on the tapes.
         dtype = first._data.dtype
-        given = [_hinted(where, i, n, v, dtype) for i, (n, v) in enumerate(values.items())]
+        given = [
+            v if type(v) is Tensor else _hinted(where, i, n, v, dtype)
+            for i, (n, v) in enumerate(values.items())
+        ]
     wanted = given[0]._data.dtype
+    if all([x._data.dtype == wanted for x in given]):
+        return given
     for i, (name, x) in enumerate(zip(values, given, strict=True)):
         if x._data.dtype != wanted:
             raise _mismatch(where, i, name, wanted, x._data.dtype)
     return given
+
+
+def cotangent_and(where: str, gradients: TensorLike, **other: TensorLike) -> tuple[Tensor, Tensor]:
+    """The `gradients`, floating, and another tensor of the same shape and dtype, by its name."""
+    ((name, _),) = other.items()
+    g, y = matching(where, gradients=gradients, **other)
+    floating(where, "gradients", g)
+    if g._data.shape != y._data.shape:
+        raise invalid(where, name, f"must have the shape {g._data.shape} of `gradients`", y)
+    return g, y
 
 
 def _hinted(where: str, i: int, name: str, value: TensorLike, dtype: np.dtype[Any]) -> Tensor:
@@ -170,7 +185,7 @@ def _mismatch(
 def broadcastable(where: str, *tensors: Tensor) -> None:
     """The shapes broadcast against each other."""
     shapes = [x._data.shape for x in tensors]
-    if shapes.count(shapes[0]) == len(shapes):
+    if len({*shapes, ()}) <= 2:  # alike, but for scalars
         return
     try:
         np.broadcast_shapes(*[shape[-32:] for shape in shapes])  # as many axes as it takes
@@ -226,6 +241,16 @@ def ints(where: str, name: str, value: Any, scalar: bool = True) -> tuple[int, .
         value: as said; nested lists are refused.
         scalar: whether one integer stands for a list of one.
     """
+    if type(value) in (list, tuple) and all([type(n) is int for n in value]):
+        found = tuple(value)  # most calls, those of VJPs among them
+    else:
+        found = _ints(where, name, value, scalar)
+    if any([not -(2**63) <= n < 2**63 for n in found]):
+        raise ValueError(say(where, name, "must hold integers of 64 bits", value))
+    return found
+
+
+def _ints(where: str, name: str, value: Any, scalar: bool) -> tuple[int, ...]:
     if isinstance(value, Operators):
         value = value._data
     if isinstance(value, np.ndarray):
@@ -239,10 +264,7 @@ def ints(where: str, name: str, value: Any, scalar: bool = True) -> tuple[int, .
         if not scalar:
             raise invalid(where, name, "must be a list of integers (1-D)", value)
         value = (value,)
-    found = tuple([_index(where, name, part) for part in value])
-    if any(not -(2**63) <= n < 2**63 for n in found):
-        raise ValueError(say(where, name, "must hold integers of 64 bits", value))
-    return found
+    return tuple([_index(where, name, part) for part in value])
 
 
 def sizes(where: str, name: str, value: Any, scalar: bool = True) -> tuple[int, ...]:
@@ -282,6 +304,8 @@ def axes(where: str, name: str, value: Any, rank: int) -> tuple[int, ...]:
     """`value` (None for all, one axis or several) as sorted, distinct axes in 0..rank-1."""
     if value is None:
         return tuple(range(rank))
+    if type(value) is int and -rank <= value < rank:
+        return (value % rank,)
     found = tuple([one_axis(where, name, axis, rank) for axis in ints(where, name, value)])
     if len(set(found)) != len(found):
         raise invalid(where, name, "must not name an axis twice", value)

@@ -29,6 +29,9 @@ from scratchnet.engine.errors import (
 )
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import elementwise as kernels
+from scratchnet.kernels.buffer_pool import empty_like
+from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
 from scratchnet.ops.comparison import not_equal, where
 from scratchnet.ops.complex_numbers import conj
@@ -39,6 +42,10 @@ from scratchnet.ops.reduce import reduce_sum
 
 def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     """The two arguments of an op called `where`, fit to be computed with."""
+    if type(x) is Tensor and type(y) is Tensor:
+        left, right = x._data, y._data
+        if left.shape == right.shape and left.dtype == right.dtype and left.dtype.kind in "iufc":
+            return x, y
     a, b = matching(where, x=x, y=y)
     numeric(where, "x", a)
     broadcastable(where, a, b)
@@ -69,7 +76,11 @@ def add(x: TensorLike, y: TensorLike) -> Tensor:
 
 
 def _add(x: Array, y: Array) -> tuple[Array, None]:
-    return x + y, None
+    if not are_large(x, y):
+        return x + y, None
+    z = empty_like(x)
+    kernels.add(x.ravel(), y.ravel(), z.ravel())
+    return z, None
 
 
 def _same(g: Tensor, record: Record) -> Tensor:
@@ -381,7 +392,8 @@ def _square(x: Array) -> tuple[Array, None]:
 
 
 def _square_gx(g: Tensor, record: Record) -> Tensor:
-    return g * (conj(record.inputs[0]) * 2)
+    x = conj(record.inputs[0])
+    return apply(MULTIPLY, g, apply(MULTIPLY, x, Tensor(np.asarray(2, x._data.dtype))))
 
 
 SQUARE = register(Op("square", square, _square, vjps=(_square_gx,), complex_vjps=True))

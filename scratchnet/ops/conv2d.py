@@ -202,11 +202,25 @@ def input_gradient(
     **cotangent: TensorLike,
 ) -> Tensor:
     """`conv2d_backprop_input` for the function `where`, whose cotangent has another name."""
+    g, k, attrs = transposed(where, sizes, filters, strides, padding, dilations, **cotangent)
+    return apply(CONV2D_BACKPROP_INPUT, k, g, **attrs)
+
+
+def transposed(
+    where: str,
+    sizes: Four,
+    filters: TensorLike,
+    strides: Any,
+    padding: Any,
+    dilations: Any,
+    **cotangent: TensorLike,
+) -> tuple[Tensor, Tensor, dict[str, Any]]:
+    """The cotangent, by its name, and the filters of such a call, and its attributes."""
     ((name, _),) = cotangent.items()
     g, k = operands(where, filters, **cotangent)
     geometry = geometry_between(where, sizes, shape(k), strides, padding, dilations)
     fits(where, name, g, _out_shape(sizes, shape(k), geometry), "convolution")
-    return apply(CONV2D_BACKPROP_INPUT, k, g, input_sizes=sizes, **geometry)
+    return g, k, {"input_sizes": sizes, **geometry}
 
 
 def _backprop_input(
@@ -348,12 +362,17 @@ def conv2d_transpose(
     """
     where = "conv2d_transpose"
     channels_last(where, data_format)
+    sizes = output_sizes(where, output_shape, input, filters)
+    return input_gradient(where, sizes, filters, strides, padding, dilations, input=input)
+
+
+def output_sizes(where: str, output_shape: Any, input: TensorLike, filters: TensorLike) -> Four:
+    """All four sizes of what `conv2d_transpose` makes; (H, W) may be given alone."""
     sizes = ints(where, "output_shape", output_shape, scalar=False)
     if len(sizes) == 2:
         x, k = operands(where, filters, input=input)
         sizes = (x._data.shape[0], *sizes, k._data.shape[2])
-    four = four_sizes(where, "output_shape", sizes)
-    return input_gradient(where, four, filters, strides, padding, dilations, input=input)
+    return four_sizes(where, "output_shape", sizes)
 
 
 register(Op("conv2d_transpose", conv2d_transpose))

@@ -17,8 +17,10 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
+from scratchnet.engine.indexed_slices import IndexedSlices, keep_slices
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
+from scratchnet.kernels import rows as kernels
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, integer, one_axis, one_int, sizes, tensor
 from scratchnet.ops.shape import reshape, transpose
@@ -56,10 +58,10 @@ def gather(
             leading axes of different sizes.
         ValueError: a value for `validate_indices`, which TensorFlow passes over.
 
-    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor.  (Of a row
-    gathered several times Keras's Adam, AdamW and RMSprop then add up the squares of the parts;
-    here they square the sum.  In TensorFlow, too, they do so where the same rows come of a product
-    with one-hot vectors.)
+    Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor, which
+    knows the slices that it was added up from: Adam, AdamW and RMSprop square each of them, and add
+    up the squares, as Keras's do.  (Where the same rows come of a product with one-hot vectors,
+    they square the sum.)
 
     >>> gather([10, 20, 30], [2, 0]).numpy()
     array([30, 10], dtype=int32)
@@ -127,7 +129,10 @@ def _gather(x: Array, indices: Array, axis: int) -> tuple[Array, None]:
 
 def _gather_gx(g: Tensor, record: Record) -> Tensor:
     x, indices = record.inputs
-    return add_at(g, indices, record.attrs["axis"], x._data.shape)
+    gx = add_at(g, indices, record.attrs["axis"], x._data.shape)
+    if record.attrs["axis"] == 0:
+        keep_slices(gx, IndexedSlices(g, indices, x._data.shape))
+    return gx
 
 
 GATHER = register(Op("gather", gather, _gather, vjps=(_gather_gx, _INDICES), complex_vjps=True))
@@ -166,6 +171,10 @@ def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLi
 
 def _add_at(x: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> tuple[Array, None]:
     out = np.zeros(shape, x.dtype)
+    if axis == 0 and len(shape) > 1 and x.size >= kernels.LARGE and x.dtype.char in "fd":
+        rows = np.ascontiguousarray(x).reshape(indices.size, -1)
+        kernels.add_rows(rows, indices.reshape(-1), out.reshape(shape[0], -1))
+        return out, None
     at: Any = (slice(None),) * axis + (indices,)
     np.add.at(out, at, x)
     return out, None

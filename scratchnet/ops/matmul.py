@@ -55,8 +55,10 @@ def matmul(
     """
     x, y = matching("matmul", a=a, b=b)
     numeric("matmul", "a", x)
-    flip_a = _flipped("a", transpose_a, adjoint_a)
-    flip_b = _flipped("b", transpose_b, adjoint_b)
+    flip_a, flip_b = transpose_a, transpose_b
+    if not (adjoint_a is adjoint_b is False and type(flip_a) is type(flip_b) is bool):
+        flip_a = _flipped("a", transpose_a, adjoint_a)
+        flip_b = _flipped("b", transpose_b, adjoint_b)
     if x._data.dtype.kind == "c":
         x, y = conj(x) if adjoint_a else x, conj(y) if adjoint_b else y
     _check_matmul(x, y, flip_a, flip_b)

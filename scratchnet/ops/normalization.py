@@ -14,13 +14,17 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, invalid, say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, apply_all
+from scratchnet.kernels import batch_normalization as kernels
+from scratchnet.kernels.elementwise import LARGE
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, floating, matching
 from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import rsqrt
+from scratchnet.ops.rectifiers import relu_gradient
 from scratchnet.ops.reduce import REDUCE_MEAN
 from scratchnet.ops.shape import reaches, reshape, squeeze
 from scratchnet.ops.sums import mean_over
+from scratchnet.ops.window import as_kernel_input
 
 
 def moments(
@@ -63,6 +67,12 @@ def moments(
 
 
 def _moments(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[tuple[Array, Array], Array]:
+    if axis == tuple(range(x.ndim - 1)) and x.size >= LARGE and x.dtype.char in "fd":
+        found = kernels.moments(as_kernel_input(x).reshape(-1, x.shape[-1]))
+        shape = (1,) * len(axis) + x.shape[-1:]
+        center, spread = [a.astype(x.dtype).reshape(shape) for a in found]
+        kept = shape if keepdims else x.shape[-1:]
+        return (center.reshape(kept), spread.reshape(kept)), center
     mean = mean_over(x, axis, keepdims=True)
     variance = mean_over(np.square(x - mean), axis, keepdims)
     return (mean.reshape(variance.shape), variance), mean
@@ -127,22 +137,47 @@ def batch_normalization(
                 f"{where}: `{name}` must broadcast to the shape of `x`: Incompatible shapes: "
                 f"{brackets(t._data.shape)} vs. {brackets(shape)}"
             )
-    return apply(BATCH_NORMALIZATION, *tensors, epsilon=_epsilon(where, variance_epsilon))
+    epsilon = checked_epsilon(where, "variance_epsilon", variance_epsilon)
+    return apply(BATCH_NORMALIZATION, *tensors, epsilon=epsilon, relu=False)
 
 
-def _epsilon(where: str, value: Any) -> float:
+def checked_epsilon(where: str, name: str, value: Any) -> float:
+    """The argument `name`, a number that is not negative."""
     if not isinstance(value, int | float | np.number):
-        raise DtypeError(say(where, "variance_epsilon", "must be a number", value))
+        raise DtypeError(say(where, name, "must be a number", value))
     if not value >= 0:
-        raise invalid(where, "variance_epsilon", "must be >= 0", value)
+        raise invalid(where, name, "must be >= 0", value)
     return float(value)
 
 
 def _batch_normalization(
-    x: Array, mean: Array, variance: Array, offset: Array, scale: Array, epsilon: float
+    x: Array,
+    mean: Array,
+    variance: Array,
+    offset: Array,
+    scale: Array,
+    epsilon: float,
+    relu: bool,
 ) -> tuple[Array, None]:
+    """`relu` is that of `scratchnet.ops.fused_batch_norm`."""
+    if _are_channels(x, mean, variance, offset, scale):
+        rows = as_kernel_input(x).reshape(-1, x.shape[-1])
+        slope = scale / np.sqrt(variance.astype(np.float64) + epsilon)
+        return kernels.normalize(rows, mean, slope, offset, relu).reshape(x.shape), None
     slope = scale / np.sqrt(variance + variance.dtype.type(epsilon))
-    return x * slope + (offset - mean * slope), None
+    y = x * slope + (offset - mean * slope)
+    return np.maximum(y, 0) if relu else y, None
+
+
+def _are_channels(x: Array, *others: Array) -> bool:
+    """Whether the kernel takes these, `x` being large and the others (C,) or scalars."""
+    if x.size < LARGE or x.dtype.char not in "fd":
+        return False
+    return all(a.shape in (x.shape[-1:], ()) for a in others)
+
+
+def _through_relu(g: Tensor, record: Record, wanted: tuple[bool, ...]) -> Tensor:
+    return relu_gradient(g, record.output) if record.attrs["relu"] else g
 
 
 def _slope(record: Record) -> Tensor:
@@ -180,6 +215,7 @@ BATCH_NORMALIZATION = register(
         batch_normalization,
         _batch_normalization,
         vjps=(_gx, _gmean, _gvariance, _goffset, _gscale),
+        prologue=_through_relu,
         broadcasts=True,
     )
 )

@@ -12,13 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import invalid, say
+from scratchnet.engine.errors import say
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
 from scratchnet.kernels.buffer_pool import empty_like
 from scratchnet.kernels.elementwise import are_large
-from scratchnet.ops.arguments import floating, matching, one_axis, real
+from scratchnet.ops.arguments import cotangent_and, floating, one_axis, real
 from scratchnet.ops.comparison import logical_and, where
 from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast, linked
@@ -67,12 +67,7 @@ def relu_gradient(gradients: TensorLike, features: TensorLike) -> Tensor:
     >>> relu_gradient([5.0, 6.0], [0.0, 2.0]).numpy()
     array([0., 6.], dtype=float32)
     """
-    where = "relu_gradient"
-    g, y = matching(where, gradients=gradients, features=features)
-    floating(where, "gradients", g)
-    if g._data.shape != y._data.shape:
-        raise invalid(where, "features", f"must have the shape {g._data.shape} of `gradients`", y)
-    return apply(RELU_GRADIENT, g, y)
+    return apply(RELU_GRADIENT, *cotangent_and("relu_gradient", gradients, features=features))
 
 
 def _relu_gradient(g: Array, y: Array) -> tuple[Array, None]:
@@ -162,21 +157,80 @@ def leaky_relu(features: TensorLike, alpha: float = 0.2) -> Tensor:
     x = real("leaky_relu", "features", features)
     if x._data.dtype.kind in "iu":
         x = cast(x, np.float32)
+    return apply(LEAKY_RELU, x, alpha=_slope("leaky_relu", alpha))
+
+
+def _slope(where: str, alpha: float) -> float:
+    """`alpha`, rounded to float32."""
     if not isinstance(alpha, int | float | np.number):
-        raise TypeError(say("leaky_relu", "alpha", "must be a number", alpha))
-    return apply(LEAKY_RELU, x, alpha=float(np.float32(alpha)))
+        raise TypeError(say(where, "alpha", "must be a number", alpha))
+    return float(np.float32(alpha))
 
 
 def _leaky_relu(x: Array, alpha: float) -> tuple[Array, None]:
-    return np.where(x > 0, x, x * x.dtype.type(alpha)), None
+    slope = x.dtype.type(alpha)
+    if not are_large(x):
+        return np.where(x > 0, x, x * slope), None
+    y = empty_like(x)
+    kernels.leaky_relu(x.ravel(), slope, y.ravel())
+    return y, None
 
 
 def _leaky_relu_gx(g: Tensor, record: Record) -> Tensor:
-    x = record.inputs[0]
-    return linked(where(x > 0, g, g * record.attrs["alpha"]), x)
+    return apply(LEAKY_RELU_GRADIENT, g, record.inputs[0], **record.attrs)
 
 
 LEAKY_RELU = register(Op("leaky_relu", leaky_relu, _leaky_relu, vjps=(_leaky_relu_gx,)))
+
+
+def leaky_relu_gradient(gradients: TensorLike, features: TensorLike, alpha: float = 0.2) -> Tensor:
+    """``gx = g`` where ``x > 0``, else ``alpha g``, g being the `gradients`, x the `features`.
+
+    VJP: for a cotangent h, ``gg = leaky_relu_gradient(h, x, alpha)``, ``gx = 0``.
+
+    Args:
+        gradients: g, the cotangent of what `leaky_relu` returned; floating.
+        features: x, what it was given; of the same shape and dtype.
+        alpha: as of `leaky_relu`.
+
+    Raises:
+        InvalidArgumentError: as all here; two shapes or dtypes.
+        TypeError: `alpha` is no number.
+
+    Reference: ``tf.raw_ops.LeakyReluGrad``.
+
+    >>> leaky_relu_gradient([5.0, 6.0], [0.0, 2.0]).numpy()
+    array([1., 6.], dtype=float32)
+    """
+    g, x = cotangent_and("leaky_relu_gradient", gradients, features=features)
+    return apply(LEAKY_RELU_GRADIENT, g, x, alpha=_slope("leaky_relu_gradient", alpha))
+
+
+def _leaky_relu_gradient(g: Array, x: Array, alpha: float) -> tuple[Array, None]:
+    slope = g.dtype.type(alpha)
+    if not are_large(g, x):
+        return np.where(x > 0, g, g * slope), None
+    gx = empty_like(g)
+    kernels.leaky_relu_gradient(g.ravel(), x.ravel(), slope, gx.ravel())
+    return gx, None
+
+
+def _leaky_relu_gradient_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(LEAKY_RELU_GRADIENT, h, record.inputs[1], **record.attrs)
+
+
+def _leaky_relu_gradient_gx(h: Tensor, record: Record) -> Tensor:
+    return Tensor(np.zeros_like(record.inputs[1]._data))
+
+
+LEAKY_RELU_GRADIENT = register(
+    Op(
+        "leaky_relu_gradient",
+        leaky_relu_gradient,
+        _leaky_relu_gradient,
+        vjps=(_leaky_relu_gradient_gg, _leaky_relu_gradient_gx),
+    )
+)
 
 
 def elu(features: TensorLike) -> Tensor:

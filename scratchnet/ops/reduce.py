@@ -17,7 +17,8 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array, int64
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
-from scratchnet.engine.op import NoGradient, Op, Record, register
+from scratchnet.engine.errstate import ignoring_errors
+from scratchnet.engine.op import OPS, NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import (
     axes,
@@ -33,7 +34,7 @@ from scratchnet.ops.arguments import (
 from scratchnet.ops.comparison import equal, where
 from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
-from scratchnet.ops.shape import broadcast_to, reshape, transpose
+from scratchnet.ops.shape import BROADCAST_TO, RESHAPE, reshape, transpose
 from scratchnet.ops.sums import mean_over, sum_over
 
 
@@ -47,12 +48,14 @@ def _kept(t: Tensor, record: Record) -> Tensor:
     """`t`, of the output's shape, with the reduced axes put back as size 1."""
     sizes = record.inputs[0]._data.shape
     axis = record.attrs["axis"]
-    return reshape(t, [1 if i in axis else n for i, n in enumerate(sizes)])
+    return apply(RESHAPE, t, shape=tuple([1 if i in axis else n for i, n in enumerate(sizes)]))
 
 
 def broadcast_back(t: Tensor, record: Record) -> Tensor:
     """``t↑``: `t`, of the output's shape, broadcast to the input's."""
-    return broadcast_to(_kept(t, record), record.inputs[0]._data.shape)
+    axis, shape = record.attrs["axis"], record.inputs[0]._data.shape
+    is_aligned = axis == tuple(range(len(axis)))  # where the first axes are missing they are new
+    return apply(BROADCAST_TO, t if is_aligned else _kept(t, record), shape=shape)
 
 
 def _count(record: Record) -> int:
@@ -114,7 +117,8 @@ def _reduce_mean(x: Array, axis: tuple[int, ...], keepdims: bool) -> tuple[Array
 
 
 def _reduce_mean_gx(g: Tensor, record: Record) -> Tensor:
-    return broadcast_back(g / max(_count(record), 1), record)
+    count = ignoring_errors(np.asarray, max(_count(record), 1), g._data.dtype)  # inf in float16
+    return broadcast_back(apply(OPS["divide"], g, Tensor(count)), record)
 
 
 REDUCE_MEAN = register(

@@ -220,7 +220,15 @@ def reaches(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
 
 
 def _broadcast_to(x: Array, shape: tuple[int, ...]) -> tuple[Array, None]:
-    return np.broadcast_to(x, shape), None
+    if not x.flags.c_contiguous or not x.size:
+        return np.broadcast_to(x, shape), None
+    # The same view, without what NumPy's function does for arrays of all kinds.
+    missing = len(shape) - x.ndim
+    steps = zip(x.shape, shape[missing:], x.strides, strict=True)
+    strides = (0,) * missing + tuple([0 if m != n else step for m, n, step in steps])
+    view = np.ndarray(shape, x.dtype, x.data if x.ndim else x, 0, strides)
+    view.flags.writeable = False
+    return view, None
 
 
 def _broadcast_to_gx(g: Tensor, record: Record) -> Tensor:

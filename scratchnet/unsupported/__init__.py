@@ -112,7 +112,6 @@ REASONS = {
     "tf.keras.random.binomial": _DRAW,
     "tf.keras.random.categorical": _DRAW,
     "tf.keras.random.gamma": _DRAW,
-    "tf.keras.layers.Lambda": "write a class with a `call`",
     "tf.keras.callbacks.BackupAndRestore": (
         "use `ModelCheckpoint`, and go on with `fit(initial_epoch=...)`"
     ),

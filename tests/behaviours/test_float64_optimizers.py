@@ -30,6 +30,13 @@ OPTIMIZERS: list[tuple[str, dict[str, Any]]] = [
     ("AdamW", {}),
     ("AdamW", {"weight_decay": 0.03, "use_ema": True}),
     ("RMSprop", {}),
+    ("Nadam", {"beta_1": 0.7, "epsilon": 0.1}),
+    ("Adagrad", {}),
+    ("Adadelta", {"rho": 0.77}),
+    ("Adamax", {"beta_1": 0.7, "beta_2": 0.83}),
+    ("Ftrl", {"l1_regularization_strength": 0.01, "beta": 0.3}),
+    ("Lion", {}),
+    ("Adafactor", {}),
     ("RMSprop", {"momentum": 0.9, "centered": True, "rho": 0.77}),
 ]
 

@@ -27,6 +27,7 @@ def test_what_tensorflows_settings_are_apart_widens_a_bound_by_norm():
     assert _widened(Bound(norm=0.002), [on, off]).norm == pytest.approx(0.022, rel=1e-3)
     assert _widened(Bound(norm=0.002), [on]) == Bound(norm=0.002)
     assert _widened(Bound(terms=9), [on, off]) == Bound(terms=9)
+    assert _widened(Bound(norm=0.002), [on, off], [0.001, 0.03]).norm == pytest.approx(0.062)
 
 
 def test_tensorflow_is_taken_at_its_faster_setting_and_not_on_the_gpu():
@@ -36,6 +37,7 @@ def test_tensorflow_is_taken_at_its_faster_setting_and_not_on_the_gpu():
     assert row.ratio(EAGER).median == 2.5  # of 2, 3 and 2.5
     assert row.ratio(FUNCTION).median == 1.0  # of 1, 0.5 and 1
     assert row.gpu() == 0.1
+    assert row.share() == 0.5  # each round by the peak beside it
     assert row.values() == [
         Value("tape eager", "loop", 2.5),
         Value("tape function", "loop", 1.0),

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.bench import Bench
 from benchmarks.measure import Row
-from benchmarks.options import Options
 from benchmarks.report import HEADS, _cells, in_words
 from benchmarks.targets import Goal, Value, Verdict
 from tests.support.benchmark_rows import made_up_row
 
 
 def test_the_cells_of_a_row():
-    bench = Bench(Options(), sides=None, peaks=[4e9, 3e9])
     texts = dict(zip([head.replace("\n", " ") for head in HEADS], HEADS, strict=True))
-    cells = _cells(made_up_row(), bench)
+    cells = _cells(made_up_row())
     assert cells[texts["scratchnet"]] == "1000"
     assert cells[texts["NumPy definition"]] == "50000"
     assert cells[texts["TensorFlow eager"]] == "2500"
@@ -23,7 +20,7 @@ def test_the_cells_of_a_row():
     assert cells[texts["times as fast as eager"]] == "2.50 (2.25–2.75)"
     assert cells[texts["GFLOP/s"]] == "2"
     assert cells[texts["of peak"]] == "50%"
-    assert _cells(Row(made_up_row().case, error="not the same"), bench) == {}
+    assert _cells(Row(made_up_row().case, error="not the same")) == {}
 
 
 @pytest.mark.parametrize(

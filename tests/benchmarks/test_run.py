@@ -63,6 +63,21 @@ def run_command(arguments, cases, sides, folder, monkeypatch):
     return CliRunner().invoke(app, [*arguments, "--out", str(folder), "--threads", "1"])
 
 
+def test_who_interrupts_a_run_keeps_what_is_finished(sides, tmp_path, monkeypatch):
+    def interrupted(bench):
+        bench.measure([Case("good", "ops", faults.squares, goals={EAGER: "op"})])
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(benchmarks.run.SECTIONS, "ops", interrupted)
+    shown = run_command(["--only", "ops", "--quick"], None, sides, tmp_path, monkeypatch)
+    assert shown.exit_code == 130
+    assert "INTERRUPTED" in shown.stdout
+    assert "good" in shown.stdout
+    assert shown.stderr.splitlines()[-2:] == ["ops 1/1: good", "Interrupted."]
+    (kept,) = json.loads((tmp_path / "results.json").read_text())["rows"]
+    assert kept["ratio"][EAGER]["median"] > 0
+
+
 def test_what_only_one_setting_can_do_is_noted(sides, monkeypatch, tmp_path):
     row = measure(Case("a", "ops", faults.fails_on, {"module": "scratchnet"}), sides, HURRIED)
     assert row.error.startswith("scratchnet: RuntimeError: there is no code for that")

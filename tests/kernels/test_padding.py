@@ -13,6 +13,7 @@ from scratchnet.kernels.padding import (
     last_repeated,
     offsets,
     packed,
+    packed_pairs,
     rounded_up,
 )
 from tests.support.tiles import padded_copy
@@ -76,3 +77,13 @@ def test_filters_are_packed_into_panels(width: int) -> None:
     together = panels.swapaxes(0, 1).reshape(5, -1)
     np.testing.assert_array_equal(together[:, :7], filters)
     assert not together[:, 7:].any()
+
+
+@pytest.mark.parametrize("width", [8, 16])
+def test_filters_are_packed_in_pairs_of_rows(width: int) -> None:
+    filters = np.arange(1, 31, dtype="f").reshape(10, 3)
+    panel = packed_pairs(filters, width)
+    assert panel.shape == (5, width // 2, 2)
+    np.testing.assert_array_equal(panel[:, :3, 0], filters[::2])
+    np.testing.assert_array_equal(panel[:, :3, 1], filters[1::2])
+    assert not panel[:, 3:].any()

@@ -52,6 +52,34 @@ def test_the_arithmetic_of_tiles(dtype: str, columns: int) -> None:
     np.testing.assert_array_equal(last, np.maximum(y.reshape(5, rows, width)[3], 0))
 
 
+def in_pairs(ops: Any) -> Program:
+    zeros, outer_pairs, add_pairs, store = ops.zeros, ops.outer_pairs, ops.add_pairs, ops.store
+    rows_of, width_of = ops.rows_of, ops.width_of
+
+    def run(x, offsets, w, lines, y, columns):  # type: ignore[no-untyped-def]
+        tile = outer_pairs(zeros(y, columns), x, 1, offsets, 2, w, 3)
+        tile = add_pairs(outer_pairs(tile, x, 0, offsets, 1, w, 0))
+        store(tile, y, 0, lines, 0, rows_of(columns), width_of(y, columns))
+
+    return run
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tiles_of_pairs(dtype: str) -> None:
+    rng = np.random.default_rng(1)
+    rows, width = tile_rows(1), tile_width(np.dtype(dtype).itemsize, 1)
+    x, w = whole(rng, 200, dtype), whole(rng, 60, dtype)
+    offsets, lines = rng.integers(0, 100, rows + 2), np.arange(rows) * width
+    y = np.zeros(rows * width, dtype)
+    *_, y = same_arrays(in_pairs, COMPILED, simd_python, x, offsets, w, lines, y, COLUMNS[1])
+    first, second = w[3 : 3 + width].reshape(-1, 2), w[:width].reshape(-1, 2)
+    wanted = [
+        first @ x[1 + a : 3 + a] + second @ x[b : b + 2]
+        for a, b in zip(offsets[2:], offsets[1:-1], strict=True)
+    ]
+    np.testing.assert_array_equal(y.reshape(rows, width), np.tile(wanted, 2))
+
+
 def relu_only(ops: Any) -> Program:
     broadcast_rows, relu, store = ops.broadcast_rows, ops.relu, ops.store
 

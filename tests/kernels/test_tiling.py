@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchnet.kernels.conv2d import axes
+from scratchnet.kernels.conv2d import axes, phases
 from scratchnet.kernels.tiling import (
     Tiling,
     best_tiling,
+    best_tiling_of,
     pooled_tiling,
     receptive_fields,
     windows_of,
@@ -87,6 +88,59 @@ def test_a_small_image_is_padded_and_a_large_one_is_not() -> None:
     small, large = (best_tiling(*axes(*g), C, g[2][1] * O, O, ROWS) for g in GEOMETRIES[:2])
     assert small.padding.is_copied
     assert not large.padding.is_copied
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("most", [1, 2, 7, 40])
+def test_a_schedule_of_several_images(geometry: Any, most: int) -> None:
+    image, filters = drawn(geometry)
+    oh, ow = geometry[2]
+    axis_h, axis_w = axes(*geometry)
+    strides = ow * O, oh * ow * O
+    tiling = best_tiling_of((axis_h,), (axis_w,), C, strides, O, ROWS, most, most)
+    assert 1 <= tiling.images <= most
+    images = [np.roll(image, i) for i in range(tiling.images)]
+    assert tiling.padding.image == tiling.images * image.size
+    x = np.stack(images) if tiling.images > 1 else image
+    y, times = carried_out(tiling, x, filters, tiling.images * oh * ow * O)
+    assert (times == 1).all()
+    wanted = np.stack([naive(part, filters, geometry) for part in images])
+    np.testing.assert_array_equal(y.reshape(wanted.shape), wanted)
+
+
+def test_small_images_are_tiled_together() -> None:
+    geometry = ((5, 5), (3, 3), (5, 5), (1, 1), (1, 1), (1, 1))
+    axis_h, axis_w = axes(*geometry)
+    one, many = (
+        best_tiling_of((axis_h,), (axis_w,), 8, (5 * O, 25 * O), O, ROWS, n, 2 * n) for n in (1, 32)
+    )
+    assert one.images == 1 < many.images
+    assert many.work / many.images < 0.8 * one.work
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("most", [1, 7])
+def test_a_schedule_of_all_phases_is_the_input_gradient(geometry: Any, most: int) -> None:
+    (H, W), window, out, strides, dilations, before = geometry
+    rng = np.random.default_rng(1)
+    g, k = rng.integers(-3, 4, (7, *out, C)) * 1.0, rng.integers(-3, 4, (*window, O, C)) * 1.0
+    (a, phases_h), (b, phases_w) = (
+        phases(*sizes)
+        for sizes in zip((H, W), window, strides, dilations, before, out, strict=True)
+    )
+    assert (sorted(a), sorted(b)) == (list(range(window[0])), list(range(window[1])))
+    filters = k[np.ix_(a, b)].swapaxes(2, 3)
+    tiling = best_tiling_of(phases_h, phases_w, C, (W * O, H * W * O), O, ROWS, most, 7)
+    size = tiling.images * H * W * O
+    gx, times = carried_out(tiling, g[: tiling.images], filters, size)
+    assert (times == 1).all()
+    padded = np.zeros((tiling.images, H, W, O))
+    for i, j, a, b in np.ndindex(*out, *window):
+        h = i * strides[0] + a * dilations[0] - before[0]
+        w = j * strides[1] + b * dilations[1] - before[1]
+        if 0 <= h < H and 0 <= w < W:
+            padded[:, h, w] += g[: tiling.images, i, j] @ k[a, b].T
+    np.testing.assert_array_equal(gx.reshape(padded.shape), padded)
 
 
 @pytest.mark.parametrize("pool", [(1, 1), (2, 2), (1, 3), (2, 3)])

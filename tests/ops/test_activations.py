@@ -11,13 +11,15 @@ import scratchnet
 from tests.support import taped
 from tests.support.bad_calls import (
     NO_TENSOR,
+    OWN,
     Bad,
     BadCalls,
     f32,
+    f64,
     refuse_integers,
     refuse_what_is_no_tensor,
 )
-from tests.support.cases import Case, largest, simple, unary
+from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, shapes, simple, unary
 from tests.support.derivatives import SPECIAL, agree, points
 from tests.support.gradcheck import check_gradients
 from tests.support.ops_checks import (
@@ -32,9 +34,20 @@ from tests.support.ops_checks import (
 
 # -- cases -----------------------------------------------------------------------------------------
 
+
+@st.composite
+def with_output(draw: Draw) -> Sample:
+    """A cotangent, and what the function returned."""
+    seed, shape = draw(seeds()), draw(shapes())
+    rng = np.random.default_rng(seed)
+    return Sample([normal(rng, shape), rng.uniform(-1, 1, shape)], {}, seed)
+
+
 CASES: dict[str, Case] = {
     "sigmoid": simple(scale=largest),
     "tanh": simple(scale=largest),
+    "sigmoid_gradient": Case(with_output(), scale=largest),
+    "tanh_gradient": Case(with_output(), scale=largest),
     "softplus": simple(scale=largest),
     "log_sigmoid": simple(scale=largest),
     "softsign": simple(order=1),  # TensorFlow has no second derivative of it
@@ -55,6 +68,10 @@ FLOAT_OPS = {
     "log_sigmoid": "x",
     "silu": "features",
 }
+for _name in ("sigmoid_gradient", "tanh_gradient"):
+    bad(_name, "shapes", lambda f, t: f(t(f32(2)), t(f32(3))), "`output` must have", alone=OWN)
+    bad(_name, "dtypes", lambda f, t: f(t(f32(2)), t(f64(2))), "`output`", alone=OWN)
+    bad(_name, "integers", lambda f, t: f(t([1]), t([1])), "`gradients` must be", alone=OWN)
 refuse_integers(bad, FLOAT_OPS)
 refuse_what_is_no_tensor(bad, FLOAT_OPS)
 

@@ -265,7 +265,7 @@ def test_third_order(name: str, data: st.DataObject) -> None:
     check_finite_differences(name, CASES[name], data.draw(CASES[name].samples), order=3)
 
 
-@pytest.mark.parametrize("name", ["conv2d"])
+@pytest.mark.parametrize("name", ["conv2d", "conv2d_transpose"])
 @given(data=st.data())
 def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
     check_composed(name, CASES[name], data.draw(CASES[name].samples))

@@ -27,6 +27,7 @@ from tests.support.ops_checks import (
 
 CASES: dict[str, Case] = {
     "fused_conv2d": convolving("fused"),
+    "fused_conv2d_transpose": convolving("fused transpose"),
 }
 
 
@@ -62,6 +63,31 @@ fused(
 )
 fused("a format", "`data_format`", data_format="NCHW", alone=OWN)
 
+transposed = arguments(
+    "fused_conv2d_transpose",
+    {
+        "input": f32(1, 3, 3, 4),
+        "filters": f32(3, 3, 2, 4),
+        "bias": f32(2),
+        "output_shape": [1, 5, 5, 2],
+        "strides": 1,
+        "padding": "VALID",
+    },
+)
+transposed("input of rank 3", "`input` must have rank 4", input=f32(3, 3, 4), alone=OWN)
+transposed("a shape", "`input` must have the shape", output_shape=[1, 6, 5, 2], alone=OWN)
+transposed(
+    "sizes",
+    "`bias`",
+    "as many biases as there are channels of the output: [4] vs. [1,5,5,2]",
+    bias=f32(4),
+    alone=OWN,
+)
+transposed("a matrix", "`bias`", "[1,2] vs. [1,5,5,2]", bias=f32(1, 2), alone=OWN)
+transposed("dtypes", "`bias`", bias=np.ones(2), alone=OWN)
+transposed("an activation", "`activation` must be None or 'relu'", activation="tanh", alone=OWN)
+transposed("a format", "`data_format`", data_format="NCHW", alone=OWN)
+
 
 # -- the checks of every op ------------------------------------------------------------------------
 
@@ -82,7 +108,7 @@ def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
     check_finite_differences(name, CASES[name], sample, order=2)
 
 
-@pytest.mark.parametrize("name", ["fused_conv2d"])
+@pytest.mark.parametrize("name", CASES)
 @given(data=st.data())
 def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
     check_composed(name, CASES[name], data.draw(CASES[name].samples))

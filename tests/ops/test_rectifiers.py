@@ -53,10 +53,11 @@ from tests.support.ops_checks import (
 
 
 @st.composite
-def rectified(draw: Draw) -> Sample:
+def rectified(draw: Draw, **attrs: st.SearchStrategy[Any]) -> Sample:
     seed, shape = draw(seeds()), draw(shapes())
     rng = np.random.default_rng(seed)
-    return Sample([normal(rng, shape), away_from_zero(rng, shape)], {}, seed)
+    drawn = {name: draw(strategy) for name, strategy in attrs.items()}
+    return Sample([normal(rng, shape), away_from_zero(rng, shape)], drawn, seed)
 
 
 def around_six(rng: np.random.Generator, shape: Any) -> np.ndarray:
@@ -69,6 +70,7 @@ CASES: dict[str, Case] = {
     "relu_gradient": Case(rectified()),
     "crelu": moving(along_axis(away_from_zero)),
     "leaky_relu": Case(unary(away_from_zero, alpha=st.sampled_from([0.0, 0.2, 0.7]))),
+    "leaky_relu_gradient": Case(rectified(alpha=st.sampled_from([0.0, 0.2, 0.7]))),
     "elu": simple(away_from_zero, scale=largest),
     "selu": simple(away_from_zero, scale=largest),
 }
@@ -96,25 +98,33 @@ bad(
     "`alpha` must be a number, received alpha=None",
     differs=DOCUMENTED,
 )
+for _name in ("relu_gradient", "leaky_relu_gradient"):
+    bad(
+        _name,
+        "shapes",
+        lambda f, t: f(t(f32(2)), t(f32(3))),
+        "`features` must have the shape (2,)",
+        alone=OWN,
+    )
+    bad(
+        _name,
+        "dtypes",
+        lambda f, t: f(t(f32(2)), t(f64(2))),
+        "`features`",
+        alone=OWN,
+    )
+    bad(
+        _name,
+        "integers",
+        lambda f, t: f(t([1]), t([1])),
+        "`gradients` must be floating",
+        alone=OWN,
+    )
 bad(
-    "relu_gradient",
-    "shapes",
-    lambda f, t: f(t(f32(2)), t(f32(3))),
-    "`features` must have the shape (2,)",
-    alone=OWN,
-)
-bad(
-    "relu_gradient",
-    "dtypes",
-    lambda f, t: f(t(f32(2)), t(f64(2))),
-    "`features`",
-    alone=OWN,
-)
-bad(
-    "relu_gradient",
-    "integers",
-    lambda f, t: f(t([1]), t([1])),
-    "`gradients` must be floating",
+    "leaky_relu_gradient",
+    "alpha None",
+    lambda f, t: f(t(f32(2)), t(f32(2)), alpha=None),
+    "`alpha` must be a number, received alpha=None",
     alone=OWN,
 )
 bad("crelu", "a scalar", lambda f, t: f(t(1.0)), "`axis` must be in range [0, 0)")
@@ -140,7 +150,7 @@ def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
     check_finite_differences(name, CASES[name], sample, order=2)
 
 
-@pytest.mark.parametrize("name", ["relu"])
+@pytest.mark.parametrize("name", ["relu", "leaky_relu"])
 @given(data=st.data())
 def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
     check_composed(name, CASES[name], data.draw(CASES[name].samples))
@@ -186,6 +196,21 @@ def test_relu_stops_the_gradient_at_zero_and_at_nan() -> None:
     y, gx = agree(ONE["relu"], points(-0.0, 0.0, NAN, 2.0, dtype="float32"))
     np.testing.assert_array_equal(y, [0, 0, NAN, 2])
     np.testing.assert_array_equal(gx, [0, 0, 0, 4])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("alpha", [0.0, 0.3, -2.0])
+@pytest.mark.parametrize("shape", LARGE_SHAPES[-1:])
+def test_large_leaky_relu_and_its_gradient(shape, alpha, dtype):
+    rng = np.random.default_rng(4)
+    x, g = with_special_values(rng, shape, dtype), rng.normal(size=shape).astype(dtype)
+    for a, b in zip(in_memory_layouts(x), in_memory_layouts(g), strict=True):
+        y = [tf.nn.leaky_relu(tf.constant(a), alpha).numpy() for tf in (scratchnet, tensorflow)]
+        np.testing.assert_array_equal(*y)
+        ours = ops.leaky_relu_gradient(scratchnet.constant(b), scratchnet.constant(a), alpha)
+        b, a = tensorflow.constant(b), tensorflow.constant(a)
+        theirs = tensorflow.raw_ops.LeakyReluGrad(gradients=b, features=a, alpha=alpha)
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
 
 
 def relu_gradient(tf: Any, g: Any, y: Any) -> Any:

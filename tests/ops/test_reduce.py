@@ -278,3 +278,11 @@ def test_a_product_whose_parts_are_too_large(dtype: str) -> None:
     assert found.dtype == dtype
     np.testing.assert_array_equal(found, np.prod(x, 1, dtype=np.float64).astype(dtype))
     assert np.all(np.isinf(scratchnet.reduce_prod(x[:, :9]).numpy()))
+
+
+def test_the_gradient_of_a_mean_of_more_numbers_than_float16_counts_is_0():
+    x = scratchnet.constant(np.ones(70_000, np.float16))
+    with scratchnet.GradientTape() as tape:
+        tape.watch(x)
+        y = scratchnet.reduce_mean(x)
+    assert (tape.gradient(y, x).numpy() == 0).all()  # as in TensorFlow: 70,000 is inf there

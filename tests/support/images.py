@@ -72,6 +72,9 @@ def convolutions(draw: Draw, kind: str = "forward") -> Sample:
         return Sample([k, g], {"input_sizes": list(x.shape), **attrs}, seed)
     if kind == "filter":
         return Sample([x, g], {"filter_sizes": list(k.shape), **attrs}, seed)
+    if kind == "fused transpose":
+        attrs["activation"] = draw(st.sampled_from([None, "relu"]))
+        return Sample([g, k, normal(rng, (C,))], {"output_shape": list(x.shape), **attrs}, seed)
     return Sample([g, k], {"output_shape": list(x.shape), **attrs}, seed)
 
 

@@ -23,7 +23,8 @@ import numpy as np
 
 import scratchnet as tf
 from scratchnet import kernels, ops
-from scratchnet.kernels import philox
+from scratchnet.kernels import batch_normalization, philox
+from scratchnet.kernels.batch_normalization import LINES, PARTS
 from scratchnet.kernels.conv2d import scatter_gradient
 from scratchnet.kernels.elementwise import LARGE
 from scratchnet.kernels.jit import Kernel
@@ -55,8 +56,10 @@ CONVOLUTIONS: list[tuple[Any, Any, Any, Any, Any]] = [
     ((3, 3), (2, 2), (2, 1), (2, 1), around(0, 2, 3, 0)),
     ((2, 9), (1, 4), (1, 2), 1, around(1, 0, 0, 3)),
 ]
-# (N, C, O): no image, one, more than there are threads; one channel, and more than a tile holds
+# (N, C, O): no image, one, more than there are threads, so many that some are tiled together; one
+# channel, and more than a tile holds
 DEPTHS = [(0, 1, 1), (1, 1, 1), (1, 3, 33), (2, 1, 17), (5, 2, 3), (1, 13, 2), (2, 2, 16)]
+DEPTHS += [(29, 3, 2), (3, 16, 2), (1, 6, 3)]  # and few filters of whole registers
 
 # image, window, strides, padding
 POOLS: list[tuple[Any, Any, Any, Any]] = [
@@ -105,6 +108,8 @@ def check_convolutions(dtype: str) -> int:
         if N:
             b = whole(rng, (O,), dtype)
             compare("fused_conv2d", g, x, k, b, **how, activation="relu")
+            b, how["output_shape"] = whole(rng, (C,), dtype), x.shape
+            compare("fused_conv2d_transpose", x, g, k, b, **how, activation="relu")
         count += 1
     return count
 
@@ -229,7 +234,12 @@ def check_elementwise(dtype: str) -> int:
         x, g = whole(rng, shape, dtype), whole(rng, shape, dtype)
         a, b = x.numpy(), g.numpy()
         np.testing.assert_array_equal(ops.relu(x).numpy(), np.maximum(a, 0))
+        np.testing.assert_array_equal(ops.add(x, g).numpy(), a + b)
+        np.testing.assert_array_equal(ops.add_relu(x, g).numpy(), np.maximum(a + b, 0))
         np.testing.assert_array_equal(ops.relu_gradient(g, x).numpy(), np.where(a > 0, b, 0))
+        np.testing.assert_array_equal(ops.leaky_relu(x, 0.5).numpy(), np.where(a > 0, a, a / 2))
+        sloped = ops.leaky_relu_gradient(g, x, 0.5).numpy()
+        np.testing.assert_array_equal(sloped, np.where(a > 0, b, b / 2))
         keep = rng.random(shape) < 0.5
         dropped = ops.drop(x, tf.constant(keep), 0.5).numpy()
         np.testing.assert_array_equal(dropped, np.where(keep, 2 * a, 0))
@@ -241,7 +251,7 @@ def check_elementwise(dtype: str) -> int:
             wanted = [getattr(math, name)(v) for v in a.ravel()[at]]
             eps = 2 * np.finfo(dtype).eps  # the C library's, of this dtype and of float64
             np.testing.assert_allclose(y.ravel()[at], np.asarray(wanted, dtype), rtol=eps)
-    return 6 * len(FLAT)
+    return 8 * len(FLAT)
 
 
 def check_updates(dtype: str) -> int:
@@ -268,6 +278,30 @@ def check_sums(dtype: str) -> int:
         x = whole(rng, shape, dtype).numpy()
         np.testing.assert_array_equal(sum_middle(x), x.sum(1))
     return len(SUMS)
+
+
+# (n, C): one number, less than a line, whole lines, a rest; less than a block, blocks and a rest
+CHANNELS = [(1, 1), (3, 2), (256, 1), (300, 3), ((PARTS + 1) * LINES + 3, 128), (5, 150)]
+
+
+def check_batch_normalization(dtype: str) -> int:
+    rng = np.random.default_rng(9)
+    for n, C in CHANNELS:
+        x, g = whole(rng, (n, C), dtype).numpy(), whole(rng, (n, C), dtype).numpy()
+        found, wide = batch_normalization.moments(x), x.astype("d")
+        for a, b in zip(found, (wide.mean(0), wide.var(0)), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-14, atol=1e-14)
+        m, s = rng.integers(-2, 3, (2, C)).astype("d")
+        for relu in (False, True):
+            y, plain = batch_normalization.normalize(x, m, s, m, relu), (x - m) * s + m
+            np.testing.assert_array_equal(y, np.maximum(plain, 0) if relu else plain)
+            z, output = np.where(y > 0, g, 0) if relu else g, y if relu else None
+            sums = batch_normalization.gradient_sums(g, x, output, m)
+            for a, b in zip(sums, (z, z * (x - m)), strict=True):
+                np.testing.assert_array_equal(a, b.sum(0, dtype="d"))
+            gx = batch_normalization.input_gradient(g, x, output, m, s, m, s)
+            np.testing.assert_array_equal(gx, z * s + (x - m) * m + s)
+    return len(CHANNELS)
 
 
 def check_random(dtype: str) -> int:
@@ -333,6 +367,7 @@ CHECKS = (
     check_elementwise,
     check_updates,
     check_sums,
+    check_batch_normalization,
     check_random,
 )
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
+import tensorflow
 
+import scratchnet
 from tests.support.keras_programs import close
 
 RNG = np.random.default_rng(8)
@@ -33,6 +36,18 @@ CLASS_OF = {
     "binary_crossentropy": "BinaryCrossentropy",
     "mse": "MeanSquaredError",
     "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError",
+    "huber": "Huber",
+    "logcosh": "LogCosh",
+    "cosine_similarity": "CosineSimilarity",
+    "hinge": "Hinge",
+    "squared_hinge": "SquaredHinge",
+    "categorical_hinge": "CategoricalHinge",
+    "kld": "KLDivergence",
+    "poisson": "Poisson",
+    "binary_focal_crossentropy": "BinaryFocalCrossentropy",
+    "categorical_focal_crossentropy": "CategoricalFocalCrossentropy",
 }
 
 
@@ -58,6 +73,47 @@ def function_alike(
     close(program, 30)
 
 
+def in_both_dtypes_and_twice(
+    function: str, options: dict[str, Any], truth: np.ndarray, prediction: np.ndarray
+) -> None:
+    """Values, gradients and gradients of gradients are Keras's, of float32 and float64."""
+
+    def program(tf: Any, kind: str) -> list[Any]:
+        loss, p = getattr(tf.keras.losses, function), tf.constant(prediction.astype(kind))
+        factors = tf.constant(np.linspace(-1, 2, p.shape[0]).astype(kind))
+        with tf.GradientTape() as outer:
+            outer.watch(p)
+            with tf.GradientTape() as inner:
+                inner.watch(p)
+                value = loss(tf.constant(truth), p, **options)
+                total = tf.reduce_sum(value * factors)
+            first = inner.gradient(total, p)
+            turned = tf.reduce_sum(first * tf.cos(p))
+        return [value.numpy(), first.numpy(), outer.gradient(turned, p).numpy()]
+
+    close(lambda tf: program(tf, "float32"), 60)
+    close(lambda tf: program(tf, "float64"), 60, 3e-16 if function != "logcosh" else 3e-8)
+
+
+def refuses(function: str) -> None:
+    """What Keras refuses is refused, by the name of the function."""
+    if function not in INTEGERS_TAKEN:
+        _refuse(function, np.eye(3, dtype="i"), np.eye(3, dtype="i"), "must be floats")
+    if function != "cosine_similarity":
+        _refuse(function, BITS[0, 0], np.float32(3), "must have at least one axis")
+    if function != "poisson":
+        _refuse(function, BITS, NUMBERS + 1j, "must be ")
+
+
+def _refuse(function: str, truth: Any, prediction: Any, rule: str) -> None:
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises((tf.errors.InvalidArgumentError, TypeError, IndexError)) as caught:
+            getattr(tf.keras.losses, function)(truth, tf.constant(prediction))
+    long = getattr(scratchnet.keras.losses, function).__name__
+    assert f"{long}: `y_pred` {rule}" in str(caught.value)
+
+
+INTEGERS_TAKEN = ("huber", "mape", "msle")
 REDUCTIONS = [None, "none", "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight"]
 SAMPLE_WEIGHTS = [None, WEIGHTS, WEIGHTS[:, None], 0.5, np.zeros(5, "f")]
 

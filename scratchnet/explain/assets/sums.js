@@ -54,13 +54,14 @@ function convolve(sum, node, x, k, flat, outShape) {
   const [n, i, j, o] = unravel(flat, outShape), { s, p, d } = geometry(node);
   const [, H, W] = shapeOf(x.t), [kh, kw, C, O] = shapeOf(k.t);
   const group = Math.floor(o / (O / (shapeOf(x.t)[3] / C)));
+  const pixel = x.pass ?? ((at) => [element(x.name, x.t, at)]);
   let skipped = 0;
   for (let a = 0; a < kh; a++)
     for (let b = 0; b < kw; b++) {
       const h = i * s[0] + a * d[0] - p[0], w = j * s[1] + b * d[1] - p[1];
       if (h < 0 || w < 0 || h >= H || w >= W) { skipped += C; continue; }
       for (let c = 0; c < C; c++)
-        sum.add([element(x.name, x.t, ravel([n, h, w, group * C + c], shapeOf(x.t))),
+        sum.add([...pixel(ravel([n, h, w, group * C + c], shapeOf(x.t))),
           element(k.name, k.t, ravel([a, b, c, o], shapeOf(k.t)))]);
     }
   if (skipped) sum.notes.push(["paddingSkipped", skipped]);
@@ -86,12 +87,13 @@ function convolveFilter(sum, node, x, g, flat, kShape, pass) {
   const [a, b, c, o] = unravel(flat, kShape), { s, p, d } = geometry(node);
   const [N, H, W, C] = shapeOf(x.t), [, oh, ow] = shapeOf(g.t);
   const group = Math.floor(o / (kShape[3] / (C / kShape[2])));
+  const pixel = x.pass ?? ((at) => [element(x.name, x.t, at)]);
   for (let n = 0; n < N; n++)
     for (let i = 0; i < oh; i++)
       for (let j = 0; j < ow; j++) {
         const h = i * s[0] + a * d[0] - p[0], w = j * s[1] + b * d[1] - p[1];
         if (h < 0 || w < 0 || h >= H || w >= W) continue;
-        sum.add([element(x.name, x.t, ravel([n, h, w, group * kShape[2] + c], shapeOf(x.t))),
+        sum.add([...pixel(ravel([n, h, w, group * kShape[2] + c], shapeOf(x.t))),
           ...pass(ravel([n, i, j, o], shapeOf(g.t)))]);
       }
 }
@@ -104,6 +106,14 @@ function passing(node) {
     const open = values(out.t)[flat] > 0;
     return [g, { ...factor(open ? "[y>0]=1" : "[y>0]=0", open ? 1 : 0), why: open ? null : "reluBlocks" }];
   };
+}
+
+function channelOf(node, flat) {
+  // Of a batch normalization: a channel's factors, and the flat indices of its pixels.
+  const [x, gamma, beta] = node.ins, C = shapeOf(gamma.t)[0], c = flat % C, cells = [];
+  for (let at = c; at < values(x.t).length; at += C) cells.push(at);
+  const r = 1 / Math.sqrt(values(node.outs[2].t)[c] + node.attrs.epsilon);
+  return { x, gamma: element("γ", gamma.t, c), beta: element("β", beta.t, c), mu: values(node.outs[1].t)[c], r, cells };
 }
 
 // -- the ops: forward(sum, node, flat, k) and backward(sum, node, argument, flat) -------------------
@@ -221,6 +231,23 @@ Object.assign(OPS, {
       const [k, h] = node.ins, g = { name: "g", t: node.outs[0].g };
       if (argument === 0) convolveFilter(sum, node, g, h, flat, shapeOf(k.t), (at) => [element("h", h.t, at)]);
       else convolve(sum, node, g, k, flat, shapeOf(h.t));
+    },
+  },
+  fused_conv2d_transpose: {
+    forward(sum, node, flat) {
+      const [x, k, b] = node.ins, shape = shapeOf(node.outs[0].t);
+      convolveBack(sum, node, x, k, flat, shape, (at) => [element("x", x.t, at)]);
+      sum.add([element("b", b.t, flat % shape[3])]);
+      if (node.attrs.relu) sum.after.push({ label: "relu", of: (v) => Math.max(v, 0) });
+    },
+    backward(sum, node, argument, flat) {
+      const [x, k] = node.ins, g = { t: node.outs[0].g, pass: passing(node) };
+      if (argument === 0) convolve(sum, node, g, k, flat, shapeOf(x.t));
+      else if (argument === 1) convolveFilter(sum, node, g, x, flat, shapeOf(k.t), (at) => [element("x", x.t, at)]);
+      else {
+        const C = shapeOf(g.t)[3];
+        for (let at = flat; at < values(g.t).length; at += C) sum.add(g.pass(at));
+      }
     },
   },
   max_pool2d: {
@@ -411,6 +438,34 @@ Object.assign(OPS, {
         const r = 1 / Math.sqrt(variance + node.attrs.epsilon), show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v);
         const factors = [[show("γ r", gamma * r)], [show("−γ r", -gamma * r)], [show("x − μ", x - mean), show("−γ r³/2", -0.5 * gamma * r ** 3)], [], [show("x − μ", x - mean), show("r", r)]][argument];
         sum.add([element("g", out.g, at), ...factors], null, { to: [[out.t, at]] });
+      }
+    },
+  },
+  fused_batch_norm: {
+    forward(sum, node, flat, k) {
+      const { x, gamma, beta, mu, r, cells } = channelOf(node, flat), n = cells.length;
+      if (k === 0) {
+        const show = factor(`r = ${brief(r, 7)}`, r);
+        sum.add([element("x", x.t, flat), gamma, show]);
+        sum.add([factor("−μ", -mu), gamma, show]);
+        sum.add([beta]);
+        if (node.attrs.relu) sum.after.push({ label: "relu", of: (v) => Math.max(v, 0) });
+      }
+      for (const at of k === 0 ? [] : cells) {
+        const e = element("x", x.t, at);
+        if (k === 1) sum.add([e, factor(`1/${n}`, 1 / n)]);
+        else sum.add([factor(`(${full(e.v)} − μ)²`, (e.v - mu) ** 2), factor(`1/${n}`, 1 / n)], null, { lit: [e] });
+      }
+    },
+    backward(sum, node, argument, flat) {
+      const { x, gamma, mu, r, cells } = channelOf(node, flat), n = cells.length, pass = passing(node), out = node.outs[0];
+      const show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v), xhat = (at) => (values(x.t)[at] - mu) * r;
+      for (const at of cells) {
+        const own = at === flat ? 1 : 0;
+        const factors = [
+          [show("γ r", gamma.v * r), show(`${own} − (1 + x̂ x̂ᵢ)/${n}`, own - (1 + xhat(flat) * xhat(at)) / n)],
+          [show("x̂", xhat(at))], []][argument];
+        sum.add([...pass(at), ...factors], null, { to: [[out.t, at]] });
       }
     },
   },

@@ -21,6 +21,8 @@ from scratchnet.keras.layers.layer import Layer
 class _Elementwise(Layer):
     """A layer without weights whose output has the shape of its input."""
 
+    supports_masking = True
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
@@ -189,6 +191,8 @@ class PReLU(Layer):
     >>> PReLU("ones")(tf.constant([[-1.0, 2.0]])).numpy()
     array([[-1.,  2.]], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(
         self,

@@ -101,15 +101,50 @@ def refuse_integers(where: str, inputs: Tensor, dtype: str) -> None:
         )
 
 
-def standardize_padding(where: str, value: Any) -> str:
-    """``"valid"`` or ``"same"``, in lower case.
+def int_single(where: str, name: str, value: Any) -> tuple[int]:
+    """One positive integer, alone or in a list, as a tuple of one.
+
+    Raises:
+        ValueError: anything else.
+
+    >>> int_single("Conv1D", "kernel_size", 3), int_single("Conv1D", "strides", [2])
+    ((3,), (2,))
+    """
+    alone = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    try:
+        number = operator.index(alone)
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise ValueError(say(where, name, "must be one positive integer", value))
+    return (number,)
+
+
+def as_row(function: Callable[[Tensor], Tensor], x: Tensor, data_format: str) -> Tensor:
+    """``function(x)``, which works on NHWC images, for sequences `x`, as images of one row.
+
+    Args:
+        function: of images.
+        x: (N, steps, C), or (N, C, steps) for ``"channels_first"``.
+        data_format: which of the two.
+    """
+    first = data_format == "channels_first"
+    if first:
+        x = ops.transpose(x, (0, 2, 1))
+    y = ops.squeeze(function(ops.expand_dims(x, 1)), 1)
+    return ops.transpose(y, (0, 2, 1)) if first else y
+
+
+def standardize_padding(where: str, value: Any, known: tuple[str, ...] = ("valid", "same")) -> str:
+    """``"valid"`` or ``"same"``, or what else is `known`, in lower case.
 
     Raises:
         ValueError: anything else.
     """
     name = value.lower() if isinstance(value, str) else ""
-    if name not in ("valid", "same"):
-        raise ValueError(say(where, "padding", "must be 'valid' or 'same'", value))
+    if name not in known:
+        rule = f"must be {' or '.join(map(repr, known))}"
+        raise ValueError(say(where, "padding", rule, value))
     return name
 
 
@@ -138,7 +173,11 @@ def on_channels_last(function: Callable[[Tensor], Tensor], x: Tensor, data_forma
 
 
 def output_sizes(
-    sizes: Shape, window: Pair, strides: Pair, padding: str, dilation: Pair
+    sizes: Shape,
+    window: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...],
 ) -> list[Any]:
     """(oh, ow) of a convolution or pooling: None where unknown, 0 or less if no window fits in."""
     found: list[Any] = []

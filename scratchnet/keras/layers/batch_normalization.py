@@ -55,6 +55,8 @@ class BatchNormalization(Layer):
     array([-1.,  1.], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int = -1,
@@ -125,6 +127,12 @@ class BatchNormalization(Layer):
             training: whether to normalize by the moments of `inputs`, and to move the statistics.
             mask: of the shape of `inputs` without the last axis: the moments are of what is True.
         """
+        return self._normalized(inputs, training, mask)
+
+    def _normalized(
+        self, inputs: Tensor, training: bool | None, mask: Any = None, activation: str | None = None
+    ) -> Tensor:
+        """What `call` returns, after "relu" if that is the `activation`."""
         if mask is not None:
             mask = ops.cast(mask, bool)
             if mask._data.ndim != inputs._data.ndim - 1:
@@ -138,24 +146,49 @@ class BatchNormalization(Layer):
             inputs = ops.cast(inputs, np.float32)
         rank = inputs._data.ndim
         axis = self.axis % rank
-        if training and self.trainable:
+        training = bool(training and self.trainable)
+        if axis == rank - 1 and not (training and mask is not None):
+            outputs = self._fused(inputs, training, activation)
+        else:
+            outputs = self._composed(inputs, training, mask, axis)
+            outputs = ops.relu(outputs) if activation == "relu" else outputs
+        return outputs if outputs._data.dtype == kind else ops.cast(outputs, kind)
+
+    def _fused(self, x: Tensor, training: bool, activation: str | None) -> Tensor:
+        """The channels come last, and no mask hides any of `x`."""
+        dtype, channels = x._data.dtype, x._data.shape[-1:]
+        scale = Tensor(np.ones(channels, dtype)) if self.gamma is None else self.gamma
+        offset = Tensor(np.zeros(channels, dtype)) if self.beta is None else self.beta
+        how: dict[str, Any] = {"epsilon": self.epsilon, "activation": activation}
+        if training:
+            parts = [_of_dtype(part, dtype) for part in (scale, offset)]
+            y, mean, variance = ops.fused_batch_norm(x, *parts, **how)
+            self._update_moving_average(self.moving_mean, mean)
+            self._update_moving_average(self.moving_variance, variance)
+            return y
+        moving = self.moving_mean.read_value(), self.moving_variance.read_value()
+        parts = [_of_dtype(part, dtype) for part in (scale, offset, *moving)]
+        how["is_training"] = False
+        return ops.fused_batch_norm(x, *parts, **how)[0]
+
+    def _composed(self, x: Tensor, training: bool, mask: Any, axis: int) -> Tensor:
+        """The dense fallback: with a mask, or the channels on another `axis`."""
+        rank = x._data.ndim
+        if training:
             axes = [i for i in range(rank) if i != axis]
             mean, variance = (
-                ops.moments(inputs, axes) if mask is None else _masked_moments(inputs, mask, axes)
+                ops.moments(x, axes) if mask is None else _masked_moments(x, mask, axes)
             )
             self._update_moving_average(self.moving_mean, mean)
             self._update_moving_average(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
-        parts: list[Any] = [mean, variance, self.beta, self.gamma]
-        if kind == np.float16:
-            parts = [None if part is None else ops.cast(part, np.float32) for part in parts]
         shape = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
+        parts = [_of_dtype(p, x._data.dtype) for p in (mean, variance, self.beta, self.gamma)]
         mean, variance, offset, scale = [_broadcastable(part, shape) for part in parts]
-        outputs = ops.batch_normalization(
-            inputs, mean, variance, offset, scale, variance_epsilon=self.epsilon
+        return ops.batch_normalization(
+            x, mean, variance, offset, scale, variance_epsilon=self.epsilon
         )
-        return outputs if outputs._data.dtype == kind else ops.cast(outputs, kind)
 
     def _update_moving_average(self, moving: Variable, now: Tensor) -> None:
         """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
@@ -195,6 +228,13 @@ class BatchNormalization(Layer):
             **{name: serialize_keras_object(getattr(self, name)) for name in objects},
             **_KERAS_ONLY,
         }
+
+
+def _of_dtype(part: Any, dtype: np.dtype[Any]) -> Any:
+    """`part`, a tensor, a variable or None, in float32 if `dtype` is that and it is not."""
+    if part is None or dtype != np.float32 or part._data.dtype == dtype:
+        return part
+    return ops.cast(part, dtype)
 
 
 def _broadcastable(part: Any, shape: list[int] | None) -> Any:

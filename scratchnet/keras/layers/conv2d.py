@@ -9,6 +9,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     int_pair,
     join_image_shape,
@@ -38,7 +39,7 @@ class Conv2D(KernelLayer):
         use_bias: whether there is a b.
         kernel_initializer, bias_initializer: what K (kh, kw, C / groups, O) and b (O,) begin with.
         kernel_regularizer, bias_regularizer: penalties, added to the loss.
-        activity_regularizer: must be None.
+        activity_regularizer: of `Layer`.
         kernel_constraint, bias_constraint: applied after each update.
         **kwargs: of `Layer`.
 
@@ -170,5 +171,5 @@ class Conv2D(KernelLayer):
             "data_format": self.data_format,
             "dilation_rate": self.dilation_rate,
             "groups": self.groups,
-            "activity_regularizer": None,
+            "activity_regularizer": serialize_keras_object(self.activity_regularizer),
         }

@@ -7,7 +7,9 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras import activations
 from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     Pair,
     int_pair,
@@ -42,7 +44,7 @@ class Conv2DTranspose(KernelLayer):
         use_bias: whether there is a b.
         kernel_initializer, bias_initializer: what K (kh, kw, O, C) and b (O,) begin with.
         kernel_regularizer, bias_regularizer: penalties, added to the loss.
-        activity_regularizer: must be None.
+        activity_regularizer: of `Layer`.
         kernel_constraint, bias_constraint: applied after each update.
         **kwargs: of `Layer`.
 
@@ -123,7 +125,11 @@ class Conv2DTranspose(KernelLayer):
         """``activation(conv2d_transpose(inputs, K) + b)``."""
         refuse_integers("Conv2DTranspose", inputs, self.compute_dtype)
         y = on_channels_last(self._transposed_convolution, inputs, self.data_format)
-        return self.activation(y)  # type: ignore[no-any-return]
+        return y if self._has_fused_relu() else self.activation(y)
+
+    def _has_fused_relu(self) -> bool:
+        """Whether relu is done with the convolution, in one pass."""
+        return self.bias is not None and self.activation is activations.relu
 
     def _transposed_convolution(self, x: Tensor) -> Tensor:
         batch, *sizes, _ = x._data.shape
@@ -132,15 +138,16 @@ class Conv2DTranspose(KernelLayer):
                 "Conv2DTranspose: `inputs` must have rank 4, received a tensor of shape "
                 f"{x._data.shape}"
             )
-        y = ops.conv2d_transpose(
-            x,
-            self.kernel,
-            [batch, *self._output_sizes(tuple(sizes)), self.filters],
-            strides=self.strides,
-            padding=self.padding.upper(),
-            dilations=self.dilation_rate,
-        )
-        return y if self.bias is None else ops.bias_add(y, self.bias)
+        geometry: dict[str, Any] = {
+            "output_shape": [batch, *self._output_sizes(tuple(sizes)), self.filters],
+            "strides": self.strides,
+            "padding": self.padding.upper(),
+            "dilations": self.dilation_rate,
+        }
+        if self.bias is None:
+            return ops.conv2d_transpose(x, self.kernel, **geometry)
+        relu = "relu" if self._has_fused_relu() else None
+        return ops.fused_conv2d_transpose(x, self.kernel, self.bias, **geometry, activation=relu)
 
     def _output_sizes(self, sizes: Shape) -> list[Any]:
         """What the two axes become: None where the size is not known."""
@@ -175,5 +182,5 @@ class Conv2DTranspose(KernelLayer):
             "output_padding": self.output_padding,
             "data_format": self.data_format,
             "dilation_rate": self.dilation_rate,
-            "activity_regularizer": None,
+            "activity_regularizer": serialize_keras_object(self.activity_regularizer),
         }

@@ -35,6 +35,8 @@ class Dense(KernelLayer):
     array([[3., 3.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,

@@ -6,7 +6,8 @@ from typing import Any
 
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, standardize_data_format
+from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.random import SeedGenerator, dropout
 
@@ -38,6 +39,8 @@ class Dropout(Layer):
     array([[1., 1., 1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
     ) -> None:
@@ -64,6 +67,100 @@ class Dropout(Layer):
         """The arguments that make this layer again."""
         own = {"rate": self.rate, "seed": self.seed, "noise_shape": self.noise_shape}
         return {**super().get_config(), **own}
+
+
+class _SpatialDropout(Dropout):
+    """Dropout of whole channels: the mask is the same at all places of a sample."""
+
+    def __init__(self, rate: float, seed: int | None, name: str | None, dtype: Any) -> None:
+        super().__init__(rate, seed=seed, name=name, dtype=dtype)
+
+    def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
+        """The inputs, some channels of them dropped if `training`."""
+        if not training or self.rate == 0:
+            return inputs
+        shape = self._mask_shape(inputs._data.shape)
+        return dropout(inputs, self.rate, shape, self.seed_generator)
+
+    def _mask_shape(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
+
+
+class SpatialDropout1D(_SpatialDropout):
+    """In training, drops whole channels of sequences (``keras.layers.SpatialDropout1D``).
+
+    Args:
+        rate: the fraction to drop, in [0, 1].
+        seed: an integer, which makes the masks repeatable.
+        name, dtype: of `Layer`.
+
+    Inputs (N, steps, C).
+
+    Raises:
+        ValueError: `rate` out of range; inputs of another rank.
+
+    Reference: Tompson et al. 2014, arXiv:1411.4280.
+
+    >>> import scratchnet as tf
+    >>> SpatialDropout1D(0.5, seed=7)(tf.ones((1, 2, 4)), training=True).numpy()
+    array([[[2., 2., 0., 2.],
+            [2., 2., 0., 2.]]], dtype=float32)
+    """
+
+    def __init__(
+        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None
+    ) -> None:
+        super().__init__(rate, seed, name, dtype)
+        self.input_spec = InputSpec(ndim=3)
+
+    def _mask_shape(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        return (sizes[0], 1, sizes[2])
+
+
+class SpatialDropout2D(_SpatialDropout):
+    """In training, drops whole channels of images (``keras.layers.SpatialDropout2D``).
+
+    Args:
+        rate: the fraction to drop, in [0, 1].
+        data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
+        seed: an integer, which makes the masks repeatable.
+        name, dtype: of `Layer`.
+
+    Raises:
+        ValueError: `rate` out of range; inputs of another rank.
+
+    Reference: Tompson et al. 2014, arXiv:1411.4280.
+
+    >>> import scratchnet as tf
+    >>> SpatialDropout2D(0.5, seed=7)(tf.ones((1, 1, 2, 4)), training=True).numpy()
+    array([[[[2., 2., 0., 2.],
+             [2., 2., 0., 2.]]]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(rate, seed, name, dtype)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=4)
+
+    def _mask_shape(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        if self.data_format == "channels_first":
+            return (*sizes[:2], 1, 1)
+        return (sizes[0], 1, 1, sizes[3])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 def _checked_noise_shape(noise_shape: Any) -> Any:

@@ -1,9 +1,10 @@
-"""Layer fusion: a Conv2D and the MaxPooling2D that alone reads its output, in one pass.
+"""Layer fusion: two layers, the second of which alone reads what the first returns, in one pass.
 
-The image between the two is the largest array of most networks, and nobody else sees it; so a model
-computes both in one pass (`scratchnet.ops.pooled_conv2d`), unless
-`scratchnet.keras.config.disable_layer_fusion` was called or a listener `wants_layers`
-(`scratchnet.engine.listening`).
+A Conv2D and the MaxPooling2D after it; a BatchNormalization and the relu after it; an Add and the
+relu after it.  What is between the two is among the largest arrays of a network, and nobody else
+sees it; so a model computes both in one pass (`scratchnet.ops.pooled_conv2d`, `fused_batch_norm`,
+`add_relu`), unless `scratchnet.keras.config.disable_layer_fusion` was called or a listener
+`wants_layers` (`scratchnet.engine.listening`).
 """
 
 from __future__ import annotations
@@ -17,96 +18,168 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import is_layer_fusion_enabled
+from scratchnet.keras.layers import tensor_operators as operators
+from scratchnet.keras.layers.activation import Activation, ReLU
+from scratchnet.keras.layers.batch_normalization import BatchNormalization
+from scratchnet.keras.layers.call_context import CONTEXT
 from scratchnet.keras.layers.conv2d import Conv2D
+from scratchnet.keras.layers.merging import Add
 from scratchnet.keras.layers.pooling import MaxPooling2D
 
-_AS_WRITTEN = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
 CHANNELS = 16  # of the image, a multiple: what fills a vector register
 
+# What the layers call, as it is written; a program may replace it at any time, as it may in Keras.
+_KINDS = (Conv2D, MaxPooling2D, BatchNormalization, Add, operators.Add, Activation, ReLU)
+_AS_WRITTEN = {kind: (kind.__call__, kind.call) for kind in _KINDS}
 
-class PooledConv:
-    """A Conv2D and a MaxPooling2D in one; call it like a layer.
+
+class FusedLayers:
+    """Two layers in one; call it like a layer.
 
     Whatever it does not know to be right it leaves to the layers themselves: first calls, which
     make weights, KerasTensors, wrong inputs, and all errors.
     """
 
-    def __init__(self, conv: Conv2D, pool: MaxPooling2D) -> None:
-        self.conv, self.pool = conv, pool
-        self.name = f"{conv.name}+{pool.name}"  # as listeners are told
+    def __init__(self, first: Any, second: Any) -> None:
+        self.first, self.second = first, second
+        self.name = f"{first.name}+{second.name}"  # as listeners are told
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The pooled image."""
-        if len(args) == 1 and not kwargs and self._takes(args[0]):
+        """What the second layer returns."""
+        if not kwargs and self._can_fuse() and self._takes(*args):
             if not ACTIVE.listeners:
-                return self._pooled(args[0])
+                return self._together(*args)
             with notifying_layer(self, args, kwargs) as event:
-                event.outputs = self._pooled(args[0])
+                event.outputs = self._together(*args)
             return event.outputs
-        return self.pool(self.conv(*args, **kwargs))
-
-    def _takes(self, x: Any) -> bool:
-        """Whether `x` is an image that both layers are known to take."""
-        conv = self.conv
-        if not (isinstance(x, Tensor) and x._data.ndim == 4 and conv.built and self._can_fuse()):
-            return False
-        kernel = conv.kernel
-        dtypes = (kernel.dtype, conv.compute_dtype, self.pool.compute_dtype)
-        fits = all(x._data.dtype == dtype for dtype in dtypes) and (
-            x._data.shape[3] == kernel.shape[2]
-        )
-        return fits and self._windows_fit(x._data.shape)
+        return self.second(self.first(*args, **kwargs))
 
     def _can_fuse(self) -> bool:
-        """Whether the layers can be fused as they are now; their attributes may have changed."""
-        conv, pool = self.conv, self.pool
+        """Whether layers are fused now, and these two call what stands in their classes."""
         return (
             is_layer_fusion_enabled()
             and not layers_are_wanted()
-            and self._are_as_written()
+            and self.first.built
+            and all(
+                (type(layer).__call__, type(layer).call) == _AS_WRITTEN[type(layer)]
+                and "call" not in vars(layer)
+                for layer in (self.first, self.second)
+            )
+        )
+
+    def _takes(self, *args: Any) -> bool:
+        """Whether `args` are what both layers are known to take, as they are now."""
+        raise NotImplementedError
+
+    def _together(self, *args: Any) -> Tensor:
+        raise NotImplementedError
+
+    def _are_tensors(self, args: Sequence[Any], count: int) -> bool:
+        """Whether `args` are so many tensors, of the dtype of both layers."""
+        dtypes = (self.first.compute_dtype, self.second.compute_dtype)
+        return len(args) == count and all(
+            isinstance(x, Tensor) and all(x._data.dtype == dtype for dtype in dtypes) for x in args
+        )
+
+
+class PooledConv(FusedLayers):
+    """A Conv2D and a MaxPooling2D."""
+
+    def _takes(self, *args: Any) -> bool:
+        if not self._are_tensors(args, 1):
+            return False
+        (x,), conv, pool = args, self.first, self.second
+        return (
+            x._data.ndim == 4
             and conv.bias is not None
+            and x._data.dtype == conv.kernel.dtype
             and conv.groups == 1
+            and conv.activity_regularizer is pool.activity_regularizer is None
             and conv.activation in (activations.relu, activations.linear)
             and conv.data_format == pool.data_format == "channels_last"
             and pool.strides == pool.pool_size
             and conv.kernel.shape[2] % CHANNELS == 0
+            and x._data.shape[3] == conv.kernel.shape[2]
+            and self._windows_fit(x._data.shape)
         )
-
-    def _are_as_written(self) -> bool:
-        """Whether the layers call what stands in their classes, and not a function of the user's.
-
-        A program may replace `call` of a layer, or of the class, at any time, as it may in Keras.
-        """
-        called = (Conv2D.__call__, Conv2D.call, MaxPooling2D.__call__, MaxPooling2D.call)
-        own = "call" in vars(self.conv) or "call" in vars(self.pool)
-        return called == _AS_WRITTEN and not own
 
     def _windows_fit(self, shape: tuple[int, ...]) -> bool:
         """Whether windows fit in; at "same" only where none reaches over the border."""
-        sizes = self.conv._windows(shape)
-        if self.pool.padding == "same":
+        sizes = self.first._windows(shape)
+        if self.second.padding == "same":
             return all(
-                n > 0 and n % a == 0 for n, a in zip(sizes, self.pool.pool_size, strict=True)
+                n > 0 and n % a == 0 for n, a in zip(sizes, self.second.pool_size, strict=True)
             )
-        return all(n >= a for n, a in zip(sizes, self.pool.pool_size, strict=True))
+        return all(n >= a for n, a in zip(sizes, self.second.pool_size, strict=True))
 
-    def _pooled(self, x: Tensor) -> Tensor:
-        conv = self.conv
+    def _together(self, *args: Any) -> Tensor:
+        (x,), conv = args, self.first
         return ops.pooled_conv2d(
             x,
             conv.kernel,
             conv.bias,
             strides=conv.strides,
             padding=conv.padding.upper(),
-            pool_size=self.pool.pool_size,
+            pool_size=self.second.pool_size,
             dilations=conv.dilation_rate,
             activation="relu" if conv.activation is activations.relu else None,
         )
 
 
-def can_fuse(layer: Any, following: Any) -> bool:
-    """Whether these are a Conv2D and a MaxPooling2D, as Keras has them and not as subclasses."""
-    return type(layer) is Conv2D and type(following) is MaxPooling2D
+class RectifiedNormalization(FusedLayers):
+    """A BatchNormalization and a relu."""
+
+    def _takes(self, *args: Any) -> bool:
+        if not (self._are_tensors(args, 1) and _is_relu(self.second)):
+            return False
+        norm, shape = self.first, args[0]._data.shape
+        last = norm.axis in (-1, len(shape) - 1)
+        return last and len(shape) == norm.input_spec.ndim and shape[-1:] == norm.moving_mean.shape
+
+    def _together(self, *args: Any) -> Tensor:
+        return self.first._normalized(args[0], CONTEXT.training, activation="relu")  # type: ignore[no-any-return]
+
+
+class RectifiedSum(FusedLayers):
+    """An Add of two tensors of one shape, or ``x + y`` of them, and a relu."""
+
+    def _takes(self, *args: Any) -> bool:
+        terms = self._terms(*args)
+        return (
+            self._are_tensors(terms, 2)
+            and terms[0]._data.shape == terms[1]._data.shape
+            and _is_relu(self.second)
+        )
+
+    def _together(self, *args: Any) -> Tensor:
+        return ops.add_relu(*self._terms(*args))
+
+    def _terms(self, *args: Any) -> Sequence[Any]:
+        """Add is called on a list."""
+        if type(self.first) is operators.Add:
+            return args
+        return args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else ()
+
+
+def _is_relu(layer: Any) -> bool:
+    """Whether an Activation or a ReLU computes ``max(x, 0)``, as it is now."""
+    if type(layer) is Activation:
+        return layer.activation is activations.relu
+    return layer.max_value is None and layer.negative_slope == 0 == layer.threshold
+
+
+_FUSED: dict[tuple[Any, Any], type[FusedLayers]] = {
+    (Conv2D, MaxPooling2D): PooledConv,
+    **{(BatchNormalization, kind): RectifiedNormalization for kind in (Activation, ReLU)},
+    **{(Add, kind): RectifiedSum for kind in (Activation, ReLU)},
+    **{(operators.Add, kind): RectifiedSum for kind in (Activation, ReLU)},
+}
+
+
+def fuse(layer: Any, following: Any) -> FusedLayers | None:
+    """Both in one; None unless they are of two kinds that go together, and no subclasses."""
+    kind = _FUSED.get((type(layer), type(following)))
+    return None if kind is None else kind(layer, following)
 
 
 def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:
@@ -119,7 +192,8 @@ def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:
 
 def append_fused(calls: list[Callable[..., Any]], layer: Any) -> None:
     """Put `layer`, which reads what the last of `calls` made, behind it or into one with it."""
-    if calls and can_fuse(calls[-1], layer):
-        calls[-1] = PooledConv(calls[-1], layer)  # type: ignore[arg-type]
-    else:
+    both = fuse(calls[-1], layer) if calls else None
+    if both is None:
         calls.append(layer)
+    else:
+        calls[-1] = both

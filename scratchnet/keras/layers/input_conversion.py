@@ -8,6 +8,7 @@ from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tracebacks import warn
+from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
 
 
@@ -27,7 +28,12 @@ def standardized(where: str, x: Any, dtype: str) -> Any:
         _refuse(where, x)
         x = convert(x)
     kind = x._data.dtype
-    return ops.cast(x, dtype) if kind.kind == "f" and kind != dtype else x
+    if kind.kind != "f" or kind == dtype:
+        return x
+    y = ops.cast(x, dtype)
+    if (mask := get_mask(x)) is not None:
+        set_mask(y, mask)
+    return y
 
 
 def _refuse(where: str, x: Any) -> None:

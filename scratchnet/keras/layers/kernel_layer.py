@@ -11,9 +11,7 @@ from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
 
 # Arguments of Keras's layers for what does not exist here.
-_KERAS_ONLY = dict.fromkeys(
-    ("activity_regularizer", "lora_rank", "lora_alpha", "quantization_config")
-)
+_KERAS_ONLY = dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"))
 
 
 class KernelLayer(Layer):

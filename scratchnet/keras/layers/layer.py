@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
@@ -21,7 +22,9 @@ from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import can_wait, wait
+from scratchnet.keras.keras_mask import MADE
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.call_context import CONTEXT, explained
 from scratchnet.keras.layers.input_conversion import (
@@ -32,6 +35,7 @@ from scratchnet.keras.layers.input_conversion import (
     standardized,
 )
 from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.mask_passing import pass_mask, take_masks
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import (
     any_symbolic,
@@ -44,7 +48,7 @@ from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
-_KERAS_ONLY = {"activity_regularizer": None, "autocast": True}
+_KERAS_ONLY = {"autocast": True}
 
 
 class BuildShapes(dict[str, Any]):
@@ -83,7 +87,8 @@ class Layer:
     training.
 
     Args:
-        activity_regularizer: must be None.
+        activity_regularizer: a function of the outputs; its value for a batch, divided by the
+            number of samples, is added to the loss.
         trainable: whether an optimizer changes the weights.
         dtype: the dtype that weights have and floating inputs are cast to; ``"float32"`` if not
             given.  ``"mixed_float16"`` and ``"mixed_bfloat16"`` are float32 here, with a warning.
@@ -104,6 +109,10 @@ class Layer:
 
     _arguments: Arguments  # of the constructor, for `get_config`
     _some_add_losses = False  # whether any layer of this program ever called `add_loss`
+    # Whether the mask of the inputs passes on to the outputs; a class that overrides `compute_mask`
+    # supports masking, and may make masks where there are none.
+    supports_masking = False
+    _makes_masks = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Keeps the arguments of the constructor."""
@@ -121,8 +130,8 @@ class Layer:
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"activity_regularizer": activity_regularizer, "autocast": autocast}
-        refuse_unsupported(type(self).__name__, given, _KERAS_ONLY)
+        refuse_unsupported(type(self).__name__, {"autocast": autocast}, _KERAS_ONLY)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.name = check_name(
             type(self).__name__, auto_name(type(self).__name__) if name is None else name
         )
@@ -142,12 +151,18 @@ class Layer:
         self.input_spec: InputSpec | None = None
         self.build_shape: Any = None  # what `build` was last called with
         self._nodes: list[Node] = []  # its calls on KerasTensors
-        self._training_parameter = inspect.signature(self.call).parameters.get("training")
+        parameters = inspect.signature(self.call).parameters
+        self._call_parameters = tuple(parameters)
+        self._training_parameter = parameters.get("training")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
             cls.build = _building(cls.build)  # type: ignore[method-assign]
+        if "compute_mask" in vars(cls):
+            for name in ("supports_masking", "_makes_masks"):
+                if name not in vars(cls):
+                    setattr(cls, name, True)
 
     if not TYPE_CHECKING:  # or no missing attribute would be noticed
 
@@ -172,6 +187,10 @@ class Layer:
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output of this layer."""
         raise NotImplementedError(f"{type(self).__name__}: `call` is not overridden")
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The mask of the outputs for `inputs` with `previous_mask`, where masking is supported."""
+        return previous_mask
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for inputs of shape `input_shape` (sizes may be None).
@@ -269,7 +288,12 @@ class Layer:
         self._prepare(args, kwargs)
         outer = CONTEXT.training
         run, training = self._call, self._training(given, outer)
-        if any_symbolic(args, kwargs):
+        symbolic = any_symbolic(args, kwargs)
+        masked = MADE.any or self._makes_masks or "mask" in kwargs
+        if masked:
+            fill = not symbolic or self._keeps_masks(args, kwargs)
+            mask = take_masks(self._call_parameters, args, kwargs, fill)
+        if symbolic:
             run, training = self._symbolic_call, given
         if training is not None and self._training_parameter is not None:
             kwargs["training"] = training
@@ -277,7 +301,10 @@ class Layer:
             self._forget_losses()
         CONTEXT.training, CONTEXT.depth = training, CONTEXT.depth + 1
         try:
-            return run(*args, **kwargs)
+            outputs = run(*args, **kwargs)
+            if masked:
+                pass_mask(self, args, kwargs, outputs, mask)
+            return outputs
         except Exception as error:
             told = explained(error, self.call, f"{where}.call()", args, kwargs)
             if told is error:
@@ -290,6 +317,13 @@ class Layer:
         """`x`, an argument, as `call` gets it."""
         return standardized(type(self).__name__, x, self._dtype)
 
+    def _keeps_masks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether the mask of a KerasTensor becomes an argument of the node.
+
+        Else it comes with the data, too.  So it is in Keras's files.
+        """
+        return not kwargs and len(args) == 1 and getattr(args[0], "dtype", None) == self._dtype
+
     def _symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
         """What this layer would return; the call is kept as a node of a model's graph."""
         outputs = self.compute_output_spec(*args, **kwargs)
@@ -297,13 +331,22 @@ class Layer:
         return outputs
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
-        if self._called:
+        if self._called and self.activity_regularizer is None:
             return self.call(*args, **kwargs)
         # Layers inside are built during the first call: their paths begin with this one's.
         with name_scope(self.name, self, self._parent_path):
             outputs = self.call(*args, **kwargs)
         self._called = self.built = True
+        if self.activity_regularizer is not None:
+            self._penalize(outputs)
         return outputs
+
+    def _penalize(self, outputs: Any) -> None:
+        """Add what the `activity_regularizer` says of the outputs, for one sample of the batch."""
+        for output in nest.flatten(outputs):
+            loss = self.activity_regularizer(output)
+            many = output._data.shape[0] if output._data.ndim else 1
+            self.add_loss(loss / many if many else ops.zeros_like(loss))
 
     def _training(self, given: Any, outer: bool | None) -> Any:
         """The training flag: as given, else of the call around, else the default of `call`."""
@@ -333,7 +376,7 @@ class Layer:
 
     def _build_for(self, shape: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """`build` for the first input, or with ``x_shape`` for each argument ``x`` of `call`."""
-        if len(args) + len(kwargs) > 1:
+        if len(args) + len(kwargs.keys() - {"mask"}) > 1:
             wanted = inspect.signature(self.build).parameters
             given = inspect.signature(self.call).bind(*args, **kwargs).arguments
             found = {f"{name}_shape": shapes(x) for name, x in given.items()}
@@ -598,6 +641,8 @@ class Layer:
         """
         policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": self._policy}}
         own = {"trainable": self.trainable, "dtype": {**policy, "registered_name": None}}
+        if self.activity_regularizer is not None:
+            own["activity_regularizer"] = serialize_keras_object(self.activity_regularizer)
         if type(self).get_config is Layer.get_config:
             return {**automatic_config(self), **own}
         return {"name": self.name, **own}

@@ -15,7 +15,14 @@ from scratchnet import ops
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, floatx
+from scratchnet.keras.keras_mask import get_mask
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.mask_operators import (
+    combined,
+    concatenated_mask,
+    either_mask,
+    product_of_valid,
+)
 
 Shapes = list[Shape]
 
@@ -26,6 +33,8 @@ class Elementwise(Layer):
     Inputs broadcast, but not along the batch axis. Where ranks differ, those of a lower rank get
     axes of size 1 after the batch axis: (N, C) with (N, H, C) stands for (N, 1, C).
     """
+
+    _makes_masks = False  # of inputs without masks
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -50,7 +59,14 @@ class Elementwise(Layer):
         if self._ranks_differ:
             rank = max(x._data.ndim for x in tensors)
             tensors = [_with_rank(x, rank) for x in tensors]
+        return self._reduce(inputs, tensors)
+
+    def _reduce(self, inputs: list[Tensor], tensors: list[Tensor]) -> Tensor:
         return reduce(self._combine, tensors)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """True where one of the masks is; none if one input has none."""
+        return either_mask(previous_mask)
 
     def compute_output_shape(self, input_shape: Shapes) -> Shape:
         """The shape that all inputs broadcast to; the batch size that they agree on, or None."""
@@ -151,6 +167,11 @@ class Multiply(Elementwise):
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.multiply(x, y)
 
+    def _reduce(self, inputs: list[Tensor], tensors: list[Tensor]) -> Tensor:
+        if any(get_mask(x) is not None for x in inputs):
+            return product_of_valid(inputs, tensors)
+        return super()._reduce(inputs, tensors)
+
 
 class Average(Elementwise):
     """The mean of a list of inputs (``keras.layers.Average``).
@@ -195,6 +216,11 @@ class Maximum(Elementwise):
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.maximum(x, y)
 
+    def _reduce(self, inputs: list[Tensor], tensors: list[Tensor]) -> Tensor:
+        if any(get_mask(x) is not None for x in inputs):
+            return combined(self._combine, inputs, tensors)
+        return super()._reduce(inputs, tensors)
+
 
 class Minimum(Elementwise):
     """The smallest of a list of inputs, element by element (``keras.layers.Minimum``).
@@ -215,6 +241,11 @@ class Minimum(Elementwise):
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
         return ops.minimum(x, y)
 
+    def _reduce(self, inputs: list[Tensor], tensors: list[Tensor]) -> Tensor:
+        if any(get_mask(x) is not None for x in inputs):
+            return combined(self._combine, inputs, tensors)
+        return super()._reduce(inputs, tensors)
+
 
 class Concatenate(Layer):
     """A list of inputs one behind the other (``keras.layers.Concatenate``).
@@ -232,6 +263,8 @@ class Concatenate(Layer):
     >>> Concatenate()([tf.zeros((1, 2)), tf.ones((1, 3))]).numpy()
     array([[0., 0., 1., 1., 1.]], dtype=float32)
     """
+
+    _makes_masks = False  # of inputs without masks
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -265,6 +298,10 @@ class Concatenate(Layer):
     def call(self, inputs: list[Tensor]) -> Tensor:
         """The inputs, from the first to the last."""
         return ops.concat(_of_one_dtype("Concatenate", inputs), axis=self.axis)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The masks one behind the other; along the last axis, True where one of them is."""
+        return concatenated_mask(inputs, previous_mask, self.axis)
 
     def compute_output_shape(self, input_shape: Shapes) -> Shape:
         """The shape of the first, with the sum of the sizes along `axis` (None if one is)."""

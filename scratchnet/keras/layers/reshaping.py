@@ -1,4 +1,4 @@
-"""Flatten, Reshape, ZeroPadding2D and UpSampling2D: the same values in another layout."""
+"""Flatten, Reshape, Permute, padding, cropping and repeating: the same values laid out anew."""
 
 from __future__ import annotations
 
@@ -197,14 +197,16 @@ class ZeroPadding2D(Layer):
         return {**super().get_config(), **own}
 
 
-def _two_pairs(padding: Any) -> tuple[Pair, Pair]:
+def _two_pairs(
+    padding: Any, where: str = "ZeroPadding2D", name: str = "padding"
+) -> tuple[Pair, Pair]:
     """`padding` of any of its forms as ((top, bottom), (left, right))."""
     if isinstance(padding, int):
         padding = (padding, padding)
     if not isinstance(padding, list | tuple) or len(padding) != 2:
         rule = "must be an integer, or two elements, each an integer or a pair of integers"
-        raise ValueError(say("ZeroPadding2D", "padding", rule, padding))
-    rows, columns = [int_pair("ZeroPadding2D", "padding", side, least=0) for side in padding]
+        raise ValueError(say(where, name, rule, padding))
+    rows, columns = [int_pair(where, name, side, least=0) for side in padding]
     return rows, columns
 
 
@@ -294,3 +296,258 @@ def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:
     fraction = (centers - floor).reshape((-1,) + (1,) * (3 - axis))
     start = ops.gather(x, low, axis=axis)
     return ops.add(start, (ops.gather(x, high, axis=axis) - start) * fraction)
+
+
+class Permute(Layer):
+    """Reorders the axes of each sample (``keras.layers.Permute``).
+
+    Args:
+        dims: where each axis of the output comes from; the axes of a sample begin at 1.
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: `dims` that are no permutation of 1, 2, …
+
+    >>> import scratchnet as tf
+    >>> Permute((2, 1))(tf.ones((5, 3, 4))).shape
+    TensorShape([5, 4, 3])
+    """
+
+    def __init__(self, dims: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(dims, list | tuple) or sorted(dims) != list(range(1, len(dims) + 1)):
+            rule = "must be consecutive and start from 1, in any order"
+            raise ValueError(say("Permute", "dims", rule, dims))
+        self.dims = tuple(dims)
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The inputs, transposed."""
+        return ops.transpose(inputs, (0, *self.dims))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The sizes in their new order."""
+        return (input_shape[0], *(input_shape[i] for i in self.dims))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "dims": self.dims}
+
+
+class RepeatVector(Layer):
+    """(N, features) -> (N, n, features): each row `n` times (``keras.layers.RepeatVector``).
+
+    Args:
+        n: how many times.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: an `n` that is no integer.
+        ValueError: an `n` below 1; inputs of another rank.
+
+    >>> import scratchnet as tf
+    >>> RepeatVector(2)(tf.constant([[1.0, 3.0]])).numpy()
+    array([[[1., 3.],
+            [1., 3.]]], dtype=float32)
+    """
+
+    def __init__(self, n: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(n, int) or isinstance(n, bool):
+            raise TypeError(say("RepeatVector", "n", "must be an integer", n))
+        if n <= 0:
+            raise ValueError(say("RepeatVector", "n", "should be a positive integer", n))
+        self.n = n
+        self.input_spec = InputSpec(ndim=2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The rows, repeated."""
+        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, features) -> (N, n, features)."""
+        return (input_shape[0], self.n, input_shape[1])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "n": self.n}
+
+
+class ZeroPadding1D(Layer):
+    """Sequences with zeros before and after (``keras.layers.ZeroPadding1D``).
+
+    Args:
+        padding: how many: one count for both, or (before, after).
+        data_format: ``"channels_last"``: (N, steps, C); or ``"channels_first"``: (N, C, steps).
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a `padding` of another form, or a negative count.
+
+    >>> import scratchnet as tf
+    >>> ZeroPadding1D((1, 2))(tf.ones((1, 1, 1))).numpy().ravel()
+    array([0., 1., 0., 0.], dtype=float32)
+    """
+
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.padding = int_pair("ZeroPadding1D", "padding", padding, least=0)
+        self.input_spec = InputSpec(ndim=3)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, steps, C) -> (N, before + steps + after, C)."""
+        none = (0, 0)
+        if self.data_format == "channels_last":
+            return ops.pad(inputs, (none, self.padding, none))
+        return ops.pad(inputs, (none, none, self.padding))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, steps, C) -> (N, before + steps + after, C)."""
+        batch, (steps,), channels = split_image_shape(input_shape, self.data_format)
+        padded = None if steps is None else steps + sum(self.padding)
+        return join_image_shape(batch, (padded,), channels, self.data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        own = {"padding": self.padding, "data_format": self.data_format}
+        return {**super().get_config(), **own}
+
+
+class Cropping1D(Layer):
+    """Sequences without their first and last steps (``keras.layers.Cropping1D``).
+
+    Args:
+        cropping: how many: one count for both, or (first, last).
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a `cropping` of another form, a negative count, or one that leaves nothing.
+
+    >>> import scratchnet as tf
+    >>> Cropping1D((1, 2))(tf.reshape(tf.range(5.0), (1, 5, 1))).numpy().ravel()
+    array([1., 2.], dtype=float32)
+    """
+
+    def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cropping = int_pair("Cropping1D", "cropping", cropping, least=0)
+        self.input_spec = InputSpec(ndim=3)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, steps, C) -> (N, steps - first - last, C)."""
+        self.compute_output_shape(inputs._data.shape)
+        first, last = self.cropping
+        return inputs[:, first : inputs._data.shape[1] - last]
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, steps, C) -> (N, steps - first - last, C)."""
+        batch, steps, channels = input_shape
+        left = _left_over("Cropping1D", steps, self.cropping, input_shape, self.cropping)
+        return (batch, left, channels)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "cropping": self.cropping}
+
+
+class Cropping2D(Layer):
+    """Images without their outer rows and columns (``keras.layers.Cropping2D``).
+
+    Args:
+        cropping: how many: one count for all sides; (rows, columns), each on both sides; or
+            ((top, bottom), (left, right)).
+        data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
+        **kwargs: of `Layer`.
+
+    Raises:
+        ValueError: a `cropping` of another form, a negative count, or one that leaves nothing.
+
+    >>> import scratchnet as tf
+    >>> Cropping2D(((1, 0), (0, 2)))(tf.reshape(tf.range(6.0), (1, 2, 3, 1))).numpy().ravel()
+    array([3.], dtype=float32)
+    """
+
+    def __init__(
+        self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.cropping = _two_pairs(cropping, "Cropping2D", "cropping")
+        self.input_spec = InputSpec(ndim=4)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """(N, H, W, C) -> (N, H - top - bottom, W - left - right, C)."""
+        self.compute_output_shape(inputs._data.shape)
+        _, (height, width), _ = split_image_shape(inputs._data.shape, self.data_format)
+        (top, bottom), (left, right) = self.cropping
+        rows = slice(top, (height or 0) - bottom)
+        columns = slice(left, (width or 0) - right)
+        if self.data_format == "channels_last":
+            return inputs[:, rows, columns]
+        return inputs[:, :, rows, columns]
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, H, W, C) -> (N, H - top - bottom, W - left - right, C)."""
+        batch, sizes, channels = split_image_shape(input_shape, self.data_format)
+        left = [
+            _left_over("Cropping2D", size, both, input_shape, self.cropping)
+            for size, both in zip(sizes, self.cropping, strict=True)
+        ]
+        return join_image_shape(batch, tuple(left), channels, self.data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        own = {"cropping": self.cropping, "data_format": self.data_format}
+        return {**super().get_config(), **own}
+
+
+def _left_over(
+    where: str, size: int | None, both: Pair, input_shape: Shape, cropping: Any
+) -> int | None:
+    """`size` without what is cut off at `both` ends."""
+    if size is not None and size <= sum(both):
+        raise ValueError(
+            f"{where}: `cropping` must be smaller than the input, received an input of shape "
+            f"{input_shape} and cropping={cropping}"
+        )
+    return None if size is None else size - sum(both)
+
+
+class UpSampling1D(Layer):
+    """Each step `size` times (``keras.layers.UpSampling1D``).
+
+    Args:
+        size: how many times.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: a `size` that is no integer.
+        ValueError: a `size` below 1.
+
+    >>> import scratchnet as tf
+    >>> UpSampling1D(2)(tf.constant([[[1.0], [3.0]]])).numpy().ravel()
+    array([1., 1., 3., 3.], dtype=float32)
+    """
+
+    def __init__(self, size: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(size, int) or isinstance(size, bool):
+            raise TypeError(say("UpSampling1D", "size", "must be an integer", size))
+        if size <= 0:
+            raise ValueError(say("UpSampling1D", "size", "should be a positive integer", size))
+        self.size = size
+        self.input_spec = InputSpec(ndim=3)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The steps, repeated."""
+        return ops.repeat(inputs, self.size, axis=1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, steps, C) -> (N, size steps, C)."""
+        batch, steps, channels = input_shape
+        return (batch, None if steps is None else self.size * steps, channels)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "size": self.size}

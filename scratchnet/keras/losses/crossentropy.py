@@ -21,7 +21,8 @@ from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 
 
-def _clip_probabilities(p: Tensor) -> Tensor:
+def clip_probabilities(p: Tensor) -> Tensor:
+    """`p`, clipped to [ε, 1 - ε]."""
     return ops.clip_by_value(p, epsilon(), 1.0 - epsilon())
 
 
@@ -33,7 +34,7 @@ def _check_smoothing(where: str, label_smoothing: float | None) -> None:
         raise ValueError(say(where, "label_smoothing", "must be in [0, 1]", label_smoothing))
 
 
-def _check_shapes(t: Tensor, p: Tensor, axis: int | None = None) -> None:
+def check_shapes(t: Tensor, p: Tensor, axis: int | None = None) -> None:
     """Refuse labels of another shape than that of the predictions.
 
     Args:
@@ -105,11 +106,11 @@ def categorical_crossentropy(
             raise ValueError(say("categorical_crossentropy", "y_true", rule, y_true))
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
-    _check_shapes(t, p, axis)
+    check_shapes(t, p, axis)
     p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
-    p = _clip_probabilities(p / ops.reduce_sum(p, axis, keepdims=True))
+    p = clip_probabilities(p / ops.reduce_sum(p, axis, keepdims=True))
     return -ops.reduce_sum(t * ops.log(p), axis)
 
 
@@ -170,7 +171,7 @@ def sparse_categorical_crossentropy(
     _check_finite(where, t)
     t = ops.cast(t, "int64")  # as Keras: the fraction is cut off
     if not from_logits:
-        p = ops.log(_clip_probabilities(p))
+        p = ops.log(clip_probabilities(p))
     losses = ops.sparse_softmax_cross_entropy_with_logits(labels=t, logits=p)
     if ignore_class is None:
         return losses
@@ -240,17 +241,17 @@ def binary_crossentropy(
     t = ops.cast(y_true, p.dtype)
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    _check_shapes(t, p)
+    check_shapes(t, p)
     p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
-        losses = _sigmoid_cross_entropy_with_logits(t, p)
+        losses = sigmoid_cross_entropy(t, p)
     else:
-        p = _clip_probabilities(p)
+        p = clip_probabilities(p)
         losses = -(t * ops.log(p) + (1 - t) * ops.log(1 - p))
     return ops.reduce_mean(losses, axis)
 
 
-def _sigmoid_cross_entropy_with_logits(t: Tensor, x: Tensor) -> Tensor:
+def sigmoid_cross_entropy(t: Tensor, x: Tensor) -> Tensor:
     """``max(x, 0) - x t + ln(1 + e^-|x|)``: the cross entropy of sigmoid(x), without overflow."""
     positive, zero = x >= 0, ops.zeros_like(x)
     return ops.where(positive, x, zero) - x * t + ops.log1p(ops.exp(ops.where(positive, -x, x)))

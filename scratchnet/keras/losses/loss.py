@@ -85,7 +85,7 @@ class Loss:
         truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
         values = self.call(truth, prediction)
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
-        if (mask := loss_mask.find(values)) is not None:
+        if (mask := loss_mask.both(y_pred, values)) is not None:
             weight = apply_mask(weight, mask, self.dtype, self.reduction)
         return reduce_weighted_values(in_dtype(values, self.dtype), weight, self.reduction)
 

@@ -1,7 +1,7 @@
-"""The mask of a loss: which elements count, where `ignore_class` leaves some out.
+"""The mask of a loss: which elements count.
 
-It is an attribute of the losses, as cached logits are of probabilities, and is applied as weights
-where they are reduced.
+Predictions have one that come from a layer which hands masks on, and losses where `ignore_class`
+leaves some out.  It is applied as weights where the losses are reduced.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array, as_dtype
-from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.keras.keras_mask import get_mask
 
 
 def attach(values: Tensor, mask: Array) -> Tensor:
@@ -22,8 +23,14 @@ def attach(values: Tensor, mask: Array) -> Tensor:
 
 def find(values: Any) -> Array | None:
     """The mask of `values`, or None."""
-    mask = getattr(values, "_keras_mask", None)
-    return None if mask is None else mask._data
+    mask = get_mask(values)
+    return None if mask is None else convert(mask)._data.astype(bool, copy=False)
+
+
+def both(predictions: Any, losses: Any) -> Array | None:
+    """What the masks of predictions and of their losses leave; None if there are none."""
+    first, second = find(predictions), find(losses)
+    return second if first is None else first if second is None else first & second
 
 
 def as_weights(mask: Array, dtype: str, reduction: str | None) -> Tensor:

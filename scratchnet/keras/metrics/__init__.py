@@ -11,7 +11,17 @@ from scratchnet.keras.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from scratchnet.keras.losses.regression import mean_absolute_error, mean_squared_error
+from scratchnet.keras.losses.divergence import kl_divergence, poisson
+from scratchnet.keras.losses.focal import binary_focal_crossentropy, categorical_focal_crossentropy
+from scratchnet.keras.losses.hinge import categorical_hinge, hinge, squared_hinge
+from scratchnet.keras.losses.regression import (
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 from scratchnet.keras.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -21,15 +31,46 @@ from scratchnet.keras.metrics.accuracy import (
     categorical_accuracy,
     sparse_categorical_accuracy,
 )
+from scratchnet.keras.metrics.auc import AUC
+from scratchnet.keras.metrics.confusion import (
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    PrecisionAtRecall,
+    Recall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+    TrueNegatives,
+    TruePositives,
+)
+from scratchnet.keras.metrics.correlation import (
+    ConcordanceCorrelation,
+    PearsonCorrelation,
+    concordance_correlation,
+    pearson_correlation,
+)
+from scratchnet.keras.metrics.f_score import F1Score, FBetaScore
+from scratchnet.keras.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from scratchnet.keras.metrics.loss_metrics import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    CategoricalHinge,
+    CosineSimilarity,
+    Hinge,
+    KLDivergence,
+    LogCoshError,
     MeanAbsoluteError,
+    MeanAbsolutePercentageError,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
     RootMeanSquaredError,
     SparseCategoricalCrossentropy,
+    SquaredHinge,
 )
 from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper, Metric, Sum
+from scratchnet.keras.metrics.r2_score import R2Score
 from scratchnet.keras.metrics.top_k import (
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
@@ -41,12 +82,22 @@ from scratchnet.unsupported import listed, missing
 
 mae = MAE = mean_absolute_error
 mse = MSE = mean_squared_error
+mape = MAPE = mean_absolute_percentage_error
+msle = MSLE = mean_squared_logarithmic_error
+kld = KLD = kullback_leibler_divergence = kl_divergence
+logcosh = log_cosh
 
 _CLASSES: tuple[type[Metric], ...] = (
     *(Metric, Mean, Sum, MeanMetricWrapper, Accuracy, BinaryAccuracy, CategoricalAccuracy),
     *(SparseCategoricalAccuracy, TopKCategoricalAccuracy, SparseTopKCategoricalAccuracy),
     *(BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy),
     *(MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError),
+    *(MeanAbsolutePercentageError, MeanSquaredLogarithmicError, CosineSimilarity, LogCoshError),
+    *(Hinge, SquaredHinge, CategoricalHinge, KLDivergence, Poisson, R2Score),
+    *(AUC, Precision, Recall, TruePositives, TrueNegatives, FalsePositives, FalseNegatives),
+    *(SensitivityAtSpecificity, SpecificityAtSensitivity, PrecisionAtRecall, RecallAtPrecision),
+    *(F1Score, FBetaScore, IoU, BinaryIoU, MeanIoU, OneHotIoU, OneHotMeanIoU),
+    *(PearsonCorrelation, ConcordanceCorrelation),
 )
 METRICS = ByName(
     "metric",
@@ -54,6 +105,8 @@ METRICS = ByName(
     | {to_snake_case(cls.__name__): cls for cls in _CLASSES}
     | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
     | {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
+    | {"mape": MeanAbsolutePercentageError, "MAPE": MeanAbsolutePercentageError}
+    | {"msle": MeanSquaredLogarithmicError, "MSLE": MeanSquaredLogarithmicError}
     | {"bce": BinaryCrossentropy, "BCE": BinaryCrossentropy},
 )
 get, deserialize = METRICS.get, METRICS.deserialize
@@ -69,38 +122,89 @@ def serialize(metric: Any) -> Any:
 
 
 __all__ = [
+    "AUC",
+    "KLD",
     "MAE",
+    "MAPE",
     "MSE",
+    "MSLE",
     "Accuracy",
     "BinaryAccuracy",
     "BinaryCrossentropy",
+    "BinaryIoU",
     "CategoricalAccuracy",
     "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "FalseNegatives",
+    "FalsePositives",
+    "Hinge",
+    "IoU",
+    "KLDivergence",
+    "LogCoshError",
     "Mean",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanIoU",
     "MeanMetricWrapper",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Metric",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Poisson",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
     "RootMeanSquaredError",
+    "SensitivityAtSpecificity",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
     "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
+    "SquaredHinge",
     "Sum",
     "TopKCategoricalAccuracy",
+    "TrueNegatives",
+    "TruePositives",
     "binary_accuracy",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_accuracy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "concordance_correlation",
     "deserialize",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "kld",
+    "kullback_leibler_divergence",
+    "log_cosh",
+    "logcosh",
     "mae",
+    "mape",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
     "mse",
+    "msle",
+    "pearson_correlation",
+    "poisson",
     "serialize",
     "sparse_categorical_accuracy",
     "sparse_categorical_crossentropy",
     "sparse_top_k_categorical_accuracy",
+    "squared_hinge",
     "top_k_categorical_accuracy",
 ]
 

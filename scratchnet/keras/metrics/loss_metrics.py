@@ -9,8 +9,17 @@ from scratchnet.keras.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from scratchnet.keras.losses.divergence import kl_divergence, poisson
+from scratchnet.keras.losses.hinge import categorical_hinge, hinge, squared_hinge
 from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
-from scratchnet.keras.losses.regression import mean_absolute_error, mean_squared_error
+from scratchnet.keras.losses.regression import (
+    cosine_similarity,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 from scratchnet.keras.metrics.metric import Mean, MeanMetricWrapper
 
 
@@ -119,3 +128,150 @@ class BinaryCrossentropy(MeanMetricWrapper):
     ) -> None:
         options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
         super().__init__(binary_crossentropy, name, dtype, **options)
+
+
+class MeanAbsolutePercentageError(MeanMetricWrapper):
+    """The mean of `keras.losses.mean_absolute_percentage_error`.
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    Reference: ``keras.metrics.MeanAbsolutePercentageError``.
+
+    >>> MeanAbsolutePercentageError()([[4.0, -2.0]], [[3.0, -1.0]]).numpy()
+    np.float32(37.5)
+    """
+
+    def __init__(self, name: str = "mean_absolute_percentage_error", dtype: object = None) -> None:
+        super().__init__(mean_absolute_percentage_error, name, dtype)
+
+
+class MeanSquaredLogarithmicError(MeanMetricWrapper):
+    """The mean of `keras.losses.mean_squared_logarithmic_error`.
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    Reference: ``keras.metrics.MeanSquaredLogarithmicError``.
+
+    >>> MeanSquaredLogarithmicError()([[0.0, 1.0]], [[0.0, 3.0]]).numpy()
+    np.float32(0.2402265)
+    """
+
+    def __init__(self, name: str = "mean_squared_logarithmic_error", dtype: object = None) -> None:
+        super().__init__(mean_squared_logarithmic_error, name, dtype)
+
+
+class LogCoshError(MeanMetricWrapper):
+    """The mean of `keras.losses.log_cosh` (``keras.metrics.LogCoshError``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> LogCoshError()([[0.0, 0.0]], [[0.0, 2.0]]).numpy()
+    np.float32(0.66250134)
+    """
+
+    def __init__(self, name: str = "logcosh", dtype: object = None) -> None:
+        super().__init__(log_cosh, name, dtype)
+
+
+class Hinge(MeanMetricWrapper):
+    """The mean of `keras.losses.hinge` (``keras.metrics.Hinge``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> Hinge()([[-1.0, 1.0]], [[0.5, 0.75]]).numpy()
+    np.float32(0.875)
+    """
+
+    def __init__(self, name: str = "hinge", dtype: object = None) -> None:
+        super().__init__(hinge, name, dtype)
+
+
+class SquaredHinge(MeanMetricWrapper):
+    """The mean of `keras.losses.squared_hinge` (``keras.metrics.SquaredHinge``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> SquaredHinge()([[-1.0, 1.0]], [[0.5, 0.75]]).numpy()
+    np.float32(1.15625)
+    """
+
+    def __init__(self, name: str = "squared_hinge", dtype: object = None) -> None:
+        super().__init__(squared_hinge, name, dtype)
+
+
+class CategoricalHinge(MeanMetricWrapper):
+    """The mean of `keras.losses.categorical_hinge` (``keras.metrics.CategoricalHinge``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> CategoricalHinge()([[0.0, 1.0]], [[0.25, 0.5]]).numpy()
+    np.float32(0.75)
+    """
+
+    def __init__(self, name: str = "categorical_hinge", dtype: object = None) -> None:
+        super().__init__(categorical_hinge, name, dtype)
+
+
+class KLDivergence(MeanMetricWrapper):
+    """The mean of `keras.losses.kl_divergence` (``keras.metrics.KLDivergence``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]).numpy()
+    np.float32(0.14384106)
+    """
+
+    def __init__(self, name: str = "kl_divergence", dtype: object = None) -> None:
+        super().__init__(kl_divergence, name, dtype)
+
+
+class Poisson(MeanMetricWrapper):
+    """The mean of `keras.losses.poisson` (``keras.metrics.Poisson``).
+
+    Args:
+        name, dtype: as of `Metric`.
+
+    >>> Poisson()([[1.0, 2.0]], [[1.0, 4.0]]).numpy()
+    np.float32(1.1137056)
+    """
+
+    def __init__(self, name: str = "poisson", dtype: object = None) -> None:
+        super().__init__(poisson, name, dtype)
+
+
+def _cosine(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) -> Tensor:
+    return -cosine_similarity(y_true, y_pred, axis)
+
+
+class CosineSimilarity(MeanMetricWrapper):
+    """The mean of ``Σ t p / (‖t‖ ‖p‖)``: 1 for equal directions, -1 for opposite ones.
+
+    That is minus the loss of this name. As in Keras, `get_config` does not tell `axis`.
+
+    Args:
+        name, dtype: as of `Metric`.
+        axis: the axis of the vectors.
+
+    Reference: ``keras.metrics.CosineSimilarity``.
+
+    >>> CosineSimilarity()([[0.0, 2.0]], [[0.0, 3.0]]).numpy()
+    np.float32(1.0)
+    """
+
+    _direction = "up"
+
+    def __init__(
+        self, name: str = "cosine_similarity", dtype: object = None, axis: int = -1
+    ) -> None:
+        super().__init__(_cosine, name, dtype, axis=axis)
+
+    def get_config(self) -> dict[str, object]:
+        """The name and the dtype alone, as of Keras's class."""
+        return {"name": self.name, "dtype": self.dtype}

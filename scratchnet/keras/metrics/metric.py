@@ -296,5 +296,9 @@ class MeanMetricWrapper(FunctionWrapper, Mean):
     def update_state(  # type: ignore[override]  # as in Keras: a wrapper compares two things
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
-        """Add the values of one batch, each times its weight."""
-        super().update_state(self.fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
+        """Add the values of one batch, each times its weight, without those that are masked."""
+        values = self.fn(y_true, y_pred, **self._fn_kwargs)
+        if (mask := loss_mask.find(y_pred)) is not None:
+            weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
+            sample_weight = apply_mask(weight, mask, self.dtype, "sum")
+        super().update_state(values, sample_weight)

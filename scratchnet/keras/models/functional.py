@@ -9,13 +9,20 @@ from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs.limits import take_call
+from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
-from scratchnet.keras.models.graph import LayerGraph, clone_graph_nodes, fused_calls, map_graph
+from scratchnet.keras.models.graph import (
+    LayerGraph,
+    clone_graph_nodes,
+    fused_calls,
+    last_reads,
+    map_graph,
+)
 from scratchnet.keras.models.graph_config import serialize_graph
 from scratchnet.keras.models.input_structure import InputStructure, shapes_agree
 from scratchnet.keras.models.model import Model
@@ -62,6 +69,7 @@ class Functional(Model):
         self._graph = map_graph(self.inputs, self.outputs)
         self._call_nodes = [node for node in self._graph.nodes if node.inputs]
         self._calls = fused_calls(self._call_nodes, self.outputs)
+        self._last_reads = last_reads(self._calls, self.outputs)
         self.built = True
         if trainable is not None:
             self._trainable = bool(trainable)  # as in Keras, the layers keep their own
@@ -91,17 +99,20 @@ class Functional(Model):
         Args:
             inputs: in the structure of `inputs`.
             training: handed to all layers.
-            mask: must be None.
+            mask: the masks of the inputs, in their structure: the layers find them there.
         """
+        converted = self._input_structure.convert(inputs)
         if mask is not None:
-            raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
-        values = dict(zip(map(id, self.inputs), self._input_structure.convert(inputs), strict=True))
-        for call in self._calls:
+            set_masks(converted, mask)
+        values = dict(zip(map(id, self.inputs), converted, strict=True))
+        for call, done in zip(self._calls, self._last_reads, strict=True):
             args, kwargs = call.first.filled(values)
             if training is not None:
                 kwargs.pop("training", None)  # as in Keras: that of the whole model counts
             outputs = call.run(*args, **kwargs)
             values.update(zip(map(id, call.last.outputs), nest.flatten(outputs), strict=True))
+            for x in done:  # their memory is for the next ones, and still in the caches
+                del values[id(x)]
         return self._packed([values[id(x)] for x in self.outputs])
 
     def _packed(self, outputs: list[Any]) -> Any:

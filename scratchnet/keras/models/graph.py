@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.fusion import PooledConv, can_fuse
+from scratchnet.keras.layers.fusion import fuse
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.node import Node
 
@@ -149,13 +149,24 @@ def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
     for node in nodes:
         before = calls.get(id(node.inputs[0]))
         alone = len(node.inputs) == 1 and readers[id(node.inputs[0])] == 1 and not node.kwargs
-        if before and alone and can_fuse(before.run, node.layer):
-            del calls[id(node.inputs[0])]
-            run = PooledConv(before.first.layer, node.layer)
-            calls[id(node.outputs[0])] = Call(run, before.first, node)
-        else:
+        both = fuse(before.run, node.layer) if before and alone else None
+        if before is None or both is None:
             calls[id(node.outputs[0])] = Call(node.layer, node, node)
+        else:
+            del calls[id(node.inputs[0])]
+            calls[id(node.outputs[0])] = Call(both, before.first, node)
     return list(calls.values())
+
+
+def last_reads(calls: list[Call], outputs: list[KerasTensor]) -> list[list[KerasTensor]]:
+    """For each call the tensors that are no longer needed after it: no later one reads them."""
+    kept = {id(x) for x in outputs}
+    found: list[list[KerasTensor]] = []
+    for call in reversed(calls):
+        done = {id(x): x for x in [*call.first.inputs, *call.last.outputs] if id(x) not in kept}
+        found.append(list(done.values()))
+        kept.update(done)
+    return found[::-1]
 
 
 def _check_connected(

@@ -14,6 +14,7 @@ from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.fusion import append_fused, fused
 from scratchnet.keras.layers.input_conversion import is_array, shapes, standardized
@@ -213,13 +214,13 @@ class Sequential(Model):
         return standardized(type(self).__name__, x, dtype if "float" in dtype else self._dtype)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Each layer on what the one before returned; `mask` must be None."""
-        if mask is not None:
-            raise NotImplementedError(say(type(self).__name__, "mask", "must be None", mask))
+        """Each layer on what the one before returned; `mask` is that of the input."""
         if self._input_structure is None:
             x = inputs
         else:
             (x,) = self._input_structure.convert(inputs)
+        if mask is not None:
+            set_masks([x], mask)
         for layer in self._fused_layers or self.layers:
             x = layer(x)
         return x

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 from scratchnet.engine.errors import say
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers import schedules
+from scratchnet.keras.optimizers.adadelta import Adadelta
+from scratchnet.keras.optimizers.adafactor import Adafactor
+from scratchnet.keras.optimizers.adagrad import Adagrad
 from scratchnet.keras.optimizers.adam import Adam
+from scratchnet.keras.optimizers.adamax import Adamax
 from scratchnet.keras.optimizers.adamw import AdamW
+from scratchnet.keras.optimizers.ftrl import Ftrl
+from scratchnet.keras.optimizers.lion import Lion
+from scratchnet.keras.optimizers.nadam import Nadam
 from scratchnet.keras.optimizers.optimizer import Optimizer
 from scratchnet.keras.optimizers.rmsprop import RMSprop
 from scratchnet.keras.optimizers.sgd import SGD
 from scratchnet.unsupported import listed, missing, unknown
 
-_TABLE: dict[str, Any] = {cls.__name__.lower(): cls for cls in (SGD, Adam, AdamW, RMSprop)}
+_CLASSES: tuple[type[Optimizer], ...] = (
+    *(SGD, Adam, AdamW, RMSprop, Nadam, Adagrad, Adadelta, Adamax, Ftrl, Lion, Adafactor),
+)
+_TABLE: dict[str, Any] = {cls.__name__.lower(): cls for cls in _CLASSES}
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
@@ -75,8 +85,15 @@ def get(identifier: Any) -> Optimizer | None:
 
 __all__ = [
     "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lion",
+    "Nadam",
     "Optimizer",
     "RMSprop",
     "deserialize",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,22 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import squares
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
+
+
+@lru_cache(maxsize=8)
+def _scalars(
+    kind: type[np.floating[Any]], step: int, rate: float, beta_1: Any, beta_2: Any, epsilon: Any
+) -> tuple[Any, Any, Any, Any]:
+    """a, ``1 - beta_1``, ``1 - beta_2`` and ε of a step, the same for all its variables."""
+    t = kind(step)
+    # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
+    # is off by 1e-5 of its size when t is small.
+    power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (beta_1, beta_2))
+    a = kind(rate) * np.sqrt(1 - power_2) / (1 - power_1)
+    return a, kind(1 - beta_1), kind(1 - beta_2), kind(epsilon)
 
 
 class Adam(Optimizer):
@@ -93,21 +108,27 @@ class Adam(Optimizer):
         """One step of one variable."""
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
-        t = kind(self.iterations._data + 1)
-        # As in Keras, float32 on the way to a power in float64, but not below: so a step in float64
-        # is off by 1e-5 of its size when t is small.
-        power_1, power_2 = (kind(np.float32(beta)) ** t for beta in (self.beta_1, self.beta_2))
-        a = kind(learning_rate._data) * np.sqrt(1 - power_2) / (1 - power_1)
+        settings = self.beta_1, self.beta_2, self.epsilon
+        of_step = _scalars if all([type(x) is float for x in settings]) else _scalars.__wrapped__
+        a, one, two, epsilon = of_step(
+            kind, int(self.iterations._data) + 1, learning_rate._data.item(), *settings
+        )
         m, v = self._momentums[i], self._velocities[i]
-        one, two, epsilon = kind(1 - self.beta_1), kind(1 - self.beta_2), kind(self.epsilon)
-        if not self.amsgrad:
+        squared = squares(gradient, w.dtype)
+        if squared is not None:  # a sum of slices
+            m._data = np.asarray((g - m._data) * one + m._data)
+            v._data = np.asarray((squared - v._data) * two + v._data)
+        elif self.amsgrad:
+            m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
+        else:
             new = optimizer_updates.adam_step(w, g, m._data, v._data, one, two, a, epsilon)
             variable._data, m._data, v._data = new
             return
-        hat = self._velocity_hats[i]
-        m._data, v._data = optimizer_updates.moments_step(g, m._data, v._data, one, two)
-        hat._data = np.maximum(hat._data, v._data)
-        variable._data = optimizer_updates.scaled_step(w, m._data, hat._data, a, epsilon)
+        largest = v._data
+        if self.amsgrad:
+            hat = self._velocity_hats[i]
+            largest = hat._data = np.maximum(hat._data, v._data)
+        variable._data = optimizer_updates.scaled_step(w, m._data, largest, a, epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again."""

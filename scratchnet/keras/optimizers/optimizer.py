@@ -24,6 +24,7 @@ from scratchnet.keras.config import check_factors, check_flags, check_numbers, f
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.optimizers import clipping, schedules
+from scratchnet.keras.optimizers.slices import Slices, gradient_of, slices_in
 from scratchnet.keras.saving.stored_arrays import shapes_match, without_loss_scale
 from scratchnet.keras.variable import Variable
 
@@ -381,13 +382,14 @@ class Optimizer:
             [v for g, v in zip(grads, variables, strict=True) if g is None], not pairs
         )
         clipping.check_gradients(pairs)
-        variables = [v for _, v in pairs]
+        every, variables = variables, [v for _, v in pairs]
         for name in ("weight_decay", "loss_scale_factor", "rho", "epsilon"):
             value = getattr(self, name, None)
             if value is not None and not isinstance(value, int | float):
                 clipping.check_factor_fits(type(self).__name__, name, value, variables)
         with np.errstate(all="ignore"):  # inf and nan are results, as in TensorFlow
-            self._update([g._data for g, _ in pairs], variables)
+            slices = [slices_in(g, v) for g, v in zip(grads, every, strict=True) if g is not None]
+            self._update([g._data for g, _ in pairs], variables, slices)
             for variable in variables:
                 if (constraint := getattr(variable, "constraint", None)) is not None:
                     variable.assign(constraint(variable))
@@ -448,13 +450,17 @@ class Optimizer:
             with name_scope(self.name, self):
                 self.build(list(variables))
 
-    def _update(self, arrays: list[Array], variables: list[Any]) -> None:
+    def _update(
+        self, arrays: list[Array], variables: list[Any], slices: list[Slices | None]
+    ) -> None:
+        none: list[Slices | None] = [None] * len(arrays)
         if self.loss_scale_factor is not None:
             arrays = [np.asarray(g / g.dtype.type(self.loss_scale_factor)) for g in arrays]
+            slices = none
         if not self.gradient_accumulation_steps:
-            self._step(arrays, variables)
+            self._step(arrays, variables, slices)
         elif (sums := self._accumulate_gradients(arrays, variables)) is not None:
-            self._step(sums, variables)
+            self._step(sums, variables, none)
         if self.use_ema:
             self._update_moving_averages()
 
@@ -473,23 +479,40 @@ class Optimizer:
             slot._data = total
         return None
 
-    def _step(self, arrays: list[Array], variables: list[Any]) -> None:
+    def _step(
+        self, arrays: list[Array], variables: list[Any], slices: Sequence[Slices | None]
+    ) -> None:
         rate = convert(self.learning_rate)
-        for variable, array in zip(variables, self._clip_gradients(arrays), strict=True):
+        arrays, slices = self._clip_gradients(arrays, slices)
+        for variable, array, parts in zip(variables, arrays, slices, strict=True):
             if self.weight_decay is not None and not self._is_excluded_from_weight_decay(variable):
                 clipping.apply_weight_decay(variable, self.weight_decay, rate._data)
-            self.update_step(Tensor(array), variable, rate)
+            self.update_step(gradient_of(array, parts), variable, rate)
 
-    def _clip_gradients(self, arrays: list[Array]) -> list[Array]:
-        if self.clipnorm or self.global_clipnorm or self.clipvalue:
-            clipping.check_clippable(arrays)
-        if self.clipnorm and self.clipnorm > 0:
-            return [clipping.clip_by_norm(g, self.clipnorm) for g in arrays]
-        if self.global_clipnorm and self.global_clipnorm > 0:
-            return clipping.clip_by_global_norm(arrays, self.global_clipnorm)
-        if self.clipvalue and self.clipvalue > 0:
-            return [clipping.clip_by_value(g, self.clipvalue) for g in arrays]
-        return arrays
+    def _clip_gradients(
+        self, arrays: list[Array], slices: Sequence[Slices | None]
+    ) -> tuple[list[Array], Sequence[Slices | None]]:
+        """The gradients and their slices, clipped: of a gradient with slices, each of them."""
+        norm, together, value = (
+            limit if limit and limit > 0 else None
+            for limit in (self.clipnorm, self.global_clipnorm, self.clipvalue)
+        )
+        if norm is None and together is None and value is None:
+            return arrays, slices
+        clipping.check_clippable(arrays)
+        parts = [g if s is None else s.values for g, s in zip(arrays, slices, strict=True)]
+        if together is not None and norm is None:
+            # By the norm of the slices; then they are added up.
+            clipped = clipping.clip_by_global_norm(parts, together)
+            slices = [s and Slices(g, s.at, s.shape) for g, s in zip(clipped, slices, strict=True)]
+            dense = [g if s is None else s.dense() for g, s in zip(clipped, slices, strict=True)]
+            return dense, [None] * len(dense)
+        if norm is not None:
+            clipped = [clipping.clip_by_norm(g, norm) for g in parts]
+        else:
+            clipped = [clipping.clip_by_value(g, value) for g in parts]  # type: ignore[arg-type]
+        slices = [s and Slices(g, s.at, s.shape) for g, s in zip(clipped, slices, strict=True)]
+        return [g if s is None else s.dense() for g, s in zip(clipped, slices, strict=True)], slices
 
     # -- exponential moving averages of the variables ----------------------------------------------
 

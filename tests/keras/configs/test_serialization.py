@@ -149,6 +149,165 @@ CASES: dict[str, list[Any]] = {
     "optimizers.schedules: InverseTimeDecay": [lambda m: m.InverseTimeDecay(0.1, 2, 0.5)],
     "optimizers.schedules: PolynomialDecay": [lambda m: m.PolynomialDecay(0.1, 9, cycle=True)],
     "optimizers.schedules: CosineDecay": [lambda m: m.CosineDecay(0.1, 5, alpha=0.5)],
+    "constraints: MaxNorm": [
+        lambda m: m.MaxNorm(3, [0, 1]),
+    ],
+    "constraints: UnitNorm": [
+        lambda m: m.UnitNorm(1),
+    ],
+    "constraints: MinMaxNorm": [
+        lambda m: m.MinMaxNorm(0.5, rate=0.1),
+    ],
+    "losses: MeanAbsolutePercentageError": [
+        lambda m: m.MeanAbsolutePercentageError("sum"),
+    ],
+    "losses: MeanSquaredLogarithmicError": [
+        lambda m: m.MeanSquaredLogarithmicError(),
+    ],
+    "losses: Huber": [
+        lambda m: m.Huber(0.5, name="mine"),
+    ],
+    "losses: LogCosh": [
+        lambda m: m.LogCosh(),
+    ],
+    "losses: CosineSimilarity": [
+        lambda m: m.CosineSimilarity(0),
+    ],
+    "losses: Hinge": [
+        lambda m: m.Hinge(),
+    ],
+    "losses: SquaredHinge": [
+        lambda m: m.SquaredHinge(),
+    ],
+    "losses: CategoricalHinge": [
+        lambda m: m.CategoricalHinge(),
+    ],
+    "losses: KLDivergence": [
+        lambda m: m.KLDivergence(),
+    ],
+    "losses: Poisson": [
+        lambda m: m.Poisson(reduction="sum"),
+    ],
+    "losses: BinaryFocalCrossentropy": [
+        lambda m: m.BinaryFocalCrossentropy(True, 0.3, from_logits=True),
+    ],
+    "losses: CategoricalFocalCrossentropy": [
+        lambda m: m.CategoricalFocalCrossentropy([0.1, 0.9], 1.0),
+    ],
+    "metrics: MeanAbsolutePercentageError": [
+        lambda m: m.MeanAbsolutePercentageError(),
+    ],
+    "metrics: MeanSquaredLogarithmicError": [
+        lambda m: m.MeanSquaredLogarithmicError(dtype="float64"),
+    ],
+    "metrics: LogCoshError": [
+        lambda m: m.LogCoshError(),
+    ],
+    "metrics: CosineSimilarity": [
+        lambda m: m.CosineSimilarity(axis=0),
+    ],
+    "metrics: Hinge": [
+        lambda m: m.Hinge(),
+    ],
+    "metrics: SquaredHinge": [
+        lambda m: m.SquaredHinge(),
+    ],
+    "metrics: CategoricalHinge": [
+        lambda m: m.CategoricalHinge(),
+    ],
+    "metrics: KLDivergence": [
+        lambda m: m.KLDivergence(),
+    ],
+    "metrics: Poisson": [
+        lambda m: m.Poisson(),
+    ],
+    "metrics: R2Score": [
+        lambda m: m.R2Score(None, 2),
+    ],
+    "metrics: AUC": [
+        lambda m: m.AUC(50, "PR", multi_label=True),
+    ],
+    "metrics: Precision": [
+        lambda m: m.Precision([0.2, 0.4], class_id=1),
+    ],
+    "metrics: Recall": [
+        lambda m: m.Recall(top_k=2),
+    ],
+    "metrics: TruePositives": [
+        lambda m: m.TruePositives(),
+    ],
+    "metrics: TrueNegatives": [
+        lambda m: m.TrueNegatives(0.3),
+    ],
+    "metrics: FalsePositives": [
+        lambda m: m.FalsePositives(),
+    ],
+    "metrics: FalseNegatives": [
+        lambda m: m.FalseNegatives([0.1, 0.3]),
+    ],
+    "metrics: SensitivityAtSpecificity": [
+        lambda m: m.SensitivityAtSpecificity(0.4, 20),
+    ],
+    "metrics: SpecificityAtSensitivity": [
+        lambda m: m.SpecificityAtSensitivity(0.4),
+    ],
+    "metrics: PrecisionAtRecall": [
+        lambda m: m.PrecisionAtRecall(0.4, class_id=1),
+    ],
+    "metrics: RecallAtPrecision": [
+        lambda m: m.RecallAtPrecision(0.4),
+    ],
+    "metrics: F1Score": [
+        lambda m: m.F1Score("macro"),
+    ],
+    "metrics: FBetaScore": [
+        lambda m: m.FBetaScore(None, 2.0, 0.3),
+    ],
+    "metrics: IoU": [
+        lambda m: m.IoU(3, [0, 2]),
+    ],
+    "metrics: BinaryIoU": [
+        lambda m: m.BinaryIoU(threshold=0.3),
+    ],
+    "metrics: MeanIoU": [
+        lambda m: m.MeanIoU(3, ignore_class=1),
+    ],
+    "metrics: OneHotIoU": [
+        lambda m: m.OneHotIoU(3, [0, 2]),
+    ],
+    "metrics: OneHotMeanIoU": [
+        lambda m: m.OneHotMeanIoU(3, axis=0),
+    ],
+    "metrics: PearsonCorrelation": [
+        lambda m: m.PearsonCorrelation(axis=0),
+    ],
+    "metrics: ConcordanceCorrelation": [
+        lambda m: m.ConcordanceCorrelation(),
+    ],
+    "optimizers: Nadam": [
+        lambda m: m.Nadam(0.5, 0.8),
+    ],
+    "optimizers: Adagrad": [
+        lambda m: m.Adagrad(0.5, 0.2),
+    ],
+    "optimizers: Adadelta": [
+        lambda m: m.Adadelta(0.5, 0.8),
+    ],
+    "optimizers: Adamax": [
+        lambda m: m.Adamax(0.5, 0.8, clipnorm=1.0),
+    ],
+    "optimizers: Ftrl": [
+        lambda m: m.Ftrl(0.5, -0.3, beta=0.1),
+    ],
+    "optimizers: Lion": [
+        lambda m: m.Lion(0.5, 0.8, weight_decay=0.1),
+    ],
+    "optimizers: Adafactor": [
+        lambda m: m.Adafactor(0.5, -0.7, relative_step=False),
+    ],
+    "optimizers.schedules: CosineDecayRestarts": [
+        lambda m: m.CosineDecayRestarts(0.1, 5, 1.5, 0.9, 0.1),
+    ],
     "random: SeedGenerator": [lambda m: m.SeedGenerator(3, name="mine")],
 }
 

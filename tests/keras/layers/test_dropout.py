@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, complain_alike
-from tests.support.layer_inputs import IMAGES, ROWS
+from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import (
     described_alike,
     outcome_of_call,
@@ -20,6 +20,9 @@ CASES: dict[str, tuple[Any, np.ndarray, int]] = {
     "dropout noise shape": (lambda k: k.Dropout(0.4, noise_shape=(None, 1, 1, None)), IMAGES, 1),
     "dropout seed": (lambda k: k.Dropout(0.4, seed=3), ROWS, 1),
     "dropout everything": (lambda k: k.Dropout(1.0), ROWS, 1),
+    "channels of sequences": (lambda k: k.SpatialDropout1D(0.4, seed=1), SEQUENCES, 1),
+    "channels of images": (lambda k: k.SpatialDropout2D(0.4, name="s"), IMAGES, 1),
+    "channels first": (lambda k: k.SpatialDropout2D(0.4, "channels_first", 3), IMAGES, 1),
     "dropout nothing": (lambda k: k.Dropout(0.0), ROWS, 1),
 }
 

@@ -229,3 +229,144 @@ def test_training_is_the_same_joined_and_apart() -> None:
         model.compile("sgd", loss)
         losses.append(model.fit(x, y, epochs=4, verbose=0).history["loss"])
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+
+
+# -- relu behind a normalization or a sum ----------------------------------------------------------
+
+
+def residual(tf: Any, dtype: str = "float32") -> Any:
+    """A network with two relus behind a normalization, and one behind a sum."""
+    k, how = tf.keras.layers, {"dtype": dtype}
+    image = tf.keras.Input(IMAGES[1:], dtype=dtype)
+    x = k.ReLU(**how)(k.BatchNormalization(**how)(image))
+    y = k.Conv2D(16, 3, padding="same", **how)(x)
+    y = k.Activation("relu", **how)(k.BatchNormalization(**how)(y))
+    y = k.BatchNormalization(**how)(k.Conv2D(16, 3, padding="same", **how)(y))
+    return tf.keras.Model(image, k.Activation("relu", **how)(k.Add(**how)([x, y])))
+
+
+def chain(tf: Any, dtype: str = "float32") -> Any:
+    k, how = tf.keras.layers, {"dtype": dtype}
+    layers = [k.BatchNormalization(scale=False, **how), k.Activation("relu", **how)]
+    layers += [k.Dense(4, **how), k.BatchNormalization(center=False, **how), k.ReLU(**how)]
+    layers.append(k.BatchNormalization(**how))
+    return tf.keras.Sequential([tf.keras.Input(IMAGES[1:], dtype=dtype), *layers])
+
+
+def with_a_plus(tf: Any) -> Any:
+    """``x + y`` in place of an Add; a number is added, too."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image)
+    return tf.keras.Model(image, k.ReLU()(k.ReLU()(image + y) + 1.0))
+
+
+@pytest.mark.parametrize(
+    ("build", "relus", "sums", "plain"),
+    [(residual, 2, 1, 0), (chain, 2, 0, 0), (with_a_plus, 0, 1, 1)],
+)
+@pytest.mark.parametrize("training", [True, False])
+def test_a_relu_is_joined_bit_for_bit(
+    build: Any, relus: int, sums: int, plain: int, training: bool
+) -> None:
+    found, states = [], []
+    for join in (True, False):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        keras.utils.set_random_seed(0)
+        model, x = build(scratchnet), scratchnet.constant(images())
+        with scratchnet.GradientTape() as tape:
+            tape.watch(x)
+            y = model(x, training=training)
+        names = [record.op.name for record in tape.records]
+        rectified = [r for r in tape.records if r.attrs.get("relu") and "norm" in r.op.name]
+        assert (len(rectified), names.count("add_relu")) == ((relus, sums) if join else (0, 0))
+        assert names.count("relu") == plain + (0 if join else relus + sums)
+        g = np.random.default_rng(1).normal(size=y.shape).astype("f")
+        gradients = tape.gradient(y, [x, *model.trainable_variables], output_gradients=g)
+        found.append([t.numpy() for t in (y, *gradients)])
+        states.append(model.get_weights())
+    for a, b in zip(found[0] + states[0], found[1] + states[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("build", [residual, chain])
+def test_a_joined_relu_computes_what_tensorflow_does(build: Any) -> None:
+    """In float64, where rounding puts no value across the kink."""
+    found, weights = [], build(scratchnet, "float64").get_weights()
+    for tf in (scratchnet, tensorflow):
+        model = build(tf, "float64")
+        model.set_weights(weights)
+        names, outputs = gradients(tf, model, images().astype("d"))
+        assert "relu" not in names
+        found.append([*outputs, *model.get_weights()])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-11 * (1 + np.abs(b).max()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    {
+        "a slope": lambda tf, layers: setattr(layers[1], "negative_slope", 0.5),
+        "a limit": lambda tf, layers: setattr(layers[1], "max_value", 1.0),
+        "another function": lambda tf, layers: setattr(
+            layers[2], "activation", tf.keras.activations.tanh
+        ),
+        "its call": lambda tf, layers: setattr(layers[2], "call", lambda x: x),
+        "its input's call": lambda tf, layers: setattr(
+            layers[0], "call", lambda x, training: x + 1
+        ),
+        "frozen": lambda tf, layers: setattr(layers[0], "trainable", False),
+    }.items(),
+    ids=lambda row: row[0],
+)
+def test_what_changes_in_a_relu_or_before_it_counts(change: Any) -> None:
+    found = []
+    for join in (True, False):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        keras.utils.set_random_seed(0)
+        model = residual(scratchnet)
+        model(images(), training=True)
+        k = keras.layers
+        layers = [
+            next(x for x in model.layers if type(x) is kind)
+            for kind in (k.BatchNormalization, k.ReLU, k.Activation)
+        ]
+        before = model(images(), training=True).numpy()
+        change[1](scratchnet, layers)
+        found.append(model(images(), training=True).numpy())
+        assert (found[-1] != before).any()
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_relu_is_not_joined_where_somebody_else_reads_its_input() -> None:
+    k = keras.layers
+    image = keras.Input(IMAGES[1:])
+    between = k.BatchNormalization()(image)
+    model = keras.Model(image, [between, k.ReLU()(between)])
+    with scratchnet.GradientTape() as tape:
+        tape.watch(x := scratchnet.constant(images()))
+        model(x, training=True)
+    assert "relu" in {record.op.name for record in tape.records}
+
+
+def test_a_normalization_of_another_axis_or_dtype_is_as_apart() -> None:
+    k = keras.layers
+    for first in (k.BatchNormalization(axis=1), k.BatchNormalization(dtype="float64")):
+        found = []
+        for join in (True, False):
+            (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+            model = keras.Sequential([keras.Input(IMAGES[1:]), first, k.ReLU()])
+            found.append(model(images(), training=True).numpy())
+        assert found[0].min() == 0
+        np.testing.assert_array_equal(*found)
+
+
+def test_a_sum_of_other_shapes_is_as_apart() -> None:
+    k = keras.layers
+    wide, thin = keras.Input((4, 3)), keras.Input((1, 3))
+    model = keras.Model([wide, thin], k.ReLU()(k.Add()([wide, thin])))
+    x, y = np.random.default_rng(0).normal(size=(2, 5, 4, 3)).astype("f")
+    found = model([x, y[:, :1]]).numpy()
+    np.testing.assert_array_equal(found, np.maximum(x + y[:, :1], 0))
+    three = keras.Model([wide, thin], k.ReLU()(k.Add()([wide, wide, wide])))
+    np.testing.assert_array_equal(three([x, y[:, :1]]).numpy(), np.maximum(x + x + x, 0))

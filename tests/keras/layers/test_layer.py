@@ -254,7 +254,6 @@ def test_errors_tell_the_arguments() -> None:
 def test_unsupported_arguments_are_refused() -> None:
     layers = scratchnet.keras.layers
     for make in (
-        lambda: layers.Dense(2, activity_regularizer="l2"),
         lambda: layers.Dense(2, lora_rank=4),
         lambda: layers.BatchNormalization(renorm=True),
         lambda: layers.BatchNormalization(synchronized=True),

@@ -10,7 +10,7 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
-from tests.support.layer_inputs import IMAGES, ONE_PIXEL, ROWS, SMALL_IMAGES
+from tests.support.layer_inputs import IMAGES, ONE_PIXEL, ROWS, SEQUENCES, SMALL_IMAGES
 from tests.support.layer_programs import (
     channels_first_alike,
     computes_alike,
@@ -251,3 +251,54 @@ def test_empty_batch() -> None:
         return [tuple(layer(np.zeros((0, 2, 3, 2), "f")).shape) for layer in layers]
 
     same(program)
+
+
+# -- of sequences, and Permute, RepeatVector, Cropping2D ------------------------------------------
+
+OTHERS: dict[str, tuple[Any, np.ndarray]] = {
+    "permute": (lambda k, **o: k.Permute((2, 1), **o), SEQUENCES),
+    "permute images": (lambda k, **o: k.Permute([3, 1, 2], name="p", **o), IMAGES),
+    "repeat": (lambda k, **o: k.RepeatVector(3, **o), ROWS),
+    "padding": (lambda k, **o: k.ZeroPadding1D(**o), SEQUENCES),
+    "padding of both": (lambda k, **o: k.ZeroPadding1D((0, 2), **o), SEQUENCES),
+    "padding first": (lambda k, **o: k.ZeroPadding1D(2, "channels_first", **o), SEQUENCES),
+    "cropping": (lambda k, **o: k.Cropping1D(**o), SEQUENCES),
+    "cropping of both": (lambda k, **o: k.Cropping1D((0, 3), **o), SEQUENCES),
+    "cropping none": (lambda k, **o: k.Cropping1D((2, 0), **o), SEQUENCES),
+    "images": (lambda k, **o: k.Cropping2D(1, **o), IMAGES),
+    "images of pairs": (lambda k, **o: k.Cropping2D(((0, 2), (3, 0)), **o), IMAGES),
+    "images first": (lambda k, **o: k.Cropping2D((1, 0), "channels_first", **o), IMAGES),
+    "larger": (lambda k, **o: k.UpSampling1D(3, **o), SEQUENCES),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_others(name: str, dtype: str) -> None:
+    make, x = OTHERS[name]
+    computes_alike(make, x, dtype, 4)
+
+
+@pytest.mark.parametrize("name", [name for name in OTHERS if name != "larger"])
+def test_the_others_shapes_and_configuration(name: str) -> None:
+    described_alike(*OTHERS[name])
+
+
+OTHER_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "dims": (lambda k: k.Permute((0, 1)), "`dims`", "Permute: `dims` must be consecutive"),
+    "n": (lambda k: k.RepeatVector(0), "`n` should be a positive integer", ""),
+    "a float": (lambda k: k.RepeatVector(1.5), "integer", "RepeatVector: `n` must be"),
+    "padding": (lambda k: k.ZeroPadding1D(-1), "padding", "ZeroPadding1D: `padding`"),
+    "cropping": (lambda k: k.Cropping1D((1, 2, 3)), "cropping", "Cropping1D: `cropping`"),
+    "too much": (lambda k: k.Cropping1D(3)(SEQUENCES), "`cropping`", "must be smaller"),
+    "images": (lambda k: k.Cropping2D((9, 0))(IMAGES), "`cropping`", "must be smaller"),
+    "three": (lambda k: k.Cropping2D((1, 2, 3)), "`cropping`", "Cropping2D: `cropping`"),
+    "size": (lambda k: k.UpSampling1D(0), "`size` should be a positive integer", ""),
+    "size of a float": (lambda k: k.UpSampling1D(1.5), "", "UpSampling1D: `size` must be"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_COMPLAINTS)
+def test_complaints_of_the_others(name: str) -> None:
+    make, shared, ours = OTHER_COMPLAINTS[name]
+    complain_alike(lambda tf: make(tf.keras.layers), shared, ours)

@@ -1,4 +1,4 @@
-"""Squared and absolute errors against Keras's: values and gradients."""
+"""Losses of differences and of angles against Keras's: values and gradients."""
 
 from __future__ import annotations
 
@@ -7,21 +7,36 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close
 from tests.support.loss_programs import (
     BITS,
     NUMBERS,
     REDUCTIONS,
     SAMPLE_WEIGHTS,
+    SURE,
+    WEIGHTS,
     class_alike,
     function_alike,
+    in_both_dtypes_and_twice,
+    refuses,
 )
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
     "mse": ("mse", {}, BITS, NUMBERS),
     "mae": ("mae", {}, BITS, NUMBERS),
+    "mape": ("mape", {}, BITS, NUMBERS),
+    "msle": ("msle", {}, BITS, NUMBERS),
+    "huber": ("huber", {}, BITS, NUMBERS * 2),
+    "huber delta": ("huber", {"delta": 0.3}, BITS, NUMBERS),
+    "huber at its corners": ("huber", {"delta": 0.5}, BITS, BITS + 0.5 * SURE),
+    "logcosh": ("logcosh", {}, BITS, NUMBERS * 40),
+    "cosine": ("cosine_similarity", {}, BITS, NUMBERS),
+    "cosine columns": ("cosine_similarity", {"axis": 0}, BITS, NUMBERS),
+    "cosine of nothing": ("cosine_similarity", {}, BITS, NUMBERS * BITS[:, :1]),
 }
+NEWER = ["huber", "mape", "msle", "logcosh", "cosine_similarity"]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -31,7 +46,7 @@ def test_function(name: str) -> None:
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("weights", SAMPLE_WEIGHTS)
-@pytest.mark.parametrize("name", ["mse"])
+@pytest.mark.parametrize("name", ["mse", "huber delta"])
 def test_class(name: str, weights: Any, reduction: str | None) -> None:
     class_alike(*FUNCTIONS[name], weights, reduction)
 
@@ -58,3 +73,52 @@ def test_complex_predictions(name: str, kind: str) -> None:
         return loss(tf.constant(truth), tf.constant(prediction, kind)).numpy()
 
     close(program, 6, 6e-8 if (name, kind) != ("mae", "complex128") else 1e-16)
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_the_class_of_each(name: str) -> None:
+    class_alike(name, {}, BITS, NUMBERS, WEIGHTS, "sum_over_batch_size")
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_both_dtypes_and_the_second_order(name: str) -> None:
+    in_both_dtypes_and_twice(name, {}, BITS + 0.5, NUMBERS)
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_what_is_refused(name: str) -> None:
+    refuses(name)
+
+
+def test_integers_and_squeezed_columns() -> None:
+    t, p = np.array([[0, 1, 2], [3, 1, 0]]), np.array([[1, 1, 4], [2, 0, 0]])
+
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for name in ("huber", "msle", "mape"):
+            loss = getattr(tf.keras.losses, name)
+            found += [loss(t.astype(k), p.astype(k)).numpy() for k in ("int32", "uint8")]
+        for name in NEWER:
+            loss, column = getattr(tf.keras.losses, name), NUMBERS[:, :1]
+            found += [loss(column, tf.constant(column[:, 0])).numpy()]
+            found += [loss(t, tf.constant(NUMBERS[0])).numpy()]
+        return found
+
+    with np.errstate(all="ignore"):
+        close(program, 20)
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_no_samples(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        loss = getattr(tf.keras.losses, name)
+        nothing, one = np.ones((0, 3), "f"), np.ones((1, 3), "f")
+        return [loss(nothing, nothing).numpy(), loss(one, one / 2).numpy()]
+
+    close(program, 8)
+
+
+@pytest.mark.parametrize("delta", [None, "a", [1.0, 2.0]])
+def test_a_delta_that_is_no_number(delta: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="huber: `delta` must be "):
+        scratchnet.keras.losses.Huber(delta)(BITS, NUMBERS)

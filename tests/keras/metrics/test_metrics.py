@@ -47,6 +47,13 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
     "MAE": ("MAE", {}, NUMBERS, OTHERS),
     "bce": ("binary_crossentropy", {}, BITS, CHANCES),
     "cce": ("categorical_crossentropy", {}, ONE_HOT, PREDICTIONS),
+    "mape": ("mape", {}, NUMBERS, OTHERS),
+    "msle": ("msle", {}, NUMBERS, OTHERS),
+    "kld": ("kld", {}, ONE_HOT, PREDICTIONS),
+    "huber": ("huber", {"delta": 0.5}, NUMBERS, OTHERS),
+    "logcosh": ("logcosh", {}, NUMBERS, OTHERS),
+    "pearson": ("pearson_correlation", {}, NUMBERS, OTHERS),
+    "concordance": ("concordance_correlation", {"axis": 1}, NUMBERS, OTHERS),
     "scce": ("sparse_categorical_crossentropy", {}, CLASSES, PREDICTIONS),
 }
 
@@ -79,9 +86,28 @@ NAMES = [
     *("SparseCategoricalAccuracy", "TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy"),
     *("RootMeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy"),
     *("CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
+    *("MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "CosineSimilarity"),
+    *("LogCoshError", "Hinge", "SquaredHinge", "CategoricalHinge", "KLDivergence", "Poisson"),
+    *("R2Score", "AUC", "Precision", "Recall", "F1Score", "FBetaScore", "BinaryIoU"),
+    *("TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"),
+    *("PearsonCorrelation", "ConcordanceCorrelation"),
+]
+WITH_ARGUMENTS = [
+    *("SensitivityAtSpecificity", "SpecificityAtSensitivity", "PrecisionAtRecall"),
+    *("RecallAtPrecision", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"),
 ]
 
 SHORT = ["mse", "MSE", "mae", "MAE", "bce", "BCE", "accuracy", "top_k_categorical_accuracy"]
+SHORT += [
+    "mape",
+    "MSLE",
+    "auc",
+    "f1_score",
+    "f_beta_score",
+    "r2_score",
+    "cosine_similarity",
+    "hinge",
+]
 
 
 @pytest.mark.parametrize("name", [*NAMES, *SHORT, "mean", "sum", "root_mean_squared_error"])
@@ -103,7 +129,7 @@ def test_what_is_no_name_is_handed_back() -> None:
         assert isinstance(metrics.get(metrics.Sum), metrics.Sum)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "Metric", "MeanMetricWrapper"])
+@pytest.mark.parametrize("name", [*NAMES, *WITH_ARGUMENTS, "Metric", "MeanMetricWrapper"])
 def test_signature(name: str) -> None:
     same(
         lambda tf: [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import weakref
 from typing import Any
 
 import numpy as np
@@ -373,3 +375,28 @@ def test_a_batch_without_its_last_axis_of_1(shape: tuple[int, ...], n: int) -> N
         return [np.asarray(v) for v in [*found, *model.get_weights()]]
 
     close(program, 64)
+
+
+def test_what_no_later_layer_reads_is_freed_at_once():
+    seen = []
+
+    class Watching(scratchnet.keras.layers.Layer):
+        def call(self, x):
+            alive = [made() is not None for made in seen]
+            y = x + 1.0
+            seen.append(weakref.ref(y))
+            self.alive = alive
+            return y
+
+    layers = [Watching() for _ in range(4)]
+    x = scratchnet.keras.Input((3,))
+    first = layers[0](x)
+    h = layers[2](layers[1](first))
+    model = scratchnet.keras.Model(x, [layers[3](h), first])
+    for built in (model, copy.deepcopy(model)):
+        seen.clear()
+        last = built.layers[-1]
+        y, kept = built(np.zeros((2, 3), np.float32))
+        assert last.alive == [True, False, True]  # an output; read by its reader; what it reads
+        assert (y.numpy() == 4).all()
+        assert (kept.numpy() == 1).all()

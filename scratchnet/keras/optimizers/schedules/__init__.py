@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
     CosineDecay,
+    CosineDecayRestarts,
     ExponentialDecay,
     InverseTimeDecay,
     LearningRateSchedule,
@@ -16,7 +17,8 @@ from scratchnet.keras.optimizers.schedules.learning_rate_schedule import (
 from scratchnet.unsupported import listed, missing
 
 _CLASSES: tuple[type[LearningRateSchedule], ...] = (
-    *(CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay),
+    *(CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay),
+    *(PiecewiseConstantDecay, PolynomialDecay),
 )
 _TABLE = {cls.__name__: cls for cls in _CLASSES}
 
@@ -49,6 +51,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 
 __all__ = [
     "CosineDecay",
+    "CosineDecayRestarts",
     "ExponentialDecay",
     "InverseTimeDecay",
     "LearningRateSchedule",

@@ -263,6 +263,82 @@ class CosineDecay(LearningRateSchedule):
         return {name: getattr(self, name) for name in (*names, "warmup_steps")}
 
 
+class CosineDecayRestarts(LearningRateSchedule):
+    """A cosine from the initial rate down, again and again.
+
+    The first descent takes `first_decay_steps`, each further one `t_mul` times as many steps as
+    the last, and begins at `m_mul` times its rate:
+
+        rate = initial_learning_rate ((1 - alpha) m_mulⁱ (1 + cos(π x)) / 2 + alpha),
+
+    where x in [0, 1) is how far the i-th descent is done.
+
+    Args:
+        initial_learning_rate: the learning rate at step 0.
+        first_decay_steps: how many steps the first descent takes, above 0.
+        t_mul: by how much each is longer.
+        m_mul: by how much each begins lower.
+        alpha: what part of the initial rate is left.
+        name: a name, for you.
+
+    Raises:
+        ValueError: `first_decay_steps` of 0 or below.
+
+    Reference: ``keras.optimizers.schedules.CosineDecayRestarts``; Loshchilov and Hutter 2017,
+    arXiv:1608.03983.
+
+    >>> schedule = CosineDecayRestarts(1.0, 10, m_mul=0.5)
+    >>> [round(float(schedule(step).numpy()), 3) for step in (0, 5, 9, 10, 20)]
+    [1.0, 0.5, 0.024, 0.5, 0.25]
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: Any,
+        first_decay_steps: float,
+        t_mul: float = 2.0,
+        m_mul: float = 1.0,
+        alpha: float = 0.0,
+        name: str = "SGDRDecay",
+    ) -> None:
+        check_numbers("CosineDecayRestarts", first_decay_steps=first_decay_steps)
+        if first_decay_steps <= 0:
+            rule = "must be > 0"
+            raise ValueError(
+                say("CosineDecayRestarts", "first_decay_steps", rule, first_decay_steps)
+            )
+        self.initial_learning_rate, self.first_decay_steps = (
+            initial_learning_rate,
+            first_decay_steps,
+        )
+        self.t_mul, self.m_mul, self.alpha, self.name = t_mul, m_mul, alpha, name
+
+    def __call__(self, step: TensorLike) -> Tensor:
+        """The learning rate at `step`."""
+        initial = _as_float(self.initial_learning_rate)
+        dtype, one = initial.dtype, initial.dtype.type(1)
+        alpha, longer, lower = (_as_scalar(x, dtype) for x in (self.alpha, self.t_mul, self.m_mul))
+        steps = np.asarray(convert(step)._data, dtype)
+        with np.errstate(all="ignore"):  # a step before the first
+            done = steps / _as_scalar(self.first_decay_steps, dtype)
+            if longer == 1:
+                restarts = np.floor(done)
+                done = done - restarts
+            else:  # i descents take (1 - t_mulⁱ) / (1 - t_mul) times the steps of the first
+                logarithm = _rounded_once(np.log, one - done * (one - longer))
+                restarts = np.floor(logarithm / _rounded_once(np.log, longer))
+                length = _rounded_once(np.power, longer, restarts)
+                done = (done - (one - length) / (one - longer)) / length
+            height = dtype.type(0.5) * _rounded_once(np.power, lower, restarts)
+            cosine = height * (one + _rounded_once(np.cos, dtype.type(math.pi) * done))
+        return Tensor(np.asarray(initial * ((one - alpha) * cosine + alpha)))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this schedule again."""
+        names = ("initial_learning_rate", "first_decay_steps", "t_mul", "m_mul", "alpha", "name")
+        return {name: getattr(self, name) for name in names}
+
+
 class PiecewiseConstantDecay(LearningRateSchedule):
     """``values[i]``, i the number of `boundaries` below the step.
 

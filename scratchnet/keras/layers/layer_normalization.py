@@ -1,0 +1,114 @@
+"""LayerNormalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import Shape, refuse_unsupported
+from scratchnet.keras.layers.affine_layer import AffineLayer, axes_of, check_axes
+from scratchnet.keras.layers.arguments import as_floating, check_one_shape
+
+
+class LayerNormalization(AffineLayer):
+    """Brings each sample to mean 0 and variance 1 along `axis`, then scales and shifts it.
+
+        y = gamma (x - mean) / √(variance + ε) + beta
+
+    Mean and variance are those of the sample, in training and otherwise: nothing is remembered,
+    and no sample depends on the others of its batch.
+
+    Args:
+        axis: the axis, or a list of axes, that are averaged over; gamma and beta have their sizes.
+        epsilon: ε.
+        center, scale: whether there is a beta, a gamma.
+        beta_initializer, gamma_initializer: what they begin with.
+        beta_regularizer, gamma_regularizer: penalties, added to the loss.
+        beta_constraint, gamma_constraint: applied after each update.
+        **kwargs: of `Layer`.
+
+    Raises:
+        TypeError: an `axis` that is no integer and no list of them.
+        ValueError: an axis that the input lacks, or whose size is not known; an `epsilon` below 0.
+
+    Reference: ``keras.layers.LayerNormalization``; Ba, Kiros and Hinton 2016, arXiv:1607.06450.
+
+    >>> import scratchnet as tf
+    >>> LayerNormalization(epsilon=0.0)(tf.constant([[1.0, 3.0], [0.0, 8.0]])).numpy()
+    array([[-1.,  1.],
+           [-1.,  1.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        refuse_unsupported("LayerNormalization", kwargs, {"rms_scaling": False})
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **kwargs,
+        )
+        self.axis = axes_of("LayerNormalization", axis)
+
+    def build(self, input_shape: Shape) -> None:
+        """Make gamma and beta, of the sizes of `axis`."""
+        check_one_shape("LayerNormalization", input_shape)
+        axes = check_axes("LayerNormalization", self.axis, input_shape)
+        self.axis = sorted(axes) if isinstance(self.axis, list) else axes
+        sizes = [input_shape[axis] for axis in self.axis]
+        if None in sizes:
+            rule = f"must be of known size in inputs of shape {input_shape}"
+            raise ValueError(say("LayerNormalization", "axis", rule, self.axis))
+        self.add_gamma_and_beta(tuple(size for size in sizes if size is not None))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """The normalized inputs."""
+        x = as_floating("LayerNormalization", inputs, self.compute_dtype)
+        kind = x._data.dtype
+        if kind == np.float16:  # whose range is too small for the moments
+            x = ops.cast(x, np.float32)
+        axes = sorted(self.axis)
+        shape = [1] * x._data.ndim
+        for axis in axes:
+            shape[axis] = x._data.shape[axis]
+        mean, variance = ops.moments(x, axes, keepdims=True)
+        inverse = ops.rsqrt(variance + self.epsilon)
+        if self.gamma is not None:
+            inverse = inverse * ops.reshape(ops.cast(self.gamma, x.dtype), shape)
+        rest = -mean * inverse
+        if self.beta is not None:
+            rest = rest + ops.reshape(ops.cast(self.beta, x.dtype), shape)
+        return ops.cast(x * inverse + rest, kind)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape of the input."""
+        check_axes("LayerNormalization", self.axis, input_shape)
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        own = {"axis": self.axis, "epsilon": self.epsilon, "center": self.center}
+        own |= {"scale": self.scale, "rms_scaling": False}
+        return {**super().get_config(), **own, **self._parts_config()}

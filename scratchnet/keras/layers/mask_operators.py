@@ -1,0 +1,149 @@
+"""What masks are computed with; on KerasTensors each op is a node of the graph, as in Keras."""
+
+from __future__ import annotations
+
+import operator
+import typing
+from collections.abc import Sequence
+from functools import reduce
+
+from scratchnet import ops
+from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.keras_mask import get_mask, set_mask
+from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.tensor_operators import Operation
+
+
+class NotEqual(Operation):
+    """``x != y`` (``keras.ops.not_equal``)."""
+
+    function = operator.ne
+
+
+class LogicalOr(Operation):
+    """``x or y``, element by element (``keras.ops.logical_or``)."""
+
+    function = ops.logical_or
+
+
+class Any(Operation):
+    """Whether any value along `axis` is True (``keras.ops.any``).
+
+    Args:
+        axis: the axis.
+        keepdims: whether it stays, with size 1.
+        name: automatic if not given.
+    """
+
+    def __init__(
+        self, axis: typing.Any = None, keepdims: bool = False, name: str | None = None
+    ) -> None:
+        super().__init__(name)
+        self.axis, self.keepdims = axis, keepdims
+
+    def call(self, x: typing.Any) -> typing.Any:
+        """``reduce_any(x, axis)``."""
+        return ops.reduce_any(ops.cast(x, bool), self.axis, self.keepdims)
+
+    def compute_output_spec(self, x: KerasTensor) -> KerasTensor:
+        """The shape of `x` without `axis`."""
+        axes = range(x.ndim) if self.axis is None else [self.axis % x.ndim]
+        shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
+        if not self.keepdims:
+            shape = [n for i, n in enumerate(x.shape) if i not in axes]
+        return KerasTensor(shape, "bool")
+
+    def get_config(self) -> dict[str, typing.Any]:
+        """The arguments that make this operation again."""
+        return {**super().get_config(), "axis": self.axis, "keepdims": self.keepdims}
+
+
+MASK_OPERATORS = {kind.__name__: kind for kind in (NotEqual, LogicalOr, Any)}
+
+
+def not_equal(x: typing.Any, value: typing.Any) -> typing.Any:
+    """``x != value``."""
+    return NotEqual()(x, value) if isinstance(x, KerasTensor) else ops.not_equal(x, value)
+
+
+def any_of_last_axis(x: typing.Any) -> typing.Any:
+    """Whether any value along the last axis of `x` is True."""
+    return Any(axis=-1)(x) if isinstance(x, KerasTensor) else ops.reduce_any(x, -1)
+
+
+def _logical_or(x: typing.Any, y: typing.Any) -> typing.Any:
+    symbolic = isinstance(x, KerasTensor) or isinstance(y, KerasTensor)
+    return LogicalOr()(x, y) if symbolic else ops.logical_or(x, y)
+
+
+def either_mask(masks: Sequence[typing.Any] | None) -> typing.Any:
+    """True where one of several `masks` is; None if one of them is None."""
+    if masks is None or any(mask is None for mask in masks):
+        return None
+    return reduce(_logical_or, masks)
+
+
+def combined(
+    function: typing.Any, inputs: Sequence[typing.Any], tensors: Sequence[Tensor]
+) -> Tensor:
+    """The `tensors` combined by `function`, where each leaves out what the masks of `inputs` say.
+
+    Where one of two is masked, the other one stands for both.
+    """
+    output, valid = tensors[0], _expanded(get_mask(inputs[0]), tensors[0])
+    for given, x in zip(inputs[1:], tensors[1:], strict=True):
+        mask = _expanded(get_mask(given), x)
+        if mask is not None:
+            x = ops.where(mask, x, output)
+        if valid is not None:
+            output = ops.where(valid, output, x)
+        valid = None if valid is None or mask is None else ops.logical_or(valid, mask)
+        output = function(output, x)
+    if valid is not None:
+        set_mask(output, ops.reduce_any(valid, -1))
+    return output
+
+
+def product_of_valid(inputs: Sequence[typing.Any], tensors: Sequence[Tensor]) -> Tensor:
+    """The product of the `tensors`, where what the masks of `inputs` leave out counts as 1.
+
+    Where all of them leave it out, 0.
+    """
+    masks = [_expanded(get_mask(x), t) for x, t in zip(inputs, tensors, strict=True)]
+    factors = [
+        t if m is None else ops.where(m, t, ops.ones_like(t))
+        for t, m in zip(tensors, masks, strict=True)
+    ]
+    output = reduce(ops.multiply, factors)
+    valid = either_mask(masks)
+    if valid is None:
+        return output
+    output = ops.where(valid, output, ops.zeros_like(output))
+    set_mask(output, ops.reduce_any(valid, -1))
+    return output
+
+
+def _expanded(mask: typing.Any, x: typing.Any) -> typing.Any:
+    """`mask` with the shape of `x`."""
+    return mask if mask is None else ops.broadcast_to(ops.expand_dims(mask, -1), x._data.shape)
+
+
+def concatenated_mask(
+    inputs: Sequence[typing.Any], masks: Sequence[typing.Any] | None, axis: int
+) -> typing.Any:
+    """The mask of `inputs` one behind the other; True where an input has none.
+
+    Of KerasTensors None: the mask comes with the data.
+    """
+    if masks is None or all(mask is None for mask in masks):
+        return None
+    if any(isinstance(x, KerasTensor) for x in inputs):
+        return None
+    parts = []
+    for x, mask in zip(inputs, masks, strict=True):
+        if mask is None:
+            mask = ops.ones(x._data.shape, bool)
+        elif mask._data.ndim < x._data.ndim:
+            mask = _expanded(mask, x)
+        parts.append(mask)
+    return ops.reduce_any(ops.concat(parts, axis), -1)

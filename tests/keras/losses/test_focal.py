@@ -1,0 +1,100 @@
+"""Focal cross entropies against Keras's: values and gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.keras_programs import close, complain_alike
+from tests.support.loss_programs import (
+    BITS,
+    CHANCES,
+    LOGITS,
+    LOOSE,
+    NUMBERS,
+    ONE_HOT,
+    PROBABILITIES,
+    SOFT,
+    WEIGHTS,
+    class_alike,
+    function_alike,
+    in_both_dtypes_and_twice,
+    refuses,
+)
+
+# name of the function, options, truth, prediction
+FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
+    "binary": ("binary_focal_crossentropy", {}, BITS, CHANCES),
+    "binary balanced": (
+        "binary_focal_crossentropy",
+        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 3.0, "label_smoothing": 0.2},
+        BITS,
+        CHANCES,
+    ),
+    "binary logits": ("binary_focal_crossentropy", {"from_logits": True}, BITS, NUMBERS),
+    "categorical": ("categorical_focal_crossentropy", {}, ONE_HOT, LOOSE),
+    "categorical smooth": (
+        "categorical_focal_crossentropy",
+        {"label_smoothing": 0.3, "gamma": 1.5, "alpha": 0.7},
+        ONE_HOT,
+        PROBABILITIES,
+    ),
+    "categorical logits": (
+        "categorical_focal_crossentropy",
+        {"from_logits": True, "alpha": [0.1, 0.2, 0.3, 0.4]},
+        SOFT,
+        LOGITS,
+    ),
+    "gamma 0": ("categorical_focal_crossentropy", {"gamma": 0}, ONE_HOT, PROBABILITIES),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function(name: str) -> None:
+    function_alike(*FUNCTIONS[name])
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_class(name: str, weights: Any) -> None:
+    class_alike(*FUNCTIONS[name], weights, "sum_over_batch_size")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_both_dtypes_and_the_second_order(name: str) -> None:
+    in_both_dtypes_and_twice(*FUNCTIONS[name])
+
+
+@pytest.mark.parametrize("name", ["binary_focal_crossentropy", "categorical_focal_crossentropy"])
+def test_what_is_refused(name: str) -> None:
+    refuses(name)
+
+
+def test_shapes_and_axes() -> None:
+    complain_alike(
+        lambda tf: tf.keras.losses.binary_focal_crossentropy(BITS[:2], NUMBERS),
+        "Arguments `target` and `output` must have the same shape",
+    )
+    complain_alike(
+        lambda tf: tf.keras.losses.CategoricalFocalCrossentropy(axis=True)(ONE_HOT, LOGITS),
+        "`axis` must be of type `int`",
+    )
+    complain_alike(
+        lambda tf: tf.keras.losses.categorical_focal_crossentropy(BITS[:, :1], CHANCES[:, :1]),
+        "categorical_focal_crossentropy",
+    )
+
+
+def test_in_fit_the_logits_behind_a_sigmoid_are_used() -> None:
+    """Certain answers that are wrong: the cross entropy is that of the logits."""
+
+    def program(tf: Any) -> Any:
+        keras = tf.keras
+        inputs = keras.Input((3,))
+        model = keras.Model(inputs, keras.layers.Activation("sigmoid")(inputs))
+        model.compile("sgd", keras.losses.BinaryFocalCrossentropy())
+        return np.float32(model.evaluate(NUMBERS * 60, 1 - (NUMBERS > 0).astype("f"), verbose=0))
+
+    close(program, 20)
