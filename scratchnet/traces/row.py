@@ -133,8 +133,9 @@ def listed(numbers: list[int]) -> str:
 def several(what: str, passes: list[int], ask: str) -> SeveralPassesError:
     """The error of what has a gradient of each of several passes; `ask` is asked of one of them."""
     return SeveralPassesError(
-        f"{what} has a gradient of each of {len(passes)} backward passes ({listed(passes)}), and their "
-        f"sum would be the gradient of nothing: ask one of them, as trace.passes[{passes[0]}]{ask}"
+        f"{what} has a gradient of each of {len(passes)} backward passes ({listed(passes)}), and "
+        f"their sum would be the gradient of nothing: ask one of them, as "
+        f"trace.passes[{passes[0]}]{ask}"
     )
 
 
