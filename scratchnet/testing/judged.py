@@ -61,6 +61,7 @@ class Judged:
 
 
 def ulps_of(judged: Judged, dtype: Any) -> float | None:
+    """The largest difference of a gradient, in units in the last place of `dtype`."""
     if not judged.right.size or not judged.checked:
         return None
     gap = np.where(np.isnan(judged.right), -1.0, abs(judged.got - judged.right))
@@ -77,6 +78,7 @@ def relative_of(dtype: Any, length: int) -> float:
 
 
 def unraveled(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index, in an array of `shape`, of the element at the place `flat`."""
     return tuple(int(i) for i in np.unravel_index(flat, shape)) if shape else ()
 
 

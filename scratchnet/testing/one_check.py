@@ -54,6 +54,8 @@ DIFFERENCES, WITNESS = "finite differences in float64", "the witness"
 
 @dataclass
 class Check:
+    """One pair of a function and its VJP, called at one point and judged, argument by argument."""
+
     code: UserCode
     given: list[Array]
     witness: Callable[..., Any] | None
@@ -677,6 +679,7 @@ def _equal(a: Array, b: Array) -> bool:
 
 
 def double(x: Array) -> Array:
+    """`x` in float64, unless it holds integers or booleans."""
     return x.astype(np.float64) if x.dtype.kind == "f" else x
 
 
