@@ -124,7 +124,7 @@ def test_a_trace_finds_its_page_where_the_package_is_installed(installed):
     program = (
         "import scratchnet as tf\n"
         "with tf.tracing() as trace:\n    tf.nn.relu([1.0])\n"
-        "print(trace._repr_html_().count('<iframe srcdoc='))"
+        "print(trace._repr_html_().count('<iframe data-page='))"
     )
     shown = python(installed, "-c", program)
     assert (shown.stdout, shown.stderr) == ("1\n", "")

@@ -14,6 +14,9 @@ user's.  In Python, of any trace:
 >>> "<title>one neuron</title>" in page
 True
 
+A page shows one backward pass: of a trace with several the last, and that which is chosen by
+``explain.html(trace.passes[0])``.
+
 In a notebook a trace that is the last value of a cell shows its table, and below it the page,
 folded up and without its largest arrays; `show` shows the page alone, and whole.  The page is one
 file: it needs no server and no network.  What it shows are the arrays of the trace, to the last

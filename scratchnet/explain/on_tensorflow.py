@@ -60,11 +60,15 @@ def _moments(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
     return tf.nn.moments(t[0], list(attrs["axis"]), keepdims=attrs["keepdims"])
 
 
+def _batch_normalization(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
+    y = tf.nn.batch_normalization(*t, attrs["epsilon"])
+    return tf.nn.relu(y) if attrs["relu"] else y
+
+
 def _fused_batch_norm(tf: Any, t: list[Any], attrs: Mapping[str, Any]) -> Any:
     x, scale, offset = t
     mean, variance = tf.nn.moments(x, list(range(len(x.shape) - 1)))
-    y = tf.nn.batch_normalization(x, mean, variance, offset, scale, attrs["epsilon"])
-    return tf.nn.relu(y) if attrs["relu"] else y, mean, variance
+    return _batch_normalization(tf, [x, mean, variance, offset, scale], attrs), mean, variance
 
 
 def function_at(tf: Any, path: str) -> Any:
@@ -112,7 +116,7 @@ CALLS: dict[str, Call] = {
     "leaky_relu": lambda tf, t, a: tf.nn.leaky_relu(t[0], a["alpha"]),
     "drop": _drop,
     "moments": _moments,
-    "batch_normalization": lambda tf, t, a: tf.nn.batch_normalization(*t, a["epsilon"]),
+    "batch_normalization": _batch_normalization,
     "fused_batch_norm": _fused_batch_norm,
     "softmax": lambda tf, t, a: tf.nn.softmax(t[0], a["axis"]),
     "log_softmax": lambda tf, t, a: tf.nn.log_softmax(t[0], a["axis"]),

@@ -54,6 +54,9 @@ class Shown:
     page: str
     height: int
 
+    def __repr__(self) -> str:
+        return f"<Shown: a page of {len(self.page) / 1e6:.1f} MB, {self.height} pixels high>"
+
     def _repr_html_(self) -> str:
         """A frame with the page in it, apart from the notebook's own styles and scripts."""
         return _frame(self.page, self.height)
@@ -79,13 +82,19 @@ def inline(trace: Trace) -> str:
         return "<p>The page of this trace is large: scratchnet.explain.show(trace) makes it.</p>"
     page = assemble(PageData(trace, {"title": "trace"}).to_dict(LARGEST_INLINE))
     summary = "<summary>The backprop microscope: every number of this step</summary>"
-    return f'<details style="margin-top: 8px">{summary}{_frame(page, INLINE_HEIGHT)}</details>'
+    # The frame gets its page when it is unfolded: until then, nothing of it is decoded or drawn.
+    unfold = (
+        "const f = this.querySelector('iframe'); "
+        "if (this.open && !f.srcdoc) f.srcdoc = f.dataset.page"
+    )
+    frame = _frame(page, INLINE_HEIGHT, "data-page")
+    return f'<details style="margin-top: 8px" ontoggle="{unfold}">{summary}{frame}</details>'
 
 
-def _frame(page: str, height: int) -> str:
+def _frame(page: str, height: int, attribute: str = "srcdoc") -> str:
     """A frame with the page in it, apart from the notebook's own styles and scripts."""
     return (
-        f'<iframe srcdoc="{escape(page)}" width="100%" height="{height}" loading="lazy" '
+        f'<iframe {attribute}="{escape(page)}" width="100%" height="{height}" loading="lazy" '
         'style="border: 0" title="scratchnet explain"></iframe>'
     )
 

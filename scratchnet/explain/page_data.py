@@ -28,7 +28,8 @@ class PageData:
     """A trace as the data of a page.
 
     Args:
-        trace: of one step.
+        trace: of one step; of several backward passes it shows the last, and of ``trace.passes[i]``
+            that one.
         about: what the page says of the step; goes into the data as it is.
         file: of the user's program: lines of other files are not shown.  None for all lines.
 
@@ -41,8 +42,12 @@ class PageData:
     def __init__(
         self, trace: Trace, about: Mapping[str, Any] | None = None, file: str | None = None
     ) -> None:
-        self.trace = trace
+        # A page shows one backward pass: of several the last, if none was chosen.
+        several = trace.passes if len(trace.passes) > 1 else None
+        self.trace = trace = several[-1] if several else trace
         self.about = dict(about or {})
+        if several:
+            self.about["passes"] = len(several)
         self.tensors: list[dict[str, Any]] = []
         self.nodes: list[dict[str, Any]] = []
         self.moments: list[dict[str, Any]] = []
@@ -208,6 +213,7 @@ class PageData:
             "aside": not is_on_the_way,
             "ms": row.ms,
             "backward_ms": row.backward_ms,
+            "compiled": row.compiled,
             "parameters": sum(
                 math.prod(self.tensors[entry["t"]]["shape"])
                 for entry in ins

@@ -42,6 +42,8 @@ def run(options: ExplainOptions) -> Path:
     moments: list[Moment] = []
     if options.weights is None and options.epochs:
         moments = train(task, options)
+    elif options.steps:  # the options refuse it beside weights
+        print(f"--steps {options.steps}: nothing was recorded, since --epochs 0 trains nothing")
     page = assemble(data_of(task, options, moments, kept), options.lang)
     path = Path(options.out).expanduser()
     with replacing(path) as part:
@@ -80,7 +82,11 @@ def data_of(
     """The data of the page; the golden file is written, if that is asked for."""
     x, y, name = sample(task, options)
     trace = traced(task, x, y)
-    data = PageData(trace, about(task, x, y, name), options.model or "")
+    said = about(task, x, y, name, trace)
+    if len(trace.passes) > 1:  # as the step of a GAN has: the page and the witnesses take the last
+        said["passes"] = len(trace.passes)
+        trace = trace.passes[-1]
+    data = PageData(trace, said, options.model or "")
     if options.witnesses:
         tf = None if kept is not None else tensorflow()
         data.about["tensorflow"] = None if tf is None else str(tf.__version__)
@@ -94,6 +100,7 @@ def data_of(
             print(f"Kept in {path}: what TensorFlow {tf.__version__} finds of the ops")
     if moments:
         data.about["recorded"] = sample(task, _recorded(options))[2]
+        data.about["own_step"] = task.has_own_train_step
         data.add_training(moments)
     return data.to_dict()
 

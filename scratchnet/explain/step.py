@@ -14,6 +14,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import convert
 from scratchnet.explain.image_file import read_image
 from scratchnet.explain.options import ExplainOptions
+from scratchnet.keras.random import snapshot
 from scratchnet.traces import Trace, trace, tracing
 from scratchnet.train.images import Images, load_images
 from scratchnet.train.network import build_own, model_file, seed_network
@@ -190,19 +191,40 @@ def traced(task: Task, x: Array, y: Array, training: bool = True) -> Trace:
     target, model = task.target(x, y), task.model
     variables = [*model.variables, *getattr(model.optimizer, "variables", [])]
     before = [variable.numpy().copy() for variable in variables]
-    try:
-        if not task.has_own_train_step:
-            return trace(model, x, target, training=training)
-        with tracing() as found, model._step_context():
-            model.train_step((convert(x), convert(target)))
-        return found
-    finally:
+
+    def put_back() -> None:
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)  # moving averages, too
 
+    def own_step() -> Trace:
+        with tracing() as found, model._step_context():
+            model.train_step((convert(x), convert(target)))
+        return found
 
-def about(task: Task, x: Array, y: Array, name: str) -> dict[str, Any]:
-    """What the page says of the step."""
+    try:
+        if not task.has_own_train_step:
+            return trace(model, x, target, training=training)
+        rewind = snapshot()
+        found = own_step()
+        if any(row.compiled for row in found):  # its times are those of compiling
+            put_back()
+            rewind()
+            found = own_step()
+        return found
+    finally:
+        put_back()
+
+
+# Layers that do something else in training, and by which word the page calls that.
+_IN_TRAINING = {"Dropout": "dropout", "Noise": "noise", "BatchNormalization": "statistics"}
+
+
+def about(task: Task, x: Array, y: Array, name: str, step: Trace | None = None) -> dict[str, Any]:
+    """What the page says of the step.
+
+    Where `step`, which is one of training, gives another class than the network does outside of
+    training, both are named, with what makes the difference.
+    """
     from scratchnet.version import VERSION
 
     prediction = np.asarray(task.model(x, training=False))
@@ -214,4 +236,10 @@ def about(task: Task, x: Array, y: Array, name: str) -> dict[str, Any]:
     }
     if not task.copies:
         found |= {"label": int(y[0]), "prediction": int(prediction[0].argmax())}
+        calls = [call for call in step._calls if call.layer is task.model] if step else []
+        if calls and int(calls[-1].output[0].argmax()) != found["prediction"]:
+            bases = [base for call in calls[-1]._trace.layers for base in type(call.layer).__mro__]
+            kinds = {base.__name__ for base in bases}
+            words = [w for kind, w in _IN_TRAINING.items() if any(kind in k for k in kinds)]
+            found["in_training"] = {"prediction": int(calls[-1].output[0].argmax()), "with": words}
     return found

@@ -36,7 +36,7 @@ class Moment:
 
 
 def moment(trace: Trace, step: int) -> Moment:
-    """What is kept of a trace.
+    """What is kept of a trace; of several backward passes, of the last.
 
     >>> import scratchnet as tf
     >>> w = tf.Variable([3.0, 4.0])
@@ -47,6 +47,7 @@ def moment(trace: Trace, step: int) -> Moment:
     >>> moment(trace, 0).norms["multiply"][0]
     5.0
     """
+    trace = trace.passes[-1] if trace.passes else trace
     loss = trace.loss
     found = Moment(step, None if loss is None or loss.size != 1 else float(loss.item()))
     for row in trace.rows:

@@ -10,6 +10,7 @@ that uses it, too, stays in step.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.variable import Variable
+from scratchnet.ops import random_generator, random_seeds
 from scratchnet.ops.arguments import one_axis
 from scratchnet.ops.random import set_seed
 from scratchnet.unsupported import listed, missing
@@ -128,6 +130,35 @@ def set_random_seed(seed: int) -> None:
     random.seed(seed)
     set_seed(seed)
     forget_global_seed_generator()
+
+
+def snapshot() -> Callable[[], None]:
+    """A function that puts all that `set_random_seed` sets back to where it is now.
+
+    `tf.random`'s global generator with it; generators that a program made itself are not known.
+
+    >>> set_random_seed(42)
+    >>> rewind = snapshot()
+    >>> first = make_default_seed()
+    >>> rewind()
+    >>> make_default_seed() == first
+    True
+    """
+    python, numpy, seeds = random.getstate(), np.random.get_state(), random_seeds.snapshot()
+    shared = _global
+    states = [g.state for g in (shared, random_generator.made_global_generator()) if g is not None]
+    values = [state._data for state in states]
+
+    def rewind() -> None:
+        global _global
+        random.setstate(python)
+        np.random.set_state(numpy)
+        seeds()
+        _global = shared
+        for state, value in zip(states, values, strict=True):
+            state._data = value
+
+    return rewind
 
 
 def make_default_seed() -> int:

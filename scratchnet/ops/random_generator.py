@@ -219,6 +219,11 @@ def get_global_generator() -> Generator:
     return _global
 
 
+def made_global_generator() -> Generator | None:
+    """What `get_global_generator` has made; None before it was called."""
+    return _global
+
+
 def set_global_generator(generator: Generator) -> None:
     """Replace what `get_global_generator` returns."""
     global _global

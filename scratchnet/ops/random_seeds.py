@@ -68,14 +68,24 @@ def set_seed(seed: int | None) -> None:
 @contextmanager
 def untouched() -> Iterator[None]:
     """Random ops in this context draw as ever; afterwards all is as it was before."""
-    with _context.lock:
-        seeds, kernels = _context.op_seeds.getstate(), copy.deepcopy(_context.kernels)
+    rewind = snapshot()
     try:
         yield
     finally:
+        rewind()
+
+
+def snapshot() -> Callable[[], None]:
+    """A function that puts the seeds of ops and the places of kernels back to where they are."""
+    with _context.lock:
+        seeds, kernels = _context.op_seeds.getstate(), copy.deepcopy(_context.kernels)
+
+    def rewind() -> None:
         with _context.lock:
             _context.op_seeds.setstate(seeds)
             _context.kernels = kernels
+
+    return rewind
 
 
 def global_seed() -> int | None:

@@ -192,4 +192,6 @@ def as_kernel_input(a: Array) -> Array:
     Also writable, though no kernel writes to its inputs: to numba read-only arrays are of another
     type, for which it would compile every kernel once more.
     """
+    if a.flags.c_contiguous and a.flags.writeable and a.dtype != np.float16:
+        return a  # what `require` would come to, and take its time over
     return np.require(a, np.float32 if a.dtype == np.float16 else a.dtype, ["C", "W"])

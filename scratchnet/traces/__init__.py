@@ -55,7 +55,9 @@ tape's):
 >>> frozen.why_none(model.get_layer("conv").weights[0])
 'it has trainable=False, and so `fused_conv2d` sent nothing back to it'
 
-`tracing` is the same around any code with a tape.  What else is asked of a whole step: `Trace.nan`,
+`tracing` is the same around any code with a tape.  Where that asks for gradients several times, as
+the step of a GAN, `Trace.passes` are its backward passes, each a trace with its own gradients:
+``trace.passes[1]["dense"].gradient``.  What else is asked of a whole step: `Trace.nan`,
 the first op with a value or a gradient that is not finite; `Trace.dead`, the units that never fire;
 `Trace.to_dataframe`.
 """
@@ -64,7 +66,16 @@ from __future__ import annotations
 
 from scratchnet.traces.layer_trace import LayerTrace
 from scratchnet.traces.recording import trace, tracing
-from scratchnet.traces.row import NoGradientError, Row
+from scratchnet.traces.row import NoGradientError, Row, SeveralPassesError
 from scratchnet.traces.trace import NonFinite, Trace
 
-__all__ = ["LayerTrace", "NoGradientError", "NonFinite", "Row", "Trace", "trace", "tracing"]
+__all__ = [
+    "LayerTrace",
+    "NoGradientError",
+    "NonFinite",
+    "Row",
+    "SeveralPassesError",
+    "Trace",
+    "trace",
+    "tracing",
+]

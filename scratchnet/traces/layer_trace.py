@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
@@ -20,10 +21,15 @@ from scratchnet.traces.row import (
 if TYPE_CHECKING:
     from scratchnet.traces.trace import Trace
 
+T = TypeVar("T")
+
 
 @dataclass(eq=False)
 class LayerTrace:
     """One call of a layer.
+
+    Its gradients are those of the one backward pass that reached it.  Where several did, each of
+    them raises `SeveralPassesError`: ``trace.passes[i]["dense"].gradient`` is that of pass `i`.
 
     Attributes:
         path: the names of the layers around it and its own, such as ``"sequential/dense"``.
@@ -37,6 +43,7 @@ class LayerTrace:
     _trace: Trace
     _inputs: list[Tensor]
     _outputs: list[Tensor]
+    _number: int = 0  # among all calls of the trace
 
     @property
     def name(self) -> str:
@@ -69,7 +76,11 @@ class LayerTrace:
 
         Raises:
             NoGradientError: it has none; the text says why.
+            SeveralPassesError: several backward passes reached it.
         """
+        chosen = self._chosen("gradient", lambda call: call.gradient)
+        if chosen is not None:
+            return chosen
         found = self._trace.gradient_of(self._outputs[0])
         if found is not None:
             return found
@@ -92,7 +103,11 @@ class LayerTrace:
 
         Raises:
             NoGradientError: there is no such op, or no gradient came by it.
+            SeveralPassesError: several backward passes reached it.
         """
+        chosen = self._chosen("logits_gradient", lambda call: call.logits_gradient)
+        if chosen is not None:
+            return chosen
         row = self._logits_row()
         if row is None:
             raise NoGradientError(
@@ -116,7 +131,11 @@ class LayerTrace:
 
         Raises:
             NoGradientError: it has none.
+            SeveralPassesError: several backward passes reached it.
         """
+        chosen = self._chosen("input_gradient", lambda call: call.input_gradient)
+        if chosen is not None:
+            return chosen
         found = sent_to(self._inputs[0], self.rows)
         if found is not None:
             return found
@@ -131,8 +150,15 @@ class LayerTrace:
     def weight_gradients(self) -> dict[str, Array]:
         """The derivative of the loss by each weight, by its name; by its path where names repeat.
 
-        Names repeat where there are layers inside the layer.
+        Names repeat where there are layers inside the layer.  Of a layer that is called several
+        times it is the share of this call: `Trace.gradients` has the sum over all of them.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of the weights.
         """
+        chosen = self._chosen("weight_gradients", lambda call: call.weight_gradients or None)
+        if chosen is not None:
+            return chosen
         found = sent_to_variables(self.rows)
         names = [path.rpartition("/")[2] for path, _ in found]
         if len(set(names)) < len(names):
@@ -154,9 +180,32 @@ class LayerTrace:
         """Likewise of its backward pass."""
         return sum(row.backward_ms for row in self.rows)
 
+    def _chosen(self, attribute: str, find: Callable[[LayerTrace], T | None]) -> T | None:
+        """What `find` finds in the one backward pass where it finds something; None if in none."""
+
+        def look(number: int) -> T | None:
+            try:
+                return find(self._trace.passes[number]._calls[self._number])
+            except NoGradientError:
+                return None
+
+        calls = self._trace.calls(self.path)
+        which = f'"{self.name}"' if self is calls[0] else f"calls({self.name!r})[{self._place()}]"
+        ask = f"[{which}]" if self is calls[0] else f".{which}"
+        numbers = sorted({k for row in self.rows for k in row.passes})
+        if not self.rows and self._outputs:  # it hands on what it was given
+            numbers = self._trace._passes_of(self._outputs[0])
+        return self._trace.in_one_pass(f"`{self.name}`", f"{ask}.{attribute}", look, numbers)
+
+    def _place(self) -> int:
+        """Which of the calls of its layer this is, from 0."""
+        return next(k for k, call in enumerate(self._trace.calls(self.path)) if call is self)
+
     def __repr__(self) -> str:
         shape = self.output.shape if self._outputs else ()
-        return f"<LayerTrace {self.path}: {type(self.layer).__name__} -> {shape}>"
+        count = len(self._trace.calls(self.path))
+        which = f", call {self._place() + 1} of {count}" * (count > 1)
+        return f"<LayerTrace {self.path}{which}: {type(self.layer).__name__} -> {shape}>"
 
 
 def tensors_in(structure: Any) -> list[Tensor]:

@@ -17,6 +17,10 @@ class NoGradientError(AttributeError):
     """What was asked for has no gradient; the text says why."""
 
 
+class SeveralPassesError(ValueError):
+    """What was asked for has a gradient of each of several backward passes; the text says which."""
+
+
 @dataclass(eq=False)
 class Row:
     """One call of an op.
@@ -27,9 +31,11 @@ class Row:
         ms: the time of the forward pass: since the op before it, all Python between the two with
             it, in milliseconds.
         backward_ms: likewise of its VJPs.
-        g: the cotangent of its output, a tensor; a tuple for several outputs; None where the
-            backward pass did not come by.
-        gx: by argument number, the cotangent that its VJP returned.
+        g: the cotangent of its output, a tensor; a tuple for several outputs; None where no
+            backward pass came by.  Of several passes that did, that of the last.
+        gx: by argument number, the cotangent that its VJP returned in the same pass.
+        passes: the numbers of the backward passes that came by.
+        compiled: whether a kernel was compiled or loaded for it, which is in `ms` or `backward_ms`.
     """
 
     index: int
@@ -38,6 +44,8 @@ class Row:
     backward_ms: float = 0.0
     g: Any = None
     gx: dict[int, Any] = field(default_factory=dict)
+    passes: list[int] = field(default_factory=list)
+    compiled: bool = False
 
     @property
     def op(self) -> str:
@@ -79,8 +87,10 @@ class Row:
         """The derivative of what the tape was asked for by the output.
 
         Raises:
-            NoGradientError: the backward pass did not come by.
+            NoGradientError: no backward pass came by.
+            SeveralPassesError: several did.
         """
+        self._check_passes("gradient")
         g = self.g[0] if isinstance(self.g, tuple) else self.g
         if g is None:
             raise NoGradientError(
@@ -91,8 +101,42 @@ class Row:
 
     @property
     def input_gradients(self) -> dict[int, Array]:
-        """By argument number, what flows back through this op alone."""
+        """By argument number, what flows back through this op alone.
+
+        Raises:
+            SeveralPassesError: several backward passes came by.
+        """
+        self._check_passes("input_gradients")
         return {i: shown(gx) for i, gx in self.gx.items()}
+
+    def _check_passes(self, attribute: str) -> None:
+        if len(self.passes) > 1:
+            place = f"row {self.index}, `{self.op}`"
+            raise several(place, self.passes, f"[{self.index}].{attribute}")
+
+    def __repr__(self) -> str:
+        layer = f" in {self.layer}" if self.layer else ""
+        site = f" ({self.site})" if self.site else ""
+        shapes = ", ".join(str(y.shape) for y in self.outputs)
+        return f"<Row {self.index}: {self.op}{layer} -> {shapes}{site}>"
+
+
+def listed(numbers: list[int]) -> str:
+    """The first of some numbers.
+
+    >>> listed([0, 1]), listed(list(range(20)))
+    ('0, 1', '0, 1, 2, 3, 4, 5, 6, 7, …')
+    """
+    return ", ".join(map(str, numbers[:8])) + ", …" * (len(numbers) > 8)
+
+
+def several(what: str, passes: list[int], ask: str) -> SeveralPassesError:
+    """The error of what has a gradient of each of several passes; `ask` is asked of one of them."""
+    return SeveralPassesError(
+        f"{what} has a gradient of each of {len(passes)} backward passes ({listed(passes)}), and "
+        f"their sum would be the gradient of nothing: ask one of them, as "
+        f"trace.passes[{passes[0]}]{ask}"
+    )
 
 
 def shown(x: Any) -> Array:
@@ -115,11 +159,16 @@ def sent_to(x: Any, rows: Iterable[Row]) -> Array | None:
 
 def sent_to_variables(rows: list[Row]) -> list[tuple[str, Array]]:
     """(path, the sum of what was sent back) for each variable that was read, in that order."""
+    sums = [(path, sent_to(variable, rows)) for path, variable in variables_read(rows)]
+    return [(path, gw) for path, gw in sums if gw is not None]
+
+
+def variables_read(rows: list[Row]) -> list[tuple[str, Any]]:
+    """(path, variable) for each variable that was read, in that order."""
     read: dict[int, Any] = {
         id(row.record.inputs[0]): row.record.inputs[0] for row in rows if row.op == "read_variable"
     }
-    sums = [(variable, sent_to(variable, rows)) for variable in read.values()]
-    return [(str(getattr(v, "path", None) or v.name), gw) for v, gw in sums if gw is not None]
+    return [(str(getattr(v, "path", None) or v.name), v) for v in read.values()]
 
 
 def unrepeated(names: list[str]) -> list[str]:

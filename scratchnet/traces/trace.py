@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,11 +15,23 @@ from scratchnet.engine.explain_none import declared
 from scratchnet.engine.op import NoGradient
 from scratchnet.traces.layer_trace import LayerTrace
 from scratchnet.traces.pages import page_of
-from scratchnet.traces.row import Row, norm, sent_to, sent_to_variables, shown, unrepeated
+from scratchnet.traces.row import (
+    Row,
+    listed,
+    norm,
+    sent_to,
+    sent_to_variables,
+    several,
+    shown,
+    unrepeated,
+    variables_read,
+)
 
+T = TypeVar("T")
 HEADS = ("", "op", "layer", "line", "output", "|y|", "|g|", "ms", "ms back", "parameters")
 _LEFT = {"op", "layer", "line", "output"}  # of which the texts begin at the left
 _RELUS = ("relu", "relu6")
+COMPILED = "* with the time in which a kernel was compiled or loaded: the next call is faster"
 
 
 @dataclass(frozen=True)
@@ -83,18 +95,62 @@ class DeadUnits:
     __repr__ = __str__
 
 
+@dataclass
+class _Pass:
+    """What one backward pass sent.
+
+    Attributes:
+        loss: what was differentiated.
+        rows: by its record, an op that the pass came by, with what it sent there.
+        behind: likewise the ops that no trace has a row of: those of another backward pass, which
+            are differentiated where derivatives of derivatives are.
+    """
+
+    loss: Array | None
+    rows: dict[Any, Row] = field(default_factory=dict)
+    behind: dict[Any, Row] = field(default_factory=dict)
+
+    def in_order(self) -> list[Row]:
+        """`rows` in the order of the calls."""
+        return sorted(self.rows.values(), key=lambda row: row.index)
+
+
 class Trace:
     """What happened in a step: see `scratchnet.traces`.
+
+    A program may differentiate several times: one step with two tapes, a persistent tape that is
+    asked twice, several steps.  Gradients of different passes are never added up.  What is asked of
+    the trace is answered for the one pass that reached it; where several did, `SeveralPassesError`
+    says which, and each of `passes` answers for itself.
+
+    >>> import scratchnet as tf
+    >>> w = tf.Variable(1.0)
+    >>> with tf.tracing() as trace:
+    ...     with tf.GradientTape(persistent=True) as tape:
+    ...         two, three = 2.0 * w, 3.0 * w
+    ...     g2, g3 = tape.gradient(two, w), tape.gradient(three, w)
+    >>> float(trace.gradient_of(two)), float(trace.gradient_of(three))
+    (1.0, 1.0)
+    >>> trace.gradient_of(w)
+    Traceback (most recent call last):
+    scratchnet.traces.row.SeveralPassesError: ... has a gradient of each of 2 backward passes ...
+    >>> [float(one.gradient_of(w)) for one in trace.passes]
+    [2.0, 3.0]
 
     Attributes:
         rows: the ops, in the order in which they were called.
         layers: the calls of layers that have no layers inside them, in the order of the calls.
-        loss: what was differentiated, None before that.
+        loss: what was differentiated, the first of several targets; None before that.  Of several
+            backward passes, that of the last.
+        number: of a trace that is one of several `passes`, which; else None.
     """
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.loss: Array | None = None
+        self.number: int | None = None
+        self._passes: list[_Pass] = []
+        self._behind: list[Row] = []
         self._calls: list[LayerTrace] = []
         self._by_output: dict[int, Row] = {}
         self._by_record: dict[Any, Row] = {}
@@ -108,22 +164,113 @@ class Trace:
         self._by_record[row.record] = row
         self._by_output.update({id(y): row for y in row.record.outputs})
 
+    def begin_pass(self, loss: Array | None) -> None:
+        """A tape begins to compute the gradients of `loss`."""
+        self.loss = loss
+        self._passes.append(_Pass(loss))
+
+    def send(
+        self, record: Any, argument: int, g: Any, gx: Any, ms: float, compiled: bool = False
+    ) -> None:
+        """Take in what a VJP of the last pass that was begun was given and returned."""
+        number, row = len(self._passes) - 1, self._by_record.get(record)
+        one = self._passes[number]
+        if row is None:
+            part = one.behind.setdefault(record, Row(-1, record, 0.0))
+        elif record in one.rows:
+            part = one.rows[record]
+        else:
+            row.gx, row.passes = {}, [*row.passes, number]
+            part = one.rows[record] = Row(row.index, record, row.ms, passes=[number])
+        for each in [part] if row is None else [part, row]:
+            each.g = g
+            each.gx[argument] = gx
+            each.backward_ms += ms
+            each.compiled = each.compiled or compiled
+
+    @property
+    def passes(self) -> list[Trace]:
+        """The trace of each backward pass, in their order: all ops, with the gradients of that one.
+
+        A pass is a call of `gradient`; of `jacobian` and `batch_jacobian`, each element of the
+        target has one.  The ``loss`` of a pass is what it differentiated.
+        """
+        if self.number is not None or len(self._passes) <= 1:
+            return [self] if self._passes else []
+        return [_PassTrace(self, number) for number in range(len(self._passes))]
+
+    def _several(self) -> bool:
+        """Whether gradients of several passes would have to be told apart."""
+        return self.number is None and len(self._passes) > 1
+
+    def _passes_of(self, tensor: Any) -> list[int]:
+        """The numbers of the passes in which a tensor or variable may have a gradient."""
+        row = self.row_of(tensor)
+        if row is not None:
+            return row.passes
+        found = {k for row in self.rows if _takes(row, tensor) for k in row.passes}
+        for k, one in enumerate(self._passes):
+            if any(_takes(row, tensor) for row in one.behind.values()):
+                found.add(k)
+        return sorted(found)
+
+    def in_one_pass(
+        self, what: str, ask: str, find: Callable[[int], T | None], numbers: Iterable[int]
+    ) -> T | None:
+        """What `find` finds in the one pass of several in which it finds something.
+
+        None where it finds nothing in any, or there are not several.
+
+        Args:
+            what: it is that is looked for, in an error's words.
+            ask: how it is asked of one of the passes.
+            find: called with the number of a pass; None where it has no gradient there.
+            numbers: of the passes in which it is looked for.
+
+        Raises:
+            SeveralPassesError: it finds something in several of them.
+        """
+        if not self._several():
+            return None
+        found = [(k, x) for k in numbers if (x := find(k)) is not None]
+        if len(found) > 1:
+            raise several(what, [k for k, _ in found], ask)
+        return found[0][1] if found else None
+
     def row_of(self, tensor: Any) -> Row | None:
         """The op that made a tensor."""
         return self._by_output.get(id(tensor))
 
     def gradient_of(self, tensor: Any) -> Array | None:
-        """The derivative of the loss by a tensor: an output, an input, or a variable."""
+        """The derivative of the loss by a tensor: an output, an input, or a variable.
+
+        None where there is none.
+
+        Raises:
+            SeveralPassesError: several backward passes reached it, such as two losses of one step:
+                ``trace.passes[i].gradient_of(tensor)`` is that of pass `i`.
+        """
+        if self._several():
+            name = getattr(tensor, "path", None) or getattr(tensor, "name", None)
+            what = f"`{name}`" if isinstance(name, str) else "the tensor"
+            ask, numbers = ".gradient_of(…)", self._passes_of(tensor)
+            return self.in_one_pass(what, ask, lambda k: self._sent_in(k, tensor), numbers)
         row = self.row_of(tensor)
         if row is not None:
-            g = row.g
-            if isinstance(g, tuple):
-                g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
-            return None if g is None else shown(g)
-        return sent_to(tensor, self.rows)
+            return _cotangent(row, tensor)
+        return sent_to(tensor, [*self.rows, *self._behind])
+
+    def _sent_in(self, number: int, tensor: Any) -> Array | None:
+        """The derivative by a tensor in one of several passes."""
+        one, row = self._passes[number], self.row_of(tensor)
+        if row is not None:
+            return _cotangent(one.rows[row.record], tensor) if row.record in one.rows else None
+        return sent_to(tensor, [*one.in_order(), *one.behind.values()])
 
     def why_none(self, tensor: Any) -> str:
         """Why no gradient came to a tensor or variable, as far as the trace has seen it.
+
+        Of one that has a gradient it says so.
 
         >>> import scratchnet as tf
         >>> from scratchnet.traces import tracing
@@ -136,6 +283,15 @@ class Trace:
         """
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
+        if not self._several():
+            if self.gradient_of(tensor) is not None:
+                return "its gradient is not None"
+        elif reached := [
+            k for k in self._passes_of(tensor) if self._sent_in(k, tensor) is not None
+        ]:
+            return (
+                f"its gradient is not None (of pass{'es' * (len(reached) > 1)} {listed(reached)})"
+            )
         read = [row.record.output for row in self.rows if _reads(row, tensor)]
         users = [
             (row, i)
@@ -169,6 +325,9 @@ class Trace:
 
         None where there is none: the error of ``trace[name].gradient`` says why.  By the path
         where several layers have one name; of several calls of one layer, the second is ``name_1``.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them.
         """
         layers = self.layers
         names, paths = [layer.name for layer in layers], {layer.path for layer in layers}
@@ -192,10 +351,28 @@ class Trace:
         """The derivative of the loss by each variable that was read, by its path.
 
         Of several with one path, as variables without a name have, the second is ``path_1``.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them:
+                ``trace.passes[i].gradients`` are those of pass `i`.
         """
-        found = sent_to_variables(self.rows)
+        if self._several():
+            found = []
+            for path, variable in variables_read(self.rows):
+                gw = self._sent_to_variable(path, variable)
+                found += [(path, gw)] if gw is not None else []
+        else:
+            found = sent_to_variables(self.rows)
         paths = unrepeated([path for path, _ in found])
         return dict(zip(paths, [gw for _, gw in found], strict=True))
+
+    def _sent_to_variable(self, path: str, variable: Any) -> Array | None:
+        """What one of several passes sent to a variable."""
+
+        def find(number: int) -> Array | None:
+            return sent_to(variable, self._passes[number].in_order())
+
+        return self.in_one_pass(f"`{path}`", ".gradients", find, self._passes_of(variable))
 
     def __getitem__(self, key: int | str) -> Any:
         """A row by its number, or a layer by its name or path.
@@ -232,16 +409,17 @@ class Trace:
         """The first op whose output or gradient holds nan or inf, None if all are finite.
 
         First all outputs, in the order of the calls; then all gradients, in the order of the
-        backward pass.
+        backward passes.
         """
         for row in self.rows:
             for y in row.outputs:
                 if (found := _non_finite(row, "output", None, y)) is not None:
                     return found
-        for row in reversed(self.rows):
-            for i, gx in row.input_gradients.items():
-                if (found := _non_finite(row, "gradient", i, gx)) is not None:
-                    return found
+        for one in self._passes:
+            for row in reversed(one.in_order()):
+                for i, gx in row.input_gradients.items():
+                    if (found := _non_finite(row, "gradient", i, gx)) is not None:
+                        return found
         return None
 
     def dead(self) -> list[DeadUnits]:
@@ -266,6 +444,9 @@ class Trace:
     def to_dataframe(self) -> Any:
         """A pandas DataFrame with a row per op; arrays are left out, their norms are in it.
 
+        Where there were several backward passes, an op has a row for each that came by, and the
+        column ``pass`` says which.
+
         Raises:
             ModuleNotFoundError: pandas is not installed.
         """
@@ -275,11 +456,22 @@ class Trace:
             raise ModuleNotFoundError(
                 "Trace.to_dataframe needs pandas, which is not installed: pip install pandas"
             ) from None
-        return pandas.DataFrame([self._data_of(row) for row in self.rows])
+        return pandas.DataFrame([self._data_of(row) for row in self._rows_by_pass()])
+
+    def _rows_by_pass(self) -> list[Row]:
+        """The rows; of each that several backward passes came by, one for each of them."""
+        if not self._several():
+            return self.rows
+        return [
+            part
+            for row in self.rows
+            for part in ([self._passes[k].rows[row.record] for k in row.passes] or [row])
+        ]
 
     def _data_of(self, row: Row) -> dict[str, Any]:
         has = row.g is not None and not isinstance(row.g, tuple)
-        return {
+        which = {"pass": row.passes[0] if row.passes else None} if self._several() else {}
+        return which | {
             "op": row.op,
             "layer": row.layer,
             "file": row.site.file if row.site else None,
@@ -291,14 +483,21 @@ class Trace:
             "zeros": float((row.output == 0).mean()) if row.output.size else 0.0,
             "ms": row.ms,
             "backward_ms": row.backward_ms,
+            "compiled": row.compiled,
             "parameters": row.parameters,
         }
+
+    def _heads(self) -> tuple[str, ...]:
+        return (*HEADS[:4], "pass", *HEADS[4:]) if self._several() else HEADS
 
     def _texts(self) -> list[tuple[str, ...]]:
         """The table as texts, without its head."""
         lines: list[tuple[str, ...]] = []
-        for row in self.rows:
+        many = self._several()
+        for row in self._rows_by_pass():
             data = self._data_of(row)
+            mark = "*" if row.compiled else ""
+            number = ("" if data["pass"] is None else str(data["pass"]),) if many else ()
             line = f"{data['file'].rpartition('/')[2]}:{data['line']}" if row.site else ""
             lines.append(
                 (
@@ -306,10 +505,11 @@ class Trace:
                     row.op,
                     row.layer or "",
                     line,
+                    *number,
                     str(row.output.shape),
                     "" if data["norm"] is None else f"{data['norm']:.4g}",
                     "" if data["gradient_norm"] is None else f"{data['gradient_norm']:.4g}",
-                    f"{row.ms:.2f}",
+                    f"{row.ms:.2f}{mark}",
                     f"{row.backward_ms:.2f}" if row.gx else "",
                     f"{row.parameters:,}" if row.parameters else "",
                 )
@@ -317,33 +517,83 @@ class Trace:
         return lines
 
     def __str__(self) -> str:
-        table = [HEADS, *self._texts()]
-        widths = [max(len(line[k]) for line in table) for k in range(len(HEADS))]
-        return "\n".join(
+        heads = self._heads()
+        table = [heads, *self._texts()]
+        widths = [max(len(line[k]) for line in table) for k in range(len(heads))]
+        lines = [
             "  ".join(
                 text.ljust(width) if head in _LEFT else text.rjust(width)
-                for text, width, head in zip(line, widths, HEADS, strict=True)
+                for text, width, head in zip(line, widths, heads, strict=True)
             ).rstrip()
             for line in table
-        )
+        ]
+        return "\n".join([*lines, COMPILED] if self._any_compiled() else lines)
+
+    def _any_compiled(self) -> bool:
+        return any(row.compiled for row in self.rows)
 
     def __repr__(self) -> str:
-        return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers>"
+        which = f", backward pass {self.number}" if self.number is not None else ""
+        several = f", {len(self._passes)} backward passes" * (len(self._passes) > 1)
+        return f"<Trace of {len(self.rows)} ops in {len(self.layers)} layers{which}{several}>"
 
     def _repr_html_(self) -> str:
         """The table, as a notebook shows it, and below it the page of `scratchnet.explain`."""
 
+        heads = self._heads()
+
         def cells(tag: str, line: tuple[str, ...]) -> str:
-            sides = ["left" if head in _LEFT else "right" for head in HEADS]
+            sides = ["left" if head in _LEFT else "right" for head in heads]
             return "".join(
                 f'<{tag} style="text-align: {side}; white-space: nowrap">{escape(text)}</{tag}>'
                 for text, side in zip(line, sides, strict=True)
             )
 
-        head = cells("th", HEADS)
+        head = cells("th", heads)
         body = "".join(f"<tr>{cells('td', line)}</tr>" for line in self._texts())
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        table += f"<p>{COMPILED}</p>" if self._any_compiled() else ""
         return f'<div style="overflow-x: auto">{table}</div>{page_of(self)}'
+
+
+class _PassTrace(Trace):
+    """One of several backward passes of a trace.
+
+    Its rows are made when they are asked for: a traced training has thousands of passes.
+    """
+
+    def __init__(self, whole: Trace, number: int) -> None:
+        one = whole._passes[number]
+        self.number, self.loss, self._passes = number, one.loss, [one]
+        self._behind = list(one.behind.values())
+        self._gradient_asked = True
+        self._whole = whole
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("rows", "_by_output", "_by_record", "_calls"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.rows, self._by_output, self._by_record = [], {}, {}
+        sent = self._passes[0].rows
+        for row in self._whole.rows:
+            unreached = replace(row, g=None, gx={}, backward_ms=0.0, passes=[])
+            self.add(sent.get(row.record, unreached))
+        self._calls = [
+            replace(call, rows=[self.rows[row.index] for row in call.rows], _trace=self)
+            for call in self._whole._calls
+        ]
+        return getattr(self, name)
+
+
+def _cotangent(row: Row, tensor: Any) -> Array | None:
+    """That of the output of an op that is `tensor`."""
+    g = row.g
+    if isinstance(g, tuple):
+        g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
+    return None if g is None else shown(g)
+
+
+def _takes(row: Row, tensor: Any) -> bool:
+    return any(x is tensor for x in row.record.inputs)
 
 
 def _reads(row: Row, tensor: Any) -> bool:

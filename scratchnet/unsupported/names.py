@@ -38,11 +38,11 @@ _KERAS_LAYERS = {
     ),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
-        "AdaptiveMaxPooling3D AveragePooling3D AvgPool3D Conv1DTranspose Conv3D "
-        "Conv3DTranspose Convolution1DTranspose Convolution3D Convolution3DTranspose "
-        "Cropping3D DepthwiseConv1D GlobalAveragePooling3D GlobalAvgPool3D "
-        "GlobalMaxPool3D GlobalMaxPooling3D MaxPool3D MaxPooling3D SeparableConv1D "
-        "SeparableConvolution1D SpatialDropout3D UpSampling3D ZeroPadding3D"
+        "AdaptiveMaxPooling3D AveragePooling3D AvgPool3D Conv3D Conv3DTranspose "
+        "Convolution3D Convolution3DTranspose Cropping3D DepthwiseConv1D "
+        "GlobalAveragePooling3D GlobalAvgPool3D GlobalMaxPool3D GlobalMaxPooling3D "
+        "MaxPool3D MaxPooling3D SeparableConv1D SeparableConvolution1D "
+        "SpatialDropout3D UpSampling3D ZeroPadding3D"
     ),
     _AUGMENT: (
         "AugMix AutoContrast CenterCrop ContrastLimitedAdaptiveHistogramEqualization CutMix "
@@ -54,7 +54,7 @@ _KERAS_LAYERS = {
         "Resizing Solarization"
     ),
     _ENCODE: (
-        "CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup MelSpectrogram "
+        "Discretization HashedCrossing Hashing IntegerLookup MelSpectrogram "
         "STFTSpectrogram StringLookup TextVectorization"
     ),
     _LAYER: (

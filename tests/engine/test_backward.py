@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ import scratchnet as sn
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import NoDerivativeError
+from scratchnet.engine.listening import Listener, listening
 from scratchnet.engine.op import NoGradient, Op, Record
 from scratchnet.engine.tensor import Tensor, apply, apply_all
 from tests.support.gradcheck import check_gradients
@@ -398,3 +399,38 @@ def test_a_pass_keeps_no_cotangent_and_no_result_that_was_read(
     held, after = held_at_each_vjp(graph, persistent=False)
     for found, bound in zip([*held, after], at_most, strict=True):
         assert found <= bound, (held, after)
+
+
+@pytest.mark.parametrize("takes_none", [False, True])
+def test_a_prologue_is_told_which_outputs_have_no_cotangent(takes_none: bool) -> None:
+    """Listeners see zeros in any case, and a gradient that hangs on nothing can be None."""
+    handed: list[Any] = []
+
+    def prologue(gs: Any, record: Record, wanted: Any) -> Any:
+        handed.append(gs)
+        return [NoGradient("none") if g is None else g for g in gs]
+
+    op = Op(
+        "both",
+        np.exp,
+        lambda x, y: ((x * 2, y * 3), None),
+        (lambda gs, record: gs[0], lambda gs, record: gs[1]),
+        prologue=prologue,
+        takes_none=takes_none,
+    )
+
+    class Seen(Listener):
+        cotangents: ClassVar[list[Any]] = []
+
+        def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
+            self.cotangents.append(g)
+
+    x, y = sn.constant(X), sn.constant(X)
+    with listening(Seen()) as seen, sn.GradientTape() as tape:
+        tape.watch([x, y])
+        first, _ = apply_all(op, x, y)
+        gx, gy = tape.gradient(first, [x, y])
+    np.testing.assert_array_equal(gx.numpy(), [1, 1])
+    assert (gy is None) == (handed[0][1] is None) == takes_none
+    assert all(np.array_equal(g[1].numpy(), [0, 0]) for g in seen.cotangents)
+    assert len(seen.cotangents) == 2 - takes_none

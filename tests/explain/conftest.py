@@ -34,7 +34,7 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> Any:
             task = task_of(MODELS[name](tf), images(), name)
             x, y = images().x_test[:1], np.array([3])
             trace = traced(task, x, y)
-            data = PageData(trace, about(task, x, y, "an image"))
+            data = PageData(trace, about(task, x, y, "an image", trace))
             path = folder / f"{name}.html"
             path.write_text(assemble(data.to_dict()), encoding="utf-8")
             made[name] = trace, data, path

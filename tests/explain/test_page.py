@@ -12,6 +12,7 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.page import assemble, html, show
+from scratchnet.explain.page_data import PageData
 from tests.support.browser import PHONE, Page
 from tests.support.explained import MODELS
 
@@ -183,6 +184,114 @@ def test_the_questions_are_answered(page: Any) -> None:
     assert "filters" in answers[2]
     assert "(p − y)" in answers[3]
     assert "what it dropped gets no gradient" in answers[4]
+    # What is answered below the op lights an op, too, and is read out.
+    shown.js("page.go(0)")
+    shown.js("document.querySelectorAll('.question')[5].click()")
+    assert "times smaller" in shown.text("#panel .answer")
+    assert shown.js("return page.at") > 0
+    assert shown.text("#panel .answer p") in shown.text("#live")
+    assert shown.complaints() == []
+
+
+def test_every_convolution_with_silent_filters_is_named(page: Any) -> None:
+    shown = page("seed_network")
+    shown.js(
+        """const convs = DATA.nodes.filter((n) => n.op === "fused_conv2d");
+        convs[0].silent = {5: "relu", 7: "blocked"}; convs[1].silent = {16: "relu"};
+        page.questions(); document.querySelectorAll(".question")[2].click();"""
+    )
+    said = shown.text("#panel .answer")
+    assert "2 of 32 filters" in said
+    assert "Likewise in conv2d_1, number 16" in said
+    shown.click("#panel .answer .link")
+    assert "1 of 64 filters" in shown.text("#panel .answer")
+    assert "Likewise in conv2d, number 5, 7" in shown.text("#panel .answer")
+    assert shown.text(".sum-title").startswith("∂L/∂k[0, 0, 0, 16] is made of")
+
+
+def test_the_table_and_the_op_say_the_same_of_max_pooling(page: Any, explained: Any) -> None:
+    pool = next(row for row in explained("seed_network")[0] if row.op == "max_pool2d")
+    shown = page("seed_network")
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'max_pool2d').id, 'backward')")
+    share = float(100 * (pool.input_gradients[0] != 0).mean())
+    text = f"{share:.3g} %"
+    assert text in shown.text("#panel .note")
+    assert f"a gradient other than 0 to {text} of the pixels" in shown.text("#flow")
+
+
+def test_a_step_that_sees_another_class_says_both(driver: Any, tmp_path: Any) -> None:
+    with tf.tracing() as trace:
+        tf.nn.relu([1.0])
+    here = {"prediction": 3, "with": ["dropout", "statistics"]}
+    sample = "embedded digits, test image 3"
+    about = {"label": 5, "prediction": 5, "in_training": here, "sample": sample}
+    path = tmp_path / "page.html"
+    path.write_text(html(trace, about | {"model": "seed network"}), encoding="utf-8")
+    shown = Page(driver, path)
+    said = "predicted in this step, with dropout, the batch's own statistics: 3 · without: 5"
+    assert said in shown.text("#about")
+    assert sample in shown.text("#about")
+    shown.press("l")
+    assert "本批统计量）预测 3" in shown.text("#about")
+    assert "种子网络 · 内置手写数字，测试图像 3" in shown.text("#about")
+    assert shown.complaints() == []
+
+
+def test_the_label_under_the_pointer_goes_with_scrolling_and_stepping(page: Any) -> None:
+    shown = page("seed_network")
+    hidden = "return document.getElementById('tip').hidden"
+    for leave in (
+        "document.dispatchEvent(new Event('scroll'))",
+        "dispatchEvent(new Event('blur'))",
+        "page.go(page.at + 1)",
+    ):
+        shown.js("showTip('y[0] = 1', 10, 10)")
+        assert not shown.js(hidden)
+        shown.js(leave)
+        assert shown.js(hidden), leave
+
+
+def test_a_page_of_several_passes_shows_the_last_or_the_one_that_is_chosen(
+    driver: Any, tmp_path: Any
+) -> None:
+    w = tf.Variable([1.0, 2.0])
+    with tf.tracing() as trace:
+        with tf.GradientTape(persistent=True) as tape:
+            two, three = tf.reduce_sum(2.0 * w), tf.reduce_sum(3.0 * w)
+        tape.gradient(two, w), tape.gradient(three, w)
+    for shown_trace, expected in ((trace, 9.0), (trace.passes[0], 6.0)):
+        assert PageData(shown_trace).to_dict()["loss"] == expected
+    path = tmp_path / "page.html"
+    path.write_text(html(trace), encoding="utf-8")
+    shown = Page(driver, path)
+    assert "the last of 2 backward passes" in shown.text("#about")
+    assert shown.complaints() == []
+
+
+def test_what_is_not_seen_at_once_is_decoded_after_the_page_is_usable(page: Any) -> None:
+    shown = page("seed_network")
+    late, eager = shown.js(
+        "return [[...later()], DATA.nodes.flatMap((n) => n.outs.flatMap((o) => [o.t, o.g]))]"
+    )
+    assert late
+    assert not set(late) & set(eager)
+    (kernel,) = [n for n in late if shown.js("return shapeOf(arguments[0])[0]", n) > 1000][:1]
+    shown.js(
+        """const tensor = DATA.tensors[arguments[0]];
+        window.kept = tensor.values; tensor.values = null; tensor.data = "…";
+        page.goNode(DATA.nodes.find((n) => n.ins.some((e) => e.t === arguments[0])).id, "forward");
+        page.panel.follow({ output: 0 }, "value", 3);""",
+        kernel,
+    )
+    assert shown.text("#panel .decoding") == "Being decoded …"
+    shown.js(
+        "const tensor = DATA.tensors[arguments[0]]; tensor.values = window.kept;"
+        "tensor.data = null; page.whole();",
+        kernel,
+    )
+    assert shown.js("return document.querySelector('#panel .decoding')") is None
+    assert shown.text(".sum-title").endswith("is made of")  # what was followed still is
+    assert shown.js("return page.panel.followed.sum.terms.length") > 1000
     assert shown.complaints() == []
 
 
@@ -399,6 +508,7 @@ def test_in_a_notebook_the_page_is_in_a_frame(driver: Any, tmp_path: Any) -> Non
     with tf.tracing() as trace:
         tf.nn.relu([[1.0, -1.0]])
     shown = show(trace, {"title": 'a "title" & more'}, height=400)
+    assert re.fullmatch(r"<Shown: a page of 0\.\d MB, 400 pixels high>", repr(shown))
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8>{shown._repr_html_()}", encoding="utf-8")
     driver.get(path.as_uri())

@@ -98,6 +98,51 @@ def test_a_model_of_the_users_with_weights_and_an_image(capsys: Any) -> None:
     assert data["about"]["label"] == data["about"]["prediction"]
 
 
+TWO_PASSES = """\
+def build(tf):
+    class Two(tf.keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.made, self.judged = tf.keras.layers.Dense(10), tf.keras.layers.Dense(1)
+
+        def call(self, x, training=False):
+            return self.made(tf.reshape(x, [-1, 64]))
+
+        def train_step(self, data):
+            x, _ = data
+            with tf.GradientTape() as first, tf.GradientTape() as second:
+                verdict = self.judged(self(x, training=True))
+                ours, theirs = tf.reduce_mean(verdict), -2.0 * tf.reduce_mean(verdict)
+            judged, made = self.judged.trainable_variables, self.made.trainable_variables
+            gradients = first.gradient(ours, judged) + second.gradient(theirs, made)
+            self.optimizer.apply_gradients(zip(gradients, judged + made))
+            return {"loss": theirs}
+
+    model = Two()
+    model.compile("sgd")
+    return model
+"""
+
+
+def test_a_step_with_two_backward_passes_shows_the_last() -> None:
+    Path("two.py").write_text(TWO_PASSES)
+    assert explain("--model", "two.py", "--steps", "2") == 0
+    data = data_of("scratchnet-explain.html")
+    assert data["about"]["passes"] == 2
+    assert data["about"]["witnesses"]["disagree"] == 0
+    assert data["about"]["own_step"]
+    ends = [n for n in data["nodes"] if n["op"] == "multiply"]  # the loss of the second pass
+    assert [n["outs"][0]["g"] is not None for n in ends] == [True]
+    assert data["moments"][0]["norms"]["multiply"][1] == 1.0
+
+
+def test_steps_without_a_training_are_said_to_record_nothing(capsys: Any) -> None:
+    assert explain("--steps", "5", "--epochs", "0", "--no-witnesses") == 0
+    said = capsys.readouterr().out
+    assert "--steps 5: nothing was recorded, since --epochs 0 trains nothing" in said
+    assert not data_of("scratchnet-explain.html")["moments"]
+
+
 def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr(webbrowser, "open", shown.append)

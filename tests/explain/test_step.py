@@ -9,7 +9,7 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.options import ExplainOptions
-from scratchnet.explain.step import first_unsure, prepare, sample, task_of, traced
+from scratchnet.explain.step import about, first_unsure, prepare, sample, task_of, traced
 from scratchnet.train.images import Images
 from tests.support.explained import MODELS, images
 from tests.support.train_command import save
@@ -38,6 +38,52 @@ def test_a_trace_leaves_the_model_as_it_was(name: str) -> None:
         np.testing.assert_array_equal(variable.numpy(), value)
     assert task.copies == (name == "autoencoder")
     assert task.has_own_train_step == (name == "own_train_step")
+
+
+def test_what_the_step_sees_is_told_where_it_is_another_class() -> None:
+    class Turned(tf.keras.layers.Dropout):
+        def call(self, x: Any, training: bool = False) -> Any:
+            return tf.reverse(x, [-1]) if training else x * 1.0
+
+    tf.keras.utils.set_random_seed(0)
+    flat = [tf.keras.layers.Flatten(), tf.keras.layers.Dense(10)]
+    for last, told in ((Turned(0.5), True), (tf.keras.layers.Dropout(0.0), False)):
+        model = tf.keras.Sequential([tf.keras.Input((28, 28, 1)), *flat, last])
+        task = task_of(model, images(), "own")
+        said = about(task, X, Y, "an image", traced(task, X, Y))
+        assert ("in_training" in said) == told
+        if told:
+            here = {"prediction": 9 - said["prediction"], "with": ["dropout"]}
+            assert said["in_training"] == here
+
+
+def test_an_own_step_that_compiles_is_run_again_with_the_same_random_numbers() -> None:
+    from numba import njit
+
+    kernel, seen = njit(lambda a: a + 1), []
+
+    class Own(tf.keras.Model):
+        def call(self, x: Any, training: bool = False) -> Any:
+            kernel(2.0) if training else None
+            return tf.reshape(x, [1, 784])[:, :10] * self.scale
+
+        def build(self, shape: Any) -> None:
+            self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+
+        def train_step(self, data: Any) -> Any:
+            seen.append(tf.random.uniform((3,)).numpy().tolist())
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(self(data[0], training=True))
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            return {"loss": loss}
+
+    task = task_of(Own(), images(), "own")
+    trace = traced(task, X, Y)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+    assert not any(row.compiled for row in trace)
+    assert task.model.scale.numpy() == 1.0
 
 
 def test_the_numbers_are_those_of_a_step_that_nobody_watches() -> None:

@@ -169,7 +169,8 @@ def test_the_kernels_compute_the_definition(shape: tuple[int, ...], training: bo
             arrays += [rng.uniform(-0.1, 0.1, shape[-1]), rng.uniform(0.5, 2.0, shape[-1])]
         attrs = {"epsilon": epsilon, "is_training": training}
         sample = Sample(arrays, attrs | {"activation": "relu" if relu else None}, seed=1)
-        check_composed("fused_batch_norm", Case(st.nothing(), scale=largest), sample)
+        summed = Case(st.nothing(), length=lambda s: s.arrays[0][..., 0].size, scale=largest)
+        check_composed("fused_batch_norm", summed, sample)
         # In float32 every number is rounded once, but for the statistics on the way back.
         narrow = [a.astype(np.float32) for a in arrays]
         case, exact = Case(st.nothing()), [a.astype(np.float64) for a in narrow]
@@ -196,6 +197,21 @@ def test_the_layout_in_memory_does_not_matter() -> None:
         found.append([*ys, tape.gradient(ys[0], t, output_gradients=g)])
     for a, b in zip(*found, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def test_the_moments_depend_on_x_alone() -> None:
+    """None, not zeros, for scale and offset; and none for the offset in a second derivative."""
+    x, s, o = (scratchnet.constant(a) for a in (np.array([[1.0], [4.0]]), np.ones(1), np.ones(1)))
+    with scratchnet.GradientTape(persistent=True) as tape:
+        tape.watch([x, s, o])
+        y, mean, variance = ops.fused_batch_norm(x, s, o)
+        again = tape.gradient(y, x, output_gradients=x)
+    for target, wanted in ((mean, [0.5, 0.5]), (variance, [-1.5, 1.5])):
+        gx, gs, go = tape.gradient(target, [x, s, o])
+        assert gs is None
+        assert go is None
+        np.testing.assert_array_equal(gx.numpy().ravel(), wanted)
+    assert [g is None for g in tape.gradient(again, [x, s, o])] == [False, False, True]
 
 
 @pytest.mark.parametrize("n", [40, LARGE])

@@ -55,6 +55,10 @@ class Page:
             assert time.perf_counter() - start < 30, self.complaints() or "the page is not ready"
             time.sleep(0.02)
         self.seconds = time.perf_counter() - start
+        # A page is usable before the last of its arrays are decoded, and whole after that.
+        while self.js("return typeof page === 'object' && document.body.dataset.whole !== 'yes'"):
+            assert time.perf_counter() - start < 60, "arrays are not decoded"
+            time.sleep(0.02)
 
     def js(self, script: str, *args: Any) -> Any:
         """What a script returns."""

@@ -110,6 +110,7 @@ def test_unfolded_the_page_works_in_a_browser(driver: Any, tmp_path: Path) -> No
     notebook.size(*DESKTOP)
     frame = "document.querySelector('iframe')"
     assert notebook.js("return document.querySelector('details').offsetHeight") < 40
+    assert not notebook.js(f"return {frame}.srcdoc")  # nothing of it is loaded before
     notebook.js("document.querySelector('summary').click()")
     box = notebook.js(f"const b = {frame}.getBoundingClientRect(); return [b.width, b.height]")
     assert box[1] == explain_page.INLINE_HEIGHT

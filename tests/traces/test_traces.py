@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet as tf
-from scratchnet.traces import NoGradientError
+from scratchnet.traces import NoGradientError, SeveralPassesError
 
 layers = tf.keras.layers
 RNG = np.random.default_rng(5)
@@ -344,3 +344,213 @@ def test_the_gradient_of_every_layer() -> None:
     x, y = RNG.random((2, 3), np.float32), np.zeros((2, 3), np.float32)
     named = tf.trace(model, x, y, loss="mse").layer_gradients
     assert list(named) == ["outer/shared", "outer/shared_1", "outer/inner/shared"]
+
+
+# -- several inputs and outputs, as `fit` takes them -----------------------------------------------
+
+A, B = RNG.random((5, 3), np.float32), RNG.random((5, 2), np.float32)
+TRUTHS = [RNG.random((5, 1), np.float32), RNG.random((5, 4), np.float32)]
+
+
+@pytest.fixture
+def two_by_two() -> Any:
+    tf.keras.utils.set_random_seed(0)
+    a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((2,), name="b")
+    both = layers.Concatenate()([a, b])
+    outputs = [layers.Dense(1, name="one")(both), layers.Dense(4, name="four")(b)]
+    model = tf.keras.Model([a, b], outputs)
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([A, B], TRUTHS),
+        ((tf.constant(A), B), tuple(TRUTHS)),
+        ({"b": B, "a": A}, [tf.constant(part) for part in TRUTHS]),
+        ([A, tf.constant(B)], TRUTHS),
+    ],
+    ids=["lists", "tuples", "dict", "tensors"],
+)
+def test_several_inputs_and_truths_are_taken_as_fit_takes_them(
+    two_by_two: Any, x: Any, y: Any
+) -> None:
+    trace = tf.trace(two_by_two, x, y)
+    np.testing.assert_allclose(trace.loss, two_by_two.test_on_batch(x, y)[0], rtol=1e-6)
+    assert trace["one"].input.shape == (5, 5)
+    assert trace["four"].input_gradient.shape == (5, 2)
+    given = tf.trace(two_by_two, x, y, loss=["mse", "mse"])
+    np.testing.assert_allclose(given.loss, trace.loss, rtol=1e-6)
+    assert tf.trace(two_by_two, x, y, loss="mse").loss == given.loss
+
+
+def test_a_list_of_numbers_is_one_array() -> None:
+    model = convnet()
+    expected = tf.trace(model, IMAGES, LABELS).loss
+    for y in (LABELS.tolist(), list(LABELS)):
+        assert tf.trace(model, IMAGES.tolist(), y).loss == expected
+
+
+def test_no_samples_are_refused(two_by_two: Any) -> None:
+    with pytest.raises(ValueError, match="trace: `x` must hold at least one sample, received x="):
+        tf.trace(convnet(), IMAGES[:0], LABELS[:0])
+    with pytest.raises(ValueError, match="`x` must hold at least one sample"):
+        tf.trace(two_by_two, [A[:0], B[:0]], [part[:0] for part in TRUTHS])
+
+
+# -- several backward passes -----------------------------------------------------------------------
+
+
+def test_passes_of_a_persistent_tape_are_kept_apart(monkeypatch: Any) -> None:
+    w = tf.Variable([1.0, 2.0], name="w")
+    with tf.tracing() as trace:
+        with tf.GradientTape(persistent=True) as tape:
+            shared = w * 1.0
+            two, three = 2.0 * shared, 3.0 * shared
+        tape.gradient(two, w), tape.gradient(three, w)
+    chosen = [one.gradient_of(w).tolist() for one in trace.passes]
+    assert chosen == [[2.0, 2.0], [3.0, 3.0]]
+    assert [one.gradients["w:0"].tolist() for one in trace.passes] == chosen
+    assert [one.loss.tolist() for one in trace.passes] == [[2.0, 4.0], [3.0, 6.0]]
+    assert [one.gradient_of(two) is None for one in trace.passes] == [False, True]
+    assert trace.gradient_of(two).tolist() == [1.0, 1.0]  # one pass reached it
+    row = next(row for row in trace if row.op == "multiply")
+    for ask in (
+        lambda: trace.gradient_of(w),
+        lambda: trace.gradients,
+        lambda: row.gradient,
+        lambda: row.input_gradients,
+    ):
+        with pytest.raises(SeveralPassesError, match=r"each of 2 backward .*trace\.passes\[0\]"):
+            ask()
+    assert trace.why_none(w) == "its gradient is not None (of passes 0, 1)"
+    assert trace.nan() is None
+    head, *lines = str(trace).splitlines()
+    assert head.split()[:4] == ["op", "layer", "line", "pass"]
+    assert len(lines) == len(trace) + 2  # what both passes reached is there twice
+    assert "pass" not in str(trace.passes[0])
+    pandas = type("pandas", (), {"DataFrame": list})
+    monkeypatch.setitem(__import__("sys").modules, "pandas", pandas)
+    found = [(row["pass"], row["gradient_norm"]) for row in trace.to_dataframe()][:2]
+    assert [number for number, _ in found] == [0, 1]
+    np.testing.assert_allclose([g for _, g in found], [8**0.5, 18**0.5])
+    assert repr(trace).endswith("2 backward passes>")
+    assert repr(trace.passes[1]).endswith("backward pass 1>")
+
+
+def test_a_layer_that_several_passes_reach() -> None:
+    """As the discriminator of a GAN; the generator is reached by one pass alone."""
+    tf.keras.utils.set_random_seed(0)
+    made, judge = layers.Dense(3, name="made"), layers.Dense(1, name="judge")
+    noise = tf.constant(B)
+    for layer in (made, judge):
+        layer.build((None, 2 if layer is made else 3))
+    with tf.tracing() as trace:
+        with tf.GradientTape() as first, tf.GradientTape() as second:
+            verdict = judge(made(noise))
+            real = judge(tf.constant(A))
+            wrong, right = tf.reduce_mean(verdict) - tf.reduce_mean(real), -tf.reduce_sum(verdict)
+        ours = first.gradient(wrong, judge.trainable_variables)
+        theirs = second.gradient(right, made.trainable_variables)
+    for one, layer, expected in zip(trace.passes, (judge, made), (ours, theirs), strict=True):
+        for variable, g in zip(layer.trainable_variables, expected, strict=True):
+            np.testing.assert_allclose(one.gradients[variable.path], g, atol=1e-6)
+    calls = trace.calls("judge")
+    match = r"trace\.passes\[0\]\[\"judge\"\]\."
+    with pytest.raises(SeveralPassesError, match=match + "gradient$"):
+        print(calls[0].gradient)
+    with pytest.raises(SeveralPassesError, match=match + "weight_gradients"):
+        print(calls[0].weight_gradients)
+    with pytest.raises(SeveralPassesError, match=r"ask one of them"):
+        print(trace.layer_gradients)
+    assert calls[1].gradient.tolist() == [[np.float32(-0.2)]] * 5  # the real ones: one pass
+    assert calls[1].weight_gradients["bias"].tolist() == [-1.0]
+    assert trace.passes[1]["judge"].gradient.tolist() == [[-1.0]] * 5
+    assert repr(calls[1]) == "<LayerTrace judge, call 2 of 2: Dense -> (5, 1)>"
+
+
+def test_derivatives_of_derivatives_and_jacobians() -> None:
+    x = tf.constant([1.0, 2.0])
+    with tf.tracing() as trace:
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = tf.reduce_sum(x**3)
+            gx = inner.gradient(y, x)
+            loss = tf.reduce_sum(gx * gx)
+        second = outer.gradient(loss, x)
+    first, last = trace.passes
+    assert first.gradient_of(x).tolist() == [3.0, 12.0]
+    np.testing.assert_allclose(last.gradient_of(x), second)
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x * x
+        tape.jacobian(y, x)
+    assert [one.gradient_of(x).tolist() for one in trace.passes] == [[2.0, 0.0], [0.0, 4.0]]
+
+
+def test_one_pass_is_the_trace_itself() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    assert trace.passes == [trace]
+    with tf.tracing() as trace:
+        tf.square(2.0)
+    assert trace.passes == []
+    v = tf.Variable(2.0)
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.square(v), v)
+    assert trace.why_none(v) == "its gradient is not None"
+
+
+def test_rows_and_calls_have_a_short_repr() -> None:
+    trace = tf.trace(convnet(), IMAGES, LABELS)
+    assert repr(trace["conv"].rows[0]).startswith("<Row ")
+    assert len(repr(trace[0])) < 200
+    assert repr(trace["dense"]) == "<LayerTrace model/dense: Dense -> (5, 3)>"
+
+
+# -- times -----------------------------------------------------------------------------------------
+
+
+def test_the_time_of_an_op_is_not_that_of_compiling_its_kernel() -> None:
+    import time
+
+    from numba import njit
+
+    kernels, calls = [njit(lambda a: a + 1)], []
+
+    class Slow(layers.Layer):
+        def call(self, x: Any) -> Any:
+            calls.append(kernels[-1](2.0))
+            return x * tf.random.uniform((3,))
+
+    model = tf.keras.Sequential([tf.keras.Input((3,)), Slow(name="slow"), layers.Dense(1)])
+    kernels.append(njit(lambda a: a + 2))
+    calls.clear()
+    tf.keras.utils.set_random_seed(3)
+    seen = tf.random.uniform((3,)).numpy()
+    tf.keras.utils.set_random_seed(3)
+    trace = tf.trace(model, A, TRUTHS[0], loss="mse")
+    after = tf.random.uniform((3,)).numpy()
+    assert len(calls) == 2
+    tf.keras.utils.set_random_seed(3)
+    again = tf.trace(model, A, TRUTHS[0], loss="mse")
+    assert len(calls) == 3
+    assert np.array_equal(tf.random.uniform((3,)).numpy(), after)  # moved on by one step alone
+    assert np.array_equal(again["slow"].output, trace["slow"].output)
+    np.testing.assert_array_equal(trace["slow"].output, A * seen)
+    assert not any(row.compiled for row in trace)
+    assert "compiled" not in str(trace)
+    kernel = njit(lambda a: a + 2)
+    with tf.tracing() as own:
+        start = time.perf_counter()
+        kernel(2.0)
+        spent = (time.perf_counter() - start) * 1e3
+        tf.square(2.0)
+        tf.square(3.0)
+    assert [row.compiled for row in own] == [True, False]
+    assert own[0].ms >= spent * 0.9
+    assert "* with the time in which a kernel was compiled" in str(own)
+    assert "<p>* with the time" in own._repr_html_()

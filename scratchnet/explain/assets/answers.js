@@ -144,7 +144,7 @@ const silentCount = (node) => Object.keys(node.silent ?? {}).length;
 
 function questionsOf() {
   // Each: its text, the op that answers it, the answer's first sentence, and the number to follow.
-  const found = [], ask = (question, node, key, args = [], follow = null) => found.push({ question, node, key, args, follow });
+  const found = [], ask = (question, node, key, args = [], follow = null, place = null) => found.push({ question, node, key, args, follow, place });
   const input = DATA.nodes.find((n) => n.op === "input" && n.outs[0].g != null);
   if (input) ask("q1", input, "a1");
   const pool = DATA.nodes.find((n) => n.op === "max_pool2d" && n.ins[0].g != null);
@@ -163,7 +163,16 @@ function questionsOf() {
   if (entropy) ask("q4", entropy, "a4", [], () => [{ argument: 1 }, "gradient", entropy.op.startsWith("sparse") ? values(entropy.ins[0].t)[0] : farthest(truth(entropy, 0), (v) => v)]);
   const drop = DATA.nodes.find((n) => n.op === "drop" && n.ins[0].g != null);
   if (drop) ask("q6", drop, "a6");
+  const way = wayBack(); // the answer is a table below the op, and the op where it ends
+  if (way) ask("q7", way.early, way.key, way.args, null, "flow");
+  const { moments } = DATA, learns = layers[0] ?? DATA.nodes.at(-1);
+  if (moments?.length) ask("q5", learns, "a5", [moments[0], moments.at(-1)].flatMap((m) => [m.step, brief(m.loss, 4)]), null, "training");
   return found;
+}
+function silentElsewhere(node) {
+  // The other convolutions or dense layers that have such filters.
+  const isDense = node.op === "matmul";
+  return DATA.nodes.filter((n) => n !== node && (n.op === "matmul") === isDense && silentCount(n) && n.ins[1]?.parameter);
 }
 
 // -- the gradient on its way back -----------------------------------------------------------------
@@ -180,7 +189,7 @@ function whatItDid(node) {
   const parts = [];
   if (LINEAR.includes(node.op) && weight) parts.push(say("byWeights", brief(rms(weight.t), 2)));
   if ((node.attrs.relu === true || node.op.startsWith("relu")) && y) parts.push(say("byRelu", percent(count(y, (v) => v > 0) / y.length)));
-  if (node.op === "max_pool2d") parts.push(say("byPool", percent(1 / (node.attrs.window[0] * node.attrs.window[1]))));
+  if (node.op === "max_pool2d" && node.ins[0].g != null) { const { zeros, size } = DATA.tensors[node.ins[0].g].stats; parts.push(say("byPool", percent((size - zeros) / size))); }
   if (node.op === "avg_pool2d") parts.push(say("byShare", `1/${node.attrs.window[0] * node.attrs.window[1]}`));
   if (node.op === "drop" && values(node.ins[1].t)) parts.push(say("byDrop", percent(count(values(node.ins[1].t), (v) => !v) / g.length), brief(dropScale(node), 3)));
   if (node.op === "reduce_mean") parts.push(say("byShare", `1/${whole(values(node.ins[0].t).length / values(node.outs[0].t).length)}`));
@@ -189,18 +198,23 @@ function whatItDid(node) {
   if (node.op === "add") parts.push(say("byAdd"));
   return parts.join(" · ");
 }
+function wayBack() {
+  // From the logits, or what is nearest to the loss and has several numbers, to the first op that has weights.
+  const nodes = DATA.nodes.filter(onTheWay).reverse(), many = nodes.filter((n) => DATA.tensors[n.outs[0].g].stats.size > 1), late = many[0];
+  const early = many.findLast((n) => n.ins.some((e) => e.parameter)) ?? many.at(-1);
+  if (!late || !early || late === early) return null;
+  const [a, b] = [late, early].map((n) => rms(n.outs[0].g)), name = (n) => [nodeTitle(n), layerName(n)].filter(Boolean).join(" ");
+  return { late, early, key: b < a ? "flowSmaller" : "flowLarger", args: [name(late), brief(a, 3), name(early), brief(b, 3), brief(b < a ? a / b : b / a, 3)] };
+}
 function showFlow(state) {
   const box = document.getElementById("flow"), nodes = DATA.nodes.filter(onTheWay).reverse();
   box.hidden = nodes.length < 2;
   if (box.hidden) return;
   box.replaceChildren(el("h2", "", say("flowTitle")));
-  // From the logits, or what is nearest to the loss and has several numbers, to the first op that has weights.
-  const many = nodes.filter((n) => DATA.tensors[n.outs[0].g].stats.size > 1), late = many[0];
-  const early = many.findLast((n) => n.ins.some((e) => e.parameter)) ?? many.at(-1);
-  if (late && early && late !== early) {
-    const [a, b] = [late, early].map((n) => rms(n.outs[0].g)), [sa, sb] = [late, early].map((n) => DATA.tensors[n.outs[0].g].stats);
-    const name = (n) => [nodeTitle(n), layerName(n)].filter(Boolean).join(" ");
-    box.append(el("p", "answer", [say(b < a ? "flowSmaller" : "flowLarger", name(late), brief(a, 3), name(early), brief(b, 3), brief(b < a ? a / b : b / a, 3)),
+  const way = wayBack();
+  if (way) {
+    const [sa, sb] = [way.late, way.early].map((n) => DATA.tensors[n.outs[0].g].stats);
+    box.append(el("p", "answer", [say(way.key, ...way.args),
       ...(sb.size > sa.size ? [say("flowNorm", brief(sa.norm, 3), brief(sb.norm, 3), whole(sa.size), whole(sb.size), brief(Math.sqrt(sb.size / sa.size), 3))] : []), say("flowWhy")].join(" ")));
   }
   const logs = nodes.map((n) => rms(n.outs[0].g)).filter((v) => v > 0).map(Math.log10), low = Math.min(...logs), high = Math.max(...logs);

@@ -82,10 +82,13 @@ const page = {
   },
   about() {
     const { about, loss } = DATA, parts = [];
-    if (about.model) parts.push(about.model);
-    if (about.sample) parts.push(about.sample);
+    if (about.model) parts.push(named(about.model));
+    if (about.sample) parts.push(sampleName(about.sample));
+    if (about.passes) parts.push(say("lastOf", about.passes));
     if (about.label != null) parts.push(say("label", about.label));
-    if (about.prediction != null) parts.push(say("predicted", about.prediction));
+    const here = about.in_training; // the step drops units: it may see another class
+    if (here) parts.push(say("predictedHere", here.with.map((word) => say("with_" + word)).join(", ") || "training=True", here.prediction, about.prediction));
+    else if (about.prediction != null) parts.push(say("predicted", about.prediction));
     if (loss != null) parts.push(say("loss", full(loss)));
     document.getElementById("about").textContent = parts.join(" · ");
     const verdict = document.getElementById("verdict"), w = about.witnesses;
@@ -103,20 +106,26 @@ const page = {
     };
     const to = (id) => document.getElementById(id).scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" });
     box.setAttribute("aria-label", say("questionsLabel"));
-    box.replaceChildren(...questionsOf().map(({ question, node, key, args, follow }) => chip(question, () => {
+    box.replaceChildren(...questionsOf().map(({ question, node, key, args, follow, place }) => chip(question, () => {
       this.play(false);
       this.answer = { node: node.id, key, args };
       this.goNode(node.id, "backward");
       const at = follow?.();
       if (at) this.panel.follow(...at);
-      to("panel");
+      hear([say(question), ...[...document.querySelectorAll("#panel .answer p")].map((p) => p.textContent)].join(" "));
+      to(place ?? "panel");
     })));
-    const below = (id) => () => { this.panel.unfollow(); to(id); };
-    if (!document.getElementById("flow").hidden) box.append(chip("q7", below("flow")));
-    if (DATA.moments?.length) box.append(chip("q5", below("training")));
   },
   flow() { showFlow(this); },
   training() { showTraining(); },
+  whole() {
+    // The arrays that were decoded last are there: draw where one was missing.
+    const { followed } = this.panel;
+    if (document.querySelector("#panel .decoding")) this.show(true);
+    if (followed) this.panel.follow(followed.role, followed.what, followed.flat);
+    this.training();
+    document.body.dataset.whole = "yes";
+  },
   paintAll() {
     readColours();
     this.tape.build();
@@ -183,7 +192,10 @@ async function start() {
   document.addEventListener("keydown", (e) => page.key(e));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => page.paintAll());
   let width = innerWidth;
+  for (const gone of ["scroll", "blur"]) addEventListener(gone, hideTip, { capture: true, passive: true });
   addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; page.show(true); } });
   page.speak(document.documentElement.lang === "zh" ? "zh" : "en");
   document.body.dataset.ready = "yes";
+  await loadRest();
+  page.whole();
 }

@@ -30,7 +30,21 @@ async function load() {
   DATA = JSON.parse(document.getElementById("data").textContent);
   document.getElementById("data").remove();
   for (const node of DATA.nodes) NODES.set(node.id, node);
-  await Promise.all(DATA.tensors.filter((t) => t.data).map(decode));
+  const late = later();
+  await Promise.all(DATA.tensors.filter((t, number) => t.data && !late.has(number)).map(decode));
+}
+function later() {
+  // What the page does not show when it opens: large weights and their gradients, recorded steps.
+  const found = new Set(), size = (number) => shapeOf(number).reduce((a, b) => a * b, 1);
+  for (const { t, g } of DATA.nodes.flatMap((n) => n.ins.filter((e) => e.parameter)))
+    for (const number of [t, g]) if (number != null && size(number) > 20000) found.add(number);
+  for (const m of DATA.moments ?? [])
+    for (const pair of [...Object.values(m.pictures), ...Object.values(m.filters)]) for (const number of pair) found.add(number);
+  return found;
+}
+async function loadRest() {
+  // One by one: between two of them the page answers.
+  for (const tensor of DATA.tensors) if (tensor.data) await decode(tensor);
 }
 
 function values(number) {

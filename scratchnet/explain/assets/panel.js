@@ -18,6 +18,7 @@ class Panel {
     this.phase = phase;
     this.followed = null;
     this.pictures = [];
+    hideTip(); // the picture that it belongs to goes
     this.box.replaceChildren(this.head(), this.tensors(), this.side());
     this.box.className = phase;
     this.box.setAttribute("aria-label", `${nodeTitle(node)}, ${say(phase)}`);
@@ -32,6 +33,7 @@ class Panel {
     if (node.parameters) facts.push(say(node.parameters === 1 ? "parameter" : "parameters", node.parameters.toLocaleString(language)));
     if (node.ms != null) facts.push(say("ms", node.ms.toFixed(2)));
     if (node.backward_ms) facts.push(say("msBack", node.backward_ms.toFixed(2)));
+    if (node.compiled) facts.push(say("compiled"));
     for (const [name, value] of Object.entries(node.attrs)) facts.push(`${name}=${JSON.stringify(value)}`);
     head.append(el("p", "facts", facts.join(" · ")));
     if (node.site?.text) { const line = el("p", "facts", `${say("line", node.site.place)} `); line.append(el("code", "", node.site.text)); head.append(line); }
@@ -61,7 +63,24 @@ class Panel {
     if (!said.length) return null;
     const box = el("div", asked ? "answer" : "note");
     for (const text of said) box.append(el("p", "", text));
+    if (asked && answer.key.startsWith("a3")) box.append(...this.silentElsewhere());
     return box;
+  }
+  silentElsewhere() {
+    // Where else a filter's gradient is 0: each leads there.
+    return silentElsewhere(this.node).map((other) => {
+      const numbers = Object.keys(other.silent).map(Number), line = el("p", "", say("a3also", layerName(other) || nodeTitle(other)));
+      const link = el("button", "link", listed(numbers));
+      link.type = "button";
+      link.setAttribute("aria-label", `${layerName(other) || nodeTitle(other)}: ${say("followFilter", numbers[0])}`);
+      link.addEventListener("click", () => {
+        this.state.answer = { node: other.id, key: other.op === "matmul" ? "a3units" : "a3", args: [numbers.length, shapeOf(other.outs[0].t).at(-1)] };
+        this.state.goNode(other.id, "backward");
+        this.state.panel.follow({ argument: 1 }, "gradient", numbers[0]);
+      });
+      line.append(link);
+      return line;
+    });
   }
   filterLinks(numbers) {
     // Their numbers: each leads to the gradient of its first weight, written out.
@@ -115,7 +134,7 @@ class Panel {
     const caption = el("figcaption");
     caption.append(el("span", "", say(what, name)));
     figure.append(caption);
-    if (!values(number)) { figure.append(el("p", "none", say(tensor.left_out ? `leftOut_${tensor.left_out}` : "leftOut_size"))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
+    if (!values(number)) { figure.append(el("p", tensor.data ? "none decoding" : "none", say(tensor.data ? "decoding" : `leftOut_${tensor.left_out ?? "size"}`))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
     const filters = entry.parameter != null && shapeOf(number).length === 4 || this.node.op === "conv2d_backprop_input" && role.argument === 0;
     const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat), tell: role.saved ? (flat, text) => this.wentTo(flat, text) : null });
     picture.role = role;

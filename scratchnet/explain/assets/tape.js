@@ -77,7 +77,7 @@ class Tape {
     layer.textContent = layerName(node);
     layer.hidden = !layerName(node);
     op.textContent = nodeTitle(node);
-    note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(node.ms < 10 ? 1 : 0)} ms` : shape;
+    note.textContent = node.ms != null ? `${shape} · ${node.ms.toFixed(node.ms < 10 ? 1 : 0)} ms${node.compiled ? "*" : ""}` : shape;
     more.textContent = node.parameters ? `${compact(node.parameters)} ${say("short")}` : "\u00a0";
     card.append(layer, op, canvas, note, more);
     const doubted = node.witnesses?.some((w) => w.agrees === false);

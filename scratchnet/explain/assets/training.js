@@ -6,7 +6,7 @@ function showTraining() {
   box.hidden = !moments.length;
   if (!moments.length) return;
   shownMoment ??= moments.length - 1;
-  box.replaceChildren(el("h2", "", say("trainingTitle")), el("p", "small", say("trainingHint", DATA.about.recorded ?? "")));
+  box.replaceChildren(el("h2", "", say("trainingTitle")), el("p", "small", say(DATA.about.own_step ? "trainingHintOwn" : "trainingHint", sampleName(DATA.about.recorded ?? ""))));
   const names = Object.keys(moments[0].norms), tables = el("div", "norms");
   for (const [k, key] of [[0, "valueNorms"], [1, "gradientNorms"]]) tables.append(normTable(moments, names, k, key));
   const bar = el("div", "training-bar"), slider = el("input"), text = el("output");

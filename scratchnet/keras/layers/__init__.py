@@ -14,7 +14,9 @@ from scratchnet.keras.layers.activation import (
 from scratchnet.keras.layers.activity_regularization import ActivityRegularization
 from scratchnet.keras.layers.attention import AdditiveAttention, Attention
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
+from scratchnet.keras.layers.category_encoding import CategoryEncoding
 from scratchnet.keras.layers.conv1d import Conv1D
+from scratchnet.keras.layers.conv1d_transpose import Conv1DTranspose
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
@@ -87,6 +89,7 @@ Convolution2D = Conv2D
 Convolution2DTranspose = Conv2DTranspose
 MaxPool2D = MaxPooling2D
 Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
 SeparableConvolution2D = SeparableConv2D
 MaxPool1D = MaxPooling1D
 AvgPool1D = AveragePooling1D
@@ -114,11 +117,14 @@ __all__ = [
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "Concatenate",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
     "Convolution1D",
+    "Convolution1DTranspose",
     "Convolution2D",
     "Convolution2DTranspose",
     "Cropping1D",

@@ -101,8 +101,8 @@ def refuse_integers(where: str, inputs: Tensor, dtype: str) -> None:
         )
 
 
-def int_single(where: str, name: str, value: Any) -> tuple[int]:
-    """One positive integer, alone or in a list, as a tuple of one.
+def int_single(where: str, name: str, value: Any, least: int = 1) -> tuple[int]:
+    """One integer of at least `least`, alone or in a list, as a tuple of one.
 
     Raises:
         ValueError: anything else.
@@ -114,9 +114,10 @@ def int_single(where: str, name: str, value: Any) -> tuple[int]:
     try:
         number = operator.index(alone)
     except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(say(where, name, "must be one positive integer", value))
+        number = least - 1
+    if number < least:
+        kind = "positive integer" if least else "integer >= 0"
+        raise ValueError(say(where, name, f"must be one {kind}", value))
     return (number,)
 
 

@@ -120,7 +120,7 @@ class Attention(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the queries."""
-        return None if mask is None or mask[0] is None else ops.convert_to_tensor(mask[0])
+        return None if mask is None else mask[0]
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """(N, Tq, dv)."""

@@ -151,18 +151,14 @@ class Conv2DTranspose(KernelLayer):
 
     def _output_sizes(self, sizes: Shape) -> list[Any]:
         """What the two axes become: None where the size is not known."""
-        found: list[Any] = []
-        for i, n in enumerate(sizes):
-            s, extent = self.strides[i], (self.kernel_size[i] - 1) * self.dilation_rate[i] + 1
-            extra = self.output_padding and self.output_padding[i]
-            if n is None:
-                found.append(None)
-            elif self.padding == "valid":
-                extra = max(s - extent, 0) if extra is None else extra
-                found.append((n - 1) * s + extent + extra)
-            else:
-                found.append(n * s if extra is None else (n - 1) * s + extent % 2 + extra)
-        return found
+        return transposed_sizes(
+            sizes,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            self.output_padding,
+            self.dilation_rate,
+        )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, O)."""
@@ -184,3 +180,26 @@ class Conv2DTranspose(KernelLayer):
             "dilation_rate": self.dilation_rate,
             "activity_regularizer": serialize_keras_object(self.activity_regularizer),
         }
+
+
+def transposed_sizes(
+    sizes: Shape,
+    kernel_size: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    output_padding: tuple[int, ...] | None,
+    dilation_rate: tuple[int, ...],
+) -> list[Any]:
+    """What the axes become, as the docstring of `Conv2DTranspose` says; None where not known."""
+    found: list[Any] = []
+    for i, n in enumerate(sizes):
+        s, extent = strides[i], (kernel_size[i] - 1) * dilation_rate[i] + 1
+        extra = None if output_padding is None else output_padding[i]
+        if n is None:
+            found.append(None)
+        elif padding == "valid":
+            extra = max(s - extent, 0) if extra is None else extra
+            found.append((n - 1) * s + extent + extra)
+        else:
+            found.append(n * s if extra is None else (n - 1) * s + extent % 2 + extra)
+    return found

@@ -87,6 +87,19 @@ def test_in_a_model(name: str) -> None:
     close(program, 100)
 
 
+@pytest.mark.parametrize("kind", ["Attention", "AdditiveAttention"])
+def test_masks_of_an_embedding_in_a_model(kind: str) -> None:
+    numbers = np.array([[1, 2, 0, 0], [3, 0, 0, 0], [1, 2, 3, 1]])
+
+    def program(tf: Any) -> Any:
+        k, inputs = tf.keras.layers, tf.keras.Input((4,), dtype="int32")
+        x = k.Embedding(5, 3, mask_zero=True)(inputs)
+        y = k.GlobalAveragePooling1D()(getattr(k, kind)()([x, x]))
+        return tf.keras.Model(inputs, y).predict(numbers, verbose=0)
+
+    close(program, 20)
+
+
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "mode": (lambda k: k.Attention(score_mode="x"), "score_mode=", "must be 'dot' or 'concat'"),
     "one tensor": (lambda k: k.Attention()(QUERY), "must be called on a list of inputs", ""),

@@ -256,6 +256,12 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "Attention": [
         (lambda keras: keras.layers.Attention(True, "concat"), [SEQUENCE, (3, 4), (3, 4)]),
     ],
+    "CategoryEncoding": [
+        (lambda keras: keras.layers.CategoryEncoding(4, "count"), SEQUENCE),
+    ],
+    "Conv1DTranspose": [
+        (lambda keras: keras.layers.Conv1DTranspose(3, 2, 2, **EVERYTHING), SEQUENCE),
+    ],
     "AveragePooling1D": [
         (lambda keras: keras.layers.AveragePooling1D(3, 2, "same"), SEQUENCE),
     ],

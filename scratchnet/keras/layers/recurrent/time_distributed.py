@@ -56,7 +56,7 @@ class TimeDistributed(Wrapper):
             )
         super().__init__(layer, **kwargs)
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: Any) -> None:  # type: ignore[override]  # as in Keras
         """Build the layer for one step."""
         super().build(_of_one_step(input_shape))
 
