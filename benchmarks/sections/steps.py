@@ -108,6 +108,6 @@ def run(bench: Bench) -> None:
         bench.count("peak", WHOLE_STEP, share)
         if share > 1:
             bench.note(
-                f"{share:.0%} of the peak: operations are counted as TensorFlow needs them; those of "
-                "numbers that are 0, and what Winograd's convolution saves, are not done here"
+                f"{share:.0%} of the peak: operations are counted as TensorFlow needs them; those "
+                "on zeros, and what Winograd's convolution saves, are not done here"
             )
