@@ -35,6 +35,7 @@ class Pace:
 
 
 PRODUCT = 1536  # rows and columns: 7 GFLOP, large enough for the rate of a larger one
+BLAS_SPINS = 0.2  # seconds for which the threads of BLAS wait for a next product without sleeping
 FULL, QUICK, HURRIED = Pace(9, 0.1, 60.0), Pace(3, 0.03, 4.0), Pace(1, 0.01, 0.0)
 
 
@@ -229,10 +230,16 @@ def _beside_the_peak(row: Row, side: Side, pace: Pace, first: bool) -> None:
     What else runs on the machine comes and goes: only a peak of the same moment says what share of
     it was reached.
     """
-    peaks = [side.ask("call", sgemm_rate, (pace.block, PRODUCT))]
+    peaks = [_peak(side, pace)]
     _take_turn(row, side, pace, first)
-    peaks.append(side.ask("call", sgemm_rate, (pace.block, PRODUCT)))
+    peaks.append(_peak(side, pace))
     row.peaks.append(max(peaks))
+
+
+def _peak(side: Side, pace: Pace) -> float:
+    rate: float = side.ask("call", sgemm_rate, (pace.block, PRODUCT))
+    time.sleep(BLAS_SPINS)
+    return rate
 
 
 def _take_turn(row: Row, side: Side, pace: Pace, first: bool) -> None:

@@ -44,9 +44,9 @@ class Contention:
     """How many threads are worth using, by how long those of this process wait for a processor.
 
     Linux says for each thread how long it ran and how long it waited although it could have run
-    (``/proc/…/schedstat``).  Where a thread waits for more than the share TAKEN of its time, there
-    are fewer from then on; where none does, more again: if they have to wait then, that is tried
-    at longer and longer intervals.
+    (``/proc/…/schedstat``).  Where a thread waits for more than the share TAKEN of its time, twice
+    in a row, there are fewer from then on; where none does, more again: if they have to wait then,
+    that is tried at longer and longer intervals.
 
     Attributes:
         count: of the threads to be used; None for as many as numba has.
@@ -61,6 +61,7 @@ class Contention:
         self._seen: dict[int, tuple[int, int]] = {}  # by thread: nanoseconds run, and waited
         self._interval = PERIOD  # until more threads are tried again
         self._tried_at = 0.0
+        self._waited = False  # whether some thread had to, at the last look
 
     def look(self, most: int) -> None:
         """Decide anew, for as many as `most` threads."""
@@ -71,8 +72,11 @@ class Contention:
             return
         used = most if self.count is None else min(self.count, most)
         waiting = sum(share > TAKEN for share in shares)
+        before, self._waited = self._waited, bool(waiting)
         if waiting and used > 1:
-            if now - self._tried_at < 2 * PERIOD:  # it was too early for more
+            if not before:
+                return  # once: a program that came and went
+            if now - self._tried_at < 3 * PERIOD:  # it was too early for more
                 self._interval = min(2 * self._interval, PATIENCE)
             fewer = max(used - waiting, used // 2)
             self.count, self._tried_at = fewer, now
