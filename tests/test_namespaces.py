@@ -40,6 +40,10 @@ OTHER_DEFAULTS = {
     ("custom_gradient", "f"): "None does nothing there",
     ("keras.InputSpec.__init__", "axes"): "None is read as {}",
     ("keras.KerasTensor.__init__", "dtype"): "None is floatx, which is float32",
+    **{
+        (f"keras.layers.{cell}.call", "states"): "an error of ours names them"
+        for cell in ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")
+    },
     ("keras.Metric.add_variable", "initializer"): "may be left out here",
     ("keras.Metric.add_weight", "initializer"): "None is zeros",
     ("linalg.norm", "keepdims"): "None is False",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -260,6 +261,23 @@ def check_factors(where: str, **values: Any) -> None:
             raise ValueError(say(where, name, rule, value)) from None
         if array.dtype.kind not in "biuf":
             raise TypeError(say(where, name, "must be a number", value))
+
+
+def check_integers(where: str, least: int, most: int | None = None, **values: Any) -> None:
+    """Refuse each of `values`, by the names of the arguments, that is no integer in that range.
+
+    Raises:
+        TypeError: no integer.
+        ValueError: one below `least` or above `most`.
+    """
+    for name, value in values.items():
+        try:
+            number = operator.index(value)
+        except TypeError:
+            raise TypeError(say(where, name, "must be an integer", value)) from None
+        if number < least or (most is not None and number > most):
+            rule = f"must be an integer >= {least}" + (f" and <= {most}" if most else "")
+            raise ValueError(say(where, name, rule, value))
 
 
 def check_flags(where: str, **values: Any) -> None:

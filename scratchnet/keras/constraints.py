@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scratchnet import ops
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import epsilon
+from scratchnet.keras.config import check_factors, epsilon
 from scratchnet.keras.configs.by_name import ByName
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.naming import to_snake_case
@@ -135,6 +136,9 @@ class MinMaxNorm:
     def __init__(
         self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0
     ) -> None:
+        check_factors("MinMaxNorm", rate=rate)
+        if isinstance(rate, list | tuple):
+            raise TypeError(say("MinMaxNorm", "rate", "must be a number", rate))
         self.min_value, self.max_value = min_value, max_value
         self.rate, self.axis = rate, axis
 

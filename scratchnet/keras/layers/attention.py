@@ -55,7 +55,7 @@ class Attention(Layer):
         super().__init__(**kwargs)
         check_flags(where, use_scale=use_scale)
         check_fraction(where, "dropout", dropout)
-        if score_mode not in ("dot", "concat"):
+        if not isinstance(score_mode, str) or score_mode not in ("dot", "concat"):
             raise ValueError(say(where, "score_mode", "must be 'dot' or 'concat'", score_mode))
         self.use_scale, self.score_mode = use_scale, score_mode
         self.dropout, self.seed = dropout, seed

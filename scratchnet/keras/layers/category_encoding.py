@@ -41,8 +41,9 @@ class CategoryEncoding(Layer):
     ) -> None:
         refuse_unsupported("CategoryEncoding", kwargs, {"sparse": False})
         super().__init__(**kwargs)
-        output_mode = "multi_hot" if output_mode == "binary" else output_mode
-        if output_mode not in ("count", "one_hot", "multi_hot"):
+        if isinstance(output_mode, str) and output_mode == "binary":
+            output_mode = "multi_hot"
+        if not isinstance(output_mode, str) or output_mode not in ("count", "one_hot", "multi_hot"):
             rule = "must be 'count', 'one_hot' or 'multi_hot': Unknown arg for output_mode"
             raise ValueError(say("CategoryEncoding", "output_mode", rule, output_mode))
         if num_tokens is None:

@@ -97,7 +97,7 @@ class Conv1DTranspose(KernelLayer):
                 rule = f"must be less than strides={self.strides}"
                 raise ValueError(say(where, "output_padding", rule, output_padding))
         self.data_format = standardize_data_format(data_format)
-        self.input_spec = InputSpec(min_ndim=3)
+        self.input_spec = InputSpec(ndim=3)
         if self.strides[0] > 1 and self.dilation_rate[0] > 1:
             rule = f"must be 1 where strides={self.strides} is not"
             raise ValueError(say(where, "dilation_rate", rule, self.dilation_rate))
@@ -106,7 +106,7 @@ class Conv1DTranspose(KernelLayer):
         """Make K of shape (k, O, C) and b of shape (O,)."""
         channels = split_image_shape(input_shape, self.data_format)[2]
         axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = InputSpec(min_ndim=3, axes={axis: channels})
+        self.input_spec = InputSpec(ndim=3, axes={axis: channels})
         self.add_kernel((*self.kernel_size, self.filters, channels), self.filters)
 
     def call(self, inputs: Tensor) -> Tensor:

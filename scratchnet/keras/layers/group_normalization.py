@@ -9,7 +9,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, check_integers
 from scratchnet.keras.layers.affine_layer import AffineLayer, check_axes
 from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
@@ -61,6 +61,7 @@ class GroupNormalization(AffineLayer):
         if not isinstance(groups, int) or (groups <= 0 and groups != -1):
             rule = "must be a positive integer, or -1"
             raise ValueError(say("GroupNormalization", "groups", rule, groups))
+        check_integers("GroupNormalization", -(2**31), axis=axis)
         super().__init__(
             epsilon,
             center,

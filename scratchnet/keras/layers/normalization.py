@@ -11,7 +11,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Operators, Tensor, convert
-from scratchnet.keras.config import Shape, epsilon
+from scratchnet.keras.config import Shape, check_flags, check_integers, epsilon
 from scratchnet.keras.layers.affine_layer import check_axes
 from scratchnet.keras.layers.layer import Layer
 
@@ -49,7 +49,10 @@ class Normalization(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+        check_flags("Normalization", invert=invert)
+        axes = () if axis is None else tuple(axis) if isinstance(axis, list | tuple) else (axis,)
+        for number in axes:
+            check_integers("Normalization", -(2**31), axis=number)
         self.axis: tuple[int, ...] = axes
         self.input_mean, self.input_variance, self.invert = mean, variance, invert
         self.mean: Any = None

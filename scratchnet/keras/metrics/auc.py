@@ -10,8 +10,14 @@ from scratchnet import ops
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import check_flags, epsilon
-from scratchnet.keras.metrics.confusion import Counts, are_even, divide_no_nan, even_thresholds
+from scratchnet.keras.config import check_flags, check_integers, check_scalars, epsilon
+from scratchnet.keras.metrics.confusion import (
+    Counts,
+    are_even,
+    check_thresholds,
+    divide_no_nan,
+    even_thresholds,
+)
 from scratchnet.keras.metrics.metric import Metric
 
 _CURVES = {name: name.upper() for name in ("pr", "PR", "roc", "ROC", "prgain", "PRGAIN")}
@@ -74,13 +80,15 @@ class AUC(Metric):
         self.summation_method = _one_of("summation_method", summation_method, _SUMMATIONS)
         self._init_from_thresholds = thresholds is not None
         if thresholds is not None:
+            if not isinstance(thresholds, list | tuple | np.ndarray) or not np.ndim(thresholds):
+                rule = "must be a list of numbers"
+                raise TypeError(say("AUC", "thresholds", rule, thresholds))
+            for threshold in thresholds:
+                check_scalars("AUC", thresholds=threshold)
             inner = sorted(thresholds)
             self._even = are_even(np.array([0.0, *inner, 1.0]))
         else:
-            if num_thresholds <= 1:
-                raise ValueError(
-                    say("AUC", "num_thresholds", "must be an integer > 1", num_thresholds)
-                )
+            check_thresholds("AUC", num_thresholds, 2)
             inner, self._even = even_thresholds(num_thresholds), True
         self.num_thresholds = len(inner) + 2
         self._thresholds = np.array([0.0 - epsilon(), *inner, 1.0 + epsilon()])
@@ -89,6 +97,8 @@ class AUC(Metric):
         self.label_weights: Tensor | None = None
         if label_weights is not None:
             self.label_weights = ops.cast(label_weights, self.dtype)
+        if num_labels is not None:
+            check_integers("AUC", 0, num_labels=num_labels)
         self._from_logits = from_logits
         self._built = False
         if num_labels and not multi_label:

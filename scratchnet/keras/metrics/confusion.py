@@ -15,7 +15,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike
-from scratchnet.keras.config import epsilon
+from scratchnet.keras.config import check_integers, check_scalars, epsilon
 from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
 from scratchnet.keras.metrics.metric import Metric
 from scratchnet.keras.variable import Variable
@@ -187,14 +187,36 @@ def thresholds_of(where: str, thresholds: Any, default: float) -> list[float]:
     if thresholds is None:
         return [default]
     found = thresholds if isinstance(thresholds, list) else [thresholds]
-    try:
-        wrong = [t for t in found if t is None or t < 0 or t > 1]
-    except (TypeError, ValueError):
-        rule = "must be a number in [0, 1], or a list of them"
-        raise TypeError(say(where, "thresholds", rule, thresholds)) from None
+    for threshold in found:
+        try:
+            check_scalars(where, thresholds=threshold)
+        except (TypeError, ValueError) as error:
+            rule = "must be a number in [0, 1], or a list of them"
+            raise type(error)(say(where, "thresholds", rule, thresholds)) from None
+    wrong = [t for t in found if t < 0 or t > 1]
     if wrong:
         raise ValueError(f"{where}: Threshold values must be in [0, 1]. Received: {wrong}")
     return found
+
+
+def check_class_id(where: str, class_id: Any) -> None:
+    """Refuse a `class_id` that is neither None nor an integer."""
+    if class_id is not None:
+        check_integers(where, -(2**31), class_id=class_id)
+
+
+def check_thresholds(where: str, num_thresholds: Any, least: int) -> None:
+    """Refuse a number of thresholds that is no integer from `least` to 2²⁴.
+
+    Of more even thresholds in [0, 1] float32 cannot tell neighbours apart.
+    """
+    try:
+        check_integers(where, least, 2**24, num_thresholds=num_thresholds)
+    except ValueError:
+        raise ValueError(
+            f"{where}: Argument `num_thresholds` must be an integer > {least - 1}, and at most "
+            f"2**24. Received: num_thresholds={num_thresholds}"
+        ) from None
 
 
 def are_even(thresholds: Any) -> bool:
@@ -321,6 +343,9 @@ class _RightOf(Metric):
         dtype: object = None,
     ) -> None:
         super().__init__(dtype, name)
+        check_class_id(type(self).__name__, class_id)
+        if top_k is not None:
+            check_integers(type(self).__name__, 0, top_k=top_k)
         self.init_thresholds, self.top_k, self.class_id = thresholds, top_k, class_id
         default = 0.5 if top_k is None else _LEFT_OUT
         self.thresholds = thresholds_of(type(self).__name__, thresholds, default)
@@ -413,16 +438,15 @@ class _BestUnderConstraint(Metric):
         dtype: object,
     ) -> None:
         where = type(self).__name__
+        given = {self._given: value}
+        check_scalars(where, **given)
         if value < 0 or value > 1:
             raise ValueError(
                 f"{where}: Argument `{self._given}` must be in the range [0, 1]. Received: "
                 f"{self._given}={value}"
             )
-        if num_thresholds <= 0:
-            raise ValueError(
-                f"{where}: Argument `num_thresholds` must be an integer > 0. Received: "
-                f"num_thresholds={num_thresholds}"
-            )
+        check_class_id(where, class_id)
+        check_thresholds(where, num_thresholds, 1)
         super().__init__(dtype, name)
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         setattr(self, self._given, value)

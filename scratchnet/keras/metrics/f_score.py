@@ -52,7 +52,7 @@ class FBetaScore(Metric):
         if not isinstance(average, str | None) or average not in _AVERAGES:
             rule = f"must be one of {_AVERAGES}: Invalid `average` argument value"
             raise ValueError(say(where, "average", rule, average))
-        if not isinstance(beta, float) or beta <= 0.0:
+        if not isinstance(beta, float) or np.ndim(beta) or beta <= 0.0:
             raise ValueError(say(where, "beta", "must be a Python float > 0", beta))
         if threshold is not None and (not isinstance(threshold, float) or not 0 < threshold <= 1):
             raise ValueError(say(where, "threshold", "must be a Python float in (0, 1]", threshold))
@@ -121,10 +121,10 @@ class FBetaScore(Metric):
             raise AttributeError(f"{type(self).__name__}: no batch has been seen")
         kind = as_dtype(self.dtype).numpy.type
         tp, fp, fn, weights = (getattr(self, name)._data for name in _COUNTS)
-        least, square = kind(epsilon()), kind(self.beta**2)
+        least, square = kind(epsilon()), kind(self.beta * self.beta)
         precision, recall = tp / (tp + fp + least), tp / (tp + fn + least)
         score = precision * recall / (square * precision + recall + least)
-        score = score * kind(1 + self.beta**2)
+        score = score * kind(1 + self.beta * self.beta)
         if self.average == "weighted":
             score = (score * (weights / (weights.sum() + least))).sum()
         elif self.average is not None:

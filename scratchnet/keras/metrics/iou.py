@@ -12,9 +12,11 @@ from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
-from scratchnet.keras.config import epsilon
+from scratchnet.keras.config import check_flags, check_integers, check_scalars, epsilon
 from scratchnet.keras.losses.loss import in_dtype
 from scratchnet.keras.metrics.metric import Metric
+
+_MOST_CLASSES = 2**14  # the matrix of their counts takes 2 GiB
 
 
 class IoU(Metric):
@@ -53,14 +55,25 @@ class IoU(Metric):
         axis: int = -1,
     ) -> None:
         where = type(self).__name__
-        super().__init__(dtype or "int64", name)
+        super().__init__("int64" if dtype is None else dtype, name)
+        check_integers(where, 1, _MOST_CLASSES, num_classes=num_classes)
+        check_integers(where, -(2**31), axis=axis)
+        if ignore_class is not None:
+            check_integers(where, -(2**31), ignore_class=ignore_class)
+        check_flags(where, sparse_y_true=sparse_y_true, sparse_y_pred=sparse_y_pred)
         self.num_classes, self.ignore_class, self.axis = num_classes, ignore_class, axis
         self.sparse_y_true, self.sparse_y_pred = sparse_y_true, sparse_y_pred
-        try:
-            highest = max(target_class_ids)
-        except (TypeError, ValueError) as error:
+        if not isinstance(target_class_ids, list | tuple | range | np.ndarray) or (
+            isinstance(target_class_ids, np.ndarray) and target_class_ids.ndim != 1
+        ):
+            rule = "must be a list of classes"
+            raise TypeError(say(where, "target_class_ids", rule, target_class_ids))
+        if not len(target_class_ids):
             rule = "must hold at least one class"
-            raise type(error)(say(where, "target_class_ids", rule, target_class_ids)) from None
+            raise ValueError(say(where, "target_class_ids", rule, target_class_ids))
+        for number in target_class_ids:
+            check_integers(where, -(2**31), target_class_ids=number)
+        highest = max(target_class_ids)
         if highest >= num_classes:
             raise ValueError(
                 f"{where}: Target class id {highest} is out of range, which is [0, {num_classes})."
@@ -161,6 +174,7 @@ class BinaryIoU(IoU):
         dtype: object = None,
     ) -> None:
         super().__init__(2, target_class_ids, name, dtype)
+        check_scalars("BinaryIoU", threshold=threshold)
         self.threshold = threshold
 
     def update_state(
@@ -201,6 +215,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
+        check_integers(type(self).__name__, 1, _MOST_CLASSES, num_classes=num_classes)
         targets = list(range(num_classes))
         super().__init__(
             num_classes, targets, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis

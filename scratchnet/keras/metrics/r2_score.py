@@ -9,6 +9,7 @@ import numpy as np
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.tracebacks import warn
+from scratchnet.keras.config import check_integers
 from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
 from scratchnet.keras.metrics.metric import Metric
 
@@ -49,8 +50,7 @@ class R2Score(Metric):
         if not isinstance(class_aggregation, str | None) or class_aggregation not in _AGGREGATIONS:
             rule = f"must be one of {_AGGREGATIONS}: Invalid value for argument `class_aggregation`"
             raise ValueError(say("R2Score", "class_aggregation", rule, class_aggregation))
-        if num_regressors < 0:
-            raise ValueError(say("R2Score", "num_regressors", "must be >= 0", num_regressors))
+        check_integers("R2Score", 0, num_regressors=num_regressors)
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable((), name="num_samples")
         self._built = False

@@ -23,6 +23,16 @@ _OBJECTS = tuple(
 )
 
 
+def check_states(where: str, states: Any) -> None:
+    """Refuse the `states` of a cell that was called without.
+
+    Raises:
+        TypeError: None.
+    """
+    if states is None:
+        raise TypeError(say(where, "states", "must be the states before the step", states))
+
+
 class RecurrentCell(Layer):
     """One step of a recurrent layer, in two halves.
 
@@ -104,6 +114,9 @@ class RecurrentCell(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Make W (n, gates u), U (u, gates u) and the bias."""
+        if not input_shape:
+            rule = "must be of rank 2, (N, n)"
+            raise ValueError(say(type(self).__name__, "inputs", rule, tuple(input_shape)))
         columns = self.gates * self.units
         self.kernel = self.add_weight(
             (input_shape[-1], columns),
@@ -140,7 +153,7 @@ class RecurrentCell(Layer):
 
     # -- one step ----------------------------------------------------------------------------------
 
-    def call(self, inputs: Tensor, states: Any, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, states: Any = None, training: bool | None = False) -> Any:
         """One step.
 
         Args:
@@ -151,6 +164,7 @@ class RecurrentCell(Layer):
         Returns:
             (output, states after the step): the states in a list, if they were in one.
         """
+        check_states(type(self).__name__, states)
         nested = nest.is_nested(states)
         x, before = self.project(inputs, training), list(states) if nested else [states]
         output, new = self.step(x, before, self.shared(training), training)

@@ -7,7 +7,7 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
-from scratchnet.keras.config import check_flags
+from scratchnet.keras.config import check_flags, check_numbers
 from scratchnet.keras.layers.recurrent.cell import RecurrentCell
 from scratchnet.keras.layers.recurrent.rnn import CellLayer, check_use_cudnn
 
@@ -72,6 +72,8 @@ class GRUCell(RecurrentCell):
         implementation: int = 2,
         **kwargs: Any,
     ) -> None:
+        check_numbers("GRUCell", recurrent_dropout=recurrent_dropout)
+        check_flags("GRUCell", implementation=implementation)
         super().__init__(
             units,
             activation,

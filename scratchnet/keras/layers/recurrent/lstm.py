@@ -7,7 +7,7 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations, initializers
-from scratchnet.keras.config import check_flags
+from scratchnet.keras.config import check_flags, check_numbers
 from scratchnet.keras.layers.recurrent.cell import RecurrentCell
 from scratchnet.keras.layers.recurrent.rnn import CellLayer, check_use_cudnn
 
@@ -71,6 +71,8 @@ class LSTMCell(RecurrentCell):
         implementation: int = 2,
         **kwargs: Any,
     ) -> None:
+        check_numbers("LSTMCell", recurrent_dropout=recurrent_dropout)
+        check_flags("LSTMCell", implementation=implementation)
         super().__init__(
             units,
             activation,

@@ -436,7 +436,7 @@ def check_use_cudnn(where: str, value: Any) -> Any:
     Raises:
         ValueError: anything else, True included.
     """
-    if value is not False and value != "auto":
+    if value is not False and not (isinstance(value, str) and value == "auto"):
         rule = "must be 'auto' or False: cuDNN is not supported here"
         raise ValueError(say(where, "use_cudnn", rule, value))
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.layers.recurrent.cell import RecurrentCell
+from scratchnet.keras.layers.recurrent.cell import RecurrentCell, check_states
 from scratchnet.keras.layers.recurrent.rnn import CellLayer
 
 
@@ -76,8 +76,9 @@ class SimpleRNNCell(RecurrentCell):
             **kwargs,
         )
 
-    def call(self, inputs: Tensor, states: Any, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, states: Any = None, training: bool | None = False) -> Any:
         """One step; see `RecurrentCell`.  Masks of dropout are drawn outside of training, too."""
+        check_states("SimpleRNNCell", states)
         self.get_dropout_mask(inputs)
         self.get_recurrent_dropout_mask(states[0] if isinstance(states, list | tuple) else states)
         return super().call(inputs, states, training)

@@ -7,9 +7,11 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine import nest
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.keras.layers.recurrent.cell import check_states
 
 
 class StackedRNNCells(Layer):
@@ -35,6 +37,10 @@ class StackedRNNCells(Layer):
 
     def __init__(self, cells: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if not isinstance(cells, list | tuple):
+            raise TypeError(say("StackedRNNCells", "cells", "must be a list of cells", cells))
+        if not cells:
+            raise ValueError(say("StackedRNNCells", "cells", "must hold at least one cell", cells))
         for cell in cells:
             for name, what in (("call", "method"), ("state_size", "attribute")):
                 if not hasattr(cell, name):
@@ -65,8 +71,9 @@ class StackedRNNCells(Layer):
                 cell.build(input_shape)
             input_shape = (input_shape[0], output_size(cell))
 
-    def call(self, inputs: Tensor, states: Any, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, states: Any = None, training: bool | None = False) -> Any:
         """One step of all cells."""
+        check_states("StackedRNNCells", states)
         found: list[Any] = []
         for cell, state in zip(self.cells, states, strict=True):
             nested = nest.is_nested(state)
