@@ -236,7 +236,7 @@ def fused_batch_norm(
     is_training: bool = True,
     activation: str | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """`moments` in training, `batch_normalization`, then `activation`."""
+    """``activation((x - μ) scale / sqrt(σ² + epsilon) + offset)``, by `moments` in training."""
     center: Any = mean
     spread: Any = variance
     if is_training:

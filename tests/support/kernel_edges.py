@@ -29,6 +29,7 @@ from scratchnet.kernels.conv2d import scatter_gradient
 from scratchnet.kernels.elementwise import LARGE
 from scratchnet.kernels.jit import Kernel
 from scratchnet.kernels.matmul import DEPTH, product
+from scratchnet.kernels.rows import add_rows
 from scratchnet.kernels.sums import BLOCK, sum_middle
 from scratchnet.ops.composed import TWINS
 from scratchnet.ops.optimizer_updates import adam_step, sgd_step
@@ -305,6 +306,46 @@ def check_batch_normalization(dtype: str) -> int:
     return len(CHANNELS)
 
 
+# (steps, samples, units): no sample, one of each, tiles that are full and that are not
+SEQUENCES = [(2, 0, 3), (1, 1, 1), (2, 13, 5), (3, 12, 16)]
+
+
+def check_recurrent(dtype: str) -> int:
+    rng, bound = np.random.default_rng(0), 200 * float(np.finfo(dtype).eps)
+    gates = {"lstm": 4, "gru": 3}
+    for name, (steps, N, u), masked in itertools.product(gates, SEQUENCES, (False, True)):
+        k = gates[name]
+        shapes = [(steps, N, k * u), (N, u), (N, u), (u, k * u)]
+        if name == "gru":
+            shapes = [shapes[0], shapes[1], shapes[3], (3 * u,)]
+        xs = [tf.constant(rng.normal(size=shape) / np.sqrt(u), dtype) for shape in shapes]
+        mask = rng.random((steps, N)) < 0.5 if masked else None
+        g = tf.constant(rng.normal(size=(steps, N, u)), dtype)
+
+        def states(op: Any, *xs: Any, mask: Any = mask) -> Any:
+            found = op(*xs, mask)
+            return found[0] if isinstance(found, tuple) else found
+
+        ours, twins = (
+            with_gradients(lambda *xs, op=op: states(op, *xs), g, *xs)
+            for op in (getattr(ops, name), TWINS[name])
+        )
+        for a, b in zip(ours, twins, strict=True):
+            np.testing.assert_allclose(a, b, rtol=bound, atol=bound, err_msg=f"{name} {steps} {N}")
+    return 2 * len(gates) * len(SEQUENCES)
+
+
+def check_rows(dtype: str) -> int:
+    rng = np.random.default_rng(0)
+    for rows, columns, places in ((0, 3, 2), (1, 1, 1), (7, 5, 3), (40, 33, 40)):
+        x, at = whole(rng, (rows, columns), dtype), rng.integers(0, places, rows)
+        found, expected = np.zeros((2, places, columns), dtype)
+        add_rows(np.asarray(x), at, found)
+        np.add.at(expected, at, x)
+        np.testing.assert_array_equal(found, expected)
+    return 4
+
+
 def check_random(dtype: str) -> int:
     """A part is what all threads make there, whole chunks and a rest; a shuffle is an order."""
     bits = np.dtype(dtype).itemsize * 8
@@ -369,6 +410,8 @@ CHECKS = (
     check_updates,
     check_sums,
     check_batch_normalization,
+    check_recurrent,
+    check_rows,
     check_random,
 )
 

@@ -80,7 +80,8 @@ class AUC(Metric):
         self.summation_method = _one_of("summation_method", summation_method, _SUMMATIONS)
         self._init_from_thresholds = thresholds is not None
         if thresholds is not None:
-            if not isinstance(thresholds, list | tuple | np.ndarray) or not np.ndim(thresholds):
+            listed = isinstance(thresholds, list | tuple)
+            if not listed and not (isinstance(thresholds, np.ndarray) and thresholds.ndim):
                 rule = "must be a list of numbers"
                 raise TypeError(say("AUC", "thresholds", rule, thresholds))
             for threshold in thresholds:
