@@ -20,7 +20,7 @@ class Wrapper(Layer):
         ValueError: `layer` is no layer.
 
     >>> from scratchnet.keras import layers
-    >>> Wrapper(layers.Dense(2)).layer
+    >>> Wrapper(layers.Dense(2, name="dense")).layer
     <Dense name=dense, built=False>
     """
 

@@ -14,9 +14,9 @@ from scratchnet.keras.config import check_flags, check_integers, check_scalars, 
 from scratchnet.keras.metrics.confusion import (
     Counts,
     are_even,
-    check_thresholds,
     divide_no_nan,
     even_thresholds,
+    is_number_of_thresholds,
 )
 from scratchnet.keras.metrics.metric import Metric
 
@@ -89,7 +89,9 @@ class AUC(Metric):
             inner = sorted(thresholds)
             self._even = are_even(np.array([0.0, *inner, 1.0]))
         else:
-            check_thresholds("AUC", num_thresholds, 2)
+            if not is_number_of_thresholds(num_thresholds, 2):
+                rule = "must be an integer > 1, and at most 2**24"
+                raise ValueError(say("AUC", "num_thresholds", rule, num_thresholds))
             inner, self._even = even_thresholds(num_thresholds), True
         self.num_thresholds = len(inner) + 2
         self._thresholds = np.array([0.0 - epsilon(), *inner, 1.0 + epsilon()])

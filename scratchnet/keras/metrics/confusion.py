@@ -7,6 +7,7 @@ wrong no. Each is counted once for each threshold, and each sample by its weight
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -189,11 +190,11 @@ def thresholds_of(where: str, thresholds: Any, default: float) -> list[float]:
     found = thresholds if isinstance(thresholds, list) else [thresholds]
     for threshold in found:
         try:
-            check_scalars(where, thresholds=threshold)
+            check_scalars(where, thresholds=0 if threshold is None else threshold)
         except (TypeError, ValueError) as error:
             rule = "must be a number in [0, 1], or a list of them"
             raise type(error)(say(where, "thresholds", rule, thresholds)) from None
-    wrong = [t for t in found if t < 0 or t > 1]
+    wrong = [t for t in found if t is None or t < 0 or t > 1]
     if wrong:
         raise ValueError(f"{where}: Threshold values must be in [0, 1]. Received: {wrong}")
     return found
@@ -205,18 +206,15 @@ def check_class_id(where: str, class_id: Any) -> None:
         check_integers(where, -(2**31), class_id=class_id)
 
 
-def check_thresholds(where: str, num_thresholds: Any, least: int) -> None:
-    """Refuse a number of thresholds that is no integer from `least` to 2²⁴.
+def is_number_of_thresholds(value: Any, least: int) -> bool:
+    """Whether `value` is an integer from `least` to 2²⁴.
 
     Of more even thresholds in [0, 1] float32 cannot tell neighbours apart.
     """
     try:
-        check_integers(where, least, 2**24, num_thresholds=num_thresholds)
-    except ValueError:
-        raise ValueError(
-            f"{where}: Argument `num_thresholds` must be an integer > {least - 1}, and at most "
-            f"2**24. Received: num_thresholds={num_thresholds}"
-        ) from None
+        return least <= operator.index(value) <= 2**24
+    except TypeError:
+        return False
 
 
 def are_even(thresholds: Any) -> bool:
@@ -446,7 +444,11 @@ class _BestUnderConstraint(Metric):
                 f"{self._given}={value}"
             )
         check_class_id(where, class_id)
-        check_thresholds(where, num_thresholds, 1)
+        if not is_number_of_thresholds(num_thresholds, 1):
+            raise ValueError(
+                f"{where}: Argument `num_thresholds` must be an integer > 0, and at most 2**24. "
+                f"Received: num_thresholds={num_thresholds}"
+            )
         super().__init__(dtype, name)
         self.value, self.num_thresholds, self.class_id = value, num_thresholds, class_id
         setattr(self, self._given, value)

@@ -56,7 +56,7 @@ class IoU(Metric):
     ) -> None:
         where = type(self).__name__
         super().__init__("int64" if dtype is None else dtype, name)
-        check_integers(where, 1, _MOST_CLASSES, num_classes=num_classes)
+        check_integers(where, 0, _MOST_CLASSES, num_classes=num_classes)
         check_integers(where, -(2**31), axis=axis)
         if ignore_class is not None:
             check_integers(where, -(2**31), ignore_class=ignore_class)
@@ -66,7 +66,7 @@ class IoU(Metric):
         if not isinstance(target_class_ids, list | tuple | range | np.ndarray) or (
             isinstance(target_class_ids, np.ndarray) and target_class_ids.ndim != 1
         ):
-            rule = "must be a list of classes"
+            rule = "must hold at least one class, in a list"
             raise TypeError(say(where, "target_class_ids", rule, target_class_ids))
         if not len(target_class_ids):
             rule = "must hold at least one class"
@@ -215,7 +215,7 @@ class MeanIoU(IoU):
         sparse_y_pred: bool = True,
         axis: int = -1,
     ) -> None:
-        check_integers(type(self).__name__, 1, _MOST_CLASSES, num_classes=num_classes)
+        check_integers(type(self).__name__, 0, _MOST_CLASSES, num_classes=num_classes)
         targets = list(range(num_classes))
         super().__init__(
             num_classes, targets, name, dtype, ignore_class, sparse_y_true, sparse_y_pred, axis

@@ -50,7 +50,9 @@ class R2Score(Metric):
         if not isinstance(class_aggregation, str | None) or class_aggregation not in _AGGREGATIONS:
             rule = f"must be one of {_AGGREGATIONS}: Invalid value for argument `class_aggregation`"
             raise ValueError(say("R2Score", "class_aggregation", rule, class_aggregation))
-        check_integers("R2Score", 0, num_regressors=num_regressors)
+        check_integers("R2Score", -(2**31), num_regressors=num_regressors)
+        if num_regressors < 0:
+            raise ValueError(say("R2Score", "num_regressors", "must be >= 0", num_regressors))
         self.class_aggregation, self.num_regressors = class_aggregation, num_regressors
         self.num_samples = self.add_variable((), name="num_samples")
         self._built = False

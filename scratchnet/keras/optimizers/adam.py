@@ -106,7 +106,7 @@ class Adam(Optimizer):
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
     def _updates_together(self, variables: list[Any]) -> bool:
-        own = type(self).update_step is Adam.update_step and "update_step" not in vars(self)
+        own = type(self).update_step is _OWN_STEP and "update_step" not in vars(self)
         once = len({id(variable) for variable in variables}) == len(variables) > 1
         return own and once and not self.amsgrad
 
@@ -181,3 +181,6 @@ class Adam(Optimizer):
             "amsgrad": self.amsgrad,
         }
         return {**super().get_config(), **own}
+
+
+_OWN_STEP = Adam.update_step  # whoever puts another in its place, to study it, is heard
