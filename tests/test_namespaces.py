@@ -42,7 +42,7 @@ OTHER_DEFAULTS = {
     ("keras.KerasTensor.__init__", "dtype"): "None is floatx, which is float32",
     **{
         (f"keras.layers.{cell}.call", "states"): "an error of ours names them"
-        for cell in ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")
+        for cell in ("GRUCell", "SimpleRNNCell", "StackedRNNCells")
     },
     ("keras.Metric.add_variable", "initializer"): "may be left out here",
     ("keras.Metric.add_weight", "initializer"): "None is zeros",

@@ -20,9 +20,7 @@ from scratchnet.keras.layers.mask_operators import not_equal
 from scratchnet.keras.variable import Variable
 
 # Arguments of Keras's layer for what does not exist here.
-_KERAS_ONLY = dict.fromkeys(
-    ("activity_regularizer", "lora_rank", "lora_alpha", "quantization_config")
-)
+_KERAS_ONLY = dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"))
 
 
 class Embedding(Layer):
@@ -139,7 +137,7 @@ class Embedding(Layer):
             "input_dim": self.input_dim,
             "output_dim": self.output_dim,
             **{name: serialize_keras_object(getattr(self, name)) for name in objects},
-            "activity_regularizer": None,
+            "activity_regularizer": serialize_keras_object(self.activity_regularizer),
             "mask_zero": self.mask_zero,
             "quantization_config": None,
         }

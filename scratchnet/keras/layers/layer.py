@@ -132,6 +132,11 @@ class Layer:
     ) -> None:
         refuse_unsupported(type(self).__name__, {"autocast": autocast}, _KERAS_ONLY)
         self.activity_regularizer = regularizers.get(activity_regularizer)
+        if not callable(self.activity_regularizer) and self.activity_regularizer is not None:
+            rule = "must be a regularizer, a function of the outputs, or None"
+            raise ValueError(
+                say(type(self).__name__, "activity_regularizer", rule, activity_regularizer)
+            )
         self.name = check_name(
             type(self).__name__, auto_name(type(self).__name__) if name is None else name
         )

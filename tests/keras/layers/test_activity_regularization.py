@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
+import scratchnet
 from tests.support.keras_programs import close
 from tests.support.layer_inputs import IMAGES, ROWS
 from tests.support.layer_programs import configured_alike, described_alike
@@ -17,6 +19,7 @@ LAYERS: dict[str, tuple[Any, np.ndarray]] = {
     "transposed": (lambda k: k.Conv2DTranspose(2, 3, activity_regularizer="l1"), IMAGES),
     "normalization": (lambda k: k.BatchNormalization(activity_regularizer="l1"), ROWS),
     "activation": (lambda k: k.Activation("tanh", activity_regularizer="l2"), ROWS),
+    "lstm": (lambda k: k.LSTM(2, return_sequences=True, activity_regularizer="l2"), ROWS[:, None]),
     "layer": (lambda k: k.ActivityRegularization(0.1, 0.2), ROWS),
 }
 
@@ -41,6 +44,33 @@ def test_losses_and_gradients(name: str) -> None:
 @pytest.mark.parametrize("name", LAYERS)
 def test_config(name: str) -> None:
     configured_alike(LAYERS[name][0])
+
+
+def test_of_an_embedding() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.Embedding(4, 3, "ones", activity_regularizer="l2")
+        layer(tf.constant([[1, 2, 1]]))
+        return [
+            tf.add_n(layer.losses).numpy(),
+            layer.get_config()["activity_regularizer"]["config"],
+        ]
+
+    close(program, 4)
+
+
+def test_simple_rnn_loses_it_as_keras_does() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.SimpleRNN(2, activity_regularizer="l2")
+        layer(tf.constant(ROWS[:, None]))
+        return [layer.losses, layer.activity_regularizer]
+
+    with pytest.warns(UserWarning, match="has no effect, as in Keras"):
+        assert program(scratchnet) == program(tensorflow) == [[], None]
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"GRU: `activity_regularizer` must be a regularizer"):
+        scratchnet.keras.layers.GRU(2, activity_regularizer=object)
 
 
 def test_layer() -> None:

@@ -482,7 +482,8 @@ class CellLayer(RNN):
         base = super().get_config()
         del base["cell"]
         own = {k: v for k, v in self.cell.get_config().items() if k not in self._not_in_config}
-        return {**own, **base, "activity_regularizer": None}
+        regularizer = serialize_keras_object(self.activity_regularizer)
+        return {**own, **base, "activity_regularizer": regularizer}
 
     @classmethod
     def from_config(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.layers.recurrent.cell import RecurrentCell, check_states
 from scratchnet.keras.layers.recurrent.rnn import CellLayer
 
@@ -107,7 +108,7 @@ class SimpleRNN(CellLayer):
         kernel_initializer, recurrent_initializer, bias_initializer: what W (n, u), U (u, u) and
             b (u,) begin with.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties, added to the loss.
-        activity_regularizer: of `Layer`.
+        activity_regularizer: has no effect, as in Keras, where it is lost; a warning says so.
         kernel_constraint, recurrent_constraint, bias_constraint: applied after each update.
         dropout, recurrent_dropout: the share of x, and of h, to drop in training: of each sample
             the same at all steps.
@@ -160,6 +161,11 @@ class SimpleRNN(CellLayer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
+        if activity_regularizer is not None:
+            warn(
+                "SimpleRNN: `activity_regularizer` has no effect, as in Keras; an "
+                "ActivityRegularization layer behind it has"
+            )
         cell = SimpleRNNCell(
             units,
             activation,
@@ -187,6 +193,5 @@ class SimpleRNN(CellLayer):
             go_backwards,
             stateful,
             unroll,
-            activity_regularizer=activity_regularizer,
             **kwargs,
         )
