@@ -10,6 +10,7 @@ import typer
 
 from scratchnet import cli_options as take
 from scratchnet.explain.options import ExplainOptions
+from scratchnet.studies.options import StudyOptions
 from scratchnet.train.on_tensorflow import module_of
 from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
@@ -18,6 +19,7 @@ from scratchnet.version import VERSION
 DEFAULT = Options()
 TWIN = TwinOptions()
 EXPLAIN = ExplainOptions()
+STUDY = StudyOptions()
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -358,6 +360,56 @@ def break_(
             show.list_broken(console)
         else:
             show.break_it(name, epochs, seed, Path(out), console)
+    except (OSError, ValueError) as error:
+        _fail(f"Error: {error}", 2)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+
+
+@app.command()
+def study(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Which one.", show_default="list all"),
+    ] = STUDY.name,
+    all: Annotated[
+        bool, typer.Option("--all", help="Run all, and write a site with an index page.")
+    ] = STUDY.all,
+    seed: take.SeedOfAll = STUDY.seed,
+    lang: Annotated[
+        str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
+    ] = STUDY.lang,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.html|DIR",
+            help="Where the page goes, over an older one; with --all, the folder of the pages.",
+            show_default="scratchnet-study-NAME.html; scratchnet-studies",
+        ),
+    ] = STUDY.out,
+    open: Annotated[
+        bool, typer.Option("--open/--no-open", help="Show it in the browser.")
+    ] = STUDY.open,
+    witnesses: Annotated[
+        bool,
+        typer.Option(
+            "--witnesses/--no-witnesses",
+            help="Put TensorFlow's numbers beside: run where it is installed, else recorded ones.",
+        ),
+    ] = STUDY.witnesses,
+) -> None:
+    """Answer a question about networks by an experiment: a page with the numbers and the code."""
+    from rich.console import Console
+
+    from scratchnet.studies import running
+
+    console = Console()
+    try:
+        options = StudyOptions(name, all, seed, lang, out, open, witnesses)
+        if name is None and not all:
+            running.show_list(console)
+        else:
+            running.make(options, console)
     except (OSError, ValueError) as error:
         _fail(f"Error: {error}", 2)
     except KeyboardInterrupt:

@@ -1,0 +1,694 @@
+"""Question 4: what batch normalization does, what it costs, and which explanation holds."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.studies.data import digits
+from scratchnet.studies.figures import Series, lines
+from scratchnet.studies.page import arxiv, bullets, heading, para, plots, table
+from scratchnet.studies.study import Run, Study, Tell, Text, quiet
+
+GAINS = (0.8, 1.0, 1.25)  # times He's standard deviation
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+KINDS = ("plain", "normalized")
+SHALLOW = 5
+SIZES = (2, 4, 16, 64)
+TRAINS = 2.1  # a loss below that: chance has log 10 = 2.303
+
+
+def stack(tf: Any, kind: str, depth: int, width: int = 32, gain: float = 1.0) -> Any:
+    """Dense layers with ReLU, one behind the other; "normalized" has BatchNormalization in each."""
+    L = tf.keras.layers
+    initializer = tf.keras.initializers.VarianceScaling(
+        2.0 * gain**2, "fan_in", "untruncated_normal"
+    )
+    parts = [tf.keras.Input((14, 14, 1)), L.Flatten()]
+    for _ in range(depth):
+        parts.append(L.Dense(width, kernel_initializer=initializer, use_bias=kind == "plain"))
+        parts += [L.BatchNormalization()] if kind == "normalized" else []
+        parts.append(L.ReLU())
+    return tf.keras.Sequential([*parts, L.Dense(10)])
+
+
+def scales(tf: Any, seed: int, nudge: bool, depth: int) -> dict[str, Any]:
+    """The size of the activations and of the gradients, layer by layer, before any training."""
+    (x, y), _ = digits(nudge=nudge)
+    x, y = tf.constant(x[:256]), tf.constant(y[:256])
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        for gain in GAINS:
+            tf.keras.utils.set_random_seed(seed)
+            model = stack(tf, kind, depth, width=64, gain=gain)
+            h, maps = x, []
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                for layer in model.layers:
+                    h = layer(h, training=True)
+                    if isinstance(layer, tf.keras.layers.ReLU):
+                        maps.append(h)
+                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, h))
+            gradients = tape.gradient(loss, maps)
+            for name, arrays in (("activations", maps), ("gradients", gradients)):
+                sizes = [float(np.sqrt(np.mean(np.square(a)))) for a in arrays]
+                found[f"{name} {kind} {gain}/log10"] = np.log10(sizes).tolist()
+    return found
+
+
+def fresh(model: Any, weights: list[Array], rate: float) -> None:
+    """Begin again: the first weights, another learning rate."""
+    model.set_weights(weights)
+    model.optimizer.learning_rate.assign(rate)
+
+
+def rates(
+    tf: Any, seed: int, nudge: bool, depth: int, epochs: int, grid: tuple[float, ...]
+) -> dict[str, Any]:
+    """The loss of the last epoch of a short training, by learning rate and initialization."""
+    (x, y), _ = digits(nudge=nudge)
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        tf.keras.utils.set_random_seed(seed)
+        model = stack(tf, kind, depth)
+        loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(tf.keras.optimizers.SGD(0.1), loss)
+        first = model.get_weights()
+        for gain in GAINS:
+            # The kernels of the stack are matrices; the last is the classifier's.
+            hidden = [w.ndim == 2 and w.shape[1] != 10 for w in first]
+            weights = [w * np.float32(gain) if h else w for w, h in zip(first, hidden, strict=True)]
+            for rate in grid:
+                fresh(model, weights, rate)
+                told = model.fit(x, y, batch_size=128, epochs=epochs, verbose=0)
+                last = told.history["loss"][-1]
+                found[f"loss at a rate/{kind}, {gain}, {rate}"] = (
+                    min(last, 10.0) if math.isfinite(last) else 10.0
+                )
+    return found
+
+
+def step_functions(tf: Any, model: Any) -> tuple[Any, Any]:
+    """The gradient of the loss by all weights, and the inputs of the middle layer, of a batch."""
+    relus = [layer for layer in model.layers if isinstance(layer, tf.keras.layers.ReLU)]
+    probe = tf.keras.Model(model.inputs[0], relus[len(relus) // 2 - 1].output)
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def gradients(images: Any, labels: Any) -> Any:
+        with tf.GradientTape() as tape:
+            logits = model(images, training=True)
+            each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+            loss = tf.reduce_mean(each)
+        return tape.gradient(loss, model.trainable_variables)
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def inputs(images: Any) -> Any:
+        return probe(images, training=True)
+
+    return gradients, inputs
+
+
+def explanations(
+    tf: Any, seed: int, nudge: bool, depth: int, points: int, rate: float
+) -> dict[str, Any]:
+    """Along a training: how far inputs shift, and how well a gradient foretells the next.
+
+    Three measures, each a median over steps:
+
+    shift of the inputs: how much the means of the middle layer's inputs move in one step, in their
+        standard deviations over the batch;
+    shift of the gradient: how much the gradient of the middle layer changes when the layers before
+        it make their step, relative to its norm (Santurkar et al., definition 2.1);
+    change along the step: how much the whole gradient changes when the weights go one to four steps
+        along it, relative to its norm, the largest of four (their gradient predictiveness).
+    """
+    (x, y), _ = digits(nudge=nudge)
+    rng = np.random.default_rng(seed)
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        tf.keras.utils.set_random_seed(seed)
+        model = stack(tf, kind, depth)
+        variables = model.trainable_variables
+        kernels = [i for i, v in enumerate(variables) if len(v.shape) == 2]
+        middle = kernels[len(kernels) // 2]
+        gradients, inputs = step_functions(tf, model)
+
+        def flat(parts: Any) -> Array:
+            return np.concatenate([np.ravel(g) for g in parts])
+
+        rows: list[list[float]] = []
+        for _ in range(points):
+            chosen = rng.choice(len(x), 128, replace=False)
+            images, labels = tf.constant(x[chosen]), tf.constant(y[chosen])
+            state = model.get_weights()
+            here = [v.numpy() for v in variables]
+            g = [np.asarray(part) for part in gradients(images, labels)]
+            whole, before = flat(g), np.asarray(inputs(images))
+            largest = 0.0
+            for times in (1, 2, 3, 4):
+                for v, w, part in zip(variables, here, g, strict=True):
+                    v.assign(w - rate * times * part)
+                change = np.linalg.norm(flat(gradients(images, labels)) - whole)
+                largest = max(largest, float(change / np.linalg.norm(whole)))
+            for i, (v, w, part) in enumerate(zip(variables, here, g, strict=True)):
+                v.assign(w - rate * part if i < middle else w)
+            moved = np.ravel(np.asarray(gradients(images, labels)[middle]))
+            own = np.ravel(g[middle])
+            shift = float(np.linalg.norm(moved - own) / np.linalg.norm(own))
+            after = np.asarray(inputs(images))
+            gone = np.abs(after.mean(0) - before.mean(0)) / (before.std(0) + 1e-6)
+            rows.append([float(np.mean(gone)), shift, largest])
+            model.set_weights(state)
+            for v, w, part in zip(variables, here, g, strict=True):
+                v.assign(w - rate * part)
+        for i, name in enumerate(("inputs", "gradient", "along the step")):
+            found[f"shift {name}/{kind}, {depth} layers"] = float(
+                np.median([row[i] for row in rows])
+            )
+    return found
+
+
+def costs(
+    tf: Any, seed: int, nudge: bool, steps: tuple[int, ...], sizes: tuple[int, ...]
+) -> dict[str, Any]:
+    """Two normalized layers: the loss by batch statistics and by moving averages; small batches."""
+    (x, y), (x_test, y_test) = digits(nudge=nudge)
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    found: dict[str, Any] = {}
+
+    def measured(model: Any) -> tuple[float, float]:
+        """By moving averages, and by the statistics of the 300 test images themselves."""
+        kept = model.get_weights()  # a call in training mode moves the averages
+        by_batch = float(loss(y_test, model(tf.constant(x_test), training=True)))
+        model.set_weights(kept)
+        return float(loss(y_test, model(tf.constant(x_test), training=False))), by_batch
+
+    tf.keras.utils.set_random_seed(seed)
+    model = stack(tf, "normalized", 2, width=64)
+    model.compile(tf.keras.optimizers.SGD(0.1), loss)
+    done = 0
+    for upto in steps:
+        part = (upto - done) * 32
+        order = np.resize(np.arange(len(x)), part + done * 32)[done * 32 :]
+        model.fit(x[order], y[order], batch_size=32, verbose=0)
+        done = upto
+        moving, by_batch = measured(model)
+        found[f"loss after/{upto} steps, moving averages"] = moving
+        found[f"loss after/{upto} steps, batch statistics"] = by_batch
+    for kind in KINDS:
+        for size in sizes:
+            tf.keras.utils.set_random_seed(seed)
+            model = stack(tf, kind, 2, width=64)
+            model.compile(tf.keras.optimizers.SGD(0.05), loss)
+            order = np.resize(np.arange(len(x)), steps[-1] * size)
+            model.fit(x[order], y[order], batch_size=size, verbose=0)
+            found[f"loss with batches/{kind}, {size}"] = measured(model)[0]
+    return found
+
+
+def experiment(
+    tf: Any,
+    seed: int = 0,
+    tell: Tell = quiet,
+    nudge: bool = False,
+    depth: int = 20,
+    epochs: int = 4,
+    grid: tuple[float, ...] = RATES,
+    points: int = 12,
+    steps: tuple[int, ...] = (10, 30, 100, 300),
+    sizes: tuple[int, ...] = SIZES,
+) -> dict[str, Any]:
+    """Scales through a deep stack; learning rates that train; two explanations; the costs.
+
+    Args:
+        tf: scratchnet or TensorFlow.
+        seed: of weights and order.
+        tell: called with a line on each part.
+        nudge: digits that are larger by one rounding.
+        depth: of the stack.
+        epochs: of each short training.
+        grid: the learning rates.
+        points: of the training at which the explanations are measured.
+        steps: after how many the costs are measured.
+        sizes: of batches, of which the cost is measured.
+    """
+    tell("the scale of activations and gradients")
+    numbers = scales(tf, seed, nudge, depth)
+    tell("learning rates")
+    numbers |= rates(tf, seed, nudge, depth, epochs, grid)
+    tell("the two explanations")
+    numbers |= explanations(tf, seed, nudge, SHALLOW, points, rate=0.1)
+    numbers |= explanations(tf, seed, nudge, depth, points, rate=0.01)
+    tell("the costs")
+    return numbers | costs(tf, seed, nudge, steps, sizes)
+
+
+def growth(run: Run, kind: str, gain: float) -> float:
+    """By what the gradient grows from one layer to the one in front of it, on average."""
+    sizes = run[f"gradients {kind} {gain}/log10"]
+    return float(10 ** ((sizes[0] - sizes[-1]) / (len(sizes) - 1)))
+
+
+def largest_rate(run: Run, kind: str, gain: float) -> float | None:
+    """The largest learning rate with which the stack learned; None if none did."""
+    prefix = f"loss at a rate/{kind}, {gain}, "
+    losses = {
+        float(k.removeprefix(prefix)): v for k, v in run.numbers.items() if k.startswith(prefix)
+    }
+    return max((rate for rate, loss in losses.items() if loss < TRAINS), default=None)
+
+
+def _rate(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _answer(run: Run) -> Text:
+    found = [_rate(largest_rate(run, "normalized", gain)) for gain in GAINS]
+    plain = [_rate(largest_rate(run, "plain", gain)) for gain in GAINS]
+    return Text(
+        "Because a deep stack then <b>trains at all</b>, with large learning rates, "
+        "whatever scale its weights begin with. In 20 layers, with initial weights 0.8, 1 "
+        "and 1.25 times He's, the largest rate that learned was "
+        f"{', '.join(found)} with it and {', '.join(plain)} without (– is: none). It does "
+        "<b>not</b> make gradients equal through depth: they grow by "
+        f"{growth(run, 'normalized', 1.0):.2f} per layer here. And which explanation is "
+        "right depends on what is measured.",
+        "因为这样一来，很深的网络才<b>能训练</b>，可以用大学习率，而且不管权重的初始尺度。"
+        "20 层，初始权重为 He 初始化的 0.8、1 和 1.25 倍时，能学习的最大学习率，有它时是 "
+        f"{'、'.join(found)}，没有时是 {'、'.join(plain)}（– 表示没有）。但它<b>不会</b>使"
+        f"梯度在各层相等：这里每往前一层增大 {growth(run, 'normalized', 1.0):.2f} 倍。至于"
+        "哪种解释正确，取决于测量的是什么。",
+    )
+
+
+def _scale_plots(run: Run, what: str, title: Text) -> list[str]:
+    words = {"plain": Text("without", "无"), "normalized": Text("with", "有")}
+    depth = len(run[f"{what} plain 1.0/log10"])
+    series = [
+        Series(
+            Text(f"{words[kind].en}, {gain} × He", f"{words[kind].zh}，{gain} × He"),
+            [float(i) for i in range(1, depth + 1)],
+            [10.0**v for v in run[f"{what} {kind} {gain}/log10"]],
+            kind == "normalized",
+        )
+        for kind in KINDS
+        for gain in GAINS
+    ]
+    return [lines(title, series, Text("layer", "层"), log_y=True)]
+
+
+def _compare(a: float, b: float) -> Text:
+    """What is said of two numbers of a row, the one without and the one with."""
+    if b < 0.8 * a:
+        return Text("smaller with it", "有它更小")
+    if b > 1.25 * a:
+        return Text("larger with it", "有它更大")
+    return Text("about the same", "差不多")
+
+
+def _sections(run: Run) -> list[str]:
+    n = run.numbers
+    rates_by_kind = {
+        kind: [
+            Series(
+                Text(f"{gain} × He", f"{gain} × He"),
+                list(RATES),
+                [min(n[f"loss at a rate/{kind}, {gain}, {rate}"], 3.0) for rate in RATES],
+            )
+            for gain in GAINS
+        ]
+        for kind in KINDS
+    }
+    measures = (
+        (
+            "inputs",
+            Text(
+                "shift of a layer's inputs per step (Ioffe, Szegedy 2015), in standard deviations",
+                "一步之内层输入分布的移动（Ioffe、Szegedy 2015），以标准差计",
+            ),
+        ),
+        (
+            "gradient",
+            Text(
+                "change of a layer's gradient by the steps of the layers before (Santurkar et al. "
+                "2018)",
+                "前面各层走一步后本层梯度的改变（Santurkar 等 2018）",
+            ),
+        ),
+        (
+            "along the step",
+            Text(
+                "change of the gradient along itself, one to four steps on (Santurkar et al. 2018)",
+                "沿梯度走一到四步时梯度的改变（Santurkar 等 2018）",
+            ),
+        ),
+    )
+    rows: list[list[Text | str]] = []
+    for depth, rate in ((SHALLOW, 0.1), (20, 0.01)):
+        for name, text in measures:
+            a, b = (n[f"shift {name}/{kind}, {depth} layers"] for kind in KINDS)
+            where = Text(
+                f"{depth} layers, rate {rate}: {text.en}", f"{depth} 层，学习率 {rate}：{text.zh}"
+            )
+            rows.append([where, f"{a:.3g}", f"{b:.3g}", _compare(a, b)])
+    wins = {
+        depth: all(
+            n[f"shift {name}/normalized, {depth} layers"] < n[f"shift {name}/plain, {depth} layers"]
+            for name in ("gradient", "along the step")
+        )
+        for depth in (SHALLOW, 20)
+    }
+    if wins[SHALLOW] and not wins[20]:
+        verdict = Text(
+            "In the shallow stack at a usual rate both speak for smoothness; in twenty "
+            "layers, at a rate at which the plain stack can still be measured, they do "
+            "not: there the normalized stack's early gradients are large (see above), so "
+            "that the same rate is a larger step. It trains better all the same.",
+            "在浅层网络、常用学习率下，两者都支持“更平滑”；在 20 层、普通网络还能测量的学习"
+            "率下则不然：归一化网络前面几层的梯度很大（见上），同样的学习率就是更大的一步。"
+            "但它仍然训练得更好。",
+        )
+    else:
+        verdict = Text(
+            "With this seed they do not part as they do with most: see the table.",
+            "用这个种子时，它们的差别与多数种子不同：请看表。",
+        )
+    steps = sorted(
+        {int(k.partition("/")[2].partition(" ")[0]) for k in n if k.startswith("loss after/")}
+    )
+    sizes = list(SIZES)
+    return [
+        heading(Text("The scale of activations and gradients", "激活与梯度的尺度")),
+        para(
+            Text(
+                "Twenty dense layers of 64 units with ReLU, 256 digits, before any "
+                "training; the root mean square of each layer's output, and of the "
+                "gradient by it. He's initialization keeps the scale on average; 0.8 or "
+                "1.25 times that shrinks or grows it by a factor per layer.",
+                "20 个 64 单元的全连接层，带 ReLU，256 幅数字，尚未训练；每层输出的均方根，"
+                "以及损失对它的梯度的均方根。He 初始化平均而言保持尺度；乘 0.8 或 1.25，则"
+                "每层缩小或放大一个倍数。",
+            )
+        ),
+        plots(
+            _scale_plots(run, "activations", Text("activations, root mean square", "激活，均方根"))
+            + _scale_plots(
+                run,
+                "gradients",
+                Text("gradients by the activations, root mean square", "对激活的梯度，均方根"),
+            ),
+            Text(
+                "With batch normalization (dashed) the three curves lie on each other: the "
+                "mean and the variance of the batch take the weights' scale out. That "
+                "holds forward and backward.",
+                "有批归一化时（虚线）三条曲线重合：批次的均值和方差消去了权重的尺度。正向和"
+                "反向都是如此。",
+            ),
+        ),
+        para(
+            Text(
+                "But look at the dashed lines on the right: the gradient grows towards "
+                f"the input, by {growth(run, 'normalized', 1.0):.2f} per layer, "
+                f"{growth(run, 'normalized', 1.0) ** 19:.0f} times through 19 of them. "
+                "Theory says √(π/(π − 1)) = 1.21 for wide layers with ReLU (Yang et al. "
+                "2019): "
+                "the backward pass multiplies by the slope of ReLU, whose mean square is "
+                "1/2, and divides by the variance of its output, 1/2 − 1/(2π), since the "
+                "mean is taken out. So normalization prevents vanishing here, not growth. "
+                "Residual connections do that.",
+                "但请看右图的虚线：梯度朝输入方向每层增大 "
+                f"{growth(run, 'normalized', 1.0):.2f} 倍，经过 19 层是 "
+                f"{growth(run, 'normalized', 1.0) ** 19:.0f} 倍。理论值是 √(π/(π − 1)) = "
+                "1.21（宽层、ReLU，Yang 等 2019）："
+                "反向时乘以 ReLU 的斜率，其均方为 1/2，再除以其输出的方差 1/2 − 1/(2π)，因"
+                "为均值被减掉了。所以归一化在这里防止的是消失，而不是增长。防止增长要靠残差"
+                "连接。",
+            )
+        ),
+        heading(Text("The largest learning rate that trains", "能训练的最大学习率")),
+        plots(
+            [
+                lines(
+                    Text("without: loss of the fourth epoch", "无：第四轮的损失"),
+                    rates_by_kind["plain"],
+                    Text("learning rate (SGD)", "学习率（SGD）"),
+                    log_x=True,
+                    low=0.5,
+                    high=3.0,
+                ),
+                lines(
+                    Text("with batch normalization", "有批归一化"),
+                    rates_by_kind["normalized"],
+                    Text("learning rate (SGD)", "学习率（SGD）"),
+                    log_x=True,
+                    low=0.5,
+                    high=3.0,
+                ),
+            ],
+            Text(
+                "Twenty layers of 32 units, 48 steps with batches of 128. Chance is ln 10 "
+                "= 2.30; at 3.0 is what went beyond or became NaN.",
+                "20 层，每层 32 单元，48 步，批大小 128。随机猜测是 ln 10 = 2.30；画在 3.0 "
+                "处的超出了范围或变成了 NaN。",
+            ),
+        ),
+        table(
+            [
+                Text(
+                    f"largest rate with a loss below {TRAINS:g}",
+                    f"损失低于 {TRAINS:g} 的最大学习率",
+                ),
+                *[f"{gain} × He" for gain in GAINS],
+            ],
+            [
+                [
+                    Text("without", "无"),
+                    *[_rate(largest_rate(run, "plain", gain)) for gain in GAINS],
+                ],
+                [
+                    Text("with batch normalization", "有批归一化"),
+                    *[_rate(largest_rate(run, "normalized", gain)) for gain in GAINS],
+                ],
+            ],
+        ),
+        heading(Text("Why? Two explanations, measured", "为什么？两种解释，都测一测")),
+        para(
+            Text(
+                "Ioffe and Szegedy: the distribution of a layer's inputs shifts while the "
+                "layers before it learn (internal covariate shift), and normalization "
+                "reduces that. Santurkar et al.: no, the loss becomes smoother, so that a "
+                "gradient foretells the next better. Measured at twelve steps of a "
+                "training; medians.",
+                "Ioffe 和 Szegedy：前面的层在学习时，某一层输入的分布会移动（内部协变量偏移"
+                "），归一化减少了这种移动。Santurkar 等：不是，而是损失变得更平滑，所以梯度"
+                "能更好地预示下一步。在训练的十二步上测量，取中位数。",
+            )
+        ),
+        table(["", Text("without", "无"), Text("with", "有"), ""], rows),
+        para(
+            Text(
+                "The first line of each three is Ioffe and Szegedy's, and normalization "
+                "wins it nearly by construction: the mean that it sets cannot shift. The "
+                "second and third are Santurkar's. "
+                + verdict.en
+                + " So neither explanation holds of all networks, and a claim of this kind "
+                "is worth as much as the network that it was measured on.",
+                "每三行中的第一行是 Ioffe 和 Szegedy 的量，归一化在这里几乎必胜：它设定的均"
+                "值不可能移动。第二、三行是 Santurkar 的量。"
+                + verdict.zh
+                + "所以没有一种解释对所有网络都成立；这类结论的价值，取决于它是在什么网络上测的。",
+            )
+        ),
+        heading(Text("What it costs", "代价是什么")),
+        plots(
+            [
+                lines(
+                    Text(
+                        "test loss of one network, read in two ways", "同一网络的测试损失，两种读法"
+                    ),
+                    [
+                        Series(
+                            Text(name_en, name_zh),
+                            [float(s) for s in steps],
+                            [n[f"loss after/{s} steps, {key}"] for s in steps],
+                        )
+                        for key, name_en, name_zh in (
+                            (
+                                "moving averages",
+                                "by moving averages (inference)",
+                                "用滑动平均（推理）",
+                            ),
+                            (
+                                "batch statistics",
+                                "by the statistics of the 300 test images",
+                                "用 300 幅测试图像自己的统计量",
+                            ),
+                        )
+                    ],
+                    Text("steps of training", "训练步数"),
+                    log_x=True,
+                    ticks=[float(s) for s in steps],
+                    low=0.0,
+                ),
+                lines(
+                    Text(
+                        "test loss after 300 steps, by batch size", "300 步后的测试损失，按批大小"
+                    ),
+                    [
+                        Series(
+                            text,
+                            [float(s) for s in sizes],
+                            [n[f"loss with batches/{kind}, {s}"] for s in sizes],
+                        )
+                        for kind, text in (
+                            ("plain", Text("without", "无")),
+                            ("normalized", Text("with batch normalization", "有批归一化")),
+                        )
+                    ],
+                    Text("images in a batch", "每批图像数"),
+                    log_x=True,
+                    ticks=[float(s) for s in sizes],
+                    low=0.0,
+                ),
+            ],
+            Text(
+                "Two hidden layers of 64 units. Left: the moving averages of Keras begin "
+                "at mean 0 and variance 1 and take one hundredth of each batch, so after "
+                "few steps they are far from what the network was trained with. Right: "
+                "with two images in a batch, mean and variance are mostly noise.",
+                "两个 64 单元的隐藏层。左：Keras 的滑动平均从均值 0、方差 1 开始，每批只取"
+                "百分之一，所以步数少时与训练所用的相差很大。右：每批两幅图像时，均值和方差"
+                "大半是噪声。",
+            ),
+        ),
+        bullets(
+            [
+                Text(
+                    "Training and inference are two functions. The output of a sample "
+                    "depends on the others of its batch in one and not in the other.",
+                    "训练和推理是两个不同的函数。前者中一个样本的输出取决于同批的其他样本，"
+                    "后者则不然。",
+                ),
+                Text(
+                    f"After {steps[0]} steps the same weights have a loss of "
+                    f"{n[f'loss after/{steps[0]} steps, batch statistics']:.2f} by batch "
+                    "statistics and "
+                    f"{n[f'loss after/{steps[0]} steps, moving averages']:.2f} by moving "
+                    f"averages; after {steps[-1]}, "
+                    f"{n[f'loss after/{steps[-1]} steps, batch statistics']:.2f} and "
+                    f"{n[f'loss after/{steps[-1]} steps, moving averages']:.2f}.",
+                    f"{steps[0]} 步之后，同一组权重用批统计量的损失是 "
+                    f"{n[f'loss after/{steps[0]} steps, batch statistics']:.2f}，用滑动平均"
+                    f"是 {n[f'loss after/{steps[0]} steps, moving averages']:.2f}；"
+                    f"{steps[-1]} 步之后分别是 "
+                    f"{n[f'loss after/{steps[-1]} steps, batch statistics']:.2f} 和 "
+                    f"{n[f'loss after/{steps[-1]} steps, moving averages']:.2f}。",
+                ),
+                Text(
+                    "With two images in a batch: "
+                    f"{n['loss with batches/normalized, 2']:.2f} with normalization, "
+                    f"{n['loss with batches/plain, 2']:.2f} without; with 64, "
+                    f"{n['loss with batches/normalized, 64']:.2f} and "
+                    f"{n['loss with batches/plain, 64']:.2f}.",
+                    f"每批两幅图像：有归一化 {n['loss with batches/normalized, 2']:.2f}，没"
+                    f"有 {n['loss with batches/plain, 2']:.2f}；每批 64 幅："
+                    f"{n['loss with batches/normalized, 64']:.2f} 和 "
+                    f"{n['loss with batches/plain, 64']:.2f}。",
+                ),
+            ]
+        ),
+    ]
+
+
+def _notebook(run: Run) -> list[Text]:
+    return [
+        Text(
+            "Its three points, larger learning rates, no vanishing or exploding, less "
+            "dependence on initialization, are what is commonly said. The first and the "
+            "third are borne out above.",
+            "它的三点——更大的学习率、不消失也不爆炸、少依赖初始化——是通常的说法。第一点和第"
+            "三点在上面得到了证实。",
+        ),
+        Text(
+            "The second is half right: activations keep their scale and gradients do not "
+            f"vanish, but they grow, by {growth(run, 'normalized', 1.0):.2f} per layer at "
+            "initialization.",
+            "第二点只对了一半：激活保持尺度，梯度不消失，但会增长，初始化时每层 "
+            f"{growth(run, 'normalized', 1.0):.2f} 倍。",
+        ),
+        Text(
+            "“It makes the response of each layer standard normal”: it sets two numbers, "
+            "mean and variance, and the shape stays what it was; behind it γ and β move "
+            "both away from 0 and 1 again, as far as training wants. ",
+            "“直接对网络层构造标准正态分布的响应”：它只设定两个数，均值和方差，分布的形状不"
+            "变；之后 γ 和 β 又会按训练的需要把两者从 0 和 1 移开。",
+        ),
+        Text(
+            "“So that the solution space becomes smoother”: that is Santurkar's "
+            "explanation, told as a consequence of Ioffe and Szegedy's, which it was "
+            "written against.",
+            "“使优化过程中的解空间更平滑”：这是 Santurkar 的解释，却被当作 Ioffe 和 "
+            "Szegedy 解释的结果；而前者正是为反驳后者而写的。",
+        ),
+    ]
+
+
+def _refutation(run: Run) -> list[Text]:
+    return [
+        Text(
+            "A plain stack of twenty layers that learns, in as many steps, at the rates at "
+            "which the normalized one does, with all three initializations.",
+            "如果 20 层的普通网络用同样的步数、同样的学习率、三种初始化都能学习。",
+        ),
+        Text(
+            "Gradients of equal size through a normalized stack without residual "
+            "connections, at initialization and in wide layers.",
+            "如果没有残差连接的归一化网络，在初始化时、层很宽时，各层梯度大小相等。",
+        ),
+    ]
+
+
+def _microscope(seed: int) -> tuple[Any, Text]:
+    tf = importlib.import_module("scratchnet")
+    tf.keras.backend.clear_session()
+    tf.keras.utils.set_random_seed(seed)
+    model = stack(tf, "normalized", 6, width=16)
+    model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    (x, labels), _ = digits()
+    return tf.trace(model, x[:16], labels[:16]), Text(
+        "A step of six normalized layers with a batch of 16. Choose “Why are the early "
+        "layers' gradients smaller?”: here they are not.",
+        "六个归一化层、批大小 16 的一步。点击“为什么前面各层的梯度更小？”：在这里它们并不更小。",
+    )
+
+
+BATCH_NORMALIZATION = Study(
+    name="batch-normalization",
+    title=Text("Why batch normalization?", "为什么用批归一化？"),
+    question=Text(
+        "4. Why we use batch normalization?",
+        "4. 我们为什么使用批归一化（batch normalization）？",
+    ),
+    experiment=experiment,
+    answer=_answer,
+    sections=_sections,
+    notebook=_notebook,
+    refutation=_refutation,
+    code=(stack, scales, fresh, rates, step_functions, explanations, costs, experiment),
+    sources=(
+        "S. Ioffe, C. Szegedy: <i>Batch normalization: accelerating deep network training "
+        f"by reducing internal covariate shift</i>. ICML 2015, {arxiv('1502.03167')}.",
+        "S. Santurkar, D. Tsipras, A. Ilyas, A. Madry: <i>How does batch normalization "
+        f"help optimization?</i> NeurIPS 2018, {arxiv('1805.11604')}.",
+        "G. Yang, J. Pennington, V. Rao, J. Sohl-Dickstein, S. S. Schoenholz: <i>A mean "
+        f"field theory of batch normalization</i>. ICLR 2019, {arxiv('1902.08129')}.",
+        "K. He, X. Zhang, S. Ren, J. Sun: <i>Delving deep into rectifiers</i>. ICCV 2015, "
+        f"{arxiv('1502.01852')}: the initialization.",
+    ),
+    microscope=_microscope,
+    again="nudged",
+)

@@ -1,0 +1,31 @@
+"""The embedded digits as the studies take them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.keras.datasets import digits as embedded
+
+
+def digits(size: int = 14, nudge: bool = False) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """1,497 digits to train with and 300 to test: float32 images from 0 to 1, integer labels.
+
+    Args:
+        size: of the images, 14 or 28 pixels a side.
+        nudge: images that are larger by one rounding of float32: the same experiment, summed up
+            otherwise.
+
+    >>> (x, y), (x_test, y_test) = digits()
+    >>> x.shape, x_test.shape, y[:5]
+    ((1497, 14, 14, 1), (300, 14, 14, 1), array([1, 2, 3, 4, 5]))
+    """
+    train, test = embedded.load_data()
+    step = 28 // size
+    factor = np.float32(1) + (np.finfo(np.float32).eps if nudge else np.float32(0))
+
+    def made(images: Array, labels: Array) -> tuple[Array, Array]:
+        x: Array = images[:, ::step, ::step, None].astype(np.float32) / np.float32(255) * factor
+        return x, labels.astype(np.int64)
+
+    return made(*train), made(*test)

@@ -1,0 +1,157 @@
+"""TensorFlow's numbers of a study: by a process of its own, or those that were recorded.
+
+The process is ``python -m scratchnet.studies.on_tensorflow NAME SEED``; it prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.atomic_files import replacing
+from scratchnet.studies.study import Study, Tell, Text, Witness
+
+RECORDED = Path(__file__).parent / "recorded.json"
+_PACKAGE = Path(__file__).parents[2]
+# One way of computing, whatever the CPU, no GPU, and no messages of its own.
+SETTINGS = {
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "",
+}
+MARK = "scratchnet study: "  # before the line of JSON: TensorFlow may print others
+
+# What `-m` does, but that no `random.py` in the current folder comes before Python's (-P), and that
+# this very scratchnet is found.
+_PROGRAM = f"""
+import sys
+packages = [i for i, path in enumerate(sys.path) if path.endswith("-packages")]
+sys.path.insert(min(packages, default=len(sys.path)), {str(_PACKAGE)!r})
+from scratchnet.studies.on_tensorflow import main
+from scratchnet.studies.table import STUDIES
+main(STUDIES)
+"""
+
+
+def witness(study: Study, seed: int, tell: Tell) -> tuple[Witness | None, Text]:
+    """TensorFlow's numbers, and why there are none where there are none.
+
+    Where TensorFlow is installed it is run; else there may be recorded numbers, of one seed.
+    """
+    if find_spec("tensorflow") is not None:
+        tell("TensorFlow: the same experiment")
+        found = ask(study, seed)
+        if found is not None:
+            return found, Text("", "")
+        tell("TensorFlow failed; its recorded numbers are taken")
+    return recorded(study, seed)
+
+
+def ask(study: Study, seed: int) -> Witness | None:
+    """What a process with TensorFlow finds; None where it fails."""
+    found = computed_apart(study, seed)
+    return None if found is None else _read(found, is_recorded=False)
+
+
+def computed_apart(study: Study, seed: int) -> dict[str, Any] | None:
+    """What `computed` returns, by a process with TensorFlow; None where it fails."""
+    found = _process(study, seed, "0")
+    if found is not None and study.again == "onednn":
+        other = _process(study, seed, "1")
+        found["again"] = None if other is None else other["numbers"]
+    return found
+
+
+def _process(study: Study, seed: int, onednn: str) -> dict[str, Any] | None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _PROGRAM, study.name, str(seed)],
+        env={**os.environ, **SETTINGS, "TF_ENABLE_ONEDNN_OPTS": onednn},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
+    if done.returncode or not lines:
+        return None
+    found: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK))
+    return found
+
+
+def recorded(study: Study, seed: int) -> tuple[Witness | None, Text]:
+    """TensorFlow's numbers of an earlier run, kept in this package for the seed 0."""
+    kept = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
+    entry = kept.get(study.name)
+    if entry is not None and entry["seed"] == seed:
+        return _read(entry, is_recorded=True), Text("", "")
+    return None, Text(
+        "TensorFlow is not installed here, and its numbers are recorded for the seed 0 only. "
+        "After <code>pip install 'scratchnet[reference]'</code> this section compares "
+        "every number.",
+        "这里没有安装 TensorFlow，而记录下来的数字只针对种子 0。"
+        "执行 <code>pip install 'scratchnet[reference]'</code> 之后，这一节会逐项比较。",
+    )
+
+
+def _read(entry: dict[str, Any], is_recorded: bool) -> Witness:
+    return Witness(entry["numbers"], entry["again"], entry["versions"], is_recorded)
+
+
+def computed(study: Study, seed: int, tf: Any) -> dict[str, Any]:
+    """What TensorFlow finds, as it is printed and recorded.
+
+    Args:
+        study: which.
+        seed: what it begins with.
+        tf: TensorFlow.
+    """
+    numbers = study.experiment(tf, seed)
+    again = study.experiment(tf, seed, nudge=True) if study.again == "nudged" else None
+    setting = "on" if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0" else "off"
+    versions = (
+        f"TensorFlow {tf.__version__}, Keras {tf.keras.__version__}, NumPy {np.__version__}, "
+        f"oneDNN {setting}"
+    )
+    return {"seed": seed, "versions": versions, "numbers": numbers, "again": again}
+
+
+def record(studies: dict[str, Study], seed: int = 0) -> None:
+    """Ask TensorFlow anew for these studies, and keep its numbers in this package.
+
+    Raises:
+        RuntimeError: TensorFlow failed.
+    """
+    kept: dict[str, Any] = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+    for name, study in studies.items():
+        found = computed_apart(study, seed)
+        if found is None:
+            raise RuntimeError(f"TensorFlow failed in the study {name}")
+        kept[name] = _shortened(found)
+    with replacing(RECORDED) as part:
+        lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in kept.items()]
+        part.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _shortened(value: Any) -> Any:
+    """Numbers with nine digits: all that a float32 has."""
+    if isinstance(value, dict):
+        return {key: _shortened(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_shortened(part) for part in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def main(studies: dict[str, Study]) -> None:
+    """Run the study that the command line names, on TensorFlow; print what it finds."""
+    tf = importlib.import_module("tensorflow")
+    name, seed = sys.argv[1], int(sys.argv[2])
+    print(MARK + json.dumps(computed(studies[name], seed, tf)), flush=True)
+    os._exit(0)  # whatever threads TensorFlow has left

@@ -1,0 +1,363 @@
+"""The page of a study: one HTML file that needs nothing else, of the make of the microscope's."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.errors import say
+from scratchnet.explain.options import LANGUAGES
+from scratchnet.explain.page import FOLDER as MICROSCOPE
+from scratchnet.explain.page import html as microscope_page
+from scratchnet.studies.agreement import Line, compare
+from scratchnet.studies.figures import both
+from scratchnet.studies.study import Run, Study, Text
+from scratchnet.version import VERSION
+
+FOLDER = Path(__file__).parent / "assets"
+INDEX = "index.html"
+SITE_TITLE = Text("Six questions about networks", "关于神经网络的六个问题")
+
+
+def html(run: Run, lang: str = "en", site: Sequence[Study] = ()) -> str:
+    """The page of a run.
+
+    Args:
+        run: of a study.
+        lang: "en" or "zh", the language that it opens in.
+        site: the studies whose pages lie beside it, and an index; its links go there.
+
+    Raises:
+        ValueError: another language.
+
+    >>> from scratchnet.studies import run
+    >>> page = html(run("parameters", witnesses=False), lang="zh")
+    >>> page.count("<html lang=\\"zh\\">")
+    1
+    """
+    study = run.study
+    body = [
+        f'<div class="asked">{_paragraphs(study.question)}</div>',
+        f'<div class="claim">{_paragraphs(study.answer(run))}</div>',
+        *study.sections(run),
+        heading(Text("What the notebook answered", "笔记本里原来的回答")),
+        *[para(text) for text in study.notebook(run)],
+        heading(Text("What would show this wrong", "什么结果会推翻上面的结论")),
+        bullets(study.refutation(run)),
+        *_beside(run),
+        heading(Text("The code that made the numbers", "得到这些数字的代码")),
+        para(
+            Text(
+                "The same function runs on both libraries: <code>tf</code> is scratchnet "
+                "or TensorFlow.",
+                "同一个函数在两个库上运行：<code>tf</code> 是 scratchnet 或 TensorFlow。",
+            )
+        ),
+        source(study.code),
+        *_microscope(run),
+        heading(Text("Sources", "文献与出处")),
+        bullets([Text(line, line) for line in study.sources]),
+    ]
+    return assemble(study.title, body, _foot(run), lang, _site(site, study))
+
+
+def assemble(title: Text, body: Sequence[str], foot: str, lang: str = "en", site: str = "") -> str:
+    """A page from its parts.
+
+    Raises:
+        ValueError: another language than "en" or "zh".
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(say("html", "lang", "must be en or zh", lang))
+    parts = {
+        "{{lang}}": lang,
+        "{{title}}": escape(getattr(title, lang)),
+        "{{style}}": _asset(MICROSCOPE / "page.css") + _asset(FOLDER / "study.css"),
+        "{{site}}": site,
+        "{{heading}}": f"<p>scratchnet study</p><h1>{both(title)}</h1>",
+        "{{body}}": "\n".join(body),
+        "{{footer}}": foot,
+        "{{script}}": _asset(FOLDER / "study.js"),
+    }
+    page = _asset(FOLDER / "study.html")
+    pieces = []
+    for mark, part in parts.items():  # in the order of the page: what was put in is not searched
+        before, found, page = page.partition(mark)
+        if not found:
+            raise ValueError(f"study.html must hold {mark}, after the marks before it")
+        pieces += [before, part]
+    return "".join([*pieces, page])
+
+
+def _asset(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+# -- the parts of a page ---------------------------------------------------------------------------
+
+
+def heading(text: Text) -> str:
+    """The heading of a section."""
+    return f"<h2>{both(text)}</h2>"
+
+
+def para(text: Text) -> str:
+    """A paragraph."""
+    return both(text, "p") if text.en != text.zh else f"<p>{text.en}</p>"
+
+
+def _paragraphs(text: Text) -> str:
+    return para(text)
+
+
+def bullets(texts: Sequence[Text]) -> str:
+    """A list."""
+    return "<ul>" + "".join(f"<li>{both(text)}</li>" for text in texts) + "</ul>"
+
+
+def plots(figures: Sequence[str], caption: Text | None = None) -> str:
+    """Figures beside each other, and what is to be seen in them."""
+    below = "" if caption is None else f'<p class="caption">{both(caption)}</p>'
+    return f'<div class="plots">{"".join(figures)}{below}</div>'
+
+
+def table(
+    head: Sequence[Text | str], rows: Sequence[Sequence[Text | str]], caption: Text | None = None
+) -> str:
+    """A table; the first column are words, the others numbers."""
+
+    def cell(what: Text | str, tag: str) -> str:
+        return f"<{tag}>{both(what) if isinstance(what, Text) else what}</{tag}>"
+
+    above = "" if caption is None else f"<caption>{both(caption)}</caption>"
+    first = "".join(cell(what, "th") for what in head)
+    rest = "".join(f"<tr>{''.join(cell(what, 'td') for what in row)}</tr>" for row in rows)
+    return (
+        f'<div class="wide"><table class="numbers">{above}<thead><tr>{first}</tr></thead>'
+        f"<tbody>{rest}</tbody></table></div>"
+    )
+
+
+def code(text: str) -> str:
+    """Lines of Python."""
+    return f"<pre><code>{escape(textwrap.dedent(text).strip())}</code></pre>"
+
+
+def doi(name: str) -> str:
+    """A link to a paper."""
+    return f'<a href="https://doi.org/{name}">doi:{name}</a>'
+
+
+def arxiv(name: str) -> str:
+    """A link to a preprint.
+
+    >>> arxiv("1904.11486")
+    '<a href="https://arxiv.org/abs/1904.11486">arXiv:1904.11486</a>'
+    """
+    return f'<a href="https://arxiv.org/abs/{name}">arXiv:{name}</a>'
+
+
+def source(functions: Sequence[Callable[..., Any]]) -> str:
+    """The source of functions, as it is shipped and as it ran."""
+    return code("\n\n".join(inspect.getsource(function).rstrip() for function in functions))
+
+
+# -- TensorFlow's numbers beside ours --------------------------------------------------------------
+
+FEW = 14  # lines that a table shows unfolded
+
+
+def verdict(lines: Sequence[Line]) -> Text:
+    """How many of our numbers are TensorFlow's.
+
+    >>> verdict([]).en
+    'All 0 numbers agree.'
+    """
+    wrong = [line.name for line in lines if not line.agrees]
+    if not wrong:
+        return Text(f"All {len(lines)} numbers agree.", f"全部 {len(lines)} 项数字一致。")
+    names = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
+    return Text(
+        f"{len(wrong)} of {len(lines)} numbers differ by more than that: {names}.",
+        f"{len(lines)} 项数字中有 {len(wrong)} 项超出这个范围：{names}。",
+    )
+
+
+def _beside(run: Run) -> list[str]:
+    title = heading(Text("TensorFlow's numbers beside", "与 TensorFlow 的数字对照"))
+    witness = run.witness
+    if witness is None:
+        return [title, para(run.without)]
+    lines = compare(run.numbers, witness)
+    if witness.recorded:
+        who = Text(
+            "TensorFlow was not run when this page was built. These are recorded numbers "
+            f"of {witness.versions}, same seed.",
+            f"生成本页时没有运行 TensorFlow。下面是 {witness.versions} 用同一个种子得到的记录。",
+        )
+    else:
+        who = Text(
+            f"The same experiment was run by {witness.versions} when this page was built, "
+            "from the same seed.",
+            f"生成本页时，{witness.versions} 用同一个种子运行了同一个实验。",
+        )
+    if run.study.again == "onednn":
+        rule = Text(
+            "TensorFlow was also run with oneDNN's kernels, which sum up in another order: "
+            "how far it is then from itself is its spread. The rule: within 1e-5, or "
+            "within twice the largest spread of numbers of that kind; whole numbers, NaN "
+            "and infinity must be the same.",
+            "又让 TensorFlow 启用 oneDNN 的内核运行一次，求和顺序不同：它与自己的差距就是它"
+            "的离散程度。判定规则：相对误差不超过 1e-5，或不超过同类数字最大离散的两倍；整"
+            "数、NaN 和无穷必须相同。",
+        )
+    elif run.study.again:
+        rule = Text(
+            "A training carries rounding on and makes it grow. So TensorFlow was also run "
+            "on images that are larger by one rounding of float32: how far it is then from "
+            "itself is its spread. "
+            "The rule is that of <code>scratchnet twin</code>: within 1e-5, or within "
+            "twice the largest spread of numbers of that kind; an accuracy may also print "
+            "the same.",
+            "训练会把舍入误差一步步放大。因此又让 TensorFlow 在大了一个 float32 舍入单位的"
+            "图像上运行一次：它与自己的差距就是它的离散程度。"
+            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过同类"
+            "数字最大离散的两倍；准确率打印出来相同也算一致。",
+        )
+    else:
+        rule = Text(
+            "The rule: within 1e-5 of the largest number; whole numbers, NaN and infinity "
+            "must be the same.",
+            "判定规则：与最大值相比误差不超过 1e-5；整数、NaN 和无穷必须完全相同。",
+        )
+    good = all(line.agrees for line in lines)
+    said = f'<p class="verdict{"" if good else " bad"}">{both(verdict(lines))}</p>'
+    head: list[Text | str] = [
+        "",
+        "scratchnet",
+        "TensorFlow",
+        Text("difference", "差"),
+        Text("allowed", "允许"),
+        "",
+    ]
+    rows = [
+        [
+            f"<code>{escape(line.name)}</code>",
+            *_shown(line),
+            f"{line.difference:.2g}",
+            f"{line.allowed:.2g}",
+            '<span class="yes">✓</span>' if line.agrees else '<span class="no">✗</span>',
+        ]
+        for line in lines
+    ]
+    body = table(head, rows)
+    if len(rows) > FEW:
+        summary = Text(f"all {len(rows)} of them", f"全部 {len(rows)} 项")
+        body = f"<details><summary>{both(summary)}</summary>{body}</details>"
+    return [title, para(who), said, body, para(rule)]
+
+
+def _shown(line: Line) -> tuple[str, str]:
+    if np.ndim(line.ours) == 0:
+        return shown(line.ours), shown(line.theirs)
+    text = f"{' × '.join(map(str, np.shape(line.ours)))}"
+    return text, text
+
+
+def shown(value: Any) -> str:
+    """A number for a table.
+
+    >>> shown(1300), shown(0.1234567), shown(float("nan"))
+    ('1,300', '0.123457', 'nan')
+    """
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return "–" if value is None else f"{float(value):.6g}"
+
+
+# -- the microscope --------------------------------------------------------------------------------
+
+
+def _microscope(run: Run) -> list[str]:
+    if run.study.microscope is None:
+        return []
+    trace, text = run.study.microscope(run.seed)
+    about = {"title": f"scratchnet study {run.study.name}"}
+    data = json.dumps(microscope_page(trace, about), ensure_ascii=False).replace("</", "<\\/")
+    summary = Text("Open the microscope", "打开显微镜")
+    return [
+        heading(Text("Every number of it", "看清每一个数字")),
+        para(text),
+        f'<details class="microscope"><summary>{both(summary)}</summary>'
+        '<iframe title="scratchnet explain" loading="lazy"></iframe>'
+        f'<script type="application/json">{data}</script></details>',
+    ]
+
+
+# -- around a page ---------------------------------------------------------------------------------
+
+
+def _site(studies: Sequence[Study], here: Study | None) -> str:
+    if not studies:
+        return ""
+    index = Text("All studies", "全部研究")
+    links = [f'<a data-site="{INDEX}" href="{INDEX}">{both(index)}</a>']
+    for study in studies:
+        current = ' aria-current="page"' if study is here else ""
+        file = f"{study.name}.html"
+        links.append(f'<a data-site="{file}" href="{file}"{current}>{both(study.title)}</a>')
+    return f'<nav class="site">{"".join(links)}</nav>'
+
+
+def _foot(run: Run) -> str:
+    command = f"<code>scratchnet study {run.study.name} --seed {run.seed}</code>"
+    text = Text(
+        f"scratchnet {VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
+        f"here · made by {command}",
+        f"scratchnet {VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
+        f"{command} 生成",
+    )
+    return para(text)
+
+
+def index(runs: Sequence[Run], lang: str = "en") -> str:
+    """The page that leads to the others.
+
+    Args:
+        runs: whose pages lie beside it, each named after its study.
+        lang: "en" or "zh".
+    """
+    tiles = []
+    for run in runs:
+        file = f"{run.study.name}.html"
+        tiles.append(
+            f'<a class="tile" data-site="{file}" href="{file}"><b>{both(run.study.title)}</b>'
+            f"{both(run.study.question, 'p').replace('<p ', '<p class=asked-short ')}"
+            f"{both(run.study.answer(run), 'p')}</a>"
+        )
+    lead = Text(
+        "A student's notebook ends in six questions. Each is answered here by an "
+        "experiment that anyone can run again: "
+        "a claim, the numbers, the code that made them, TensorFlow's numbers beside, and "
+        "what would show the claim wrong. "
+        "A seventh page holds surprises: what libraries do that people argue about.",
+        "一本学生笔记以六个问题结尾。这里每个问题都由任何人都能重跑的实验来回答："
+        "一个结论、实验数字、产生数字的代码、并列的 TensorFlow 数字，以及什么结果会推翻这个结论。"
+        "第七页收集了各个库里常引起争论的“意外”。",
+    )
+    again = Text(
+        "Run one yourself: <code>scratchnet study NAME --seed N</code>.",
+        "自己运行一个：<code>scratchnet study NAME --seed N</code>。",
+    )
+    body = [para(lead), f'<div class="cards">{"".join(tiles)}</div>', para(again)]
+    foot = para(Text(f"scratchnet {VERSION}", f"scratchnet {VERSION}"))
+    return assemble(SITE_TITLE, body, foot, lang, _site([run.study for run in runs], None))

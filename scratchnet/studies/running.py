@@ -1,0 +1,145 @@
+"""`scratchnet study`: list the studies, run one or all, write the pages."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scratchnet.atomic_files import replacing
+from scratchnet.engine.errors import say
+from scratchnet.studies import on_tensorflow
+from scratchnet.studies.agreement import compare
+from scratchnet.studies.options import StudyOptions
+from scratchnet.studies.page import INDEX, html, index, verdict
+from scratchnet.studies.study import Run, Study, Tell, Text, quiet
+from scratchnet.studies.table import STUDIES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def names() -> list[str]:
+    """The names of the studies, the notebook's questions in its order.
+
+    >>> names()[1]
+    'parameters'
+    """
+    return list(STUDIES)
+
+
+def get(name: str) -> Study:
+    """The study of that name.
+
+    Raises:
+        ValueError: there is none.
+
+    >>> get("pooling").name
+    'pooling'
+    """
+    if name not in STUDIES:
+        raise ValueError(say("study", "name", f"must be one of {', '.join(STUDIES)}", name))
+    return STUDIES[name]
+
+
+def run(name: str, seed: int = 0, witnesses: bool = True, tell: Tell = quiet) -> Run:
+    """Run a study.
+
+    Args:
+        name: which, one of `names`.
+        seed: the same seed makes the same numbers.
+        witnesses: whether TensorFlow's numbers are to stand beside: it is run where it is
+            installed, else there may be recorded ones.
+        tell: called with a line on each part of the work.
+
+    Raises:
+        ValueError: an unknown name, a negative seed.
+
+    >>> run("parameters", witnesses=False)["parameters/convolution"]
+    1300
+    """
+    study = get(name)
+    if seed < 0:
+        raise ValueError(say("study", "seed", "must be at least 0", seed))
+    tf = importlib.import_module("scratchnet")
+    start = time.perf_counter()
+    numbers = study.experiment(tf, seed, tell=tell)
+    seconds = time.perf_counter() - start
+    witness, without = None, Text("TensorFlow was not asked.", "没有询问 TensorFlow。")
+    if witnesses:
+        witness, without = on_tensorflow.witness(study, seed, tell)
+    return Run(study, seed, numbers, seconds, witness, without)
+
+
+def show_list(console: Console) -> None:
+    """All studies, and how to run one."""
+    from rich.table import Table
+
+    table = Table("study", "the question", box=None, pad_edge=False)
+    for name, study in STUDIES.items():
+        table.add_row(name, _plain(study.question.en))
+    console.print(table)
+    console.print("\n`scratchnet study pooling` runs one; `scratchnet study --all` runs all.")
+
+
+def make(options: StudyOptions, console: Console) -> Path:
+    """Run what the options ask for, and write its page or pages.
+
+    Raises:
+        OSError, ValueError: something cannot be written, an unknown name.
+    """
+    start = time.perf_counter()
+
+    def tell(line: str) -> None:
+        stamp = f"{time.perf_counter() - start:5.1f} s"
+        console.print(f"  {stamp}  {line}", markup=False, highlight=False)
+
+    path = Path(options.path).expanduser()
+    if options.all:
+        path.mkdir(parents=True, exist_ok=True)
+        studies, runs = list(STUDIES.values()), []
+        for study in studies:
+            runs.append(_one(study.name, options, console, tell))
+            _write(path / f"{study.name}.html", html(runs[-1], options.lang, studies))
+        _write(path / INDEX, index(runs, options.lang))
+        shown = path / INDEX
+    else:
+        made = _one(get(options.name or "").name, options, console, tell)
+        _write(path, html(made, options.lang))
+        shown = path
+    seconds = time.perf_counter() - start
+    console.print(f"Kept in {path}, after {seconds:.0f} s", markup=False, highlight=False)
+    if options.open:
+        webbrowser.open(shown.resolve().as_uri())
+    return path
+
+
+def _one(name: str, options: StudyOptions, console: Console, tell: Tell) -> Run:
+    study = get(name)
+    language = "zh" if options.lang == "zh" else "en"
+    console.print(_plain(getattr(study.question, language)), markup=False, highlight=False)
+    made = run(name, options.seed, options.witnesses, tell)
+    console.print(_plain(getattr(study.answer(made), language)), markup=False, highlight=False)
+    if made.witness is not None:
+        text = getattr(verdict(compare(made.numbers, made.witness)), language)
+        console.print(f"{made.witness.versions}: {text}\n", markup=False, highlight=False)
+    return made
+
+
+def _write(path: Path, page: str) -> None:
+    with replacing(path) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _plain(text: str) -> str:
+    """A text without its HTML."""
+    from html import unescape
+
+    kept, inside = [], False
+    for letter in text:
+        inside = letter == "<" or (inside and letter != ">")
+        if not inside and letter != ">":
+            kept.append(letter)
+    return unescape("".join(kept))

@@ -1,0 +1,97 @@
+"""What a study is, and what came of running one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Numbers = Mapping[str, Any]  # by "group/name": a number, or a nested list of numbers
+Tell = Callable[[str], None]
+
+
+class Text(NamedTuple):
+    """One text in both languages, as HTML: ``&`` and ``<`` are written ``&amp;`` and ``&lt;``."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question, and the experiment that answers it.
+
+    Attributes:
+        name: of the command, and of the file of the page.
+        title: the subject.
+        question: as the notebook asks it.
+        experiment: ``experiment(tf, seed, tell=…, nudge=…)`` runs on scratchnet or TensorFlow and
+            returns numbers by name, the same names on both.
+        answer: what came of a run, in a sentence or two.
+        sections: the body of the page of a run, as HTML.
+        notebook: what the notebook answered, and where the run contradicts it.
+        refutation: what would show the claim wrong.
+        code: the functions that the page shows.
+        sources: the literature.
+        microscope: a function that returns a trace for the microscope, and what it says of it.
+        again: how TensorFlow is run a second time, to see how far it is from itself: "nudged", on
+            images that are one rounding larger; "onednn", with oneDNN's kernels; "" not at all.
+    """
+
+    name: str
+    title: Text
+    question: Text
+    experiment: Callable[..., dict[str, Any]]
+    answer: Callable[[Run], Text]
+    sections: Callable[[Run], list[str]]
+    notebook: Callable[[Run], list[Text]]
+    refutation: Callable[[Run], list[Text]]
+    code: tuple[Callable[..., Any], ...]
+    sources: tuple[str, ...]
+    microscope: Callable[[int], tuple[Any, Text]] | None = None
+    again: str = ""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What TensorFlow made of the same experiment.
+
+    Attributes:
+        numbers: by the names of ours.
+        again: what it found the second time, see `Study.again`; None where it was run once.
+        versions: of TensorFlow, Keras and NumPy, and the settings.
+        recorded: whether these are the numbers of an earlier run, kept in this package.
+    """
+
+    numbers: Numbers
+    again: Numbers | None
+    versions: str
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one run of a study.
+
+    Attributes:
+        study: which.
+        seed: what it began with.
+        numbers: what the experiment returned.
+        seconds: how long that took.
+        witness: TensorFlow's numbers, if there are any for this seed.
+        without: why there are none.
+    """
+
+    study: Study
+    seed: int
+    numbers: Numbers
+    seconds: float = 0.0
+    witness: Witness | None = None
+    without: Text = field(default_factory=lambda: Text("", ""))
+
+    def __getitem__(self, name: str) -> Any:
+        return self.numbers[name]
+
+
+def quiet(_: str) -> None:
+    """Tell nobody."""

@@ -1,0 +1,54 @@
+"""Question 4: scales, rates, explanations and costs, at a small size and on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow
+
+import scratchnet as tf
+from scratchnet.studies.batch_normalization import explanations, rates, scales
+from scratchnet.twin.epochs import SPREADS
+
+
+def test_the_numbers_are_tensorflows(beside: Callable[..., Any]) -> None:
+    small = {"depth": 3, "epochs": 1, "grid": (0.03,), "points": 2, "steps": (4,), "sizes": (16,)}
+    n, lines = beside("batch-normalization", **small)
+    # How far an input's mean moves is a small difference: TensorFlow's own spread is needed.
+    again = explanations(tensorflow, 3, True, 3, 2, 0.01)
+    spread = max(
+        abs(line.theirs - again[line.name])
+        for line in lines
+        if line.name.startswith("shift inputs")
+        if line.name in again
+    )
+    for line in lines:
+        close = line.name.startswith("shift inputs") and line.difference <= SPREADS * spread
+        assert line.agrees or close, line
+    before, after = (n[f"loss after/4 steps, {k}"] for k in ("moving averages", "batch statistics"))
+    assert before > after  # the averages have seen four hundredths of what they are to become
+
+
+def test_the_conclusions_hold_for_several_seeds() -> None:
+    found = [scales(tf, seed, False, 20) for seed in range(3)]
+    assert len({n["gradients plain 1.0/log10"][0] for n in found}) == 3
+    for n in found:
+        ends = {name: (sizes[0], sizes[-1]) for name, sizes in n.items()}
+        for what in ("activations", "gradients"):  # the scale of the weights is taken out
+            rows = [n[f"{what} normalized {gain}/log10"] for gain in (0.8, 1.0, 1.25)]
+            assert np.ptp(rows, axis=0).max() < 0.1
+        start, end = ends["activations normalized 1.0/log10"]
+        assert abs(start - end) < 0.1
+        start, end = ends["gradients normalized 1.0/log10"]
+        assert 1.15 < 10 ** ((start - end) / 19) < 1.3  # and the gradients grow nevertheless
+        low, high = (ends[f"activations plain {gain}/log10"] for gain in (0.8, 1.25))
+        assert high[1] - low[1] > 3  # without, a factor of 1,000 and more
+
+
+def test_the_normalized_stack_learns_where_the_plain_one_does_not() -> None:
+    n = rates(tf, 6, False, 20, 3, (1.0,))
+    for gain in (0.8, 1.0, 1.25):
+        assert n[f"loss at a rate/normalized, {gain}, 1.0"] < 1.8
+        assert n[f"loss at a rate/plain, {gain}, 1.0"] > 2.2

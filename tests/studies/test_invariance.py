@@ -1,0 +1,43 @@
+"""Question 3: equivariance to the last bit, invariance in part, a gradient that is a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import scratchnet as tf
+from scratchnet.studies.invariance import equivariance, one_row, sum_over_positions
+
+
+def test_the_numbers_are_tensorflows_and_bound_the_conclusions(beside: Callable[..., Any]) -> None:
+    n, lines = beside("invariance", epochs=1, count=96)
+    assert [line.name for line in lines if not line.agrees] == []
+    assert n["change/global mean, 4"] < 1e-4
+    for stage in ("convolution", "max 2/2", "max 4/4"):
+        assert n[f"change/{stage}, 1"] > 0.05
+    assert n["change/max 4/4, 1"] < n["change/max 2/2, 1"] < n["change/convolution, 1"]
+    for kind in ("max", "blurred"):  # the grid fits every four pixels, and not between
+        assert n[f"change of the logits/{kind}, 4"] < 0.01
+        assert n[f"change of the logits/{kind}, 1"] > 10 * n[f"change of the logits/{kind}, 4"]
+    assert n["change of the logits/dense, 4"] > 0.5
+
+
+def test_a_seed_changes_the_numbers_and_not_the_conclusions() -> None:
+    found = [equivariance(tf, seed) | sum_over_positions(tf, seed) for seed in range(4)]
+    assert len({n["equivariance/VALID border"] for n in found}) == 4
+    for n in found:
+        assert n["equivariance/VALID inside"] == n["equivariance/SAME inside"] == 0
+        assert n["equivariance/stride 2, moved by 2"] == 0
+        assert min(n["equivariance/stride 2, moved by 1"], n["equivariance/SAME border"]) > 0.5
+        assert n["sharing/difference"] == 0
+        assert np.array_equal(np.sum(n["sharing/own"], 0), n["sharing/shared"])
+
+
+def test_zhangs_example() -> None:
+    n = one_row(tf)
+    assert n["row/max"] == [0, 1, 0, 1]
+    assert n["row, moved/max"] == [1, 1, 1, 1]
+    assert n["row/blurred"] == [0.5, 1, 0.5, 1]
+    assert n["row, moved/blurred"] == [0.75, 0.75, 0.75, 0.75]
