@@ -1,9 +1,13 @@
 """Whether our numbers are TensorFlow's: by the bounds that `scratchnet twin` has for an epoch.
 
 A number must be within 1e-5 of TensorFlow's, relatively, or within twice TensorFlow's own spread:
-how far its numbers of the same kind are from its own when the images are one rounding larger.  A
-whole number and what is no number (NaN, infinity) must be the same; an accuracy may print the same.
-Seconds are not compared.
+how far its numbers of the same kind are from its own when it is run again, see `Study.again`.
+Where that is more than a thousandth of the number, a decision (x > 0 of a ReLU, the largest of a
+window) fell otherwise in one of the two runs, and one pair of runs says too little: then it is ten
+times the spread, which is the twin's bound on a step.
+
+A whole number and what is no number (NaN, infinity) must be the same; an accuracy may print the
+same.  Seconds are not compared.
 """
 
 from __future__ import annotations
@@ -13,7 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scratchnet.studies.study import Numbers, Witness
+from scratchnet.twin.bounds import SPREADS as MANY_SPREADS
 from scratchnet.twin.epochs import SPREADS, TIGHT
+
+KINKED = 1e-3  # relative, of a spread: more is no rounding, but another decision
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,8 @@ def compare(numbers: Numbers, witness: Witness) -> list[Line]:
     """Our numbers beside TensorFlow's, in the order of ours.
 
     >>> from scratchnet.studies.study import Witness
-    >>> theirs = Witness({"loss/a": 2.0, "n": 3}, {"loss/a": 2.1, "n": 3}, "2.21", False)
-    >>> [(line.name, line.agrees) for line in compare({"loss/a": 2.15, "n": 4}, theirs)]
+    >>> theirs = Witness({"loss/a": 2.0, "n": 3}, {"loss/a": 2.001, "n": 3}, "2.21", False)
+    >>> [(line.name, line.agrees) for line in compare({"loss/a": 2.0015, "n": 4}, theirs)]
     [('loss/a', True), ('n', False)]
     """
     spreads: dict[str, float] = {}
@@ -65,7 +72,10 @@ def _line(name: str, ours: Any, witness: Witness, spread: float | None) -> Line:
     ours_flat, theirs_flat = _leaves(ours), _leaves(theirs)
     if any(isinstance(v, float) for v in (*ours_flat, *theirs_flat)):
         sizes = [abs(v) for v in theirs_flat if not isinstance(v, str) and math.isfinite(v)]
-        allowed = max(allowed, TIGHT * max(sizes, default=0.0))
+        size = max(sizes, default=0.0)
+        if allowed > SPREADS * KINKED * size:
+            allowed *= MANY_SPREADS / SPREADS
+        allowed = max(allowed, TIGHT * size)
     gap = _gap(ours, theirs)
     agrees = gap <= allowed and gap < math.inf
     if _group(name).startswith("accuracy") and len(ours_flat) == len(theirs_flat):

@@ -228,7 +228,7 @@ def experiment(
         tf: scratchnet or TensorFlow.
         seed: of weights and order.
         tell: called with a line on each part.
-        nudge: digits that are larger by one rounding.
+        nudge: digits that are off by some roundings, see `digits`.
         depth: of the stack.
         epochs: of each short training.
         grid: the learning rates.
@@ -294,6 +294,7 @@ def _scale_plots(run: Run, what: str, title: Text) -> list[str]:
             [float(i) for i in range(1, depth + 1)],
             [10.0**v for v in run[f"{what} {kind} {gain}/log10"]],
             kind == "normalized",
+            GAINS.index(gain),
         )
         for kind in KINDS
         for gain in GAINS
@@ -691,4 +692,5 @@ BATCH_NORMALIZATION = Study(
     ),
     microscope=_microscope,
     again="nudged",
+    picture=1,
 )

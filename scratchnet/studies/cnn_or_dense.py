@@ -108,7 +108,7 @@ def experiment(
         tf: scratchnet or TensorFlow.
         seed: of the first training; the others have the seeds after it.
         tell: called with a line on each part.
-        nudge: digits that are larger by one rounding.
+        nudge: digits that are off by some roundings, see `digits`.
         epochs: of each training.
         count: how many digits to train with; all 1,497 if not given.
         repeats: how many trainings of each network; accuracies are their means.
@@ -363,4 +363,5 @@ CNN_OR_DENSE = Study(
     ),
     microscope=_microscope,
     again="nudged",
+    picture=4,
 )

@@ -22,6 +22,7 @@ CASES = {
     "1,497": (1497, 0.0),
     "500, 30% wrong": (500, 0.3),
 }
+CLEAN = ("200", "1,000", "1,497")
 SIZES = (1, 2, 5, 10, 30, 100)
 
 
@@ -145,7 +146,7 @@ def experiment(
         tf: scratchnet or TensorFlow.
         seed: of weights, order, masks and wrong labels.
         tell: called with a line on each part.
-        nudge: digits that are larger by one rounding.
+        nudge: digits that are off by some roundings, see `digits`.
         steps: of each training.
         cases: of `CASES`, the last of which is looked at more closely where it has dropout.
     """
@@ -231,14 +232,14 @@ def _sections(run: Run) -> list[str]:
             [
                 bars(
                     Text("test loss minus training loss: the gap", "测试损失减训练损失：差距"),
-                    list(names.values()),
+                    [text for c, text in names.items() if c in CLEAN],
                     [
                         (
                             Text(label_en, label_zh),
                             [
                                 n[f"loss/test, {c}, rate {rate}"]
                                 - n[f"loss/training, {c}, rate {rate}"]
-                                for c in names
+                                for c in CLEAN
                             ],
                         )
                         for label_en, label_zh, rate in (
@@ -479,4 +480,5 @@ DROPOUT = Study(
     ),
     microscope=_microscope,
     again="nudged",
+    picture=1,
 )

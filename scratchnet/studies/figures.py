@@ -23,12 +23,19 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 14, 26, 40
 
 @dataclass(frozen=True)
 class Series:
-    """A row of points: its name in the legend, and where they are."""
+    """A row of points: its name in the legend, where they are, how they are drawn.
+
+    Attributes:
+        name, x, y: what is drawn.
+        dashed: the line between the points.
+        colour: a number of `COLOURS`; the next one if not given.
+    """
 
     name: Text
     x: Sequence[float]
     y: Sequence[float]
     dashed: bool = False
+    colour: int | None = None
 
 
 def lines(
@@ -69,7 +76,7 @@ def lines(
         parts.append(_words(to_x(tick), HEIGHT - _BOTTOM + 16, _number(tick), "middle"))
     parts.append(_bilingual((_LEFT + WIDTH) / 2, HEIGHT - 6, x, "middle", "label"))
     for number, s in enumerate(series):
-        colour = COLOURS[number % len(COLOURS)]
+        colour = _colour(s, number)
         runs: list[list[tuple[float, float]]] = [[]]
         for at, value in zip(s.x, s.y, strict=True):
             if math.isfinite(value) and (value > 0 or not log_y):
@@ -88,8 +95,18 @@ def lines(
                 f'<polyline points="{points}" fill="none" stroke="{colour}" '
                 f'stroke-width="2"{dash}/>'
             )
-    legend = [(s.name, COLOURS[i % len(COLOURS)]) for i, s in enumerate(series)]
+    legend = [(_legend_name(s), _colour(s, i)) for i, s in enumerate(series)]
     return _figure(title, parts, HEIGHT, legend)
+
+
+def _colour(series: Series, number: int) -> str:
+    return COLOURS[(number if series.colour is None else series.colour) % len(COLOURS)]
+
+
+def _legend_name(series: Series) -> Text:
+    if not series.dashed:
+        return series.name
+    return Text(f"{series.name.en} (dashed)", f"{series.name.zh}（虚线）")
 
 
 def bars(

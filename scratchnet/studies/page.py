@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from html import escape
@@ -23,6 +24,7 @@ from scratchnet.version import VERSION
 
 FOLDER = Path(__file__).parent / "assets"
 INDEX = "index.html"
+_FIGURE = re.compile(r'<div class="plot".*?</div>', re.S)  # there is no division inside one
 SITE_TITLE = Text("Six questions about networks", "关于神经网络的六个问题")
 
 
@@ -221,15 +223,21 @@ def _beside(run: Run) -> list[str]:
     elif run.study.again:
         rule = Text(
             "A training carries rounding on and makes it grow. So TensorFlow was also run "
-            "on images that are larger by one rounding of float32: how far it is then from "
-            "itself is its spread. "
-            "The rule is that of <code>scratchnet twin</code>: within 1e-5, or within "
+            "on images that are off, pixel by pixel and at random, by up to 32 roundings "
+            "of float32, which is what those of a thousand steps add up to: how far it is "
+            "then from itself is its spread. "
+            "The rules are those of <code>scratchnet twin</code>: within 1e-5, or within "
             "twice the largest spread of numbers of that kind; an accuracy may also print "
-            "the same.",
-            "训练会把舍入误差一步步放大。因此又让 TensorFlow 在大了一个 float32 舍入单位的"
-            "图像上运行一次：它与自己的差距就是它的离散程度。"
-            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过同类"
-            "数字最大离散的两倍；准确率打印出来相同也算一致。",
+            "the same. Where TensorFlow is more than a thousandth from itself, a decision "
+            "(a ReLU, a maximum) fell otherwise in one of its runs, and one pair of runs "
+            "says too little: then ten times the spread.",
+            "训练会把舍入误差一步步放大。因此又让 TensorFlow 在逐像素随机偏离至多 32 个 "
+            "float32 舍入单位的图像上运行一次，这相当于一千步舍入误差的累积：它与自己的差距"
+            "就是它的离散程度。"
+            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过同"
+            "类数字最大离散的两倍；准确率打印出来相同也算一致。如果 TensorFlow 与自己的差距"
+            "超过千分之一，说明它的一次运行中某个判断（ReLU、取最大值）的结果不同，一对运行"
+            "说明不了太多：这时允许十倍离散。",
         )
     else:
         rule = Text(
@@ -338,11 +346,13 @@ def index(runs: Sequence[Run], lang: str = "en") -> str:
     """
     tiles = []
     for run in runs:
+        pictures = _FIGURE.findall("".join(run.study.sections(run)))
+        picture = pictures[run.study.picture] if run.study.picture < len(pictures) else ""
         file = f"{run.study.name}.html"
         tiles.append(
             f'<a class="tile" data-site="{file}" href="{file}"><b>{both(run.study.title)}</b>'
             f"{both(run.study.question, 'p').replace('<p ', '<p class=asked-short ')}"
-            f"{both(run.study.answer(run), 'p')}</a>"
+            f"{both(run.study.answer(run), 'p')}{picture}</a>"
         )
     lead = Text(
         "A student's notebook ends in six questions. Each is answered here by an "

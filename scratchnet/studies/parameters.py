@@ -264,7 +264,7 @@ def _notebook(run: Run) -> list[Text]:
             "prints, and the dense layer behind it 9,216 × 128 + 128 = 1,179,776: 98 % of "
             "all its parameters.",
             "没有回答：这个问题空着。不过可以核对笔记本自己的网络：第一层 <code>Conv2D(32, "
-            "[3, 3])</code> 作用于 28 × 28 × 1,"
+            "[3, 3])</code> 作用于 28 × 28 × 1，"
             "有 3 × 3 × 1 × 32 + 32 = 320 个参数，与笔记本里 <code>summary()</code> 的输出一"
             "致；后面的全连接层有 9,216 × 128 + 128 = 1,179,776 个，占全部参数的 98 %。",
         )

@@ -90,7 +90,7 @@ def experiment(
         tf: scratchnet or TensorFlow.
         seed: of the image, the gradient and the weights.
         tell: called with a line on each part.
-        nudge: images that are larger by one rounding.
+        nudge: digits that are off by some roundings, see `digits`.
         images: how many digits the network sees.
     """
     tell("the Jacobians of seven poolings")
@@ -478,4 +478,5 @@ POOLING = Study(
     ),
     microscope=_microscope,
     again="nudged",
+    picture=1,
 )

@@ -35,7 +35,8 @@ class Study:
         sources: the literature.
         microscope: a function that returns a trace for the microscope, and what it says of it.
         again: how TensorFlow is run a second time, to see how far it is from itself: "nudged", on
-            images that are one rounding larger; "onednn", with oneDNN's kernels; "" not at all.
+            images that are off by some roundings; "onednn", with oneDNN's kernels; "" not at all.
+        picture: which of its figures stands for it, from 0; there may be none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Study:
     sources: tuple[str, ...]
     microscope: Callable[[int], tuple[Any, Text]] | None = None
     again: str = ""
+    picture: int = 0
 
 
 @dataclass(frozen=True)
