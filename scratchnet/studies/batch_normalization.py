@@ -56,7 +56,7 @@ def scales(tf: Any, seed: int, nudge: bool, depth: int) -> dict[str, Any]:
             gradients = tape.gradient(loss, maps)
             for name, arrays in (("activations", maps), ("gradients", gradients)):
                 sizes = [float(np.sqrt(np.mean(np.square(a)))) for a in arrays]
-                found[f"{name} {kind} {gain}/log10"] = np.log10(sizes).tolist()
+                found[f"{name} {kind} {gain}/log10"] = np.log10(np.maximum(sizes, 1e-30)).tolist()
     return found
 
 

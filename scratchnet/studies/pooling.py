@@ -219,7 +219,7 @@ def _sections(run: Run) -> list[str]:
                     high=2.0,
                 ),
             ],
-            Text("The same g; gx = Jᵀ g.", "同一个 g;gx = Jᵀ g。"),
+            Text("The same g; gx = Jᵀ g.", "同一个 g；gx = Jᵀ g。"),
         ),
         heading(Text("Windows that overlap, and ties", "重叠的窗口，以及并列的最大值")),
         para(
@@ -266,7 +266,7 @@ def _sections(run: Run) -> list[str]:
                 f"because the whole window is 0 ({n['share/windows of zeros']:.0%}); "
                 "there the ReLU in front stops the gradient in any case.",
                 f"在 ReLU 后面，并列是常态：下面的网络里 {n['share/windows with ties']:.0%} "
-                f"的窗口有并列，几乎都是因为整个窗口是 0({n['share/windows of zeros']:.0%});"
+                f"的窗口有并列，几乎都是因为整个窗口是 0（{n['share/windows of zeros']:.0%}）；"
                 "这时前面的 ReLU 反正也会挡住梯度。",
             )
         ),
@@ -276,7 +276,7 @@ def _sections(run: Run) -> list[str]:
                 Text("pooling, window/stride", "池化，窗口/步幅"),
                 Text("row sums of J", "J 的行和"),
                 Text("column sums of J", "J 的列和"),
-                Text(f"Σ gx (Σ g = {n['sum/g']:.4f})", f"Σ gx(Σ g = {n['sum/g']:.4f})"),
+                Text(f"Σ gx (Σ g = {n['sum/g']:.4f})", f"Σ gx（Σ g = {n['sum/g']:.4f}）"),
                 "‖gx‖ / ‖g‖",
             ],
             rows,
@@ -289,7 +289,7 @@ def _sections(run: Run) -> list[str]:
                     "commutes with adding a constant, pool(x + c) = pool(x) + c: the "
                     "derivative of that by c says J·1 = 1. This holds for max as for mean, "
                     "with overlaps and with ties.",
-                    "梯度之和守恒，条件是 J 的每一<b>行</b>之和为 1:Σⱼ gxⱼ = Σᵢ gᵢ Σⱼ Jᵢⱼ。"
+                    "梯度之和守恒，条件是 J 的每一<b>行</b>之和为 1：Σⱼ gxⱼ = Σᵢ gᵢ Σⱼ Jᵢⱼ。"
                     "行和为 1 是因为池化与加常数可交换，pool(x + c) = pool(x) + c；对 c 求导"
                     "就得到 J·1 = 1。最大池化和平均池化都是如此，窗口重叠、有并列时也是。",
                 ),
@@ -309,9 +309,9 @@ def _sections(run: Run) -> list[str]:
                     "has the norm √(4·(g/4)²) = g/2. Where windows overlap and one pixel "
                     "wins in several, their gradients add up there, and may cancel or "
                     "grow: see the other ratios.",
-                    "范数则不同。不重叠时，最大池化保持范数(比值 "
-                    f"{n['norm/max 2/2'] / n['norm/g']:.3f}),2 × 2 平均池化使它减半(比值 "
-                    f"{n['norm/mean 2/2'] / n['norm/g']:.3f})：四个像素各得 g/4，范数是 "
+                    "范数则不同。不重叠时，最大池化保持范数（比值 "
+                    f"{n['norm/max 2/2'] / n['norm/g']:.3f}），2 × 2 平均池化使它减半（比值 "
+                    f"{n['norm/mean 2/2'] / n['norm/g']:.3f}）：四个像素各得 g/4，范数是 "
                     "√(4·(g/4)²) = g/2。窗口重叠、一个像素在几个窗口里都最大时，这些梯度在"
                     "那里相加，可能抵消，也可能变大：见其他比值。",
                 ),
@@ -390,12 +390,12 @@ def _notebook(run: Run) -> list[Text]:
             "Its reason is the wrong way round: backpropagation does not have to "
             "<i>ensure</i> that the sum of the gradient stays the same. It computes Jᵀg, "
             "and the sum stays because the rows of J sum to 1, under max just as under "
-            "mean (the notebook says it of mean only). "
+            "mean (the notebook shows it of mean only). "
             "With zeros counted in the mean the sum does not stay, and the gradient is "
             "right nevertheless. The norm does not stay even where the sum does.",
             "但理由说反了：反向传播并不需要<i>保证</i>梯度之和不变。它计算的是 Jᵀg；之和不"
-            "变，是因为 J 的每行之和为 1，最大池化和平均池化都是这样(笔记本只对平均池化这样"
-            "说)。"
+            "变，是因为 J 的每行之和为 1，最大池化和平均池化都是这样（笔记本只对平均池化说明了这"
+            "一点）。"
             "如果平均时把零也计入，和就变了，而梯度仍然是正确的。即使和不变，范数也会变。",
         ),
         Text(
