@@ -231,17 +231,32 @@ def _computed(
 
 def bound_of(near: Array, true: Array, dtype: Any) -> tuple[float, float]:
     """TensorFlow's own distance from the float64 numbers, and how far ours may be from them."""
+    finite = np.isfinite(near) & np.isfinite(true)
+    near, true = near[finite], true[finite]
     spread = float(np.abs(near - true).max(initial=0))
     largest = float(np.abs(true).max(initial=0))
     return spread, 8 * spread + 16 * float(np.finfo(dtype).eps) * largest
 
 
+def finite_parts(ours: Array, *theirs: Array) -> tuple[bool, list[Array]]:
+    """Whether ours has the nan, inf and -inf of TensorFlow's, and of all what is finite in all.
+
+    The first of `theirs` is TensorFlow's array in the dtype of ours.
+    """
+    if ours.shape != theirs[0].shape:
+        return False, [x.ravel()[:0] for x in (ours, *theirs)]
+    lost = ~(np.isfinite(ours) & np.isfinite(theirs[0]))
+    same = bool(np.array_equal(ours[lost], theirs[0][lost], equal_nan=True))
+    everywhere = np.logical_and.reduce([np.isfinite(x) for x in (ours, *theirs)])
+    return same, [x[everywhere] for x in (ours, *theirs)]
+
+
 def _compared(argument: int | None, ours: Array, near: Array, true: Array) -> dict[str, Any]:
+    same, (ours, near, true) = finite_parts(ours, near, true)
     largest = float(np.abs(true).max(initial=0))
     eps = float(np.finfo(ours.dtype).eps)
     _, allowed = bound_of(near, true, ours.dtype)
     distance = float(np.abs(ours - true).max(initial=0))
-    same = ours.shape == true.shape
     return {
         "who": "tensorflow",
         "argument": argument,

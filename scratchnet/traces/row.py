@@ -110,6 +110,10 @@ class Row:
         self._check_passes("input_gradients")
         return {i: shown(gx) for i, gx in self.gx.items()}
 
+    def takes(self, x: Any) -> bool:
+        """Whether the tensor `x` is one of its inputs."""
+        return any(argument is x for argument in self.record.inputs)
+
     def _check_passes(self, attribute: str) -> None:
         if len(self.passes) > 1:
             place = f"row {self.index}, `{self.op}`"

@@ -210,9 +210,9 @@ class Trace:
         row = self.row_of(tensor)
         if row is not None:
             return row.passes
-        found = {k for row in self.rows if _takes(row, tensor) for k in row.passes}
+        found = {k for row in self.rows if row.takes(tensor) for k in row.passes}
         for k, one in enumerate(self._passes):
-            if any(_takes(row, tensor) for row in one.behind.values()):
+            if any(row.takes(tensor) for row in one.behind.values()):
                 found.add(k)
         return sorted(found)
 
@@ -677,10 +677,6 @@ def _cotangent(row: Row, tensor: Any) -> Array | None:
     if isinstance(g, tuple):
         g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
     return None if g is None else shown(g)
-
-
-def _takes(row: Row, tensor: Any) -> bool:
-    return any(x is tensor for x in row.record.inputs)
 
 
 def _reads(row: Row, tensor: Any) -> bool:
