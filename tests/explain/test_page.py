@@ -608,6 +608,7 @@ def test_a_weight_that_is_used_several_times_shows_each_part_and_the_sum(opened:
         )
         assert sum(f"this use, {k + 1} of 4" in c for c in captions) == 1
         assert sum("sum of all 4 uses" in c for c in captions) == 1
+        assert "Nothing flows" not in shown.text("#panel .tensors")
     assert "is used 4 times" in shown.text("#panel .tensors")
     shown.js("page.panel.follow({argument: 1, total: true}, 'gradient', 4)")
     assert shown.js("return page.panel.followed.sum.terms.length") == 4

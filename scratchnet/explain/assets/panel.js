@@ -126,8 +126,8 @@ class Panel {
     this.across = (node.op === "input" && entry.g != null) || entry.total != null ? 3 : 2;
     figures.append(this.figure(entry.t, name, "value", role, entry));
     if (entry.g != null) figures.append(this.figure(entry.g, name, "gradient", role, entry));
-    if (entry.total != null) figures.append(this.figure(entry.total, name, "gradient", { ...role, total: true }, entry));
     else if (role.argument != null && !node.aside && node.outs.some((o) => o.g != null) && !entry.parameter) figures.append(el("p", "none", say("noInputGradient", say("labelsNoGradient"))));
+    if (entry.total != null) figures.append(this.figure(entry.total, name, "gradient", { ...role, total: true }, entry));
     if (node.op === "input" && entry.g != null && values(entry.g)) figures.append(this.attribution(entry));
     row.append(figures);
     return row;

@@ -619,7 +619,7 @@ function totalSum(node, argument, flat) {
   const entry = node.ins[argument], uses = DATA.nodes.flatMap((n) => n.ins.filter((e) => e.total === entry.total).map((e) => [n, e]));
   if (!values(entry.total) || uses.some(([, e]) => !values(e.g))) return null;
   const sum = new Sum("usesOf", `${entry.name}[${indexText(flat, entry.t)}]`, values(entry.total)[flat], entry.total);
-  for (const [user, e] of uses) sum.add([element(`${user.op} g${e.name}`, e.g, flat)], null, { node: user.id, best: e === entry });
+  for (const [user, e] of uses) sum.add([element(`${user.op} g${e.name}`, e.g, flat)], ["useNumber", e.use, e.uses], { node: user.id, best: e === entry });
   return sum;
 }
 function sentElsewhere(node, argument, flat) {
