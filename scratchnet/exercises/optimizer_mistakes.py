@@ -152,6 +152,13 @@ def _not_squared(w: Array, g: Array, states: States, t: int, o: Options) -> Stat
     return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
 
 
+def _mean_of_g(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, _ = _moments(g, states, o)
+    v = o["beta_2"] * states[1] + (1 - o["beta_2"]) * g
+    with np.errstate(invalid="ignore"):
+        return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
 def _adam_climbing(w: Array, g: Array, states: States, t: int, o: Options) -> States:
     m, v = _moments(g, states, o)
     return w + _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
@@ -200,6 +207,9 @@ ADAM = (
     ),
     Mistake("the step is divided by v: by √v, which has the unit of a gradient", _without_root),
     Mistake("v is a running mean of |g|: of g²", _not_squared),
+    Mistake(
+        "v is a running mean of g, whose root is not real where it is below 0: of g²", _mean_of_g
+    ),
     Mistake(UPHILL, _adam_climbing),
     Mistake("beta and 1 - beta are swapped: it is the old value that counts beta", _swapped),
     Mistake("w moves by the old m and v: it moves by the new ones", _old_moments),

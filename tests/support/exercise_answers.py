@@ -213,7 +213,7 @@ WRONG: dict[str, list[Wrong]] = {
     "conv2d_input": [
         Wrong(
             lambda g, x, k, strides: conv2d_gx(g, x, k[::-1, ::-1], strides),
-            "the wrong way along axes 1 and 2",
+            "right once `k` is turned round in its rows and columns",
         ),
         Wrong(lambda g, x, k, strides: conv2d_gx(g, x, k, strides) / len(x) / 2, "times too"),
         Wrong(lambda g, x, k, strides: -conv2d_gx(g, x, k, strides), "sign"),

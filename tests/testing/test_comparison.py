@@ -472,6 +472,16 @@ def test_bad_files_are_refused(tmp_path: Any) -> None:
             compare(PROGRAMS["ops"], against=path)
 
 
+def test_a_damaged_file_is_said_to_be(tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    Golden({"a": np.arange(500.0)}, {"a": (0.0, 0.0)}, [], "TensorFlow").write(path)
+    whole = path.read_bytes()
+    for damaged in (whole[:-40], whole[:100] + b"x" * 40 + whole[140:], whole[:60]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"must be a file that .* It is damaged \(.*anew"):
+            compare(PROGRAMS["ops"], against=path)
+
+
 # -- the rest --------------------------------------------------------------------------------------
 
 
