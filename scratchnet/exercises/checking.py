@@ -30,6 +30,7 @@ from scratchnet.exercises.table import (
     exercise_of,
 )
 from scratchnet.testing import check_vjp
+from scratchnet.testing.diagnosis import NOTHING
 
 FOLDER = Path("exercises")
 _IN_MEMORY = Progress()
@@ -227,6 +228,13 @@ def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
     said = ", ".join(f"g{name}" for name in wanted)
     if len(gradients) != len(wanted):
         return _Wrong(f"It must return {said}, and returned {len(gradients)} results.")
+    shapes = [case.arrays[name].shape for name in wanted]
+    found = [np.shape(gx) for gx in gradients]
+    if found != shapes and sorted(found) == sorted(shapes):
+        return _Wrong(
+            f"It must return {said}, of shapes {shapes}, and returned shapes {found}.",
+            cause="the results are exchanged: they come in the order of the arguments",
+        )
     for name, gx in zip(wanted, gradients, strict=True):
         if gx is None:
             return _Wrong(f"It returned None for g{name}.")
@@ -306,9 +314,8 @@ def _slopes(tried: Tried, forward: Callable[..., Any], name: str) -> tuple[float
 
 def _cause(report: Any) -> str:
     """The diagnosis of the first gradient that is wrong."""
-    if report.cause == "unknown":
-        return ""
-    return f"{report.findings[0].sentence}"
+    sentence = str(report.findings[0].sentence)
+    return "" if NOTHING in sentence else sentence
 
 
 # -- steps of optimizers ---------------------------------------------------------------------------

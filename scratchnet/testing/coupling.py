@@ -118,7 +118,8 @@ def _along_other_axes(s: Suspect, rows: Rows) -> Verdict | None:
     terms = [_terms(s, rows, *of) for of in ((rows.right, right), (rows.got, got))]
     if terms[0] > 2:  # no normalization: something is multiplied
         return None
-    if not set(right) & set(got) and terms[1] < terms[0]:
+    seen = min(_groups_of(s.x.shape, rows.outputs, got), key=len).size >= 2 * terms[1] + 2
+    if not set(right) & set(got) and terms[1] < terms[0] and seen:
         return Verdict(
             "mean_term",
             f"Of the two terms that go through the mean and the variance over {said(right)} one "

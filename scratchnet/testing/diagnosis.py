@@ -44,6 +44,8 @@ from scratchnet.testing.rearrangements import (
 )
 from scratchnet.testing.suspect import Suspect, Verdict
 
+NOTHING = "None of these explains it"
+
 Try = Callable[[Suspect], Verdict | None]
 
 # In this order, what each excludes where it finds nothing.
@@ -96,9 +98,7 @@ def diagnosed(s: Suspect) -> Verdict:
     if verdict is not None:
         return verdict
     excluded = ", ".join(dict.fromkeys(what for _, what in TRIES[1:]))
-    return Verdict(
-        "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
-    )
+    return Verdict("unknown", f"{_place(s)}{NOTHING}: {excluded}. Compare with the formula.")
 
 
 def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:

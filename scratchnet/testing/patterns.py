@@ -661,8 +661,15 @@ def softmax_itself(s: Suspect) -> Verdict | None:
     choices = sorted(subsets([axis for axis, n in enumerate(x.shape) if n > 1]), key=len)
     for axes in choices:
         p = _softmax(x, axes)
-        if not s.y_is_of_groups(axes):
-            continue
+        sums = [(a * p).sum(axis=axes, keepdims=True) for a in s.got]
+        if s.agree([p * (a - b) for a, b in zip(s.got, sums, strict=True)], s.truth):
+            text = (
+                "The gradient is that of p = softmax(`{0}`) over {1}: on the way back to `{0}` the "
+            )
+            text += "softmax is left out. Go through it: p * (gp - sum(gp * p))."
+            return Verdict("missing", text.format(s.name, said(axes)))
+        if not s.y_is_of_groups(axes) or axes not in _sums_to_zero(s, s.truth, [axes]):
+            continue  # as the sum over the classes of p - t is
         others = [("axes", wrong, _softmax(x, wrong)) for wrong in choices if wrong != axes]
         others += [("twice", (), _softmax(p, axes)), ("logits", (), x)]
         others += [("exponentials", (), np.exp(x))]
@@ -1133,9 +1140,12 @@ def of_another(s: Suspect) -> Verdict | None:
 
 
 def without_cotangent(s: Suspect) -> Verdict | None:
-    """Right for a cotangent of ones, and the same for all others."""
+    """The same for every cotangent, and right for one of ones, if at all."""
     first = np.where(np.isfinite(s.truth[0]), s.got[0], np.nan)
-    return constant(s) if np.any(s.got[0]) and s.same(s.got[1], first) else None
+    if not np.any(s.got[0]) or not s.same(s.got[1], first) or s.same(*s.truth):
+        return None
+    text = "The gradient is the same for every cotangent: g is not used. Multiply by it."
+    return constant(s) or Verdict("constant", text)
 
 
 def constant(s: Suspect) -> Verdict | None:
