@@ -113,7 +113,24 @@ def by_places(s: Suspect) -> Verdict | None:
     rows = rows_of(s)
     if rows is None or not np.any(rows.right):
         return None
-    return _unmasked(s, rows) or _local_factors(s, rows)
+    return _unmasked(s, rows) or _to_some(s, rows) or _local_factors(s, rows)
+
+
+def _to_some(s: Suspect, rows: Rows) -> Verdict | None:
+    """Each result flows back to a few of the elements that it depends on, and not as it should."""
+    right, kept = _marked(rows)
+    live = right.any(axis=1)
+    if (kept & ~right).any() or not kept[live].any(axis=1).all():
+        return None
+    counts = np.array([part[live].sum(axis=1) for part in (right, kept)])
+    if not (2 * counts[1] <= counts[0]).all():
+        return None
+    most = int(counts[0].argmax())
+    return Verdict(
+        "missing",
+        f"Results send their cotangent to some of the elements of `{s.name}` that they depend on, "
+        f"and not to all: to {counts[1][most]} of {counts[0][most]}, for one.",
+    )
 
 
 def _all_pass(s: Suspect, rows: Rows) -> Verdict | None:
@@ -141,7 +158,8 @@ def _unmasked(s: Suspect, rows: Rows, exactly: bool = False) -> Verdict | None:
             f"{text}; what the others get is right. A mask is missing on the way back: of max "
             "pooling only the largest element of each window passes the cotangent on.",
         )
-    if exactly:
+    few = 10 * extra.sum() < kept.sum()  # of values that are nearly 0, by chance
+    if exactly or few or not right[extra.any(axis=1)].any(axis=1).all():
         return None
     axes = [_varying_axes(s, rows, marks) for marks in (right, kept)]
     if axes[0] != axes[1]:
@@ -464,6 +482,14 @@ def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
     if not (same | ~kept).all() or (kept & ~right).any():
         return None
     lost = right & ~kept
+    axis = _own_index_only(s, rows, right, kept) if lost.any() else None
+    if axis is not None:
+        return Verdict(
+            "missing",
+            f"Along axis {axis} each element gets what flows back from the result at its own index "
+            "only, though others depend on it, too: what goes through the state that is handed on "
+            "from step to step is missing.",
+        )
     if s.x.shape == s.y.shape and rows.outputs.size == s.x.size:  # type: ignore[union-attr]
         if lost.any() and (kept == np.eye(s.x.size, dtype=bool) & right).all():
             return Verdict(
@@ -477,6 +503,19 @@ def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
         return Verdict("broadcast", OVERWRITTEN.format(name=s.name))
     text = "Some results do not send their cotangent to all the elements that they depend on."
     return Verdict("missing", text) if lost.any() else None
+
+
+def _own_index_only(s: Suspect, rows: Rows, right: Array, kept: Array) -> int | None:
+    """The axis of time, if what results of other times should send back is what is lost."""
+    results = _places(s, rows)
+    elements = np.unravel_index(np.arange(s.x.size), s.x.shape)
+    for axis in range(1, min(s.x.ndim, s.ys[0].ndim)):
+        steps = results[axis][:, None] - elements[axis][None, :]
+        is_one_way = not right[steps < 0].any() or not right[steps > 0].any()
+        is_own = s.x.shape[axis] == s.ys[0].shape[axis] > 1
+        if is_own and is_one_way and (kept == (right & (steps == 0))).all():
+            return axis
+    return None
 
 
 # -- rows that are elsewhere -----------------------------------------------------------------------

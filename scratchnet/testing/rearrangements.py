@@ -268,7 +268,27 @@ def transposed(s: Suspect) -> Verdict | None:
                 )
             text = f"The cotangent g is transposed: its {_exchanged(order)} are exchanged."
             return Verdict("transpose", text)
-    return _same_elements(s)
+    return _same_elements(s) or _heads(s)
+
+
+def _heads(s: Suspect) -> Verdict | None:
+    """Parts of the last axis, as the heads of attention, reshaped without the transpose before."""
+    if s.x.ndim < 2:
+        return None
+    *rest, n, depth = s.x.shape
+    for heads in (h for h in range(2, depth) if depth % h == 0):
+        shapes = (*rest, heads, n, depth // heads), (*rest, n, heads, depth // heads)
+        for shape, which in zip(shapes, ("joined", "split"), strict=True):
+            turned = [a.reshape(shape).swapaxes(-3, -2).reshape(s.x.shape) for a in s.got]
+            if s.agree(turned, s.truth):
+                when = "before" if which == "joined" else "after"
+                return Verdict(
+                    "transpose",
+                    f"The {heads} parts of the last axis (the heads of attention) are {which} by a "
+                    f"reshape alone: exchange {said([s.x.ndim - 2])} and that of the parts {when} "
+                    "it.",
+                )
+    return None
 
 
 def matrix_not_transposed(s: Suspect) -> Verdict | None:

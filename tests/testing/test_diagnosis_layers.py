@@ -129,6 +129,43 @@ def lstm(flaw: str = "") -> Pair:
     return forward, vjp
 
 
+def heads(flaw: str = "") -> Pair:
+    """Two heads, each times a mixing of times of its own: what stands around attention."""
+    mixing = normal((2, 3, 3))[0]
+
+    def split(x: Any) -> Any:
+        return x.reshape(*x.shape[:2], 2, -1).swapaxes(1, 2)
+
+    def forward(x: Any) -> Any:
+        return np.concatenate(list((mixing @ split(x)).swapaxes(0, 1)), -1)
+
+    def vjp(g: Any, x: Any) -> Any:
+        gx = mixing.swapaxes(1, 2) @ split(g)
+        return (gx if flaw else gx.swapaxes(1, 2)).reshape(x.shape)
+
+    return forward, vjp
+
+
+def recurrent(flaw: str = "") -> Pair:
+    """``h[t] = tanh(x[t] + h[t - 1] @ u)``, all of them."""
+
+    def forward(x: Any, u: Any) -> Any:
+        h = [np.zeros(x[:, 0].shape)]
+        for t in range(x.shape[1]):
+            h.append(np.tanh(x[:, t] + h[-1] @ u))
+        return np.stack(h[1:], 1)
+
+    def vjp(g: Any, x: Any, u: Any) -> Any:
+        h, gx, gu, gh = forward(x, u), np.zeros_like(x), np.zeros_like(u), 0
+        for t in reversed(range(x.shape[1])):
+            gx[:, t] = (gh + g[:, t]) * (1 - h[:, t] ** 2)
+            gu += h[:, t - 1].T @ gx[:, t] if t else 0
+            gh = 0 if flaw else gx[:, t] @ u.T
+        return gx, gu
+
+    return forward, vjp
+
+
 def doubled(power: int) -> Pair:
     return lambda x: x**power, lambda g, x: (2 * g * power * x ** (power - 1),)
 
@@ -137,12 +174,13 @@ TIMES = [(2, 5, 4)] * 3
 ROWS = [(5, 6), (6,), (6,)]
 CELL = [(4, 3), (4, 3), (4, 3), (3, 12), (3, 12), (12,)]
 LABELS = [np.random.default_rng(42).normal(size=(5, 6)), np.eye(6)[[0, 3, 3, 5, 1]]]
+STEPS = [(2, 4, 3), (3, 3)]
 PICTURE = [(2, 7, 9, 3)]
 
 # The pair, its arrays or their shapes; the argument, the cause, and words of the sentence.
 PLANTED: dict[str, tuple[Pair, list[Any], str, str, str]] = {
     "attention, not transposed": (attention("not transposed"), TIMES, "b", "transpose", "A.T @ a"),
-    "attention, no mask": (attention("no mask", True), TIMES, "b", "mask", "the causal one"),
+    "attention, no mask": (attention("no mask", True), TIMES, "v", "mask", "the causal one"),
     "attention, no softmax": (attention("no softmax"), TIMES, "a", "missing", "no linear function"),
     "attention, exchanged": (attention("exchanged"), TIMES, "b", "transpose", "are exchanged"),
     "attention, no root": (attention("no root"), TIMES, "a", "scale", "the root of the size of ax"),
@@ -176,6 +214,14 @@ PLANTED: dict[str, tuple[Pair, list[Any], str, str, str]] = {
         "at 0, 1, 2 of axis 1 of the re",
     ),
     "lstm, u from x": (lstm("u from x"), CELL, "u", "missing", "what it returns for `w`, once"),
+    "heads, joined by a reshape": (heads("reshape"), [(2, 3, 8)], "x", "transpose", "The 2 parts"),
+    "recurrent, no state": (
+        recurrent("no state"),
+        STEPS,
+        "z",
+        "missing",
+        "from step to step is mis",
+    ),
     "twice a square's": (doubled(2), [(3, 4)], "x", "scale", "the derivative of a square"),
     "twice a cube's": (doubled(3), [(3, 5)], "x", "scale", "or the same is added twice"),
 }
@@ -200,6 +246,8 @@ def test_the_layers_without_a_mistake_are_right() -> None:
         (layer_norm(), ROWS),
         (max_pool(), PICTURE),
         (lstm(), CELL),
+        (heads(), [(2, 3, 8)]),
+        (recurrent(), STEPS),
     ):
         report = check_vjp(*pair, *normal(*arrays))
         assert report.ok, str(report)
