@@ -305,7 +305,8 @@ class Trace:
             return x._outputs[0]
         if not isinstance(x, Tensor | BaseVariable):
             rule = "must be a tensor, a variable, a row, a call of a layer, or the name of a layer"
-            raise TypeError(say("Trace.why_none", "x", rule, x))
+            got = f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else x
+            raise TypeError(say("Trace.why_none", "x", rule, got))
         return x
 
     def hidden_behind(self, tensor: Any) -> Row | None:
