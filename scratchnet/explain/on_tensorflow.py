@@ -238,17 +238,29 @@ def bound_of(near: Array, true: Array, dtype: Any) -> tuple[float, float]:
     return spread, 8 * spread + 16 * float(np.finfo(dtype).eps) * largest
 
 
-def finite_parts(ours: Array, *theirs: Array) -> tuple[bool, list[Array]]:
-    """Whether ours has the nan, inf and -inf of TensorFlow's, and of all what is finite in all.
+def finite_parts(ours: Array, near: Array, true: Array) -> tuple[bool, list[Array]]:
+    """Whether ours is finite where TensorFlow's array is, and of all three what is finite in all.
 
-    The first of `theirs` is TensorFlow's array in the dtype of ours.
+    Where the numbers are too large for the dtype, whether a sum of them becomes inf, -inf or nan,
+    or comes back from there, is a matter of the order in which it is added up.
+
+    Args:
+        ours, near: our array and TensorFlow's in the same dtype.
+        true: TensorFlow's in float64.
+
+    >>> x = np.array([1.0, np.nan], np.float32)
+    >>> finite_parts(x, np.array([2.0, np.inf], np.float32), np.array([2.0, np.inf]))[0]
+    True
+    >>> finite_parts(x, np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0]))[0]
+    False
     """
-    if ours.shape != theirs[0].shape:
-        return False, [x.ravel()[:0] for x in (ours, *theirs)]
-    lost = ~(np.isfinite(ours) & np.isfinite(theirs[0]))
-    same = bool(np.array_equal(ours[lost], theirs[0][lost], equal_nan=True))
-    everywhere = np.logical_and.reduce([np.isfinite(x) for x in (ours, *theirs)])
-    return same, [x[everywhere] for x in (ours, *theirs)]
+    if ours.shape != near.shape:
+        return False, [x.ravel()[:0] for x in (ours, near, true)]
+    finite = np.isfinite(ours), np.isfinite(near), np.isfinite(true)
+    fits = finite[2] & (np.abs(true) <= np.finfo(ours.dtype).max)
+    everywhere = finite[0] & finite[1] & finite[2]
+    same = not (fits & (finite[0] != finite[1])).any()
+    return same, [x[everywhere] for x in (ours, near, true)]
 
 
 def _compared(argument: int | None, ours: Array, near: Array, true: Array) -> dict[str, Any]:

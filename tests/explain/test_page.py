@@ -657,3 +657,24 @@ def test_what_has_no_gradient_of_its_own_says_where_it_is(page: Any, explained: 
     shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'reshape').id, 'forward')")
     assert "no gradient was asked for" in shown.text("#panel .note")
     assert shown.complaints() == []
+
+
+def test_printed_factors_multiply_to_the_printed_term(page: Any) -> None:
+    shown = page("residual")
+    wrong, seen = shown.js(
+        """const wrong = [], printed = (f) => f.name ? f.v :
+          Number((f.text.match(/= (\\S+)$/)?.[1] ?? f.text).replaceAll("−", "-"));
+        let seen = 0;
+        const found = DATA.nodes.filter((n) => n.op.includes("batch_norm") || n.op === "softmax");
+        for (const node of found)
+          for (const sum of [outputSum(node, 0, 3),
+              ...node.ins.map((e, i) => gradientSum(node, i, 3))])
+            for (const term of sum?.terms ?? []) {
+              const product = term.factors.map(printed).reduce((a, b) => a * b, 1);
+              if (!Number.isNaN(product)) seen += 1;
+              if (Math.abs(product - term.value) > 2e-8 * Math.abs(term.value)) wrong.push(node.op);
+            }
+        return [wrong, seen];"""
+    )
+    assert wrong == []
+    assert seen > 100
