@@ -91,14 +91,19 @@ class Archive:
         return parsed(self.read(name), f"{self.label}: {name}")
 
 
-def parsed(text: str | bytes, label: str) -> Any:
+def parsed(text: str | bytes, label: str, object_hook: Any = None) -> Any:
     """`text`, read as JSON.
+
+    Args:
+        text: the text.
+        label: what errors begin with.
+        object_hook: as of ``json.loads``.
 
     Raises:
         JSONDecodeError: it is no JSON, or too deeply nested.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_hook=object_hook)
     except json.JSONDecodeError as error:
         raise json.JSONDecodeError(
             f"{label} is not JSON: {error.msg}", error.doc, error.pos
