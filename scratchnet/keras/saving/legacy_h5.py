@@ -15,16 +15,19 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+import types
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from scratchnet.engine.tracebacks import warn
+from scratchnet.keras import losses, metrics
 from scratchnet.keras.configs.limits import MIB, weights_within
 from scratchnet.keras.configs.lookup import OPERATIONS
 from scratchnet.keras.configs.old_layouts import inner_configs
+from scratchnet.keras.configs.registration import all_custom_objects
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
@@ -99,12 +102,13 @@ def _write_arrays(group: Any, variables: Iterable[Any]) -> None:
 
 
 def _write_names(group: Any, attribute: str, names: list[str]) -> None:
-    data = np.asarray([name.encode() for name in names])
+    coded = [name.encode() for name in names]
+    data = np.asarray(coded)
     parts = 1
     while any(part.nbytes > _LONGEST for part in np.array_split(data, parts)):
         parts += 1
     if parts == 1:
-        group.attrs[attribute] = data
+        group.attrs[attribute] = coded
         return
     for i, part in enumerate(np.array_split(data, parts)):
         group.attrs[f"{attribute}{i}"] = part
@@ -135,8 +139,33 @@ def _old_layer(data: Any) -> Any:
 
 def _training_config(model: Any) -> dict[str, Any]:
     config = {key: _old_object(part) for key, part in model.get_compile_config().items()}
+    # Keras reads no "mse" there, which it writes, but the name of the function itself.
+    config["loss"] = _each_name(config.get("loss"), _loss_function)
     optimizer = config.pop("optimizer", None)
     return {**config, "optimizer_config": optimizer}
+
+
+def _each_name(part: Any, change: Callable[[str], Any]) -> Any:
+    """`part`, names and configs of losses or metrics, with `change` of each name."""
+    if isinstance(part, list | tuple):
+        return [_each_name(x, change) for x in part]
+    if isinstance(part, dict) and "class_name" not in part:
+        return {key: _each_name(x, change) for key, x in part.items()}
+    return change(part) if isinstance(part, str) else part
+
+
+def _loss_function(name: str) -> str:
+    found = losses.LOSSES.table.get(name)
+    return found.__name__ if isinstance(found, types.FunctionType) else name
+
+
+def _metric_class(name: str) -> Any:
+    """A metric by the name of its class, as Keras calls it after loading such a file."""
+    found = metrics.METRICS.table.get(name)
+    by_shapes = name in ("accuracy", "acc", "crossentropy", "ce")  # which class it is
+    if by_shapes or not isinstance(found, type) or name in all_custom_objects(None):
+        return name
+    return {"class_name": found.__name__, "config": {}}
 
 
 def _old_object(part: Any) -> Any:
@@ -467,9 +496,11 @@ def _compile(model: Any, text: str | None, label: str) -> None:
     config = parsed(text, f"{label}: training_config", _plain_object)
     if not isinstance(config, dict):
         raise ValueError(f"{label}: training_config must be a dict, received {config!r}")
-    names = ("loss", "metrics", "weighted_metrics", "loss_weights")
     arguments = {"optimizer": config.get("optimizer_config")}
-    model.compile_from_config({**arguments, **{n: config[n] for n in names if n in config}})
+    arguments |= {name: config[name] for name in ("loss", "loss_weights") if name in config}
+    for name in ("metrics", "weighted_metrics"):
+        arguments |= {name: _each_name(config[name], _metric_class)} if name in config else {}
+    model.compile_from_config(arguments)
 
 
 # Names of slot variables that stand before those of the variables that they belong to, in files of
