@@ -3,7 +3,7 @@
 numba has three threading layers: TBB, OpenMP and its own (workqueue).  A process that is forked
 from one whose OpenMP threads are at work has none of them, and GNU's OpenMP ends such a process as
 soon as it enters a parallel loop; TBB starts new ones.  So TBB is used where its package is
-installed (``pip install scratchnet[tbb]``), and elsewhere a forked process runs kernels on one
+installed (``pip install ".[tbb]"``), and elsewhere a forked process runs kernels on one
 thread, compiled anew without threads (`UNUSABLE`): slower, and right, with the same numbers.
 
 A parallel loop ends when its slowest thread does.  Where other programs have the processors, that
