@@ -24,19 +24,24 @@ _RENAMED = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
 }
+_OF_ONE_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters")
 # Arguments that say nothing, by the class; "" stands for every class.
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
     "": ("implementation", "input_length", "fused"),
     "BatchNormalization": ("renorm_clipping", "renorm_momentum"),
+    "SeparableConv2D": _OF_ONE_KERNEL[:3],  # it has two of them, with arguments of their own
+    "DepthwiseConv2D": _OF_ONE_KERNEL,
+    **dict.fromkeys(("SpatialDropout1D", "SpatialDropout2D"), ("trainable", "noise_shape")),
     "Lambda": ("module", "function_type", "output_shape_type", "output_shape_module"),
 }
 # Arguments that say nothing if they have this value, or None.
 _NEUTRAL: dict[str, Any] = {
     **{"renorm": False, "virtual_batch_size": None, "adjustment": None, "mode": 0},
-    **{"time_major": False, "groups": 1, "sparse": False, "ragged": False},
+    **{"causal": False, "time_major": False, "groups": 1, "sparse": False, "ragged": False},
     "quantization_config": None,
 }
-_WITH_GROUPS = ("Conv1D", "Conv2D")  # where `groups` is an argument
+# Which have no groups, and of which TensorFlow noted `groups` nevertheless.
+_WITHOUT_GROUPS = ("DepthwiseConv2D", "SeparableConv2D", "Conv1DTranspose", "Conv2DTranspose")
 # Whose config holds other layers, and under which names.
 _INNER = ("layer", "backward_layer", "cell", "cells")
 _OPTIMIZERS = "keras.optimizers"
@@ -53,9 +58,21 @@ def deserialize_layer(data: Any, custom_objects: dict[str, Any] | None = None) -
     >>> deserialize_layer(old)
     <ReLU name=r, built=...>
     """
+    return deserialize_keras_object(
+        _current(data, all_custom_objects(custom_objects)), custom_objects
+    )
+
+
+def _current(data: Any, known: Mapping[str, Any]) -> Any:
+    """`data`, the config of a layer in whichever form, as it is written now."""
     if is_old(data):
-        data = upgraded(data, all_custom_objects(custom_objects))
-    return deserialize_keras_object(data, custom_objects)
+        return upgraded(data, known)
+    if not isinstance(data, dict) or not isinstance(data.get("config"), dict):
+        return data
+    name, module = data.get("class_name"), data.get("module")
+    if not isinstance(name, str) or not isinstance(module, str) or not module.startswith("keras."):
+        return data  # yours; of Keras 2.12 to 2.15 the others may have arguments of then
+    return {**data, "config": _upgraded_config(name, data["config"], known, is_yours=False)}
 
 
 def is_old(data: Any) -> bool:
@@ -129,7 +146,7 @@ def _upgraded_config(
     for key in (*_WITHOUT_MEANING[""], *_WITHOUT_MEANING.get(name, ())):
         config.pop(key, None)
     for key, neutral in _NEUTRAL.items():
-        used = key == "groups" and name in _WITH_GROUPS
+        used = key == "groups" and name not in _WITHOUT_GROUPS
         if key in config and not used and config[key] in (neutral, None):
             del config[key]
     if name == "Lambda":
@@ -157,7 +174,7 @@ def _with_input(layers: Any) -> Any:
 def _inner(part: Any, known: Mapping[str, Any]) -> Any:
     if isinstance(part, list):
         return [_inner(x, known) for x in part]
-    return upgraded(part, known) if is_old(part) else part
+    return _current(part, known)
 
 
 def _function(key: str, part: Any, known: Mapping[str, Any]) -> Any:
@@ -215,7 +232,7 @@ def upgraded_optimizer(data: Any) -> Any:
     upgraded = {**data, "class_name": plain, "config": config}
     if str(data.get("registered_name") or "").startswith("Custom>"):
         upgraded["registered_name"] = None
-    return upgraded
+    return upgraded | ({"module": _OPTIMIZERS} if data.get("module") else {})
 
 
 def inner_configs(part: Any) -> Iterator[dict[str, Any]]:

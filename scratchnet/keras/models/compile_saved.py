@@ -12,10 +12,11 @@ from scratchnet.keras.configs.serialization import deserialize_keras_object
 
 # Names that `compile` itself understands, by the shapes of the outputs.
 _BY_SHAPES = ("accuracy", "acc", "crossentropy", "ce")
+_WRAPPERS = ("LossFunctionWrapper", "MeanMetricWrapper")  # whose function an argument says
 _METRICS = ("metrics", "weighted_metrics")
-_PARTS = ("loss", *_METRICS)
 # What Keras 2 noted besides, and nothing depends on.
 _WITHOUT_MEANING = ("sample_weight_mode", "target_tensors", "distribute", "is_graph_network")
+_NOT_NONE = ("run_eagerly", "steps_per_execution")  # where it noted None for the default
 
 Lost = dict[str, list[str]]  # the argument of `compile` -> what could not be made of it
 
@@ -34,7 +35,7 @@ def compile_saved(model: Any, config: dict[str, Any]) -> None:
     arguments = {
         name: _argument(model, name, part, lost)
         for name, part in config.items()
-        if name not in _WITHOUT_MEANING
+        if name not in _WITHOUT_MEANING and not (part is None and name in _NOT_NONE)
     }
     known = inspect.signature(type(model).compile).parameters
     for name in [name for name in arguments if name not in known]:
@@ -132,6 +133,8 @@ def _object(config: Any, family: Any) -> Any:
         inner = dict(config["config"])
         if inner.get("reduction") == "auto":
             del inner["reduction"]
+        if config["class_name"] not in _WRAPPERS:  # TensorFlow wrote it of every loss
+            inner.pop("fn", None)
         if isinstance(inner.get("fn"), str) and not callable(_made(inner["fn"])):
             inner["fn"] = {"module": "builtins", "class_name": "function", "config": inner["fn"]}
         config = {**config, "config": inner}

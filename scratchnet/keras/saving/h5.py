@@ -24,6 +24,7 @@ from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, sha
 
 KERAS_VERSION = "3.15.1"  # whose formats these are
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # what a file begins with
+_LAYERS_THEN = "_layer_checkpoint_dependencies"  # what TensorFlow 2.12 and 2.13 called "layers"
 Arrays = dict[str, Stored]  # path of an object -> position -> array
 
 
@@ -72,6 +73,7 @@ def explained(label: str) -> Iterator[None]:
 def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> Stored:
     group = file
     for name in join_path(path, "vars").split("/"):
+        name = _LAYERS_THEN if name == "layers" and _LAYERS_THEN in file else name
         if not isinstance(group, h5py.Group):
             raise ValueError(f"{label}: a group was expected above {name!r}, found {group}")
         group = child(h5py, group, name, label)

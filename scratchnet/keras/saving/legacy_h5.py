@@ -526,7 +526,8 @@ def _optimizer_plan(optimizer: Any, stored: list[_Stored], label: str) -> Plan:
     each = len(own) // max(count, 1)
     grouped = type(optimizer).__name__ in _REGROUPED and each > 1
     if grouped and not any(_BY_VARIABLE.search(s.path.partition("/")[2]) for s in slots):
-        at = [j * count + i for i in range(count) for j in range(each)]
+        at = [j * count + i for i in range(count) for j in range(2)]
+        at += range(2 * count, each * count)  # those of amsgrad stand at the end now, too
         slots = [slots[i] for i in at if i < len(slots)]
     slots = slots[: len(own)]
     plan: Plan = list(zip(variables[:1], steps, strict=False))
