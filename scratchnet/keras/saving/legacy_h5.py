@@ -27,7 +27,7 @@ from scratchnet.keras import losses, metrics
 from scratchnet.keras.configs.limits import MIB, weights_within
 from scratchnet.keras.configs.lookup import OPERATIONS
 from scratchnet.keras.configs.old_layouts import inner_configs
-from scratchnet.keras.configs.registration import all_custom_objects
+from scratchnet.keras.configs.registration import CustomObjectScope, all_custom_objects
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
@@ -215,7 +215,8 @@ def read_model(path: str, label: str, custom_objects: dict[str, Any] | None, com
             raise type(error)(f"{error} ({_WITHOUT})") from error
         _assign(path, label, _by_position(model, layout, label, skip_mismatch=False))
     if compile:
-        _compile(model, texts["training_config"], label)
+        with CustomObjectScope(custom_objects):
+            _compile(model, texts["training_config"], label)
         if model.optimizer is not None and optimizer_weights:
             _assign(path, label, _optimizer_plan(model.optimizer, optimizer_weights, label))
     return model
@@ -531,8 +532,8 @@ def _optimizer_plan(optimizer: Any, stored: list[_Stored], label: str) -> Plan:
         slots = [slots[i] for i in at if i < len(slots)]
     slots = slots[: len(own)]
     plan: Plan = list(zip(variables[:1], steps, strict=False))
-    if [s.shape for s in slots] == wanted:
-        return plan + list(zip(own, slots, strict=True))
+    if not slots or [s.shape for s in slots] == wanted:  # none before the first step
+        return plan + list(zip(own, slots, strict=False))
     warn(
         f"{label}: Error in loading the saved optimizer state. As a result, your model is starting "
         f"with a freshly initialized optimizer: {type(optimizer).__name__} has variables of shapes "
