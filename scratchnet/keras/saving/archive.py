@@ -29,7 +29,7 @@ class Archive:
         self.label = label
         try:
             self._zip = zipfile.ZipFile(path)
-        except (*UNZIPPING, OSError) as error:
+        except (*UNZIPPING, OSError, MemoryError) as error:
             raise ValueError(
                 f"{label}: Please ensure the file is an accessible `.keras` zip file: {error}"
             ) from error
@@ -68,7 +68,7 @@ class Archive:
             )
         try:
             return self._zip.read(info)
-        except (*UNZIPPING, OSError) as error:
+        except (*UNZIPPING, OSError, MemoryError) as error:
             raise ValueError(f"{self.label}: {name} is damaged: {error}") from error
 
     def opened(self, name: str) -> io.BytesIO:
