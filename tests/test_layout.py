@@ -66,6 +66,18 @@ TESTED_WITH = {
     "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
     "scratchnet/keras/configs/old_layouts.py": "tests/keras/saving/test_legacy_h5.py",
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_cifar.py"
+        for name in ("cifar10", "cifar100")
+    },
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_housing.py"
+        for name in ("boston_housing", "california_housing")
+    },
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_words.py"
+        for name in ("imdb", "reuters")
+    },
     "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/initializer.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/random.py": "tests/keras/initializers/test_initializers.py",
@@ -98,6 +110,7 @@ TESTED_WITH = {
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/session.py": "tests/keras/test_naming.py",
     "scratchnet/keras/utils/lazy_rich.py": "tests/keras/utils/test_progbar.py",
+    "scratchnet/keras/utils/resize_images.py": "tests/keras/utils/test_image_dataset.py",
     "scratchnet/keras/utils/plot_contents.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",

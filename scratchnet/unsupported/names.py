@@ -95,9 +95,9 @@ _KERAS = {
     },
     "tf.keras.utils": {
         _FILES: (
-            "FeatureSpace PyDataset Sequence array_to_img audio_dataset_from_directory "
-            "bounding_boxes get_file image_dataset_from_directory img_to_array load_img "
-            "pad_sequences save_img split_dataset text_dataset_from_directory "
+            "FeatureSpace PyDataset Sequence audio_dataset_from_directory "
+            "bounding_boxes "
+            "pad_sequences split_dataset text_dataset_from_directory "
             "timeseries_dataset_from_array"
         ),
         "give `verbose` to `fit`, `evaluate` and `predict`": (
@@ -107,11 +107,6 @@ _KERAS = {
             "Config get_source_inputs is_keras_tensor legacy pack_x_y_sample_weight "
             "standardize_dtype unpack_x_y_sample_weight"
         ),
-    },
-    "tf.keras.datasets": {
-        "read its file with NumPy": (
-            "boston_housing california_housing cifar10 cifar100 imdb reuters"
-        )
     },
     "tf.keras": {
         _ONE_BACKEND: "DTypePolicy FloatDTypePolicy Quantizer dtype_policies quantizers device",
