@@ -62,6 +62,7 @@ def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
 
 @contextmanager
 def explained(label: str) -> Iterator[None]:
+    """Say of whatever h5py raises for a damaged file that `label` is one."""
     try:
         yield
     except FileNotFoundError:
@@ -87,6 +88,11 @@ def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> S
 
 
 def child(h5py: Any, group: Any, name: str, label: str) -> Any:
+    """What is called `name` in `group`; None if nothing is.
+
+    Raises:
+        ValueError: it is a link, which may lead to another file.
+    """
     link = group.get(name, getlink=True)
     if link is None:
         return None
@@ -97,7 +103,11 @@ def child(h5py: Any, group: Any, name: str, label: str) -> Any:
 
 
 def dataset_of_numbers(h5py: Any, data: Any, label: str) -> Any:
-    """`data`, which must hold numbers."""
+    """`data`, which must hold numbers.
+
+    Raises:
+        ValueError: it is no dataset, holds other things or says to be far larger than it is.
+    """
     if not isinstance(data, h5py.Dataset):
         raise ValueError(f"{label}: Invalid H5 file, expected a Dataset, received {data}")
     reason = None
