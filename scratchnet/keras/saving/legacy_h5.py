@@ -381,7 +381,7 @@ def _warn_of_hard_sigmoid(version: str | None, text: str, label: str) -> None:
         warn(
             f"{label}: Keras {version or '1'} wrote it, whose hard_sigmoid was clip(0.2 x + 0.5, "
             "0, 1); here, as in Keras 3, it is clip((x + 3) / 6, 0, 1), so predictions may differ "
-            "from those of then"
+            "from those of then; custom_objects={'hard_sigmoid': …} takes a function of your own"
         )
 
 

@@ -346,6 +346,13 @@ def test_what_old_files_do_not_say(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match=r"Keras 2\.2\.4 wrote it, whose hard_sigmoid was"):
         keras.models.load_model(tmp_path / "b.h5")
 
+    def of_then(x: Any) -> Any:
+        return scratchnet.clip_by_value(0.2 * x + 0.5, 0.0, 1.0)
+
+    with pytest.warns(UserWarning, match=r"custom_objects={'hard_sigmoid'"):
+        loaded = keras.models.load_model(tmp_path / "b.h5", {"hard_sigmoid": of_then})
+    assert loaded.layers[0].activation is of_then
+
 
 # -- what cannot be made ---------------------------------------------------------------------------
 
