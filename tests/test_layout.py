@@ -104,6 +104,10 @@ TESTED_WITH = {
         for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
     },
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
+    **{
+        f"scratchnet/keras/preprocessing/{name}.py": "tests/test_public_names.py"
+        for name in ("image", "sequence")
+    },
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",

@@ -97,7 +97,7 @@ _KERAS = {
         _FILES: (
             "FeatureSpace PyDataset Sequence audio_dataset_from_directory "
             "bounding_boxes "
-            "pad_sequences split_dataset text_dataset_from_directory "
+            "split_dataset text_dataset_from_directory "
             "timeseries_dataset_from_array"
         ),
         "give `verbose` to `fit`, `evaluate` and `predict`": (
@@ -106,6 +106,25 @@ _KERAS = {
         _PLAIN: (
             "Config get_source_inputs is_keras_tensor legacy pack_x_y_sample_weight "
             "standardize_dtype unpack_x_y_sample_weight"
+        ),
+    },
+    "tf.keras.preprocessing": {
+        _FILES: "text_dataset_from_directory timeseries_dataset_from_array",
+        "prepare text with Python: there are no tensors of it": "text",
+    },
+    "tf.keras.preprocessing.image": {
+        "use `tf.keras.utils.image_dataset_from_directory`": (
+            "DirectoryIterator ImageDataGenerator Iterator NumpyArrayIterator"
+        ),
+        _AUGMENT: (
+            "apply_affine_transform apply_brightness_shift apply_channel_shift random_brightness "
+            "random_channel_shift random_rotation random_shear random_shift random_zoom "
+            "smart_resize"
+        ),
+    },
+    "tf.keras.preprocessing.sequence": {
+        "cut the windows out with NumPy, then use `tf.data.Dataset.from_tensor_slices`": (
+            "TimeseriesGenerator make_sampling_table skipgrams"
         ),
     },
     "tf.keras": {

@@ -19,6 +19,7 @@ from scratchnet.keras.utils.image_files import array_to_img, img_to_array, load_
 from scratchnet.keras.utils.numerical import normalize, to_categorical
 from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
+from scratchnet.keras.utils.sequences import pad_sequences
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "load_img",
     "model_to_dot",
     "normalize",
+    "pad_sequences",
     "plot_model",
     "register_keras_serializable",
     "save_img",
