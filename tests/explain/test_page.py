@@ -681,9 +681,9 @@ def test_printed_factors_multiply_to_the_printed_term(page: Any) -> None:
 
 
 def test_what_is_no_trace_is_refused() -> None:
-    with pytest.raises(TypeError, match="html: `trace` must be a Trace, .* received trace=3"):
+    with pytest.raises(TypeError, match=r"html: `trace` must be a Trace, .*received trace=3"):
         html(3)  # type: ignore[arg-type]
     with tf.tracing() as trace:
         tf.nn.relu([1.0])
-    with pytest.raises(TypeError, match="html: `about` must be a dict .* received about='title'"):
+    with pytest.raises(TypeError, match=r"html: `about` must be a dict .*received about='title'"):
         html(trace, "title")  # type: ignore[arg-type]
