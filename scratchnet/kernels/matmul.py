@@ -98,7 +98,7 @@ def _operand(x: Array) -> Operand:
     return Operand(np.ascontiguousarray(x).ravel(), x.shape[1], 1)
 
 
-@kernel
+@kernel(inner=True)
 def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array) -> None:
     """``panel[n // width, k, n % width] = b[at + k b.row + n b.column]``; 0 from `filled` on.
 
@@ -123,14 +123,14 @@ def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array
         )
 
 
-@kernel
+@kernel(inner=True)
 def _copy_run(x: Array, y: Array) -> None:
     """``y[: x.size] = x``."""
     for i in range(x.size):
         y[i] = x[i]
 
 
-@kernel
+@kernel(inner=True)
 def _pack_transposed(
     b: Operand, at: int, depth: int, filled: int, width: int, panel: Array
 ) -> None:
@@ -146,7 +146,7 @@ def _pack_transposed(
             panel[k * width + n] = numbers[at + k + n * column]
 
 
-@kernel
+@kernel(inner=True)
 def _pack_rows(
     a: Operand, at: int, M: int, depth: int, rows: int, tiles: int, panel: Array
 ) -> None:
@@ -219,7 +219,7 @@ def _product(
                 )
 
 
-@kernel
+@kernel(inner=True)
 def _row_tiles(
     a: Operand,
     a_lines: Array,

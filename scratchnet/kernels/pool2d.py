@@ -36,7 +36,7 @@ def _whole_windows(o: int, n: int, k: int, s: int, before: int) -> tuple[int, in
     return first, max(min((n + before - k) // s + 1, o), first)
 
 
-@kernel
+@kernel(inner=True)
 def _largest_of_four(
     top: Array, bottom: Array, step: int, lowest: Any, pixel: int, W: int, y: Array, argmax: Array
 ) -> None:
@@ -130,7 +130,7 @@ def unpool(g: Array, argmax: Array, x: Array) -> None:
                     x[n, pixel // W, pixel % W, c] += g[n, i, j, c]
 
 
-@kernel
+@kernel(inner=True)
 def _are_a_partition(size: Pair, out_size: Pair, window: Pair, strides: Pair, before: Pair) -> bool:
     """Whether every pixel is in exactly one window."""
     covers = out_size[0] * window[0] >= size[0] and out_size[1] * window[1] >= size[1]
@@ -164,7 +164,7 @@ def unpool_windows(
                             x[n, h, w, c] = found if once else x[n, h, w, c] + found
 
 
-@kernel
+@kernel(inner=True)
 def _mean_of_four(top: Array, bottom: Array, step: int, y: Array) -> None:
     """`avg_pool` of a row of windows of two by two pixels; arguments as of `_largest_of_four`."""
     zero, four = y.dtype.type(0), y.dtype.type(4)
