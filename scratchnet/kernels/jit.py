@@ -3,9 +3,9 @@
     @kernel                      one thread
     @kernel(parallel=True)       all threads, over `prange`
 
-Three things are added to numba.  Compiled kernels are kept on disk as `kernel_cache` says.
-Parallel kernels of one process run one after the other, and in a forked process that has lost its
-threads they run on one, as `threads` says.
+Four things are added to numba.  Kernels are compiled as `kernel_compiler` says, and kept on disk as
+`kernel_cache` says.  Parallel kernels of one process run one after the other, and in a forked
+process that has lost its threads they run on one, as `threads` says.
 """
 
 from __future__ import annotations
