@@ -79,6 +79,7 @@ def test_the_figures_of_the_system_are_those_of_this_thread():
 @pytest.fixture
 def use(monkeypatch):
     """A function that has so many threads used from then on; None for all."""
+    THREADS.start()
     monkeypatch.setattr(THREADS, "_waits_for_work", False)
     monkeypatch.setattr(THREADS, "contention", Contention())
     THREADS.contention.next_look = np.inf
