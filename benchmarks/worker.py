@@ -74,6 +74,12 @@ class Worker:
             self.works[way] = work
             if way != DEFINITION:
                 work.run()
+        if own:
+            # The sides prepare at the same time.  That the processors were taken then is not to
+            # count: a hurried turn is over before scratchnet tries more threads by itself.
+            from scratchnet.kernels.threads import THREADS
+
+            THREADS.contention.count = None
         return results
 
     def nudged(self) -> dict[str, list[list[Any]]]:

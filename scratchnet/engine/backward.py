@@ -94,10 +94,11 @@ def _check_real(record: Record) -> None:
 def _cotangent(record: Record, grads: Grads, keep: set[int]) -> Any:
     """The cotangent of the record's output: a Tensor; for several outputs a tuple, some None."""
     outputs = record.outputs
+    if len(outputs) == 1:  # of most ops
+        y = id(outputs[0])
+        return grads.get(y) if y in keep else grads.pop(y, None)
     found = [grads.get(id(y)) if id(y) in keep else grads.pop(id(y), None) for y in outputs]
-    if len(found) == 1 or all(g is None for g in found):
-        return found[0]
-    return tuple(found)
+    return None if all(g is None for g in found) else tuple(found)
 
 
 def _with_zeros(gs: tuple[Any, ...], record: Record) -> tuple[Tensor, ...]:

@@ -51,10 +51,14 @@ def reaching(records: Sequence[Record], targets: Iterable[Any], tracked: set[int
     for record in reversed(records):
         if reached.isdisjoint(map(id, record.outputs)):
             continue
-        stops = record.op.stops
-        for i, x in enumerate(record.inputs):
-            if id(x) in tracked and not (stops and isinstance(declared(record, i), NoGradient)):
-                reached.add(id(x))
+        inputs: Iterable[Any] = record.inputs
+        if record.op.stops:
+            inputs = [
+                x
+                for i, x in enumerate(record.inputs)
+                if not isinstance(declared(record, i), NoGradient)
+            ]
+        reached.update(tracked.intersection(map(id, inputs)))
     return reached
 
 

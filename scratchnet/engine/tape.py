@@ -516,11 +516,13 @@ class GradientTape:
     def _explain(self, targets: list[Any], sources: list[Any]) -> None:
         """Note why sources will have no gradient, while the records that tell it are there."""
         reached = reaching(self._records, targets, self._tracked)
-        state = TapeState(
-            self._records, self._detachments, self._tracked, self._watch_accessed, targets
-        )
         unreached = [x for x in sources if id(x) not in reached]
-        self._reasons = {id(x): (x, state.explain(x)) for x in unreached}
+        self._reasons = {}
+        if unreached:
+            state = TapeState(
+                self._records, self._detachments, self._tracked, self._watch_accessed, targets
+            )
+            self._reasons = {id(x): (x, state.explain(x)) for x in unreached}
 
     def _run(
         self, targets: list[Any], cotangents: list[Tensor | None], sources: list[Any], free: bool

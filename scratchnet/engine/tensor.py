@@ -7,6 +7,7 @@ what ``a + b`` means is said in `scratchnet.ops`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -281,22 +282,28 @@ def apply_all(
     return _run(op, inputs, known, attrs)
 
 
+_array_of = attrgetter("_data")
+
+
 def _run(
     op: Op, inputs: tuple[Tensor, ...], known: tuple[Array, ...] | None, attrs: dict[str, Any]
 ) -> tuple[Tensor, ...]:
     if known is None:
         forward: Callable[..., tuple[Any, Any]] = op.forward  # type: ignore[assignment]
-        result = ignoring_errors(forward, *[x._data for x in inputs], **attrs)
+        result = ignoring_errors(forward, *map(_array_of, inputs), **attrs)
         if type(result) is not tuple or len(result) != 2:
             raise bad_forward_result(op, result)
         out, saved = result
-        known = out if isinstance(out, tuple) else (out,)
     else:
-        saved = None
-    # NumPy hands back scalars for rank 0; asarray makes them arrays again.
-    outputs = tuple(
-        [Tensor(part if type(part) is np.ndarray else np.asarray(part)) for part in known]
-    )
+        out, saved = known, None
+    if type(out) is np.ndarray:  # most ops
+        outputs: tuple[Tensor, ...] = (Tensor(out),)
+    else:
+        # NumPy hands back scalars for rank 0; asarray makes them arrays again.
+        parts = out if isinstance(out, tuple) else (out,)
+        outputs = tuple(
+            [Tensor(part if type(part) is np.ndarray else np.asarray(part)) for part in parts]
+        )
     tapes = ACTIVE.tapes
     if tapes:
         record = Record(op, inputs, outputs, saved, attrs)

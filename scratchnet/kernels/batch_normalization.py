@@ -184,7 +184,7 @@ def _merge(found: Array, n: int, rows: int, result: Array) -> None:
         result[0, c], result[1, c] = mean, total / n
 
 
-@kernel
+@kernel(inner=True)
 def _fold(line: Array, channels: Array) -> None:
     """``channels[c] = Σ_k line[k C + c]``."""
     C = channels.size

@@ -145,7 +145,7 @@ def filter_sums(
                         )
 
 
-@kernel
+@kernel(inner=True)
 def _sum_run(
     image: Array,
     in_x: Array,
@@ -171,7 +171,7 @@ def _sum_run(
         accumulate(tile, sums, block, lines, line + first, again)
 
 
-@kernel
+@kernel(inner=True)
 def _sum_taps(
     image: Array,
     origins: Array,
@@ -241,7 +241,7 @@ def narrow_filter_sums(
                 )
 
 
-@kernel
+@kernel(inner=True)
 def _sum_rows(
     image: Array,
     origins: Array,

@@ -49,21 +49,21 @@ class Filters(NamedTuple):
     relu: bool
 
 
-@kernel
+@kernel(inner=True)
 def fill(x: Array, value: Any) -> None:
     """``x[:] = value``."""
     for i in range(x.size):
         x[i] = value
 
 
-@kernel
+@kernel(inner=True)
 def _copy_run(x: Array, y: Array) -> None:
     """``y[:] = x``; as a loop from 0 on it is vectorized."""
     for i in range(x.size):
         y[i] = x[i]
 
 
-@kernel
+@kernel(inner=True)
 def copy_in(x: Array, n: int, padding: Padding, copy: Array) -> None:
     """Image `n` of `x` into its padded `copy`, whose border is and stays 0."""
     for i in range(padding.rows):
@@ -72,7 +72,7 @@ def copy_in(x: Array, n: int, padding: Padding, copy: Array) -> None:
         _copy_run(x[b : b + padding.run], copy[a : a + padding.run])
 
 
-@kernel
+@kernel(inner=True)
 def copy_out(copy: Array, n: int, padding: Padding, x: Array) -> None:
     """The interior of `copy` to image `n` of `x`: the inverse of `copy_in`."""
     for i in range(padding.rows):

@@ -3,9 +3,9 @@
     @kernel                      one thread
     @kernel(parallel=True)       all threads, over `prange`
 
-Three things are added to numba.  Compiled kernels are kept on disk as `kernel_cache` says.
-Parallel kernels of one process run one after the other, and in a forked process that has lost its
-threads they run on one, as `threads` says.
+Four things are added to numba.  Kernels are compiled as `kernel_compiler` says, and kept on disk as
+`kernel_cache` says.  Parallel kernels of one process run one after the other, and in a forked
+process that has lost its threads they run on one, as `threads` says.
 """
 
 from __future__ import annotations
@@ -27,11 +27,25 @@ from numba import get_num_threads as get_num_threads
 from numba.core import config
 
 from scratchnet.kernels.kernel_cache import KernelCache, NoCache
+from scratchnet.kernels.kernel_compiler import KernelCompiler
 from scratchnet.kernels.threads import NOT_STARTED, THREADS, UNUSABLE, USABLE
 
 # No `fastmath`, so inf, nan and the order of rounding are kept; 1/0 is inf, not an exception; and
 # other Python threads (one that reads data, say) go on while a kernel runs.
-_OPTIONS = {"error_model": "numpy", "nogil": True}
+# Nobody calls kernels from C.
+_OPTIONS = {
+    "error_model": "numpy",
+    "nogil": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": KernelCompiler,
+}
+
+# Of all that numba makes parallel loops of, only those over `prange`: it looks for nothing else.
+_LOOPS_ALONE = {
+    "prange": True,
+    **dict.fromkeys(("comprehension", "reduction", "inplace_binop", "setitem"), False),
+    **dict.fromkeys(("numpy", "stencil", "fusion"), False),
+}
 
 
 class Kernel:
@@ -44,6 +58,7 @@ class Kernel:
         jitted: numba's dispatcher of it, without the lock.
         parallel: whether it runs on all threads.
         least: numbers in its first array from which on it does.
+        inner: whether only other kernels can call it.
         targetoptions: further options of ``numba.njit``.
     """
 
@@ -53,13 +68,16 @@ class Kernel:
         parallel: bool,
         options: dict[str, Any],
         least: int = 0,
+        inner: bool = False,
     ) -> None:
         update_wrapper(self, function)
         self.py_func = function
         self.parallel = parallel
         self.least = least
-        self.targetoptions = options
-        self.jitted = numba.njit(parallel=parallel, **{**_OPTIONS, **options})(function)
+        self.inner = inner and not config.DISABLE_JIT
+        self.targetoptions = {**options, "no_cpython_wrapper": True} if inner else options
+        how = dict(_LOOPS_ALONE) if parallel else False  # a copy: numba empties it
+        self.jitted = numba.njit(parallel=how, **{**_OPTIONS, **self.targetoptions})(function)
         if config.DISABLE_JIT:  # `jitted` is the Python function itself, whose scalars would warn
             self.jitted = np.errstate(all="ignore")(function)
         else:
@@ -70,6 +88,8 @@ class Kernel:
 
     def __call__(self, *args: Any) -> Any:
         if not self.parallel:
+            if self.inner:  # numba would jump to nowhere
+                raise TypeError(f"{self.py_func.__name__}: only a kernel can call an inner kernel")
             return self.jitted(*args)
         if THREADS.state is not USABLE:
             if THREADS.state is NOT_STARTED:
@@ -110,7 +130,7 @@ class Kernel:
 def kernel(function: Callable[..., Any]) -> Kernel: ...
 @overload
 def kernel(
-    *, parallel: bool = ..., least: int = ..., **options: Any
+    *, parallel: bool = ..., least: int = ..., inner: bool = ..., **options: Any
 ) -> Callable[[Callable[..., Any]], Kernel]: ...
 
 
@@ -119,6 +139,7 @@ def kernel(
     *,
     parallel: bool = False,
     least: int = 0,
+    inner: bool = False,
     **options: Any,
 ) -> Kernel | Callable[[Callable[..., Any]], Kernel]:
     """Compile a function of arrays and scalars to machine code, at its first call.
@@ -128,6 +149,8 @@ def kernel(
         parallel: spread the iterations of ``numba.prange`` over all threads.
         least: but on one thread if the first array has fewer numbers than that: to wake the others
             takes longer than the work does.
+        inner: it is called by other kernels alone: what Python would call it by is left out, which
+            saves a part of the time that it takes to compile.
         **options: further options of ``numba.njit``.
 
     Returns:
@@ -143,5 +166,5 @@ def kernel(
     3.5
     """
     if function is not None:
-        return Kernel(function, parallel, options, least)
-    return lambda f: Kernel(f, parallel, options, least)
+        return Kernel(function, parallel, options, least, inner)
+    return lambda f: Kernel(f, parallel, options, least, inner)

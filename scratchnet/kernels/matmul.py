@@ -14,6 +14,7 @@ Rows of a transposed `a` are packed, too.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,18 +78,23 @@ def product(a: Array, b: Array) -> Array:
     threads = get_num_threads()
     is_deep = K > max(4 * M, 4 * N, PARTS * 128)
     counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
-    blocking = Blocking(*counts, 2 if is_deep else int(np.argmax(counts)))
+    blocking = Blocking(*counts, 2 if is_deep else counts.index(max(counts)))
     parts = empty((blocking.depth_parts, M, N), a.dtype)
     panel = 0 if left.column == 1 else min(counts[0], TILES) * rows * min(K, DEPTH)
-    lines = np.arange(M)
     _product(
-        *(left, last_repeated(lines * left.row, rows), empty((threads, panel), a.dtype)),
+        *(left, _lines(M, left.row, rows), empty((threads, panel), a.dtype)),
         *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
-        *(parts.reshape(len(parts), -1), last_repeated(lines * N, rows)),
+        *(parts.reshape(len(parts), -1), _lines(M, N, rows)),
         *(M, K, N, COLUMNS[columns]),
     )
     y: Array = parts[0] if len(parts) == 1 else parts.sum(0)
     return y
+
+
+@lru_cache(maxsize=64)  # a training step has the same products again and again
+def _lines(count: int, step: int, rows: int) -> Array:
+    """The offset of each line, `step` after the one before; the last again up to whole tiles."""
+    return last_repeated(np.arange(count) * step, rows)
 
 
 def _operand(x: Array) -> Operand:
@@ -98,7 +104,7 @@ def _operand(x: Array) -> Operand:
     return Operand(np.ascontiguousarray(x).ravel(), x.shape[1], 1)
 
 
-@kernel
+@kernel(inner=True)
 def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array) -> None:
     """``panel[n // width, k, n % width] = b[at + k b.row + n b.column]``; 0 from `filled` on.
 
@@ -123,14 +129,14 @@ def _pack(b: Operand, at: int, depth: int, filled: int, width: int, panel: Array
         )
 
 
-@kernel
+@kernel(inner=True)
 def _copy_run(x: Array, y: Array) -> None:
     """``y[: x.size] = x``."""
     for i in range(x.size):
         y[i] = x[i]
 
 
-@kernel
+@kernel(inner=True)
 def _pack_transposed(
     b: Operand, at: int, depth: int, filled: int, width: int, panel: Array
 ) -> None:
@@ -146,7 +152,7 @@ def _pack_transposed(
             panel[k * width + n] = numbers[at + k + n * column]
 
 
-@kernel
+@kernel(inner=True)
 def _pack_rows(
     a: Operand, at: int, M: int, depth: int, rows: int, tiles: int, panel: Array
 ) -> None:
@@ -219,7 +225,7 @@ def _product(
                 )
 
 
-@kernel
+@kernel(inner=True)
 def _row_tiles(
     a: Operand,
     a_lines: Array,

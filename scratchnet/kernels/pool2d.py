@@ -2,6 +2,9 @@
 
 Notation and index ranges: `scratchnet.ops.window`.  Cells of a window that fall on the padding do
 not take part.  Arrays are C-contiguous and of one dtype.
+
+Windows of two by two pixels, by far the commonest, are read a row of windows at a time, each number
+once.  Others, and those cut off by the border, are taken pixel by pixel.
 """
 
 from __future__ import annotations
@@ -26,6 +29,44 @@ def _cells(
     return max(h, 0), min(h + window[0], size[0]), max(w, 0), min(w + window[1], size[1])
 
 
+@kernel(inline="always")
+def _whole_windows(o: int, n: int, k: int, s: int, before: int) -> tuple[int, int]:
+    """The windows along an axis of which every cell is a pixel: the first, and the end."""
+    first = min((before + s - 1) // s, o)
+    return first, max(min((n + before - k) // s + 1, o), first)
+
+
+@kernel(inner=True)
+def _largest_of_four(
+    top: Array, bottom: Array, step: int, lowest: Any, pixel: int, W: int, y: Array, argmax: Array
+) -> None:
+    """`max_pool` of a row of windows of two by two pixels.
+
+    Args:
+        top, bottom: two rows of pixels, (pixels, C), from the first window on.
+        step: from window to window, in pixels.
+        lowest, W: as of `max_pool`.
+        pixel: the first one.
+        y, argmax: filled, (windows, C).
+    """
+    right, below = argmax.dtype.type(1), argmax.dtype.type(W)
+    for j in range(len(y)):
+        w, first = j * step, argmax.dtype.type(pixel + j * step)
+        a, b, c, d = top[w], top[w + 1], bottom[w], bottom[w + 1]
+        ys, places = y[j], argmax[j]
+        for i in range(ys.size):
+            largest, place = lowest, first
+            if a[i] > largest:
+                largest = a[i]
+            if b[i] > largest:
+                largest, place = b[i], first + right
+            if c[i] > largest:
+                largest, place = c[i], first + below
+            if d[i] > largest:
+                largest, place = d[i], first + below + right
+            ys[i], places[i] = largest, place
+
+
 @kernel(parallel=True)
 def max_pool(
     x: Array, y: Array, argmax: Array, window: Pair, strides: Pair, before: Pair, lowest: Any
@@ -39,7 +80,18 @@ def max_pool(
     N, oh, ow, _ = y.shape
     for row in prange(N * oh):
         n, i = row // oh, row % oh
+        h0, h1, w0, w1 = _cells(i, 0, (H, W), window, strides, before)
+        first, end = ow, ow
+        if window == (2, 2) and h1 - h0 == 2:
+            first, end = _whole_windows(ow, W, 2, strides[1], before[1])
+            w0 = first * strides[1] - before[1]
+            _largest_of_four(
+                *(x[n, h0, w0:], x[n, h0 + 1, w0:], strides[1], lowest),
+                *(h0 * W + w0, W, y[n, i, first:end], argmax[n, i, first:end]),
+            )
         for j in range(ow):
+            if first <= j < end:
+                continue
             h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
             for c in range(C):
                 y[n, i, j, c] = lowest
@@ -78,7 +130,7 @@ def unpool(g: Array, argmax: Array, x: Array) -> None:
                     x[n, pixel // W, pixel % W, c] += g[n, i, j, c]
 
 
-@kernel
+@kernel(inner=True)
 def _are_a_partition(size: Pair, out_size: Pair, window: Pair, strides: Pair, before: Pair) -> bool:
     """Whether every pixel is in exactly one window."""
     covers = out_size[0] * window[0] >= size[0] and out_size[1] * window[1] >= size[1]
@@ -112,6 +164,17 @@ def unpool_windows(
                             x[n, h, w, c] = found if once else x[n, h, w, c] + found
 
 
+@kernel(inner=True)
+def _mean_of_four(top: Array, bottom: Array, step: int, y: Array) -> None:
+    """`avg_pool` of a row of windows of two by two pixels; arguments as of `_largest_of_four`."""
+    zero, four = y.dtype.type(0), y.dtype.type(4)
+    for j in range(len(y)):
+        w, ys = j * step, y[j]
+        a, b, c, d = top[w], top[w + 1], bottom[w], bottom[w + 1]
+        for i in range(ys.size):
+            ys[i] = (zero + a[i] + b[i] + c[i] + d[i]) / four
+
+
 @kernel(parallel=True)
 def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> None:
     """The mean of the real cells of each window.  Fills ``y``: (N, oh, ow, C)."""
@@ -119,7 +182,16 @@ def avg_pool(x: Array, y: Array, window: Pair, strides: Pair, before: Pair) -> N
     N, oh, ow, _ = y.shape
     for row in prange(N * oh):
         n, i = row // oh, row % oh
+        h0, h1, w0, w1 = _cells(i, 0, (H, W), window, strides, before)
+        first, end = ow, ow
+        if window == (2, 2) and h1 - h0 == 2:
+            first, end = _whole_windows(ow, W, 2, strides[1], before[1])
+            w0 = first * strides[1] - before[1]
+            top, bottom = x[n, h0, w0:], x[n, h0 + 1, w0:]
+            _mean_of_four(top, bottom, strides[1], y[n, i, first:end])
         for j in range(ow):
+            if first <= j < end:
+                continue
             h0, h1, w0, w1 = _cells(i, j, (H, W), window, strides, before)
             cells = x.dtype.type((h1 - h0) * (w1 - w0))
             for c in range(C):

@@ -74,7 +74,7 @@ class Buckets(NamedTuple):
     counts: Array
 
 
-@kernel
+@kernel(inner=True)
 def _is_finite(x: Array, largest: Any) -> bool:
     """Whether no number is inf or nan.  A count, not a search: many at once."""
     count = 0
@@ -83,7 +83,7 @@ def _is_finite(x: Array, largest: Any) -> bool:
     return count == x.size
 
 
-@kernel
+@kernel(inner=True)
 def _load_band(
     cotangent: Cotangent, of_pixels: Array, first: int, z: Array, origins: Array
 ) -> None:
@@ -99,7 +99,7 @@ def _load_band(
         origins[i] = of_pixels[np.uint64(argmax[first + i])]
 
 
-@kernel
+@kernel(inner=True)
 def _bucket_by_channel(
     z: Array, origins: Array, bucketed: tuple[Array, Array, Array], band: int
 ) -> None:
@@ -115,7 +115,7 @@ def _bucket_by_channel(
         counts[o] = int(end) - o * band
 
 
-@kernel
+@kernel(inner=True)
 def _add_columns(z: Array, sums: Array) -> None:
     """``sums[o] += Σ_p z[p, o]``."""
     for p in range(0, z.size, sums.size):
@@ -123,7 +123,7 @@ def _add_columns(z: Array, sums: Array) -> None:
             sums[o] += z[p + o]
 
 
-@kernel
+@kernel(inner=True)
 def _flush(run: Array, total: Array) -> None:
     """``total += run``, which begins anew: a blocked sum loses less than a running one."""
     for o in range(run.size):
@@ -131,7 +131,7 @@ def _flush(run: Array, total: Array) -> None:
         run[o] = 0
 
 
-@kernel
+@kernel(inner=True)
 def _add_filters(
     bucketed: tuple[Array, Array, Array],
     x: Array,
@@ -153,7 +153,7 @@ def _add_filters(
             accumulate(tile, gk, o * K, in_filter, r, 0)
 
 
-@kernel
+@kernel(inner=True)
 def _add_images(
     bucketed: tuple[Array, Array, Array],
     k: Array,

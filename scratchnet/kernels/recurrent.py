@@ -69,7 +69,7 @@ def shares_of(samples: int, work: int) -> Array:
     return np.array([p for p in pairwise(ends) if p[0] < p[1]], np.int64).reshape(-1, 2)
 
 
-@kernel
+@kernel(inner=True)
 def _multiply(
     x: Array,
     at: int,
@@ -121,7 +121,7 @@ def lstm_forward(
                 )
 
 
-@kernel
+@kernel(inner=True)
 def _lstm_row(x: Array, a: Array, u: int) -> None:
     """The gates of one sample, from their products."""
     _sigmoid_of_sum(a[: 2 * u], x[: 2 * u])
@@ -129,7 +129,7 @@ def _lstm_row(x: Array, a: Array, u: int) -> None:
     _sigmoid_of_sum(a[3 * u :], x[3 * u :])
 
 
-@kernel
+@kernel(inner=True)
 def _sigmoid_of_sum(a: Array, x: Array) -> None:
     """``a = 1 / (1 + exp(-(a + x)))``."""
     one = a.dtype.type(1)
@@ -137,14 +137,14 @@ def _sigmoid_of_sum(a: Array, x: Array) -> None:
         a[j] = one / (one + exp(-(a[j] + x[j])))
 
 
-@kernel
+@kernel(inner=True)
 def _tanh_of_sum(a: Array, x: Array) -> None:
     """``a = tanh(a + x)``."""
     for j in range(a.size):
         a[j] = tanh(a[j] + x[j])
 
 
-@kernel
+@kernel(inner=True)
 def _lstm_states(
     a: Array, h: Array, c: Array, counts: bool, new_h: Array, new_c: Array, tanh_c: Array, u: int
 ) -> None:
@@ -203,7 +203,7 @@ def lstm_backward(
                         gh[n, j] += kept[n - share[0], j]
 
 
-@kernel
+@kernel(inner=True)
 def _lstm_row_backward(
     gh: Array, gc: Array, a: Array, c: Array, tanh_c: Array, gz: Array, u: int
 ) -> None:
@@ -246,7 +246,7 @@ def gru_forward(
                 _gru_state(a[t, n], hs[t, n], valid[t, n], hs[t + 1, n], u)
 
 
-@kernel
+@kernel(inner=True)
 def _gru_row(x: Array, d: Array, a: Array, p_h: Array, u: int) -> None:
     """The gates and the candidate of one sample, from their products."""
     gates, given, bias = a[: 2 * u], x[: 2 * u], d[: 2 * u]
@@ -260,7 +260,7 @@ def _gru_row(x: Array, d: Array, a: Array, p_h: Array, u: int) -> None:
     _tanh_of_sum(candidate, given)
 
 
-@kernel
+@kernel(inner=True)
 def _gru_state(a: Array, h: Array, counts: bool, new_h: Array, u: int) -> None:
     """The state of one sample after the step, from its gates and its candidate."""
     one, candidate = a.dtype.type(1), a[2 * u :]
@@ -317,7 +317,7 @@ def gru_backward(
                     gh[n, j] += kept[n - share[0], j]
 
 
-@kernel
+@kernel(inner=True)
 def _gru_row_backward(
     gh: Array, a: Array, h: Array, p_h: Array, gx: Array, gp: Array, kept: Array, u: int
 ) -> None:

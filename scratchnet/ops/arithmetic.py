@@ -37,7 +37,7 @@ from scratchnet.ops.comparison import not_equal, where
 from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast, identity
 from scratchnet.ops.exponential import log
-from scratchnet.ops.reduce import reduce_sum
+from scratchnet.ops.reduce import REDUCE_SUM
 
 
 def pair(where: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
@@ -495,7 +495,7 @@ def _bias_add(x: Array, bias: Array) -> tuple[Array, None]:
 
 
 def _bias_add_gb(g: Tensor, record: Record) -> Tensor:
-    return reduce_sum(g, list(range(g._data.ndim - 1)))
+    return apply(REDUCE_SUM, g, axis=tuple(range(g._data.ndim - 1)), keepdims=False)
 
 
 BIAS_ADD = register(

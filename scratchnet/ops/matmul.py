@@ -135,8 +135,8 @@ def _matmul_ga(g: Tensor, record: Record) -> Tensor:
     b = conj(record.inputs[1])
     t = record.attrs
     if t["transpose_a"]:  # gAᵀ = B gᵀ
-        return matmul(b, g, t["transpose_b"], True)
-    return matmul(g, b, False, not t["transpose_b"])
+        return apply(MATMUL, b, g, transpose_a=t["transpose_b"], transpose_b=True)
+    return apply(MATMUL, g, b, transpose_a=False, transpose_b=not t["transpose_b"])
 
 
 def _matmul_gb(g: Tensor, record: Record) -> Tensor:
@@ -145,8 +145,8 @@ def _matmul_gb(g: Tensor, record: Record) -> Tensor:
     if b._data.ndim == 2 < a._data.ndim and not t["transpose_a"]:  # the sum over all rows at once
         a, g = (reshape(x, [math.prod(x._data.shape[:-1]), x._data.shape[-1]]) for x in (a, g))
     if t["transpose_b"]:  # gBᵀ = gᵀ A
-        return matmul(g, a, True, t["transpose_a"])
-    return matmul(a, g, not t["transpose_a"], False)
+        return apply(MATMUL, g, a, transpose_a=True, transpose_b=t["transpose_a"])
+    return apply(MATMUL, a, g, transpose_a=not t["transpose_a"], transpose_b=False)
 
 
 # `broadcasts` for the leading axes only: the last two of a cotangent are those of its argument.

@@ -11,6 +11,7 @@ TypeError) for one that is no integer or a dtype that has no sum: bool, but for 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def broadcast_back(t: Tensor, record: Record) -> Tensor:
 def _count(record: Record) -> int:
     """How many values went into each of the output."""
     sizes = record.inputs[0]._data.shape
-    return int(np.prod([sizes[i] for i in record.attrs["axis"]], dtype=np.int64))
+    return math.prod([sizes[i] for i in record.attrs["axis"]])
 
 
 # -- sum, mean ------------------------------------------------------------------------------------

@@ -76,20 +76,34 @@ def test_the_figures_of_the_system_are_those_of_this_thread():
     assert all(0 <= share <= 1 for share in contention._shares())
 
 
-def test_small_work_runs_on_one_thread(monkeypatch):
+@pytest.fixture
+def use(monkeypatch):
+    """A function that has so many threads used from then on; None for all."""
+    THREADS.start()
+    monkeypatch.setattr(THREADS, "_waits_for_work", False)
+    monkeypatch.setattr(THREADS, "contention", Contention())
+    THREADS.contention.next_look = np.inf
+
+    def use(count):
+        THREADS.contention.count = count
+
+    return use
+
+
+def test_small_work_runs_on_one_thread(monkeypatch, use):
     seen, most = [], numba.get_num_threads()
     relu = elementwise.relu
     monkeypatch.setattr(relu, "jitted", lambda x, y: seen.append(numba.get_num_threads()))
-    monkeypatch.setattr(THREADS, "count", lambda: None)
+    use(None)
     for size in (relu.least - 1, relu.least):
         relu(np.zeros(size), np.zeros(size))
-    monkeypatch.setattr(THREADS, "count", lambda: 1)
+    use(1)
     relu(np.zeros(relu.least), np.zeros(relu.least))
     assert seen == [1, most, 1]
     assert numba.get_num_threads() == most
 
 
-def test_numbers_do_not_depend_on_how_many_threads_are_used(monkeypatch):
+def test_numbers_do_not_depend_on_how_many_threads_are_used(use):
     rng = np.random.default_rng(0)
     x, k = rng.standard_normal((9, 14, 13, 16), "f"), rng.standard_normal((3, 3, 16, 32), "f")
     a, b = rng.standard_normal((90, 2000), "f"), rng.standard_normal((2000, 70), "f")
@@ -110,7 +124,7 @@ def test_numbers_do_not_depend_on_how_many_threads_are_used(monkeypatch):
 
     found = []
     for count in (None, 1):
-        monkeypatch.setattr(THREADS, "count", lambda count=count: count)
+        use(count)
         found.append(everything())
     for all_threads, one in zip(*found, strict=True):
         assert np.array_equal(all_threads, one)

@@ -6,6 +6,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine import nest
+from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import Shape
@@ -126,7 +127,7 @@ def _convert_input(x: Any, expected: KerasTensor) -> Any:
     if x is None:
         raise ValueError(f"The input {expected.name!r} is not optional, received None for it")
     x = x if isinstance(x, Tensor) else convert(x)
-    if x._data.dtype.name != expected.dtype:
+    if x._data.dtype != as_dtype(expected.dtype).numpy:
         x = ops.cast(x, expected.dtype)
     shape, wanted = x._data.shape, expected.shape
     if len(shape) == len(wanted):
