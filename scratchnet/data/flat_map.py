@@ -16,10 +16,11 @@ class FlatMap(Node):
     """The elements of the datasets (of class `kind`) that a function makes of each element."""
 
     name = "_FlatMapDataset"
+    where = "flat_map"
 
     def __init__(self, source: Node, function: Callable[..., Any], kind: type) -> None:
         self._source, self._kind = source, kind
-        self._function = UserFunction("flat_map", function)
+        self._function = UserFunction(self.where, function)
 
     @cached_property
     def spec(self) -> Spec:
@@ -42,7 +43,7 @@ class FlatMap(Node):
         dataset = function.returned(*spread(element))
         if not isinstance(dataset, self._kind):
             raise TypeError(
-                "flat_map: The `map_func` argument must return a `Dataset` object. Got "
+                f"{self.where}: The `map_func` argument must return a `Dataset` object. Got "
                 f"{type(dataset)}."
             )
         node: Node = dataset._node  # type: ignore[attr-defined]
