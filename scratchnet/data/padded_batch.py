@@ -96,7 +96,7 @@ def _padded(component: int, arrays: tuple[Array, ...], shape: TensorShape, value
             )
     out = np.full([len(arrays), *sizes], value, arrays[0].dtype)
     for i, array in enumerate(arrays):
-        out[i][tuple(slice(size) for size in array.shape)] = array
+        out[i, ...][tuple(slice(size) for size in array.shape)] = array
     return out
 
 
