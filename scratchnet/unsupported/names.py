@@ -32,10 +32,7 @@ _RARE = "it can be written with the ops that are here; `dir(tf.math)` lists many
 _CTC = "there are no losses for sequences here"
 
 _KERAS_LAYERS = {
-    _ON_SEQUENCES: (
-        "ConvLSTM1D ConvLSTM2D ConvLSTM3D GroupQueryAttention MultiHeadAttention "
-        "ReversibleEmbedding"
-    ),
+    _ON_SEQUENCES: ("ConvLSTM1D ConvLSTM2D ConvLSTM3D GroupQueryAttention ReversibleEmbedding"),
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling3D AveragePooling3D AvgPool3D Conv3D Conv3DTranspose "
@@ -58,7 +55,7 @@ _KERAS_LAYERS = {
         "STFTSpectrogram StringLookup TextVectorization"
     ),
     _LAYER: (
-        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Dot EinsumDense FlaxLayer "
+        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Dot FlaxLayer "
         "Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
         "TorchModuleWrapper dot"
     ),

@@ -22,6 +22,7 @@ from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
 from scratchnet.keras.layers.depthwise_conv2d import DepthwiseConv2D, SeparableConv2D
 from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
+from scratchnet.keras.layers.einsum_dense import EinsumDense
 from scratchnet.keras.layers.embedding import Embedding
 from scratchnet.keras.layers.group_normalization import GroupNormalization
 from scratchnet.keras.layers.input_layer import Input, InputLayer
@@ -46,6 +47,7 @@ from scratchnet.keras.layers.merging import (
     multiply,
     subtract,
 )
+from scratchnet.keras.layers.multi_head_attention import MultiHeadAttention
 from scratchnet.keras.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from scratchnet.keras.layers.normalization import Normalization
 from scratchnet.keras.layers.pooling import (
@@ -132,6 +134,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GRUCell",
@@ -161,6 +164,7 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
