@@ -10,6 +10,7 @@ from typing import Any
 from scratchnet.data.element_spec import Element, Spec, common_spec, stand_in
 from scratchnet.data.node import UNKNOWN, Node
 from scratchnet.data.transform import UserFunction, spread
+from scratchnet.ops.random_seeds import describing
 
 
 class FlatMap(Node):
@@ -26,9 +27,10 @@ class FlatMap(Node):
     def spec(self) -> Spec:
         """Found by calling the function on ones, as that of `Map`."""
         function = self._function.restarted()
-        two, three = (
-            self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
-        )
+        with describing():
+            two, three = (
+                self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
+            )
         return common_spec(two, three)
 
     def cardinality(self) -> int:

@@ -20,6 +20,7 @@ from scratchnet.data.element_spec import (
 from scratchnet.data.node import Node
 from scratchnet.data.transform import UserFunction
 from scratchnet.engine import nest
+from scratchnet.ops.random_seeds import describing
 
 
 class Scan(Node):
@@ -37,10 +38,11 @@ class Scan(Node):
         function, source = self._function.restarted(), self._source.spec
         state = spec_of(self._state)
         while True:
-            (new_2, two), (new_3, three) = (
-                map(spec_of, self._step(function, stand_in(state, size), stand_in(source, size)))
-                for size in (2, 3)
-            )
+            with describing():
+                (new_2, two), (new_3, three) = (
+                    map(spec_of, self._step(function, *[stand_in(s, n) for s in (state, source)]))
+                    for n in (2, 3)
+                )
             wider = _widened(state, common_spec(new_2, new_3))
             if wider == state:
                 return common_spec(two, three)

@@ -30,7 +30,7 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
-from scratchnet.ops.random_seeds import TracedOps
+from scratchnet.ops.random_seeds import TracedOps, describing
 
 
 class UserFunction:
@@ -94,6 +94,11 @@ class Map(Node):
         So is a size that varies with the value of an integer, which a call on twos shows.
         """
         function, source = self._function.restarted(), self._source.spec
+        with describing():
+            return self._found(function, source)
+
+    @staticmethod
+    def _found(function: UserFunction, source: Spec) -> Spec:
         two, three = (spec_of(function.of(stand_in(source, size))) for size in (2, 3))
         found = common_spec(two, three)
         leaves = [leaf for leaf in nest.flatten(source) if isinstance(leaf, TensorSpec)]

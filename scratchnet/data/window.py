@@ -24,6 +24,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import int64
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import convert
+from scratchnet.ops.random_seeds import describing
 
 
 class Window(Node):
@@ -123,10 +124,11 @@ class GroupByWindow(Node):
         """Found by reducing two groups of ones."""
         function = self._reduce.restarted()
         group = DatasetSpec.of(self._source.spec, self._kind)
-        two, three = (
-            self._made(function, stand_in((TensorSpec((), int64), group), size)).spec
-            for size in (2, 3)
-        )
+        with describing():
+            two, three = (
+                self._made(function, stand_in((TensorSpec((), int64), group), size)).spec
+                for size in (2, 3)
+            )
         return common_spec(two, three)
 
     def cardinality(self) -> int:

@@ -146,6 +146,27 @@ def next_stream(op: str, dtypes: str, op_seed: int | None, blocks: int) -> Strea
         return stream
 
 
+def in_traced_function() -> bool:
+    """Whether a function of a pipeline runs on this thread, of which TensorFlow makes a graph."""
+    return isinstance(getattr(_traced, "ops", None), TracedOps)
+
+
+@contextmanager
+def describing() -> Iterator[None]:
+    """Functions run only to see the shapes that they return: generators that count stay still."""
+    outer = is_describing()
+    _traced.describing = True
+    try:
+        yield
+    finally:
+        _traced.describing = outer
+
+
+def is_describing() -> bool:
+    """Whether a function runs in `describing` on this thread."""
+    return getattr(_traced, "describing", False)
+
+
 class TracedOps:
     """The random ops of one traced function (``tf.function``, ``Dataset.map``).
 
