@@ -77,7 +77,7 @@ class Kernel:
             if THREADS.state is UNUSABLE:
                 return self.serial(*args)
         with THREADS.one_at_a_time:
-            count = 1 if self.is_small(args) else THREADS.count()
+            count = THREADS.count(self.is_small(args))
             if count is None:
                 return self.jitted(*args)
             most = get_num_threads()

@@ -3,7 +3,7 @@
 numba has three threading layers: TBB, OpenMP and its own (workqueue).  A process that is forked
 from one whose OpenMP threads are at work has none of them, and GNU's OpenMP ends such a process as
 soon as it enters a parallel loop; TBB starts new ones.  So TBB is used where its package is
-installed (``pip install scratchnet[tbb]``), and elsewhere a forked process runs kernels on one
+installed (``pip install ".[tbb]"``), and elsewhere a forked process runs kernels on one
 thread, compiled anew without threads (`UNUSABLE`): slower, and right, with the same numbers.
 
 A parallel loop ends when its slowest thread does.  Where other programs have the processors, that
@@ -126,6 +126,7 @@ class Threads:
         self.contention = Contention()
         self._waits_for_work = False  # whether threads take work when they can, not when told to
         self._starter: int | None = None  # the Python thread that started them
+        self._entered: set[int] = set()  # Python threads that ran parallel loops on TBB's threads
         self._in_danger = False  # whether the process that a fork makes now must not use them
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
@@ -145,9 +146,17 @@ class Threads:
                 self._starter = threading.get_ident()
                 self.state = USABLE
 
-    def count(self) -> int | None:
-        """How many threads the next loop is to run on; None for as many as numba has."""
+    def count(self, small: bool = False) -> int | None:
+        """How many threads the next loop is to run on; None for as many as numba has.
+
+        Args:
+            small: the loop is too small to be shared out.
+        """
         contention = self.contention
+        if self._waits_for_work:
+            self._entered.add(threading.get_ident())
+        if small:
+            return 1
         if self._waits_for_work:
             return None
         if time.monotonic() > contention.next_look:
@@ -158,9 +167,11 @@ class Threads:
         self.one_at_a_time.acquire()  # no kernel is halfway when its threads go away
         if self.state is USABLE:
             layer = numba.threading_layer()
-            # TBB can only be put to sleep for the time of a fork by the thread that woke it.
-            elsewhere = threading.get_ident() != self._starter
-            self._in_danger = layer == "omp" or (layer == "tbb" and elsewhere)
+            # TBB can only be put to sleep for the time of a fork by the thread that woke it, and
+            # not while another that used it is alive: a child would wait for ever, now and then.
+            alive = {thread.ident for thread in threading.enumerate()}
+            users = {threading.get_ident()} | (self._entered & alive)
+            self._in_danger = layer == "omp" or (layer == "tbb" and users != {self._starter})
 
     def _after_in_parent(self) -> None:
         self._in_danger = False
@@ -169,6 +180,7 @@ class Threads:
     def _after_in_child(self) -> None:
         self.one_at_a_time = threading.RLock()
         self.contention = Contention()
+        self._entered = set()
         if self._in_danger:
             self.state = UNUSABLE
 

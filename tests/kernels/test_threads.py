@@ -130,6 +130,34 @@ def test_any_thread_may_fork_while_others_compute(tmp_path: Path, layer: str) ->
     assert said.splitlines()[-1] == "True 10"
 
 
+@pytest.mark.skipif(not threads.load_tbb(), reason="needs the package tbb")
+def test_on_tbb_a_child_has_no_threads_while_another_thread_could_use_them(tmp_path: Path) -> None:
+    """TBB cannot end its threads before such a fork, and a child hangs in one of some hundreds."""
+    said = run(
+        tmp_path,
+        "tbb",
+        "from scratchnet.kernels.threads import THREADS, UNUSABLE, USABLE\n"
+        "def alone(x):\n"
+        "    assert THREADS.state is UNUSABLE\n"
+        "    work(x)\n"
+        "def together(x):\n"
+        "    assert THREADS.state is USABLE\n"
+        "    work(x)\n"
+        "work(1.0)\n"
+        "found = [forked(together)]\n"
+        "entered, going = threading.Event(), threading.Event()\n"
+        "other = threading.Thread(target=lambda: (work(1.0), entered.set(), going.wait()))\n"
+        "other.start()\n"
+        "entered.wait()\n"
+        "found.append(forked(alone))\n"
+        "going.set()\n"
+        "other.join()\n"
+        "found.append(forked(together))\n"
+        "print(found)",
+    )
+    assert said.splitlines()[-1] == "[True, True, True]"
+
+
 TRAINING = """
 import scratchnet as tf
 

@@ -373,7 +373,8 @@ def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
 
 KNOWN = (
     Known(
-        r"\.(mse|mae|MSE|MAE|mean_\w+_error|Mean\w+Error|[aA]ccuracy)$",
+        r"\.(mse|mae|mape|msle|MSE|MAE|MAPE|MSLE|mean_\w+_error|Mean\w+Error|[hH]uber|"
+        r"[aA]ccuracy|SparseCategoricalAccuracy|sparse_categorical_accuracy)$",
         "the cast of negative floats to uint8 is undefined in C: TensorFlow's are 0 in blocks of "
         "some numbers and wrapped around in the rest of an array",
         _into_bytes,

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_flags, check_scalars
 from scratchnet.keras.configs.serialization import serialize_keras_object
+from scratchnet.keras.layers.arguments import as_floating
+from scratchnet.keras.layers.input_conversion import standardized
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
 
@@ -57,6 +63,21 @@ class AffineLayer(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
         self.gamma: Variable | None = None
         self.beta: Variable | None = None
+
+    def _standardized(self, x: Any) -> Any:
+        return standardized(type(self).__name__, x, None)  # as it is: autocast=False in Keras
+
+    def _widened(self, inputs: Tensor) -> Tensor:
+        """`inputs` as they are computed with: in float64 if they are, else in float32."""
+        x = as_floating(type(self).__name__, inputs, "float32")
+        return ops.cast(x, np.promote_types(x._data.dtype, np.float32))
+
+    def _narrowed(self, outputs: Tensor, inputs: Tensor) -> Tensor:
+        """`outputs`, rounded to the dtype of the inputs, in that of the layer, as Keras does it.
+
+        So those of integers are whole numbers.
+        """
+        return ops.cast(ops.cast(outputs, inputs.dtype), self.compute_dtype)
 
     def add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
         """Make the two, each of `shape`."""

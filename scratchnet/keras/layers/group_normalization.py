@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, check_integers
 from scratchnet.keras.layers.affine_layer import AffineLayer, check_axes
-from scratchnet.keras.layers.arguments import as_floating, check_one_shape
+from scratchnet.keras.layers.arguments import check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 
 
@@ -19,6 +17,9 @@ class GroupNormalization(AffineLayer):
     """Brings each group of channels of each sample to mean 0 and variance 1, scales and shifts it.
 
         y = gamma (x - mean) / √(variance + ε) + beta
+
+    Integers come out as whole numbers, as in Keras, which rounds the result towards 0: cast them
+    before.
 
     Args:
         groups: how many groups; the number of channels is a multiple of it. 1 takes all channels
@@ -102,10 +103,7 @@ class GroupNormalization(AffineLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The normalized inputs."""
-        x = as_floating("GroupNormalization", inputs, self.compute_dtype)
-        kind = x._data.dtype
-        if kind == np.float16:  # whose range is too small for the moments
-            x = ops.cast(x, np.float32)
+        x = self._widened(inputs)
         axis, sizes = self.axis % x._data.ndim, list(x._data.shape)
         split = [self.groups, sizes[axis] // self.groups]
         x = ops.reshape(x, [*sizes[:axis], *split, *sizes[axis + 1 :]])
@@ -118,7 +116,7 @@ class GroupNormalization(AffineLayer):
         rest = -mean * inverse
         if self.beta is not None:
             rest = rest + ops.reshape(ops.cast(self.beta, x.dtype), shape)
-        return ops.cast(ops.reshape(x * inverse + rest, sizes), kind)
+        return self._narrowed(ops.reshape(x * inverse + rest, sizes), inputs)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

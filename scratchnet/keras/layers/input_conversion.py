@@ -12,8 +12,8 @@ from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
 
 
-def standardized(where: str, x: Any, dtype: str) -> Any:
-    """`x` as a tensor, or a structure of them; floating ones cast to `dtype`.
+def standardized(where: str, x: Any, dtype: str | None) -> Any:
+    """`x` as a tensor, or a structure of them; floating ones cast to `dtype`, if there is one.
 
     None and KerasTensors stay what they are.
 
@@ -28,7 +28,7 @@ def standardized(where: str, x: Any, dtype: str) -> Any:
         _refuse(where, x)
         x = convert(x)
     kind = x._data.dtype
-    if kind.kind != "f" or kind == dtype:
+    if kind.kind != "f" or dtype is None or kind == dtype:
         return x
     y = ops.cast(x, dtype)
     if (mask := get_mask(x)) is not None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape, refuse_unsupported
 from scratchnet.keras.layers.affine_layer import AffineLayer, axes_of, check_axes
-from scratchnet.keras.layers.arguments import as_floating, check_one_shape
+from scratchnet.keras.layers.arguments import check_one_shape
 
 
 class LayerNormalization(AffineLayer):
@@ -20,7 +18,8 @@ class LayerNormalization(AffineLayer):
         y = gamma (x - mean) / √(variance + ε) + beta
 
     Mean and variance are those of the sample, in training and otherwise: nothing is remembered,
-    and no sample depends on the others of its batch.
+    and no sample depends on the others of its batch.  Integers come out as whole numbers, as in
+    Keras, which rounds the result towards 0: cast them before.
 
     Args:
         axis: the axis, or a list of axes, that are averaged over; gamma and beta have their sizes.
@@ -85,10 +84,7 @@ class LayerNormalization(AffineLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The normalized inputs."""
-        x = as_floating("LayerNormalization", inputs, self.compute_dtype)
-        kind = x._data.dtype
-        if kind == np.float16:  # whose range is too small for the moments
-            x = ops.cast(x, np.float32)
+        x = self._widened(inputs)
         axes = sorted(self.axis)
         shape = [1] * x._data.ndim
         for axis in axes:
@@ -100,7 +96,7 @@ class LayerNormalization(AffineLayer):
         rest = -mean * inverse
         if self.beta is not None:
             rest = rest + ops.reshape(ops.cast(self.beta, x.dtype), shape)
-        return ops.cast(x * inverse + rest, kind)
+        return self._narrowed(x * inverse + rest, inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the input."""

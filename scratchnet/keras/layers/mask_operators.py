@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 import typing
 from collections.abc import Sequence
 from functools import reduce
+
+import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
@@ -14,10 +15,26 @@ from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.tensor_operators import Operation
 
 
+def different(x: typing.Any, value: typing.Any) -> Tensor:
+    """``x != value``, both in the dtype that Keras promotes the two to.
+
+    A floating tensor and a number meet in the tensor's dtype, integers and a float in float32.
+    """
+    tensors = [ops.convert_to_tensor(x), ops.convert_to_tensor(value)]
+    kinds = [tensor._data.dtype for tensor in tensors]
+    if type(value) in (int, float) and (kinds[0].kind == "f" or kinds[0].kind == kinds[1].kind):
+        kinds = kinds[:1]
+    kinds = [k for k in kinds if k.kind == "f"] or [k for k in kinds if k.kind != "b"] or kinds
+    common = np.result_type(*kinds)
+    if common.kind == "f" and all(kind.kind != "f" for kind in kinds):  # int64 and uint64
+        common = np.dtype(np.float32)
+    return ops.not_equal(*[ops.cast(tensor, common) for tensor in tensors])
+
+
 class NotEqual(Operation):
     """``x != y`` (``keras.ops.not_equal``)."""
 
-    function = operator.ne
+    function = staticmethod(different)
 
 
 class LogicalOr(Operation):
@@ -63,7 +80,7 @@ MASK_OPERATORS = {kind.__name__: kind for kind in (NotEqual, LogicalOr, Any)}
 
 def not_equal(x: typing.Any, value: typing.Any) -> typing.Any:
     """``x != value``."""
-    return NotEqual()(x, value) if isinstance(x, KerasTensor) else ops.not_equal(x, value)
+    return NotEqual()(x, value) if isinstance(x, KerasTensor) else different(x, value)
 
 
 def any_of_last_axis(x: typing.Any) -> typing.Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.mask_operators import any_of_last_axis, not_equal
+from scratchnet.keras.layers.mask_operators import any_of_last_axis, different, not_equal
 
 
 class Masking(Layer):
@@ -40,7 +42,9 @@ class Masking(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, with zeros at masked steps."""
-        valid = ops.reduce_any(ops.not_equal(inputs, self.mask_value), -1, keepdims=True)
+        valid = ops.reduce_any(different(inputs, self.mask_value), -1, keepdims=True)
+        if inputs.dtype.is_bool:  # which `where` promotes with its 0
+            inputs = ops.cast(inputs, np.int32)
         return ops.where(valid, inputs, ops.zeros_like(inputs))
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:

@@ -35,7 +35,8 @@ class UnitNormalization(Layer):
         self.built = True
 
     def call(self, inputs: Tensor) -> Tensor:
-        """The inputs, divided by their lengths."""
+        """The inputs, divided by their lengths; several of one shape are stacked, as in Keras."""
+        inputs = ops.convert_to_tensor(inputs)
         check_axes("UnitNormalization", self.axis, inputs._data.shape)
         inverse = ops.rsqrt(ops.reduce_sum(ops.square(inputs), self.axis, keepdims=True))
         return inputs * ops.minimum(inverse, ops.convert_to_tensor(1e12, inputs.dtype))

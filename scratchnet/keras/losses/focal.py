@@ -138,6 +138,7 @@ def categorical_focal_crossentropy(
             SyntaxWarning,
         )
     if label_smoothing:
+        check_has_axis(where, t, "y_true")
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     if from_logits:

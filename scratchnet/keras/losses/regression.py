@@ -53,14 +53,14 @@ def check_real(where: str, p: Tensor, floats_only: bool = False) -> None:
         raise DtypeError(f"{where}: `y_pred` {rule}, received a tensor of {p.dtype.name}")
 
 
-def check_has_axis(where: str, p: Tensor) -> None:
-    """Refuse predictions without an axis to sum along: a scalar.
+def check_has_axis(where: str, x: Tensor, name: str = "y_pred") -> None:
+    """Refuse predictions, or what `name` says, without an axis to sum along: a scalar.
 
     Raises:
         InvalidArgumentError: it is one.
     """
-    if not p._data.ndim:
-        raise invalid(where, "y_pred", "must have at least one axis", p)
+    if not x._data.ndim:
+        raise invalid(where, name, "must have at least one axis", x)
 
 
 def _mean(x: Tensor) -> Tensor:

@@ -71,6 +71,7 @@ class IoU(Metric):
         if not len(target_class_ids):
             rule = "must hold at least one class"
             raise ValueError(say(where, "target_class_ids", rule, target_class_ids))
+        check_integers(where, 1, num_classes=num_classes)
         for number in target_class_ids:
             check_integers(where, -(2**31), target_class_ids=number)
         highest = max(target_class_ids)

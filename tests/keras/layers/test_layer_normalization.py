@@ -76,3 +76,17 @@ def test_one_sample_and_none() -> None:
         return [layer(tf.constant(ROWS[:n])).numpy() for n in (1, 0)]
 
     close(program, 20)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int64", "bool", "float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_result_is_rounded_to_the_dtype_of_the_input(kind: str, dtype: str) -> None:
+    def program(tf: Any) -> Any:
+        x = tf.constant(np.array([[3, 0, -3, 3], [1, 2, -2, -1], [0, 0, 0, 1]]).astype(kind))
+        layers = tf.keras.layers
+        names = ("LayerNormalization", "GroupNormalization", "BatchNormalization")
+        rules = [{}, {"groups": 2}, {}]
+        made = [getattr(layers, n)(dtype=dtype, **r) for n, r in zip(names, rules, strict=True)]
+        return [layer(x).numpy() for layer in made]
+
+    close(program, 64)

@@ -37,6 +37,31 @@ def test_integers_and_vectors() -> None:
     close(program, 8)
 
 
+KINDS = ["bool", "uint8", "int8", "int32", "int64", "float16", "float32", "float64"]
+
+
+@pytest.mark.parametrize("value", [0.0, 1, np.int64(1), np.float64(2.0), np.array(True)], ids=repr)
+def test_every_dtype_meets_every_value(value: Any) -> None:
+    def program(tf: Any) -> Any:
+        found = []
+        for kind in KINDS:
+            y = tf.keras.layers.Masking(value)(tf.constant(np.array([[0, 1, 2], [1, 1, 1]], kind)))
+            found += [y.numpy(), y._keras_mask.numpy()]
+        return found
+
+    close(program, 8)
+
+
+def test_integers_in_a_model() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.keras.Input((2, 2), dtype="int32")
+        y = tf.keras.layers.Masking()(x)
+        model = tf.keras.Model(x, y)
+        return model(tf.constant([[[0, 0], [1, 0]]], tf.int32)).numpy()
+
+    close(program, 8)
+
+
 def test_shapes_and_configuration() -> None:
     shapes_alike(lambda k: k.Masking(), (None, 3, 4))
     configured_alike(lambda k: k.Masking())

@@ -55,3 +55,14 @@ def test_float64(name: str) -> None:
     """As Keras does with 1e-15 of the numbers, or where its layer rounds on the way, 1e-7."""
     make, x = CASES[name]
     computes_alike(lambda k, dtype: make(k, dtype=dtype), x, "float64", 30)
+
+
+def test_several_inputs_are_stacked() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.Variable([[3.0, 4.0], [6.0, 8.0]])
+        with tf.GradientTape() as tape:
+            y = tf.keras.layers.UnitNormalization()((x, 2 * x))
+            loss = tf.reduce_sum(y[0] * y[1] * y[1])
+        return y.numpy(), tf.keras.layers.UnitNormalization()(()).numpy(), tape.gradient(loss, x)
+
+    close(program, 30)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.keras.losses.focal import CategoricalFocalCrossentropy
 from tests.support.keras_programs import close, complain_alike
 from tests.support.loss_programs import (
     BITS,
@@ -85,6 +87,11 @@ def test_shapes_and_axes() -> None:
         lambda tf: tf.keras.losses.categorical_focal_crossentropy(BITS[:, :1], CHANCES[:, :1]),
         "categorical_focal_crossentropy",
     )
+
+
+def test_a_scalar_has_no_classes_to_smooth_over() -> None:
+    with pytest.raises(InvalidArgumentError, match="`y_true` must have at least one axis"):
+        CategoricalFocalCrossentropy(label_smoothing=0.1)(1.0, LOGITS)
 
 
 def test_in_fit_the_logits_behind_a_sigmoid_are_used() -> None:

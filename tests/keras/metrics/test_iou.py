@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scratchnet.keras.metrics.iou import OneHotIoU
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import BITS, CHANCES, CLASSES, ONE_HOT, PREDICTIONS
 from tests.support.metric_programs import SAMPLES, known_alike, over_updates
@@ -74,6 +75,11 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     complain_alike(*REFUSED[name])
+
+
+def test_no_classes_of_which_one_is_the_last() -> None:
+    with pytest.raises(ValueError, match="OneHotIoU: `num_classes` must be an integer >= 1"):
+        OneHotIoU(0, [-1])
 
 
 @pytest.mark.parametrize("weights", [[1, 0, 2, 5, 1, 1, 3], [0.5, 1.5, 2, 5, 1, 1, 3], 2])
