@@ -373,6 +373,14 @@ class IntegerLookup(Layer):
             "vocabulary_size": self._frozen_vocab_size,
         }
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Nothing: no weight of it depends on the shape of an input."""
+        return {}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """There is nothing to build."""
+        self.built = True
+
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Put the weights of ``"tf_idf"`` into `store`."""
         if self._weights is not None:
