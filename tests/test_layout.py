@@ -51,6 +51,7 @@ TESTED_WITH = {
     "scratchnet/nn.py": "tests/test_namespaces.py",
     "scratchnet/random.py": "tests/test_public_names.py",
     "scratchnet/version.py": "tests/test_versions.py",
+    "scratchnet/framework/autograph.py": "tests/framework/test_function.py",
     "scratchnet/framework/eager.py": "tests/framework/test_function.py",
     # the two runs of a comparison
     "scratchnet/testing/calls.py": "tests/testing/test_comparison.py",

@@ -99,10 +99,7 @@ _KERAS = {
         "give `verbose` to `fit`, `evaluate` and `predict`": (
             "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled"
         ),
-        _PLAIN: (
-            "Config get_source_inputs is_keras_tensor legacy pack_x_y_sample_weight "
-            "standardize_dtype unpack_x_y_sample_weight"
-        ),
+        _PLAIN: ("Config get_source_inputs is_keras_tensor legacy  standardize_dtype"),
     },
     "tf.keras.datasets": {
         "read its file with NumPy": (

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from scratchnet.keras.callbacks.backup_and_restore import BackupAndRestore
 from scratchnet.keras.callbacks.callback import Callback, History, LambdaCallback
 from scratchnet.keras.callbacks.callback_list import CallbackList
 from scratchnet.keras.callbacks.csv_logger import CSVLogger
@@ -14,6 +15,7 @@ from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

@@ -13,6 +13,10 @@ from scratchnet.keras.configs.registration import (
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.random import set_random_seed
 from scratchnet.keras.session import clear_session
+from scratchnet.keras.utils.batch_parts import (
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
 from scratchnet.keras.utils.numerical import normalize, to_categorical
 from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
@@ -29,11 +33,13 @@ __all__ = [
     "get_registered_object",
     "model_to_dot",
     "normalize",
+    "pack_x_y_sample_weight",
     "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are
