@@ -15,7 +15,7 @@ _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam`, `AdamW` and others a
 _FILES = "read the files with Python or NumPy, then use `tf.data.Dataset.from_tensor_slices`"
 _ONE_BACKEND = "there is one backend and one dtype policy here, `tf.keras.config.floatx()`"
 _FFT = "use `numpy.fft` on `.numpy()`"
-_LINEAR = "`tf.linalg.solve`, `inv` and `cholesky` are here; else use `numpy.linalg` on `.numpy()`"
+_LINEAR = "`dir(tf.linalg)` lists what is here; else use `numpy.linalg` on `.numpy()`"
 _SPECIAL = "use `scipy.special` on `.numpy()`; `tf.math.erf` is here"
 _SEGMENTS = "`tf.math.segment_sum`, `segment_mean` and their unsorted forms are here"
 _DRAW = "`tf.random.normal`, `uniform` and `truncated_normal` are here; else draw with NumPy"
@@ -205,9 +205,7 @@ _TENSORS = {
         _RARE: "experimental isotonic_regression",
     },
     "tf.linalg": {
-        "use `tf.linalg.inv` of a square matrix, or `numpy.linalg.pinv` on `.numpy()`": "pinv",
         "use `tf.linalg.matrix_transpose(a, conjugate=True)`": "adjoint",
-        "use `tf.linalg.det` and `tf.math.log`": "logdet slogdet",
         "use `tf.linalg.diag` and `tf.where`": "set_diag tensor_diag tensor_diag_part",
         "use the matrix itself, a tensor": (
             "LinearOperator LinearOperatorAdjoint LinearOperatorBlockDiag "
@@ -219,9 +217,9 @@ _TENSORS = {
             "LinearOperatorToeplitz LinearOperatorTridiag LinearOperatorZeros"
         ),
         _LINEAR: (
-            "banded_triangular_solve cholesky_solve cross eig eigh eigh_tridiagonal eigvals "
-            "eigvalsh experimental expm logm lstsq lu lu_matrix_inverse lu_reconstruct lu_solve "
-            "matrix_rank qr sqrtm svd triangular_solve tridiagonal_matmul tridiagonal_solve"
+            "banded_triangular_solve cross eig eigh_tridiagonal eigvals "
+            "experimental logm lu lu_matrix_inverse lu_reconstruct lu_solve "
+            "sqrtm tridiagonal_matmul tridiagonal_solve"
         ),
     },
     "tf.random": {
