@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 
@@ -62,3 +63,9 @@ def no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in vars(module).items():
             if callable(value) and getattr(value, "__module__", "") == module.__name__:
                 monkeypatch.setattr(module, name, entered)
+
+
+def pytest_collection_finish() -> None:
+    """What exists before the first test is no garbage: collections need not look at it again."""
+    gc.collect()
+    gc.freeze()

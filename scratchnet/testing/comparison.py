@@ -231,7 +231,7 @@ def _run_theirs(program: Program, seed: int, ours: _Result | None, nudged: int =
 def _seeded(tf: Any, seed: int) -> Iterator[None]:
     """A context with the random states that a seed sets; those of Python and NumPy come back."""
     python, numpy = random.getstate(), np.random.get_state()
-    tf.keras.backend.clear_session()
+    tf.keras.utils.clear_session(free_memory=False)
     tf.keras.utils.set_random_seed(seed)
     try:
         yield
