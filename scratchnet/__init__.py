@@ -37,6 +37,7 @@ from scratchnet import (
     nest,
     nn,
     random,
+    summary,
     test,
     version,
 )
@@ -409,6 +410,7 @@ __all__ += [
     "random_normal_initializer",
     "random_uniform_initializer",
     "scan",
+    "summary",
     "switch_case",
     "test",
     "uint8",

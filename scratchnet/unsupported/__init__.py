@@ -78,7 +78,6 @@ REASONS = {
     "tf.sparse": _SPARSE,
     "tf.string": _TEXT,
     "tf.strings": _TEXT,
-    "tf.summary": "keep numbers in a list, or use a Keras callback such as `CSVLogger`",
     "tf.tpu": _ONE_CPU,
     "tf.train": (
         f"`tf.train.Checkpoint` and its like are not here: {_WEIGHTS}, other variables with "
@@ -104,7 +103,6 @@ REASONS = {
     "tf.keras.random.binomial": _DRAW,
     "tf.keras.random.categorical": _DRAW,
     "tf.keras.random.gamma": _DRAW,
-    "tf.keras.callbacks.TensorBoard": "use `CSVLogger`, and plot its file",
 }
 
 # Where else a name may be: tf.log is tf.math.log, tf.Dense is tf.keras.layers.Dense.

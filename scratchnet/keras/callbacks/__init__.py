@@ -11,6 +11,7 @@ from scratchnet.keras.callbacks.learning_rate_scheduler import LearningRateSched
 from scratchnet.keras.callbacks.model_checkpoint import ModelCheckpoint
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
 from scratchnet.keras.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from scratchnet.keras.callbacks.tensorboard import TensorBoard
 from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
 from scratchnet.unsupported import listed, missing
 
@@ -26,6 +27,7 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 
