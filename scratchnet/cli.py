@@ -382,7 +382,12 @@ def check(
         int, typer.Option(metavar="N", parser=take.whole, help="Of the cotangents and the arrays.")
     ] = 0,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON instead of a table.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the report as JSON instead of a table, or the error; what the file prints "
+            "goes to stderr.",
+        ),
     ] = False,
     html: Annotated[
         str | None, typer.Option(metavar="FILE.html", help="Write the report as a page, too.")
@@ -397,20 +402,27 @@ def check(
     ] = None,
 ) -> None:
     """Check a backward pass of your own, and say what is wrong with it; or a whole program."""
+    import contextlib
     import json
 
     from scratchnet.testing.command import CheckFileError, check_file, page, show
 
+    def fail(text: str) -> NoReturn:
+        if as_json:
+            print(json.dumps({"ok": False, "error": text}, indent=2))
+        _fail(f"Error: {text}", 2)
+
     if seed < 0:
-        _fail(f"Error: --seed must be at least 0, received {seed}", 2)
+        fail(f"--seed must be at least 0, received {seed}")
     if order not in (1, 2):
-        _fail(f"Error: --order must be 1 or 2, received {order}", 2)
+        fail(f"--order must be 1 or 2, received {order}")
     try:
-        report = check_file(file, order, seed, record, against)
+        with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout):
+            report = check_file(file, order, seed, record, against)
         if html is not None:
             Path(html).expanduser().write_text(page(report), encoding="utf-8")
     except (CheckFileError, OSError) as error:
-        _fail(f"Error: {error}", 2)
+        fail(str(error))
     if as_json:
         print(json.dumps(report.to_dict(), indent=2))
     else:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, cast, overload
 
 import numpy as np
 
@@ -450,18 +450,19 @@ class GradientTape:
         _check_batches(y._data.shape, x._data.shape)
         self._explain([y], [x])
         rows = one_hots(y._data[:1], len(y._data))
-        columns = self._notified(
-            "batch_jacobian",
-            [y],
-            [x],
-            lambda: [self._run([y], [g], [x], free=False)[0] for g in rows],
-        )
-        self._end([x], columns[:1])
         whole = y._data.shape + x._data.shape[1:]
-        found = [Tensor(np.zeros_like(x._data)) if g is None else g for g in columns]
-        if not found:
-            return Tensor(np.zeros(whole, y._data.dtype))
-        return call("reshape", call("stack", found, axis=1), whole)
+        columns: list[Tensor | None] = []
+
+        def stacked() -> list[Tensor | None]:
+            columns.extend(self._run([y], [g], [x], free=False)[0] for g in rows)
+            found = [Tensor(np.zeros_like(x._data)) if g is None else g for g in columns]
+            if not found:
+                return [Tensor(np.zeros(whole, y._data.dtype))]
+            return [call("reshape", call("stack", found, axis=1), whole)]
+
+        (found,) = self._notified("batch_jacobian", [y], [x], stacked)
+        self._end([x], columns[:1])
+        return cast(Tensor, found)
 
     def explain_none(self, source: Any) -> str:
         """Why the last `gradient` or `jacobian` of this tape was None for `source`.

@@ -30,6 +30,7 @@ from scratchnet.exercises.table import (
     exercise_of,
 )
 from scratchnet.testing import check_vjp
+from scratchnet.testing.diagnosis import NOTHING
 
 FOLDER = Path("exercises")
 _IN_MEMORY = Progress()
@@ -227,6 +228,13 @@ def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
     said = ", ".join(f"g{name}" for name in wanted)
     if len(gradients) != len(wanted):
         return _Wrong(f"It must return {said}, and returned {len(gradients)} results.")
+    shapes = [case.arrays[name].shape for name in wanted]
+    found = [np.shape(gx) for gx in gradients]
+    if found != shapes and sorted(found) == sorted(shapes):
+        return _Wrong(
+            f"It must return {said}, of shapes {shapes}, and returned shapes {found}.",
+            cause="the results are exchanged: they come in the order of the arguments",
+        )
     for name, gx in zip(wanted, gradients, strict=True):
         if gx is None:
             return _Wrong(f"It returned None for g{name}.")
@@ -255,29 +263,22 @@ def _of_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> s
 
 
 def _report(forward: Any, vjp: Callable[..., Any], exercise: Exercise, case: Case) -> Any:
-    """The check of the gradients; other arguments are constants."""
-    taken = [n for n, x in case.arrays.items() if n in exercise.wanted or x.dtype.kind != "f"]
-    constant = {name: x for name, x in case.arrays.items() if name not in taken}
+    """The check of the gradients; by the other arguments there is none."""
 
     def whole(function: Callable[..., Any]) -> Callable[..., Any]:
-        def of_taken(*arrays: Any) -> Any:
-            found = constant | dict(zip(taken, arrays, strict=True))
-            return function(*[found[name] for name in case.arrays], **case.options)
+        return lambda *arrays: function(*arrays, **case.options)
 
-        return of_taken
-
-    def vjp_of_taken(g: Array, *arrays: Array) -> tuple[Any, ...]:
-        found = constant | dict(zip(taken, arrays, strict=True))
-        result = vjp(g, *[found[name] for name in case.arrays], **case.options)
-        by_name = dict(zip(exercise.wanted, _several(result), strict=True))
-        return tuple([by_name.get(name) for name in taken])
+    def all_gradients(g: Array, *arrays: Array) -> tuple[Any, ...]:
+        found = _several(vjp(g, *arrays, **case.options))
+        by_name = dict(zip(exercise.wanted, found, strict=True))
+        return tuple([by_name.get(name) for name in case.arrays])
 
     return check_vjp(
         whole(forward),
-        vjp_of_taken,
-        *[case.arrays[name] for name in taken],
+        all_gradients,
+        *case.arrays.values(),
         witness=whole(exercise.witness),
-        names=taken,
+        names=list(case.arrays),
     )
 
 
@@ -313,9 +314,8 @@ def _slopes(tried: Tried, forward: Callable[..., Any], name: str) -> tuple[float
 
 def _cause(report: Any) -> str:
     """The diagnosis of the first gradient that is wrong."""
-    if report.cause == "unknown":
-        return ""
-    return f"{report.findings[0].sentence}"
+    sentence = str(report.findings[0].sentence)
+    return "" if NOTHING in sentence else sentence
 
 
 # -- steps of optimizers ---------------------------------------------------------------------------
@@ -334,15 +334,25 @@ def _check_step(exercise: StepExercise, step: Callable[..., Any]) -> _Wrong | No
         if isinstance(found, _Wrong):
             return found
         own.append(found)
+        for name, x in zip(("w", *exercise.states), found, strict=True):
+            if not np.isfinite(x).all():
+                problem = f"After step {t} the new {name} is not finite: {x}."
+                return _Wrong(problem, cause=_mistake(exercise, own, w, gradients))
     right = _right_steps(exercise, w, gradients)
     if _same(own, right):
         return None
+    cause = _mistake(exercise, own, w, gradients)
+    return _Wrong(fails=_failing_step(exercise, step, own, right), cause=cause)
+
+
+def _mistake(exercise: StepExercise, own: Steps, w: Array, gradients: Array) -> str:
+    """The mistake that makes the same steps, if one does; "" else."""
     causes = (
         mistake.sentence
         for mistake in exercise.mistakes
-        if _same(own, _mistaken_steps(exercise, mistake, w, gradients))
+        if _same(own, _mistaken_steps(exercise, mistake, w, gradients[: len(own)]))
     )
-    return _Wrong(fails=_failing_step(exercise, step, own, right), cause=next(causes, ""))
+    return next(causes, "")
 
 
 def _one_step(
@@ -366,11 +376,7 @@ def _one_step(
     for name, old, new in zip(names, (before[0], g, *before[1:]), given, strict=True):
         if not np.array_equal(old, new, equal_nan=True):
             return _Wrong(f"It changes its argument {name} in place: make a new array.")
-    arrays = [np.array(x, np.float64) for x in found]
-    for name, x in zip(("w", *exercise.states), arrays, strict=True):
-        if not np.isfinite(x).all():
-            return _Wrong(f"After step {t} the new {name} is not finite: {x}.")
-    return tuple(arrays)
+    return tuple([np.array(x, np.float64) for x in found])
 
 
 def _right_steps(exercise: StepExercise, w: Array, gradients: Array) -> Steps:
@@ -394,7 +400,7 @@ def _mistaken_steps(exercise: StepExercise, mistake: Mistake, w: Array, gradient
 def _same(own: Steps, others: Steps) -> bool:
     # Keras rounds the betas to float32 on the way to their powers.
     return all(
-        np.allclose(a, b, rtol=1e-5, atol=1e-9)
+        np.allclose(a, b, rtol=1e-5, atol=1e-9, equal_nan=True)
         for mine, other in zip(own, others, strict=True)
         for a, b in zip(mine, other, strict=True)
     )

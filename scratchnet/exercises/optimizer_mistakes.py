@@ -76,6 +76,11 @@ def _rate_twice(w: Array, g: Array, states: States, t: int, o: Options) -> State
     return w + o["learning_rate"] * v, v
 
 
+def _forgetting(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    v = -o["learning_rate"] * g
+    return w + v, v
+
+
 _OUTSIDE = (
     "the learning rate stands outside of the velocity. While it is constant the steps are the "
     "same; but v is not Keras's, which holds the learning rate and the sign"
@@ -97,6 +102,7 @@ MOMENTUM = (
         _velocity_of_other_sign,
     ),
     Mistake("w moves by the gradient alone: it moves by the velocity", _without_velocity),
+    Mistake("the velocity of the step before is forgotten: momentum times it is left", _forgetting),
     Mistake("the learning rate is applied twice: v holds it already", _rate_twice),
 )
 
@@ -152,6 +158,25 @@ def _not_squared(w: Array, g: Array, states: States, t: int, o: Options) -> Stat
     return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
 
 
+def _mean_of_g(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, _ = _moments(g, states, o)
+    v = o["beta_2"] * states[1] + (1 - o["beta_2"]) * g
+    with np.errstate(invalid="ignore"):
+        return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
+def _squares_in_m(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    _, v = _moments(g, states, o)
+    m = o["beta_1"] * states[0] + (1 - o["beta_1"]) * g * g
+    return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
+def _correction_without_root(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, v = _moments(g, states, o)
+    rate = o["learning_rate"] * (1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
+    return w - rate * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
 def _adam_climbing(w: Array, g: Array, states: States, t: int, o: Options) -> States:
     m, v = _moments(g, states, o)
     return w + _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
@@ -200,6 +225,11 @@ ADAM = (
     ),
     Mistake("the step is divided by v: by √v, which has the unit of a gradient", _without_root),
     Mistake("v is a running mean of |g|: of g²", _not_squared),
+    Mistake("m is a running mean of g²: of g, v is that of g²", _squares_in_m),
+    Mistake("1 - beta_2^t, which corrects v, stands outside of the root", _correction_without_root),
+    Mistake(
+        "v is a running mean of g, whose root is not real where it is below 0: of g²", _mean_of_g
+    ),
     Mistake(UPHILL, _adam_climbing),
     Mistake("beta and 1 - beta are swapped: it is the old value that counts beta", _swapped),
     Mistake("w moves by the old m and v: it moves by the new ones", _old_moments),

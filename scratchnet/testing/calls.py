@@ -87,6 +87,22 @@ class Call:
         return f"call {self.number}, {self.name}{where}"
 
 
+@dataclass(eq=False)
+class Gradients:
+    """What a tape of the program's own was asked for, once: lists, flat.
+
+    Attributes:
+        targets, sources: what was differentiated by what.
+        found: a gradient of each source, or None.
+        moment: when, in the order of the begins and ends of all calls.
+    """
+
+    targets: list[Any]
+    sources: list[Any]
+    found: list[Any]
+    moment: int = 0
+
+
 class Namespace:
     """A stand-in for a module: its functions tell `run` when they are called, the rest is as it is.
 
@@ -106,6 +122,8 @@ class Namespace:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
+        if name == "stop_gradient":
+            return self._stopping(value)
         if name in HANDED_ON or name.startswith("_"):
             return value
         if isinstance(value, types.ModuleType):
@@ -114,6 +132,13 @@ class Namespace:
             value = self._told(value, f"{self._prefix}{name}")
         self.__dict__[name] = value
         return value
+
+    def _stopping(self, stop: Callable[..., Any]) -> Callable[..., Any]:
+        def stop_gradient(*args: Any, **kwargs: Any) -> Any:
+            self._run.stops.append(_site(sys._getframe(1)))
+            return stop(*args, **kwargs)
+
+        return stop_gradient
 
     def _told(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def told(*args: Any, **kwargs: Any) -> Any:
@@ -134,7 +159,9 @@ class OurRun(Listener):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.has_inner_gradients = False
+        self.inner_gradients: list[Gradients] = []  # what the program's own tapes were asked for
+        self.stops: list[str] = []  # the lines that called tf.stop_gradient
+        self.is_second_order = False  # the comparison's gradient goes through one of these
         self.is_final = False  # the gradient under way is that of the comparison
         self.tape: Any = None
         self._records: list[Record] = []
@@ -148,6 +175,8 @@ class OurRun(Listener):
         self.is_over = False  # the program has ended: what is called now is the comparison's
         self.is_own_step = False  # gradients under way are those of the model's own train_step
         self.inner: dict[int, float] = {}  # number of a record -> size of a cotangent, not final
+        self._of_inner: set[int] = set()  # numbers of the records that an inner gradient made
+        self._inner_open = 0
         self._updates: list[Call | None] = []
 
     # -- calls -------------------------------------------------------------------------------------
@@ -231,14 +260,25 @@ class OurRun(Listener):
         self._numbers[id(record)] = len(self._records)
         for y in record.outputs:
             self._made[id(y)] = len(self._records)
+        if self._inner_open:
+            self._of_inner.add(len(self._records))
         self._records.append(record)
 
     def begin_gradient(self, call: GradientCall) -> None:
-        self.has_inner_gradients |= not (self.is_final or self.is_own_step)
+        self._inner_open += not (self.is_final or self.is_own_step)
+
+    def end_gradient(self, call: GradientCall) -> None:
+        if self.is_final or self.is_own_step:
+            return
+        self._inner_open -= 1
+        if call.gradients is not None and not self._inner_open:  # a jacobian asks for gradients
+            found = Gradients(call.targets, call.sources, call.gradients, self._tick())
+            self.inner_gradients.append(found)
 
     def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
         if self.is_final:
             number = self._numbers.get(id(record), -1)
+            self.is_second_order |= number in self._of_inner
             self._passed.append((id(record.inputs[argument]), number, gx))
         elif isinstance(g, Tensor) and id(record) in self._numbers:
             number = self._numbers[id(record)]
@@ -256,7 +296,7 @@ class OurRun(Listener):
                 found[key(call, "out", j)] = y._data
             for j, y in enumerate(call.updated):
                 found[key(call, "updated", j)] = y
-        if not self.has_inner_gradients:
+        if not self.is_second_order:
             for call in self.calls:
                 self._cotangents(call, found)
         return found
@@ -273,6 +313,11 @@ class OurRun(Listener):
         parts = [gx._data for i, n, gx in self._passed if i == id(x) and begin <= n < end]
         if parts:
             found[name] = sum(parts[1:], parts[0])
+
+    @property
+    def records(self) -> list[Record]:
+        """All of them, in order."""
+        return self._records
 
     def ops_of(self, call: Call) -> list[str]:
         """The names of the ops that ran during `call`."""

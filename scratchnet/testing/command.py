@@ -45,7 +45,8 @@ def check_file(
 
     Raises:
         CheckFileError: there is no such file, something is not defined, or the file itself raises
-            an exception: it is the cause, and its lines of the file are in the message.
+            an exception, or calls ``sys.exit``: it is the cause, and its lines of the file are in
+            the message.
     """
     path = Path(file).expanduser()
     if not path.is_file():
@@ -54,6 +55,10 @@ def check_file(
         return _checked(file, path, order, seed, record, against)
     except CheckFileError:
         raise
+    except SystemExit as error:
+        text = f"{file} calls sys.exit({error.code!r}): what runs it, such as the command of a "
+        text += 'program, belongs under `if __name__ == "__main__":`'
+        raise CheckFileError(f"{text}\n{lines_in_file(error, path)}") from error
     except Exception as error:
         raise CheckFileError(lines_in_file(error, path)) from error
 

@@ -30,9 +30,13 @@ How
     that differs is the one that is wrong.  It does so again with every number moved by a unit in
     the last place: a difference of ten times what that does is still rounding.
 
+A program with a tape of its own
+    Each gradient that it computes is compared, and what it is of is differentiated once more, call
+    by call.  A gradient that it returns is not differentiated again; one that it computes with is,
+    as a gradient penalty, but then cotangents are not compared call by call.
+
 What it cannot see
-    What both share: the program's own formulas.  `check_gradients` sees these.  In a program that
-    computes gradients itself, by a tape of its own, cotangents are not compared call by call.
+    What both share: the program's own formulas.  `check_gradients` sees these.
 
 Without TensorFlow
     ``compare(program, record="relu.npz")`` also keeps what TensorFlow finds, and
@@ -47,6 +51,7 @@ import importlib.util
 import math
 import os
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -126,6 +131,7 @@ def compare(
             _spread(spreads, theirs, _run_theirs(program, seed, ours, nudged=number))
             bounds = _bounds(theirs.items, spreads, ours.sums)
             found = _compared(ours, Golden(theirs.items, bounds, theirs.names, "TensorFlow"))
+            found = replace(found, notes=(*_stops(ours.run, theirs.run, found), *found.notes))
             if found.ok:
                 break  # else it may be by chance that the spread of a few numbers is small
     except StructureError as error:
@@ -133,6 +139,22 @@ def compare(
     if record is not None:
         _recorded(program, seed, ours).write(Path(record))
     return found
+
+
+def _stops(ours: Any, theirs: Any, found: Comparison) -> list[str]:
+    """Where something differs, the lines at which one side only calls ``tf.stop_gradient``."""
+    if found.ok:
+        return []
+    sides = ("scratchnet", ours.stops, theirs.stops), ("TensorFlow", theirs.stops, ours.stops)
+    return [
+        f"tf.stop_gradient is called in {name}'s run only: {', '.join(lines)}"
+        for name, these, those in sides
+        if (
+            lines := [
+                line for line in dict.fromkeys(these) if these.count(line) > those.count(line)
+            ]
+        )
+    ]
 
 
 def _against(golden: Golden, program: Program, seed: int) -> Comparison:
@@ -258,9 +280,9 @@ def _train(
         model, loss, data = _model_of(tf, result)
         is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
-            target = _target(tf, result, scale)
+            target = _target(tf, run, result, scale)
         elif is_own and getattr(model, "loss", None) is None:
-            target = None  # its loss is known to its own train_step only
+            target, run.is_own_step = None, True  # its loss is known to its own train_step only
             _own_steps(tf, model, *data)
         else:
             target = _loss(tf, run, model, loss, *data) * scale
@@ -270,11 +292,15 @@ def _train(
         variables = list(model.trainable_variables)
     names = _names_of(variables)
     values = _values_of(run, names)
+    for i, inner in enumerate(run.inner_gradients):
+        for j, g in enumerate(inner.found):
+            if g is not None:
+                values[f"inner|{i}|{j}"] = _array(tf.convert_to_tensor(g))
     run.is_final = run.is_over = True
     leaves = [y for _, y in run.leaves]
     gradients = tape.gradient(target, [leaves, variables]) if target is not None else [[], []]
     run.is_final = False
-    if run.has_inner_gradients:
+    if run.is_second_order:
         for (name, _), g in zip(run.leaves, gradients[0], strict=False):
             if g is not None:
                 values[name] = _unscaled(tf, g, scale)
@@ -328,8 +354,12 @@ def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
 _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, loss, x, y)"
 
 
-def _target(tf: Any, result: Any, scale: float) -> Any:
-    """The sum of all outputs, each times a random cotangent; None if none is floating."""
+def _target(tf: Any, run: Any, result: Any, scale: float) -> Any:
+    """The sum of all outputs, each times a random cotangent; None if none is floating.
+
+    So is what the program differentiates itself, whether it returns it or not.  The gradients are
+    not: to differentiate these is for the program.
+    """
     outputs = [
         tf.convert_to_tensor(y) if hasattr(y, "assign") else y  # a variable
         for y in nest.flatten(result)
@@ -338,9 +368,12 @@ def _target(tf: Any, result: Any, scale: float) -> Any:
     if not outputs:
         raise TypeError(f"compare: `program` {_RETURNS}; it returned {result!r}")
     rng = np.random.default_rng(0)
+    gradients = {id(g) for inner in run.inner_gradients for g in inner.found}
+    known = {id(y) for y in outputs}
+    inner = {id(y): y for inner in run.inner_gradients for y in inner.targets}
     target = None
-    for y in outputs:
-        if is_floating(y):
+    for y in outputs + [y for i, y in inner.items() if i not in known]:
+        if is_floating(y) and id(y) not in gradients:
             g = rng.normal(size=tuple(y.shape)).astype(np.asarray(y).dtype)
             part = tf.cast(tf.reduce_sum(y * tf.constant(g)), tf.float64) * scale
             target = part if target is None else target + part
@@ -457,7 +490,8 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
     first = {name: x for name, x in items.items() if name.startswith("initial|")}
     sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
     sums.terms = {f"second|{name}": 4.0 for name in variables}  # two steps round twice
-    led = 0.0
+    led, of_inner = 0.0, dict[int, float]()
+    until = [(0, 1.0)]  # moments, and how many terms led to what is there
     for call in run.calls:
         inputs, outputs = ([x._data for x in xs] for xs in (call.inputs, call.outputs))
         # A variable is read inside of the call that gets it: its values are not among the inputs.
@@ -480,8 +514,7 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
         size = np.sqrt(places) * max(map(root_mean_square, g), default=inner)
         led += longest + (places if call.weights else 0.0)
         for j, v in enumerate(call.given):
-            name = f"gradient|{by_id.get(id(v))}"
-            sums.sizes[key(call, "in", j)] = sums.sizes.get(name, 0.0)
+            sums.sizes[key(call, "in", j)] = of_inner.get(id(v), 0.0)
             sums.terms[key(call, "in", j)] = led  # all calls before may have led to it
         for w in () if call.updated else call.weights:
             name = f"gradient|{by_id[id(w)]}" if id(w) in by_id else f"state|{w.path}"
@@ -489,6 +522,13 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
             x = root_mean_square(inputs[0]) if inputs and len(tuple(w.shape)) > 1 else 1.0
             if name.startswith("gradient|"):
                 sums.sizes[name] = sums.sizes.get(name, 0.0) + float(size * x)
+                size_of_inner = float(np.sqrt(places) * inner * x)
+                of_inner[id(w)] = of_inner.get(id(w), 0.0) + size_of_inner
+        until.append((call.left, led))
+    for i, gradients in enumerate(run.inner_gradients):
+        for j, v in enumerate(gradients.sources):
+            sums.sizes[f"inner|{i}|{j}"] = of_inner.get(id(v), 0.0)
+            sums.terms[f"inner|{i}|{j}"] = max(n for at, n in until if at <= gradients.moment)
     return sums
 
 
@@ -542,9 +582,10 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     if len(golden.names) != len(ours.names):
         text = f"{len(ours.names)} calls where TensorFlow has {len(golden.names)}"
         return Comparison((Difference("structure", text),), (), calls, witness=witness)
+    is_old = bool(run.inner_gradients) and not any(name.startswith("inner|") for name in theirs)
     # Where no gradient is wanted here, TensorFlow may compute one: only a lost one is a difference.
     ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
-    is_lost = any(name in theirs and name not in ours.items for name in ends)
+    is_lost = not is_old and any(name in theirs and name not in ours.items for name in ends)
     found, rows = [], []
     if is_lost and follows:
         found += _lost(run, theirs)
@@ -553,8 +594,10 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
-        if b is None and item.key.startswith("second|"):
-            continue  # a file of before, that has no second step
+        if b is None and item.key.startswith(("second|", "inner|")):
+            continue  # a file of before, that has no second step and no gradients of the program
+        if is_old and _GRADIENT.search(item.key):
+            continue
         if not follows and item.key.partition("|")[2].startswith("in|"):
             continue  # it is what a call before returned, and more so
         a = np.zeros_like(b) if a is None else a
@@ -568,8 +611,13 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         if difference is not None:
             found.append(difference)
     notes = []
-    if run.has_inner_gradients:
-        notes.append("the program computes gradients itself: cotangents were not compared by call")
+    if run.is_second_order:
+        text = "the program differentiates gradients: cotangents were not compared by call"
+        notes.append(text)
+        if found and _STATISTICS.intersection(r.op.name for r in run.records):
+            notes.append(_KNOWN)
+    if is_old:
+        notes.append("the golden file has no gradients of the program's own: record it anew")
     if run.is_own_step:
         notes.append("the model's own train_step ran: in it cotangents were not compared by call")
     if kinked:
@@ -578,6 +626,15 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
             "were not compared"
         )
     return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
+
+
+_GRADIENT = re.compile(r"^gradient\||\|g(in|out)\|")
+_STATISTICS = frozenset(("moments", "batch_normalization", "fused_batch_norm"))
+_KNOWN = (
+    "a normalization by moments is differentiated twice: there TensorFlow's tf.nn.moments takes "
+    "the mean for a constant in the variance, and scratchnet does not. A second derivative through "
+    "it is another number, and scratchnet's is that of finite differences"
+)
 
 
 @dataclass(frozen=True)
@@ -602,10 +659,8 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
     for _, enters, call in moments:
         if enters:
-            for j, v in enumerate(call.given):
-                text = f"the gradient of {_name_of(v)}, as {call} gets it"
-                what = f"gradient of {_name_of(v)}"
-                yield _Item("backward", key(call, "in", j), text, call.label, what)
+            if run.is_second_order or run.is_own_step:
+                yield from _given(call)
             for j in range(0 if call.given else len(call.inputs)):
                 text = f"argument {j} of {call}: it differs before the call, from what is no call"
                 yield _Item("forward", key(call, "in", j), text, call.label, f"argument {j}")
@@ -622,6 +677,14 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
         what = name.partition("|")[2]
         yield _Item("update", name, f"{what} as the program leaves it", "", what)
     yield from _backwards(ours, moments)
+    for i, gradients in enumerate(run.inner_gradients):
+        for j, x in enumerate(gradients.sources):
+            name = _name_of(x) if hasattr(x, "assign") else f"source {j}"
+            which = f"number {i} of the program's gradients" if i else "the program's gradient"
+            yield _Item("backward", f"inner|{i}|{j}", f"{which}, that of {name}", "", name)
+    for call in run.calls:
+        if not (run.is_second_order or run.is_own_step):
+            yield from _given(call)
     for name in ours.variables:
         text = f"{name} after one step of the optimizer"
         yield _Item("update", f"update|{name}", text, "", name)
@@ -631,6 +694,14 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in [name for name in ours.items if name.startswith("state|")]:
         what = name.partition("|")[2]
         yield _Item("state", name, f"{what} after one step", "", what)
+
+
+def _given(call: Call) -> Iterator[_Item]:
+    """The gradients that an optimizer gets: after all cotangents, where these were compared."""
+    for j, v in enumerate(call.given):
+        text = f"the gradient of {_name_of(v)}, as {call} gets it"
+        what = f"gradient of {_name_of(v)}"
+        yield _Item("backward", key(call, "in", j), text, call.label, what)
 
 
 def _backwards(ours: _Result, moments: list[tuple[int, bool, Call]]) -> Iterator[_Item]:
@@ -759,4 +830,7 @@ def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
             found |= {key(call, "in", j) for j in range(len(call.given))}
             if not follows:
                 found |= {key(call, "updated", j) for j in range(len(call.updated))}
+    for i, gradients in enumerate(run.inner_gradients):
+        if gradients.moment > kinked.left:
+            found |= {f"inner|{i}|{j}" for j in range(len(gradients.sources))}
     return found

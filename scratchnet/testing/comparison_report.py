@@ -43,14 +43,15 @@ class Difference:
     def __str__(self) -> str:
         if self.index is None:
             return f"{self.phase}: {self.what}"
-        times = f"{self.error / self.spread:.3g} times" if self.spread else "and not"
+        spread = "where TensorFlow's own spread is 0"
+        if self.spread:
+            spread = f"{self.error / self.spread:.3g} times TensorFlow's own spread"
         where = f" at {list(self.index)}" if self.index else ""
         ops = f"\n  scratchnet's ops there: {', '.join(self.ops)}" if self.ops else ""
         return (
             f"{self.phase}: {self.what}\n"
             f"  {self.ours:.9g}{where}, TensorFlow's {self.theirs:.9g}: {self.error:.3g} apart, "
-            f"{self.ulps:.3g} ulps, {times} TensorFlow's own spread; rounding explains "
-            f"{self.bound:.3g}\n"
+            f"{self.ulps:.3g} ulps, {spread}; rounding explains {self.bound:.3g}\n"
             f"  {self.count} of {self.size} elements differ{ops}"
         )
 

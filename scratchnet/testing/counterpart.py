@@ -21,7 +21,7 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.calls import Call, OurRun, floating, is_floating, key
+from scratchnet.testing.calls import Call, Gradients, OurRun, floating, is_floating, key
 
 SCALE = 0.739085  # of the target of a nudged run; no power of 2
 
@@ -49,7 +49,10 @@ class TheirRun:
         self.calls: list[Call] = []
         self.items: dict[str, Array] = {}
         self.is_final = False
-        self.has_inner_gradients = False if follows is None else follows.has_inner_gradients
+        self.is_second_order = False if follows is None else follows.is_second_order
+        self.inner_gradients: list[Gradients] = []
+        self.stops: list[str] = []
+        self._is_differentiating = False
         self.tape: Any = None
         self.leaves: list[tuple[str, Any]] = []
         self.firsts: dict[int, Array] = {}  # id of a variable -> its value before it was assigned
@@ -100,6 +103,20 @@ class TheirRun:
             if self.items[name].dtype.kind == "f":
                 v.assign(self._replaced(name, self.items[name]))
         return result
+
+    def differentiated(self, tape: Any, gradient: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+        """What a method of a tape returns; of the program's own it is kept."""
+        if self.is_final or self.is_own_step or self._is_differentiating:
+            return gradient(tape, *args, **kw)
+        self._is_differentiating = True  # a jacobian asks for gradients
+        try:
+            found = gradient(tape, *args, **kw)
+        finally:
+            self._is_differentiating = False
+        targets, sources = [*args, *(kw[name] for name in ("target", "sources") if name in kw)][:2]
+        ys, xs, gs = (nest.flatten(part) for part in (targets, sources, found))
+        self.inner_gradients.append(Gradients(ys, xs, gs))
+        return found
 
     def assigned(self, variable: Any) -> None:
         """Is told before a variable gets another value: what it was when the program read it."""
@@ -165,7 +182,7 @@ class TheirRun:
         value = self._replaced(name, plain)
 
         def returned(g: Any) -> Any:
-            if not self.is_final or self.has_inner_gradients:
+            if not self.is_final or self.is_second_order:
                 return self._rounded(g) if self._nudged else g
             received = np.asarray(tf.convert_to_tensor(g))
             scaled = received / received.dtype.type(self.scale)
@@ -233,6 +250,12 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
     def call_apply(self: Any, grads: Any, trainable_variables: Any = None) -> Any:
         return run.update(self, apply, list(grads), trainable_variables)
 
+    def asked(gradient: Callable[..., Any]) -> Callable[..., Any]:
+        def told_gradient(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return run.differentiated(self, gradient, *args, **kwargs)
+
+        return told_gradient
+
     def telling(assign: Callable[..., Any]) -> Callable[..., Any]:
         def told_assign(self: Any, *args: Any, **kwargs: Any) -> Any:
             run.assigned(self)
@@ -240,7 +263,7 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
 
         return told_assign
 
-    variable = type(tf.Variable(0.0))
+    variable, tape = type(tf.Variable(0.0)), tf.GradientTape
     eagerly = tf.config.functions_run_eagerly()
     with contextlib.ExitStack() as stack:
         for kind, name, function in (
@@ -248,6 +271,7 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
             (keras.Operation, "__call__", call_operation),
             (optimizer, "apply", call_apply),
             *((variable, name, telling(getattr(variable, name))) for name in _ASSIGN),
+            *((tape, name, asked(getattr(tape, name))) for name in _GRADIENTS),
         ):
             stack.enter_context(_instead(kind, name, function))
         tf.config.run_functions_eagerly(True)
@@ -258,6 +282,7 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
 
 
 _ASSIGN = ("assign", "assign_add", "assign_sub")
+_GRADIENTS = ("gradient", "jacobian", "batch_jacobian")
 
 
 @contextlib.contextmanager

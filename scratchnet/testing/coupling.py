@@ -48,11 +48,34 @@ def _not_transposed(s: Suspect, rows: Rows) -> Verdict | None:
     near = 10 * rows.near
     if right.size < 4 or abs(right - right.T).max() <= near or abs(got - right.T).max() > near:
         return None
+    name = _factor_of_the_result(s, right) if known.all() else None
+    if name is not None:
+        return Verdict(
+            "mean_term",
+            f"`{name}` is multiplied with what comes out of the sums or means, and should be with "
+            f"what goes in: each result has its own factor, so it is g * {name} whose mean (or "
+            "sum) is taken away.",
+        )
     return Verdict(
         "transpose",
         "The cotangent is multiplied by the matrix that the forward pass multiplies by, and should "
         "be by its transpose: y = a @ x has the gradient a.T @ g.",
     )
+
+
+def _factor_of_the_result(s: Suspect, right: Array) -> str | None:
+    """The argument that a symmetric matrix is multiplied by, row by row, if there is one."""
+    for name, other in s.others:
+        if other.dtype.kind != "f" or other.size < 2 or not np.all(other):
+            continue
+        try:
+            factor = np.broadcast_to(other, s.x.shape).reshape(-1)
+        except ValueError:
+            continue
+        inner = right / factor[:, None]
+        if np.ptp(factor) and abs(inner - inner.T).max() <= 1e-5 * abs(inner).max():
+            return name
+    return None
 
 
 # -- the axes along which elements depend on each other --------------------------------------------
@@ -95,7 +118,8 @@ def _along_other_axes(s: Suspect, rows: Rows) -> Verdict | None:
     terms = [_terms(s, rows, *of) for of in ((rows.right, right), (rows.got, got))]
     if terms[0] > 2:  # no normalization: something is multiplied
         return None
-    if not set(right) & set(got) and terms[1] < terms[0]:
+    seen = min(_groups_of(s.x.shape, rows.outputs, got), key=len).size >= 2 * terms[1] + 2
+    if not set(right) & set(got) and terms[1] < terms[0] and seen:
         return Verdict(
             "mean_term",
             f"Of the two terms that go through the mean and the variance over {said(right)} one "
@@ -238,6 +262,8 @@ def _of_low_rank(s: Suspect, rows: Rows) -> Verdict | None:
         at = np.ix_(block.outputs, block.elements)
         right, got = rows.right[at], rows.got[at]
         rank, full = _rank(right - got, size), _rank(right, size)
+        if not _is_everywhere(right - got, NEAR * size):
+            return None
         smallest = min(right.shape)
         factor = 1.0
         if not 0 < rank <= 2 or full < rank + 2:
@@ -252,6 +278,17 @@ def _of_low_rank(s: Suspect, rows: Rows) -> Verdict | None:
     if s.y is not None and s.y.shape != s.x.shape and len(blocks) < 2:
         return None
     return Verdict("mean_term", _low_rank_sentence(s, blocks, max(ranks), np.array(factors)))
+
+
+def _is_everywhere(error: Array, near: float) -> bool:
+    """Whether most elements are wrong, as where each has part in a statistic; few are of no rank.
+
+    And most results: what is wrong with one of them is of rank 1 whatever it is.
+    """
+    wrong = abs(error) > near
+    return not wrong.any() or all(
+        2 * wrong.any(axis=axis).sum() > wrong.shape[1 - axis] for axis in (0, 1)
+    )
 
 
 def _of_its_own(s: Suspect, rows: Rows) -> Verdict | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchnet.testing.coupling import coupled, leaks
-from scratchnet.testing.operator_analysis import by_output
+from scratchnet.testing.operator_analysis import by_output, by_places
 from scratchnet.testing.patterns import (
     all_zero,
     constant,
@@ -23,10 +23,12 @@ from scratchnet.testing.patterns import (
     mean_term,
     not_finite,
     of_another,
+    softmax_itself,
     softmax_terms,
     summed_wrongly,
     tied,
     two_ways,
+    unchanging,
     unnamed_factor,
     without_cotangent,
     wrong_shape,
@@ -34,12 +36,15 @@ from scratchnet.testing.patterns import (
 from scratchnet.testing.rearrangements import (
     constant_factor,
     flipped,
+    matrix_not_transposed,
     parts_exchanged,
     runs_the_wrong_way,
     shifted,
     transposed,
 )
 from scratchnet.testing.suspect import Suspect, Verdict
+
+NOTHING = "None of these explains it"
 
 Try = Callable[[Suspect], Verdict | None]
 
@@ -55,6 +60,7 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (masked, "a mask"),
     (of_another, "the gradient of another argument"),
     (softmax_terms, "a sum over other axes, as of softmax"),
+    (softmax_itself, "another softmax"),
     (mean_term, "a missing term through a mean, a variance or a sum"),
     (factor_by_element, "a factor for each element or channel"),
     (shifted, "a shift"),
@@ -67,6 +73,9 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (direct_term, "a missing term with the element's own cotangent"),
     (constant, "right for a cotangent of ones"),
     (unnamed_factor, "a factor for each element or channel"),
+    (matrix_not_transposed, "exchanged axes"),
+    (by_places, "a mask"),
+    (unchanging, "a missing derivative"),
 )
 
 
@@ -89,9 +98,7 @@ def diagnosed(s: Suspect) -> Verdict:
     if verdict is not None:
         return verdict
     excluded = ", ".join(dict.fromkeys(what for _, what in TRIES[1:]))
-    return Verdict(
-        "unknown", f"{_place(s)}None of these explains it: {excluded}. Compare with the formula."
-    )
+    return Verdict("unknown", f"{_place(s)}{NOTHING}: {excluded}. Compare with the formula.")
 
 
 def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:

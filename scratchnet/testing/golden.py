@@ -6,7 +6,9 @@ import hashlib
 import importlib
 import inspect
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +76,7 @@ class Golden:
                 say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
             )
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 if about["format"] != FORMAT:
                     raise ValueError(about["format"])
@@ -86,10 +88,25 @@ class Golden:
                 }
                 calls, witness = list(about["calls"]), str(about["witness"])
                 return cls(items, bounds, calls, witness, dict(about.get("origin", {})))
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise GoldenError(
-                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
-            ) from error
+        except _UNREADABLE as error:
+            text = say(
+                "compare", "against", "must be a file that compare(…, record=FILE) wrote", path
+            )
+            if _is_damaged(path, error):
+                text += f". It is damaged ({error}): record it anew, or fetch it once more"
+            raise GoldenError(text) from error
+
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, struct.error)
+_UNREADABLE = (*_DAMAGED, ValueError, KeyError, TypeError, OSError, NotImplementedError)
+
+
+def _is_damaged(path: Path, error: BaseException) -> bool:
+    """Whether it begins as a file of NumPy's does, and cannot be unpacked."""
+    if not isinstance(error, (*_DAMAGED, NotImplementedError)):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) == b"PK\x03\x04"
 
 
 def origin_of(program: Callable[..., Any], seed: int) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _rows_of(s: Suspect) -> Rows | None:
 
 
 def by_output(s: Suspect) -> Verdict | None:
-    """All that the rows tell, the simplest first."""
+    """What the rows tell, the simplest first."""
     if s.y is None or not s.y.size or not is_linear(s):
         return None
     rows = rows_of(s)
@@ -98,11 +98,129 @@ def by_output(s: Suspect) -> Verdict | None:
         _moved_rows,
         _index_map,
         _other_element,
+        _all_pass,
     ):
         verdict = tried(s, rows)
         if verdict is not None:
             return verdict
     return None
+
+
+def by_places(s: Suspect) -> Verdict | None:
+    """What the rows tell where nothing else is known: where something is, and by which factor."""
+    if s.y is None or not s.y.size or not is_linear(s):
+        return None
+    rows = rows_of(s)
+    if rows is None or not np.any(rows.right):
+        return None
+    return _unmasked(s, rows) or _to_some(s, rows) or _local_factors(s, rows)
+
+
+def _to_some(s: Suspect, rows: Rows) -> Verdict | None:
+    """Each result flows back to a few of the elements that it depends on, and not as it should."""
+    right, kept = _marked(rows)
+    live = right.any(axis=1)
+    if (kept & ~right).any() or not kept[live].any(axis=1).all():
+        return None
+    counts = np.array([part[live].sum(axis=1) for part in (right, kept)])
+    if not (2 * counts[1] <= counts[0]).all():
+        return None
+    most = int(counts[0].argmax())
+    return Verdict(
+        "missing",
+        f"Results send their cotangent to some of the elements of `{s.name}` that they depend on, "
+        f"and not to all: to {counts[1][most]} of {counts[0][most]}, for one.",
+    )
+
+
+def _all_pass(s: Suspect, rows: Rows) -> Verdict | None:
+    """What is right is there, and more beside it."""
+    return _unmasked(s, rows, exactly=True)
+
+
+def _unmasked(s: Suspect, rows: Rows, exactly: bool = False) -> Verdict | None:
+    """Results flow back to elements that they do not depend on, beside those that they do."""
+    right, kept = _marked(rows)
+    extra = kept & ~right
+    if not extra.any() or (right & ~kept).any() or not right.any():
+        return None
+    count = int(extra.any(axis=1).sum())
+    i, j = (int(n) for n in np.argwhere(extra)[0])
+    result = [int(n) for n in np.unravel_index(rows.outputs[i], s.y.shape)]  # type: ignore[union-attr]
+    element = [int(n) for n in np.unravel_index(j, s.x.shape)]
+    text = (
+        f"{count} of {len(right)} results send their cotangent to elements of `{s.name}` that they "
+        f"do not depend on, as that at {result} to the element at {element}"
+    )
+    if (abs(rows.got - rows.right)[right] <= 10 * rows.near).all():
+        return Verdict(
+            "mask",
+            f"{text}; what the others get is right. A mask is missing on the way back: of max "
+            "pooling only the largest element of each window passes the cotangent on.",
+        )
+    few = 10 * extra.sum() < kept.sum()  # of values that are nearly 0, by chance
+    if exactly or few or not right[extra.any(axis=1)].any(axis=1).all():
+        return None
+    axes = [_varying_axes(s, rows, marks) for marks in (right, kept)]
+    if axes[0] != axes[1]:
+        return None
+    return Verdict(
+        "mask",
+        f"{text}: a mask of the forward pass, as the causal one of attention, is missing on the "
+        "way back.",
+    )
+
+
+def _varying_axes(s: Suspect, rows: Rows, marks: Array) -> set[int]:
+    """The axes along which results flow back to several elements."""
+    found = set()
+    for row in marks:
+        places = np.unravel_index(np.flatnonzero(row), s.x.shape)
+        found |= {axis for axis, index in enumerate(places) if index.size and np.ptp(index)}
+    return found
+
+
+def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
+    """Each contribution is there, times a factor of its own: a derivative within a chain is wrong.
+
+    By chance a formula that is wrong otherwise does not keep every sign; nor do several results
+    that share an element share a factor.
+    """
+    right, kept = _marked(rows)
+    if not right.any() or (right ^ kept).any():
+        return None
+    c = rows.got[right] / rows.right[right]
+    off = abs(c - 1) > 1e-4
+    if off.sum() < 8:
+        return None
+    wrong = np.sort(c[off])
+    distinct = 1 + int((np.diff(wrong) > 1e-5 * abs(wrong[1:])).sum())
+    low, high = float(wrong[0]), float(wrong[-1])
+    if low <= 0 and 2 * distinct > wrong.size:
+        return None
+    where = np.zeros(rows.right.shape, bool)
+    where[right] = off
+    text = (
+        f"What flows back from each result to each element of `{s.name}` is there, with a factor "
+        f"from {low:.4g} to {high:.4g}"
+    )
+    places = ""
+    elements = np.unravel_index(np.flatnonzero(where.sum(axis=0)), s.x.shape)
+    for axis, n in enumerate(s.x.shape):
+        here = np.unique(elements[axis])
+        if here.size < n:
+            places += f", at {', '.join(map(str, here[:8]))} of axis {axis} only"
+    hint = ""
+    if low > 1:
+        below = "1/4, as s (1 - s) of a sigmoid is" if low >= 4 - 1e-6 else "1"
+        hint = f" The factor that is missing is positive and at most {below}."
+    elif 0 < low and high < 1:
+        hint = " The factor that is too many is between 0 and 1."
+    return Verdict(
+        "scale",
+        f"{text}{places}: the derivative of a function that is applied element by element on the "
+        f"way, as a sigmoid, tanh or relu, is missing or another one.{hint}",
+    )
 
 
 # -- rows that are right but for a factor ----------------------------------------------------------
@@ -134,6 +252,13 @@ def _row_factors(s: Suspect, rows: Rows) -> Verdict | None:
         return Verdict(
             "mask",
             f"A mask takes away too much: the cotangent of results where {side} is dropped.",
+        )
+    axis = _largest_along(s, rows, live, lost)
+    if axis is not None:
+        return Verdict(
+            "mask",
+            f"Only the results that are largest along axis {axis} pass their cotangent on: the "
+            f"argmax is taken over axis {axis}, too, and each index of it has its own.",
         )
     if _only_the_last(s, rows, live, lost) or (
         not _at_an_end(s, rows.outputs[lost]) and _survives(rows)
@@ -180,6 +305,18 @@ def _only_the_last(s: Suspect, rows: Rows, live: Array, lost: Array) -> bool:
         return False
     expected = np.logical_and.reduce([last[axis] for axis in axes])
     return bool((kept == (live & expected)).all())
+
+
+def _largest_along(s: Suspect, rows: Rows, live: Array, lost: Array) -> int | None:
+    """The axis along which the largest results alone flow back."""
+    y = s.ys[0]
+    if not live.all():
+        return None
+    for axis, n in enumerate(y.shape):
+        largest = (y == y.max(axis=axis, keepdims=True)).reshape(-1)[rows.outputs]
+        if n > 1 and lost.sum() > 3 and (largest == ~lost).all():
+            return axis
+    return None
 
 
 def _places(s: Suspect, rows: Rows) -> tuple[Array, ...]:
@@ -243,7 +380,10 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             "that of the forward pass.",
         )
     everything = [(f"`{n}`", x) for n, x in zip(s.code.names, s.arrays, strict=True)]
-    for name, x in [*everything, ("the result", s.ys[0])]:
+    y = s.ys[0]
+    of_result = [("the result", y), ("exp(y) of the result y", np.exp(np.minimum(y, 700.0)))]
+    of_result += [("y (1 - y) of the result y", y * (1 - y)), ("1 - y² of it", 1 - y * y)]
+    for name, x in [*everything, *of_result]:
         try:
             values = np.broadcast_to(x, s.ys[0].shape).reshape(-1)[outputs].astype(float)
         except ValueError:
@@ -315,6 +455,9 @@ def _overwritten_by_later_windows(s: Suspect, rows: Rows) -> Verdict | None:
     same = abs(rows.got - rows.right) <= rows.near
     if not lost.any() or (kept & ~right).any() or not (same | ~kept).all():
         return None
+    whole = right.any(axis=1) & ~kept.any(axis=1)
+    if whole.any() and _at_an_end(s, rows.outputs[whole]) and not lost[~whole].any():
+        return None  # some results do not flow back at all
     i, j = np.nonzero(right)
     outputs, elements = np.unravel_index(rows.outputs[i], y.shape), np.unravel_index(j, x.shape)
     last, overlap = np.ones(i.size, bool), False
@@ -339,6 +482,14 @@ def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
     if not (same | ~kept).all() or (kept & ~right).any():
         return None
     lost = right & ~kept
+    axis = _own_index_only(s, rows, right, kept) if lost.any() else None
+    if axis is not None:
+        return Verdict(
+            "missing",
+            f"Along axis {axis} each element gets what flows back from the result at its own index "
+            "only, though others depend on it, too: what goes through the state that is handed on "
+            "from step to step is missing.",
+        )
     if s.x.shape == s.y.shape and rows.outputs.size == s.x.size:  # type: ignore[union-attr]
         if lost.any() and (kept == np.eye(s.x.size, dtype=bool) & right).all():
             return Verdict(
@@ -352,6 +503,19 @@ def _overwritten(s: Suspect, rows: Rows) -> Verdict | None:
         return Verdict("broadcast", OVERWRITTEN.format(name=s.name))
     text = "Some results do not send their cotangent to all the elements that they depend on."
     return Verdict("missing", text) if lost.any() else None
+
+
+def _own_index_only(s: Suspect, rows: Rows, right: Array, kept: Array) -> int | None:
+    """The axis of time, if what results of other times should send back is what is lost."""
+    results = _places(s, rows)
+    elements = np.unravel_index(np.arange(s.x.size), s.x.shape)
+    for axis in range(1, min(s.x.ndim, s.ys[0].ndim)):
+        steps = results[axis][:, None] - elements[axis][None, :]
+        is_one_way = not right[steps < 0].any() or not right[steps > 0].any()
+        is_own = s.x.shape[axis] == s.ys[0].shape[axis] > 1
+        if is_own and is_one_way and (kept == (right & (steps == 0))).all():
+            return axis
+    return None
 
 
 # -- rows that are elsewhere -----------------------------------------------------------------------

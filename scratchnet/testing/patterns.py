@@ -28,6 +28,9 @@ def wrong_shape(s: Suspect) -> Verdict:
         verdict = tried(s, told)
         if verdict is not None:
             return verdict
+    verdict = of_another(s)
+    if verdict is not None:
+        return verdict
     if s.y is not None and shape == s.y.shape and broadcasts(s):
         return Verdict("broadcast", f"{told}: it was not summed back over what was repeated.")
     return Verdict("unknown", f"{told}. Nothing that was tried makes one of the other.")
@@ -624,6 +627,77 @@ def mean_term(s: Suspect) -> Verdict | None:
     return None
 
 
+# What stands where the softmax of the forward pass should: the cause, and how it is told.
+_NO_SOFTMAX = {
+    "twice": (
+        "unknown",
+        "The softmax is applied twice: the gradient is right with softmax(`{name}`) in the place "
+        "of softmax(softmax(`{name}`)). What the loss takes are logits, or it takes probabilities.",
+    ),
+    "logits": (
+        "missing",
+        "The softmax is missing: the gradient has `{name}` itself where softmax(`{name}`) over "
+        "{axes} should be.",
+    ),
+    "exponentials": (
+        "mean_term",
+        "The sum in the denominator of the softmax is missing: the gradient has exp(`{name}`) "
+        "where softmax(`{name}`) over {axes} should be.",
+    ),
+    "axes": (
+        "broadcast",
+        "The softmax on the way back is taken over {wrong}, and that of the forward pass over "
+        "{axes}.",
+    ),
+}
+
+
+def softmax_itself(s: Suspect) -> Verdict | None:
+    """``w (q - t)`` where ``w (p - t)`` with p = softmax(x) should be: the error is w (q - p)."""
+    x = s.x
+    if x.ndim == 0 or x.size < 4 or not all(np.isfinite(t).all() for t in s.truth):
+        return None
+    errors = [a - t for a, t in zip(s.got, s.truth, strict=True)]
+    choices = sorted(subsets([axis for axis, n in enumerate(x.shape) if n > 1]), key=len)
+    for axes in choices:
+        p = _softmax(x, axes)
+        sums = [(a * p).sum(axis=axes, keepdims=True) for a in s.got]
+        if s.agree([p * (a - b) for a, b in zip(s.got, sums, strict=True)], s.truth):
+            text = (
+                "The gradient is that of p = softmax(`{0}`) over {1}: on the way back to `{0}` the "
+            )
+            text += "softmax is left out. Go through it: p * (gp - sum(gp * p))."
+            return Verdict("missing", text.format(s.name, said(axes)))
+        if not s.y_is_of_groups(axes) or axes not in _sums_to_zero(s, s.truth, [axes]):
+            continue  # as the sum over the classes of p - t is
+        others = [("axes", wrong, _softmax(x, wrong)) for wrong in choices if wrong != axes]
+        others += [("twice", (), _softmax(p, axes)), ("logits", (), x)]
+        others += [("exponentials", (), np.exp(x))]
+        for what, wrong, q in others:
+            if not np.isfinite(q).all() or s.same(q, p):
+                continue
+            if all(_weighted(s, e, q - p, g, axes) for e, g in zip(errors, s.gs, strict=True)):
+                cause, sentence = _NO_SOFTMAX[what]
+                told = said(wrong) if wrong else ""
+                return Verdict(cause, sentence.format(name=s.name, axes=said(axes), wrong=told))
+    return None
+
+
+def _softmax(x: Array, axes: tuple[int, ...]) -> Array:
+    e = np.exp(x - x.max(axis=axes, keepdims=True))
+    return np.asarray(e / e.sum(axis=axes, keepdims=True))
+
+
+def _weighted(s: Suspect, error: Array, column: Array, g: Array, axes: tuple[int, ...]) -> bool:
+    """Whether the error is the column, times the cotangent of each group and a constant."""
+    weights = np.full(error.size // _group(error, axes), g[0]) if g.size == 1 else g
+    wanted = _grouped(column, axes) * weights[:, None]
+    rows = _grouped(error, axes)
+    size = float((wanted**2).sum())
+    c = float((rows * wanted).sum()) / size if size else 0.0
+    return bool(c) and bool((abs(rows - c * wanted) <= NEAR * abs(rows).max()).all())
+
+
 def _are_finer_groups(s: Suspect, balanced: set[tuple[int, ...]]) -> bool:
     """Whether the elements that depend on each other are parts of axes, as groups of channels."""
     if s.y is None or s.y.shape != s.x.shape:
@@ -666,13 +740,13 @@ _TERMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("1", "x - mean"),
         "The difference is a constant and a multiple of `{name}` - mean for each group along "
-        "{axes}: the terms through the mean and the variance are missing. The statistics over "
-        "{axes} depend on every element.",
+        "{axes}: the terms through the mean and the variance are missing or have another factor. "
+        "The statistics over {axes} depend on every element.",
     ),
     (
         ("1", "y"),
         "The difference is a constant and a multiple of the result for each group along {axes}: "
-        "the terms through the mean and the sum are missing.",
+        "the terms through the mean and the sum are missing or have another factor.",
     ),
 )
 
@@ -956,17 +1030,18 @@ def unnamed_factor(s: Suspect) -> Verdict | None:
         return None
     nothing = abs(values) < NEAR
     if nothing.any():
-        rest = values[~nothing]
-        if not rest.size or np.ptp(rest) > 1e-4 * abs(rest).max():
+        left = values[~nothing]
+        if not left.size or np.ptp(left) > 1e-4 * abs(left).max():
             return None
         return Verdict(
             "mask",
             f"{int(nothing.sum())} of {values.size} elements get nothing, and the others "
-            f"{rest[0]:.4g} times what they should: what comes from a result belongs to all the "
+            f"{left[0]:.4g} times what they should: what comes from a result belongs to all the "
             "elements that it depends on.",
         )
     off = [np.isfinite(r) & (abs(r - 1) > 1e-4) for r in ratios]
-    side = explained(s, off, [np.isfinite(r) & ~o for r, o in zip(ratios, off, strict=True)])
+    rest = [np.isfinite(r) & ~o for r, o in zip(ratios, off, strict=True)]
+    side = explained(s, off, rest) if min(off[0].sum(), rest[0].sum()) > 2 else None
     if side:
         return Verdict(
             "mask",
@@ -984,6 +1059,37 @@ def unnamed_factor(s: Suspect) -> Verdict | None:
         "scale",
         f"Each element has a factor of its own, from {low:.4g} to {high:.4g}, the same for every "
         f"cotangent: the derivative that the cotangent is multiplied with is another one.{hint}",
+    )
+
+
+def unchanging(s: Suspect) -> Verdict | None:
+    """The gradient does not go by the argument, and the right one does: f is not linear in it."""
+    if s.y is None:
+        return None
+    rng = np.random.default_rng(0)
+    move = rng.normal(size=s.x.shape) * 0.3 * max(float(abs(s.x).max(initial=0.0)), 1e-3)
+    moved = [*s.arrays]
+    moved[s.argument] = s.x + move
+    found = [s.ask(g, moved) for g in s.gs]
+    if not all(
+        s.same(b, np.where(np.isfinite(a), a, np.nan)) for a, b in zip(s.got, found, strict=True)
+    ):
+        return None
+    moved[s.argument] = s.x - move
+    try:
+        with np.errstate(all="ignore"):
+            other, here = s.code.value(moved), s.code.value(s.arrays)
+            moved[s.argument] = s.x + move
+            bend = abs(s.code.value(moved) + other - 2 * here).max(initial=0.0)
+    except Exception:  # it was not made for these data
+        return None
+    if not bend > 1e-3 * abs(other - here).max(initial=0.0):
+        return None
+    return Verdict(
+        "missing",
+        f"The gradient is the same wherever `{s.name}` is, but the result is no linear function of "
+        "it: the derivative of a function on the way (softmax, tanh, a square …) is missing, as if "
+        "it were the identity.",
     )
 
 
@@ -1009,14 +1115,23 @@ def direct_term(s: Suspect) -> Verdict | None:
 def of_another(s: Suspect) -> Verdict | None:
     """The gradient of another argument, in the wrong place of what the VJP returns."""
     for i, name in enumerate(s.code.names):
-        if i == s.argument or s.arrays[i].shape != s.x.shape:
+        if i == s.argument:
             continue
         found = [s.code.gradients(g, s.arrays)[i] for g in s.gs]
+        if any(gx is None for gx in found):
+            continue
         if s.agree(found, s.truth):
             return Verdict(
-                "unknown",
+                "transpose",
                 f"What the VJP returns for `{name}` is the gradient of `{s.name}`: the results are "
-                "in another order than the arguments.",
+                "exchanged. They come in the order of the arguments: "
+                f"{', '.join(f'g{name}' for name in s.code.names)}.",
+            )
+        if s.got[0].shape == s.x.shape and s.agree(s.got, found):
+            return Verdict(
+                "missing",
+                f"What the VJP returns for `{s.name}` is what it returns for `{name}`, once more: "
+                f"the gradient of `{s.name}` itself is missing.",
             )
     return None
 
@@ -1025,9 +1140,12 @@ def of_another(s: Suspect) -> Verdict | None:
 
 
 def without_cotangent(s: Suspect) -> Verdict | None:
-    """Right for a cotangent of ones, and the same for all others."""
+    """The same for every cotangent, and right for one of ones, if at all."""
     first = np.where(np.isfinite(s.truth[0]), s.got[0], np.nan)
-    return constant(s) if np.any(s.got[0]) and s.same(s.got[1], first) else None
+    if not np.any(s.got[0]) or not s.same(s.got[1], first) or s.same(*s.truth):
+        return None
+    text = "The gradient is the same for every cotangent: g is not used. Multiply by it."
+    return constant(s) or Verdict("constant", text)
 
 
 def constant(s: Suspect) -> Verdict | None:

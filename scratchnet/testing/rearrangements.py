@@ -38,8 +38,9 @@ def constant_factor(s: Suspect) -> Verdict | None:
 
 
 # Factors that go by no shape.
+SQUARE = "what the derivative of a square brings with it"
 COMMON = {
-    "what the derivative of a square brings with it": (2.0,),
+    SQUARE: (2.0,),
     "the largest value of a pixel": (255.0,),
     "a usual learning rate": (0.1, 0.01, 0.001),
 }
@@ -54,17 +55,15 @@ def _factor_sentence(s: Suspect, c: float) -> str:
         if fits:
             of_shapes = [text for text in fits if text not in COMMON]
             telling = [text for text in of_shapes if not text.startswith("the size of axis")]
-            fitting = ", or ".join(list(dict.fromkeys(telling or of_shapes or fits))[:2])
+            likely = (telling or of_shapes)[:2] + _roots(names, value)[:1]
+            likely += [text for text in fits if text in COMMON and (text == SQUARE or not likely)]
+            fitting = ", or ".join(dict.fromkeys(likely))
             return (
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
                 f"{fitting}: {verb} it."
             )
     for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
-        roots = [
-            text.replace("the size", "the root of the size")
-            for text, known in names
-            if text.startswith("the size of axis") and abs(known**0.5 / value - 1) < 1e-4
-        ]
+        roots = _roots(names, value)
         if roots and value > 1.0001:
             return (
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
@@ -74,7 +73,37 @@ def _factor_sentence(s: Suspect, c: float) -> str:
     if fits:
         return f"Every element is {size:.6g} times the right one{sign}, and that is {fits[0]}."
     how = f"{size:.6g} times too large" if size > 1 else f"{inverse:.6g} times too small"
-    return f"Every element is {how}{sign}: a constant factor is missing, or one too many."
+    times = "" if abs(size - 2) > 1e-4 else ", or the same is added twice"
+    return f"Every element is {how}{sign}: a constant factor is missing, or one too many{times}."
+
+
+def _roots(names: list[tuple[str, float]], value: float) -> list[str]:
+    """The axes whose size is the square of a factor, as of attention."""
+    return [
+        text.replace("the size", "the root of the size")
+        for text, known in names
+        if text.startswith("the size of axis") and abs(known**0.5 / value - 1) < 1e-4
+    ]
+
+
+def _is_quadratic(s: Suspect) -> bool:
+    """Whether the result is a polynomial of degree 2 in the argument, along some direction."""
+    v = np.random.default_rng(0).normal(size=s.x.shape) * max(float(abs(s.x).max()), 1e-3)
+
+    def at(t: float) -> Array:
+        arrays = list(s.arrays)
+        arrays[s.argument] = s.x + t * v
+        return s.code.value(arrays)
+
+    try:
+        with np.errstate(all="ignore"):
+            values = [at(t) for t in (-1.0, 0.0, 1.0, 2.0)]
+    except Exception:  # it was not made for these data
+        return False
+    second = values[0] - 2 * values[1] + values[2]
+    third = values[3] - 3 * values[2] + 3 * values[1] - values[0]
+    size = float(max(abs(x).max(initial=0.0) for x in values))
+    return bool(abs(second).max(initial=0.0) > 1e-6 * size >= 1e3 * abs(third).max(initial=0.0))
 
 
 def named_factors(s: Suspect) -> list[tuple[str, float]]:
@@ -114,7 +143,8 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
     if s.y is not None and broadcasts(s):
         shared = s.y.size / max(1, s.x.size)
         found.append((f"the number of results that share an element of `{s.name}`", shared))
-    return found + [(text, value) for text, values in COMMON.items() for value in values]
+    common = [(text, value) for text, values in COMMON.items() for value in values]
+    return found + [part for part in common if part[0] != SQUARE or _is_quadratic(s)]
 
 
 def _support(s: Suspect) -> int:
@@ -238,7 +268,49 @@ def transposed(s: Suspect) -> Verdict | None:
                 )
             text = f"The cotangent g is transposed: its {_exchanged(order)} are exchanged."
             return Verdict("transpose", text)
-    return _same_elements(s)
+    return _same_elements(s) or _heads(s)
+
+
+def _heads(s: Suspect) -> Verdict | None:
+    """Parts of the last axis, as the heads of attention, reshaped without the transpose before."""
+    if s.x.ndim < 2:
+        return None
+    *rest, n, depth = s.x.shape
+    for heads in (h for h in range(2, depth) if depth % h == 0):
+        shapes = (*rest, heads, n, depth // heads), (*rest, n, heads, depth // heads)
+        for shape, which in zip(shapes, ("joined", "split"), strict=True):
+            turned = [a.reshape(shape).swapaxes(-3, -2).reshape(s.x.shape) for a in s.got]
+            if s.agree(turned, s.truth):
+                when = "before" if which == "joined" else "after"
+                return Verdict(
+                    "transpose",
+                    f"The {heads} parts of the last axis (the heads of attention) are {which} by a "
+                    f"reshape alone: exchange {said([s.x.ndim - 2])} and that of the parts {when} "
+                    "it.",
+                )
+    return None
+
+
+def matrix_not_transposed(s: Suspect) -> Verdict | None:
+    """``A @ b`` where it should be ``A.T @ b``, with a matrix A that goes by the cotangent.
+
+    A is known to the code only, as the gradient of the scores is in attention.  But b.T (A b) is
+    (A.T b).T b, whatever A is.
+    """
+    if s.x.ndim < 2 or s.x.shape[-1] < 2:
+        return None
+    for name, b in s.others:
+        if b.shape != s.x.shape or b.dtype.kind != "f":
+            continue
+        swapped = [np.swapaxes(b, -1, -2) @ a for a in s.got]
+        wanted = [np.swapaxes(t, -1, -2) @ b for t in s.truth]
+        if s.agree(swapped, wanted):
+            return Verdict(
+                "transpose",
+                f"The gradient is a product with `{name}`, of a matrix that should be transposed: "
+                f"A @ {name} where A.T @ {name} should be.",
+            )
+    return None
 
 
 def _same_elements(s: Suspect) -> Verdict | None:

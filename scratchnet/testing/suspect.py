@@ -161,6 +161,11 @@ class Suspect:
             return said(axes)
         return f"{' and '.join(words[axis] for axis in axes)} ({said(axes)})"
 
+    def y_is_of_groups(self, axes: tuple[int, ...]) -> bool:
+        """Whether the output is one number for each group along `axes`, or one for all."""
+        groups = self.x.size // int(np.prod([self.x.shape[axis] for axis in axes]))
+        return self.y is not None and self.y.size in (1, groups)
+
     def of_output(self, k: int) -> Suspect:
         """The same argument, where all but one of several outputs get no cotangent."""
         sizes = [y.size for y in self.ys]

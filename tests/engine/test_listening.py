@@ -321,6 +321,17 @@ def test_gradient_calls_and_their_results() -> None:
     assert all(call.error is None for call in calls)
 
 
+def test_a_batch_jacobian_is_one_gradient_of_its_source() -> None:
+    x = tf.constant([[1.0], [2.0]])
+    with listening(Diary()) as diary:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.concat([x * x, x, x], 1)
+        whole = tape.batch_jacobian(y, x)
+    assert whole.shape == (2, 3, 1)
+    assert [[g.shape for g in call.gradients] for call in diary.calls] == [[whole.shape]]
+
+
 def test_a_gradient_that_fails_ends_with_the_error() -> None:
     @tf.custom_gradient
     def bad(x: Any) -> Any:

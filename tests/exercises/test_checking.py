@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scratchnet.exercises import Progress, check, check_file, names, title, write
-from tests.support.exercise_answers import RIGHT, WRONG, Wrong
+from tests.support.exercise_answers import MORE, RIGHT, WRONG, Wrong
 
 
 @pytest.mark.parametrize("name", names())
@@ -29,7 +29,7 @@ def told_all(name: str, answer: Any) -> str:
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [pytest.param(n, w, id=f"{n}-{i}") for n in WRONG for i, w in enumerate(WRONG[n])],
+    [pytest.param(n, w, id=f"{n}-{i}") for n in WRONG for i, w in enumerate(WRONG[n] + MORE[n])],
 )
 def test_a_typical_mistake_gets_the_right_hint(name: str, wrong: Wrong) -> None:
     told = told_all(name, wrong.answer)
@@ -40,6 +40,8 @@ def test_a_typical_mistake_gets_the_right_hint(name: str, wrong: Wrong) -> None:
 def test_there_are_three_mistakes_to_each() -> None:
     assert set(RIGHT) == set(WRONG) == set(names())
     assert {len(mistakes) for mistakes in WRONG.values()} == {3}
+    assert set(MORE) == set(names())
+    assert {len(mistakes) for mistakes in MORE.values()} == {3}
 
 
 @pytest.mark.parametrize("name", names())

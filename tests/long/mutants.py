@@ -2,8 +2,10 @@
 
 Each case changes one place of one module in a copy of the sources (an operator, a comparison, a
 constant, an axis, a condition, a statement left out) and runs the tests that mirror the module; if
-they pass, those of its folder. A mutant that lives is a finding: a test is missing, or the change
-makes no difference, which a reader of the line that is shown must decide.
+they pass, those of its folder. For the mutants that live then, the whole suite is run once, to see
+which of its files enter the changed functions, and each mutant meets these files. One that lives
+through that is a finding: a test is missing, or the change makes no difference, which a reader of
+the line that is shown must decide.
 """
 
 from __future__ import annotations
@@ -24,13 +26,15 @@ from tests.long.forms import Form
 ROOT = Path(__file__).parents[2]
 ROOMS = ("ops", "engine", "keras")
 PUBLIC = ("tests/test_namespaces.py", "tests/test_public_names.py")
-COPIED = ("scratchnet", "tests", "reference", "benchmarks")
-PATIENCE = 600  # seconds, after which a test that does not end has noticed
+PATIENCE = 1200  # seconds, after which tests that do not end have noticed: four times the slowest
 KILLED = (
     "killed",
     "killed by the folder's tests only",
+    "killed by other tests that enter the function",
     f"killed after {PATIENCE} s without an end",
 )
+WHOLE = 7200  # seconds for the whole suite
+REACHED = "SCRATCHNET_REACHED"  # the environment variable with the file that `reached` writes to
 
 OPERATORS = {
     ast.Add: ("+", "-"),
@@ -155,7 +159,7 @@ def tests_of(module: Path) -> list[list[str]]:
     return [own, [folder.as_posix(), *PUBLIC] if (ROOT / folder).exists() else [*PUBLIC]]
 
 
-def passes(tests: list[str], folder: Path) -> bool | None:
+def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | None:
     """Whether the tests pass, on the sources in `folder`; None: they did not end.
 
     A file in which there are none (exit code 5) passes.
@@ -167,7 +171,7 @@ def passes(tests: list[str], folder: Path) -> bool | None:
             cwd=folder,
             env=os.environ | {"PYTHONPATH": str(folder)},
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -176,9 +180,50 @@ def passes(tests: list[str], folder: Path) -> bool | None:
 
 
 def copied(folder: Path) -> None:
-    for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache"))
+
+
+def reached(number: int) -> None:
+    """Note that the test under way entered the function that mutant `number` changes."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "")
+    if (number, test) not in _SEEN:
+        _SEEN.add((number, test))
+        with Path(os.environ[REACHED]).open("a") as file:
+            file.write(f"{number} {test.partition('::')[0]}\n")
+
+
+_SEEN: set[tuple[int, str]] = set()
+
+
+def marked(source: str, lines: dict[int, int]) -> str:
+    """The source, in which each function calls `reached` that holds a line of `lines`.
+
+    Args:
+        lines: the number of a mutant -> the line that it changes.
+    """
+    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
+    text = source.split("\n")
+    calls: dict[int, list[str]] = {}
+    for number, line in lines.items():
+        around = [f for f in functions if f.lineno <= line <= (f.end_lineno or 0)]
+        if not around:
+            continue
+        function = max(around, key=lambda f: f.lineno)
+        first = function.body[0]
+        if first.lineno == function.lineno:  # all on one line
+            continue
+        call = f"__import__('tests.long.mutants').long.mutants.reached({number})"
+        has_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        at = (first.end_lineno or 0) + 1 if has_text else _begin(first)
+        calls.setdefault(at, []).append(" " * first.col_offset + call)
+    for at in sorted(calls, reverse=True):
+        text[at - 1 : at - 1] = calls[at]
+    return "\n".join(text)
+
+
+def _begin(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
 
 
 def run(form: Form) -> None:
@@ -189,35 +234,91 @@ def run(form: Form) -> None:
     ]
     form.count("places that can be changed", len(places))
     with TemporaryDirectory() as place:
-        folder = Path(place)
+        folder = Path(place, "copy")
         copied(folder)
+        alive = []
         for i in form.numbers():
             path, k = places[int(form.rng(i).integers(len(places)))]
             source = (ROOT / path).read_text()
-            changed = mutants_of(source)[k].of(source)
-            (folder / path).write_text(changed)
-            try:
-                _try(form, i, path, source, changed, folder)
-            finally:
-                (folder / path).write_text(source)
+            mutant = mutants_of(source)[k]
+            if not any(
+                _killed(form, i, path, mutant, folder, tests, KILLED[stage])
+                for stage, tests in enumerate(tests_of(path))
+            ):
+                alive.append((i, path, mutant))
+        files = entering(alive, folder) if alive else {}
+        for i, path, mutant in alive:
+            tests = sorted(files.get(i, set()))
+            form.log(f"case {i}: {len(tests)} files of tests enter the function")
+            if not (tests and _killed(form, i, path, mutant, folder, tests, KILLED[2])):
+                source = (ROOT / path).read_text()
+                how = f"{path}{_difference(source, mutant.of(source))}"
+                form.found(i, "a mutant that lives", how)
     killed = sum(form.figures[how] for how in KILLED)
     if form.figures["cases"]:
         form.count("killed, %", round(100 * killed / form.figures["cases"]))
 
 
-def _try(form: Form, i: int, path: Path, source: str, changed: str, folder: Path) -> None:
-    shown = _difference(source, changed)
-    for stage, tests in enumerate(tests_of(path)):
-        passed = passes(tests, folder)
-        if not passed:
-            how = KILLED[2] if passed is None else KILLED[bool(stage)]
-            form.count(how)
-            form.log(f"case {i}, {how}: {path}{shown}")
-            return
-    form.found(i, "a mutant that lives", f"{path}{shown}")
+def _killed(
+    form: Form, i: int, path: Path, mutant: Mutant, folder: Path, tests: list[str], how: str
+) -> bool:
+    """Whether `tests` fail with the mutant in the copy, which is told as `how`."""
+    source = (ROOT / path).read_text()
+    (folder / path).write_text(mutant.of(source))
+    try:
+        passed = passes(tests, folder, WHOLE if how == KILLED[2] else PATIENCE)
+    finally:
+        (folder / path).write_text(source)
+    if passed:
+        return False
+    how = KILLED[3] if passed is None else how
+    form.count(how)
+    form.log(f"case {i}, {how}: {path}{_difference(source, mutant.of(source))}")
+    return True
+
+
+def entering(alive: list[tuple[int, Path, Mutant]], folder: Path) -> dict[int, set[str]]:
+    """The number of each mutant -> the files of tests that enter the function it changes.
+
+    A file that fails without the mutant, as where it looks at sources, is none of them.
+    """
+    lines: dict[Path, dict[int, int]] = {}
+    for i, path, mutant in alive:
+        source = (ROOT / path).read_text()
+        lines.setdefault(path, {})[i] = source[: mutant.begin].count("\n") + 1
+    log = folder.parent / "reached"
+    log.touch()
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto", "--dist", "worksteal"]
+    try:
+        for path, numbers in lines.items():
+            (folder / path).write_text(marked((ROOT / path).read_text(), numbers))
+        done = subprocess.run(
+            [sys.executable, *words, "tests"],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(folder), REACHED: str(log)},
+            capture_output=True,
+            text=True,
+            timeout=WHOLE,
+            check=False,
+        )
+    finally:
+        for path in lines:
+            shutil.copy(ROOT / path, folder / path)
+    failed = set(re.findall(r"^(?:FAILED|ERROR) ([^: ]+)", done.stdout, re.MULTILINE))
+    found: dict[int, set[str]] = {}
+    for line in log.read_text().splitlines():
+        number, _, test = line.partition(" ")
+        if test and test not in failed:
+            found.setdefault(int(number), set()).add(test)
+    return found
 
 
 def _difference(source: str, changed: str) -> str:
     old, new = source.split("\n"), changed.split("\n")
-    line = next(k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
+    line = first_difference(old, new)
     return f":{line + 1}: {old[line].strip()}  ->  {new[line].strip()}"
+
+
+def first_difference(old: list[str], new: list[str]) -> int:
+    """The index of the first line that is not the same."""
+    return next(k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,33 @@ def test_a_mutant_is_one_change_that_compiles() -> None:
         "return y[True]  ->  return None",
         "return y[True]  ->  return y[False]",
     }
+
+
+def test_functions_that_tests_enter_are_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = '''
+@staticmethod
+def outer(x):
+    """A text
+    of two lines."""
+    def inner():
+        return x + 1
+    return inner() * 2
+def other(): return 3 - 1
+z = 3 + 4
+'''
+    lines = [m.of(source).split("\n") for m in mutants.mutants_of(source)]
+    changed = dict(enumerate(1 + mutants.first_difference(source.split("\n"), x) for x in lines))
+    text = mutants.marked(source, changed)
+    monkeypatch.setenv(mutants.REACHED, str(tmp_path / "log"))
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/a.py::b (call)")
+    names: dict[str, Any] = {}
+    exec(text.replace("@staticmethod\n", ""), names)
+    assert not (tmp_path / "log").exists()
+    assert (names["outer"](1), names["other"](), names["z"]) == (4, 2, 7)
+    noted = {int(x.split()[0]) for x in (tmp_path / "log").read_text().splitlines()}
+    assert noted == {number for number, line in changed.items() if line in (7, 8)}
 
 
 def serve() -> object:

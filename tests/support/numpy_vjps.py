@@ -779,7 +779,7 @@ PLANTED: dict[str, Planted] = {
     "batch_norm beta mean": norm(MeanOfBeta(), "beta", "scale"),
     "batch_norm sums over the batch": norm(BatchOnly((0, 1, 2)), "gamma", "broadcast", NORM4),
     "batch_norm gamma of x": norm(GammaOfX(), "gamma", "mean_term"),
-    "batch_norm results exchanged": norm(Exchanged(), "gamma", "unknown"),
+    "batch_norm results exchanged": norm(Exchanged(), "gamma", "transpose"),
     "batch_norm images, means over the batch": norm(
         MeansOfTheBatch((0, 1, 2)), "x", "broadcast", NORM4
     ),

@@ -174,3 +174,30 @@ def test_a_program_that_cannot_be_compared_is_one_line(check, monkeypatch):
     code, said = check(PROGRAM)
     assert code == 2
     assert said.err.startswith("Error: TensorFlow is not installed; `pip install")
+
+
+def test_json_alone_is_on_stdout_and_errors_are_json_too(check):
+    code, said = check("print('hello')\n" + RIGHT + SHAPES, "--json")
+    assert code == 0
+    assert json.loads(said.out)["ok"] is True
+    assert "hello" in said.err
+    for text, options, says in (
+        ("print('hello')\n1 / 0\n", (), "ZeroDivisionError"),
+        ("import sys\nsys.exit(3)\n", (), "mine.py calls sys.exit(3)"),
+        (RIGHT + SHAPES, ("--order", "3"), "--order must be 1 or 2"),
+        (RIGHT, (), "must define arrays()"),
+    ):
+        code, said = check(text, "--json", *options)
+        assert code == 2
+        found = json.loads(said.out)
+        assert found["ok"] is False
+        assert says in found["error"]
+        assert says in said.err
+
+
+def test_a_file_that_ends_itself_is_told_of(check):
+    code, said = check("def stop():\n    raise SystemExit\nstop()\n")
+    assert code == 2
+    assert "mine.py calls sys.exit(None)" in said.err
+    assert "line 3" in said.err
+    assert '__name__ == "__main__"' in said.err

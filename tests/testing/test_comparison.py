@@ -259,6 +259,80 @@ def test_nothing_is_found_in_the_steps_of_a_gan() -> None:
         assert found.ok, str(found)
 
 
+def own_tape(flaw: str = "") -> Any:
+    """A step of a GAN that returns a loss and its gradients; scratchnet's has a flaw, if given."""
+
+    def program(tf: Any) -> Any:
+        k, ours = tf.keras.layers, tf.__name__ == "scratchnet"
+        maker = tf.keras.Sequential([tf.keras.Input((4,)), k.Dense(12), k.BatchNormalization()])
+        norm = k.BatchNormalization()
+        judge = tf.keras.Sequential([tf.keras.Input((12,)), k.Dense(9), norm, k.ReLU(), k.Dense(1)])
+        bce = tf.keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=0.1)
+        with tf.GradientTape(persistent=True) as tape:
+            made = maker(tf.random.normal([16, 4]), training=True)
+            if ours and flaw == "stop":
+                made = 0.5 * made + 0.5 * tf.stop_gradient(made)
+            said = judge(made, training=True)
+            real = judge(tf.random.normal([16, 12]), training=True)
+            loss = bce(tf.ones_like(said), said)
+            other = bce(tf.ones_like(real), real) + bce(tf.zeros_like(said), said)
+        found = tape.gradient(loss, maker.trainable_variables)
+        return loss, found, tape.gradient(other, judge.trainable_variables)
+
+    return program
+
+
+def test_a_program_may_return_the_gradients_of_its_own_tapes(tmp_path: Any) -> None:
+    """They are not differentiated again: TensorFlow's second one of `moments` is another."""
+    found = compare(own_tape(), record=tmp_path / "g.npz")
+    assert found.ok, str(found)
+    assert not found.notes
+    assert {"cotangent of output 0", "gradient of argument 0"} <= {row.array for row in found.rows}
+    assert compare(own_tape(), against=tmp_path / "g.npz").ok
+    golden = Golden.read(tmp_path / "g.npz")  # as one of before, without these gradients
+    golden.items = {key: x for key, x in golden.items.items() if not key.startswith("inner|")}
+    golden.write(tmp_path / "old.npz")
+    found = compare(own_tape(), against=tmp_path / "old.npz")
+    assert found.ok, str(found)
+    assert "record it anew" in str(found)
+    found = compare(own_tape("stop"))
+    says = r"backward: the cotangent of what call \d+, layer sequential returned"
+    assert re.match(says, str(found.first)), str(found)
+    assert re.search(
+        r"stop_gradient is called in scratchnet's run only: test_comp.*:\d", str(found)
+    )
+    says = "number 1 of the program's gradients, that of .*/kernel"
+    assert not any(re.match(says, difference.what) for difference in found.differences)
+    says = "the program's gradient, that of .*/kernel"
+    assert any(re.match(says, difference.what) for difference in found.differences), str(found)
+
+
+def test_jacobians_and_second_derivatives_of_a_program() -> None:
+    def hessian(tf: Any) -> Any:
+        x = tf.random.normal([4, 3])
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = tf.reduce_sum(tf.tanh(x) ** 3.0)
+            g = inner.gradient(y, x)
+        return tape.batch_jacobian(g, x), tape.jacobian(g, x)
+
+    def penalty(tf: Any) -> Any:
+        x = tf.random.normal([8, 3])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.nn.batch_normalization(x, *tf.nn.moments(x, [0]), None, None, 1e-3) ** 3.0
+        return tf.reduce_sum(tape.gradient(y, x) * tf.random.normal([8, 3]))
+
+    found = compare(hessian)
+    assert found.ok, str(found)
+    found = compare(penalty)  # the two are not the same, and it is said why
+    assert found.first is not None
+    assert found.first.phase == "backward"
+    assert "takes the mean for a constant" in str(found)
+
+
 def test_a_variable_may_be_returned() -> None:
     def program(tf: Any) -> Any:
         w = tf.Variable(tf.ones([3]))
@@ -395,6 +469,16 @@ def test_bad_files_are_refused(tmp_path: Any) -> None:
             np.savez(path, a=np.ones(3))
         kind = FileNotFoundError if path.name == "none.npz" else ValueError
         with pytest.raises(kind, match=r"compare: `against` must be a file that compare\(…, rec"):
+            compare(PROGRAMS["ops"], against=path)
+
+
+def test_a_damaged_file_is_said_to_be(tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    Golden({"a": np.arange(500.0)}, {"a": (0.0, 0.0)}, [], "TensorFlow").write(path)
+    whole = path.read_bytes()
+    for damaged in (whole[:-40], whole[:100] + b"x" * 40 + whole[140:], whole[:60]):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"must be a file that .* It is damaged \(.*anew"):
             compare(PROGRAMS["ops"], against=path)
 
 

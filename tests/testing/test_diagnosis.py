@@ -110,7 +110,7 @@ def test_scores_that_are_not_transposed_are_no_sum_over_other_axes():
 
     arrays = normal((2, 5, 3), (2, 5, 3), (2, 5, 3))(np.random.default_rng(0))
     report = check_vjp(attention, vjp, *arrays)
-    assert (report.argument, report.cause) == ("k", "unknown")
+    assert (report.argument, report.cause) == ("k", "transpose")
 
 
 def test_what_is_unknown_comes_after_what_is_known_and_points_there():
