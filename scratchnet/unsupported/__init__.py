@@ -98,7 +98,6 @@ REASONS = {
         "every layer computes in one dtype; leave the policy out, or give layers "
         "`dtype='mixed_float16'`, which is float32 here"
     ),
-    "tf.keras.ops": "use the functions of `tf`, `tf.math` and `tf.nn`",
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,
     "tf.keras.random.categorical": _DRAW,
