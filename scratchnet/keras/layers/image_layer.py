@@ -52,6 +52,10 @@ class ImageLayer(Layer):
             inputs = _map_values(self._as_floating, inputs)
         return super().__call__(inputs, **kwargs)
 
+    def _symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        # In a model that is called without `training` it is True, as Keras's files have it.
+        return super()._symbolic_call(*args, **{"training": True, **kwargs})
+
     def _as_floating(self, x: Any) -> Any:
         return x if isinstance(x, KerasTensor) else ops.cast(x, self.compute_dtype)
 
