@@ -66,6 +66,19 @@ TESTED_WITH = {
     "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
     "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
+    "scratchnet/keras/configs/old_layouts.py": "tests/keras/saving/test_legacy_h5.py",
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_cifar.py"
+        for name in ("cifar10", "cifar100")
+    },
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_housing.py"
+        for name in ("boston_housing", "california_housing")
+    },
+    **{
+        f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_words.py"
+        for name in ("imdb", "reuters")
+    },
     "scratchnet/keras/initializers/constant.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/initializer.py": "tests/keras/initializers/test_initializers.py",
     "scratchnet/keras/initializers/random.py": "tests/keras/initializers/test_initializers.py",
@@ -87,17 +100,24 @@ TESTED_WITH = {
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
+    "scratchnet/keras/models/compile_saved.py": "tests/keras/saving/test_legacy_h5.py",
     "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
     **{
         f"scratchnet/keras/optimizers/{name}.py": "tests/keras/optimizers/test_optimizers.py"
         for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
     },
     "scratchnet/keras/optimizers/rmsprop.py": "tests/keras/optimizers/test_optimizers.py",
+    **{
+        f"scratchnet/keras/preprocessing/{name}.py": "tests/test_public_names.py"
+        for name in ("image", "sequence")
+    },
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
+    "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/session.py": "tests/keras/test_naming.py",
     "scratchnet/keras/utils/lazy_rich.py": "tests/keras/utils/test_progbar.py",
+    "scratchnet/keras/utils/resize_images.py": "tests/keras/utils/test_image_dataset.py",
     "scratchnet/keras/utils/plot_contents.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",

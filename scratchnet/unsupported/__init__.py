@@ -93,7 +93,6 @@ REASONS = {
     "tf.debugging.set_log_device_placement": _ONE_CPU,
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
     "tf.keras.applications": "there are no trained networks to load",
-    "tf.keras.preprocessing": "prepare the arrays with NumPy, or in `tf.data`",
     "tf.keras.mixed_precision": (
         "every layer computes in one dtype; leave the policy out, or give layers "
         "`dtype='mixed_float16'`, which is float32 here"

@@ -91,9 +91,9 @@ _KERAS = {
     },
     "tf.keras.utils": {
         _FILES: (
-            "FeatureSpace PyDataset Sequence array_to_img audio_dataset_from_directory "
-            "bounding_boxes get_file image_dataset_from_directory img_to_array load_img "
-            "pad_sequences save_img split_dataset text_dataset_from_directory "
+            "FeatureSpace PyDataset Sequence audio_dataset_from_directory "
+            "bounding_boxes "
+            "split_dataset text_dataset_from_directory "
             "timeseries_dataset_from_array"
         ),
         "give `verbose` to `fit`, `evaluate` and `predict`": (
@@ -101,10 +101,24 @@ _KERAS = {
         ),
         _PLAIN: ("Config get_source_inputs is_keras_tensor legacy  standardize_dtype"),
     },
-    "tf.keras.datasets": {
-        "read its file with NumPy": (
-            "boston_housing california_housing cifar10 cifar100 imdb reuters"
-        )
+    "tf.keras.preprocessing": {
+        _FILES: "text_dataset_from_directory timeseries_dataset_from_array",
+        "prepare text with Python: there are no tensors of it": "text",
+    },
+    "tf.keras.preprocessing.image": {
+        "use `tf.keras.utils.image_dataset_from_directory`": (
+            "DirectoryIterator ImageDataGenerator Iterator NumpyArrayIterator"
+        ),
+        _AUGMENT: (
+            "apply_affine_transform apply_brightness_shift apply_channel_shift random_brightness "
+            "random_channel_shift random_rotation random_shear random_shift random_zoom "
+            "smart_resize"
+        ),
+    },
+    "tf.keras.preprocessing.sequence": {
+        "cut the windows out with NumPy, then use `tf.data.Dataset.from_tensor_slices`": (
+            "TimeseriesGenerator make_sampling_table skipgrams"
+        ),
     },
     "tf.keras": {
         _ONE_BACKEND: "DTypePolicy FloatDTypePolicy Quantizer dtype_policies quantizers device",

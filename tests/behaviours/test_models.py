@@ -265,8 +265,7 @@ def test_94_files_of_weights(tmp_path: Path) -> None:
 def test_94_files_of_models(tmp_path: Path) -> None:
     """A ``.keras`` file is a zip of metadata, configuration and weights.
 
-    Other endings are refused.  Keras still writes ``.h5``, its format of before, and says that it
-    is one; here that is refused with advice: one format is enough.
+    Other endings are refused, but for ``.h5``, the format of before.
     """
 
     def program(tf: Any) -> list[str]:
@@ -280,8 +279,6 @@ def test_94_files_of_models(tmp_path: Path) -> None:
     names = same(program)[:3]
     assert names == ["config.json", "metadata.json", "model.weights.h5"]
     complain_alike(lambda tf: small(tf).save(tmp_path / "model.foo"), "Invalid filepath extension")
-    old = lambda tf: small(tf).save(tmp_path / "model.h5")  # noqa: E731
-    complains(scratchnet, old, "NotImplementedError", "use `model.save('model.keras')`")
 
 
 def test_95_what_counts_as_trainable() -> None:

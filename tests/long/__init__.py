@@ -25,6 +25,8 @@ Figures of one minute or so each, on two shared cores (``--seed 20261129``):
 
 - files: 3,715 files; 3,075 refused, 640 loaded; none hung, crashed or ran code; at most 134 MiB.
   One ended in an OverflowError, which is an OSError now (case 2209).
+  With HDF5 models (``--seed 20261130``): 2,972 files; 2,316 refused, 656 loaded; at most 172 MiB.
+  One ended in a MemoryError, which is a ValueError now (case 763).
 - kills: 430 in 6,358 saves; none lost; 23 left a part behind, all removed by the next save.
 - memory: 3,000 steps and 100 models; over the last three quarters 136 KiB and 0 KiB more.
 - mutants (``--seed 11``): 13; 10 killed by the mirrored tests, 2 by those of the folder, 1 lives (a

@@ -17,9 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import h5py
 import numpy as np
 
 import scratchnet as tf
+from scratchnet.keras.saving.h5 import HDF5_SIGNATURE
 from tests.long.forms import Form
 from tests.long.peers import Peer
 
@@ -55,6 +57,8 @@ def good_files(folder: Path) -> Good:
     h = tf.keras.layers.Dense(3, name="a")(x)
     graph = tf.keras.Model(x, tf.keras.layers.Concatenate()([h, tf.keras.layers.ReLU()(h)]))
     graph.save(folder / "graph.keras")
+    made.save(folder / "good.h5")
+    graph.save(folder / "graph.h5")
     made.save_weights(folder / "good.weights.h5")
     made.save_weights(folder / "good.npz")
     images = np.zeros((2, 28, 28), np.uint8)
@@ -156,9 +160,39 @@ CLASSES: list[Any] = [
 
 def config(rng: Rng, data: bytes, good: Good) -> bytes:
     """One to three values in the configuration exchanged."""
+    if data.startswith(HDF5_SIGNATURE):
+        return _old_config(rng, data)
     if not data.startswith(b"PK") or "config.json" not in (parts := members_of(data)):
         return flip(rng, data, good)
     tree = json.loads(parts["config.json"])
+    _exchange(rng, tree)
+    return zipped({**parts, "config.json": json.dumps(tree).encode()})
+
+
+def _old_config(rng: Rng, data: bytes) -> bytes:
+    """The same in a whole model in HDF5, or one of the names that it lists."""
+    file = io.BytesIO(data)
+    with h5py.File(file, "a") as h5:
+        if "model_config" not in h5.attrs:
+            return overwrite(rng, data, {})
+        if rng.random() < 0.3:
+            group = h5["model_weights"]
+            if rng.random() < 0.7:
+                group = group[str(rng.choice(list(group)))]
+            name = "layer_names" if "layer_names" in group.attrs else "weight_names"
+            names = [str(x) for x in np.ravel(group.attrs[name]).tolist()]
+            names.insert(0, str(rng.choice(["", "..", "/", "a/b", "x" * 5000, "model_weights"])))
+            group.attrs[name] = names[: int(rng.integers(1, len(names) + 1))]
+        else:
+            kinds = ("model_config", "model_config", "training_config")
+            name = str(rng.choice([kind for kind in kinds if kind in h5.attrs]))
+            tree = json.loads(h5.attrs[name])
+            _exchange(rng, tree)
+            h5.attrs[name] = json.dumps(tree)
+    return file.getvalue()
+
+
+def _exchange(rng: Rng, tree: Any) -> None:
     for _ in range(int(rng.integers(1, 4))):
         places = list(_places(tree))
         if not places:
@@ -167,7 +201,6 @@ def config(rng: Rng, data: bytes, good: Good) -> bytes:
         pool = NUMBERS if isinstance(holder[key], int | float) else VALUES
         pool = CLASSES if rng.random() < 0.15 else pool
         holder[key] = pool[int(rng.integers(len(pool)))]
-    return zipped({**parts, "config.json": json.dumps(tree).encode()})
 
 
 def _places(tree: Any) -> Any:
@@ -195,7 +228,7 @@ DOCUMENTED = ("ValueError", "TypeError", "OSError", "NotImplementedError", "OpEr
 
 
 def load(path: Path) -> None:
-    if path.suffix == ".keras":
+    if path.suffix == ".keras" or path.name in ("good.h5", "graph.h5"):
         tf.keras.models.load_model(path)
     elif path.name.startswith("data"):
         from scratchnet.train.images import load_images

@@ -15,7 +15,8 @@ import numpy as np
 import scratchnet as tf
 from tests.long.forms import Form
 
-NAMES = ("a.keras", "a.weights.h5", "a.npz")
+NAMES = ("a.keras", "a.h5", "a.weights.h5", "a.npz")
+WHOLE = ("a.keras", "a.h5")  # models
 LONGEST = 0.08  # seconds from the first save to the kill: some saves of each kind
 
 
@@ -32,7 +33,7 @@ def fill(made: Any, number: int) -> None:
 
 
 def save(made: Any, path: Path) -> None:
-    made.save(path) if path.suffix == ".keras" else made.save_weights(path)
+    made.save(path) if path.name in WHOLE else made.save_weights(path)
 
 
 def number_in(made: Any, path: Path) -> int:
@@ -41,7 +42,7 @@ def number_in(made: Any, path: Path) -> int:
     Raises:
         ValueError: there is more than one.
     """
-    if path.suffix == ".keras":
+    if path.name in WHOLE:
         made = tf.keras.models.load_model(path)
     else:
         made.load_weights(path)

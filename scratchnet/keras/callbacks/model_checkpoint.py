@@ -17,7 +17,7 @@ class ModelCheckpoint(MonitorCallback):
     """Saves the model after epochs or batches (``keras.callbacks.ModelCheckpoint``).
 
     Args:
-        filepath: the file, which ends in ``.keras``, or in ``.weights.h5`` with
+        filepath: the file, which ends in ``.keras`` or ``.h5``, or in ``.weights.h5`` with
             `save_weights_only`. ``{epoch:02d}`` (from 1), ``{batch}`` and the names in the logs
             are filled in: ``"{epoch:02d}-{val_loss:.2f}.keras"``.
         monitor: the name of the value in the logs that `save_best_only` compares.
@@ -57,9 +57,10 @@ class ModelCheckpoint(MonitorCallback):
         if save_freq != "epoch" and not isinstance(save_freq, int):
             rule = "must be 'epoch' or an integer"
             raise ValueError(say("ModelCheckpoint", "save_freq", rule, save_freq))
-        ending = ".weights.h5" if save_weights_only else ".keras"
-        if not self.filepath.endswith(ending):
-            rule = f"must end in `{ending}` with save_weights_only={save_weights_only}"
+        endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")
+        if not self.filepath.endswith(endings):
+            shown = " or ".join(f"`{ending}`" for ending in endings)
+            rule = f"must end in {shown} with save_weights_only={save_weights_only}"
             raise ValueError(say("ModelCheckpoint", "filepath", rule, self.filepath))
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:

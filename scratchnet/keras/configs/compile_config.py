@@ -1,11 +1,10 @@
-"""The arguments of `compile` as a config, and back."""
+"""The arguments of `compile` as a config; `scratchnet.keras.models.compile_saved` reads it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.engine.tracebacks import warn
-from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.configs.serialization import serialize_keras_object
 
 
 class CompileArguments:
@@ -28,23 +27,3 @@ def serialize_compile(model: Any) -> dict[str, Any]:
     found: dict[str, Any] = serialize_keras_object(model._compile_arguments.arguments)
     # Keras writes what "auto" became; here it changes nothing.
     return {**found, "jit_compile": found["jit_compile"] is True}
-
-
-def compile_from_config(model: Any, config: dict[str, Any], has_own_compile: bool) -> None:
-    """Compile `model` by what `serialize_compile` returned.
-
-    Args:
-        model: the model; if it is built, the optimizer is, too.
-        config: what `serialize_compile` returned.
-        has_own_compile: the class overrides `compile`, so its arguments are not known.
-    """
-    if has_own_compile:
-        warn(
-            "`compile()` was not called as part of model loading because the model's `compile()` "
-            "method is custom. Override `get_compile_config()` and `compile_from_config(config)`, "
-            "too, or call `compile()` after loading"
-        )
-        return
-    model.compile(**deserialize_keras_object(config))
-    if model.built and model.optimizer is not None:
-        model.optimizer.build(model.trainable_variables)

@@ -27,7 +27,7 @@ UNZIPPING = (
     UnicodeDecodeError,
 )
 _SIZES = 2**28  # the most numbers that one sample may have
-_KEYS = ("input_shape", "batch_shape", "build_input_shape", "shapes_dict")
+_KEYS = ("input_shape", "batch_shape", "batch_input_shape", "build_input_shape", "shapes_dict")
 _TRIAL = 128 * MIB  # the most bytes that one trial call of a layer may be given
 _TRIALS = 32 * _TRIAL  # and all of them together
 _CALLS = 2**16  # the most layers in models in models whose output shapes are asked for

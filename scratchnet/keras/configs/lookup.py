@@ -58,6 +58,8 @@ def find_class(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:
             return yours
     if not isinstance(module, str) or not _is_keras(module):
         raise _unknown("class", name, data)
+    if name in custom_objects and (name == "Lambda" or name not in published(module)):
+        return custom_objects[name]  # of Keras's layers these cannot be made here
     found = _keras_class(module, name)
     if registered not in (None, "", name):
         raise ValueError(
@@ -96,7 +98,10 @@ def _instead(module: str, name: str) -> str:
         )
     classes = {k: v for k, v in published(module).items() if isinstance(v, type)}
     known = sorted(k for k, v in classes.items() if hasattr(v, "from_config"))
-    return f"it is not in scratchnet, which has {', '.join(known)}"
+    return (
+        f"it is not in scratchnet, which has {', '.join(known)}; to load such a file, write a "
+        f"class of your own that takes its place, and give it as custom_objects={{{name!r}: …}}"
+    )
 
 
 def find_function(data: dict[str, Any], custom_objects: dict[str, Any]) -> Any:

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tarfile
 import tempfile
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from stat import S_ISDIR
@@ -19,6 +23,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from scratchnet.atomic_files import replacing
+from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.utils.lazy_rich import import_rich
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -31,14 +36,23 @@ def keras_home() -> Path:
     return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
 
 
-def fetch(name: str, origin: str, sha256: str | None = None, folder: str = "datasets") -> Path:
+def fetch(
+    name: str,
+    origin: str,
+    digest: str | None = None,
+    folder: str = "datasets",
+    home: Path | None = None,
+    again: bool = False,
+) -> Path:
     """The path of the file `name` in the cache, downloaded from `origin` where it must be.
 
     Args:
         name: the name of the file, without folders.
         origin: its address.
-        sha256: the digest that it must have, in hexadecimal.
+        digest: that it must have, in hexadecimal: SHA-256, or MD5 with 32 digits.
         folder: where in the cache it lies.
+        home: the cache; that of Keras if it is None.
+        again: download it even if it is there.
 
     Raises:
         ValueError: `name` holds a folder; what came has another digest.
@@ -52,17 +66,20 @@ def fetch(name: str, origin: str, sha256: str | None = None, folder: str = "data
             f"received {name!r}"
         )
     damaged = ""
-    for home in (keras_home(), _spare_home()):
-        path = home / folder / name
-        if path.is_file() and (home == keras_home() or _is_ours(home)):
-            if sha256 is None or _digest(path) == sha256:
+    for place in (home or keras_home(), _spare_home()):
+        path = place / folder / name
+        if path.is_file() and not again and (place != _spare_home() or _is_ours(place)):
+            if digest is None or _digest(path, digest) == digest:
                 return path
-            damaged = f"{path} is damaged (its SHA-256 is not {sha256}) and "
-    target = _writable_home() / folder / name
+            damaged = f"{path} is damaged (its {_algorithm(digest)[1]} is not {digest}) and "
+    target = _writable_home(home or keras_home()) / folder / name
     try:
-        _download(origin, target, sha256)
-    except (ConnectionError, ValueError) as error:
-        raise type(error)(f"{damaged}{error}") from error
+        _download(origin, target, digest)
+    except ConnectionError as error:
+        advice = f"; without a network, put the file there by hand: {target}"
+        raise type(error)(f"{damaged}{error}{advice}") from error
+    except ValueError as error:
+        raise ValueError(f"{damaged}{error}") from error
     return target
 
 
@@ -78,30 +95,36 @@ def _is_ours(home: Path) -> bool:
     return S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
-def _writable_home() -> Path:
-    """Keras's folder, or one in the folder of temporary files where that one cannot be written."""
+def _writable_home(wanted: Path) -> Path:
+    """The folder `wanted`, or one in the folder of temporary files where it cannot be written."""
     try:
-        keras_home().mkdir(parents=True, exist_ok=True)
-        if os.access(keras_home(), os.W_OK):
-            return keras_home()
+        wanted.mkdir(parents=True, exist_ok=True)
+        if os.access(wanted, os.W_OK):
+            return wanted
     except OSError:
         pass  # a home that cannot be made, as that of a system account
     home = _spare_home()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_ours(home):
         raise ConnectionError(
-            f"{keras_home()} cannot be written, and others can write to {home}: set KERAS_HOME to "
+            f"{wanted} cannot be written, and others can write to {home}: set KERAS_HOME to "
             "a folder of your own"
         )
     return home
 
 
-def _digest(path: Path) -> str:
+def _algorithm(digest: str) -> tuple[str, str]:
+    """Which one made `digest`: its name for hashlib, and for people."""
+    return ("md5", "MD5") if len(digest) == 32 else ("sha256", "SHA-256")
+
+
+def _digest(path: Path, like: str) -> str:
+    """The digest of the file at `path` by the algorithm that made `like`."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, _algorithm(like)[0]).hexdigest()
 
 
-def _download(origin: str, target: Path, sha256: str | None) -> None:
+def _download(origin: str, target: Path, digest: str | None) -> None:
     """Fetch `origin` into `target`, which appears whole or not at all."""
     answer = _ask(origin)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,10 +132,10 @@ def _download(origin: str, target: Path, sha256: str | None) -> None:
         with part.open("wb") as file:
             for data in _shown(origin, answer):
                 file.write(data)
-        if sha256 is not None and (found := _digest(part)) != sha256:
+        if digest is not None and (found := _digest(part, digest)) != digest:
             raise ValueError(
-                f"Incomplete or corrupted file detected. The SHA-256 of {origin} must be {sha256}, "
-                f"received {found}"
+                f"Incomplete or corrupted file detected. The {_algorithm(digest)[1]} of {origin} "
+                f"must be {digest}, received {found}"
             )
 
 
@@ -163,3 +186,78 @@ def _shown(origin: str, answer: Any) -> Iterator[bytes]:
             raise ConnectionError(f"URL fetch failure on {origin}: {error}") from error
     if size is not None and got < size:
         raise ConnectionError(f"URL fetch failure on {origin}: {got} of {size} bytes came")
+
+
+def extract_archive(archive: Path, folder: Path, kind: str) -> bool:
+    """Unpack the tar or zip file `archive` into `folder`, which appears whole or not at all.
+
+    Members that reach out of the folder are left out, with a warning; no link is followed.
+
+    Args:
+        archive: the file.
+        folder: what was unpacked there before is replaced.
+        kind: ``"tar"`` or ``"zip"``.
+
+    Returns:
+        Whether it is an archive of that kind.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    is_kind = tarfile.is_tarfile if kind == "tar" else zipfile.is_zipfile
+    if not is_kind(archive):
+        return False
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
+        part = Path(place) / "part"
+        part.mkdir()
+        try:
+            if kind == "tar":
+                with tarfile.open(archive) as tar:
+                    _extract(tar.getmembers(), part, _from_tar(tar))
+            else:
+                with zipfile.ZipFile(archive) as zipped:
+                    _extract(zipped.infolist(), part, _from_zip(zipped))
+        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise ValueError(f"{archive} is damaged ({error})") from error
+        if folder.exists():
+            folder.rename(Path(place) / "old")
+        part.rename(folder)
+    return True
+
+
+def _extract(members: list[Any], part: Path, write: Callable[[Any, Path], bool]) -> None:
+    for member in members:
+        name = getattr(member, "name", None) or member.filename
+        target = part / name
+        inside = Path(os.path.realpath(target)).is_relative_to(os.path.realpath(part))
+        if not inside or not write(member, target):
+            warn(f"Skipping invalid path during archive extraction: {name!r}.")
+
+
+def _from_tar(tar: tarfile.TarFile) -> Callable[[Any, Path], bool]:
+    def write(member: tarfile.TarInfo, target: Path) -> bool:
+        if member.isdir():
+            target.mkdir(parents=True, exist_ok=True)
+            return True
+        data = tar.extractfile(member) if member.isfile() else None
+        if data is None:  # a link, a device
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with data, target.open("wb") as file:
+            shutil.copyfileobj(data, file)
+        return True
+
+    return write
+
+
+def _from_zip(zipped: zipfile.ZipFile) -> Callable[[Any, Path], bool]:
+    def write(member: zipfile.ZipInfo, target: Path) -> bool:
+        if member.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+            return True
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipped.open(member) as data, target.open("wb") as file:
+            shutil.copyfileobj(data, file)
+        return True
+
+    return write

@@ -46,7 +46,7 @@ def read_split(path: Path) -> Split:
     return (x_train, y_train), (x_test, y_test)
 
 
-def _check_sizes(file: BinaryIO) -> None:
+def check_sizes(file: BinaryIO) -> None:
     """Refuse what is small on the disk and large in memory, before it is unpacked."""
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -61,7 +61,7 @@ def _read(path: Path) -> dict[str, Array]:
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
             raise ValueError("it is no zip archive, or is cut off")
-        _check_sizes(file)
+        check_sizes(file)
         with np.load(file, allow_pickle=False) as stored:
             arrays = {key: stored[key] for key in KEYS if key in stored}
     for key, array in arrays.items():

@@ -2,6 +2,8 @@
 
 Each layer lists its calls as ``inbound_nodes``; a tensor in their arguments is named by
 ``keras_history``: the layer that returns it, which of the layer's calls, which output of the call.
+Files of Keras 2 list these three alone, for each tensor of a call, with the arguments beside:
+``[[["dense", 0, 0, {}], …]]``.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet.engine import nest
+from scratchnet.keras.configs.old_layouts import deserialize_layer
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.node import Node
@@ -71,12 +74,18 @@ def deserialize_graph(
         ValueError: a call that needs what no layer returns.
     """
     layers: dict[str, Any] = {}
-    waiting: list[tuple[Any, dict[str, Any]]] = []
+    waiting: list[tuple[Any, Any]] = []
     for data in config["layers"]:
-        layer = layers[data["name"]] = deserialize_keras_object(data, custom_objects)
+        layer = deserialize_layer(data, custom_objects)
+        layers[data["name"] if "name" in data else data["config"]["name"]] = layer
         waiting += [(layer, call) for call in data["inbound_nodes"]]
+    counted_from = _first_calls([call for _, call in waiting], layers)
     while waiting:  # a layer called twice may need, the second time, what comes after it
-        left = [(layer, call) for layer, call in waiting if not _call_layer(layer, call, layers)]
+        left = [
+            (layer, call)
+            for layer, call in waiting
+            if not _call_layer(layer, call, layers, counted_from)
+        ]
         if len(left) == len(waiting):
             raise ValueError(
                 "from_config: the calls of these layers need what no layer returns: "
@@ -86,22 +95,70 @@ def deserialize_graph(
 
     def end(history: list[Any]) -> KerasTensor:
         name, at, index = history
-        return _output(layers, name, at - _offset(layers[name]), index)
+        at -= _offset(layers[name])
+        if at >= len(layers[name]._nodes):  # Keras 2 counted those of a Sequential from 1, too
+            at -= counted_from.get(name, 0)
+        return _output(layers, name, at, index)
 
     return _map_ends(end, config["input_layers"]), _map_ends(end, config["output_layers"])
 
 
-def _call_layer(layer: Any, call: dict[str, Any], layers: dict[str, Any]) -> bool:
+def _call_layer(
+    layer: Any, call: Any, layers: dict[str, Any], counted_from: dict[str, int]
+) -> bool:
     """Call `layer` as `call` says, if all that it needs is there."""
     try:
-        args = [_deserialize_argument(part, layers) for part in call["args"]]
-        kwargs = {k: _deserialize_argument(part, layers) for k, part in call["kwargs"].items()}
+        if isinstance(call, list):
+            args, kwargs = _old_arguments(layer, call, layers, counted_from)
+        else:
+            args = [_deserialize_argument(part, layers) for part in call["args"]]
+            kwargs = {k: _deserialize_argument(part, layers) for k, part in call["kwargs"].items()}
     except LookupError:
         return False
     if not any(isinstance(x, KerasTensor) for x in nest.flatten([args, kwargs])):
         raise ValueError(f"from_config: the layer {layer.name!r} is called on no layer's output")
     layer(*args, **{k: value for k, value in kwargs.items() if not (k == "mask" and value is None)})
     return True
+
+
+def _first_calls(calls: list[Any], layers: dict[str, Any]) -> dict[str, int]:
+    """For each model inside, which number its first call has in calls of the form of Keras 2: 0, 1.
+
+    There a model that began with an Input had been called already, when it was made.
+    """
+    found: dict[str, int] = {}
+    for call in calls:
+        for reference in call if isinstance(call, list) else ():
+            name, at = reference[:2]
+            if hasattr(layers[name], "get_compile_config") and isinstance(at, int):
+                found[name] = min(at, found.get(name, 1))
+    return found
+
+
+def _old_arguments(
+    layer: Any, call: list[Any], layers: dict[str, Any], counted_from: dict[str, int]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments that a call in the form of Keras 2 says."""
+
+    def tensor(reference: list[Any]) -> KerasTensor:
+        name, at, index = reference[:3]
+        return _output(layers, name, at - counted_from.get(name, 0), index)
+
+    def argument(part: Any) -> Any:
+        if isinstance(part, list) and len(part) == 3 and str(part[0]) in layers:
+            return tensor(part)
+        return [argument(x) for x in part] if isinstance(part, list) else part
+
+    kwargs: dict[str, Any] = {}
+    for reference in call:
+        kwargs |= reference[3] if len(reference) > 3 else {}
+    tensors = [tensor(reference) for reference in call]
+    if len(tensors) > 1 and "initial_state" in getattr(
+        layer, "_call_parameters", ()
+    ):  # of a recurrent layer
+        kwargs["initial_state"], tensors = tensors[1:], tensors[:1]
+    kwargs = {key: argument(part) for key, part in kwargs.items()}
+    return [tensors[0] if len(tensors) == 1 else tensors], kwargs
 
 
 def _deserialize_argument(data: Any, layers: dict[str, Any]) -> Any:

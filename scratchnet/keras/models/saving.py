@@ -27,7 +27,10 @@ class Saving(Mixin):
     def save(
         self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
     ) -> None:
-        """Write all of the model to a ``.keras`` file, which Keras reads, too; see `save_model`."""
+        """Write all of the model to a ``.keras`` or ``.h5`` file, which Keras reads, too.
+
+        See `keras.saving.save_model`.
+        """
         save_model(self, filepath, overwrite, zipped, **kwargs)
 
     def save_weights(
@@ -40,8 +43,10 @@ class Saving(Mixin):
         """Read what `save_weights` or `save`, here or in Keras, wrote for a model like this one.
 
         Args:
-            filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``.
+            filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``; or in ``.h5``, of a model or
+                of weights as TensorFlow 1 and 2 wrote them.
             skip_mismatch: leave layers that do not fit as they are, with a warning.
+            **kwargs: `by_name`: True to find the layers of an ``.h5`` by their names.
 
         Raises:
             ValueError: another ending; the model is not built; layers that do not fit (then

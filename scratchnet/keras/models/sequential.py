@@ -13,7 +13,8 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras.config import Shape, standardize_shape
 from scratchnet.keras.configs.limits import take_call
-from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
+from scratchnet.keras.configs.old_layouts import deserialize_layer
+from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.fusion import append_fused, fused
@@ -329,7 +330,7 @@ class Sequential(Model):
         """
         model = cls(name=config["name"], trainable=config.get("trainable", True))
         for layer in config["layers"]:
-            model.add(deserialize_keras_object(layer, custom_objects))
+            model.add(deserialize_layer(layer, custom_objects))
         shape = config.get("build_input_shape")
         if shape is not None and not model.built:
             model.build(tuple(shape))

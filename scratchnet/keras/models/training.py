@@ -22,16 +22,13 @@ from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
 from scratchnet.keras.config import is_strict_compile_enabled
-from scratchnet.keras.configs.compile_config import (
-    CompileArguments,
-    compile_from_config,
-    serialize_compile,
-)
+from scratchnet.keras.configs.compile_config import CompileArguments, serialize_compile
 from scratchnet.keras.layers.call_context import any_batch
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.metrics.metric import Mean, Metric
 from scratchnet.keras.models.compile_loss import CompileLoss
 from scratchnet.keras.models.compile_metrics import CompileMetrics
+from scratchnet.keras.models.compile_saved import compile_saved
 from scratchnet.keras.models.data_adapter import (
     are_arrays,
     class_weight_to_sample_weight,
@@ -174,8 +171,18 @@ class Training(Mixin):
         return serialize_compile(self)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile the model as `get_compile_config` described it."""
-        compile_from_config(self, config, type(self).compile is not Training.compile)
+        """Compile the model as `get_compile_config` described it.
+
+        Without metrics that cannot be made, and not at all without loss or optimizer; it warns.
+        """
+        if type(self).compile is not Training.compile:
+            warn(
+                "`compile()` was not called as part of model loading because the model's "
+                "`compile()` method is custom. Override `get_compile_config()` and "
+                "`compile_from_config(config)`, too, or call `compile()` after loading"
+            )
+            return
+        compile_saved(self, config)
 
     # -- fit ---------------------------------------------------------------------------------------
 

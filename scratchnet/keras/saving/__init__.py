@@ -2,6 +2,8 @@
 
 model_file.py        whole models: ``.keras``               archive.py: the zip file
 weights.py           weights only: ``.weights.h5``, ``.npz``
+legacy_h5.py         both in ``.h5``, the format of TensorFlow 1 and 2
+revival.py           from the config in a file to a model
 saved_objects.py     which objects have weights, and their paths in a file
 stored_arrays.py     what a file holds for one of them      h5.py, npz.py: the two formats
 mismatch_table.py    the error where it does not fit

@@ -29,7 +29,7 @@ class Archive:
         self.label = label
         try:
             self._zip = zipfile.ZipFile(path)
-        except (*UNZIPPING, OSError) as error:
+        except (*UNZIPPING, OSError, MemoryError) as error:
             raise ValueError(
                 f"{label}: Please ensure the file is an accessible `.keras` zip file: {error}"
             ) from error
@@ -68,7 +68,7 @@ class Archive:
             )
         try:
             return self._zip.read(info)
-        except (*UNZIPPING, OSError) as error:
+        except (*UNZIPPING, OSError, MemoryError) as error:
             raise ValueError(f"{self.label}: {name} is damaged: {error}") from error
 
     def opened(self, name: str) -> io.BytesIO:
@@ -107,14 +107,19 @@ class Archive:
         return parsed(self.read(name), f"{self.label}: {name}")
 
 
-def parsed(text: str | bytes, label: str) -> Any:
+def parsed(text: str | bytes, label: str, object_hook: Any = None) -> Any:
     """`text`, read as JSON.
+
+    Args:
+        text: the text.
+        label: what errors begin with.
+        object_hook: as of ``json.loads``.
 
     Raises:
         JSONDecodeError: it is no JSON, or too deeply nested.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_hook=object_hook)
     except json.JSONDecodeError as error:
         raise json.JSONDecodeError(
             f"{label} is not JSON: {error.msg}", error.doc, error.pos

@@ -22,6 +22,9 @@ from scratchnet.keras.configs.limits import MIB
 from scratchnet.keras.saving.saved_objects import join_path
 from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, shapes_match
 
+KERAS_VERSION = "3.15.1"  # whose formats these are
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # what a file begins with
+_LAYERS_THEN = "_layer_checkpoint_dependencies"  # what TensorFlow 2.12 and 2.13 called "layers"
 Arrays = dict[str, Stored]  # path of an object -> position -> array
 
 
@@ -53,12 +56,13 @@ def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
     """
     import h5py
 
-    with _explained(label), h5py.File(source, "r") as file:
+    with explained(label), h5py.File(source, "r") as file:
         return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
 
 
 @contextmanager
-def _explained(label: str) -> Iterator[None]:
+def explained(label: str) -> Iterator[None]:
+    """Say of whatever h5py raises for a damaged file that `label` is one."""
     try:
         yield
     except FileNotFoundError:
@@ -70,19 +74,25 @@ def _explained(label: str) -> Iterator[None]:
 def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> Stored:
     group = file
     for name in join_path(path, "vars").split("/"):
+        name = _LAYERS_THEN if name == "layers" and _LAYERS_THEN in file else name
         if not isinstance(group, h5py.Group):
             raise ValueError(f"{label}: a group was expected above {name!r}, found {group}")
-        group = _child(h5py, group, name, label)
+        group = child(h5py, group, name, label)
         if group is None:
             return {}
     if not isinstance(group, h5py.Group):
         raise ValueError(f"{label}: {path}/vars must be a group, found {group}")
-    stored = {key: _dataset(h5py, _child(h5py, group, key, label), label) for key in group}
+    stored = {key: dataset_of_numbers(h5py, child(h5py, group, key, label), label) for key in group}
     is_wanted = shapes_match(shapes, stored)
     return {k: np.asarray(x[()]) if is_wanted else ShapeOnly(x.shape) for k, x in stored.items()}
 
 
-def _child(h5py: Any, group: Any, name: str, label: str) -> Any:
+def child(h5py: Any, group: Any, name: str, label: str) -> Any:
+    """What is called `name` in `group`; None if nothing is.
+
+    Raises:
+        ValueError: it is a link, which may lead to another file.
+    """
     link = group.get(name, getlink=True)
     if link is None:
         return None
@@ -92,8 +102,12 @@ def _child(h5py: Any, group: Any, name: str, label: str) -> Any:
     return group[name]
 
 
-def _dataset(h5py: Any, data: Any, label: str) -> Any:
-    """`data`, which must hold numbers."""
+def dataset_of_numbers(h5py: Any, data: Any, label: str) -> Any:
+    """`data`, which must hold numbers.
+
+    Raises:
+        ValueError: it is no dataset, holds other things or says to be far larger than it is.
+    """
     if not isinstance(data, h5py.Dataset):
         raise ValueError(f"{label}: Invalid H5 file, expected a Dataset, received {data}")
     reason = None

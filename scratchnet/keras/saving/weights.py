@@ -12,6 +12,7 @@ from typing import Any
 from scratchnet.atomic_files import check_regular, replacing
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
+from scratchnet.keras.saving import legacy_h5
 from scratchnet.keras.saving.archive import WEIGHTS, Archive, path_of
 from scratchnet.keras.saving.h5 import Arrays, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import Failure, check_fit, mismatch_table, wanted_shapes
@@ -78,45 +79,54 @@ def state_of(model: Any) -> tuple[Arrays, dict[str, str]]:
 
 
 @filters_tracebacks
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-    """Read what `save_weights` or `save_model` wrote, here or in Keras.
+def load_weights(
+    model: Any,
+    filepath: Any,
+    skip_mismatch: bool = False,
+    by_name: bool | None = None,
+    **kwargs: Any,
+) -> None:
+    """Read what `save_weights` or `save_model` wrote, here or in Keras, of any version.
 
     Args:
         model: a model that is built.
-        filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``.
-        skip_mismatch: leave objects that do not fit as they are, with a warning.
+        filepath: ends in ``.weights.h5``, ``.keras`` or ``.npz``; another ``.h5`` or ``.hdf5`` is
+            of the format of before, a whole model or weights alone.
+        skip_mismatch: leave objects (in an ``.h5``, weights) that do not fit as they are, with a
+            warning.
+        by_name: only for an ``.h5``: instead of giving the layers the weights in their order, give
+            them to the layers that have the names in the file.
 
     Raises:
         ValueError: another ending; the model is not built; objects that do not fit (then nothing
             was changed); an unknown argument; a file with anything but weights.
         FileNotFoundError: there is no such file.
         OSError: the file is not readable, or is a folder, named pipe, socket or device.
-        NotImplementedError: another ``.h5``, which Keras reads as weights of its old format.
 
     Reference: ``keras.saving.load_weights``.
     """
     path = path_of("load_weights", filepath)
     if kwargs:
         raise ValueError(
-            f"load_weights: Invalid keyword arguments: {kwargs} (`by_name` and `objects_to_skip` "
-            "are not supported; `skip_mismatch` is)"
+            f"load_weights: Invalid keyword arguments: {kwargs} (`objects_to_skip` is not "
+            "supported; `skip_mismatch` and `by_name` are)"
         )
-    if path.endswith((".h5", ".hdf5")) and not path.endswith(".weights.h5"):
-        if not Path(path).exists():
-            rule = "must be a file that exists"
-            raise FileNotFoundError(say("load_weights", "filepath", rule, path))
-        raise NotImplementedError(
-            "load_weights: weights in the old HDF5 format are not read here; load them in Keras "
-            f"and `save_weights('….weights.h5')` there; received {path!r}"
-        )
-    if not path.endswith((".weights.h5", ".npz", ".keras")):
-        rule = "must end in '.weights.h5', '.keras' or '.npz'"
+    label = f"load_weights: {path!r}"
+    is_legacy = path.endswith((".h5", ".hdf5")) and not path.endswith(".weights.h5")
+    if by_name is not None and not is_legacy:
+        rule = "only supports loading legacy '.h5' or '.hdf5' files, here must be None"
+        raise ValueError(f"{label}: {say('load_weights', 'by_name', rule, by_name)}")
+    if not path.endswith((".h5", ".hdf5", ".npz", ".keras")):
+        rule = "must end in '.weights.h5', '.keras', '.npz' or '.h5'"
         raise ValueError(say("load_weights", "filepath", rule, path))
     _check_built("load_weights", model)
     if not Path(path).exists():
         raise FileNotFoundError(say("load_weights", "filepath", "must be a file that exists", path))
     check_regular("load_weights", Path(path))
-    label, wanted = f"load_weights: {path!r}", wanted_shapes(model)
+    if is_legacy or (path.endswith(".h5") and legacy_h5.has_layer_names(path, label)):
+        legacy_h5.read_weights(model, path, label, bool(by_name), skip_mismatch)
+        return
+    wanted = wanted_shapes(model)
     if path.endswith(".npz"):
         arrays = read_npz(path, label, wanted)
     elif path.endswith(".keras"):

@@ -171,10 +171,14 @@ def test_complaints(name: str, folder: Path) -> None:
     complain_alike(*COMPLAINTS[name])
 
 
-def test_whole_models_go_into_keras_files_only() -> None:
-    """Keras also writes its older ``.h5`` form."""
-    with pytest.raises(ValueError, match=r"`filepath` must end in `.keras`.*'a.h5'"):
-        scratchnet.keras.callbacks.ModelCheckpoint("a.h5")
+def test_whole_models_go_into_the_older_form_too(folder: Path) -> None:
+    def program(tf: Any) -> list[str]:
+        keep = tf.keras.callbacks.ModelCheckpoint("{epoch}.h5")
+        fit(linear(tf), keep, epochs=2)
+        made = [tf.keras.models.load_model(name, compile=False) for name in ("1.h5", "2.h5")]
+        return [model.name for model in made]
+
+    same(program)
 
 
 def test_the_best_may_be_sought_between_batches(folder: Path) -> None:

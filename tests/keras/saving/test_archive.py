@@ -82,3 +82,14 @@ def test_a_member_with_a_wrong_checksum(members, tmp_path):
     path.write_bytes(bytes(content))
     with pytest.raises(ValueError, match=r"config\.json is damaged.*CRC"):
         scratchnet.keras.models.load_model(path)
+
+
+def test_a_size_that_no_memory_holds(members, tmp_path, monkeypatch):
+    path = packed(tmp_path / "a.keras", members)
+
+    def read(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", read)
+    with pytest.raises(ValueError, match=r"a\.keras.*config\.json is damaged"):
+        scratchnet.keras.models.load_model(path)

@@ -1,0 +1,98 @@
+"""pad_sequences: lists of different lengths as one array."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sized
+from typing import Any
+
+import numpy as np
+
+from scratchnet.engine.dtypes import Array, DType
+from scratchnet.engine.errors import say
+
+_SIDES = ("pre", "post")
+
+
+def pad_sequences(
+    sequences: Any,
+    maxlen: Any = None,
+    dtype: Any = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> Array:
+    """Sequences as the rows of one array: short ones are filled up, long ones cut off.
+
+    Args:
+        sequences: a list of lists or arrays; their elements may be arrays of one shape.
+        maxlen: the length of all rows; that of the longest if not given.
+        dtype: of the array.
+        padding: ``"pre"`` to fill up before the elements, ``"post"`` behind them.
+        truncating: ``"pre"`` to cut off at the beginning, ``"post"`` at the end.
+        value: what is filled in.
+
+    Returns:
+        (n, maxlen), or (n, maxlen, \\*shape of an element).
+
+    Raises:
+        ValueError: no list of lists, elements of different shapes, a `maxlen` below 1, unknown
+            sides, a text as `value` for a `dtype` that holds none.
+
+    Reference: ``keras.utils.pad_sequences``.
+
+    >>> pad_sequences([[1, 2, 3], [4]], maxlen=2)
+    array([[2, 3],
+           [0, 4]], dtype=int32)
+    """
+    for name, side in (("padding", padding), ("truncating", truncating)):
+        if side not in _SIDES:
+            raise ValueError(say("pad_sequences", name, "must be 'pre' or 'post'", side))
+    if not isinstance(sequences, Sized):
+        raise ValueError(
+            f"`sequences` must be iterable: {_said('must be a list of lists', sequences)}"
+        )
+    for part in sequences:  # type: ignore[attr-defined]  # whatever has a length here can be read
+        if not isinstance(part, Sized):
+            raise ValueError(f"`sequences` must be a list of iterables: {_said('holds', part)}")
+    kind = np.dtype(dtype.numpy if isinstance(dtype, DType) else dtype)
+    if isinstance(value, str) and kind.kind not in "OUS":
+        rule = f"must be a number for dtype={kind}; for texts of any length, set dtype=object"
+        raise ValueError(f"is not compatible with `value`: {say(_WHERE, 'value', rule, value)}")
+    rows = [np.asarray(part, None if kind.kind == "O" else kind) for part in sequences]  # type: ignore[attr-defined]
+    shapes = {row.shape[1:] for row in rows if len(row)}
+    if len(shapes) > 1:
+        raise ValueError(
+            f"Shape of sample is different from expected shape: "
+            f"{_said('must hold elements of one shape', sorted(shapes))}"
+        )
+    length = _length(maxlen, rows)
+    found = np.full((len(rows), length, *(shapes.pop() if shapes else ())), value, kind)
+    for i, row in enumerate(rows):
+        kept = row[-length:] if truncating == "pre" else row[:length]
+        if len(kept) and padding == "pre":
+            found[i, -len(kept) :] = kept
+        elif len(kept):
+            found[i, : len(kept)] = kept
+    return found
+
+
+_WHERE = "pad_sequences"
+
+
+def _said(rule: str, value: Any) -> str:
+    return say(_WHERE, "sequences", rule, value)
+
+
+def _length(maxlen: Any, rows: list[Array]) -> int:
+    if maxlen is None:
+        if not rows:
+            raise ValueError(_said("must not be empty without `maxlen`", rows))
+        return max(len(row) for row in rows)
+    try:
+        length = operator.index(maxlen)
+    except TypeError:
+        length = 0
+    if length < 1:
+        raise ValueError(say(_WHERE, "maxlen", "must be a positive integer or None", maxlen))
+    return length

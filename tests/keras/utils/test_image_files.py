@@ -1,0 +1,110 @@
+"""load_img, save_img, img_to_array and array_to_img: as Keras's, on the same files and arrays."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import scratchnet
+from tests.support.keras_programs import complain_alike, twins
+
+RNG = np.random.default_rng(0)
+PIXELS = RNG.integers(0, 256, (12, 17, 3)).astype(np.uint8)
+
+
+def alike(program: Any) -> None:
+    theirs, ours = twins(program)
+    theirs, ours = np.asarray(theirs), np.asarray(ours)
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_array_equal(ours, theirs)
+
+
+LOADS: list[dict[str, Any]] = [
+    {},
+    {"color_mode": "grayscale"},
+    {"color_mode": "rgba"},
+    *({"target_size": (7, 20), "interpolation": name} for name in ("nearest", "bilinear", "box")),
+    {"target_size": (7, 20), "interpolation": "lanczos", "keep_aspect_ratio": True},
+    {"target_size": (12, 17)},
+]
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_images_are_loaded_as_keras_loads_them(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{ending}"
+    Image.fromarray(PIXELS).save(path)
+    for options in LOADS:
+        alike(lambda tf, o=options: tf.keras.utils.load_img(path, **o))
+    alike(lambda tf: tf.keras.utils.load_img(str(path)))
+    alike(lambda tf: tf.keras.utils.load_img(io.BytesIO(path.read_bytes())))
+
+
+def test_arrays_and_images() -> None:
+    floats = RNG.normal(size=(5, 6, 3))
+    arrays = [floats, PIXELS, floats[..., :1], RNG.normal(size=(5, 6, 4)), PIXELS[..., :1] * 2.5]
+    for x in arrays:
+        for scale in (True, False):
+            alike(lambda tf, x=x, s=scale: tf.keras.utils.array_to_img(abs(x), scale=s))
+    alike(lambda tf: tf.keras.utils.array_to_img(np.zeros((2, 2, 1))))
+    alike(lambda tf: tf.keras.utils.array_to_img(floats.transpose(2, 0, 1), "channels_first"))
+    for image in (Image.fromarray(PIXELS), Image.fromarray(PIXELS[..., 0])):
+        for form in (None, "channels_first"):
+            alike(lambda tf, i=image, f=form: tf.keras.utils.img_to_array(i, f))
+        alike(lambda tf, i=image: tf.keras.utils.img_to_array(i, dtype="uint8"))
+
+
+def test_images_are_saved_as_keras_saves_them(tmp_path: Path) -> None:
+    def program(tf: Any) -> Any:
+        utils, path = tf.keras.utils, tmp_path / tf.__name__
+        path.mkdir(exist_ok=True)
+        utils.save_img(path / "a.png", PIXELS)
+        utils.save_img(str(path / "b.JPG"), PIXELS, quality=90, scale=False)
+        utils.save_img(path / "c.x", PIXELS, file_format="bmp")
+        buffer = io.BytesIO()
+        utils.save_img(buffer, PIXELS, file_format="jpg")
+        files = [(path / name).read_bytes() for name in ("a.png", "b.JPG", "c.x")]
+        return [len(part) for part in (*files, buffer.getvalue())]
+
+    theirs, ours = twins(program)
+    assert ours == theirs
+    with pytest.warns(UserWarning, match="does not support RGBA"):
+        scratchnet.keras.utils.save_img(tmp_path / "d.jpg", np.ones((2, 2, 4)))
+
+
+def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(PIXELS).save(path)
+    utils = scratchnet.keras.utils
+    complain_alike(lambda tf: tf.keras.utils.load_img(path, color_mode="x"), "color_mode")
+    complain_alike(
+        lambda tf: tf.keras.utils.load_img(path, target_size=(2, 2), interpolation="x"),
+        "nterpolation",
+    )
+    complain_alike(lambda tf: tf.keras.utils.load_img(3), "path", "must be a path")
+    complain_alike(lambda tf: tf.keras.utils.load_img(tmp_path / "b.png"), "b.png")
+    complain_alike(lambda tf: tf.keras.utils.array_to_img(np.ones(3)), "rank 3", "must have 3 axes")
+    complain_alike(
+        lambda tf: tf.keras.utils.array_to_img(np.ones((2, 2, 2))), "Unsupported channel number: 2"
+    )
+    complain_alike(
+        lambda tf: tf.keras.utils.img_to_array(np.ones((1, 2, 2, 3))), "Unsupported image shape"
+    )
+    complain_alike(
+        lambda tf: tf.keras.utils.img_to_array(PIXELS, data_format="x"), "data_format", "'channels"
+    )
+    with pytest.raises(ValueError, match="`target_size` must be two positive integers"):
+        utils.load_img(path, target_size=5)
+    with pytest.raises(ValueError, match="`file_format` must be a format that Pillow writes"):
+        utils.save_img(tmp_path / "c", PIXELS, file_format="nope")
+    path.write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"`path` must be a file of an image .*a\.png"):
+        utils.load_img(path)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(ImportError, match="images need Pillow"):
+        utils.load_img(path)
