@@ -53,6 +53,11 @@ def check(row: Row) -> list[dict[str, Any]]:
     return found
 
 
+def _eps_and_max(dtype: Any) -> tuple[Any, Any]:
+    info = np.finfo(dtype)
+    return info.eps, info.max
+
+
 def _wide(x: Array) -> Array:
     return x.astype(np.float64) if x.dtype.kind == "f" else x
 
@@ -63,14 +68,16 @@ def _judge(
     sent = gx._data.ravel()
     worst: dict[str, float] = {"difference": 0.0, "allowed": 0.0}
     agrees, kinks, sampled = True, 0, _sampled(sent)
-    eps = float(np.finfo(gx._data.dtype).eps)
+    eps, highest = (float(x) for x in _eps_and_max(gx._data.dtype))
     largest = max(float(np.abs(g).max(initial=0)) for g in cotangents)
     # What float64 leaves of a difference, and what the VJP does.
     floor = (4 * eps if row.op in _NEAR_ONES else 1e-9) * largest + 1e-30
     for flat in sampled:
         slope, size, terms, kink = _slope(row.record, arrays, cotangents, i, flat)
         allowed = (32 + terms**0.5) * eps * size + 1e-7 * size + floor
-        if kink > allowed / 10 or not np.isfinite(slope):  # or at a pole
+        # Or at a pole, or what its dtype does not hold.
+        is_finite = np.isfinite(slope) and np.isfinite(allowed) and abs(slope) <= highest
+        if kink > allowed / 10 or not is_finite:
             kinks += 1
             continue
         difference = abs(slope - float(sent[flat]))
@@ -79,7 +86,7 @@ def _judge(
             worst = {"difference": difference, "allowed": allowed}
     judged = len(sampled) - kinks
     if not judged:
-        return {"agrees": None, "reason": f"{kinks} of {kinks} entries at a kink"}
+        return {"agrees": None, "reason": f"{kinks} of {kinks} entries at a kink or not finite"}
     return worst | {"agrees": agrees, "entries": judged, "kinks": kinks}
 
 

@@ -39,6 +39,21 @@ _CONV = r"y_{n i j o} = \sum_{a,b,c} x_{n, i s + a - p, j s + b - p, c} k_{a b c
 _CONV_GX = r"{gx}_{n h w c} = \sum_{i,j,o} g_{n i j o} k_{h + p - i s, w + p - j s, c o}"
 _CONV_GK = r"{gk}_{a b c o} = \sum_{n,i,j} x_{n, i s + a - p, j s + b - p, c} g_{n i j o}"
 _CONV_GB = r"{gb}_{o} = \sum_{n,i,j} g_{n i j o}"
+_CONV_T = r"y_{n h w c} = \sum_{i,j,o} x_{n i j o} k_{h + p - i s, w + p - j s, c o} + b_c"
+_CONV_T_VJPS = (
+    r"{gx}_{n i j o} = \sum_{a,b,c} g_{n, i s + a - p, j s + b - p, c} k_{a b c o}",
+    r"{gk}_{a b c o} = \sum_{n,i,j} g_{n, i s + a - p, j s + b - p, c} x_{n i j o}",
+    r"{gb}_{c} = \sum_{n,h,w} g_{n h w c}",
+)
+_BATCH_NORM = (
+    r"y = \gamma r (x - \mu) + \beta, \, r = \frac{1}{\sqrt{\sigma^2 + \epsilon}}, \,"
+    r" \mu = \frac{1}{n} \sum x, \, \sigma^2 = \frac{1}{n} \sum (x - \mu)^2"
+)
+_BATCH_NORM_VJPS = (
+    r"gx = \gamma r (g - \frac{1}{n} \sum g - \frac{1}{n} (x - \mu) r^2 \sum g (x - \mu))",
+    r"g_\gamma = \sum g (x - \mu) r",
+    r"g_\beta = \sum g",
+)
 _X, _XY = ("x",), ("x", "y")
 
 FORMULAS: dict[str, Formula] = {
@@ -54,12 +69,7 @@ FORMULAS: dict[str, Formula] = {
         ("x", "k", "b"),
         r"y_{n h w c} = \text{relu}(\sum_{i,j,o} x_{n i j o} k_{h + p - i s, w + p - j s, c o}"
         r" + b_c)",
-        (
-            r"g \to g \cdot [y > 0]",
-            r"{gx}_{n i j o} = \sum_{a,b,c} g_{n, i s + a - p, j s + b - p, c} k_{a b c o}",
-            r"{gk}_{a b c o} = \sum_{n,i,j} g_{n, i s + a - p, j s + b - p, c} x_{n i j o}",
-            r"{gb}_{c} = \sum_{n,h,w} g_{n h w c}",
-        ),
+        (r"g \to g \cdot [y > 0]", *_CONV_T_VJPS),
     ),
     "conv2d_backprop_input": Formula(
         ("k", "h"),
@@ -158,15 +168,10 @@ FORMULAS: dict[str, Formula] = {
     ),
     "fused_batch_norm": Formula(
         ("x", "γ", "β"),
-        r"y = \gamma r (x - \mu) + \beta, \, r = \frac{1}{\sqrt{\sigma^2 + \epsilon}}, \,"
-        r" \mu = \frac{1}{n} \sum x, \, \sigma^2 = \frac{1}{n} \sum (x - \mu)^2",
-        (
-            r"g \to g \cdot [y > 0] \text{ with relu}",
-            r"gx = \gamma r (g - \frac{1}{n} \sum g"
-            r" - \frac{1}{n} (x - \mu) r^2 \sum g (x - \mu))",
-            r"g_\gamma = \sum g (x - \mu) r",
-            r"g_\beta = \sum g",
+        _BATCH_NORM.replace(
+            r"\gamma r (x - \mu) + \beta", r"\text{relu}(\gamma r (x - \mu) + \beta)"
         ),
+        (r"g \to g \cdot [y > 0]", *_BATCH_NORM_VJPS),
         "y, μ, σ²",
     ),
     "drop": Formula(
@@ -195,4 +200,11 @@ FORMULAS: dict[str, Formula] = {
         (r"{gx}_i = g (p_i - y_i)",),
         "L",
     ),
+}
+
+# The formulas of ops whose attribute ``relu`` is False.
+WITHOUT_RELU: dict[str, Formula] = {
+    "fused_conv2d": Formula(("x", "k", "b"), f"{_CONV} + b_o", (_CONV_GX, _CONV_GK, _CONV_GB)),
+    "fused_conv2d_transpose": Formula(("x", "k", "b"), _CONV_T, _CONV_T_VJPS),
+    "fused_batch_norm": Formula(("x", "γ", "β"), _BATCH_NORM, _BATCH_NORM_VJPS, "y, μ, σ²"),
 }

@@ -231,17 +231,44 @@ def _computed(
 
 def bound_of(near: Array, true: Array, dtype: Any) -> tuple[float, float]:
     """TensorFlow's own distance from the float64 numbers, and how far ours may be from them."""
+    finite = np.isfinite(near) & np.isfinite(true)
+    near, true = near[finite], true[finite]
     spread = float(np.abs(near - true).max(initial=0))
     largest = float(np.abs(true).max(initial=0))
     return spread, 8 * spread + 16 * float(np.finfo(dtype).eps) * largest
 
 
+def finite_parts(ours: Array, near: Array, true: Array) -> tuple[bool, list[Array]]:
+    """Whether ours is finite where TensorFlow's array is, and of all three what is finite in all.
+
+    Where the numbers are too large for the dtype, whether a sum of them becomes inf, -inf or nan,
+    or comes back from there, is a matter of the order in which it is added up.
+
+    Args:
+        ours, near: our array and TensorFlow's in the same dtype.
+        true: TensorFlow's in float64.
+
+    >>> x = np.array([1.0, np.nan], np.float32)
+    >>> finite_parts(x, np.array([2.0, np.inf], np.float32), np.array([2.0, np.inf]))[0]
+    True
+    >>> finite_parts(x, np.array([1.0, 2.0], np.float32), np.array([1.0, 2.0]))[0]
+    False
+    """
+    if ours.shape != near.shape:
+        return False, [x.ravel()[:0] for x in (ours, near, true)]
+    finite = np.isfinite(ours), np.isfinite(near), np.isfinite(true)
+    fits = finite[2] & (np.abs(true) <= np.finfo(ours.dtype).max)
+    everywhere = finite[0] & finite[1] & finite[2]
+    same = not (fits & (finite[0] != finite[1])).any()
+    return same, [x[everywhere] for x in (ours, near, true)]
+
+
 def _compared(argument: int | None, ours: Array, near: Array, true: Array) -> dict[str, Any]:
+    same, (ours, near, true) = finite_parts(ours, near, true)
     largest = float(np.abs(true).max(initial=0))
     eps = float(np.finfo(ours.dtype).eps)
     _, allowed = bound_of(near, true, ours.dtype)
     distance = float(np.abs(ours - true).max(initial=0))
-    same = ours.shape == true.shape
     return {
         "who": "tensorflow",
         "argument": argument,

@@ -45,8 +45,12 @@ class ExplainOptions:
             path = getattr(self, name)
             there = path is None or Path(path).expanduser().is_file()
             check_option(name, path, there, "a file that exists")
+        with_image = self.image is not None and self.index is not None
+        check_option("index", self.index, not with_image, "left out with --image")
         for name in ("out", "record"):
             path = getattr(self, name)
+            is_folder = path is not None and Path(path).expanduser().is_dir()
+            check_option(name, path, not is_folder, "a file, not a folder")
             there = path is None or Path(path).expanduser().parent.is_dir()
             check_option(name, path, there, "in a folder that exists")
         for name in ("golden", "record"):

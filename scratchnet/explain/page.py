@@ -31,6 +31,7 @@ def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en")
         lang: "en" or "zh", the language that it opens in.
 
     Raises:
+        TypeError: `trace` is no trace, or `about` no dict.
         ValueError: another language.
 
     >>> import scratchnet as tf
@@ -39,6 +40,11 @@ def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en")
     >>> html(trace)[:15]
     '<!DOCTYPE html>'
     """
+    if not isinstance(trace, Trace):
+        raise TypeError(say("html", "trace", "must be a Trace, as tf.trace returns it", trace))
+    if about is not None and not isinstance(about, Mapping):
+        rule = 'must be a dict such as {"title": "one step"}, or None'
+        raise TypeError(say("html", "about", rule, about))
     return assemble(PageData(trace, about).to_dict(), lang)
 
 
@@ -112,7 +118,7 @@ def show(
         height: of its frame, in pixels, at least 1.
 
     Raises:
-        ValueError: another language, or no height.
+        TypeError, ValueError: as of `html`; no height.
 
     >>> import scratchnet as tf
     >>> with tf.tracing() as trace:
@@ -134,7 +140,8 @@ def assemble(data: Mapping[str, Any], lang: str = "en") -> str:
     if lang not in LANGUAGES:
         raise ValueError(f"html: `lang` must be en or zh, received {lang}")
     # "</script>" in a text would end the element: JSON may write the slash as "\/".
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.replace("</", "<\\/")
     scripts = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
     parts = {
         "{{lang}}": lang,

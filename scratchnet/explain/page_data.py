@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import OPS
 from scratchnet.explain.arrays import encode, statistics
-from scratchnet.explain.formulas import FORMULAS, Formula
+from scratchnet.explain.formulas import FORMULAS, WITHOUT_RELU, Formula
 from scratchnet.explain.layout import layout
 from scratchnet.explain.mathml import mathml
 from scratchnet.explain.sources import line_of, sources
@@ -20,7 +21,12 @@ from scratchnet.explain.training import Moment
 from scratchnet.traces import Row, Trace
 
 LARGEST_PAGE = 9_000_000  # characters of arrays: a page is to stay below 10 MB
-_SAVED = {"max_pool2d": "argmax"}  # what a forward pass saved and the page shows
+# What a forward pass saved and the page shows, by its name.
+_SAVED = {
+    "max_pool2d": "argmax",
+    "softmax_cross_entropy_with_logits": "p",
+    "sparse_softmax_cross_entropy_with_logits": "p",
+}
 INPUT = -1  # the number of the first node that stands for a tensor that no op made
 
 
@@ -59,7 +65,11 @@ class PageData:
             id(row.record.output): row for row in trace.rows if row.op == "read_variable"
         }
         self._classes = {call.path: type(call.layer).__name__ for call in trace.layers}
+        self._uses = self._uses_of_weights(trace.rows)
+        self._totals: dict[int, Array] = {}
         self._collect()
+        if (nan := self._not_finite()) is not None:
+            self.about["nan"] = nan
 
     # -- arrays ------------------------------------------------------------------------------------
 
@@ -98,6 +108,53 @@ class PageData:
                 self.tensors[number]["outer"] = parts
                 self._arrays[number] = None
 
+    def _uses_of_weights(self, rows: list[Row]) -> dict[int, list[tuple[int, int]]]:
+        """By the id of a variable, row and argument of each use that sent a gradient back."""
+        uses: dict[int, list[tuple[int, int]]] = {}
+        for row in rows:
+            for i, x in enumerate(row.record.inputs):
+                read = self._reads.get(id(x))
+                if read is not None and i in row.gx:
+                    uses.setdefault(id(read.record.inputs[0]), []).append((row.index, i))
+        return uses
+
+    def _total(self, row: Row, i: int) -> Array | None:
+        """The gradient of a weight that is used several times, of which argument `i` is one."""
+        read = self._reads.get(id(row.record.inputs[i]))
+        if read is None or len(self._uses.get(id(read.record.inputs[0]), ())) < 2:
+            return None
+        variable: Any = read.record.inputs[0]
+        if id(variable) not in self._totals:
+            total = self.trace.gradient_of(variable)
+            if total is None:  # it was not itself asked for
+                return None
+            self._totals[id(variable)] = total
+            self._numbers[id(total)] = self._array(total)
+        return self._totals[id(variable)]
+
+    def _not_finite(self) -> dict[str, Any] | None:
+        """Where the first number that is not finite is, as `Trace.nan` finds it."""
+        found = self.trace.nan()
+        if found is None:
+            return None
+        row, i = found.row, found.argument
+        name = "y" if i is None else f"∂L/∂{_named(row, i)}"
+        if row.op == "read_variable":  # a weight: shown where it is read first
+            variable: Any = row.record.inputs[0]
+            name = str(getattr(variable, "path", None) or variable.name)
+            read = row.record.output
+            row = next((r for r in self.trace.rows if r.takes(read)), row)
+        return {
+            "node": row.index,
+            "phase": "forward" if i is None else "backward",
+            "name": name,
+            "at": list(found.index),
+            "value": found.value if not isinstance(found.value, complex) else str(found.value),
+            "count": found.count,
+            "size": found.size,
+            "text": str(found),
+        }
+
     # -- nodes -------------------------------------------------------------------------------------
 
     def _collect(self) -> None:
@@ -132,16 +189,30 @@ class PageData:
         ]
 
     def _inputs(self, rows: list[Row], made: Mapping[int, int]) -> list[Any]:
-        """The tensors that no op made and that got a gradient; if there are none, the first."""
+        """The tensors that no op made and that a model was called on, or that got a gradient.
+
+        If there are none, the first.  What a layer makes for itself, such as the zeros that a
+        recurrent layer begins with, is no input.
+        """
+        calls = self.trace._calls
+        paths = {call.path for call in calls}
+        given = {
+            id(x)
+            for call in calls
+            if not any(call.path.startswith(f"{path}/") for path in paths)
+            for x in call._inputs
+        }
         found: dict[int, Any] = {}
         candidates: dict[int, Any] = {}
         for row in rows:
             for i, x in enumerate(row.record.inputs):
                 if id(x) in made or id(x) in self._reads or not hasattr(x, "_data"):
                     continue
-                if row.op != "read_variable" and x._data.ndim and x._data.dtype.kind == "f":
+                if id(x) in given and x._data.ndim:
+                    found.setdefault(id(x), x)
+                if x._data.ndim and x._data.dtype.kind == "f":
                     candidates.setdefault(id(x), x)
-                    if i in row.gx:
+                    if i in row.gx and not (given and row.layer):
                         found.setdefault(id(x), x)
         return list(found.values()) or list(candidates.values())[:1]
 
@@ -196,6 +267,10 @@ class PageData:
                 variable: Any = read.record.inputs[0]
                 entry["parameter"] = str(getattr(variable, "path", None) or variable.name)
                 entry["trainable"] = bool(getattr(variable, "trainable", True))
+                if i in row.gx and (total := self._total(row, i)) is not None:
+                    uses = self._uses[id(variable)]
+                    entry["total"] = self._numbers[id(total)]
+                    entry["use"], entry["uses"] = uses.index((row.index, i)) + 1, len(uses)
             ins.append(entry)
         outs = [
             {"t": self._tensor(y), "g": self._cotangent(row.g, k)}
@@ -220,7 +295,7 @@ class PageData:
                 if "parameter" in entry
             ),
             "dead": dead_units(row),
-            "silent": silent_filters(row),
+            "silent": silent_filters(row, self._total(row, 1) if len(ins) > 1 else None),
         }
         if row.site is not None and self._file in (None, row.site.file):
             file = row.site.file.replace("\\", "/").rpartition("/")[2]
@@ -229,6 +304,8 @@ class PageData:
             node["saved"] = {"name": _SAVED[row.op], "t": self._array(record.saved)}
         if row.g is None and is_hidden(row, self.trace):
             node["hidden"] = True
+        elif row.g is None and is_on_the_way:
+            node["unasked"] = True
         return node
 
     def add_witnesses(self, said: Mapping[int, list[dict[str, Any]]]) -> None:
@@ -241,13 +318,17 @@ class PageData:
                 i = entry["argument"]
                 what = node["name"] if i is None else "g" + node["ins"][i]["name"]
                 node["witnesses"].append(entry | {"what": what})
-        judged = [w["agrees"] for said_of in said.values() for w in said_of]
-        asked = {w["who"] for said_of in said.values() for w in said_of}
+        each = [w for said_of in said.values() for w in said_of]
+        judged = [w["agrees"] for w in each]
+        compared = Counter(w["who"] for w in each if w["agrees"] is not None)
+        missing = [w for w in each if w["who"] == "tensorflow" and w["agrees"] is None]
         self.about["witnesses"] = {
             "agree": judged.count(True),
             "disagree": judged.count(False),
             "ops": len(said),
-            "asked": sorted(asked),
+            "asked": sorted(compared),
+            "compared": dict(compared),
+            "missing": len(missing),
         }
 
     def add_training(self, moments: Sequence[Moment]) -> None:
@@ -287,7 +368,7 @@ class PageData:
                 break
             size -= len(entry.pop("data", ""))
             entry["left_out"] = "size"
-        return {
+        data = {
             "about": self.about,
             "loss": _loss(self.trace),
             "tensors": tensors,
@@ -296,16 +377,41 @@ class PageData:
             "moments": self.moments,
             "ops": {name: op_page(name) for name in sorted({n["op"] for n in self.nodes})},
         }
+        return finite(data)  # type: ignore[no-any-return]
+
+
+def finite(data: Any) -> Any:
+    """`data` as JSON has it, which knows no NaN: such a number becomes ``{"float": "NaN"}``.
+
+    >>> finite({"loss": float("inf"), "norms": [1.0, float("nan")]})
+    {'loss': {'float': 'Infinity'}, 'norms': [1.0, {'float': 'NaN'}]}
+    """
+    if isinstance(data, float) and not math.isfinite(data):
+        infinite = "Infinity" if data > 0 else "-Infinity"
+        return {"float": "NaN" if math.isnan(data) else infinite}
+    if isinstance(data, dict):
+        return {key: finite(value) for key, value in data.items()}
+    return [finite(part) for part in data] if isinstance(data, list | tuple) else data
+
+
+def _named(row: Row, i: int) -> str:
+    return FORMULAS.get(row.op, Formula(("x*",), "")).name(i)
 
 
 def op_page(name: str) -> dict[str, Any]:
     """What the page says of an op: formulas as MathML, and source lines."""
-    formula = FORMULAS.get(name)
     op = OPS.get(name)
+    return {
+        **_mathematics(FORMULAS.get(name)),
+        **({"without_relu": _mathematics(WITHOUT_RELU[name])} if name in WITHOUT_RELU else {}),
+        "sources": sources(op) if op is not None else [],
+    }
+
+
+def _mathematics(formula: Formula | None) -> dict[str, Any]:
     return {
         "formula": mathml(formula.forward) if formula else "",
         "vjps": [mathml(vjp) for vjp in formula.vjps] if formula else [],
-        "sources": sources(op) if op is not None else [],
     }
 
 
@@ -325,8 +431,10 @@ def dead_units(row: Row) -> list[int]:
     return [int(i) for i in np.flatnonzero((y == 0).all(tuple(range(y.ndim - 1))))]
 
 
-def silent_filters(row: Row) -> dict[str, str]:
+def silent_filters(row: Row, total: Array | None = None) -> dict[str, str]:
     """The filters of a convolution or units of a dense layer whose gradient is 0, and why.
+
+    Of a weight that is used several times, `total` is its gradient, the sum over all uses.
 
     The reasons: ``relu``, the output is 0 at all places, so that relu lets nothing back;
     ``blocked``, no gradient came by any place of the output at which it is not 0; ``input``, the
@@ -334,7 +442,7 @@ def silent_filters(row: Row) -> dict[str, str]:
     """
     if row.op not in ("conv2d", "fused_conv2d", "matmul") or 1 not in row.gx or row.g is None:
         return {}
-    gk, g, y = row.gx[1]._data, row.g._data, row.output
+    gk, g, y = row.gx[1]._data if total is None else total, row.g._data, row.output
     if row.op == "matmul" and (gk.ndim != 2 or any(row.record.attrs.values())):
         return {}
     axes = tuple(range(y.ndim - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,42 @@ def run(options: ExplainOptions) -> Path:
         moments = train(task, options)
     elif options.steps:  # the options refuse it beside weights
         print(f"--steps {options.steps}: nothing was recorded, since --epochs 0 trains nothing")
-    page = assemble(data_of(task, options, moments, kept), options.lang)
+    data = data_of(task, options, moments, kept)
+    page = assemble(data, options.lang)
     path = Path(options.out).expanduser()
     with replacing(path) as part:
         part.write_text(page, encoding="utf-8")
     size = path.stat().st_size / 1e6
     print(f"Kept in {path}: one page of {size:.1f} MB, after {time.perf_counter() - start:.0f} s")
+    for line in remarks(data["about"]):
+        print(line)
     if options.open:
         webbrowser.open(path.resolve().as_uri())
     return path
+
+
+def remarks(about: Mapping[str, Any]) -> list[str]:
+    """What the command says of a page that has something to be seen at once.
+
+    >>> remarks({"witnesses": {"agree": 3, "disagree": 1, "compared": {"finite": 4}}})
+    ['The witnesses DISAGREE in 1 of 4 comparisons: the page marks them in red']
+    """
+    found, said = [], about.get("witnesses")
+    if about.get("nan") is not None:
+        where = about["nan"]["text"].partition("\n")[0]
+        found.append(f"The first number that is not finite: {where}")
+    if said and said["disagree"]:
+        total = said["agree"] + said["disagree"]
+        found.append(
+            f"The witnesses DISAGREE in {said['disagree']} of {total} comparisons: the page marks "
+            "them in red"
+        )
+    if said and about.get("golden") and not said["compared"].get("tensorflow"):
+        found.append(
+            f"--golden {about['golden']}: no op of this step is in it, so nothing was compared "
+            "with TensorFlow: was it recorded of another network?"
+        )
+    return found
 
 
 def train(task: Task, options: ExplainOptions) -> list[Moment]:
@@ -107,4 +134,4 @@ def data_of(
 
 def _recorded(options: ExplainOptions) -> ExplainOptions:
     """The options of the sample that is followed through the training: chosen before it."""
-    return replace(options, index=options.index or 0)
+    return options if options.image is not None else replace(options, index=options.index or 0)

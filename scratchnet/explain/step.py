@@ -92,11 +92,24 @@ def task_of(model: Any, images: Images, name: str, weights: Path | None = None) 
             "--model: build(tf) must return a model that gives each image a vector, or an image of "
             f"its size, received outputs of shape {(None, *y.shape[1:])}"
         )
+    if not copies:
+        _check_classes(images, y.shape[-1])
     if weights is not None:
         _load(model, weights)
     if not getattr(model, "compiled", False):
         model.compile("adam", _loss_for(y, copies))
     return Task(model, images, copies, name)
+
+
+def _check_classes(images: Images, outputs: int) -> None:
+    """Refuse a network that has not an output for each label."""
+    highest = max(int(y.max(initial=0)) for y in (images.y_train, images.y_test))
+    if highest >= outputs:
+        received = f"{outputs} output{'s' * (outputs != 1)}"
+        raise ValueError(
+            "--model: build(tf) must return a model with an output for each class: "
+            f"{images.origin} has the labels 0 to {highest}, received {received}"
+        )
 
 
 def _tried(model: Any, x: Array, name: str) -> Array:
@@ -127,13 +140,32 @@ def _load(model: Any, weights: Path) -> None:
         model.load_weights(str(weights))
     except (KeyError, OSError, ValueError) as error:
         said = re.sub(r", value=[^<>]*>", ">", str(error))  # Keras's prints whole variables
-        reason = " ".join(said.split())
         raise ValueError(
-            f"--weights: {weights}: not the weights of this network: {reason}"
+            f"--weights: {weights}: not the weights of this network: {in_one_line(said)}"
         ) from error
     finally:
         if optimizer is not None:
             model.optimizer = optimizer
+
+
+def in_one_line(said: str) -> str:
+    """An error of `load_weights` in one line: a row of its table becomes a part of the sentence.
+
+    >>> in_one_line("1 lost:\\n  name  expected shape  found shape\\n  k  (3,)  (4,)")
+    '1 lost: k: expected shape (3,), found shape (4,);'
+    """
+    parts: list[str] = []
+    heads: list[str] = []
+    for line in said.splitlines():
+        cells = re.split(r"\s{2,}", line.strip())
+        if len(cells) == 1 or (not heads and cells[0] != "name"):
+            parts += line.split()
+        elif not heads:
+            heads = cells
+        elif set(line) - {"-", " "}:
+            told = zip(heads[1:], cells[1:], strict=False)
+            parts.append(f"{cells[0]}: {', '.join(f'{head} {cell}' for head, cell in told)};")
+    return " ".join(parts)
 
 
 def sample(task: Task, options: ExplainOptions) -> tuple[Array, Array, str]:

@@ -55,6 +55,9 @@ tape's):
 >>> frozen.why_none(model.get_layer("conv").weights[0])
 'it has trainable=False, and so `fused_conv2d` sent nothing back to it'
 
+Of a layer that is called several times ``trace.calls(name)`` has all calls, and of one that is
+called on several tensors ``trace[name].input_gradients`` has the gradient of each.
+
 `tracing` is the same around any code with a tape.  Where that asks for gradients several times, as
 the step of a GAN, `Trace.passes` are its backward passes, each a trace with its own gradients:
 ``trace.passes[1]["dense"].gradient``.  What else is asked of a whole step: `Trace.nan`,

@@ -62,7 +62,7 @@ class LayerTrace:
 
     @property
     def input(self) -> Array:
-        """What it was called on, if that is one tensor; else the first."""
+        """What it was called on, if that is one tensor; else the first of `inputs`."""
         return self.inputs[0]
 
     @property
@@ -84,8 +84,7 @@ class LayerTrace:
         found = self._trace.gradient_of(self._outputs[0])
         if found is not None:
             return found
-        logits = self._logits_row()
-        if logits is not None:
+        if self._logits_row() is not None:
             raise NoGradientError(
                 f"`{self.name}`: its output has no gradient of its own: the loss takes the logits "
                 f"behind the {self._last_op()}, not the probabilities. The gradient by the logits "
@@ -94,7 +93,7 @@ class LayerTrace:
             )
         raise NoGradientError(
             f"`{self.name}`: no gradient came by its output: "
-            f"{self._trace.why_none(self._outputs[0])}"
+            f"{self._trace.why_none(self._outputs[0])}{self._other_calls()}"
         )
 
     @property
@@ -112,18 +111,26 @@ class LayerTrace:
         if row is None:
             raise NoGradientError(
                 f"`{self.name}`: its last op is no softmax or sigmoid whose logits the loss takes"
+                f"{self._other_calls()}"
             )
         return row.gradient
+
+    def _other_calls(self) -> str:
+        """Of a layer that was called several times, where its other calls are."""
+        count = len(self._trace.calls(self.path))
+        if count == 1:
+            return ""
+        return (
+            f". This is call {self._place() + 1} of {count} of the layer: "
+            f"trace.calls({self.name!r}) has them all"
+        )
 
     def _last_op(self) -> str:
         return self.rows[-1].op if self.rows else ""
 
     def _logits_row(self) -> Row | None:
         """The op that made the logits, if a loss took those in place of the output."""
-        if self._last_op() not in ("softmax", "sigmoid"):
-            return None
-        row = self._trace.row_of(self.rows[-1].record.inputs[0])
-        return row if row is not None and row.g is not None else None
+        return self._trace.hidden_behind(self.rows[-1].record.outputs[0]) if self.rows else None
 
     @property
     def input_gradient(self) -> Array:
@@ -132,19 +139,48 @@ class LayerTrace:
         Raises:
             NoGradientError: it has none.
             SeveralPassesError: several backward passes reached it.
+            ValueError: it was called on several tensors: `input_gradients` is of each.
         """
+        several = {id(x) for x in self._inputs if x._data.dtype.kind in "fc"}
+        if len(several) > 1:
+            raise ValueError(
+                f"`{self.name}` was called on {len(several)} tensors: its .input_gradients are a "
+                "list, one of each"
+            )
         chosen = self._chosen("input_gradient", lambda call: call.input_gradient)
         if chosen is not None:
             return chosen
-        found = sent_to(self._inputs[0], self.rows)
+        smooth = [x for x in self._inputs if id(x) in several] or self._inputs
+        found = self._sent_to_input(smooth[0])
         if found is not None:
             return found
-        if any(x is self._inputs[0] for x in self._outputs):  # it hands on what it was given
-            return self.gradient
         raise NoGradientError(
             f"`{self.name}`: no gradient passes to its input: nothing before it is to be trained, "
-            "or the input is not watched"
+            f"or the input is not watched{self._other_calls()}"
         )
+
+    @property
+    def input_gradients(self) -> list[Array | None]:
+        """The derivative of the loss by each of `inputs`, as far as it comes through this layer.
+
+        None for an input that has none, such as a mask.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them.
+        """
+
+        def of(k: int) -> Array | None:
+            chosen = self._chosen(f"input_gradients[{k}]", lambda call: call.input_gradients[k])
+            return self._sent_to_input(self._inputs[k]) if chosen is None else chosen
+
+        return [of(k) for k in range(len(self._inputs))]
+
+    def _sent_to_input(self, x: Tensor) -> Array | None:
+        """What came to an input through this layer; None where nothing did."""
+        found = sent_to(x, self.rows)
+        if found is None and any(y is x for y in self._outputs):  # it hands on what it was given
+            found = self._trace.gradient_of(x)
+        return found
 
     @property
     def weight_gradients(self) -> dict[str, Array]:

@@ -9,13 +9,14 @@ from typing import Any
 
 from numba.core import event as numba_events
 
-from scratchnet import keras, ops
+from scratchnet import keras
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import GradientCall, LayerCall, Listener, listening
 from scratchnet.engine.op import Record
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.keras.losses.loss import LossFunctionWrapper
 from scratchnet.keras.models.compile_loss import CompileLoss
 from scratchnet.keras.random import snapshot
 from scratchnet.traces.layer_trace import LayerTrace, tensors_in
@@ -141,6 +142,9 @@ def tracing() -> Iterator[Trace]:
 def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -> Trace:
     """Trace one step of a model: its forward pass, its loss, the gradients.
 
+    As in `tracing`, layers are computed one by one: where `fit` computes a Conv2D and the
+    MaxPooling2D after it as one op, its numbers may differ from these in the last bits; after
+    ``tf.keras.config.disable_layer_fusion()`` they are the same to the last bit.
     Gradients are those by the trainable weights and by `x`.  The model is afterwards as it was
     before: moving averages and random generators, which the forward pass moves on, are put back.
     Where kernels had to be compiled or loaded, the step is run a second time, with the same random
@@ -152,14 +156,16 @@ def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -
             tuple or a dict of arrays.  A list of plain numbers is one array.
         y: the truth, likewise.
         loss: a loss, a function or a name; for several outputs a list or dict of them, as
-            ``compile`` takes it; that of ``compile`` if not given.
+            ``compile`` takes it, with what is given cast as ``compile`` has it; that of
+            ``compile`` if not given.
         training: whether layers such as Dropout do what they do in training.
 
     Returns:
         A `Trace`.
 
     Raises:
-        ValueError: no `loss`, and the model is not compiled with one; an unknown name; no samples.
+        ValueError: no `loss`, and the model is not compiled with one; an unknown name; no samples;
+            no `y` for a `loss` that is given.
         TypeError: `model` is no layer.
 
     >>> import scratchnet as tf
@@ -170,6 +176,8 @@ def trace(model: Any, x: Any, y: Any, loss: Any = None, training: bool = True) -
     if not isinstance(model, keras.layers.Layer):
         raise TypeError(say("trace", "model", "must be a Keras model or layer", model))
     compute, graph = _loss_of(model, loss)
+    if y is None and loss is not None:
+        raise ValueError(say("trace", "y", "must be given where there is a `loss`", y))
     inputs, truth = _converted(x), _converted(y)
     if any(not t._data.shape[0] for t in tensors_in(inputs) if t._data.ndim):
         raise ValueError(say("trace", "x", "must hold at least one sample", x))
@@ -235,6 +243,6 @@ def _computed(model: Any, loss: Any, y: Any, prediction: Any) -> Any:
     if nest.is_nested(loss) or nest.is_nested(prediction):  # several, as `compile` takes them
         return CompileLoss(loss, names=getattr(model, "output_names", None))(y, prediction, None)
     chosen = keras.losses.get(loss)
-    if isinstance(chosen, keras.losses.Loss):
-        return chosen(y, prediction)
-    return ops.reduce_mean(chosen(y, prediction))
+    if not isinstance(chosen, keras.losses.Loss):
+        chosen = LossFunctionWrapper(chosen)
+    return chosen(y, prediction)

@@ -95,7 +95,8 @@ class Row:
         if g is None:
             raise NoGradientError(
                 f"row {self.index}, `{self.op}`: no gradient came by its output: nothing that was "
-                "differentiated depends on it, or no gradient was asked for"
+                "differentiated depends on it, nothing that leads to it was to get a gradient, or "
+                "none was asked for"
             )
         return shown(g)
 
@@ -108,6 +109,10 @@ class Row:
         """
         self._check_passes("input_gradients")
         return {i: shown(gx) for i, gx in self.gx.items()}
+
+    def takes(self, x: Any) -> bool:
+        """Whether the tensor `x` is one of its inputs."""
+        return any(argument is x for argument in self.record.inputs)
 
     def _check_passes(self, attribute: str) -> None:
         if len(self.passes) > 1:
@@ -171,17 +176,22 @@ def variables_read(rows: list[Row]) -> list[tuple[str, Any]]:
     return [(str(getattr(v, "path", None) or v.name), v) for v in read.values()]
 
 
-def unrepeated(names: list[str]) -> list[str]:
-    """`names`, each once: the second ``a`` is ``a_1``.
+def unrepeated(names: list[str], taken: Iterable[str] = ()) -> list[str]:
+    """`names`, each once: the second ``a`` is ``a_1``, unless that is one of `names` or `taken`.
 
     >>> unrepeated(["a", "b", "a", "a"])
     ['a', 'b', 'a_1', 'a_2']
+    >>> unrepeated(["a", "a", "a_1"])
+    ['a', 'a_2', 'a_1']
     """
-    found: list[str] = []
+    found: dict[str, None] = {}
+    given = {*names, *taken}
     for name in names:
         copies = (f"{name}_{n}" for n in count(1))
-        found.append(name if name not in found else next(c for c in copies if c not in found))
-    return found
+        new = name if name not in found else next(c for c in copies if c not in given)
+        found[new] = None
+        given.add(new)
+    return list(found)
 
 
 def norm(x: Array) -> float:

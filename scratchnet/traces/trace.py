@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.explain_none import declared
 from scratchnet.engine.op import NoGradient
+from scratchnet.engine.tensor import Tensor
 from scratchnet.traces.layer_trace import LayerTrace
 from scratchnet.traces.pages import page_of
 from scratchnet.traces.row import (
@@ -208,9 +210,9 @@ class Trace:
         row = self.row_of(tensor)
         if row is not None:
             return row.passes
-        found = {k for row in self.rows if _takes(row, tensor) for k in row.passes}
+        found = {k for row in self.rows if row.takes(tensor) for k in row.passes}
         for k, one in enumerate(self._passes):
-            if any(_takes(row, tensor) for row in one.behind.values()):
+            if any(row.takes(tensor) for row in one.behind.values()):
                 found.add(k)
         return sorted(found)
 
@@ -267,10 +269,18 @@ class Trace:
             return _cotangent(one.rows[row.record], tensor) if row.record in one.rows else None
         return sent_to(tensor, [*one.in_order(), *one.behind.values()])
 
-    def why_none(self, tensor: Any) -> str:
-        """Why no gradient came to a tensor or variable, as far as the trace has seen it.
+    def why_none(self, x: Any) -> str:
+        """Why no gradient came to `x`, as far as the trace has seen it.
 
-        Of one that has a gradient it says so.
+        Of what has a gradient it says so.
+
+        Args:
+            x: a tensor or a variable; or what stands for its output: a row, a call of a layer, a
+                layer, or the name of one, as in ``trace[name]``.
+
+        Raises:
+            TypeError: `x` is something else, such as an array, which does not say where it is from.
+            KeyError: no layer is called so.
 
         >>> import scratchnet as tf
         >>> from scratchnet.traces import tracing
@@ -281,6 +291,36 @@ class Trace:
         >>> trace.why_none(w)
         '`argmax` has no gradient: an index is an integer'
         """
+        return self._why_none(self._tensor_of(x))
+
+    def _tensor_of(self, x: Any) -> Any:
+        """The tensor or variable that `x` is, or the output of what it names."""
+        if isinstance(x, str):
+            x = self[x]
+        elif (layer := next((c for c in self._calls if c.layer is x), None)) is not None:
+            x = self[layer.path]
+        if isinstance(x, Row):
+            return x.record.outputs[0]
+        if isinstance(x, LayerTrace) and x._outputs:
+            return x._outputs[0]
+        if not isinstance(x, Tensor | BaseVariable):
+            rule = "must be a tensor, a variable, a row, a call of a layer, or the name of a layer"
+            got = f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else x
+            raise TypeError(say("Trace.why_none", "x", rule, got))
+        return x
+
+    def hidden_behind(self, tensor: Any) -> Row | None:
+        """Of the output of a softmax or sigmoid whose logits the loss took: the op of the logits.
+
+        None of any other tensor.
+        """
+        row = self.row_of(tensor)
+        if row is None or row.op not in ("softmax", "sigmoid"):
+            return None
+        logits = self.row_of(row.record.inputs[0])
+        return logits if logits is not None and logits.g is not None else None
+
+    def _why_none(self, tensor: Any) -> str:
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
         if not self._several():
@@ -291,6 +331,13 @@ class Trace:
         ]:
             return (
                 f"its gradient is not None (of pass{'es' * (len(reached) > 1)} {listed(reached)})"
+            )
+        if (logits := self.hidden_behind(tensor)) is not None:
+            of = f'trace["{logits.layer}"].logits_gradient' if logits.layer else "its own"
+            return (
+                f"the loss takes the logits, which row {logits.index}, `{logits.op}`, made, not "
+                f"the probabilities. The gradient by the logits is {of}: p - y, times the share "
+                "of each sample in the loss"
             )
         read = [row.record.output for row in self.rows if _reads(row, tensor)]
         users = [
@@ -324,17 +371,35 @@ class Trace:
         """The derivative of the loss by the output of each of `layers`, by its name, or its path.
 
         None where there is none: the error of ``trace[name].gradient`` says why.  By the path
-        where several layers have one name; of several calls of one layer, the second is ``name_1``.
+        where several layers have one name; of several calls of one layer, the second is ``name_1``,
+        or the next number that no layer has in its name.  ``trace[key]`` is that call.
 
         Raises:
             SeveralPassesError: several backward passes reached one of them.
+        """
+        return {key: self.gradient_of(call._outputs[0]) for key, call in self._by_key().items()}
+
+    def _by_key(self) -> dict[str, LayerTrace]:
+        """`layers` by the keys of `layer_gradients`, in the order of the calls.
+
+        In one backward pass, the calls that it reached are numbered before those that it did not.
         """
         layers = self.layers
         names, paths = [layer.name for layer in layers], {layer.path for layer in layers}
         if len(set(names)) < len(paths):
             names = [layer.path for layer in layers]
-        found = [self.gradient_of(layer._outputs[0]) for layer in layers]
-        return dict(zip(unrepeated(names), found, strict=True))
+        taken = {name for call in self._calls for name in (call.name, call.path)}
+        order = sorted(range(len(layers)), key=lambda k: not self._prefers(layers[k]))
+        keys = dict(zip(order, unrepeated([names[k] for k in order], taken), strict=True))
+        return {keys[k]: layer for k, layer in enumerate(layers)}
+
+    def _prefers(self, call: LayerTrace) -> bool:
+        """Whether a call is one that the backward pass reached, or there is not one pass alone."""
+        if len(self._passes) != 1:
+            return True
+        if call.rows:
+            return any(row.g is not None for row in call.rows)
+        return any(self.gradient_of(y) is not None for y in call._outputs)
 
     @property
     def layers(self) -> list[LayerTrace]:
@@ -375,27 +440,50 @@ class Trace:
         return self.in_one_pass(f"`{path}`", ".gradients", find, self._passes_of(variable))
 
     def __getitem__(self, key: int | str) -> Any:
-        """A row by its number, or a layer by its name or path.
+        """A row by its number, or a layer by its name or path, or the end of that (``"block/d"``).
+
+        Of several calls of the layer it is the first; in one backward pass, the first that it
+        reached.  `calls` has them all, and each has a key in `layer_gradients`.
 
         Raises:
-            KeyError: no layer is called so.
+            KeyError: no layer is called so, or several are.
             IndexError: there is no such row.
+            TypeError: `key` is neither a number nor a text.
         """
-        if isinstance(key, int):
+        if isinstance(key, int | np.integer):
             if not -len(self.rows) <= key < len(self.rows):
                 rule = f"must be the number of one of {len(self.rows)} rows"
                 raise IndexError(say("Trace", "key", rule, key))
             return self.rows[key]
+        if not isinstance(key, str):
+            rule = "must be the number of a row or the name of a layer"
+            raise TypeError(say("Trace", "key", rule, key))
         found = self.calls(key)
         if not found:
+            if (call := self._by_key().get(key)) is not None:
+                return call
             names = ", ".join(dict.fromkeys(call.name for call in self._calls)) or "none"
             rule = f"must be the name of a layer that was called ({names})"
             raise KeyError(say("Trace", "key", rule, key))
-        return found[0]
+        if len({id(call.layer) for call in found}) > 1:
+            paths = ", ".join(dict.fromkeys(call.path for call in found))
+            rule = f"must be the path of one of the layers of this name ({paths}), or its end"
+            raise KeyError(say("Trace", "key", rule, key))
+        return next((call for call in found if self._prefers(call)), found[0])
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is a layer of that name, path or key, or that row."""
+        if isinstance(key, str):
+            return bool(self.calls(key)) or key in self._by_key()
+        return any(key is row for row in self.rows)
 
     def calls(self, name: str) -> list[LayerTrace]:
-        """All calls of the layer of that name or path: of a shared layer, several."""
-        return [call for call in self._calls if name in (call.path, call.name)]
+        """All calls of the layer of that name, path or end of a path: of a shared layer, several.
+
+        A whole path is looked for first.
+        """
+        exact = [call for call in self._calls if call.path == name]
+        return exact or [call for call in self._calls if call.path.endswith(f"/{name}")]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -590,10 +678,6 @@ def _cotangent(row: Row, tensor: Any) -> Array | None:
     if isinstance(g, tuple):
         g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
     return None if g is None else shown(g)
-
-
-def _takes(row: Row, tensor: Any) -> bool:
-    return any(x is tensor for x in row.record.inputs)
 
 
 def _reads(row: Row, tensor: Any) -> bool:

@@ -129,6 +129,13 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         golden.read(tmp_path / "program.npz")
 
 
+OTHER = """\
+def build(tf):
+    layers = tf.keras.layers
+    return tf.keras.Sequential([tf.keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(9)])
+"""
+
+
 def test_the_command_records_and_judges_by_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, driver: Any, capsys: Any
 ) -> None:
@@ -141,9 +148,12 @@ def test_the_command_records_and_judges_by_the_file(
     assert command(*words, "--out", "c.html") == 0
     assert command(*words, "--record", "d.npz") == 2
     assert "--record must be left out where TensorFlow is not" in capsys.readouterr().err
+    Path("other.py").write_text(OTHER)
+    assert command(*words, "--model", "other.py", "--golden", "kept.npz", "--out", "d.html") == 0
+    assert "no op of this step is in it, so nothing was compared" in capsys.readouterr().out
     version = tensorflow.__version__
     verdicts = []
-    for name in "abc":
+    for name in "abcd":
         page = Page(driver, tmp_path / f"{name}.html")
         verdicts.append(page.text("#verdict"))
         assert page.complaints() == []
@@ -152,3 +162,6 @@ def test_the_command_records_and_judges_by_the_file(
         f"✓ TensorFlow {version} from the golden file kept.npz and finite differences: "
     )
     assert verdicts[2].startswith("✓ finite differences alone (TensorFlow was not asked: ")
+    assert verdicts[3].startswith(
+        "✓ finite differences alone (no op of this step is in the golden file kept.npz: "
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import scratchnet as tf
 from scratchnet.explain.page import assemble, html, show
 from scratchnet.explain.page_data import PageData
+from scratchnet.explain.witnesses import ask
 from tests.support.browser import PHONE, Page
 from tests.support.explained import MODELS
 
@@ -539,3 +541,149 @@ def test_a_sum_that_does_not_come_to_the_value_is_said_to_be_wrong(page: Any) ->
     shown.js("values(page.panel.node.outs[0].t)[3] *= 1.001")
     shown.js("page.panel.follow({output: 0}, 'value', 3)")
     assert "more than rounding explains" in shown.text(".total .far")
+
+
+# -- what is not finite, not asked for, hidden, or used several times ------------------------------
+
+
+@pytest.fixture
+def opened(driver: Any, tmp_path: Path) -> Any:
+    """A function that opens the page of a trace."""
+
+    def make(trace: Any, witnesses: Any = None) -> Page:
+        data = PageData(trace)
+        if witnesses is not None:
+            data.add_witnesses(witnesses)
+        path = tmp_path / "page.html"
+        path.write_text(assemble(data.to_dict()), encoding="utf-8")
+        return Page(driver, path)
+
+    return make
+
+
+def test_a_page_with_numbers_that_are_not_finite_opens_at_the_first_of_them(opened: Any) -> None:
+    tf.keras.utils.set_random_seed(0)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [tf.keras.Input((3,)), layers.Dense(4, name="a"), layers.Dense(4, name="b")]
+    )
+    x, y = np.ones((1, 3), np.float32), np.zeros((1, 4), np.float32)
+    model.layers[1].kernel.assign(np.full((4, 4), 1e38, np.float32) * np.sign([1, -1, 1, -1]))
+    model.layers[0].kernel.assign(np.full((3, 4), 9.0, np.float32))
+    trace = tf.trace(model, x, y, loss="mse")
+    found = trace.nan()
+    assert found is not None
+    assert not np.isfinite(trace.loss)
+    shown = opened(trace, ask(trace))
+    assert "Not every number is finite" in shown.text("#nonfinite")
+    assert f"matmul b; {found.count} of 4" in shown.text("#nonfinite")
+    assert shown.js("return page.panel.node.id") == found.row.index
+    assert "What the op was given" in shown.text("#panel .answer")
+    assert "A: 27 … 27" in shown.text("#panel .answer")
+    assert "loss Infinity" in shown.text("#about") or "loss NaN" in shown.text("#about")
+    for at in range(shown.js("return page.steps.length")):
+        shown.js("page.go(arguments[0])", at)
+    shown.click("#nonfinite .link")
+    assert shown.js("return page.panel.node.id") == found.row.index
+    shown.press("?")
+    assert not shown.js("return document.getElementById('keys').hidden")
+    shown.press("\ue00c")  # Escape
+    assert shown.js("return document.getElementById('keys').hidden")
+    assert shown.complaints() == []
+
+
+def test_a_weight_that_is_used_several_times_shows_each_part_and_the_sum(opened: Any) -> None:
+    tf.keras.utils.set_random_seed(0)
+    dense, a, b = tf.keras.layers.Dense(3, name="d"), tf.keras.Input((3,)), tf.keras.Input((3,))
+    outputs = tf.keras.layers.Add()([dense(dense(dense(a))), dense(b)])
+    rng = np.random.default_rng(0)
+    xs = [rng.random((1, 3), np.float32) for _ in range(2)]
+    trace = tf.trace(tf.keras.Model([a, b], outputs), xs, np.zeros((1, 3), np.float32), "mse")
+    shown = opened(trace)
+    uses = [row for row in trace if row.op == "matmul"]
+    for k, row in enumerate(uses):
+        shown.js("page.goNode(arguments[0], 'backward')", row.index)
+        captions = shown.js(
+            "return [...document.querySelectorAll('figcaption')].map((c) => c.textContent)"
+        )
+        assert sum(f"this use, {k + 1} of 4" in c for c in captions) == 1
+        assert sum("sum of all 4 uses" in c for c in captions) == 1
+        assert "Nothing flows" not in shown.text("#panel .tensors")
+    assert "is used 4 times" in shown.text("#panel .tensors")
+    shown.js("page.panel.follow({argument: 1, total: true}, 'gradient', 4)")
+    assert shown.js("return page.panel.followed.sum.terms.length") == 4
+    total = float(trace.gradients[dense.kernel.path].ravel()[4])
+    assert shown.js("return page.panel.followed.sum.shown") == total
+    parts = [float(row.input_gradients[1].ravel()[4]) for row in uses]
+    assert shown.js("return page.panel.followed.sum.terms.map((t) => t.value)") == parts
+    # Two inputs, which are no images: each is asked about.
+    questions = "return [...document.querySelectorAll('.question')].map((q) => q.textContent)"
+    assert shown.js(questions)[:2] == [
+        f"Which inputs pulled the loss down? (input {k})" for k in (1, 2)
+    ]
+    shown.js("document.querySelectorAll('.question')[1].click()")
+    assert "numbers pulled the loss down" in shown.text("#panel .answer")
+    # What is said of a unit whose gradient is 0 names only what there is in this network.
+    blocked = "return whySilent(DATA.nodes.find((n) => n.op === 'matmul'), 'blocked', 1)"
+    assert shown.js(blocked) == "every gradient that arrives at its output is 0"
+    assert shown.complaints() == []
+
+
+def test_what_has_no_gradient_of_its_own_says_where_it_is(page: Any, explained: Any) -> None:
+    trace = explained("seed_network")[0]
+    loss = next(row for row in trace if "cross_entropy" in row.op)
+    shown = page("seed_network")
+    # The logits, clicked behind the softmax that the loss passes by: p - y.
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'softmax').id, 'forward')")
+    shown.js("page.panel.follow({argument: 0}, 'gradient', 3)")
+    assert "the loss takes the logits" in shown.text(".follow")
+    assert shown.js("return page.panel.followed.sum.shown") == float(loss.input_gradients[1][0, 3])
+    # The p of p - y is the engine's.
+    shown.js("page.goNode(arguments[0], 'backward')", loss.index)
+    shown.js("page.panel.follow({argument: 1}, 'gradient', 3)")
+    p = shown.js("return page.panel.followed.sum.terms[0].factors[1].v")
+    assert p == float(loss.record.saved[0, 3])
+    assert "only the order" not in shown.text(".total")
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'drop').id, 'forward')")
+    shown.js("page.panel.follow({argument: 1}, 'value', 3)")
+    assert "The mask is drawn at random" in shown.text(".follow")
+    blocked = "return whySilent(DATA.nodes[1], 'blocked', 1)"
+    assert shown.js(blocked).endswith("(blocked after it, by dropout or max pooling or a relu)")
+    # A step that asks for the gradients of the weights alone.
+    shown = page("own_train_step")
+    assert shown.text(".question") == "Which pixels pulled the loss down?"
+    shown.js("document.querySelector('.question').click()")
+    assert "No gradient by the input was computed" in shown.text("#panel .answer")
+    shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'reshape').id, 'forward')")
+    assert "no gradient was asked for" in shown.text("#panel .note")
+    assert shown.complaints() == []
+
+
+def test_printed_factors_multiply_to_the_printed_term(page: Any) -> None:
+    shown = page("residual")
+    wrong, seen = shown.js(
+        """const wrong = [], printed = (f) => f.name ? f.v :
+          Number((f.text.match(/= (\\S+)$/)?.[1] ?? f.text).replaceAll("−", "-"));
+        let seen = 0;
+        const found = DATA.nodes.filter((n) => n.op.includes("batch_norm") || n.op === "softmax");
+        for (const node of found)
+          for (const sum of [outputSum(node, 0, 3),
+              ...node.ins.map((e, i) => gradientSum(node, i, 3))])
+            for (const term of sum?.terms ?? []) {
+              const product = term.factors.map(printed).reduce((a, b) => a * b, 1);
+              if (!Number.isNaN(product)) seen += 1;
+              if (Math.abs(product - term.value) > 2e-8 * Math.abs(term.value)) wrong.push(node.op);
+            }
+        return [wrong, seen];"""
+    )
+    assert wrong == []
+    assert seen > 100
+
+
+def test_what_is_no_trace_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"html: `trace` must be a Trace, .*received trace=3"):
+        html(3)  # type: ignore[arg-type]
+    with tf.tracing() as trace:
+        tf.nn.relu([1.0])
+    with pytest.raises(TypeError, match=r"html: `about` must be a dict .*received about='title'"):
+        html(trace, "title")  # type: ignore[arg-type]

@@ -113,3 +113,56 @@ def test_only_lines_of_the_users_file_are_shown() -> None:
     assert PageData(trace).nodes[-1]["site"]["text"] == "tf.nn.relu([1.0])"
     assert "site" in PageData(trace, file=__file__).nodes[-1]
     assert "site" not in PageData(trace, file="other.py").nodes[-1]
+
+
+def test_a_weight_that_is_used_several_times_is_silent_by_the_sum_of_its_gradients() -> None:
+    w = tf.Variable([[1.0, 1.0], [1.0, 1.0]])
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        first = tf.constant([[0.0, 0.0]]) @ w  # as a recurrent layer's first step
+        second = tf.constant([[2.0, 3.0]]) @ w
+        loss = tf.reduce_sum((first + second) * tf.constant([1.0, 0.0]))
+        tape.gradient(loss, w)
+    data = PageData(trace)
+    nodes = [n for n in data.nodes if n["op"] == "matmul"]
+    assert [n["silent"] for n in nodes] == [{"1": "blocked"}] * 2
+    entries = [n["ins"][1] for n in nodes]
+    assert [(e["use"], e["uses"]) for e in entries] == [(1, 2), (2, 2)]
+    assert entries[0]["total"] == entries[1]["total"]
+    np.testing.assert_array_equal(data._arrays[entries[0]["total"]], trace.gradient_of(w))
+    (first_row, _) = (row for row in trace if row.op == "matmul")
+    assert silent_filters(first_row).keys() == {"0", "1"}  # of this use alone, all are
+
+
+def test_a_convolution_without_relu_has_a_formula_without() -> None:
+    layer = tf.keras.layers.Conv2D(2, 1)
+    trace = tf.trace(layer, np.ones((1, 2, 2, 1), np.float32), np.zeros((1, 2, 2, 2)), "mse")
+    ops = PageData(trace).to_dict()["ops"]["fused_conv2d"]
+    assert "relu" in ops["formula"]
+    assert len(ops["vjps"]) == 4
+    assert "relu" not in ops["without_relu"]["formula"]
+    assert len(ops["without_relu"]["vjps"]) == 3
+
+
+def test_the_input_is_what_the_model_was_called_on() -> None:
+    """Not the zeros that a recurrent layer begins with, which get a gradient."""
+    L = tf.keras.layers
+    model = tf.keras.Sequential(
+        [tf.keras.Input((4,), dtype="int32"), L.Embedding(9, 3), L.LSTM(2, unroll=True), L.Dense(1)]
+    )
+    ids = np.array([[1, 2, 3, 4]])
+    data = PageData(tf.trace(model, ids, [[0.0]], "mse"))
+    (node,) = [n for n in data.nodes if n["op"] == "input"]
+    np.testing.assert_array_equal(data._arrays[node["outs"][0]["t"]], ids)
+
+
+def test_numbers_that_are_not_finite_are_in_the_data() -> None:
+    w = tf.Variable([np.inf, 1.0], name="w")
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        tape.gradient(tf.reduce_sum(w * [[0.0], [2.0]]), w)
+    found = PageData(trace).to_dict()
+    json.dumps(found, allow_nan=False)
+    assert found["loss"] == {"float": "NaN"}
+    nan = found["about"]["nan"]
+    assert nan["name"] == "w:0"  # the weight itself, shown where it is read
+    assert nan["at"] == [0]
+    assert next(n for n in found["nodes"] if n["id"] == nan["node"])["op"] == "multiply"

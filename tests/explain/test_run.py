@@ -136,6 +136,34 @@ def test_a_step_with_two_backward_passes_shows_the_last() -> None:
     assert data["moments"][0]["norms"]["multiply"][1] == 1.0
 
 
+GROWS = """\
+def build(tf):
+    layers = tf.keras.layers
+    model = tf.keras.Sequential([
+        tf.keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(10), layers.Dense(OUTPUTS)
+    ])
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(tf.keras.optimizers.SGD(1e38), loss)
+    return model
+"""
+
+
+def test_a_training_that_goes_to_infinity_makes_a_page_of_that(capsys: Any) -> None:
+    Path("grows.py").write_text(GROWS.replace("OUTPUTS", "10"))
+    assert explain("--model", "grows.py", "--steps", "2") == 0
+    data = data_of("scratchnet-explain.html")
+    assert data["loss"] == {"float": "NaN"}
+    assert data["about"]["nan"]["count"] > 0
+    assert data["about"]["witnesses"]["disagree"] == 0
+    assert "The first number that is not finite: row " in capsys.readouterr().out
+    Path("grows.py").write_text(GROWS.replace("OUTPUTS", "5"))
+    assert explain("--model", "grows.py") == 2
+    said = capsys.readouterr()
+    assert "an output for each class" in said.err
+    assert "has the labels 0 to 7, received 5 outputs" in said.err
+    assert "Epoch" not in said.out
+
+
 def test_steps_without_a_training_are_said_to_record_nothing(capsys: Any) -> None:
     assert explain("--steps", "5", "--epochs", "0", "--no-witnesses") == 0
     said = capsys.readouterr().out
@@ -193,6 +221,11 @@ def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.Mo
         (
             ["--record", "no/a.npz"],
             "Error: --record must be in a folder that exists, received no/a.npz",
+        ),
+        (["--out", "."], "Error: --out must be a file, not a folder, received ."),
+        (
+            ["--index", "3", "--image", "small.npz"],
+            "Error: --index must be left out with --image, received 3",
         ),
         (["--seed", "x"], "Error: Invalid value for '--seed': must be an integer, received x"),
     ],

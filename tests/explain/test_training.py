@@ -79,4 +79,6 @@ def test_the_page_has_a_slider_over_them(driver: Any, tmp_path: Any) -> None:
     assert page.js("return document.querySelectorAll('#training td.now').length") > 10
     page.click("#training td")
     assert page.text("#training output").startswith("step 0 of training")
+    page.js("[...document.querySelectorAll('.question')].at(-1).click()")
+    assert "The loss of an image went from" in page.text("#panel .answer")  # which sample
     assert page.complaints() == []

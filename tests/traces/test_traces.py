@@ -554,3 +554,96 @@ def test_the_time_of_an_op_is_not_that_of_compiling_its_kernel() -> None:
     assert own[0].ms >= spent * 0.9
     assert "* with the time in which a kernel was compiled" in str(own)
     assert "<p>* with the time" in own._repr_html_()
+
+
+# -- names, calls and passes -----------------------------------------------------------------------
+
+
+def test_a_key_is_the_same_layer_wherever_it_is_asked() -> None:
+    """A layer's real name wins over the number of a call; names that repeat ask for a path."""
+    tf.keras.utils.set_random_seed(0)
+    a, image = layers.Dense(4, name="dense"), tf.keras.Input((4,))
+    model = tf.keras.Model(image, layers.Dense(4, name="dense_1")(a(a(image))), name="m")
+    x, y = RNG.random((2, 4), np.float32), np.zeros((2, 4), np.float32)
+    trace = tf.trace(model, x, y, loss="mse")
+    found = trace.layer_gradients
+    assert list(found) == ["dense", "dense_2", "dense_1"]
+    assert trace["dense_2"] is trace.calls("dense")[1]
+    for key, g in found.items():
+        assert np.array_equal(g, trace[key].gradient)
+        assert key in trace
+    assert "dense_3" not in trace
+    assert trace[0] in trace
+    assert 3 not in trace
+
+    def inner(name: str) -> Any:
+        h = tf.keras.Input((4,))
+        return tf.keras.Model(h, layers.Dense(4, name="d", activation="tanh")(h), name=name)
+
+    model = tf.keras.Model(image, inner("s2")(inner("s1")(image)), name="top")
+    trace = tf.trace(model, x, y, "mse")
+    with pytest.raises(KeyError, match=r"\(top/s1/d, top/s2/d\)"):
+        trace["d"]
+    assert trace["s1/d"] is trace["top/s1/d"]
+    assert trace["s2/d"].path == "top/s2/d"
+    with pytest.raises(TypeError, match="of a row or the name of a layer, received key=None"):
+        trace[None]
+
+
+def test_why_none_is_asked_of_whatever_a_trace_hands_out() -> None:
+    model = convnet()
+    trace = tf.trace(model, IMAGES, LABELS)
+    softmax = next(row for row in trace if row.op == "softmax")
+    for hidden in ("dense", trace["dense"], softmax, softmax.record.output, model.layers[-1]):
+        assert "the loss takes the logits" in trace.why_none(hidden)
+        assert "p - y" in trace.why_none(hidden)
+    for reached in ("conv", trace["conv"], model.layers[0], trace["conv"].rows[-1]):
+        assert trace.why_none(reached) == "its gradient is not None"
+    for nothing in (None, 14, IMAGES, trace["dense"].output, abs):
+        with pytest.raises(TypeError, match=r"why_none: `x` must be a tensor, a variable, a row"):
+            trace.why_none(nothing)
+    with pytest.raises(KeyError, match="name of a layer that was called"):
+        trace.why_none("foo")
+
+
+def test_a_pass_prefers_the_calls_that_it_reached() -> None:
+    layer = layers.Dense(2, name="d1")
+    layer.build((None, 2))
+    with tf.tracing() as trace:
+        for _ in range(2):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(layer(tf.constant(B)) ** 2)
+            tape.gradient(loss, layer.trainable_variables)
+    first, second = trace.passes
+    assert first["d1"].gradient.shape == second["d1"].gradient.shape == (5, 2)
+    assert second["d1"]._number == 1
+    assert np.array_equal(second.layer_gradients["d1"], second["d1"].gradient)
+    assert second.layer_gradients["d1_1"] is None
+    assert second["d1_1"] is second.calls("d1")[0]
+    with pytest.raises(NoGradientError, match=r"call 1 of 2 of the layer: trace\.calls\('d1'\)"):
+        print(second["d1_1"].gradient)
+
+
+def test_a_layer_of_several_inputs_has_a_gradient_of_each() -> None:
+    a, b = tf.keras.Input((3,)), tf.keras.Input((2,))
+    difference = layers.Subtract(name="sub")([layers.Dense(2, name="p")(a), layers.Dense(2)(b)])
+    call = tf.trace(tf.keras.Model([a, b], difference), [A, B], np.zeros((5, 2)), "mse")["sub"]
+    with pytest.raises(ValueError, match=r"`sub` was called on 2 tensors: its \.input_gradients"):
+        print(call.input_gradient)
+    first, second = call.input_gradients
+    assert np.array_equal(first, call.gradient)
+    assert np.array_equal(second, -call.gradient)
+
+
+def test_a_function_as_a_loss_is_given_what_compile_would_give_it() -> None:
+    model = tf.keras.Sequential([tf.keras.Input((3,)), layers.Dense(1)])
+    y = np.zeros((5, 1))  # float64
+
+    def loss(a: Any, b: Any) -> Any:
+        return tf.reduce_mean((a - b) ** 2)
+
+    given = tf.trace(model, A, y, loss).loss
+    model.compile("sgd", loss)
+    assert tf.trace(model, A, y).loss == given
+    with pytest.raises(ValueError, match="trace: `y` must be given where there is a `loss`"):
+        tf.trace(model, A, None, "mse")

@@ -24,7 +24,8 @@ const WORDS = {
     let down = 0, up = 0, best = 0;
     const product = Array.from(x, (v, i) => v * gx[i]);
     product.forEach((v, i) => { if (v < 0) down += v; else up += v; if (v < product[best]) best = i; });
-    const said = [say("pixels", whole(count(product, (v) => v < 0)), brief(down, 4), whole(count(product, (v) => v > 0)), brief(up, 4))];
+    const isImage = shapeOf(t).length === 4;
+    const said = [say(isImage ? "pixels" : "inputNumbers", whole(count(product, (v) => v < 0)), brief(down, 4), whole(count(product, (v) => v > 0)), brief(up, 4))];
     if (product[best] < 0) said.push(say("strongestPixel", place("x", best, t), brief(x[best], 4), brief(gx[best], 4), brief(product[best], 4)));
     return said;
   },
@@ -77,6 +78,19 @@ WORDS.relu6 = WORDS.relu;
 WORDS.softmax_cross_entropy_with_logits = WORDS.sparse_softmax_cross_entropy_with_logits;
 const wordsOf = (node) => WORDS[node.op]?.(node) ?? [];
 
+// -- the first number that is not finite ----------------------------------------------------------
+
+const nanText = ({ name, node, at, value, count, size }) => {
+  const found = NODES.get(node), where = found ? [nodeTitle(found), layerName(found)].filter(Boolean).join(" ") : "";
+  return say("nanFirst", `${name}[${at.join(", ")}]`, full(value), where, whole(count), whole(size));
+};
+function nanInputs(node, phase) {
+  // Of what the op was given, how far it reaches and whether it was finite.
+  const given = node.ins.map((e) => [e.name, e.t]);
+  if (phase === "backward") node.outs.forEach((o, k) => { if (o.g != null) given.push([`∂L/∂${outputName(node, k)}`, o.g]); });
+  return given.map(([name, number]) => `${name}: ${summary(number)}`);
+}
+
 const POOLED = new Map(); // found once: a batch has many windows
 function pooled(node) {
   if (!POOLED.has(node)) POOLED.set(node, wherePooled(node));
@@ -107,7 +121,7 @@ function entropyTable(node) {
   // p − y of the first sample, class by class.
   const x = node.ins[1], g = values(x.g);
   if (!g || !values(x.t)) return null;
-  const { C, p } = crossEntropy(node, 0), y = truth(node, 0), classes = Array.from({ length: C }, (_, i) => i);
+  const { C, q: p } = crossEntropy(node, 0), y = truth(node, 0), classes = Array.from({ length: C }, (_, i) => i);
   const shown = C <= 20 ? classes : classes.sort((a, b) => Math.abs(g[b]) - Math.abs(g[a])).slice(0, 10);
   const table = tableOf(say("entropyCaption", C > shown.length ? say("largestOf", shown.length, C) : ""), ["class", "x", "p", "y", "p − y", "∂L/∂x"].map((head, k) => (k ? head : say("classHead"))));
   for (const i of shown) {
@@ -144,9 +158,12 @@ const silentCount = (node) => Object.keys(node.silent ?? {}).length;
 
 function questionsOf() {
   // Each: its text, the op that answers it, the answer's first sentence, and the number to follow.
-  const found = [], ask = (question, node, key, args = [], follow = null, place = null) => found.push({ question, node, key, args, follow, place });
-  const input = DATA.nodes.find((n) => n.op === "input" && n.outs[0].g != null);
-  if (input) ask("q1", input, "a1");
+  const found = [], ask = (question, node, key, args = [], follow = null, place = null, about = []) => found.push({ question, node, key, args, follow, place, about });
+  const inputs = DATA.nodes.filter((n) => n.op === "input"), asked = inputs.filter((n) => n.outs[0].g != null);
+  const image = (node) => shapeOf(node.outs[0].t).length === 4, isFloat = (node) => DATA.tensors[node.outs[0].t].dtype.startsWith("float");
+  for (const node of asked) ask(image(node) ? "q1" : "q1numbers", node, image(node) ? "a1" : "a1numbers", [], null, null, [asked.length > 1 ? say("ofInput", asked.indexOf(node) + 1) : ""]);
+  const unasked = inputs.find(isFloat);
+  if (!asked.length && unasked && DATA.nodes.some((n) => n.outs.some((o) => o.g != null))) ask(image(unasked) ? "q1" : "q1numbers", unasked, "a1unasked");
   const pool = DATA.nodes.find((n) => n.op === "max_pool2d" && n.ins[0].g != null);
   if (pool) {
     const { zeros, size } = DATA.tensors[pool.ins[0].g].stats;
@@ -166,13 +183,35 @@ function questionsOf() {
   const way = wayBack(); // the answer is a table below the op, and the op where it ends
   if (way) ask("q7", way.early, way.key, way.args, null, "flow");
   const { moments } = DATA, learns = layers[0] ?? DATA.nodes.at(-1);
-  if (moments?.length) ask("q5", learns, "a5", [moments[0], moments.at(-1)].flatMap((m) => [m.step, brief(m.loss, 4)]), null, "training");
+  if (moments?.length) ask("q5", learns, "a5", [...[moments[0], moments.at(-1)].flatMap((m) => [m.step, brief(m.loss, 4)]), sampleName(DATA.about.recorded ?? "")], null, "training");
   return found;
 }
 function silentElsewhere(node) {
   // The other convolutions or dense layers that have such filters.
   const isDense = node.op === "matmul";
   return DATA.nodes.filter((n) => n !== node && (n.op === "matmul") === isDense && silentCount(n) && n.ins[1]?.parameter);
+}
+
+function blockersAfter(node) {
+  // The kinds of ops after it that set gradients to 0.
+  const kinds = { relu: (n) => n.attrs.relu === true || n.op.startsWith("relu"), max_pool: (n) => n.op === "max_pool2d", drop: (n) => n.op === "drop" };
+  const found = new Set(), seen = new Set([node.id]), waiting = [node.id];
+  while (waiting.length) {
+    const at = waiting.pop();
+    for (const { from, to } of DATA.edges) {
+      if (from !== at || seen.has(to)) continue;
+      seen.add(to);
+      waiting.push(to);
+      const next = NODES.get(to);
+      for (const [kind, test] of Object.entries(kinds)) if (next.outs.some((o) => o.g != null) && test(next)) found.add(kind);
+    }
+  }
+  return [...found].sort();
+}
+function whySilent(node, why, places) {
+  if (why !== "blocked") return say("why_" + why, places);
+  const kinds = blockersAfter(node).map((kind) => say("by_" + kind));
+  return kinds.length ? say("why_blocked", kinds.join(say("or"))) : say("why_nothing");
 }
 
 // -- the gradient on its way back -----------------------------------------------------------------
@@ -203,7 +242,9 @@ function wayBack() {
   const nodes = DATA.nodes.filter(onTheWay).reverse(), many = nodes.filter((n) => DATA.tensors[n.outs[0].g].stats.size > 1), late = many[0];
   const early = many.findLast((n) => n.ins.some((e) => e.parameter)) ?? many.at(-1);
   if (!late || !early || late === early) return null;
-  const [a, b] = [late, early].map((n) => rms(n.outs[0].g)), name = (n) => [nodeTitle(n), layerName(n)].filter(Boolean).join(" ");
+  const [a, b] = [late, early].map((n) => rms(n.outs[0].g));
+  if (!(a > 0 && b > 0)) return null; // or nothing is finite
+  const name = (n) => [nodeTitle(n), layerName(n)].filter(Boolean).join(" ");
   return { late, early, key: b < a ? "flowSmaller" : "flowLarger", args: [name(late), brief(a, 3), name(early), brief(b, 3), brief(b < a ? a / b : b / a, 3)] };
 }
 function showFlow(state) {
@@ -228,7 +269,7 @@ function showFlow(state) {
     cell.append(bar, el("span", "", brief(per, 3)));
     const times = passedOn(node), weights = node.ins.filter((e) => e.parameter && e.g != null);
     addRow(table, [link, whole(values(t)?.length ?? shapeOf(t).reduce((a, b) => a * b, 1)), cell, brief(DATA.tensors[g].stats.norm, 3), times == null ? "" : `× ${brief(times, 3)}`, whatItDid(node),
-      weights.map((e) => `${e.name}: ${brief(DATA.tensors[e.g].stats?.norm, 3)}`).join(", ")]);
+      weights.map((e) => `${e.name}: ${brief(DATA.tensors[e.g].stats?.norm, 3)}${e.total == null ? "" : ` (Σ ${e.uses}: ${brief(DATA.tensors[e.total].stats?.norm, 3)})`}`).join(", ")]);
   }
   const scroll = el("div", "wide");
   scroll.tabIndex = 0;

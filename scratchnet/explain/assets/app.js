@@ -1,6 +1,7 @@
 // Who judged: TensorFlow where it was asked, itself or by a golden file, and finite differences.
 function witnessNames(isShort = false) {
   const { about } = DATA, asked = about.witnesses?.asked ?? [];
+  if (about.golden && !asked.includes("tensorflow")) return isShort ? say("finite") : say("goldenNone", about.golden);
   if (!asked.includes("tensorflow")) return about.tensorflow === null && !isShort ? say("finiteAlone") : say("finite");
   const name = say("tensorflow", about.tensorflow ?? "").trim();
   return say("both", about.golden ? say("fromGolden", name, about.golden) : name, say("finite"));
@@ -73,6 +74,7 @@ const page = {
     document.getElementById("keys").innerHTML = say("keysText");
     document.getElementById("footer").textContent = say("stored", DATA.about.version ?? "");
     this.about();
+    this.nonFinite();
     this.flow();
     this.questions();
     this.training();
@@ -96,23 +98,38 @@ const page = {
     if (!w) return;
     verdict.className = w.disagree ? "bad" : "";
     verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `✓ ${witnessNames()}: ${agreed(w.agree)}`;
+    if (about.golden && w.missing) verdict.textContent += ` · ${say("goldenMissing", w.missing)}`;
+  },
+  nonFinite() {
+    const box = document.getElementById("nonfinite"), { nan } = DATA.about;
+    box.hidden = !nan;
+    if (!nan) return;
+    const link = el("button", "link", say("nanGo"));
+    link.type = "button";
+    link.addEventListener("click", () => this.showNonFinite());
+    box.replaceChildren(nanText(nan), " ", link);
+  },
+  showNonFinite() {
+    const { nan } = DATA.about;
+    this.answer = { node: nan.node, key: "nanAnswer", args: [] };
+    this.goNode(nan.node, nan.phase);
   },
   questions() {
     const box = document.getElementById("questions"), chip = (key, action) => {
-      const button = el("button", "question", say(key));
+      const button = el("button", "question", key);
       button.type = "button";
       button.addEventListener("click", action);
       return button;
     };
     const to = (id) => document.getElementById(id).scrollIntoView({ block: "start", behavior: calm() ? "instant" : "smooth" });
     box.setAttribute("aria-label", say("questionsLabel"));
-    box.replaceChildren(...questionsOf().map(({ question, node, key, args, follow, place }) => chip(question, () => {
+    box.replaceChildren(...questionsOf().map(({ question, about, node, key, args, follow, place }) => chip(say(question, ...about), () => {
       this.play(false);
       this.answer = { node: node.id, key, args };
       this.goNode(node.id, "backward");
       const at = follow?.();
       if (at) this.panel.follow(...at);
-      hear([say(question), ...[...document.querySelectorAll("#panel .answer p")].map((p) => p.textContent)].join(" "));
+      hear([say(question, ...about), ...[...document.querySelectorAll("#panel .answer p")].map((p) => p.textContent)].join(" "));
       to(place ?? "panel");
     })));
   },
@@ -148,7 +165,7 @@ const page = {
       ArrowRight: () => this.go(this.at + 1), ArrowLeft: () => this.go(this.at - 1),
       Home: () => this.go(0), End: () => this.go(this.steps.length - 1),
       " ": () => this.play(), t: () => this.turn(), l: () => this.speak(language === "en" ? "zh" : "en"),
-      d: () => this.nextTheme(), c: () => this.contrast(), "?": () => this.help(), Escape: () => { this.panel.unfollow(); this.play(false); },
+      d: () => this.nextTheme(), c: () => this.contrast(), "?": () => this.help(), Escape: () => { this.help(false); this.panel.unfollow(); this.play(false); },
     };
     const action = actions[e.key] ?? actions[e.key.toLowerCase()];
     if (!action || isButton && e.key === " " || on.type === "range" && e.key !== " " && e.key.length > 1) return;
@@ -163,9 +180,9 @@ const page = {
     button.textContent = say(rootColours ? "contrastRoot" : "contrastLinear");
     this.paintAll();
   },
-  help() {
+  help(on = document.getElementById("keys").hidden) {
     const keys = document.getElementById("keys");
-    keys.hidden = !keys.hidden;
+    keys.hidden = !on;
     document.getElementById("help").setAttribute("aria-expanded", String(!keys.hidden));
   },
 };
@@ -194,6 +211,9 @@ async function start() {
   let width = innerWidth;
   for (const gone of ["scroll", "blur"]) addEventListener(gone, hideTip, { capture: true, passive: true });
   addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; page.show(true); } });
+  const { nan } = DATA.about; // the page opens at the first number that is not finite
+  if (nan) page.at = Math.max(0, page.steps.findIndex((s) => s.node.id === nan.node && s.phase === nan.phase));
+  if (nan) page.answer = { node: nan.node, key: "nanAnswer", args: [] };
   page.speak(document.documentElement.lang === "zh" ? "zh" : "en");
   document.body.dataset.ready = "yes";
   await loadRest();

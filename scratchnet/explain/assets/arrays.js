@@ -26,8 +26,11 @@ async function decode(tensor) {
   tensor.data = null;
 }
 
+// JSON knows no NaN and no infinity: they stand in it as {"float": "NaN"}.
+const revived = (key, v) => (typeof v?.float === "string" ? Number(v.float) : v);
+
 async function load() {
-  DATA = JSON.parse(document.getElementById("data").textContent);
+  DATA = JSON.parse(document.getElementById("data").textContent, revived);
   document.getElementById("data").remove();
   for (const node of DATA.nodes) NODES.set(node.id, node);
   const late = later();

@@ -38,7 +38,7 @@ class Panel {
     head.append(el("p", "facts", facts.join(" · ")));
     if (node.site?.text) { const line = el("p", "facts", `${say("line", node.site.place)} `); line.append(el("code", "", node.site.text)); head.append(line); }
     if (node.hidden) head.append(el("p", "note", say("hidden")));
-    else if (node.op !== "input" && node.outs.every((o) => o.g == null)) head.append(el("p", "note", say("noGradient")));
+    else if (node.op !== "input" && node.outs.every((o) => o.g == null)) head.append(el("p", "note", withoutGradient(node)));
     const C = shapeOf(node.outs[0].t).at(-1);
     if (node.dead?.length) head.append(el("p", "note", say("dead", node.dead.length, C, listed(node.dead))));
     const silent = Object.entries(node.silent ?? {});
@@ -47,7 +47,7 @@ class Panel {
       const places = whole(values(node.outs[0].t)?.length / C || 0);
       for (const why of new Set(silent.map(([, w]) => w))) {
         const line = el("div"), numbers = silent.filter(([, w]) => w === why).map(([o]) => Number(o));
-        line.append(...this.filterLinks(numbers), say("why_" + why, places));
+        line.append(...this.filterLinks(numbers), whySilent(node, why, places));
         note.append(line);
       }
       head.append(note);
@@ -59,10 +59,12 @@ class Panel {
   words() {
     // What this op did, in numbers; before that, the answer, where a question led here.
     const { node } = this, answer = this.state.answer, asked = answer?.node === node.id;
-    const said = [...(asked ? [say(answer.key, ...answer.args)] : []), ...wordsOf(node)];
+    const first = asked && (answer.key === "nanAnswer" ? `${nanText(DATA.about.nan)} ${say("nanAnswer")}` : say(answer.key, ...answer.args));
+    const said = [...(asked ? [first] : []), ...wordsOf(node)];
     if (!said.length) return null;
     const box = el("div", asked ? "answer" : "note");
     for (const text of said) box.append(el("p", "", text));
+    if (asked && answer.key === "nanAnswer") for (const text of nanInputs(node, this.phase)) box.append(el("p", "", text));
     if (asked && answer.key.startsWith("a3")) box.append(...this.silentElsewhere());
     return box;
   }
@@ -121,10 +123,11 @@ class Panel {
     if (origin) head.append(origin);
     row.append(head);
     const figures = el("div", "figures");
-    this.across = node.op === "input" && entry.g != null ? 3 : 2;
+    this.across = (node.op === "input" && entry.g != null) || entry.total != null ? 3 : 2;
     figures.append(this.figure(entry.t, name, "value", role, entry));
     if (entry.g != null) figures.append(this.figure(entry.g, name, "gradient", role, entry));
     else if (role.argument != null && !node.aside && node.outs.some((o) => o.g != null) && !entry.parameter) figures.append(el("p", "none", say("noInputGradient", say("labelsNoGradient"))));
+    if (entry.total != null) figures.append(this.figure(entry.total, name, "gradient", { ...role, total: true }, entry));
     if (node.op === "input" && entry.g != null && values(entry.g)) figures.append(this.attribution(entry));
     row.append(figures);
     return row;
@@ -132,11 +135,12 @@ class Panel {
   figure(number, name, what, role, entry) {
     const tensor = DATA.tensors[number], figure = el("figure", `${what}${(what === "value") === (this.phase === "forward") ? " current" : ""}`);
     const caption = el("figcaption");
-    caption.append(el("span", "", say(what, name)));
+    const uses = what === "gradient" && entry.total != null ? ` · ${role.total ? say("allUses", entry.uses) : say("thisUse", entry.use, entry.uses)}` : "";
+    caption.append(el("span", "", say(what, name) + uses));
     figure.append(caption);
     if (!values(number)) { figure.append(el("p", tensor.data ? "none decoding" : "none", say(tensor.data ? "decoding" : `leftOut_${tensor.left_out ?? "size"}`))); if (tensor.stats) figure.append(this.stats(number)); return figure; }
     const filters = entry.parameter != null && shapeOf(number).length === 4 || this.node.op === "conv2d_backprop_input" && role.argument === 0;
-    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat), tell: role.saved ? (flat, text) => this.wentTo(flat, text) : null });
+    const picture = new Picture({ number, name, isFilter: filters, width: this.state.pictureWidth(this.across), what: what === "gradient" ? "gradient" : null, onPick: role.saved ? null : (flat) => this.follow(role, what, flat), tell: name === "argmax" ? (flat, text) => this.wentTo(flat, text) : null });
     picture.role = role;
     picture.kindOf = what;
     picture.t = entry.t;
@@ -153,12 +157,12 @@ class Panel {
     figure.append(picture.box);
     const lies = layoutText(shapeOf(number), filters, picture.plan);
     if (lies) figure.append(el("p", "lies", lies));
-    if (role.saved) figure.append(el("p", "small", say("argmaxHint")));
+    if (name === "argmax") figure.append(el("p", "small", say("argmaxHint")));
     figure.append(this.legend(picture.limit), this.stats(number));
     if (what === "gradient" && role.argument != null && entry.from != null) {
       const uses = DATA.nodes.flatMap((n) => n.ins).filter((e) => e.t === entry.t && e.g != null).length;
       if (uses > 1) figure.append(el("p", "small", say("partial", uses)));
-    }
+    } else if (what === "gradient" && entry.total != null && !role.total) figure.append(el("p", "small", say("partial", entry.uses)));
     if (tensor.outer) figure.append(el("p", "small", say("outer")));
     return figure;
   }
@@ -230,7 +234,7 @@ class Panel {
     return side;
   }
   mathematics() {
-    const op = DATA.ops[this.node.op], box = el("section", "mathematics");
+    const page = DATA.ops[this.node.op], op = this.node.attrs.relu === false ? page?.without_relu ?? page : page, box = el("section", "mathematics");
     if (this.node.op === "input") return box;
     box.append(el("h3", "", say("formula")));
     if (!op.formula) { box.append(el("p", "small", say("noFormula"))); return box; }
@@ -264,7 +268,8 @@ class Panel {
     }
     let sum = null;
     if (role.output != null) sum = what === "value" ? outputSum(node, role.output, flat) : usesSum(node, role.output, flat);
-    else sum = gradientSum(node, role.argument, flat);
+    else if (role.total) sum = totalSum(node, role.argument, flat);
+    else sum = gradientSum(node, role.argument, flat) ?? sentElsewhere(node, role.argument, flat);
     this.followed = { role, what, flat, sum, all: false };
     this.light();
     this.renderFollow();
@@ -285,6 +290,7 @@ class Panel {
       const { sum, role, flat } = this.followed, entry = role.output != null ? this.node.outs[role.output] : this.node.ins[role.argument];
       mark(entry.t, flat, true);
       mark(entry.g, flat, true);
+      mark(entry.total, flat, true);
       for (const term of sum.terms) {
         for (const f of term.factors) if (f.number != null) mark(f.number, f.flat, term.best);
         for (const f of term.lit ?? []) mark(f.number, f.flat, term.best);
@@ -306,7 +312,7 @@ class Panel {
     close.addEventListener("click", () => this.unfollow());
     box.firstChild.append(close);
     const { sum } = this.followed;
-    if (!sum) { box.append(el("p", "small", say(this.node.outs.every((o) => o.g == null) && this.followed.role.argument != null ? "noGradient" : "notWritten"))); return; }
+    if (!sum) { box.append(el("p", "small", this.whyNoSum())); return; }
     box.append(el("p", "sum-title", say(sum.key, sum.title)));
     const zeros = sum.terms.filter((t) => t.value === 0).length;
     if (sum.terms.length > 1) box.append(el("p", "small", say("terms", sum.terms.length, zeros)));
@@ -333,6 +339,11 @@ class Panel {
       const user = DATA.nodes.find((n) => !n.aside && n.ins.some((e) => e.t === this.node.outs[role.output].t));
       if (user) this.jump(box, "goConsumer", user.id, this.phase, user.ins.findIndex((e) => e.t === this.node.outs[role.output].t));
     }
+  }
+  whyNoSum() {
+    const { node } = this, { argument } = this.followed.role;
+    if (node.op === "drop" && argument === 1) return say("maskIs", brief(dropScale(node), 6));
+    return argument != null && node.outs.every((o) => o.g == null) ? withoutGradient(node) : say("notWritten");
   }
   jump(box, key, id, phase, argument = null) {
     const { flat, role } = this.followed, button = el("button", "more", say(key)), t = role.argument != null ? this.node.ins[role.argument].t : null;
@@ -361,11 +372,17 @@ class Panel {
     // What float32 additions in any order may come to apart.
     const size = sum.terms.reduce((s, t) => s + Math.abs(t.value), 0), eps = isWide ? 2 ** -52 : 2 ** -23;
     const isFar = !(difference <= eps * (4 + Math.sqrt(sum.terms.length)) * Math.max(size, Math.abs(sum.shown)));
-    box.append(el("p", isFar && !same ? "far" : "small", same ? say("equal") : say(isFar ? "differs" : "difference", brief(difference, 2), brief(difference / ulp(Math.max(Math.abs(sum.shown), Math.abs(sum.sum) * 2 ** -24)), 3))));
+    box.append(el("p", isFar && !same ? "far" : "small", same ? say("equal") : say(isFar ? "differs" : sum.isLong ? "difference" : "rounding", brief(difference, 2), brief(difference / ulp(Math.max(Math.abs(sum.shown), Math.abs(sum.sum) * 2 ** -24)), 3))));
     return box;
   }
 }
 
+function withoutGradient(node) {
+  // Why no gradient comes by an op.
+  if (node.hidden) return say("hidden");
+  if (DATA.nodes.every((n) => n.outs.every((o) => o.g == null))) return say("noTape");
+  return say(node.unasked ? "unasked" : "noGradient");
+}
 function termLine(term, largest) {
   const line = el("li", term.best ? "best" : "");
   const left = el("span", "factors");

@@ -16,6 +16,10 @@ class Sum {
     if (this.mode === "max") return this.terms.reduce((m, t) => Math.max(m, t.value), -Infinity);
     return this.terms.reduce((s, t) => s + t.value, 0);
   }
+  get isLong() {
+    // Whether it is a sum whose terms can be added in another order.
+    return this.mode === "sum" && this.terms.length > 2;
+  }
   get value() {
     return this.after.reduce((v, step) => step.of(v), this.sum);
   }
@@ -177,7 +181,7 @@ for (const name of Object.keys(UNARY)) {
     backward(sum, node, argument, flat) {
       const x = values(node.ins[0].t)[flat], y = values(node.outs[0].t)[flat];
       const [v, text] = slope(x, y, node.attrs);
-      sum.add([element("g", node.outs[0].g, flat), factor(`${text} = ${brief(v, 6)}`, v)], null, { to: [[node.outs[0].t, flat]] });
+      sum.add([element("g", node.outs[0].g, flat), factor(`${text} = ${brief(v, 9)}`, v)], null, { to: [[node.outs[0].t, flat]] });
     },
   };
 }
@@ -198,7 +202,7 @@ for (const name of Object.keys(BINARY))
       for (const at of broadcastFrom(shape, shapeOf(me.t), flat)) {
         const mine = values(me.t)[flat], theirs = values(other.t)[map(at)];
         const [v, text] = argument ? slope(theirs, mine) : slope(mine, theirs);
-        sum.add([element("g", out.g, at), ...(text ? [factor(`${text} = ${brief(v, 6)}`, v)] : [])], null, { to: [[out.t, at]] });
+        sum.add([element("g", out.g, at), ...(text ? [factor(`${text} = ${brief(v, 9)}`, v)] : [])], null, { to: [[out.t, at]] });
       }
     },
   };
@@ -420,22 +424,22 @@ Object.assign(OPS, {
       const x = node.ins[0], at = reducedTo(node, flat), [mean, variance] = node.outs, v = values(x.t)[flat], mu = values(mean.t)[at];
       const n = values(x.t).length / values(mean.t).length;
       if (mean.g != null) sum.add([element("gμ", mean.g, at), factor(`1/${n}`, 1 / n)], null, { to: [[mean.t, at]] });
-      if (variance.g != null) sum.add([element("gσ²", variance.g, at), factor(`2(x − μ) = ${brief(2 * (v - mu), 6)}`, 2 * (v - mu)), factor(`1/${n}`, 1 / n)], null, { to: [[variance.t, at]] });
+      if (variance.g != null) sum.add([element("gσ²", variance.g, at), factor(`2(x − μ) = ${brief(2 * (v - mu), 9)}`, 2 * (v - mu)), factor(`1/${n}`, 1 / n)], null, { to: [[variance.t, at]] });
     },
   },
   batch_normalization: {
     forward(sum, node, flat) {
       const shape = shapeOf(node.outs[0].t), [x, mean, variance, beta, gamma] = node.ins.map((e) => element(e.name, e.t, broadcastMap(shape, shapeOf(e.t))(flat)));
       const r = 1 / Math.sqrt(variance.v + node.attrs.epsilon);
-      sum.add([x, gamma, factor(`r = ${brief(r, 7)}`, r)], null, { lit: [variance] });
-      sum.add([factor("−1", -1), mean, gamma, factor(`r = ${brief(r, 7)}`, r)]);
+      sum.add([x, gamma, factor(`r = ${brief(r, 9)}`, r)], null, { lit: [variance] });
+      sum.add([factor("−1", -1), mean, gamma, factor(`r = ${brief(r, 9)}`, r)]);
       sum.add([beta]);
     },
     backward(sum, node, argument, flat) {
       const out = node.outs[0], shape = shapeOf(out.t), maps = node.ins.map((e) => broadcastMap(shape, shapeOf(e.t)));
       for (const at of broadcastFrom(shape, shapeOf(node.ins[argument].t), flat)) {
         const [x, mean, variance, , gamma] = node.ins.map((e, i) => values(e.t)[maps[i](at)]);
-        const r = 1 / Math.sqrt(variance + node.attrs.epsilon), show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v);
+        const r = 1 / Math.sqrt(variance + node.attrs.epsilon), show = (text, v) => factor(`${text} = ${brief(v, 9)}`, v);
         const factors = [[show("γ r", gamma * r)], [show("−γ r", -gamma * r)], [show("x − μ", x - mean), show("−γ r³/2", -0.5 * gamma * r ** 3)], [], [show("x − μ", x - mean), show("r", r)]][argument];
         sum.add([element("g", out.g, at), ...factors], null, { to: [[out.t, at]] });
       }
@@ -445,7 +449,7 @@ Object.assign(OPS, {
     forward(sum, node, flat, k) {
       const { x, gamma, beta, mu, r, cells } = channelOf(node, flat), n = cells.length;
       if (k === 0) {
-        const show = factor(`r = ${brief(r, 7)}`, r);
+        const show = factor(`r = ${brief(r, 9)}`, r);
         sum.add([element("x", x.t, flat), gamma, show]);
         sum.add([factor("−μ", -mu), gamma, show]);
         sum.add([beta]);
@@ -459,7 +463,7 @@ Object.assign(OPS, {
     },
     backward(sum, node, argument, flat) {
       const { x, gamma, mu, r, cells } = channelOf(node, flat), n = cells.length, pass = passing(node), out = node.outs[0];
-      const show = (text, v) => factor(`${text} = ${brief(v, 6)}`, v), xhat = (at) => (values(x.t)[at] - mu) * r;
+      const show = (text, v) => factor(`${text} = ${brief(v, 9)}`, v), xhat = (at) => (values(x.t)[at] - mu) * r;
       for (const at of cells) {
         const own = at === flat ? 1 : 0;
         const factors = [
@@ -476,15 +480,15 @@ Object.assign(OPS, {
         const e = element("x", x.t, at);
         sum.add([factor(`exp(${full(e.v)} − ${full(m)})`, Math.exp(e.v - m))], null, { lit: [e], best: at === flat });
       }
-      if (node.op === "softmax") sum.after.push({ label: `${brief(own, 7)} / Σ`, of: (v) => own / v });
+      if (node.op === "softmax") sum.after.push({ label: `${brief(own, 9)} / Σ`, of: (v) => own / v });
       else sum.after.push({ label: "ln Σ", of: Math.log }, { label: "x − max − ln Σ", of: (v) => values(x.t)[flat] - m - v });
     },
     backward(sum, node, argument, flat) {
       const out = node.outs[0], y = values(out.t);
       for (const at of rowOf(node, flat)) {
         const e = element("g", out.g, at), own = at === flat ? 1 : 0;
-        if (node.op === "softmax") sum.add([e, factor(`y = ${brief(y[at], 6)}`, y[at]), factor(`${own} − y = ${brief(own - y[flat], 6)}`, own - y[flat])], null, { to: [[out.t, at]] });
-        else sum.add([e, factor(`${own} − e^y = ${brief(own - Math.exp(y[flat]), 6)}`, own - Math.exp(y[flat]))], null, { to: [[out.t, at]] });
+        if (node.op === "softmax") sum.add([e, factor(`y = ${brief(y[at], 9)}`, y[at]), factor(`${own} − y = ${brief(own - y[flat], 9)}`, own - y[flat])], null, { to: [[out.t, at]] });
+        else sum.add([e, factor(`${own} − e^y = ${brief(own - Math.exp(y[flat]), 9)}`, own - Math.exp(y[flat]))], null, { to: [[out.t, at]] });
       }
     },
   },
@@ -498,9 +502,9 @@ Object.assign(OPS, {
       sum.after.push({ label: `p[${label}] = exp(x − max) / Σ`, of: () => p(label) }, { label: "−ln p", of: (v) => -Math.log(v) });
     },
     backward(sum, node, argument, flat) {
-      const C = shapeOf(node.ins[1].t).at(-1), row = Math.floor(flat / C), { p } = crossEntropy(node, row), i = flat % C;
+      const C = shapeOf(node.ins[1].t).at(-1), row = Math.floor(flat / C), i = flat % C;
       const g = element("g", node.outs[0].g, row), one = values(node.ins[0].t)[row] === i ? 1 : 0;
-      sum.add([g, factor(`p = ${brief(p(i), 8)}`, p(i))], null, { to: [[node.outs[0].t, row]] });
+      sum.add([g, probability(node, row, i)], null, { to: [[node.outs[0].t, row]] });
       sum.add([g, factor(`−y = −${one}`, -one)]);
     },
   },
@@ -508,13 +512,13 @@ Object.assign(OPS, {
     forward(sum, node, flat) {
       const { x, p, C } = crossEntropy(node, flat), y = node.ins[0];
       for (let j = 0; j < C; j++)
-        sum.add([element("y", y.t, flat * C + j), factor(`−ln p = ${brief(-Math.log(p(j)), 7)}`, -Math.log(p(j)))], null, { lit: [element("x", x.t, flat * C + j)] });
+        sum.add([element("y", y.t, flat * C + j), factor(`−ln p = ${brief(-Math.log(p(j)), 9)}`, -Math.log(p(j)))], null, { lit: [element("x", x.t, flat * C + j)] });
     },
     backward(sum, node, argument, flat) {
       const C = shapeOf(node.ins[1].t).at(-1), row = Math.floor(flat / C), { p } = crossEntropy(node, row), i = flat % C;
       const g = element("g", node.outs[0].g, row), y = element("y", node.ins[0].t, flat);
-      if (argument === 0) { sum.add([g, factor(`−ln p = ${brief(-Math.log(p(i)), 7)}`, -Math.log(p(i)))]); return; }
-      sum.add([g, factor(`p = ${brief(p(i), 8)}`, p(i))], null, { to: [[node.outs[0].t, row]] }).add([g, factor("−1", -1), y]);
+      if (argument === 0) { sum.add([g, factor(`−ln p = ${brief(-Math.log(p(i)), 9)}`, -Math.log(p(i)))]); return; }
+      sum.add([g, probability(node, row, i)], null, { to: [[node.outs[0].t, row]] }).add([g, factor("−1", -1), y]);
     },
   },
 });
@@ -556,8 +560,16 @@ function rowOf(node, flat) {
 }
 function crossEntropy(node, row) {
   const x = node.ins[1], C = shapeOf(x.t).at(-1), z = values(x.t).slice(row * C, (row + 1) * C), m = Math.max(...z);
-  const total = z.reduce((s, v) => s + Math.exp(v - m), 0);
-  return { x, C, m, p: (i) => Math.exp(z[i] - m) / total };
+  const total = z.reduce((s, v) => s + Math.exp(v - m), 0), kept = node.saved && values(node.saved.t);
+  const p = (i) => Math.exp(z[i] - m) / total;
+  // p as it is to float64, and q as the engine's forward pass computed and kept it.
+  return { x, C, m, p, q: (i) => (kept ? kept[row * C + i] : p(i)) };
+}
+
+function probability(node, row, i) {
+  // The engine's own p, to the last bit.
+  const { C, p } = crossEntropy(node, row);
+  return node.saved ? element("p", node.saved.t, row * C + i) : factor(`p = ${brief(p(i), 9)}`, p(i));
 }
 
 // -- what the page asks for -----------------------------------------------------------------------
@@ -600,6 +612,22 @@ function usesSum(node, k, flat) {
         sum.add([element(`${user.op} g${entry.name}`, entry.g, flat)], null, { node: user.id });
     });
   if (!sum.terms.length) sum.add([factor("1", values(out.g)[flat])]), sum.notes.push(["isLoss"]);
+  return sum;
+}
+function totalSum(node, argument, flat) {
+  // The gradient of a weight that several ops use: the sum of what each of them sends back.
+  const entry = node.ins[argument], uses = DATA.nodes.flatMap((n) => n.ins.filter((e) => e.total === entry.total).map((e) => [n, e]));
+  if (!values(entry.total) || uses.some(([, e]) => !values(e.g))) return null;
+  const sum = new Sum("usesOf", `${entry.name}[${indexText(flat, entry.t)}]`, values(entry.total)[flat], entry.total);
+  for (const [user, e] of uses) sum.add([element(`${user.op} g${e.name}`, e.g, flat)], ["useNumber", e.use, e.uses], { node: user.id, best: e === entry });
+  return sum;
+}
+function sentElsewhere(node, argument, flat) {
+  // Of an argument that got nothing from this op, what the other uses of the tensor sent back.
+  const entry = node.ins[argument], maker = entry.g == null ? NODES.get(entry.from) : null;
+  const k = maker?.outs.findIndex((out) => out.t === entry.t && out.g != null) ?? -1;
+  const sum = k < 0 ? null : usesSum(maker, k, flat);
+  if (sum) sum.notes.unshift([node.hidden ? "hidden" : "nothingHere"]);
   return sum;
 }
 function outputName(node, k) {
