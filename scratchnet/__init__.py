@@ -37,6 +37,7 @@ from scratchnet import (
     nest,
     nn,
     random,
+    summary,
     test,
     version,
 )
@@ -74,7 +75,18 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.engine.tensor_spec import TensorSpec
 from scratchnet.engine.variable import Variable
-from scratchnet.framework.control_flow import cond, map_fn, vectorized_map, while_loop
+from scratchnet.framework import autograph
+from scratchnet.framework.control_flow import (
+    case,
+    cond,
+    foldl,
+    foldr,
+    map_fn,
+    scan,
+    switch_case,
+    vectorized_map,
+    while_loop,
+)
 from scratchnet.framework.device import device
 from scratchnet.framework.eager import (
     control_dependencies,
@@ -96,6 +108,7 @@ from scratchnet.framework.initializers import (
 )
 from scratchnet.framework.module import Module
 from scratchnet.framework.printing import print
+from scratchnet.framework.tensor_array import TensorArray
 from scratchnet.framework.warmup import warmup
 from scratchnet.keras import initializers, losses, metrics, optimizers
 from scratchnet.ops import (
@@ -332,6 +345,7 @@ __all__ += [
     "IndexedSlices",
     "Module",
     "Tensor",
+    "TensorArray",
     "TensorShape",
     "TensorSpec",
     "UnconnectedGradients",
@@ -342,8 +356,10 @@ __all__ += [
     "assert_less",
     "assert_rank",
     "autodiff",
+    "autograph",
     "bitwise",
     "bool",
+    "case",
     "complex64",
     "complex128",
     "cond",
@@ -362,6 +378,8 @@ __all__ += [
     "float16",
     "float32",
     "float64",
+    "foldl",
+    "foldr",
     "function",
     "get_current_name_scope",
     "get_logger",
@@ -391,6 +409,9 @@ __all__ += [
     "random",
     "random_normal_initializer",
     "random_uniform_initializer",
+    "scan",
+    "summary",
+    "switch_case",
     "test",
     "uint8",
     "uint16",

@@ -10,14 +10,17 @@ from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "LogicalDevice",
+    "LogicalDeviceConfiguration",
     "PhysicalDevice",
     "experimental",
     "functions_run_eagerly",
+    "get_logical_device_configuration",
     "get_soft_device_placement",
     "get_visible_devices",
     "list_logical_devices",
     "list_physical_devices",
     "run_functions_eagerly",
+    "set_logical_device_configuration",
     "set_soft_device_placement",
     "set_visible_devices",
 ]
@@ -37,8 +40,16 @@ class LogicalDevice(NamedTuple):
     device_type: str
 
 
+class LogicalDeviceConfiguration(NamedTuple):
+    """How a part of a device is to be (``tf.config.LogicalDeviceConfiguration``)."""
+
+    memory_limit: Any = None
+    experimental_priority: int | None = None
+    experimental_device_ordinal: int | None = None
+
+
 _CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
-_state = SimpleNamespace(functions_run_eagerly=False)
+_state = SimpleNamespace(functions_run_eagerly=False, logical_devices=None)
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
@@ -76,6 +87,53 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
     here = list_physical_devices(device_type)
     if sorted(wanted) != here:
         raise ValueError(say("set_visible_devices", "devices", f"must be {here} here", devices))
+
+
+def set_logical_device_configuration(device: Any, logical_devices: Any) -> None:
+    """Take note of virtual devices: they are accepted, and all of them are the one CPU.
+
+    `list_logical_devices` still has one device, and `tf.device` sends nothing anywhere else.
+
+    Args:
+        device: of `list_physical_devices`.
+        logical_devices: a list of `LogicalDeviceConfiguration`.
+
+    Raises:
+        ValueError: no such device; a memory limit or a priority for a CPU.
+
+    >>> cpu = list_physical_devices("CPU")[0]
+    >>> set_logical_device_configuration(cpu, [LogicalDeviceConfiguration()] * 2)
+    >>> len(list_logical_devices("CPU")), len(get_logical_device_configuration(cpu))
+    (1, 2)
+    """
+    _check_device(device)
+    given = list(logical_devices)
+    for part in given:
+        if part.memory_limit is not None:
+            raise ValueError(
+                "Setting memory limit on CPU virtual devices is currently not supported"
+            )
+        if part.experimental_priority is not None:
+            raise ValueError(
+                "Setting experimental_priority on CPU virtual  devices is currently not supported"
+            )
+    _state.logical_devices = given
+
+
+def get_logical_device_configuration(device: Any) -> list[LogicalDeviceConfiguration] | None:
+    """What `set_logical_device_configuration` was told; None at first.
+
+    Raises:
+        ValueError: no such device.
+    """
+    _check_device(device)
+    found: list[LogicalDeviceConfiguration] | None = _state.logical_devices
+    return found
+
+
+def _check_device(device: Any) -> None:
+    if device != _CPU:
+        raise ValueError(f"Unrecognized device: {device!r}: there is {_CPU!r} here")
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
@@ -118,6 +176,9 @@ def _set_memory_growth(device: Any, enable: bool) -> None:
 
 
 experimental = SimpleNamespace(
+    VirtualDeviceConfiguration=LogicalDeviceConfiguration,
+    get_virtual_device_configuration=get_logical_device_configuration,
+    set_virtual_device_configuration=set_logical_device_configuration,
     enable_op_determinism=_enable_op_determinism,
     get_visible_devices=get_visible_devices,
     list_logical_devices=list_logical_devices,

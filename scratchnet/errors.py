@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scratchnet.engine.errors import DataLossError as DataLossError
 from scratchnet.engine.errors import (
     InvalidArgumentError as InvalidArgumentError,
 )
@@ -135,12 +136,6 @@ class UnavailableError(OpError):
     """The runtime cannot be reached now."""
 
     error_code = UNAVAILABLE
-
-
-class DataLossError(OpError):
-    """Data was lost or broken for good."""
-
-    error_code = DATA_LOSS
 
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are

@@ -13,7 +13,9 @@ CONFIG = """list_physical_devices(); list_physical_devices('GPU'); list_physical
     get_visible_devices(); set_visible_devices([], 'GPU'); get_soft_device_placement();
     experimental.list_physical_devices('GPU'); list_physical_devices()[0].name;
     set_visible_devices(tf.config.list_physical_devices('CPU'), 'CPU');
-    list_physical_devices('cpu')"""
+    list_physical_devices('cpu'); LogicalDeviceConfiguration(memory_limit=1024);
+    get_logical_device_configuration(tf.config.list_physical_devices()[0]);
+    experimental.VirtualDeviceConfiguration()"""
 
 
 @pytest.mark.parametrize("call", [part.strip() for part in CONFIG.split(";")])
@@ -30,3 +32,20 @@ def test_config_that_cannot_be() -> None:
         scratchnet.config.set_visible_devices(["GPU:0"], "GPU")
     with pytest.raises(NotImplementedError, match="`enabled` must be True"):
         scratchnet.config.set_soft_device_placement(False)
+
+
+def test_virtual_devices_are_accepted_and_are_the_one_cpu() -> None:
+    """TensorFlow takes them before its first op only, and the test process has had it."""
+    cpu = scratchnet.config.list_physical_devices("CPU")[0]
+    half = scratchnet.config.LogicalDeviceConfiguration()
+    scratchnet.config.set_logical_device_configuration(cpu, [half, half])
+    assert scratchnet.config.get_logical_device_configuration(cpu) == [half, half]
+    assert len(scratchnet.config.list_logical_devices()) == 1
+    with scratchnet.device("/CPU:1"):
+        assert float(scratchnet.constant(1.0) + 1.0) == 2.0
+    limited = scratchnet.config.LogicalDeviceConfiguration(memory_limit=10)
+    with pytest.raises(ValueError, match="Setting memory limit on CPU virtual devices"):
+        scratchnet.config.set_logical_device_configuration(cpu, [limited])
+    with pytest.raises(ValueError, match="Unrecognized device: 'GPU:0'"):
+        scratchnet.config.set_logical_device_configuration("GPU:0", [half])
+    scratchnet.config.set_logical_device_configuration(cpu, [])

@@ -51,6 +51,7 @@ TESTED_WITH = {
     "scratchnet/nn.py": "tests/test_namespaces.py",
     "scratchnet/random.py": "tests/test_public_names.py",
     "scratchnet/version.py": "tests/test_versions.py",
+    "scratchnet/framework/autograph.py": "tests/framework/test_function.py",
     "scratchnet/framework/eager.py": "tests/framework/test_function.py",
     # the two runs of a comparison
     "scratchnet/testing/calls.py": "tests/testing/test_comparison.py",
@@ -84,6 +85,8 @@ TESTED_WITH = {
     "scratchnet/keras/layers/affine_layer.py": "tests/keras/layers/test_layer_normalization.py",
     "scratchnet/keras/layers/arguments.py": "tests/keras/layers/test_conv2d.py",
     "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/layers/image_layer.py": "tests/keras/layers/test_random_images.py",
+    "scratchnet/keras/layers/image_sampling.py": "tests/keras/layers/test_random_images.py",
     "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/layers/input_spec.py": "tests/keras/layers/test_layer.py",
     "scratchnet/keras/keras_mask.py": "tests/keras/layers/test_mask_passing.py",

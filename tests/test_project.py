@@ -18,7 +18,7 @@ LIBRARY = sorted((ROOT / "scratchnet").rglob("*.py"))
 THIRD_PARTY = {"engine": {"numpy"}, "kernels": {"numpy", "numba", "llvmlite"}}
 
 # What may be imported only where it is used: it is slow to import, and not everybody needs it.
-LAZY = {"matplotlib", "h5py", "rich", "tensorflow", "keras"}
+LAZY = {"matplotlib", "tensorboard", "h5py", "rich", "tensorflow", "keras"}
 
 
 def name_of(path: Path) -> str:

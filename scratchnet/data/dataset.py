@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -15,8 +16,20 @@ from scratchnet.data.arguments import (
     nodes_of,
     signature,
 )
-from scratchnet.data.element_spec import Spec, filled, map_leaves, to_element, to_tensors
+from scratchnet.data.choose import Chosen, RandomNumbers, Selection, weighted
+from scratchnet.data.element_spec import (
+    DatasetSpec,
+    NestedDataset,
+    Spec,
+    TensorSpec,
+    filled,
+    map_leaves,
+    stand_in,
+    to_element,
+    to_tensors,
+)
 from scratchnet.data.flat_map import FlatMap
+from scratchnet.data.interleave import Interleave
 from scratchnet.data.node import (
     INFINITE,
     UNKNOWN,
@@ -24,11 +37,17 @@ from scratchnet.data.node import (
     Node,
     OneTensor,
     Range,
+    StandIn,
     TensorSlice,
 )
+from scratchnet.data.padded_batch import PaddedBatch
 from scratchnet.data.reorder import Cache, Prefetch, Repeat, Shuffle, Skip, Take
+from scratchnet.data.resample import resampled
+from scratchnet.data.scan import Scan
 from scratchnet.data.transform import Batch, Concatenate, Filter, Map, Unbatch, Zip, fold
 from scratchnet.data.unsupported import OF_DATASET, refuse
+from scratchnet.data.window import GroupByWindow, Window
+from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array, as_dtype, int64
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike
@@ -44,12 +63,13 @@ class _WithGuidance(type):
         refuse(f"type object {cls.__name__!r}", name, OF_DATASET)
 
 
-class Dataset(metaclass=_WithGuidance):
+class Dataset(NestedDataset, metaclass=_WithGuidance):
     """Elements in an order, made when they are asked for (``tf.data.Dataset``).
 
-    An element is a tensor, or a tuple or dict of elements.  Every step returns a new dataset, and
-    every ``for`` loop reads it from the beginning.  Functions given to `map`, `filter` and `reduce`
-    are called with tensors, once per element, unseen by any tape.
+    An element is a tensor, or a tuple or dict of elements; after `window` there are datasets in
+    place of tensors.  Every step returns a new dataset, and every ``for`` loop reads it from the
+    beginning.  Functions given to `map`, `filter` and `reduce` are called with tensors, once per
+    element, unseen by any tape.
 
     Begin with `from_tensor_slices`, `from_tensors`, `from_generator`, `range` or `zip`.
 
@@ -65,6 +85,10 @@ class Dataset(metaclass=_WithGuidance):
 
     def _then(self, node: Node) -> Self:
         return type(self)(node)
+
+    @classmethod
+    def _standing_in(cls, spec: Spec, size: int, value: int) -> Dataset:
+        return cls(StandIn(spec, [stand_in(spec, size, value)] * size))
 
     # -- where elements come from ------------------------------------------------------------------
 
@@ -167,6 +191,102 @@ class Dataset(metaclass=_WithGuidance):
             raise TypeError("zip: Must pass at least one dataset to `zip`.")
         given = datasets if not args else args[0] if len(args) == 1 else args
         return Dataset(Zip(nodes_of("zip", given, Dataset)))
+
+    @staticmethod
+    def random(seed: int | None = None, rerandomize_each_iteration: bool | None = None) -> Dataset:
+        """Random integers of 0 to ``2**32 - 1``, as int64 scalars, for ever: TensorFlow's.
+
+        Args:
+            seed: the seed of this step, beside the global one of ``tf.random.set_seed``.
+            rerandomize_each_iteration: new numbers each time the dataset is read; None is False.
+
+        Raises:
+            TypeError: `seed` is no integer, `rerandomize_each_iteration` no bool.
+
+        >>> from scratchnet.ops.random import set_seed
+        >>> set_seed(1)
+        >>> [int(x) for x in Dataset.random(seed=4).take(2)]
+        [3140572256, 1890473413]
+        """
+        own_seed, again = _random_arguments("random", seed, rerandomize_each_iteration)
+        return Dataset(RandomNumbers(own_seed, again))
+
+    @staticmethod
+    def sample_from_datasets(
+        datasets: Sequence[Dataset],
+        weights: Any = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Each element is the next one of a dataset drawn at random: TensorFlow's draws.
+
+        Args:
+            datasets: a list of datasets of the same structure and dtypes.
+            weights: how probable each is, a list or floating-point tensor, or a dataset of such
+                tensors; equally probable if not given.
+            seed: the seed of the draws, beside the global one of ``tf.random.set_seed``.
+            stop_on_empty_dataset: end where a dataset is drawn that has no element left;
+                otherwise it is passed over.
+            rerandomize_each_iteration: new draws each time the dataset is read; None is False.
+
+        Raises:
+            TypeError: other structures or dtypes; `weights` of integers.
+            ValueError: no dataset; another number of weights.
+
+        >>> from scratchnet.ops.random import set_seed
+        >>> set_seed(1)
+        >>> ds = Dataset.sample_from_datasets([Dataset.range(3), Dataset.range(10, 13)], seed=2)
+        >>> [int(x) for x in ds]
+        [0, 1, 2, 10, 11, 12]
+        """
+        nodes = _list_of_nodes("sample_from_datasets", datasets)
+        stop = boolean("sample_from_datasets", "stop_on_empty_dataset", stop_on_empty_dataset)
+        draws = _random_arguments("sample_from_datasets", seed, rerandomize_each_iteration)
+        logits: Any = np.ones(len(nodes), np.float32)
+        if isinstance(weights, Dataset):
+            logits = weights._node
+        elif weights is not None:
+            nodes, logits = weighted(nodes, weights)
+        if len(nodes) == 1 and not isinstance(weights, Dataset):
+            return Dataset(nodes[0])
+        return Dataset(Chosen(Selection(logits, RandomNumbers(*draws)), nodes, stop))
+
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Sequence[Dataset], choice_dataset: Dataset, stop_on_empty_dataset: bool = True
+    ) -> Dataset:
+        """Each element is the next one of the dataset whose number `choice_dataset` says.
+
+        Args:
+            datasets: a list of datasets of the same structure and dtypes.
+            choice_dataset: of int64 scalars, each a place in `datasets`.
+            stop_on_empty_dataset: end where a dataset is chosen that has no element left;
+                otherwise it is passed over.
+
+        Raises:
+            TypeError: other structures or dtypes; `choice_dataset` holds something else.
+            ValueError: no dataset.
+            InvalidArgumentError: while reading, a number that no dataset has.
+
+        >>> ds = [Dataset.range(3), Dataset.range(10, 13)]
+        >>> [int(x) for x in Dataset.choose_from_datasets(ds, Dataset.range(2).repeat(2))]
+        [0, 10, 1, 11]
+        """
+        nodes = _list_of_nodes("choose_from_datasets", datasets)
+        if not isinstance(choice_dataset, Dataset):
+            raise TypeError(
+                "choose_from_datasets: Invalid `choice_dataset`. `choice_dataset` should be a "
+                f"`tf.data.Dataset` but is {type(choice_dataset)}."
+            )
+        scalar, spec = TensorSpec((), int64), choice_dataset.element_spec
+        if not (isinstance(spec, TensorSpec) and scalar.is_compatible_with(spec)):
+            raise TypeError(
+                "choose_from_datasets: Invalid `choice_dataset`. Elements of `choice_dataset` must "
+                f"be scalar `tf.int64` tensors but are {spec}."
+            )
+        stop = boolean("choose_from_datasets", "stop_on_empty_dataset", stop_on_empty_dataset)
+        return Dataset(Chosen(choice_dataset._node, nodes, stop))
 
     # -- which elements, and in which order -------------------------------------------------------
 
@@ -279,15 +399,117 @@ class Dataset(metaclass=_WithGuidance):
         >>> [x.numpy().tolist() for x in Dataset.range(5).batch(2)]
         [[0, 1], [2, 3], [4]]
         """
-        size = integer("batch", "batch_size", batch_size)
-        if size < 1:
-            raise InvalidArgumentError(
-                "batch: `batch_size` must be positive (Batch size must be greater than zero.), "
-                f"received batch_size={batch_size!r}"
-            )
+        size = _batch_size("batch", batch_size)
         parallel = in_parallel("batch", num_parallel_calls, deterministic)
         drop = boolean("batch", "drop_remainder", drop_remainder)
         return self._then(Batch(self._node, size, drop, parallel))
+
+    def padded_batch(
+        self,
+        batch_size: int,
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        drop_remainder: bool = False,
+    ) -> Self:
+        """Consecutive elements stacked, each padded at its ends to one shape.
+
+        Args:
+            batch_size: how many.
+            padded_shapes: a shape in the place of each tensor of an element; None or -1 for the
+                largest size in a batch.  Without it, the shapes of `element_spec`.
+            padding_values: a scalar, or one in the place of each tensor, of its dtype; 0 for None.
+            drop_remainder: leave out the last batch if it is smaller.
+
+        Raises:
+            InvalidArgumentError: `batch_size` is not positive.
+            ValueError: `padded_shapes` of another rank or structure or smaller than a known size;
+                `padding_values` that are no scalars; an unknown rank.
+            TypeError: `padding_values` of other dtypes; a dataset of datasets.
+            DataLossError: while reading, an element is larger than its padded shape.
+
+        >>> from scratchnet.data import Dataset
+        >>> ragged = Dataset.range(1, 4).flat_map(lambda n: Dataset.range(n).batch(9))
+        >>> next(iter(ragged.padded_batch(3, padding_values=np.int64(-1)))).numpy()
+        array([[ 0, -1, -1],
+               [ 0,  1, -1],
+               [ 0,  1,  2]])
+        """
+        size = _batch_size("padded_batch", batch_size)
+        drop = boolean("padded_batch", "drop_remainder", drop_remainder)
+        return self._then(PaddedBatch(self._node, size, padded_shapes, padding_values, drop))
+
+    def window(
+        self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False
+    ) -> Self:
+        """Windows of `size` elements, each of them a dataset: ``flat_map`` makes tensors of them.
+
+        Args:
+            size: how many elements a window has.
+            shift: how many elements further on the next window begins; `size` if not given.
+            stride: how many elements further on in the source the next element of a window is.
+            drop_remainder: leave out the windows at the end that are smaller.
+
+        Returns:
+            A dataset of datasets; where elements have several tensors, of a dataset for each.
+
+        Raises:
+            InvalidArgumentError: `size`, `shift` or `stride` is not positive.
+
+        >>> from scratchnet.data import Dataset
+        >>> windows = Dataset.range(6).window(3, shift=1, drop_remainder=True)
+        >>> [x.numpy().tolist() for x in windows.flat_map(lambda window: window.batch(3))]
+        [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]]
+        """
+        sizes = {"size": size, "shift": size if shift is None else shift, "stride": stride}
+        checked = {name: integer("window", name, value) for name, value in sizes.items()}
+        for name, value in checked.items():
+            if value < 1:
+                raise InvalidArgumentError(
+                    f"window: Window {name} must be greater than zero, received {name}={value}"
+                )
+        drop = boolean("window", "drop_remainder", drop_remainder)
+        return self._then(Window(self._node, Dataset, **checked, drop_remainder=drop))
+
+    def group_by_window(
+        self,
+        key_func: Callable[..., Any],
+        reduce_func: Callable[..., Any],
+        window_size: int | None = None,
+        window_size_func: Callable[..., Any] | None = None,
+    ) -> Self:
+        """Elements of equal keys in groups, a dataset made of each group, and its elements.
+
+        Args:
+            key_func: the int64 key of an element.
+            reduce_func: ``reduce_func(key, group)``, a dataset made of the dataset `group`, which
+                is full, or what is left at the end (by key, the smallest first).
+            window_size: how many elements a full group has.
+            window_size_func: that number as a function of the key, called once for each.
+
+        Raises:
+            ValueError: both or neither of the last two; while reading, a key that is no scalar.
+            TypeError: while reading, `reduce_func` returns something else than a dataset.
+            InvalidArgumentError: while reading, a window size below 1.
+
+        >>> from scratchnet.data import Dataset
+        >>> parity, batch = lambda i: i % 2, lambda key, group: group.batch(2)
+        >>> [x.numpy().tolist() for x in Dataset.range(6).group_by_window(parity, batch, 2)]
+        [[0, 2], [1, 3], [4], [5]]
+        """
+        where = "group_by_window"
+        if (window_size is None) == (window_size_func is None):
+            raise ValueError(
+                f"{where}: Either the `window_size` argument or the `window_size_func` argument "
+                "must be specified."
+            )
+        key = function(where, "key_func", key_func)
+        reduce = function(where, "reduce_func", reduce_func)
+        size = (
+            function(where, "window_size_func", window_size_func)
+            if window_size is None
+            else integer(where, "window_size", window_size)
+        )
+        return self._then(GroupByWindow(self._node, Dataset, key, reduce, size))
 
     def unbatch(self) -> Self:
         """The rows of each element, one by one: the inverse of `batch`.
@@ -346,6 +568,102 @@ class Dataset(metaclass=_WithGuidance):
         """
         step = function("flat_map", "map_func", map_func)
         return self._then(FlatMap(self._node, step, Dataset))
+
+    def interleave(
+        self,
+        map_func: Callable[..., Any],
+        cycle_length: int | None = None,
+        block_length: int | None = None,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+    ) -> Self:
+        """The elements of the datasets ``map_func(element)``, several of them read in turns.
+
+        Args:
+            map_func: returns a dataset.
+            cycle_length: how many datasets are read in turns.  If not given, the number of cores,
+                or less if `num_parallel_calls` is: as in TensorFlow, by the machine.
+            block_length: how many elements of each come at a turn; 1 if not given.
+            num_parallel_calls, deterministic: how TensorFlow may run it.  Here the elements come
+                one by one, in the order of TensorFlow's default, ``deterministic=True``.
+
+        Raises:
+            ValueError: `map_func` is not callable.
+            InvalidArgumentError: `cycle_length` or `block_length` is not positive, or
+                `num_parallel_calls` larger than `cycle_length`.
+            TypeError: while reading, `map_func` returns something else than a dataset.
+
+        >>> from scratchnet.data import Dataset
+        >>> twice = lambda i: Dataset.from_tensors(i).repeat(3)
+        >>> [int(x) for x in Dataset.range(4).interleave(twice, cycle_length=2, block_length=2)]
+        [0, 0, 1, 1, 0, 1, 2, 2, 3, 3, 2, 3]
+        """
+        where, step = "interleave", function("interleave", "map_func", map_func)
+        parallel = in_parallel(where, num_parallel_calls, deterministic)
+        calls = integer(where, "num_parallel_calls", num_parallel_calls) if parallel else None
+        cycle = -1 if cycle_length is None else integer(where, "cycle_length", cycle_length)
+        block = 1 if block_length is None else integer(where, "block_length", block_length)
+        if cycle < 1 and cycle != AUTOTUNE:
+            raise invalid(where, "cycle_length", "must be greater than zero", cycle)
+        if block < 1:
+            raise invalid(where, "block_length", "must be greater than zero", block)
+        if calls is not None and cycle != AUTOTUNE and calls > cycle:
+            rule = f"must be less than or equal to `cycle_length`, {cycle}, or -1"
+            raise invalid(where, "num_parallel_calls", rule, calls)
+        return self._then(Interleave(self._node, step, Dataset, cycle, block, calls))
+
+    def scan(self, initial_state: TensorLike, scan_func: Callable[..., Any]) -> Self:
+        """``state, new = scan_func(state, element)`` for each element, and the `new` ones of it.
+
+        Args:
+            initial_state: a tensor, or a tuple or dict of them.
+            scan_func: gets an element of several tensors as one tuple or dict, and returns the
+                pair of the next state, of the same structure and dtypes, and a new element.
+
+        Raises:
+            ValueError: `scan_func` is not callable.
+            TypeError: while reading, it returns no pair, or a state of other dtypes.
+
+        >>> from scratchnet.data import Dataset
+        >>> zero = Dataset.range(1).cardinality() * 0
+        >>> [int(x) for x in Dataset.range(5).scan(zero, lambda total, i: (total + i, total + i))]
+        [0, 1, 3, 6, 10]
+        """
+        step = function("scan", "scan_func", scan_func)
+        return self._then(Scan(self._node, initial_state, step))
+
+    def rejection_resample(
+        self,
+        class_func: Callable[..., Any],
+        target_dist: TensorLike,
+        initial_dist: TensorLike = None,
+        seed: int | None = None,
+    ) -> Dataset:
+        """``(class, element)``: elements rejected or repeated until classes are as often as wished.
+
+        Elements come from the dataset itself with the largest probability that allows it, and
+        otherwise from one in which class i is kept with a probability of its own.
+
+        Args:
+            class_func: the class of an element, an integer scalar.
+            target_dist: how often each class is to be.
+            initial_dist: how often each class is; counted while reading, if not given.
+            seed: the seed of the draws, beside the global one of ``tf.random.set_seed``.
+
+        Raises:
+            ValueError: `class_func` is not callable; distributions that are no vectors of one
+                length.
+            TypeError: `seed` is no integer.
+
+        >>> from scratchnet.data import Dataset
+        >>> numbers = Dataset.range(12).rejection_resample(lambda i: i % 2, [1.0, 0.0], [0.5, 0.5])
+        >>> [int(x) for _, x in numbers]
+        [0, 2, 4, 6, 8, 10]
+        """
+        step = function("rejection_resample", "class_func", class_func)
+        own_seed = None if seed is None else integer("rejection_resample", "seed", seed)
+        dataset: Dataset = resampled(self, step, target_dist, initial_dist, own_seed)
+        return dataset
 
     def filter(self, predicate: Callable[..., Any]) -> Self:
         """The elements for which ``predicate(element)`` is True.
@@ -417,8 +735,34 @@ class Dataset(metaclass=_WithGuidance):
         return DatasetIterator(self)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
-        """Reads the elements as NumPy values: read-only arrays, and scalars for rank 0."""
+        """Reads the elements as NumPy values: read-only arrays, and scalars for rank 0.
+
+        Raises:
+            TypeError: elements that hold datasets.
+        """
+        for spec in nest.flatten(self.element_spec):
+            if isinstance(spec, DatasetSpec):
+                raise TypeError(
+                    "`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets that "
+                    f"produce values of type {type(self)}"
+                )
         return (map_leaves(_as_numpy, element) for element in self._node.elements())
+
+    def get_single_element(self) -> Any:
+        """The only element of a dataset of one.
+
+        Raises:
+            InvalidArgumentError: there is none, or more than one.
+
+        >>> from scratchnet.data import Dataset
+        >>> Dataset.range(3).batch(3).get_single_element().numpy()
+        array([0, 1, 2])
+        """
+        found = list(islice(self._node.elements(), 2))
+        if len(found) != 1:
+            what = "more than one element" if found else "no element"
+            raise InvalidArgumentError(f"Dataset had {what}.")
+        return to_tensors(found[0])
 
     def cardinality(self) -> Tensor:
         """How many elements: an int64 scalar, `INFINITE_CARDINALITY` or `UNKNOWN_CARDINALITY`."""
@@ -440,6 +784,31 @@ class Dataset(metaclass=_WithGuidance):
 
     def __repr__(self) -> str:
         return f"<{self._node.name} element_spec={self.element_spec}>"
+
+
+def _batch_size(where: str, value: TensorLike) -> int:
+    size = integer(where, "batch_size", value)
+    if size < 1:
+        raise InvalidArgumentError(
+            f"{where}: `batch_size` must be positive (Batch size must be greater than zero.), "
+            f"received batch_size={value!r}"
+        )
+    return size
+
+
+def _random_arguments(where: str, seed: Any, again: Any) -> tuple[int | None, bool]:
+    return (
+        None if seed is None else integer(where, "seed", seed),
+        again is not None and boolean(where, "rerandomize_each_iteration", again),
+    )
+
+
+def _list_of_nodes(where: str, datasets: Any) -> list[Node]:
+    if not isinstance(datasets, list | tuple) or not all(isinstance(d, Dataset) for d in datasets):
+        raise TypeError(say(where, "datasets", "must be a list of datasets", datasets))
+    if not datasets:
+        raise ValueError(f"{where}: Invalid `datasets`. `datasets` should not be empty.")
+    return [dataset._node for dataset in datasets]
 
 
 def _as_numpy(array: Array) -> Any:

@@ -1,7 +1,8 @@
 """The nested structures that dataset elements are.
 
 Inside this package an element is a structure of arrays: a tuple, named tuple or dict of structures,
-or one array.  Lists are not structures here, as in ``tf.data``: a list is one tensor.
+or one array.  Lists are not structures here, as in ``tf.data``: a list is one tensor.  In place of
+an array there may be a dataset: a window of one component is one.
 """
 
 from __future__ import annotations
@@ -15,10 +16,64 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array, DType
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.engine.tensor_spec import TensorSpec as TensorSpec
 
-Element: TypeAlias = Any  # a structure of arrays
-Spec: TypeAlias = Any  # a structure of TensorSpecs
+Element: TypeAlias = Any  # a structure of arrays, or datasets
+Spec: TypeAlias = Any  # a structure of TensorSpecs, or DatasetSpecs
+
+
+class NestedDataset:
+    """What `Dataset` is where it stands inside an element."""
+
+    @property
+    def element_spec(self) -> Spec:
+        raise NotImplementedError
+
+    @classmethod
+    def _standing_in(cls, spec: Spec, size: int, value: int) -> NestedDataset:
+        """A dataset of `size` elements of ones (or `value`) that fit `spec`."""
+        raise NotImplementedError
+
+
+class DatasetSpec:
+    """What is known of a dataset that is an element of another (``tf.data.DatasetSpec``).
+
+    Args:
+        element_spec: what is known of its elements.
+        dataset_shape: of many datasets together; there is one here: ().
+
+    >>> DatasetSpec(TensorSpec((), "int32"))
+    DatasetSpec(TensorSpec(shape=(), dtype=tf.int32, name=None), TensorShape([]))
+    """
+
+    def __init__(self, element_spec: Spec, dataset_shape: Any = ()) -> None:
+        self._element_spec, self._dataset_shape = element_spec, TensorShape(dataset_shape)
+        self._kind: type[NestedDataset] = NestedDataset
+
+    @classmethod
+    def of(cls, element_spec: Spec, kind: type[NestedDataset]) -> DatasetSpec:
+        """The spec of a dataset of class `kind`."""
+        spec = cls(element_spec)
+        spec._kind = kind
+        return spec
+
+    @property
+    def element_spec(self) -> Spec:
+        return self._element_spec
+
+    def stand_in(self, size: int, value: int) -> NestedDataset:
+        """A dataset that fits."""
+        return self._kind._standing_in(self._element_spec, size, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DatasetSpec) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __repr__(self) -> str:
+        return f"DatasetSpec({self._element_spec!r}, {self._dataset_shape!r})"
 
 
 def map_leaves(function: Callable[..., Any], *structures: Any) -> Any:
@@ -38,7 +93,7 @@ def to_element(value: Any) -> Element:
             "an element must hold tensors, or tuples and dicts of tensors, received None: leave "
             "the component out"
         )
-    return convert(value)._data
+    return value if isinstance(value, NestedDataset) else convert(value)._data
 
 
 def tuple_like(structure: tuple[Any, ...], parts: Iterable[Any]) -> Any:
@@ -55,7 +110,11 @@ def filled(where: str, what: str, element: Element) -> Element:
 
 def to_tensors(element: Element) -> Any:
     """What a user gets: the structure with a Tensor in place of each array."""
-    return map_leaves(Tensor, element)
+    return map_leaves(_to_tensor, element)
+
+
+def _to_tensor(leaf: Any) -> Any:
+    return leaf if isinstance(leaf, NestedDataset) else Tensor(leaf)
 
 
 def row(arrays: Element, i: int) -> Element:
@@ -65,13 +124,21 @@ def row(arrays: Element, i: int) -> Element:
 
 def spec_of(element: Element) -> Spec:
     """The structure with a :class:`TensorSpec` in place of each array."""
-    return map_leaves(lambda array: TensorSpec(array.shape, array.dtype), element)
+    return map_leaves(_spec_of_leaf, element)
+
+
+def _spec_of_leaf(leaf: Any) -> TensorSpec | DatasetSpec:
+    if isinstance(leaf, NestedDataset):
+        return DatasetSpec.of(leaf.element_spec, type(leaf))
+    return TensorSpec(leaf.shape, leaf.dtype)
 
 
 def stand_in(spec: Spec, size: int, value: int = 1) -> Element:
     """An element of ones (or `value`) that fits `spec`, with `size` for each size that varies."""
 
-    def full(leaf: TensorSpec) -> Array:
+    def full(leaf: TensorSpec | DatasetSpec) -> Array | NestedDataset:
+        if isinstance(leaf, DatasetSpec):
+            return leaf.stand_in(size, value)
         if leaf.shape.rank is None:
             raise ValueError(
                 f"element_spec: the shapes that a function returns cannot be told from {leaf!r}; "
@@ -90,7 +157,9 @@ def common_spec(first: Spec, second: Spec) -> Spec:
         TypeError: the structures or dtypes differ.
     """
 
-    def common(a: TensorSpec, b: TensorSpec) -> TensorSpec:
+    def common(a: Any, b: Any) -> TensorSpec | DatasetSpec:
+        if isinstance(a, DatasetSpec):
+            return DatasetSpec.of(common_spec(a.element_spec, b.element_spec), a._kind)
         return TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype)
 
     if map_leaves(_dtype, first) != map_leaves(_dtype, second):
@@ -98,5 +167,5 @@ def common_spec(first: Spec, second: Spec) -> Spec:
     return map_leaves(common, first, second)
 
 
-def _dtype(spec: TensorSpec) -> DType:
-    return spec.dtype
+def _dtype(spec: TensorSpec | DatasetSpec) -> DType | str:
+    return "dataset" if isinstance(spec, DatasetSpec) else spec.dtype

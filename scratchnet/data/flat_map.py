@@ -10,24 +10,27 @@ from typing import Any
 from scratchnet.data.element_spec import Element, Spec, common_spec, stand_in
 from scratchnet.data.node import UNKNOWN, Node
 from scratchnet.data.transform import UserFunction, spread
+from scratchnet.ops.random_seeds import describing
 
 
 class FlatMap(Node):
     """The elements of the datasets (of class `kind`) that a function makes of each element."""
 
     name = "_FlatMapDataset"
+    where = "flat_map"
 
     def __init__(self, source: Node, function: Callable[..., Any], kind: type) -> None:
         self._source, self._kind = source, kind
-        self._function = UserFunction("flat_map", function)
+        self._function = UserFunction(self.where, function)
 
     @cached_property
     def spec(self) -> Spec:
         """Found by calling the function on ones, as that of `Map`."""
         function = self._function.restarted()
-        two, three = (
-            self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
-        )
+        with describing():
+            two, three = (
+                self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
+            )
         return common_spec(two, three)
 
     def cardinality(self) -> int:
@@ -42,7 +45,7 @@ class FlatMap(Node):
         dataset = function.returned(*spread(element))
         if not isinstance(dataset, self._kind):
             raise TypeError(
-                "flat_map: The `map_func` argument must return a `Dataset` object. Got "
+                f"{self.where}: The `map_func` argument must return a `Dataset` object. Got "
                 f"{type(dataset)}."
             )
         node: Node = dataset._node  # type: ignore[attr-defined]

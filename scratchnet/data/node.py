@@ -109,6 +109,35 @@ class OneTensor(Node):
         return iter([self._element])
 
 
+class Elements(Node):
+    """Elements in memory, or rows of arrays in an order: a window, a group, a stand-in."""
+
+    name = "_VariantDataset"
+
+    def __init__(self, spec: Spec, items: list[Any], rows: Element | None = None) -> None:
+        self._spec, self._items, self.rows = spec, items, rows  # row numbers where there are rows
+
+    @property
+    def spec(self) -> Spec:
+        return self._spec
+
+    def cardinality(self) -> int:
+        return len(self._items)
+
+    def elements(self) -> Iterator[Element]:
+        return iter(self._items) if self.rows is None else super().elements()
+
+    def order(self) -> Iterator[int]:
+        return iter(self._items)
+
+
+class StandIn(Elements):
+    """A few elements in place of unknown ones of the same spec: how many there are is unknown."""
+
+    def cardinality(self) -> int:
+        return UNKNOWN
+
+
 class Range(Node):
     """start, start + step, ... up to and without stop; for ever if stop is None."""
 

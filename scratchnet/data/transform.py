@@ -11,6 +11,7 @@ import numpy as np
 
 from scratchnet.data.element_spec import (
     Element,
+    NestedDataset,
     Spec,
     TensorSpec,
     common_spec,
@@ -29,7 +30,7 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
-from scratchnet.ops.random_seeds import TracedOps
+from scratchnet.ops.random_seeds import TracedOps, describing
 
 
 class UserFunction:
@@ -56,7 +57,10 @@ class UserFunction:
 
     def __call__(self, *elements: Element) -> Element:
         """The function of the tensors of `elements`, as an element."""
-        result = self.returned(*elements)
+        return self.converted(self.returned(*elements))
+
+    def converted(self, result: Any) -> Element:
+        """What the function returned, as an element."""
         try:
             element = to_element(tuple(result) if isinstance(result, list) else result)
         except (TypeError, ValueError) as error:
@@ -90,9 +94,15 @@ class Map(Node):
         So is a size that varies with the value of an integer, which a call on twos shows.
         """
         function, source = self._function.restarted(), self._source.spec
+        with describing():
+            return self._found(function, source)
+
+    @staticmethod
+    def _found(function: UserFunction, source: Spec) -> Spec:
         two, three = (spec_of(function.of(stand_in(source, size))) for size in (2, 3))
         found = common_spec(two, three)
-        if any(leaf.dtype.is_integer for leaf in nest.flatten(source)):
+        leaves = [leaf for leaf in nest.flatten(source) if isinstance(leaf, TensorSpec)]
+        if any(leaf.dtype.is_integer for leaf in leaves):
             try:
                 found = common_spec(found, spec_of(function.of(stand_in(source, 2, 2))))
             except Exception:  # the function may take ones only: then nothing is learned
@@ -177,6 +187,11 @@ def _stack(elements: list[Element]) -> Element:
 
 def _stack_column(component: int, column: tuple[Array, ...]) -> Array:
     first = column[0]
+    if isinstance(first, NestedDataset):
+        raise TypeError(
+            f"batch: component {component} of the elements must be a tensor, received a dataset: "
+            "make a batch inside each, `flat_map(lambda window: window.batch(n))`"
+        )
     for i, array in enumerate(column):
         if array.shape != first.shape:
             raise InvalidArgumentError(

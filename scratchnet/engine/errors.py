@@ -69,6 +69,12 @@ class OutOfRangeError(OpError):
     error_code = 11
 
 
+class DataLossError(OpError):
+    """Data was lost or broken for good (``tf.errors.DataLossError``)."""
+
+    error_code = 15
+
+
 class NoDerivativeError(OpError, LookupError):
     """A cotangent reached an argument for which its op declares neither a VJP nor a reason."""
 

@@ -1,4 +1,4 @@
-"""tf.cond, tf.while_loop and tf.map_fn: what graphs need in place of ``if`` and ``for``."""
+"""tf.cond, tf.while_loop, tf.map_fn and so on: what graphs need in place of ``if`` and ``for``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
 from scratchnet.nest import assert_same_structure
+from scratchnet.ops.arguments import one_int
 
 
 def cond(
@@ -132,6 +133,190 @@ def map_fn(
     if not rows:
         return nest.pack(wanted, [_empty(leaf) for leaf in nest.flatten(wanted)])
     return _stacked([_converted(fn(row)) for row in rows], wanted)
+
+
+def case(
+    pred_fn_pairs: Any,
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    strict: bool = False,
+    name: str = "case",
+) -> Any:
+    """The function of the first pair that is true (``tf.case``).
+
+    Args:
+        pred_fn_pairs: a list of (truth value, function without arguments).
+        default: the function for the case that none is true.
+        exclusive: whether not more than one may be true.
+        strict: how TensorFlow packs a list of one.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError: pairs that are none; a function that is not callable.
+        InvalidArgumentError: more than one is true, with `exclusive`; none is, without `default`.
+
+    >>> import scratchnet as tf
+    >>> x = tf.constant(3)
+    >>> case([(x < 2, lambda: 1), (x < 5, lambda: 2)], default=lambda: 3)
+    2
+    """
+    if not isinstance(pred_fn_pairs, list | tuple | dict):
+        raise TypeError("'pred_fn_pairs' must be a list, tuple, or dict.")
+    pairs = list(pred_fn_pairs.items() if isinstance(pred_fn_pairs, dict) else pred_fn_pairs)
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair!r}.")
+    for function in [function for _, function in pairs] + ([default] if default else []):
+        if not callable(function):
+            raise TypeError(f"functions in 'pred_fn_pairs' must be callable, got {function!r}")
+    true = [function for pred, function in pairs if bool(pred)]
+    if exclusive and len(true) > 1:
+        raise InvalidArgumentError("Input error: exclusive=True: More than 1 conditions are True")
+    if not true and default is None:
+        raise InvalidArgumentError("Input error: None of conditions evaluated as True.")
+    return (true[0] if true else default)()  # type: ignore[misc]
+
+
+def switch_case(
+    branch_index: Any,
+    branch_fns: Any,
+    default: Callable[[], Any] | None = None,
+    name: str = "switch_case",
+) -> Any:
+    """The function with the number `branch_index` (``tf.switch_case``).
+
+    Args:
+        branch_index: an integer.
+        branch_fns: functions without arguments: a list, a dict by their numbers, or pairs of both.
+        default: the function for all other numbers; the one of the largest number if not given.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError: no integer; functions that are none.
+        ValueError: numbers that are not 0, 1, 2, …
+
+    >>> switch_case(1, [lambda: 10, lambda: 20, lambda: 30])
+    20
+    """
+    if isinstance(branch_fns, dict):
+        branches = dict(branch_fns)
+    elif isinstance(branch_fns, list | tuple):
+        pairs = all(isinstance(part, tuple) for part in branch_fns)
+        branches = dict(branch_fns if pairs else enumerate(branch_fns))
+    else:
+        raise TypeError("'branch_fns' must be a list, tuple, or dict.")
+    if not branches or not all(map(callable, branches.values())):
+        raise TypeError(say("switch_case", "branch_fns", "must hold functions", branch_fns))
+    if sorted(branches) != list(range(len(branches))):
+        raise ValueError(
+            f"branch indices (keys) must form contiguous range of [0 to {len(branches)}) but "
+            f"found {{{','.join(map(str, sorted(branches)))}}}"
+        )
+    at = one_int("switch_case", "branch_index", branch_index)
+    return branches.get(at, default or branches[max(branches)])()
+
+
+def foldl(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
+    """``fn(… fn(fn(initializer, row 0), row 1) …)`` (``tf.foldl``).
+
+    Args:
+        fn: a function of what there is so far and of a row.
+        elems: a tensor with at least one axis, or a structure of them.
+        initializer: where to begin; the first row if not given.
+        parallel_iterations, swap_memory: how TensorFlow makes its graph.
+        back_prop: only True.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError: `fn` is not callable.
+        ValueError: no rows and no `initializer`; scalars.
+
+    >>> import scratchnet as tf
+    >>> foldl(lambda total, row: total * 2 + row, tf.constant([1, 2, 3])).numpy()
+    np.int32(11)
+    """
+    return _folded("foldl", fn, elems, initializer, back_prop, False)[-1]
+
+
+def foldr(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+) -> Any:
+    """As `foldl`, from the last row to the first (``tf.foldr``).
+
+    >>> import scratchnet as tf
+    >>> foldr(lambda total, row: total * 2 + row, tf.constant([1, 2, 3])).numpy()
+    np.int32(17)
+    """
+    return _folded("foldr", fn, elems, initializer, back_prop, True)[-1]
+
+
+def scan(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    infer_shape: bool = True,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Any:
+    """All that `foldl` has on its way, stacked (``tf.scan``).
+
+    Args:
+        fn, elems, initializer: as of `foldl`.
+        parallel_iterations, swap_memory, infer_shape: how TensorFlow makes its graph.
+        back_prop: only True.
+        reverse: from the last row to the first; the results stay in the order of the rows.
+        name: unused, as nothing has a name here.
+
+    Raises:
+        TypeError, ValueError: as of `foldl`.
+
+    >>> import scratchnet as tf
+    >>> scan(lambda total, row: total + row, tf.constant([1, 2, 3])).numpy()
+    array([1, 3, 6], dtype=int32)
+    """
+    found = _folded("scan", fn, elems, initializer, back_prop, reverse)
+    if initializer is not None:
+        found = found[1:]
+    return _stacked(found[::-1] if reverse else found)
+
+
+def _folded(
+    where: str, fn: Any, elems: Any, initializer: Any, back_prop: bool, reverse: bool
+) -> list[Any]:
+    """What there is at first, and after each row."""
+    if not callable(fn):
+        raise TypeError(f"{fn.__class__.__name__} is not callable: fn must be callable.")
+    _only_true(where, back_prop)
+    rows = _rows(where, elems)
+    rows = rows[::-1] if reverse else rows
+    if initializer is None:
+        if not rows:
+            raise ValueError(say(where, "elems", "must have rows, without `initializer`", elems))
+        found = [rows.pop(0)]
+    else:
+        found = [_converted(initializer)]
+    for row in rows:
+        made = _converted(fn(found[-1], row))
+        assert_same_structure(found[-1], made)
+        found.append(made)
+    return found
 
 
 def vectorized_map(

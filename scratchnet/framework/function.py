@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchnet import config
 from scratchnet.engine import nest
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.graph import Graph
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
@@ -175,8 +175,80 @@ class Function:
             "graphs or concrete functions to get; call the function, or its `python_function`"
         )
 
-    get_concrete_function = experimental_get_tracing_count = _no_graph
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The function for arguments of these shapes and dtypes, which runs eagerly, too.
+
+        Args:
+            *args, **kwargs: tensors, or a `tf.TensorSpec` in place of one; those of the
+                `input_signature` if there is one and they are not given.  What else they are, the
+                function gets at every call.
+
+        Raises:
+            TypeError: arguments that the function does not take.
+
+        >>> import scratchnet as tf
+        >>> double = tf.function(lambda x: 2 * x)
+        >>> double.get_concrete_function(tf.TensorSpec([None]))(tf.constant([1.0, 2.0])).numpy()
+        array([2., 4.], dtype=float32)
+        """
+        if self.input_signature is not None and not args and not kwargs:
+            args = self.input_signature
+        return ConcreteFunction(self, args, kwargs)
+
+    experimental_get_tracing_count = _no_graph
     experimental_get_compiler_ir = pretty_printed_concrete_signatures = _no_graph
+
+
+class ConcreteFunction:
+    """A function for arguments of given shapes and dtypes; no graph of it was made.
+
+    Attributes:
+        name: that of the function.
+        structured_input_signature: the positional and the keyword arguments, as specs.
+    """
+
+    def __init__(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._function = function
+        bound = inspect.signature(function.python_function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        self._fixed, self._names = bound.arguments, list(bound.arguments)
+        self._parameters = inspect.signature(function.python_function)
+        specs = [nest.pack(x, [_spec(leaf) for leaf in nest.flatten(x)]) for x in bound.args]
+        self.structured_input_signature = (tuple(specs), dict(bound.kwargs))
+
+    @property
+    def name(self) -> str:
+        return self._function.name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function; arguments that are no tensors may be left out.
+
+        Raises:
+            TypeError: tensors missing, or too many.
+            InvalidArgumentError: a tensor of another dtype or shape.
+        """
+        given = dict(self._parameters.bind_partial(*args, **kwargs).arguments)
+        for name, fixed in self._fixed.items():
+            if name not in given:
+                if any(isinstance(leaf, TensorSpec | Operators) for leaf in nest.flatten(fixed)):
+                    raise TypeError(f"{self.name}: missing the argument {name!r}")
+                continue
+            for leaf, wanted in zip(
+                nest.flatten(given[name]), map(_spec, nest.flatten(fixed)), strict=False
+            ):
+                if isinstance(wanted, TensorSpec) and not wanted.is_compatible_with(
+                    convert(leaf) if isinstance(leaf, Operators) else convert(leaf, wanted.dtype)
+                ):
+                    raise InvalidArgumentError(
+                        f"{self.name}: `{name}` must fit {wanted}, received {leaf!r}"
+                    )
+        bound = self._parameters.bind_partial()
+        bound.arguments.update({**self._fixed, **given})
+        return self._function(*bound.args, **bound.kwargs)
+
+
+def _spec(leaf: Any) -> Any:
+    return TensorSpec(leaf._data.shape, leaf._data.dtype) if isinstance(leaf, Operators) else leaf
 
 
 class _SignatureError(TypeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -132,6 +133,15 @@ class Variable(BaseVariable):
         operand = self._operand(delta)
         with UPDATING.lock:  # of two threads' updates none is lost
             return self.assign(Tensor(np.asarray(self._data - operand)))
+
+    def __getitem__(self, key: Any) -> Tensor:
+        """``variable[key]``: a Tensor whose ``assign(value)`` changes that part of the variable."""
+        part = super().__getitem__(key)
+        part.assign = partial(self._assign_part, key)
+        return part
+
+    def _assign_part(self, key: Any, value: TensorLike) -> Any:
+        return self.value[key].assign(value)
 
     def _operand(self, delta: TensorLike) -> Array:
         return convert(delta, hint=self._data.dtype)._data

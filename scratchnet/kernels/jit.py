@@ -27,7 +27,7 @@ from numba import get_num_threads as get_num_threads
 from numba.core import config
 
 from scratchnet.kernels.kernel_cache import KernelCache, NoCache
-from scratchnet.kernels.kernel_compiler import KernelCompiler
+from scratchnet.kernels.kernel_compiler import compiler
 from scratchnet.kernels.threads import NOT_STARTED, THREADS, UNUSABLE, USABLE
 
 # No `fastmath`, so inf, nan and the order of rounding are kept; 1/0 is inf, not an exception; and
@@ -37,7 +37,7 @@ _OPTIONS = {
     "error_model": "numpy",
     "nogil": True,
     "no_cfunc_wrapper": True,
-    "pipeline_class": KernelCompiler,
+    "pipeline_class": compiler(),
 }
 
 # Of all that numba makes parallel loops of, only those over `prange`: it looks for nothing else.

@@ -7,6 +7,9 @@ kernel, each with all of the body's code again.  Of these only the kernel is cal
 So here a library is optimized and made machine code when the address of a function in it is asked
 for, and not when it is linked, and a loop's body never: that saves a third of the time, and what
 runs is the same.
+
+That relies on parts of numba that are not public. So versions later than those it was tried with
+compile as numba does by itself (`compiler`): slower, and right.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
+LATEST = (0, 68)  # the latest version of numba that this was tried with; the first is 0.61
 _LOOP_BODY = "__numba_parfor_gufunc"  # how numba's name for the body of a parallel loop begins
 
 
@@ -74,3 +79,8 @@ class KernelCompiler(Compiler):  # type: ignore[misc]
             return super().compile_extra(func)
         finally:
             codegen._library_class = library
+
+
+def compiler(version: tuple[int, int] = numba.version_info.short) -> type[Compiler]:
+    """The compiler for kernels: `KernelCompiler`, or numba's own where numba is a later one."""
+    return KernelCompiler if version <= LATEST else Compiler

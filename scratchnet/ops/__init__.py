@@ -91,6 +91,20 @@ from scratchnet.ops.creation import (
     zeros_like,
 )
 from scratchnet.ops.cumulative import cumprod, cumsum
+from scratchnet.ops.decompositions import (
+    cholesky_solve,
+    eigh,
+    eigvalsh,
+    expm,
+    logdet,
+    lstsq,
+    matrix_rank,
+    pinv,
+    qr,
+    slogdet,
+    svd,
+    triangular_solve,
+)
 from scratchnet.ops.diagonal import (
     band_part,
     diag,

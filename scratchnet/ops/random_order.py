@@ -150,6 +150,36 @@ class ShuffleStream:
         return _drawn(source, Words(self._next()), self.buffer_size)
 
 
+class RandomWords:
+    """The words of one ``Dataset.random``: the same for each iterator, or new ones.
+
+    Make one when the dataset is made, since that is when a seed is drawn.
+
+    Args:
+        seed: with `set_seed`, makes the words repeatable.
+        rerandomize_each_iteration: new words for each iterator; otherwise the same for all.
+
+    Reference: ``tf.data.Dataset.random``.
+
+    >>> from scratchnet.ops.random_seeds import set_seed
+    >>> set_seed(0)
+    >>> words = RandomWords(seed=1).restarted()
+    >>> words.next(), words.next()
+    (2219120097, 4035800746)
+    """
+
+    def __init__(self, seed: int | None = None, rerandomize_each_iteration: bool = False) -> None:
+        pair = seed_pair(None if seed is None else seed_int("random", "seed", seed))
+        self._stream = any_stream() if pair is None else stateful_stream(*pair)
+        self._seeds = Words(self._stream) if rerandomize_each_iteration else None
+
+    def restarted(self) -> Words:
+        """The words of a new iterator."""
+        if self._seeds is None:
+            return Words(self._stream)
+        return Words(stateful_stream(self._seeds.next(), self._seeds.next()))
+
+
 def _drawn(source: Iterator[T], words: Words, buffer_size: int) -> Iterator[T]:
     ring = list(islice(source, buffer_size))  # `left` elements, the oldest at `oldest`
     oldest, left = 0, len(ring)

@@ -42,14 +42,14 @@ _context = _Context()
 _traced = threading.local()  # .ops: the TracedOps that run on this thread
 
 
-def set_seed(seed: int | None) -> None:
+def set_seed(seed: float | None) -> None:
     """Set the global seed (``tf.random.set_seed``): the random numbers from here on are repeatable.
 
     Args:
-        seed: any integer; None for numbers that nobody can foresee.
+        seed: any integer, or 1.0, 2.0, … up to 2**53; None for numbers that nobody can foresee.
 
     Raises:
-        TypeError: `seed` is neither (TensorFlow takes a float or a string without a word).
+        TypeError: `seed` is neither (TensorFlow takes any float, or a string, without a word).
 
     >>> from scratchnet.ops.random import uniform
     >>> set_seed(0)
@@ -58,6 +58,8 @@ def set_seed(seed: int | None) -> None:
     >>> bool((uniform([2]).numpy() == first).all())
     True
     """
+    if isinstance(seed, float) and seed.is_integer() and 0 <= seed <= 2**53:
+        seed = int(seed)
     value = None if seed is None else seed_int("set_seed", "seed", seed)
     with _context.lock:
         _context.global_seed = value
@@ -144,6 +146,27 @@ def next_stream(op: str, dtypes: str, op_seed: int | None, blocks: int) -> Strea
         stream = _context.kernels.get(kernel) or stateful_stream(*pair)
         _context.kernels[kernel] = stream.skip(blocks)
         return stream
+
+
+def in_traced_function() -> bool:
+    """Whether a function of a pipeline runs on this thread, of which TensorFlow makes a graph."""
+    return isinstance(getattr(_traced, "ops", None), TracedOps)
+
+
+@contextmanager
+def describing() -> Iterator[None]:
+    """Functions run only to see the shapes that they return: generators that count stay still."""
+    outer = is_describing()
+    _traced.describing = True
+    try:
+        yield
+    finally:
+        _traced.describing = outer
+
+
+def is_describing() -> bool:
+    """Whether a function runs in `describing` on this thread."""
+    return getattr(_traced, "describing", False)
 
 
 class TracedOps:

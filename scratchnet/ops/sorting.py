@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scratchnet.engine.dtypes import Array, int32
-from scratchnet.engine.errors import DtypeError, InvalidArgumentError, UnimplementedError, say
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import (
@@ -125,7 +125,8 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, index_type: object
     Args:
         input: (…, n), n >= k; of equal values the first is taken first.
         k: >= 0.
-        sorted: True.
+        sorted: whether the order matters to you.  It is the same here for False, for which
+            TensorFlow promises none.
         index_type: of the indices: int16, int32 or int64.
 
     Returns:
@@ -134,7 +135,6 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, index_type: object
     Raises:
         InvalidArgumentError: as all here; rank 0; `k` negative or above n.
         TypeError: another `index_type`.
-        UnimplementedError: `sorted` is not True (TensorFlow has an order of its own then).
 
     Reference: ``tf.math.top_k``.
 
@@ -143,8 +143,6 @@ def top_k(input: TensorLike, k: int = 1, sorted: bool = True, index_type: object
     (array([5, 5], dtype=int32), array([1, 2], dtype=int32))
     """
     x, count = real("top_k", "input", input), one_int("top_k", "k", k)
-    if sorted is not True:
-        raise UnimplementedError(say("top_k", "sorted", "must be True", sorted))
     kind = dtype_named("top_k", index_type)
     if kind.name not in ("int16", "int32", "int64"):
         raise DtypeError(say("top_k", "index_type", "must be int16, int32 or int64", index_type))

@@ -23,7 +23,6 @@ _SESSION = "graphs and sessions are TensorFlow 1's; every op runs when it is cal
 _TEXT = "there are no tensors of text: prepare text with Python, and pass numbers on"
 _SPARSE = "every tensor is dense: use `tf.where`, `tf.gather` and `tf.scatter_nd` on the whole"
 _WEIGHTS = "keep a Keras model with `model.save` or `model.save_weights`"
-_LOOP = "write the Python loop or `if`: it runs as it stands"
 _ONE_CPU = "scratchnet computes on one CPU"
 _FORMATS = "it is not part of scratchnet; `.numpy()` gives the values to other libraries"
 _TAPE = "use `tf.GradientTape`"
@@ -38,15 +37,12 @@ REASONS = {
     "tf.RegisterGradient": "use `tf.custom_gradient`",
     "tf.Session": _SESSION,
     "tf.SparseTensor": _SPARSE,
-    "tf.TensorArray": "collect the tensors in a Python list, and `tf.stack` it",
     "tf.VariableAggregation": _ONE_CPU,
     "tf.VariableSynchronization": _ONE_CPU,
     "tf.app": "parse the command line with `argparse`",
     "tf.as_string": _TEXT,
     "tf.audio": _FORMATS,
     "tf.bfloat16": "NumPy has no such dtype: use `tf.float32`",
-    "tf.autograph": "Python's own `if`, `while` and `for` run as they stand",
-    "tf.case": _LOOP,
     "tf.compat": "there is no TensorFlow 1 here: write the TensorFlow 2 form",
     "tf.contrib": "it went with TensorFlow 1",
     "tf.distribute": _ONE_CPU,
@@ -54,8 +50,6 @@ REASONS = {
     "tf.enable_v2_behavior": "this is TensorFlow 2's behaviour already: leave the call out",
     "tf.experimental": "nothing of it is here; tensors are not NumPy arrays, use `.numpy()`",
     "tf.feature_column": "prepare the columns with NumPy",
-    "tf.foldl": _LOOP,
-    "tf.foldr": _LOOP,
     "tf.get_variable": "use `tf.Variable(value, name=...)`",
     "tf.global_variables_initializer": "a `tf.Variable` has its value from the beginning",
     "tf.grad_pass_through": "use `tf.custom_gradient` with `lambda g: g`",
@@ -77,7 +71,6 @@ REASONS = {
     "tf.raw_ops": "use the op by its public name",
     "tf.recompute_grad": "leave it out: the gradient is the same, only memory would be saved",
     "tf.saved_model": _WEIGHTS,
-    "tf.scan": _LOOP,
     "tf.self": "there is none",
     "tf.set_random_seed": "use `tf.random.set_seed`",
     "tf.sets": "use Python's sets",
@@ -85,8 +78,6 @@ REASONS = {
     "tf.sparse": _SPARSE,
     "tf.string": _TEXT,
     "tf.strings": _TEXT,
-    "tf.summary": "keep numbers in a list, or use a Keras callback such as `CSVLogger`",
-    "tf.switch_case": _LOOP,
     "tf.tpu": _ONE_CPU,
     "tf.train": (
         f"`tf.train.Checkpoint` and its like are not here: {_WEIGHTS}, other variables with "
@@ -106,15 +97,10 @@ REASONS = {
         "every layer computes in one dtype; leave the policy out, or give layers "
         "`dtype='mixed_float16'`, which is float32 here"
     ),
-    "tf.keras.ops": "use the functions of `tf`, `tf.math` and `tf.nn`",
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,
     "tf.keras.random.categorical": _DRAW,
     "tf.keras.random.gamma": _DRAW,
-    "tf.keras.callbacks.BackupAndRestore": (
-        "use `ModelCheckpoint`, and go on with `fit(initial_epoch=...)`"
-    ),
-    "tf.keras.callbacks.TensorBoard": "use `CSVLogger`, and plot its file",
 }
 
 # Where else a name may be: tf.log is tf.math.log, tf.Dense is tf.keras.layers.Dense.

@@ -25,6 +25,17 @@ tf.vectorized_map(lambda x: x * x, tf.constant([[1.0], [2.0]]))
 tf.vectorized_map(lambda x: x[0] * x[1], (tf.range(3), tf.range(3)))
 tf.cond(tf.constant(True), lambda: tf.constant(1), lambda: tf.constant(2))
 tf.cond(False, lambda: 1, lambda: [2])
+tf.case([(tf.constant(1) > 2, lambda: 1), (tf.constant(1) < 2, lambda: 2)], exclusive=True)
+tf.case([(tf.constant(False), lambda: 1)], default=lambda: 3)
+tf.switch_case(tf.constant(1), [lambda: tf.constant(1), lambda: tf.constant(2)])
+tf.switch_case(tf.constant(7), {0: lambda: 1, 1: lambda: 2})
+tf.switch_case(tf.constant(-1), [(1, lambda: 1), (0, lambda: 2)], lambda: 5)
+tf.foldl(lambda s, x: s * 2 + x, tf.constant([1, 2, 3]))
+tf.foldr(lambda s, x: s * 2 + x, tf.constant([1, 2, 3]), initializer=10)
+tf.foldl(lambda s, x: s + x[0] * x[1], (tf.range(3), tf.range(3)), initializer=0)
+tf.scan(lambda s, x: s + x, tf.constant([1, 2, 3]))
+tf.scan(lambda s, x: s + x, tf.constant([1, 2, 3]), initializer=5, reverse=True)
+tf.scan(lambda s, x: (s[1], s[0] + x), tf.constant([1.0, 2.0]), (tf.constant(1.0), 2.0))
 tf.while_loop(lambda i: i < 3, lambda i: [i + 1], [0])
 tf.while_loop(lambda i: i < 3, lambda i: (i + 1,), (tf.constant(0),))
 tf.while_loop(lambda i, j: i < 3, lambda i, j: (i + 1, j * 2), [tf.constant(0), tf.constant(1.0)])
@@ -44,6 +55,9 @@ def test_values(program: str) -> None:
         "tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a * x), [0, tf.constant(1.0)])[1]",
         "tf.map_fn(lambda a: a * a, tf.stack([x, 2 * x]))",
         "tf.cond(x > 2.0, lambda: x * x, lambda: x)",
+        "tf.scan(lambda s, a: s * a + a, tf.stack([x, 2 * x, x]))",
+        "tf.foldr(lambda s, a: s * a, tf.stack([x, 2 * x]), initializer=1.0)",
+        "tf.case([(x > 2.0, lambda: x * x)], default=lambda: x)",
     ],
 )
 def test_gradients(y: str) -> None:
@@ -56,6 +70,10 @@ def test_gradients(y: str) -> None:
     ("program", "phrase"),
     [
         ("tf.map_fn(lambda x: x * 1.5, tf.constant([1, 2]))", ""),
+        ("tf.case([(tf.constant(False), lambda: 1)])", "None of conditions evaluated as True"),
+        ("tf.case(3)", "must be a list, tuple, or dict"),
+        ("tf.switch_case(tf.constant(0), 3)", "must be a list, tuple, or dict"),
+        ("tf.switch_case(tf.constant(0), {0: abs, 2: abs})", "must form contiguous range"),
         ("tf.map_fn(lambda x: tf.cast(x, tf.float32), tf.constant([1]))", "dtype is int32 but"),
         ("tf.map_fn(lambda x: (x, x), tf.constant([1]))", "don't have the same nested structure"),
         ("tf.map_fn(lambda x: {'s': x['a']}, {'a': tf.constant([1])})", "same nested structure"),

@@ -93,9 +93,8 @@ def test_a_function_runs_on_every_call_and_has_no_graph() -> None:
     assert calls == [scratchnet.Tensor, float]
     assert (f.__name__, f.name, f.__doc__) == ("f", "f", "Doubles.")
     assert list(inspect.signature(f).parameters) == ["x", "y"]
-    for name in ("get_concrete_function", "experimental_get_tracing_count"):
-        with pytest.raises(NotImplementedError, match="runs eagerly in scratchnet"):
-            getattr(f, name)()
+    with pytest.raises(NotImplementedError, match="runs eagerly in scratchnet"):
+        f.experimental_get_tracing_count()
     with pytest.raises(NotImplementedError, match="`experimental_compile` must be None"):
         scratchnet.function(lambda: 1, experimental_compile=True)
     assert "runs eagerly, on every call" in (scratchnet.function.__doc__ or "")
@@ -247,3 +246,35 @@ def test_functions_run_eagerly_draw_as_outside():
         finally:
             tf.config.run_functions_eagerly(False)
     np.testing.assert_array_equal(*found)
+
+
+CONCRETE = """tf.function(lambda x: 2 * x).get_concrete_function(S([None]))(tf.constant([1.0, 2.0]))
+tf.function(lambda x, y=3: x * y).get_concrete_function(S([None], 'int32'))(tf.constant([1, 2]))
+tf.function(lambda x, y: x * y).get_concrete_function(S([]), 3.0)(tf.constant(2.0))
+tf.function(lambda x: 2 * x, [S([2])]).get_concrete_function()(tf.constant([1.0, 2.0]))
+tf.function(lambda x: 2 * x).get_concrete_function(tf.ones([2])).structured_input_signature[1]
+tf.function(lambda a: a['k']).get_concrete_function({'k': S([1])})({'k': tf.constant([1.0])})"""
+
+
+@pytest.mark.parametrize("program", CONCRETE.splitlines())
+def test_concrete_functions(program: str) -> None:
+    program = f"S = tf.TensorSpec\nrepr({program})"
+    assert run(program, scratchnet) == run(program, tensorflow)
+
+
+def test_what_a_concrete_function_refuses() -> None:
+    start = "f = tf.function(lambda x: 2 * x).get_concrete_function(tf.TensorSpec([None]))\n"
+    for call in ("f(tf.constant([1, 2]))", "f()", "f(tf.ones([1]), tf.ones([1]))"):
+        both_raise(start + call, "")
+
+
+def test_autograph_gives_back_what_it_gets() -> None:
+    program = """
+@tf.function
+@tf.autograph.experimental.do_not_convert
+def f(x):
+    return x + 1
+tf.autograph.set_verbosity(0)
+g = tf.autograph.experimental.do_not_convert(lambda x: x + 2)
+float(f(tf.constant(1.0))), g(1)"""
+    assert run(program, scratchnet) == run(program, tensorflow)

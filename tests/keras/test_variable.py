@@ -85,3 +85,23 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_assigning_to_a_part() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.Dense(2)
+        layer.build((None, 3))
+        found = []
+        for key, value in ((0, [1.0, 2.0]), ((1, 0), 5.0), (slice(2), [[7.0, 7.0]])):
+            layer.kernel[key].assign(value)
+            found.append(layer.get_weights()[0].tolist())
+        with tf.GradientTape() as tape:
+            y = layer.kernel[0] * layer.kernel[0]
+        return [*found, tape.gradient(y, layer.kernel).numpy().tolist()]
+
+    same(program)
+    complain_alike(
+        lambda tf: tf.keras.Variable([1.0, 2.0])[:1].assign([1.0, 2.0, 3.0]),
+        "Cannot broadcast input shape",
+        "",
+    )

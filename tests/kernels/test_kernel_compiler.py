@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numba import prange
 from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.kernel_compiler import KernelCompiler, LinkedLibrary
+from scratchnet.kernels.kernel_compiler import LATEST, KernelCompiler, LinkedLibrary, compiler
 
 
 def sums_of_squares(x: Any, y: Any) -> None:
@@ -106,3 +107,9 @@ def test_inner_kernels_are_called_by_kernels_alone() -> None:
     assert four_times(2.5) == 10
     with pytest.raises(TypeError, match="twice: only a kernel can call an inner kernel"):
         twice(2.5)
+
+
+def test_a_later_numba_compiles_as_it_does_by_itself() -> None:
+    first, second = LATEST
+    assert compiler(LATEST) is KernelCompiler
+    assert compiler((first, second + 1)) is Compiler

@@ -134,3 +134,9 @@ def test_bad_seeds(seed: Any) -> None:
         sn.set_seed(seed)
     with pytest.raises(TypeError, match="`seed` must be an integer"):
         sn.ShuffleStream(3, seed=seed)
+
+
+def test_a_whole_float_is_a_global_seed() -> None:
+    for seed in (1.0, 0.0, 7.0, 2.0**40):
+        sn.set_seed(seed), tf.random.set_seed(seed)
+        assert_same_bits(sn.uniform([3]), tf.random.uniform([3]))

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
-from tests.support.bad_calls import DOCUMENTED, INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64
+from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import (
     TRUTH,
     Case,
@@ -88,7 +88,6 @@ top("k 1.5", f"`k` {INTEGER} k=1.5", k=1.5)
 top("a scalar", core="must be >= 1-D, got shape []", input=1.0)
 top("bools", "`input` must be numeric", input=np.ones(2, bool))
 top("indices of floats", "`index_type` must be int16, int32 or int64", index_type=np.float32)
-top("not sorted", "`sorted` must be True", sorted=False, differs=DOCUMENTED)
 top("None", "`input`", core=NO_TENSOR, input=None)
 
 among = arguments("in_top_k", {"targets": [0, 1], "predictions": f32(2, 3), "k": 1})
@@ -155,6 +154,11 @@ def test_of_equal_values_the_first_is_sorted_first() -> None:
         agree(lambda tf, x: list(tf.math.top_k(x, 3)), values, orders=0)
     _, gx = agree(lambda tf, x: tf.sort(x), np.array([2.0, 1.0, 2.0]))
     np.testing.assert_array_equal(gx, [2, 1, 3])
+
+
+def test_unsorted_the_largest_are_the_same() -> None:
+    values = np.random.default_rng(0).normal(size=(3, 40)).astype("f")
+    agree(lambda tf, x: [*map(tf.sort, tf.math.top_k(x, 7, sorted=False))], values, orders=0)
 
 
 def test_the_extremes_of_integers_are_sorted() -> None:

@@ -13,18 +13,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ops": {"engine", "kernels"},
     **dict.fromkeys(("nn", "math", "linalg", "bitwise", "random", "errors"), BASE),
     **dict.fromkeys(("autodiff", "config", "debugging", "dtypes", "nest", "test"), BASE),
+    "summary": BASE,
     "extend": {"ops", "engine"},
     "atomic_files": set(),
     "unsupported": set(),
     "version": set(),
     "framework": BASE | {"config", "nest"},
     "data": BASE,
-    "keras": BASE | {"data", "atomic_files", "version", "config", "nest"},
+    "keras": BASE | {"data", "atomic_files", "version", "config", "nest", "summary"},
     "traces": {"engine", "ops", "keras"},
     "": BASE
     | {"version", "framework", "keras", "data", "extend", "traces"}
     | {"nn", "math", "linalg", "bitwise", "random", "errors"}
-    | {"autodiff", "config", "debugging", "dtypes", "nest", "test"},
+    | {"autodiff", "config", "debugging", "dtypes", "nest", "summary", "test"},
     "train": {
         "engine",
         "keras",

@@ -29,7 +29,7 @@ from tests.support.unsupported_names import text_of
         ("keras.layers.Quux", "`dir(tf.keras.layers)` lists what is there"),
         ("keras.layers.Conv2d", "did you mean `tf.keras.layers.Conv2D`?"),
         ("ConvLSTM1D", "scratchnet does not have `tf.keras.layers.ConvLSTM1D`; of layers"),
-        ("linalg.pinv", "`numpy.linalg.pinv`"),
+        ("linalg.logm", "`numpy.linalg`"),
         ("nn.conv1d", "use `tf.nn.conv2d`"),
         ("bitcast", "`.numpy().view(dtype)`"),
         ("truncatediv", "use `tf.truediv` for the quotient"),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from scratchnet.keras.callbacks.backup_and_restore import BackupAndRestore
 from scratchnet.keras.callbacks.callback import Callback, History, LambdaCallback
 from scratchnet.keras.callbacks.callback_list import CallbackList
 from scratchnet.keras.callbacks.csv_logger import CSVLogger
@@ -10,10 +11,12 @@ from scratchnet.keras.callbacks.learning_rate_scheduler import LearningRateSched
 from scratchnet.keras.callbacks.model_checkpoint import ModelCheckpoint
 from scratchnet.keras.callbacks.progbar_logger import ProgbarLogger
 from scratchnet.keras.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from scratchnet.keras.callbacks.tensorboard import TensorBoard
 from scratchnet.keras.callbacks.terminate_on_nan import TerminateOnNaN
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",
@@ -24,6 +27,7 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 

@@ -21,11 +21,14 @@ from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
 from scratchnet.keras.layers.depthwise_conv2d import DepthwiseConv2D, SeparableConv2D
+from scratchnet.keras.layers.discretization import Discretization
 from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
+from scratchnet.keras.layers.einsum_dense import EinsumDense
 from scratchnet.keras.layers.embedding import Embedding
 from scratchnet.keras.layers.group_normalization import GroupNormalization
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
+from scratchnet.keras.layers.integer_lookup import IntegerLookup
 from scratchnet.keras.layers.lambda_layer import Lambda
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.layer_normalization import LayerNormalization
@@ -46,6 +49,7 @@ from scratchnet.keras.layers.merging import (
     multiply,
     subtract,
 )
+from scratchnet.keras.layers.multi_head_attention import MultiHeadAttention
 from scratchnet.keras.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
 from scratchnet.keras.layers.normalization import Normalization
 from scratchnet.keras.layers.pooling import (
@@ -59,6 +63,14 @@ from scratchnet.keras.layers.pooling1d import (
     GlobalAveragePooling1D,
     GlobalMaxPooling1D,
     MaxPooling1D,
+)
+from scratchnet.keras.layers.random_images import (
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
 )
 from scratchnet.keras.layers.recurrent.bidirectional import Bidirectional
 from scratchnet.keras.layers.recurrent.gru import GRU, GRUCell
@@ -80,6 +92,7 @@ from scratchnet.keras.layers.reshaping import (
     ZeroPadding1D,
     ZeroPadding2D,
 )
+from scratchnet.keras.layers.resizing import CenterCrop, RandomCrop, Resizing
 from scratchnet.keras.layers.unit_normalization import UnitNormalization
 from scratchnet.keras.layers.wrapper import Wrapper
 from scratchnet.unsupported import listed, missing
@@ -118,6 +131,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -131,7 +145,9 @@ __all__ = [
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
+    "Discretization",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GRUCell",
@@ -149,6 +165,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -161,14 +178,23 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "SimpleRNN",

@@ -72,24 +72,13 @@ class CategoryEncoding(Layer):
                 "CategoryEncoding: `count_weights` is not used when `output_mode` is not "
                 f"`'count'`. Received `count_weights={count_weights}`."
             )
-        tokens = ops.cast(inputs, "int64")
-        if not tokens._data.ndim:
-            tokens = ops.expand_dims(tokens, 0)
-        sizes = tokens._data.shape
-        if self.output_mode == "one_hot":
-            if len(sizes) > 1 and sizes[-1] == 1:
-                tokens = ops.squeeze(tokens, -1)
-            return ops.one_hot(tokens, self.num_tokens, dtype=self.compute_dtype)
-        if len(sizes) < 3 and bool((tokens._data < 0).any()):
-            wrong = int(tokens._data.min())
-            raise invalid("CategoryEncoding", "inputs", "must be non-negative", wrong)
-        rows = ops.one_hot(tokens, self.num_tokens, dtype=self.compute_dtype)
-        if count_weights is not None:
-            rows = rows * ops.expand_dims(ops.cast(count_weights, self.compute_dtype), -1)
-        axis = 1 if len(sizes) > 1 else 0
-        if self.output_mode == "count":
-            return ops.reduce_sum(rows, axis)
-        return Tensor(np.asarray(rows._data.any(axis), rows._data.dtype))
+        return encoded(
+            ops.cast(inputs, "int64"),
+            self.output_mode,
+            self.num_tokens,
+            self.compute_dtype,
+            count_weights,
+        )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, categories) -> (N, num_tokens); each integer its own row for ``"one_hot"``."""
@@ -107,3 +96,32 @@ class CategoryEncoding(Layer):
         """The arguments that make this layer again."""
         own = {"num_tokens": self.num_tokens, "output_mode": self.output_mode}
         return {**super().get_config(), **own}
+
+
+def encoded(
+    tokens: Tensor, output_mode: str, depth: int, dtype: str, count_weights: Any = None
+) -> Tensor:
+    """Integers as rows of length `depth`, as `CategoryEncoding` says; as they are for ``"int"``.
+
+    Raises:
+        InvalidArgumentError: a negative integer, if samples are counted or multi-hot.
+    """
+    if output_mode == "int":
+        return ops.cast(tokens, dtype)
+    if not tokens._data.ndim:
+        tokens = ops.expand_dims(tokens, 0)
+    sizes = tokens._data.shape
+    if output_mode == "one_hot":
+        if len(sizes) > 1 and sizes[-1] == 1:
+            tokens = ops.squeeze(tokens, -1)
+        return ops.one_hot(tokens, depth, dtype=dtype)
+    if len(sizes) < 3 and bool((tokens._data < 0).any()):
+        wrong = int(tokens._data.min())
+        raise invalid("CategoryEncoding", "inputs", "must be non-negative", wrong)
+    rows = ops.one_hot(tokens, depth, dtype=dtype)
+    if count_weights is not None:
+        rows = rows * ops.expand_dims(ops.cast(count_weights, dtype), -1)
+    axis = 1 if len(sizes) > 1 else 0
+    if output_mode == "count":
+        return ops.reduce_sum(rows, axis)
+    return Tensor(np.asarray(rows._data.any(axis), rows._data.dtype))

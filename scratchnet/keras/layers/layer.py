@@ -384,9 +384,10 @@ class Layer:
         if len(args) + len(kwargs.keys() - {"mask"}) > 1:
             wanted = inspect.signature(self.build).parameters
             given = inspect.signature(self.call).bind(*args, **kwargs).arguments
-            found = {f"{name}_shape": shapes(x) for name, x in given.items()}
-            if len(wanted) > 1 and set(wanted) <= set(found):
-                return self.build(**{name: found[name] for name in wanted})
+            found = {f"{name}_shape": shapes(x) for name, x in given.items() if x is not None}
+            needed = [name for name, p in wanted.items() if p.default is p.empty]
+            if len(wanted) > 1 and set(needed or wanted) <= set(found):
+                return self.build(**{name: found[name] for name in wanted if name in found})
         return self.build(shape)
 
     def _check(self, shape: Any) -> None:

@@ -23,6 +23,7 @@ from scratchnet.keras.layers.arguments import (
     spec_of_same_kind,
     split_image_shape,
 )
+from scratchnet.keras.layers.image_sampling import interpolate_linearly
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 
@@ -254,8 +255,9 @@ class UpSampling2D(Layer):
 
     def _interpolated(self, x: Tensor) -> Tensor:
         rows, columns = self.size
-        y = _interpolate_linearly(ops.cast(x, "float32"), columns, axis=2)
-        y = _interpolate_linearly(y, rows, axis=1)
+        _, height, width, _ = x._data.shape
+        y = interpolate_linearly(ops.cast(x, "float32"), width * columns, axis=2)
+        y = interpolate_linearly(y, height * rows, axis=1)
         return ops.cast(y if x._data.dtype.kind == "f" else ops.round(y), x.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -282,20 +284,6 @@ def _interpolation(value: Any) -> str:
     if name not in ("nearest", "bilinear"):
         raise ValueError(say("UpSampling2D", "interpolation", rule, value))
     return name
-
-
-def _interpolate_linearly(x: Tensor, times: int, axis: int) -> Tensor:
-    """`x`, float32, with `times` as many values along `axis`, linearly interpolated."""
-    n = x._data.shape[axis]
-    half = np.float32(0.5)
-    # The centres of the new pixels, in pixels of `x`; beyond its first and last they are clamped.
-    step = np.float32(n) / np.float32(n * times)
-    centers = (np.arange(n * times, dtype=np.float32) + half) * step - half
-    floor = np.floor(centers)
-    low, high = [np.clip(end, 0, n - 1).astype(np.int64) for end in (floor, np.ceil(centers))]
-    fraction = (centers - floor).reshape((-1,) + (1,) * (3 - axis))
-    start = ops.gather(x, low, axis=axis)
-    return ops.add(start, (ops.gather(x, high, axis=axis) - start) * fraction)
 
 
 class Permute(Layer):

@@ -19,6 +19,12 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Operators, Tensor
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
+from scratchnet.keras.utils.batch_parts import (
+    pack_x_y_sample_weight as pack_x_y_sample_weight,
+)
+from scratchnet.keras.utils.batch_parts import (
+    unpack_x_y_sample_weight as unpack_x_y_sample_weight,
+)
 from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
@@ -244,35 +250,6 @@ def class_weight_to_sample_weight(
         labels = labels[..., 0] if labels.shape[-1] == 1 else labels.argmax(-1)
     weights = [class_weight.get(int(label), 1.0) for label in np.round(labels)]
     return np.array(weights, floatx())
-
-
-def unpack_x_y_sample_weight(batch: Any) -> tuple[Any, Any, Any]:
-    """A batch ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, sample_weight)`` as three parts, some None.
-
-    Raises:
-        ValueError: more than three parts.
-    """
-    if not isinstance(batch, tuple | list):
-        return batch, None, None
-    if len(batch) > 3:
-        raise ValueError(
-            "a batch must be x, (x,), (x, y) or (x, y, sample_weight), "
-            f"received {len(batch)} parts: {batch}"
-        )
-    x, y, sample_weight = (*batch, None, None)[:3]
-    return x, y, sample_weight
-
-
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
-    """A batch, with as few parts as will do, as Keras hands it to ``train_step``.
-
-    `unpack_x_y_sample_weight` takes it apart again.
-    """
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is not None:
-        return x, y
-    return (x,) if isinstance(x, list | tuple) else x
 
 
 def train_validation_split(data: tuple[Any, Any, Any], validation_split: float) -> tuple[Any, Any]:

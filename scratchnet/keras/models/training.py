@@ -83,6 +83,7 @@ class Training(Mixin):
         self.optimizer: Any = None
         self.loss: Any = None
         self.stop_training = False
+        self._initial_epoch: int | None = None
         self.history: History | None = None
         self.run_eagerly = False
         self.jit_compile: bool | None = False
@@ -256,7 +257,8 @@ class Training(Mixin):
         logs: Logs | None = None
         step_logs: Logs = {}
         callbacks.on_train_begin()
-        for epoch in range(initial_epoch, epochs):
+        # What `BackupAndRestore` found stays, as in Keras, for later calls of `fit`, too.
+        for epoch in range(self._initial_epoch or initial_epoch, epochs):
             self.reset_metrics()
             callbacks.on_epoch_begin(epoch)
             step_logs = self._train_epoch(training, callbacks, step_logs)
@@ -514,6 +516,24 @@ class Training(Mixin):
             self._compiled_metrics.update_state(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
+    @property
+    def compiled_metrics(self) -> Any:
+        """Its older name for the metrics of `compile`: ``update_state(y, y_pred)``, with a warning.
+
+        Use ``for metric in model.metrics: metric.update_state(y, y_pred)``.
+        """
+        return _OldMetrics(self)
+
+    def compiled_loss(
+        self, y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None
+    ) -> Tensor:
+        """An older name, with a warning: use ``model.compute_loss(x, y, y_pred)``."""
+        warn(
+            "`model.compiled_loss()` is deprecated. Instead, use `model.compute_loss(x, y, y_pred, "
+            "sample_weight, training)`."
+        )
+        return self.compute_loss(None, y, y_pred, sample_weight)
+
     def get_metrics_result(self) -> Logs:
         """name -> value of all metrics, as floats, in alphabetical order."""
         found: Logs = {}
@@ -644,3 +664,22 @@ def _end_to_end(parts: list[Any]) -> Any:
 
 def _is_due(epoch: int, frequency: int | list[int]) -> bool:
     return epoch in frequency if isinstance(frequency, list) else epoch % frequency == 0
+
+
+class _OldMetrics:
+    """What `compiled_metrics` was in Keras 2."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def update_state(self, y: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take one batch into account in all metrics; a `Mean` gets the predictions."""
+        warn(
+            "`model.compiled_metrics()` is deprecated. Instead, use e.g.:\n```\nfor metric in "
+            "self.metrics:\n    metric.update_state(y, y_pred)\n```\n"
+        )
+        for metric in self._model.metrics:
+            if isinstance(metric, Mean):
+                metric.update_state(y_pred, sample_weight=sample_weight)
+            else:
+                metric.update_state(y, y_pred, sample_weight=sample_weight)

@@ -82,6 +82,22 @@ class Archive:
         except KeyError:
             raise ValueError(f"{self.label}: Expected a {name} file in the archive") from None
 
+    def texts(self, folder: str) -> dict[str, dict[str, str]]:
+        """The text files below `folder`: by their folders, by their names.
+
+        Raises:
+            ValueError: as of `read`; one is no text.
+        """
+        found: dict[str, dict[str, str]] = {}
+        for name in self._zip.namelist():
+            if name.startswith(folder) and name.endswith(".txt"):
+                where, _, own = name.rpartition("/")
+                try:
+                    found.setdefault(where, {})[own] = self.read(name).decode()
+                except UnicodeDecodeError as error:
+                    raise ValueError(f"{self.label}: {name} is no text: {error}") from None
+        return found
+
     def json(self, name: str) -> Any:
         """The member `name`, read as JSON.
 

@@ -26,6 +26,7 @@ from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, 
 from scratchnet.keras.saving.h5 import HDF5_SIGNATURE, KERAS_VERSION, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import wanted_shapes
 from scratchnet.keras.saving.revival import TOO_LARGE, naming, revived
+from scratchnet.keras.saving.saved_objects import join_path, saved_objects
 from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_of
 
 
@@ -73,10 +74,17 @@ def save_model(
     now = datetime.datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
     metadata = {"keras_version": KERAS_VERSION, "date_saved": now, "written_by": "scratchnet"}
     write_h5(file, *state_of(model))
+    assets = {
+        f"assets/{join_path(where, name)}": text
+        for where, layer in _with_assets(model)
+        for name, text in layer.saved_assets().items()
+    }
     with replacing(Path(path)) as part, zipfile.ZipFile(part, "w") as archive:
         archive.writestr(METADATA, json.dumps(metadata))
         archive.writestr(CONFIG, config)
         archive.writestr(WEIGHTS, file.getvalue())
+        for name, text in assets.items():
+            archive.writestr(name, text)
 
 
 def _check_arguments(path: str, zipped: bool | None, kwargs: dict[str, Any]) -> bool:
@@ -159,6 +167,7 @@ def load_model(
     with Archive(path, label) as archive:
         config = archive.json(CONFIG)
         weights = archive.opened(WEIGHTS)
+        texts = archive.texts("assets/")
     if not compile and isinstance(config, dict):
         config["compile_config"] = None
     limit = 64 * MIB + 8 * weights.getbuffer().nbytes
@@ -167,7 +176,14 @@ def load_model(
             model = revived(config, custom_objects, CONFIG)
         arrays = read_h5(weights, label, wanted_shapes(model))
         assign_all(model, arrays, label)
+        for where, layer in _with_assets(model):
+            layer.take_assets(texts.get(f"assets/{where}", {}))
     return model
+
+
+def _with_assets(model: Any) -> list[tuple[str, Any]]:
+    """The layers that keep texts beside the weights, such as a vocabulary, and their paths."""
+    return [(where, held) for where, held in saved_objects(model) if hasattr(held, "take_assets")]
 
 
 def _check_file(path: str) -> None:

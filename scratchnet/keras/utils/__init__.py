@@ -13,6 +13,10 @@ from scratchnet.keras.configs.registration import (
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.random import set_random_seed
 from scratchnet.keras.session import clear_session
+from scratchnet.keras.utils.batch_parts import (
+    pack_x_y_sample_weight,
+    unpack_x_y_sample_weight,
+)
 from scratchnet.keras.utils.get_file import get_file
 from scratchnet.keras.utils.image_dataset import image_dataset_from_directory
 from scratchnet.keras.utils.image_files import array_to_img, img_to_array, load_img, save_img
@@ -38,6 +42,7 @@ __all__ = [
     "load_img",
     "model_to_dot",
     "normalize",
+    "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
@@ -45,6 +50,7 @@ __all__ = [
     "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are

@@ -12,7 +12,7 @@ from tests.support.keras_programs import complain_alike, twins
 from tests.support.training_programs import X, Y, linear
 
 
-@pytest.mark.parametrize("name", ["TensorBoard", "BackupAndRestore", "RemoteMonitor"])
+@pytest.mark.parametrize("name", ["SwapEMAWeights", "RemoteMonitor"])
 def test_absent(name: str) -> None:
     with pytest.raises(AttributeError, match=rf"does not have `tf.keras.callbacks.{name}`"):
         getattr(scratchnet.keras.callbacks, name)

@@ -1,0 +1,136 @@
+"""IntegerLookup against Keras's: places, vocabularies found, models, files, complaints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.keras_programs import close, complain_alike, same
+from tests.support.layer_programs import configured_alike
+from tests.support.saved_models import crosses
+
+X = np.random.default_rng(1).integers(0, 9, (20, 3))
+OPTIONS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "many out": {"num_oov_indices": 3},
+    "mask": {"mask_token": 0},
+    "mask, many out": {"mask_token": 2, "num_oov_indices": 2, "oov_token": -7},
+    "most": {"max_tokens": 6},
+    "one hot": {"output_mode": "one_hot", "mask_token": 0},
+    "multi hot": {"output_mode": "multi_hot", "num_oov_indices": 2, "max_tokens": 12},
+    "count": {"output_mode": "count", "pad_to_max_tokens": True, "max_tokens": 12},
+    "inverted": {"invert": True, "mask_token": 0},
+    "inverted plain": {"invert": True},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_places(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        given = tf.keras.layers.IntegerLookup(vocabulary=[5, 3, 1, 7], **OPTIONS[name])
+        adapted = tf.keras.layers.IntegerLookup(**OPTIONS[name])
+        adapted.adapt(X)
+        for layer in (given, adapted):
+            words = [int(w) for w in layer.get_vocabulary()]
+            inner = [int(w) for w in layer.get_vocabulary(include_special_tokens=False)]
+            found += [words, inner, layer.vocabulary_size(), layer.get_config()]
+            for x in (X, X[:2].tolist(), X[:1, :1], X[0], X[:0], X.astype("int32")):
+                y = layer(x)
+                found.append((y.dtype.name, y.shape.as_list(), y.numpy().tolist()))
+            for shape in ((None, 3), (None, 1), (4,)):
+                found.append(layer.compute_output_shape(shape))
+        rows = tf.data.Dataset.from_tensor_slices(X).map(given)
+        return [*found, [(x.dtype.name, x.numpy().tolist()) for x in rows]]
+
+    same(program)
+    configured_alike(lambda k: k.IntegerLookup(vocabulary=[5, 3, 1, 7], **OPTIONS[name]))
+
+
+def test_adapt_and_set() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        layer = tf.keras.layers.IntegerLookup(mask_token=0)
+        data = tf.data.Dataset.from_tensor_slices(X).batch(7)
+        for given in (X, X[:, 0], [3, 3, 9], tf.constant(X), data, iter([X[:3], X[3:5]])):
+            layer.adapt(given)
+            found.append([int(w) for w in layer.get_vocabulary()])
+        layer.adapt(data, steps=1)
+        found.append([int(w) for w in layer.get_vocabulary()])
+        for words in ([0, -1, 8, 9], np.array([8, 9, 4])):
+            layer.set_vocabulary(words)
+            found.append([int(w) for w in layer.get_vocabulary()])
+        return found
+
+    same(program)
+
+
+def test_tf_idf() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        given = k.IntegerLookup(
+            vocabulary=[5, 3, 1], idf_weights=[0.5, 0.25, 2.0], output_mode="tf_idf"
+        )
+        padded = k.IntegerLookup(8, pad_to_max_tokens=True, output_mode="tf_idf")
+        padded.adapt(X)
+        return [given(X).numpy(), padded(X).numpy()]
+
+    close(program, 4)
+
+
+@pytest.mark.parametrize("vocabulary", [None, [5, 3, 1]])
+def test_files(vocabulary: Any, tmp_path: Path) -> None:
+    def make(tf: Any) -> Any:
+        layer = tf.keras.layers.IntegerLookup(vocabulary=vocabulary, mask_token=0)
+        if vocabulary is None:
+            layer.adapt(X)
+        inputs = tf.keras.Input((3,), dtype="int64")
+        return tf.keras.Model(inputs, tf.keras.layers.Embedding(12, 2)(layer(inputs)))
+
+    crosses(make, X, tmp_path)
+
+
+COMPLAINTS: dict[str, tuple[Any, str, str]] = {
+    "most": (lambda k: k.IntegerLookup(1), "max_tokens", "must be greater than 1"),
+    "oov": (lambda k: k.IntegerLookup(num_oov_indices=-1), "num_oov_indices", ">= 0"),
+    "invert": (lambda k: k.IntegerLookup(invert=True, output_mode="count"), "when `invert`", ""),
+    "pad": (lambda k: k.IntegerLookup(pad_to_max_tokens=True), "must set `max_tokens`", ""),
+    "mode": (lambda k: k.IntegerLookup(output_mode="x"), "output_mode", "must be one of"),
+    "idf": (lambda k: k.IntegerLookup(idf_weights=[1.0]), "`idf_weights` should only be set", ""),
+    "twice": (lambda k: k.IntegerLookup(vocabulary=[3, 3]), "at least one repeated term", ""),
+    "empty": (lambda k: k.IntegerLookup(vocabulary=[]), "Cannot set an empty vocabulary", ""),
+    "mask": (
+        lambda k: k.IntegerLookup(vocabulary=[3, 0], mask_token=0),
+        "reserved mask token at unexpected",
+        "",
+    ),
+    "too many": (
+        lambda k: k.IntegerLookup(2, vocabulary=[3, 4]),
+        "larger than the maximum vocab size",
+        "",
+    ),
+    "not there": (
+        lambda k: k.IntegerLookup(vocabulary=[3], num_oov_indices=0)([4]),
+        "all inputs should be in vocabulary, found OOV values [4]",
+        "",
+    ),
+    "adapt": (
+        lambda k: k.IntegerLookup(vocabulary=[3]).adapt(X),
+        "after setting a static vocabulary",
+        "",
+    ),
+    "no vocabulary": (
+        lambda k: k.IntegerLookup(output_mode="count")(X),
+        "you must set the layer's vocabulary before calling it",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_complaints(name: str) -> None:
+    make, shared, ours = COMPLAINTS[name]
+    complain_alike(lambda tf: make(tf.keras.layers), shared, ours)

@@ -1,0 +1,88 @@
+"""The functions of keras.backend, as Keras's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.keras_programs import close, complain_alike, fresh
+
+RNG = np.random.default_rng(2)
+X, Y = (RNG.normal(size=(3, 4)).astype("f") for _ in range(2))
+P = RNG.uniform(0.05, 0.9, (3, 4)).astype("f")
+
+# Each line is one call; x and y are tensors, p probabilities, t one-hot labels.
+CALLS = """abs(x); exp(x); log(p); sqrt(x); square(x); sign(x); sin(x); cos(x); tanh(x); round(x)
+sigmoid(x); hard_sigmoid(3.0 * x); softplus(x); softsign(x); softmax(x); softmax(x, (0, 1))
+elu(x); elu(x, 0.5); relu(x); relu(x, 0.1); relu(x, 0.1, 1.0, 0.2)
+relu(9.0 * x, max_value=6); relu(x, threshold=0.5); clip(x, -0.5, 0.5); clip(x, None, 0.25)
+clip(x, 0.5, -1); pow(p, 2.5); sum(x); sum(x, 0); sum(x, -1, True); mean(x); mean(x > 0, 1)
+prod(x, 1); std(x, 0); var(x, 1, True); max(x); min(x, 0, keepdims=True); argmax(x)
+argmin(x, 0); any(x > 0, 1); all(x > 0); cumsum(x); cumprod(x, 1); maximum(x, y)
+minimum(x, y); equal(x, x); not_equal(x, y); greater(x, y); less(x, y); greater_equal(x, y)
+less_equal(x, y); dot(x, transpose(y)); dot(x, ones_like(reshape(y, (1, 4, 3)))); flatten(x)
+batch_flatten(reshape(x, (3, 2, 2))); expand_dims(x); squeeze(x[:, :1], 1); tile(x, (2, 1))
+stack([x, y], 1); concatenate([x, y]); concatenate([x, y], 0); transpose(x); reverse(x, 1)
+permute_dimensions(reshape(x, (3, 2, 2)), (2, 0, 1)); repeat(x, 2); repeat_elements(x, 2, 1)
+reshape(x, (2, 6)); gather(x, [2, 0]); one_hot(argmax(x), 4); cast(x, 'int32')
+cast_to_floatx(x); arange(5); arange(2, 8, 3, 'float32'); zeros((2,)); ones((2, 2)); eye(2)
+ones_like(x); zeros_like(x); constant([1, 2]); constant(3.0, shape=(2, 2))
+l2_normalize(x, 1); bias_add(x, y[0]); switch(x[0, 0] > 0, x, y)
+switch(x > 0, x, lambda: y); switch(x[:, :1] > 0, x, y); binary_crossentropy(p, p)
+binary_crossentropy(p, x, from_logits=True); categorical_crossentropy(t, p)
+categorical_crossentropy(t, x, True); sparse_categorical_crossentropy(argmax(x), p)
+sparse_categorical_crossentropy(argmax(x), x, True); shape(x); random_normal((2, 3))
+random_uniform((2,), -1.0, 1.0, seed=3); truncated_normal((4,), 1.0)
+random_bernoulli((6,), 0.4); dropout(x, 0.5, seed=1)"""
+
+
+@pytest.mark.parametrize("line", CALLS.split("\n"))
+def test_values_and_gradients(line: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for call in line.split("; "):
+            fresh(tf)
+            x, y, p = tf.constant(X), tf.constant(Y), tf.constant(P)
+            t = tf.one_hot([1, 3, 0], 4)
+            names = {**vars(tf.keras.backend), "x": x, "y": y, "p": p, "t": t}
+            with tf.GradientTape() as tape:
+                tape.watch([x, p])
+                made = eval(call, names)
+            found.append(np.asarray(made))
+            if made.dtype == tf.float32 and isinstance(made, type(x)):
+                g = np.cos(np.arange(np.size(made)), dtype="f").reshape(made.shape)
+                grads = tape.gradient(made, [x, p], output_gradients=tf.constant(g))
+                found += [None if g is None else np.asarray(tf.convert_to_tensor(g)) for g in grads]
+        return found
+
+    close(program, 32)
+
+
+def test_plain_answers() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, x = tf.keras.backend, tf.constant(X)
+        v = k.variable([[1.0, 2.0]], name="v")
+        k.set_value(v, [[3.0, 4.0]])
+        k.batch_set_value([(v, np.array([[5.0, 6.0]]))])
+        k.update_add(v, [[1.0, 1.0]])
+        k.update_sub(v, [[0.5, 0.5]])
+        kept = [v.numpy().tolist(), k.get_value(v).tolist(), k.eval(v).tolist()]
+        k.update(v, [[7.0, 8.0]])
+        layer = tf.keras.layers.Lambda(lambda a: k.mean(a, axis=1, keepdims=True) * k.sum(a))
+        inputs = tf.keras.Input((4,))
+        return [
+            *(kept, v.numpy().tolist(), [a.tolist() for a in k.batch_get_value([v, x])]),
+            *(k.ndim(x), k.int_shape(x), k.int_shape(inputs), k.dtype(x), k.count_params(x)),
+            *(k.is_keras_tensor(inputs), k.is_keras_tensor(x), k.get_value(5)),
+            *(str(k.cast_to_floatx([1, 2]).dtype), layer(x).numpy().tolist()),
+            [a.numpy().tolist() for a in k.stop_gradient([x])],
+        ]
+
+    close(program, 8)
+
+
+def test_complaints() -> None:
+    complain_alike(lambda tf: tf.keras.backend.softmax(tf.constant([1.0])), "that is 1D", "")
+    complain_alike(lambda tf: tf.keras.backend.repeat(tf.constant([1.0]), 2), "to have rank 2", "")

@@ -1,0 +1,231 @@
+"""Eigenvalues, singular values, QR, logarithms of determinants, least squares, exponentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import scratchnet
+from tests.ops.test_solve import well_conditioned
+from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, f64, i32
+from tests.support.cases import Case, Draw, Sample, largest, normal, seeds
+from tests.support.derivatives import agree
+from tests.support.gradcheck import check_gradients
+from tests.support.ops_checks import (
+    DTYPES,
+    check_against_tensorflow,
+    check_error_family,
+    check_finite_differences,
+    check_refused,
+    differentiable,
+)
+
+# -- cases -----------------------------------------------------------------------------------------
+
+
+def apart(rng: np.random.Generator, shape: Any) -> np.ndarray:
+    """Matrices whose singular values are near 1, 2, 3, …; symmetric parts like them."""
+    made = rng.uniform(-0.1, 0.1, size=shape)
+    k = min(shape[-2:])
+    made[..., range(k), range(k)] += np.arange(1, k + 1)
+    return made
+
+
+@st.composite
+def matrices(draw: Draw, wide: bool = True, tall: bool = True, **attrs: Any) -> Sample:
+    seed, n = draw(seeds()), draw(st.integers(1, 3))
+    more = draw(st.integers(0, 2))
+    m, n = (n + more, n) if tall and (not wide or draw(st.booleans())) else (n, n + more * wide)
+    shape = (*draw(st.sampled_from([(), (2,), (0,)])), m, n)
+    drawn = {name: draw(strategy) for name, strategy in attrs.items()}
+    return Sample([apart(np.random.default_rng(seed), shape)], drawn, seed)
+
+
+@st.composite
+def squares(draw: Draw, **attrs: Any) -> Sample:
+    return draw(matrices(wide=False, tall=False, **attrs))
+
+
+@st.composite
+def systems(draw: Draw, square: bool = True, **attrs: Any) -> Sample:
+    sample = draw(squares(**attrs) if square else matrices(**attrs))
+    shape = (*sample.arrays[0].shape[:-1], draw(st.integers(1, 2)))
+    if square:
+        rng = np.random.default_rng(sample.seed)
+        sample.arrays[0] = well_conditioned(rng, sample.arrays[0].shape)
+    sample.arrays.append(normal(np.random.default_rng(sample.seed + 1), shape))
+    return sample
+
+
+def module_of(x: Any) -> Any:
+    return scratchnet if isinstance(x, scratchnet.Tensor) else tensorflow
+
+
+def weighted(tf: Any, u: Any, v: Any) -> Any:
+    """``Σ_k k u_k v_kᵀ``: what does not depend on the signs of the vectors."""
+    k = tf.cast(tf.range(1, u.shape[-1] + 1), u.dtype)
+    return tf.matmul(u * k, v, transpose_b=True)
+
+
+def symmetric(x: Any) -> Any:
+    return x + module_of(x).linalg.matrix_transpose(x)
+
+
+def of_eigh(f: Any, x: Any) -> Any:
+    tf, (e, v) = module_of(x), f(symmetric(x))
+    return tf.concat([e[..., None, :], weighted(tf, v, v)], -2)
+
+
+def of_svd(f: Any, x: Any) -> Any:
+    tf, (s, u, v) = module_of(x), f(x)
+    parts = [weighted(tf, u, v), weighted(tf, u, u), weighted(tf, v, v)]
+    flat = [tf.reshape(part, [-1]) for part in (s, *parts)]
+    return tf.concat(flat, 0)
+
+
+def of_qr(f: Any, x: Any) -> Any:
+    tf, (q, r) = module_of(x), f(x)
+    return tf.concat([tf.reshape(part, [-1]) for part in (q, r)], 0)
+
+
+SUM = {"length": lambda s: 64.0, "scale": largest, "ulps": 256}
+CASES: dict[str, Case] = {
+    "eigh": Case(squares(), call=of_eigh, **SUM),
+    "eigvalsh": Case(squares(), call=lambda f, x: f(symmetric(x)), **SUM),
+    "svd": Case(matrices(), call=of_svd, **SUM),
+    "qr": Case(matrices(), call=of_qr, **SUM),
+    "slogdet": Case(squares(), call=lambda f, x: f(x)[1], **SUM),
+    "logdet": Case(squares(), call=lambda f, x: f(symmetric(x)), **SUM),
+    "triangular_solve": Case(systems(lower=st.booleans(), adjoint=st.booleans()), **SUM),
+    "cholesky_solve": Case(systems(), **SUM),
+    "lstsq": Case(systems(square=False, l2_regularizer=st.sampled_from([0.0, 0.5])), **SUM),
+    "pinv": Case(matrices(), **SUM),
+    "matrix_rank": Case(matrices()),
+    "expm": Case(squares(), length=lambda s: 64.0, scale=lambda s: 64.0, ulps=256),
+}
+
+
+# -- calls that must fail --------------------------------------------------------------------------
+
+BAD_CALLS = BadCalls()
+bad, arguments = BAD_CALLS.bad, BAD_CALLS.arguments
+
+FIRST = {"eigh": "tensor", "eigvalsh": "tensor", "svd": "tensor", "qr": "input", "slogdet": "input"}
+FIRST |= {"logdet": "matrix", "pinv": "a", "matrix_rank": "a", "expm": "input", "lstsq": "matrix"}
+FIRST |= {"triangular_solve": "matrix", "cholesky_solve": "chol"}
+WITH_RHS = ("triangular_solve", "lstsq", "cholesky_solve")
+SQUARE = ("eigh", "eigvalsh", "slogdet", "logdet", "expm", "triangular_solve", "cholesky_solve")
+for op, arg in FIRST.items():
+    call = arguments(op, {"rhs": f32(2, 1)} if op in WITH_RHS else {})
+    whole = {arg: i32(2, 2)} | ({"rhs": i32(2, 1)} if op in WITH_RHS else {})
+    call("integers", f"`{arg}` must be float32 or float64", **whole)
+    call("None", f"`{arg}`", core=NO_TENSOR, **{arg: None})
+    if op != "lstsq":  # TensorFlow's own `tuple index out of range`
+        call("a vector", f"`{arg}`", "rank 2 at least", **{arg: f32(2)})
+    if op in SQUARE:
+        call("not square", f"`{arg}`: Input matrix must be square", **{arg: f32(2, 3)})
+    if op in WITH_RHS:
+        call("other rows", "as many rows as", **{arg: f32(2, 2), "rhs": f32(3, 1)})
+        call("dtypes", "is a double tensor", **{arg: f32(2, 2), "rhs": f64(2, 1)})
+
+
+# -- the checks of every op ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=12)
+@given(data=st.data())
+def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("name", differentiable(CASES))
+@settings(max_examples=4)
+@given(data=st.data())
+def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
+    sample = data.draw(CASES[name].samples)
+    assume(all(a.size for a in sample.arrays))
+    check_finite_differences(name, CASES[name], sample, order=2)
+
+
+@pytest.mark.parametrize("row", BAD_CALLS, ids=str)
+@pytest.mark.usefixtures("no_kernels")
+def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
+    check_refused(row)
+
+
+@pytest.mark.parametrize("row", [row for row in BAD_CALLS if not row.alone], ids=str)
+def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
+    check_error_family(row)
+
+
+# -- special values, ties and identities -----------------------------------------------------------
+
+A = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, -1.0, 4.0]])
+
+
+def test_third_derivatives() -> None:
+    tf = scratchnet
+    for call, of in {of_eigh: tf.linalg.eigh, of_svd: tf.linalg.svd, of_qr: tf.linalg.qr}.items():
+        check_gradients(lambda x, call=call, of=of: call(of, x), [A], order=3)
+    check_gradients(tf.linalg.expm, [A], order=3)
+
+
+def test_shapes_and_kinds_of_results() -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2), (0, 2, 2)):
+            x = tf.constant(np.random.default_rng(1).normal(size=shape))
+            s, u, v = tf.linalg.svd(x)
+            q = tf.linalg.qr(x)
+            found += [p.shape.as_list() for p in (s, u, v, q.q, q.r)]
+            found += [tf.linalg.svd(x, compute_uv=False).shape.as_list(), type(q).__name__]
+            found += [tf.linalg.matrix_rank(x).dtype.name, tf.linalg.pinv(x).shape.as_list()]
+        found += [type(tf.linalg.slogdet(tf.constant(A))).__name__]
+        e, v = tf.linalg.eigh(tf.constant(A))
+        return [*found, e.shape.as_list(), v.shape.as_list()]
+
+    assert program(scratchnet) == program(tensorflow)
+
+
+def test_special_matrices() -> None:
+    zero, one = np.zeros((3, 3)), np.eye(3)
+    for x in (zero, one, -one, np.ones((3, 3)), A * 40, np.diag([0.0, 2.0, -1.0])):
+        agree(lambda tf, x: tf.linalg.eigvalsh(x), x, orders=0)
+        agree(lambda tf, x: tf.linalg.svd(x, compute_uv=False), x, orders=0)
+        agree(lambda tf, x: tf.linalg.pinv(x), x, orders=0)
+        agree(lambda tf, x: tf.linalg.matrix_rank(x), x, orders=0)
+        agree(lambda tf, x: list(tf.linalg.slogdet(x)), x, orders=0)
+    for x in (zero, one, A * 0.1, -one):
+        agree(lambda tf, x: tf.linalg.expm(x), x, orders=1)
+    agree(lambda tf, x: tf.linalg.pinv(x, rcond=0.5), A, orders=0)
+    agree(lambda tf, x: tf.linalg.lstsq(x, x[:, :1], fast=False), np.ones((3, 2)), orders=0)
+
+
+def test_equal_eigenvalues_have_finite_gradients() -> None:
+    agree(lambda tf, x: tf.reduce_sum(tf.linalg.eigvalsh(x) ** 2), np.eye(3), orders=1)
+    agree(lambda tf, x: tf.reduce_sum(tf.linalg.svd(x, compute_uv=False)), np.eye(3), orders=1)
+
+
+def test_only_the_lower_triangle_has_eigenvalues() -> None:
+    broken = np.tril(A) + np.triu(np.full((3, 3), 9.0), 1)
+    agree(lambda tf, x: tf.linalg.eigh(x)[0], broken, orders=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda x: scratchnet.linalg.svd(x, full_matrices=True), "svd: `full_matrices` must be"),
+        (lambda x: scratchnet.linalg.qr(x, full_matrices=True), "qr: `full_matrices` must be"),
+    ],
+)
+def test_what_is_not_here(call: Any, says: str) -> None:
+    with pytest.raises(scratchnet.errors.UnimplementedError, match=says):
+        call(scratchnet.ones((4, 2)))
+    assert len(call(scratchnet.eye(2))) > 1
