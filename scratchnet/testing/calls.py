@@ -6,6 +6,9 @@ follows: it knows for each call the arrays and the cotangents of its inputs and 
 
 A cotangent of an input is what this call alone contributes to it, that of an output the sum of what
 is made of it after the call.  So each call can be tried by itself.
+
+A recurrent layer and a TimeDistributed are one call, with all that happens inside: how often these
+call their cell or layer is each library's own affair.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ class Call:
         first: for each input, the place of the first that is the same tensor; None where what
             comes back is not this call's alone: the input is also the output.
         makes: for each output, whether this call made it.
+        same: for each output, the place of the first that is the same tensor.
         follows: of scratchnet's run, for each input, whether a gradient could flow to it.
         weights: of a layer; of an optimizer, the variables that it updates.
         updated: of an optimizer, their values after it; `given`: those that it gets a gradient of.
@@ -72,6 +76,7 @@ class Call:
     left: int = 0
     first: list[int | None] = field(default_factory=list)
     makes: list[bool] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
     follows: list[bool] = field(default_factory=list)
     weights: list[Any] = field(default_factory=list)
     updated: list[Array] = field(default_factory=list)
@@ -167,7 +172,8 @@ class OurRun(Listener):
         self._records: list[Record] = []
         self._numbers: dict[int, int] = {}  # id of a record -> its number
         self._made: dict[int, int] = {}  # id of a tensor -> the number of the record that made it
-        self._open: list[Call] = []
+        self._open: list[Call | None] = []
+        self._whole = False  # inside of a layer whose calls are not told
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
         self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
@@ -190,18 +196,26 @@ class OurRun(Listener):
         site: str = "",
     ) -> Any:
         """What `function` returns, told as a call."""
-        if self not in ACTIVE.listeners:
-            return function(*args, **kwargs)  # tried out for shapes
+        if self._whole or self not in ACTIVE.listeners:
+            return function(*args, **kwargs)  # part of a layer, or tried out for shapes
         call = self._begin(name, (args, kwargs), site)
         result = function(*args, **kwargs)
         self._end(call, result, may_be_leaf=True)
         return result
 
     def begin_layer(self, call: LayerCall) -> None:
-        self._open.append(self._begin(f"layer {call.layer.name}", (call.args, call.kwargs)))
+        if self._whole or is_untold(call.layer):
+            self._open.append(None)
+            return
+        arguments = with_tensors((call.args, call.kwargs), call.layer, convert_to_tensor)
+        self._open.append(self._begin(f"layer {call.layer.name}", arguments))
+        self._whole = is_one_call(call.layer)
 
     def end_layer(self, call: LayerCall) -> None:
         ours = self._open.pop()
+        if ours is None:
+            return
+        self._whole = False
         ours.weights = list(getattr(call.layer, "weights", ()))
         if call.error is None:
             self._end(ours, call.outputs)
@@ -239,13 +253,14 @@ class OurRun(Listener):
     def _end(self, call: Call, result: Any, may_be_leaf: bool = False) -> None:
         call.end, call.left = len(self._records), self._tick()
         call.outputs = [y for y in nest.flatten(result) if isinstance(y, Tensor)]
-        known, out = [id(x) for x in call.inputs], {id(y) for y in call.outputs}
+        known, out = [id(x) for x in call.inputs], [id(y) for y in call.outputs]
+        call.same = [out.index(i) for i in out]
         call.first = [None if i in out else known.index(i) for i in known]
         for j, y in enumerate(call.outputs):
             made = self._made.get(id(y))
             here = made is not None and call.begin <= made < call.end
             is_leaf = may_be_leaf and made is None and not known and is_floating(y)
-            is_new = id(y) not in known and not any(y is z for z in call.outputs[:j])
+            is_new = id(y) not in known and call.same[j] == j
             call.makes.append(is_new and (here or made is None))
             if is_leaf and is_new and self.tape is not None:
                 self.tape.watch(y)
@@ -361,6 +376,42 @@ class OurRun(Listener):
 def key(call: Call, what: str, j: int) -> str:
     """The key of an item: ``12 layer dense|out|0``."""
     return f"{call.number} {call.name}|{what}|{j}"
+
+
+def is_one_call(layer: Any) -> bool:
+    """Whether what happens inside of a layer is not told, such as each step of a recurrent one."""
+    return _is_one_of(layer, ("RNN", "TimeDistributed"))
+
+
+def is_untold(layer: Any) -> bool:
+    """Whether it makes a mask: Keras has a node for what it computes masks of, without values."""
+    return _is_one_of(layer, ("NotEqual", "LogicalOr", "Any"))
+
+
+def _is_one_of(layer: Any, names: tuple[str, ...]) -> bool:
+    return any(
+        kind.__name__ in names and kind.__module__.split(".")[0] in ("keras", "scratchnet")
+        for kind in type(layer).__mro__
+    )
+
+
+def with_tensors(arguments: Any, layer: Any, tensor: Callable[[Array], Any]) -> Any:
+    """`arguments`, of `layer`, with tensors for its floating arrays, of the dtype that it makes.
+
+    Where one library's ``train_on_batch`` calls a model with arrays, another's does with tensors.
+    """
+    flat = nest.flatten(arguments)
+    if not any(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in flat):
+        return arguments
+    kind = np.dtype(layer.compute_dtype) if layer.compute_dtype else None
+    is_array = [isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in flat]
+    return nest.pack(
+        arguments,
+        [
+            tensor(x.astype(kind or x.dtype, copy=False)) if is_one else x
+            for x, is_one in zip(flat, is_array, strict=True)
+        ],
+    )
 
 
 def floating(structure: Any, kind: type) -> list[Any]:

@@ -52,10 +52,11 @@ import math
 import os
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -290,7 +291,7 @@ def _train(
         variables = list(tape.watched_variables())
     else:
         variables = list(model.trainable_variables)
-    names = _names_of(variables)
+    names = _names_of(variables, getattr(run, "paths", {}))
     values = _values_of(run, names)
     for i, inner in enumerate(run.inner_gradients):
         for j, g in enumerate(inner.found):
@@ -439,10 +440,13 @@ def _name_of(v: Any) -> str:
     return str(getattr(v, "path", None) or v.name).removesuffix(":0")
 
 
-def _names_of(variables: list[Any]) -> dict[str, Any]:
+def _names_of(
+    variables: list[Any], paths: Mapping[int, tuple[Any, str]] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Variables by their names; by the paths of Keras where these are known."""
     found: dict[str, Any] = {}
     for v in variables:
-        name = first = _name_of(v)
+        name = first = paths[id(v)][1] if id(v) in paths else _name_of(v)
         number = 1
         while name in found:
             number += 1

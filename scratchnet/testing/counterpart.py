@@ -21,13 +21,26 @@ import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.calls import Call, Gradients, OurRun, floating, is_floating, key
+from scratchnet.testing.calls import (
+    Call,
+    Gradients,
+    OurRun,
+    floating,
+    is_floating,
+    is_one_call,
+    is_untold,
+    key,
+    with_tensors,
+)
 
 SCALE = 0.739085  # of the target of a nudged run; no power of 2
 
 
 class StructureError(Exception):
     """TensorFlow's run makes another call than scratchnet's."""
+
+    # Keras then does not put the arguments of the layer around into the message.
+    _keras_call_info_injected = True
 
 
 class TheirRun:
@@ -59,6 +72,8 @@ class TheirRun:
         self.is_over = False  # the program has ended: what is called now is the comparison's
         self.is_own_step = False
         self._is_updating = False
+        self._whole = False  # inside of a layer whose calls are not told
+        self.paths: dict[int, tuple[Any, str]] = {}  # id of a variable -> it, its path in Keras
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -71,14 +86,36 @@ class TheirRun:
         site: str = "",
     ) -> Any:
         """What `function` returns for scratchnet's inputs, replaced by scratchnet's outputs."""
-        if not self._tf.executing_eagerly() or self._is_symbolic((args, kwargs)):
-            return function(*args, **kwargs)  # tried out for shapes
+        if self._whole or self._is_tried_out((args, kwargs)):
+            return function(*args, **kwargs)
         call = Call(len(self.calls), name, site)
         self.calls.append(call)
         partner = self._partner(call)
         args, kwargs = self._entered(call, partner, (args, kwargs))
         result = function(*args, **kwargs)
         return self._left(call, partner, result, name.startswith("layer "))
+
+    def layer(self, layer: Any, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """As `op`, for a layer of Keras's; its variables' paths are kept.
+
+        Those that are made while a layer around is tried out have another name in TensorFlow.
+        """
+        if self._whole or self._is_tried_out((args, kwargs)):
+            return call(*args, **kwargs)
+        args, kwargs = with_tensors((args, kwargs), layer, self._tf.convert_to_tensor)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            self._whole = is_one_call(layer)
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self._whole = False
+
+        result = self.op(f"layer {layer.name}", called, args, kwargs)
+        for w in layer.weights:
+            if (v := getattr(w, "_value", None)) is not None:
+                self.paths[id(v)] = v, w.path
+        return result
 
     def update(
         self, optimizer: Any, apply: Callable[..., Any], gradients: Any, variables: Any
@@ -125,8 +162,11 @@ class TheirRun:
         if any(v is variable for v in self.tape.watched_variables()):
             self.firsts[id(variable)] = np.array(variable.numpy())
 
-    def _is_symbolic(self, arguments: Any) -> bool:
-        return any(type(x).__name__ == "KerasTensor" for x in nest.flatten(arguments))
+    def _is_tried_out(self, arguments: Any) -> bool:
+        """Whether a call is for shapes only."""
+        return not self._tf.executing_eagerly() or any(
+            type(x).__name__ == "KerasTensor" for x in nest.flatten(arguments)
+        )
 
     def _partner(self, call: Call) -> Call | None:
         if self._follows is None:
@@ -163,17 +203,26 @@ class TheirRun:
                 f"{call} returns {len(outputs)} tensors in TensorFlow's run, "
                 f"{len(partner.outputs)} in scratchnet's"
             )
-        known: dict[int, Any] = {}
+        ids = [id(y) for y in outputs]
+        same = [ids.index(i) for i in ids] if partner is None else partner.same
+        handed: list[Any] = []
         for j, y in enumerate(outputs):
             self.items[key(call, "out", j)] = np.asarray(y)
-            makes = partner is None or partner.makes[j]
-            if not is_floating(y) or not makes or id(y) in known:
+            if same[j] < j:
+                handed.append(handed[same[j]])
+                continue
+            if not is_floating(y) or not (partner is None or partner.makes[j]):
+                handed.append(y)
                 continue
             if not call.inputs and not is_layer and self.tape is not None:
                 self.tape.watch(y)
                 self.leaves.append((key(call, "gout", j), y))
-            known[id(y)] = self._handed(y, call, "out", "gout", j)
-        return nest.pack(result, [known.get(id(y), y) for y in nest.flatten(result)])
+            handed.append(self._handed(y, call, "out", "gout", j))
+        rest = iter(handed)
+        flat = nest.flatten(result)
+        return nest.pack(
+            result, [next(rest) if isinstance(y, self._tf.Tensor) else y for y in flat]
+        )
 
     def _handed(self, x: Any, call: Call, what: str, cotangent: str, j: int) -> Any:
         """`x` by scratchnet's value, and what comes back by scratchnet's cotangent."""
@@ -233,10 +282,10 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
         def called(*args: Any, **kwargs: Any) -> Any:
             return layer(self, *args, **kwargs)
 
-        return run.op(f"layer {self.name}", called, args, kwargs)
+        return run.layer(self, called, args, kwargs)
 
     def call_operation(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(self, keras.layers.Layer):
+        if isinstance(self, keras.layers.Layer) or is_untold(self):
             return operation(self, *args, **kwargs)
 
         def called(*args: Any, **kwargs: Any) -> Any:
