@@ -178,6 +178,8 @@ class OurRun(Listener):
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
         self.leaves: list[tuple[str, Any]] = []  # what has no inputs, watched
         self.firsts: dict[int, Array] = {}  # id of a variable -> its value when it was first read
+        self.returned: dict[str, Any] = {}  # what the program returns, by its keys
+        self.undifferentiated: set[int] = set()  # places of tensors that are not differentiated
         self.is_over = False  # the program has ended: what is called now is the comparison's
         self.is_own_step = False  # gradients under way are those of the model's own train_step
         self.inner: dict[int, float] = {}  # number of a record -> size of a cotangent, not final
@@ -293,7 +295,8 @@ class OurRun(Listener):
     def vjp(self, record: Record, argument: int, g: Any, gx: Tensor) -> None:
         if self.is_final:
             number = self._numbers.get(id(record), -1)
-            self.is_second_order |= number in self._of_inner
+            # No derivative passes a sign, or a comparison, of a gradient.
+            self.is_second_order |= number in self._of_inner and bool(np.any(gx._data))
             self._passed.append((id(record.inputs[argument]), number, gx))
         elif isinstance(g, Tensor) and id(record) in self._numbers:
             number = self._numbers[id(record)]
@@ -334,6 +337,35 @@ class OurRun(Listener):
         """All of them, in order."""
         return self._records
 
+    def of_gradients(self) -> tuple[set[int], set[int]]:
+        """The ids of what was computed of the gradients of the program's own, and these.
+
+        Returns:
+            those that only operators, and no calls, made of gradients; and all of them.
+        """
+        found = {id(g) for inner in self.inner_gradients for g in inner.found if g is not None}
+        by_operators, in_calls = set(found), self._in_calls()
+        for n, record in enumerate(self._records):
+            made = {id(y) for y in record.outputs}
+            if n not in in_calls and any(id(x) in by_operators for x in record.inputs):
+                by_operators |= made
+            if any(id(x) in found for x in record.inputs):
+                found |= made
+        return by_operators, found
+
+    def _in_calls(self) -> set[int]:
+        return {n for call in self.calls for n in range(call.begin, call.end)}
+
+    def operators_of(self, y: Any) -> list[Record]:
+        """The records that made `y` of what calls return: of operators, which are no calls."""
+        in_calls, wanted, found = self._in_calls() | self._of_inner, {id(y)}, list[Record]()
+        for n in range(len(self._records) - 1, -1, -1):
+            record = self._records[n]
+            if n not in in_calls and any(id(y) in wanted for y in record.outputs):
+                found.append(record)
+                wanted |= {id(x) for x in record.inputs}
+        return found[::-1]
+
     def ops_of(self, call: Call) -> list[str]:
         """The names of the ops that ran during `call`."""
         return [record.op.name for record in self._records[call.begin : call.end]]
@@ -346,7 +378,7 @@ class OurRun(Listener):
         numbers = [n for n, r in enumerate(self._records) if OPS.get(r.op.name) is not r.op]
         if not numbers:
             return []
-        inside = {n for other in self.calls for n in range(other.begin, other.end)}
+        inside = self._in_calls()
         reached, found = {id(y) for y in call.outputs}, dict[str, None]()
         for n in range(call.end, len(self._records)):
             record = self._records[n]

@@ -50,7 +50,8 @@ def check_file(
     """
     path = Path(file).expanduser()
     if not path.is_file():
-        raise CheckFileError(f"FILE must be a Python file, received {file}")
+        why = "it is a folder" if path.is_dir() else "there is no such file"
+        raise CheckFileError(f"FILE must be a Python file, received {file}: {why}")
     try:
         return _checked(file, path, order, seed, record, against)
     except CheckFileError:
@@ -68,6 +69,13 @@ def _checked(
 ) -> Report | Comparison:
     names = _run(path)
     if "forward" in names and "vjp" in names:
+        for option, value in (("--record", record), ("--against", against)):
+            if value is not None:
+                raise CheckFileError(
+                    f"{option} is for a file that defines program(tf) or build(tf): TensorFlow has "
+                    f"no part in the check of a vjp, received {option} {value} and {file}, which "
+                    "defines forward and vjp"
+                )
         given, labels = _arrays(file, names, seed)
         return check_vjp(
             names["forward"],

@@ -19,7 +19,8 @@ or with a model, its loss and its data:
         return model, images, labels
 
 What is compared
-    The value that each call returns and every gradient: of each argument, of each weight.  Of a
+    The value that each call returns and every gradient: of each argument, of each weight.  What
+    the program returns, for Python's operators are no calls.  Of a
     model also its first weights, two steps of its optimizer, or of its own ``train_step``, and the
     statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
     the loss or of an optimizer in a program that trains itself.
@@ -32,11 +33,13 @@ How
 
 A program with a tape of its own
     Each gradient that it computes is compared, and what it is of is differentiated once more, call
-    by call.  A gradient that it returns is not differentiated again; one that it computes with is,
-    as a gradient penalty, but then cotangents are not compared call by call.
+    by call.  A gradient that it returns, or what operators make of one, is not differentiated
+    again; what calls make of one is, as a gradient penalty, but then cotangents are not compared
+    call by call.
 
 What it cannot see
-    What both share: the program's own formulas.  `check_gradients` sees these.
+    What both share: the program's own formulas, and gradients of its own.  `check_gradients` sees
+    a gradient that is not that of its formula.
 
 Without TensorFlow
     ``compare(program, record="relu.npz")`` also keeps what TensorFlow finds, and
@@ -53,6 +56,7 @@ import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,6 +69,8 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import listening
+from scratchnet.engine.op import Record
+from scratchnet.engine.tensor import Tensor
 from scratchnet.testing.calls import Call, Namespace, OurRun, is_floating, key, root_mean_square
 from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
@@ -177,9 +183,10 @@ def _against(golden: Golden, program: Program, seed: int) -> Comparison:
 
 def _recorded(program: Program, seed: int, ours: _Result) -> Golden:
     """TensorFlow's own run, and how far others come from it."""
-    free, spreads = _run_theirs(program, seed, None), dict[str, float]()
+    alike = ours.run.undifferentiated
+    free, spreads = _run_theirs(program, seed, None, 0, alike), dict[str, float]()
     for number in range(1, NUDGES + 1):
-        _spread(spreads, free, _run_theirs(program, seed, None, nudged=number))
+        _spread(spreads, free, _run_theirs(program, seed, None, number, alike))
     bounds = _bounds(free.items, spreads, ours.sums.piled_up())
     origin = origin_of(program, seed)
     return Golden(free.items, bounds, free.names, "TensorFlow, as recorded", origin)
@@ -212,7 +219,8 @@ class _Result:
 
     Attributes:
         items: by key; those of calls are named by `scratchnet.testing.calls.key`, the others
-            ``initial|NAME``, ``trained|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``.
+            ``initial|NAME``, ``trained|NAME``, ``gradient|NAME``, ``update|NAME``, ``state|NAME``,
+            and ``returned|PLACE`` for what the program returns.
         names: of the calls.
         variables: by name.
         sums: of what sums the items are.
@@ -236,9 +244,16 @@ def _run_ours(program: Program, seed: int) -> _Result:
     )
 
 
-def _run_theirs(program: Program, seed: int, ours: _Result | None, nudged: int = 0) -> _Result:
+def _run_theirs(
+    program: Program,
+    seed: int,
+    ours: _Result | None,
+    nudged: int = 0,
+    undifferentiated: AbstractSet[int] = frozenset(),
+) -> _Result:
     tf = importlib.import_module("tensorflow")
     run = TheirRun(tf, ours.run if ours else None, ours.items if ours else {}, nudged)
+    run.undifferentiated |= ours.run.undifferentiated if ours else undifferentiated
     with _seeded(tf, seed), told(tf, run):
         variables, values = _train(
             tf, Namespace(tf, run), program, run, ours.items if ours else None
@@ -278,6 +293,7 @@ def _train(
     with tf.GradientTape() as tape:
         run.tape = tape
         result = program(namespace)
+        returned = _returned(tf, run, result)
         model, loss, data = _model_of(tf, result)
         is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
@@ -293,6 +309,7 @@ def _train(
         variables = list(model.trainable_variables)
     names = _names_of(variables, getattr(run, "paths", {}))
     values = _values_of(run, names)
+    values.update(returned if model is None else {})
     for i, inner in enumerate(run.inner_gradients):
         for j, g in enumerate(inner.found):
             if g is not None:
@@ -355,11 +372,27 @@ def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
 _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, loss, x, y)"
 
 
+def _returned(tf: Any, run: Any, result: Any) -> dict[str, Array]:
+    """What the program returns, as arrays; numbers and arrays come of float32 values."""
+    found: dict[str, Array] = {}
+    for place, y in enumerate(nest.flatten(result)):
+        if isinstance(y, bool | int | float | np.ndarray | np.generic):
+            array = np.array(y)
+            array = array.astype(np.float32) if array.dtype.kind == "f" else array
+        elif isinstance(y, tf.Tensor | tf.IndexedSlices) or hasattr(y, "assign"):
+            array = _array(tf.convert_to_tensor(y))
+        else:
+            continue
+        if array.dtype.kind in "fciub":
+            found[f"returned|{place}"], run.returned[f"returned|{place}"] = array, y
+    return found
+
+
 def _target(tf: Any, run: Any, result: Any, scale: float) -> Any:
     """The sum of all outputs, each times a random cotangent; None if none is floating.
 
     So is what the program differentiates itself, whether it returns it or not.  The gradients are
-    not: to differentiate these is for the program.
+    not, nor what operators make of them: to differentiate these is for the program.
     """
     outputs = [
         tf.convert_to_tensor(y) if hasattr(y, "assign") else y  # a variable
@@ -372,6 +405,10 @@ def _target(tf: Any, run: Any, result: Any, scale: float) -> Any:
     gradients = {id(g) for inner in run.inner_gradients for g in inner.found}
     known = {id(y) for y in outputs}
     inner = {id(y): y for inner in run.inner_gradients for y in inner.targets}
+    if isinstance(run, OurRun):
+        by_operators = run.of_gradients()[0] - set(inner)
+        run.undifferentiated = {j for j, y in enumerate(outputs) if id(y) in by_operators}
+    outputs = [y for j, y in enumerate(outputs) if j not in run.undifferentiated]
     target = None
     for y in outputs + [y for i, y in inner.items() if i not in known]:
         if is_floating(y) and id(y) not in gradients:
@@ -533,7 +570,22 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
         for j, v in enumerate(gradients.sources):
             sums.sizes[f"inner|{i}|{j}"] = of_inner.get(id(v), 0.0)
             sums.terms[f"inner|{i}|{j}"] = max(n for at, n in until if at <= gradients.moment)
+    of_gradients = run.of_gradients()[1]
+    for name, y in run.returned.items():
+        if id(y) in of_gradients or not isinstance(y, Tensor):
+            sums.terms[name] = max(led, 1.0)
+            sums.sizes[name] = max(of_inner.values(), default=0.0)
+        else:
+            sums.terms[name] = 1 + sum(_longest(record) for record in run.operators_of(y))
     return sums
+
+
+def _longest(record: Record) -> float:
+    """How many terms the sums of an operator have, about."""
+    many = sum(x._data.size for x in record.inputs)
+    few = max(1, sum(y._data.size for y in record.outputs))
+    inner = max((x._data.shape[-1] for x in record.inputs if x._data.ndim), default=1)
+    return float(max(many / few, inner if record.op.name == "matmul" else 1))
 
 
 def _spread(spreads: dict[str, float], plain: _Result, nudged: _Result) -> None:
@@ -594,12 +646,14 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     if is_lost and follows:
         found += _lost(run, theirs)
     kinked = _kinked(ours, theirs, follows)
+    outputs = {id(y) for call in run.calls for y in call.outputs}
+    compared = {name for name, y in run.returned.items() if id(y) in outputs}  # as such
     for item in _in_order(ours):
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
-        if b is None and item.key.startswith(("second|", "inner|")):
-            continue  # a file of before, that has no second step and no gradients of the program
+        if b is None and item.key.startswith(("second|", "inner|", "returned|")):
+            continue  # a file of before, that has no second step, nor what the program computed
         if is_old and _GRADIENT.search(item.key):
             continue
         if not follows and item.key.partition("|")[2].startswith("in|"):
@@ -611,12 +665,17 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         if is_kinked:
             bound = max(bound, 2 * max(_extent(a), _extent(b)))
         difference, row = _judged(item, a, b, bound, spread, is_kinked)
-        rows.append(row)
+        if difference is not None or item.key not in compared:
+            rows.append(row)
         if difference is not None:
             found.append(difference)
+    before = [difference.phase for difference in found]
+    at = before.index("backward") if "backward" in before else len(before)
+    found[at:at] = _otherwise_returned(ours, theirs)
     notes = []
     if run.is_second_order:
-        text = "the program differentiates gradients: cotangents were not compared by call"
+        text = "calls got gradients of the program's own tapes, and these were differentiated once "
+        text += "more: cotangents were not compared by call"
         notes.append(text)
         if found and _STATISTICS.intersection(r.op.name for r in run.records):
             notes.append(_KNOWN)
@@ -680,12 +739,19 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in [name for name in ours.items if name.startswith("trained|")]:
         what = name.partition("|")[2]
         yield _Item("update", name, f"{what} as the program leaves it", "", what)
+    of_gradients = run.of_gradients()[1]
+    for name, y in run.returned.items():
+        if id(y) not in of_gradients:
+            yield _what_returned(run, name, "forward")
     yield from _backwards(ours, moments)
     for i, gradients in enumerate(run.inner_gradients):
         for j, x in enumerate(gradients.sources):
             name = _name_of(x) if hasattr(x, "assign") else f"source {j}"
             which = f"number {i} of the program's gradients" if i else "the program's gradient"
             yield _Item("backward", f"inner|{i}|{j}", f"{which}, that of {name}", "", name)
+    for name, y in run.returned.items():
+        if id(y) in of_gradients:
+            yield _what_returned(run, name, "backward")
     for call in run.calls:
         if not (run.is_second_order or run.is_own_step):
             yield from _given(call)
@@ -698,6 +764,30 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in [name for name in ours.items if name.startswith("state|")]:
         what = name.partition("|")[2]
         yield _Item("state", name, f"{what} after one step", "", what)
+
+
+def _what_returned(run: OurRun, name: str, phase: str) -> _Item:
+    y = run.returned[name]
+    records = run.operators_of(y) if isinstance(y, Tensor) else []
+    text = "what the program returns"
+    if len(run.returned) > 1:
+        text = f"number {name.partition('|')[2]} of what the program returns"
+    if records:
+        text += ", as Python's operators made it"
+    ops = tuple(dict.fromkeys(record.op.name for record in records))
+    return _Item(phase, name, text, "", name.replace("|", " "), ops)
+
+
+def _otherwise_returned(ours: _Result, theirs: dict[str, Array]) -> list[Difference]:
+    """Numbers that the program returns on one side only."""
+    mine, its = ({n for n in xs if n.startswith("returned|")} for xs in (ours.items, theirs))
+    if not its or mine == its:
+        return []
+    places = sorted(int(name.partition("|")[2]) for name in mine ^ its)
+    sides = {f"returned|{n}" in mine for n in places}
+    where = "scratchnet's" if sides == {True} else "TensorFlow's" if sides == {False} else "one"
+    text = f"of what the program returns, numbers {places} are arrays in {where} run only"
+    return [Difference("structure", text)]
 
 
 def _given(call: Call) -> Iterator[_Item]:
@@ -837,4 +927,6 @@ def _touched(ours: _Result, kinked: Call, follows: bool) -> set[str]:
     for i, gradients in enumerate(run.inner_gradients):
         if gradients.moment > kinked.left:
             found |= {f"inner|{i}|{j}" for j in range(len(gradients.sources))}
+            of_gradients = run.of_gradients()[1]
+            found |= {name for name, y in run.returned.items() if id(y) in of_gradients}
     return found

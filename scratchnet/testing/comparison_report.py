@@ -136,7 +136,7 @@ class Comparison:
         counts = f"{self.compared} arrays of {self.calls} calls compared with {self.witness}"
         notes = [f"Note: {note}" for note in self.notes]
         if self.ok:
-            return "\n".join([f"The same: {counts}.", *notes])
+            return "\n".join([f"The same: {counts}.", _SHARED, *notes])
         more = len(self.differences) - 1
         return "\n".join(
             [
@@ -202,6 +202,10 @@ class Comparison:
         )
 
 
+_SHARED = (
+    "(A mistake in the program is made on both sides, so it is not seen here: check_gradients "
+    "finds a gradient that is not that of its formula.)"
+)
 HEADS = ("phase", "call", "array", "shape", "error", "ulps", "x spread", "verdict")
 NUMBERS = ("error", "ulps", "x spread")
 

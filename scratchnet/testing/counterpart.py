@@ -71,6 +71,8 @@ class TheirRun:
         self.firsts: dict[int, Array] = {}  # id of a variable -> its value before it was assigned
         self.is_over = False  # the program has ended: what is called now is the comparison's
         self.is_own_step = False
+        self.returned: dict[str, Any] = {}
+        self.undifferentiated: set[int] = set()  # as in scratchnet's run
         self._is_updating = False
         self._whole = False  # inside of a layer whose calls are not told
         self.paths: dict[int, tuple[Any, str]] = {}  # id of a variable -> it, its path in Keras

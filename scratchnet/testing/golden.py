@@ -72,9 +72,11 @@ class Golden:
             GoldenError: it was not written by `write`.
         """
         if not path.is_file():
-            raise FileNotFoundError(
-                say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
+            text = say(
+                "compare", "against", "must be a file that compare(…, record=FILE) wrote", path
             )
+            why = "it is a folder" if path.is_dir() else "there is no such file"
+            raise FileNotFoundError(f"{text}: {why}")
         try:
             with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))

@@ -123,7 +123,8 @@ def test_shapes_that_are_none_are_shown(check):
 
 def test_a_file_that_is_not_there(check, capsys):
     assert run("check", "nowhere.py") == 2
-    assert capsys.readouterr().err == "Error: FILE must be a Python file, received nowhere.py\n"
+    says = "Error: FILE must be a Python file, received nowhere.py: there is no such file\n"
+    assert capsys.readouterr().err == says
 
 
 PROGRAM = "def program(tf):\n    return tf.nn.softmax(tf.random.normal([4, 5]))\n"
@@ -170,6 +171,12 @@ def test_a_program_that_cannot_be_compared_is_one_line(check, monkeypatch):
         assert code == 2
         assert said.err.startswith(says)
         assert said.err.count("\n") == 1
+    code, said = check(PROGRAM, "--against", "none.npz")
+    assert said.err.endswith(": there is no such file\n"), said.err
+    for option in ("--against", "--record"):
+        code, said = check(RIGHT + SHAPES, option, "a.npz")
+        assert (code, said.out) == (2, "")
+        assert f"{option} is for a file that defines program(tf) or build(tf)" in said.err
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     code, said = check(PROGRAM)
     assert code == 2

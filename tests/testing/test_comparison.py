@@ -196,6 +196,82 @@ def test_long_sums_of_a_variable_are_rounded_otherwise() -> None:
     assert re.search("call 0, nn.moments .*, the gradient of Variable", str(found)), str(found)
 
 
+# -- what the program returns ----------------------------------------------------------------------
+
+
+def returning(ours: float, theirs: float) -> dict[str, Any]:
+    """Programs that return what operators made, which are no calls; a number in it is given."""
+
+    def number(tf: Any) -> float:
+        return ours if tf.__name__ == "scratchnet" else theirs
+
+    def gradient(tf: Any) -> Any:
+        x = tf.Variable(X[0, 0])
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.tanh(x) ** 3)
+        g = tape.gradient(loss, x)
+        return loss, x - 0.1 * g, x + 0.01 * tf.sign(g), {"g": g + number(tf)}
+
+    def model(tf: Any) -> Any:
+        layers = [tf.keras.Input((3,)), tf.keras.layers.Dense(2)]
+        return tf.keras.Sequential(layers)(X[0, 0]) - number(tf)
+
+    return {
+        "sum": lambda tf: tf.tanh(tf.constant([1.0, 2.0])) + number(tf),
+        "difference": lambda tf: number(tf) - tf.nn.softmax(tf.random.normal([3, 4])),
+        "integers": lambda tf: tf.constant([1, 2, 3]) + int(number(tf)),
+        "numbers": lambda tf: (tf.constant([1, 2]), number(tf), np.full(3, number(tf))),
+        "model": model,
+        "gradient": gradient,
+    }
+
+
+@pytest.mark.parametrize("name", returning(1, 2))
+def test_what_the_program_returns_is_compared(name: str, tmp_path: Any) -> None:
+    path = tmp_path / "golden.npz"
+    found = compare(returning(2.0, 2.0)[name], record=path)
+    assert found.ok, str(found)
+    assert not found.notes  # a gradient that is added to is not differentiated again
+    for found in (
+        compare(returning(1.0, 2.0)[name]),
+        compare(returning(1.0, 1.0)[name], against=path),
+    ):
+        assert re.match(r"(for|back)ward: .*what the program returns", str(found.first)), str(found)
+        assert abs(found.first.ours - found.first.theirs) == pytest.approx(1.0)
+
+
+def test_what_only_one_side_returns_is_named() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.random.normal([3])
+        return x, None if tf.__name__ == "scratchnet" else x * 2.0
+
+    assert "numbers [1] are arrays in TensorFlow's run only" in str(compare(program).first)
+
+
+def test_sums_of_operators_are_rounded_otherwise() -> None:
+    def program(tf: Any) -> Any:
+        x, w = tf.random.normal([30, 400]), tf.random.normal([400, 20])
+        return (x @ w) ** 3 - 1.0, x + 1e8 - 1e8
+
+    for seed in range(3):
+        assert compare(program, seed=seed).ok
+
+
+def test_a_difference_inside_of_a_layer_is_one_line() -> None:
+    """Keras puts the arguments of a layer around it, and colours, into the text of an error."""
+
+    def program(tf: Any) -> Any:
+        class Own(tf.keras.layers.Layer):
+            def call(self, x: Any) -> Any:
+                return tf.exp(x) if tf.__name__ == "scratchnet" else tf.sin(x)
+
+        return Own()(tf.ones([3]))
+
+    text = str(compare(program).first)
+    assert text.startswith("structure: scratchnet's run has call 2, exp"), text
+    assert "\n" not in text
+
+
 # -- programs that train themselves ----------------------------------------------------------------
 
 
@@ -467,7 +543,11 @@ def test_bad_files_are_refused(tmp_path: Any) -> None:
             path.write_text("no archive")
         if path.name == "other.npz":
             np.savez(path, a=np.ones(3))
-        kind = FileNotFoundError if path.name == "none.npz" else ValueError
+        kind = ValueError
+        if path.name == "none.npz":
+            kind = FileNotFoundError
+            with pytest.raises(kind, match=": there is no such file"):
+                compare(PROGRAMS["ops"], against=path)
         with pytest.raises(kind, match=r"compare: `against` must be a file that compare\(…, rec"):
             compare(PROGRAMS["ops"], against=path)
 

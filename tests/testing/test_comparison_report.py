@@ -34,7 +34,12 @@ def test_the_text_names_the_first_difference_with_both_values() -> None:
     assert (bool(WRONG), WRONG.first, WRONG.compared) == (False, FIRST, 4)
     assert repr(WRONG) == "<Comparison: differs, backward>"
     same = Comparison((), ROWS[:2], 2)
-    assert str(same) == "The same: 2 arrays of 2 calls compared with TensorFlow."
+    says = str(same).split("\n")
+    assert says[0] == "The same: 2 arrays of 2 calls compared with TensorFlow."
+    assert says[1:] == [
+        "(A mistake in the program is made on both sides, so it is not seen here: check_gradients "
+        "finds a gradient that is not that of its formula.)"
+    ]
     assert (bool(same), same.first, repr(same)) == (True, None, "<Comparison: the same>")
 
 
