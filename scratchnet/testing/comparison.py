@@ -66,6 +66,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine import nest
+from scratchnet.engine.base_variable import BaseVariable
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import listening
@@ -531,6 +532,12 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
     first = {name: x for name, x in items.items() if name.startswith("initial|")}
     sums.exact = {name for name, x in first.items() if not is_orthogonal(x)}
     sums.terms = {f"second|{name}": 4.0 for name in variables}  # two steps round twice
+    # A decomposition works on each column as often as there are columns; the rest follows from it.
+    rounded = {k.partition("|")[2]: float(x.size) for k, x in first.items() if k not in sums.exact}
+    for name, size in rounded.items():
+        for phase in ("initial", "trained", "update", "second"):
+            sums.terms[f"{phase}|{name}"] = max(size, sums.terms.get(f"{phase}|{name}", 1.0))
+    sizes = {id(v): rounded[name] for name, v in variables.items() if name in rounded}
     led, of_inner = 0.0, dict[int, float]()
     until = [(0, 1.0)]  # moments, and how many terms led to what is there
     for call in run.calls:
@@ -572,11 +579,13 @@ def _sums(run: OurRun, items: dict[str, Array], variables: dict[str, Any]) -> _S
             sums.terms[f"inner|{i}|{j}"] = max(n for at, n in until if at <= gradients.moment)
     of_gradients = run.of_gradients()[1]
     for name, y in run.returned.items():
-        if id(y) in of_gradients or not isinstance(y, Tensor):
-            sums.terms[name] = max(led, 1.0)
+        if id(y) in of_gradients or not isinstance(y, Tensor | BaseVariable):
+            sums.terms[name] = max(led, 1.0) + sum(sizes.values())
             sums.sizes[name] = max(of_inner.values(), default=0.0)
         else:
-            sums.terms[name] = 1 + sum(_longest(record) for record in run.operators_of(y))
+            records = run.operators_of(y)
+            ids = {id(x) for record in records for x in record.inputs} | {id(y)}
+            sums.terms[name] = 1 + sum(map(_longest, records)) + sum(sizes.get(i, 0.0) for i in ids)
     return sums
 
 

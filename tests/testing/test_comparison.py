@@ -170,6 +170,13 @@ def test_weights_of_a_decomposition_may_be_rounded_otherwise() -> None:
     found = compare(program)
     assert found.ok, str(found)
 
+    def weights(tf: Any, shape: tuple[int, int]) -> Any:
+        return tf.Variable(tf.keras.initializers.Orthogonal(seed=2)(shape)) * 1.0
+
+    for n in (3, 7, 40):
+        found = compare(lambda tf, n=n: weights(tf, (n, n)))
+        assert found.ok, str(found)
+
 
 def test_a_lost_gradient_is_a_difference() -> None:
     def program(tf: Any) -> Any:
