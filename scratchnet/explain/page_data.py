@@ -138,7 +138,7 @@ class PageData:
         if found is None:
             return None
         row, i = found.row, found.argument
-        name = "y" if i is None else f"∂L/∂{_named(row, i)}"
+        name = "y" if i is None else _named(row, i)
         if row.op == "read_variable":  # a weight: shown where it is read first
             variable: Any = row.record.inputs[0]
             name = str(getattr(variable, "path", None) or variable.name)
@@ -146,8 +146,8 @@ class PageData:
             row = next((r for r in self.trace.rows if r.takes(read)), row)
         return {
             "node": row.index,
-            "phase": "forward" if i is None else "backward",
-            "name": name,
+            "phase": "forward" if found.where == "output" else "backward",
+            "name": name if found.where == "output" else f"∂L/∂{name}",
             "at": list(found.index),
             "value": found.value if not isinstance(found.value, complex) else str(found.value),
             "count": found.count,
@@ -459,9 +459,7 @@ def silent_filters(row: Row, total: Array | None = None) -> dict[str, str]:
 
 def is_hidden(row: Row, trace: Trace) -> bool:
     """Whether a softmax or sigmoid was passed by: the loss took the logits behind it."""
-    if row.op not in ("softmax", "sigmoid"):
-        return False
-    return trace.gradient_of(row.record.inputs[0]) is not None
+    return trace.hidden_logits(row.record.outputs[0]) is not None
 
 
 def _loss(trace: Trace) -> float | None:
