@@ -320,7 +320,10 @@ class Trace:
         if isinstance(x, str) or any(call.layer is x for call in self._calls):
             x = self[x]
         if isinstance(x, LayerTrace):
-            return replace(x, _trace=self).why_none()
+            here = [call for call in self._calls if call._outputs is x._outputs]
+            if here or not x._outputs:  # of a pass and of the whole trace, it is the same
+                return (here or [x])[0].why_none()
+            x = x._outputs[0]
         return self._why_none(self._tensor_of(x))
 
     def _tensor_of(self, x: Any) -> Any:
