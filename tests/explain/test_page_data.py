@@ -166,3 +166,26 @@ def test_numbers_that_are_not_finite_are_in_the_data() -> None:
     assert nan["name"] == "w:0"  # the weight itself, shown where it is read
     assert nan["at"] == [0]
     assert next(n for n in found["nodes"] if n["id"] == nan["node"])["op"] == "multiply"
+
+
+def test_no_softmax_is_hidden_because_another_head_sends_a_gradient_to_its_input() -> None:
+    i = tf.keras.Input((3,))
+    h = tf.keras.layers.Dense(4)(i)
+    model = tf.keras.Model(i, [tf.keras.layers.Dense(1)(h), tf.keras.layers.Softmax()(h)])
+    x, y = np.ones((2, 3), np.float32), [np.ones((2, 1)), np.eye(4)[:2]]
+    for loss, is_hidden in ((None, False), ("categorical_crossentropy", True)):
+        model.compile("sgd", loss=["mse", loss])
+        nodes = PageData(tf.trace(model, x, y)).nodes
+        (softmax,) = [node for node in nodes if node["op"] == "softmax"]
+        assert softmax.get("hidden", False) is is_hidden
+
+
+def test_a_sum_that_overflows_is_said_of_the_gradient_of_the_weight() -> None:
+    w = tf.Variable(1e-5, name="w")
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            loss = w * 3e38 + w * 3e38
+        tape.gradient(loss, w)
+    said = PageData(trace).about["nan"]
+    assert (said["node"], said["phase"], said["name"]) == (1, "backward", "∂L/∂w:0")
+    assert said["value"] == np.inf
