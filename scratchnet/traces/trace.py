@@ -490,7 +490,7 @@ class Trace:
                 seen.add(row.index)
                 used += [pair for y in row.record.outputs for pair in uses.get(id(y), ())]
         return "; ".join(reasons) or (
-            "no tape that was asked follows it, or no gradient by anything before it was asked for"
+            "no tape that was asked follows that, or no gradient by what leads to it was asked for"
         )
 
     def _depended_on(self) -> tuple[set[int], set[int]]:
@@ -678,7 +678,7 @@ class Trace:
         return exact or [
             call
             for call in self._calls
-            if call.path.endswith(end) or paths[call._number].endswith(end)
+            if paths[call._number].endswith(end) or ("/" not in name and call.path.endswith(end))
         ]
 
     def __len__(self) -> int:

@@ -737,6 +737,7 @@ def test_layers_of_one_path_are_told_apart() -> None:
     trace = tf.trace(model, A, np.zeros((5, 3)), "mse")
     assert [call.layer for call in trace.layers] == [model.layers[0].first, model.layers[0].second]
     assert list(trace.layer_gradients) == ["top/two/d", "top/two/d_1"]
+    assert trace["two/d"].layer is model.layers[0].first
     assert trace["two/d_1"].layer is model.layers[0].second
 
 
