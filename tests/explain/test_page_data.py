@@ -10,7 +10,8 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.arrays import decode
-from scratchnet.explain.page_data import INPUT, PageData, silent_filters
+from scratchnet.explain.page_data import INPUT, PageData
+from scratchnet.explain.reasons import silent_filters
 from tests.support.explained import MODELS
 
 
