@@ -68,10 +68,11 @@ class PageData:
         self._classes = {call.path: type(call.layer).__name__ for call in trace.layers}
         self._uses = self._uses_of_weights(trace.rows)
         self._totals: dict[int, Array] = {}
+        self._began = self._targets()
         self._collect()
         self.about["asked"] = trace._gradient_asked
-        if (targets := self._targets()) > 1:
-            self.about["targets"] = targets
+        if len(self._began) > 1:
+            self.about["targets"] = len(self._began)
         if (nan := self._not_finite()) is not None:
             self.about["nan"] = nan
 
@@ -175,14 +176,20 @@ class PageData:
         sent += [gx for row in trace.rows for gx in row.gx.values()]
         return all(np.isfinite(g._data).all() for g in sent if g is not None)
 
-    def _targets(self) -> int:
-        """How many outputs the backward pass began at, as no op sent a gradient back to them."""
-        sent = {id(row.record.inputs[i]) for row in self.trace.rows for i in row.gx}
-        return sum(
-            id(y) not in sent and (row.g[k] if isinstance(row.g, tuple) else row.g) is not None
+    def _targets(self) -> set[int]:
+        """The ids of the outputs at which the backward pass began: no op sent a gradient to them.
+
+        Nor did an op of another backward pass, which has no row.
+        """
+        behind = self.trace._passes[-1].behind.values() if self.trace._passes else ()
+        rows = [*self.trace.rows, *behind]
+        sent = {id(row.record.inputs[i]) for row in rows for i in row.gx}
+        return {
+            id(y)
             for row in self.trace.rows
             for k, y in enumerate(row.record.outputs)
-        )
+            if id(y) not in sent and (row.g[k] if isinstance(row.g, tuple) else row.g) is not None
+        }
 
     # -- nodes -------------------------------------------------------------------------------------
 
@@ -308,7 +315,11 @@ class PageData:
                 entry["why"] = why_nothing_flows(row, i, self._made_by.get(id(x)))
             ins.append(entry)
         outs = [
-            {"t": self._tensor(y), "g": self._cotangent(row.g, k)}
+            {
+                "t": self._tensor(y),
+                "g": self._cotangent(row.g, k),
+                "began": id(y) in self._began,
+            }
             for k, y in enumerate(record.outputs)
         ]
         node = {

@@ -167,3 +167,25 @@ def test_numbers_that_are_not_finite_are_in_the_data() -> None:
     assert nan["name"] == "w:0"  # the weight itself, shown where it is read
     assert nan["at"] == [0]
     assert next(n for n in found["nodes"] if n["id"] == nan["node"])["op"] == "multiply"
+
+
+def test_a_line_that_is_not_the_users_is_not_named_as_the_users() -> None:
+    with tf.tracing() as trace:
+        tf.math.log(tf.constant([-1.0]))
+    own, other = (PageData(trace, file=file).about["nan"]["text"] for file in (__file__, "a.py"))
+    assert "test_page_data.py:" in own
+    assert "test_page_data.py" not in other
+    assert other.startswith("row 0, `log`: 1 of 1 elements")
+
+
+def test_what_another_backward_pass_sent_is_no_target() -> None:
+    x = tf.Variable([1.0, 2.0])
+    with tf.tracing() as trace, tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.reduce_sum(tf.square(x) * x)
+        outer.gradient(tf.reduce_sum(inner.gradient(y, x)), x)
+    for one in trace.passes:
+        data = PageData(one)
+        began = [n["op"] for n in data.nodes for out in n["outs"] if out.get("began")]
+        assert began == ["reduce_sum"]
+        assert "targets" not in data.about
