@@ -172,9 +172,10 @@ class PageData:
             return False
         if any(np.isnan(y).any() for y in values):
             return False
-        sent = [g for row in trace.rows for g in (row.g if isinstance(row.g, tuple) else (row.g,))]
-        sent += [gx for row in trace.rows for gx in row.gx.values()]
-        return all(np.isfinite(g._data).all() for g in sent if g is not None)
+        entries = [entry for node in self.nodes for entry in node["ins"] + node["outs"]]
+        numbers = {entry.get(key) for entry in entries for key in ("g", "total")} - {None}
+        # Of a dtype without statistics, such as complex64, nothing is known here.
+        return not any(self.tensors[k].get("stats", {"lost": 1})["lost"] for k in numbers)
 
     def _targets(self) -> set[int]:
         """The ids of the outputs at which the backward pass began: no op sent a gradient to them.

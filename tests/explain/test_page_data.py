@@ -189,3 +189,14 @@ def test_what_another_backward_pass_sent_is_no_target() -> None:
         began = [n["op"] for n in data.nodes for out in n["outs"] if out.get("began")]
         assert began == ["reduce_sum"]
         assert "targets" not in data.about
+
+
+def test_a_step_is_calm_only_where_loss_and_gradients_are_finite() -> None:
+    w, calm = tf.Variable([1e-5, 1e-5]), []
+    for factor in (1.0, 3e38):  # of which the sum of two is too large for float32
+        with tf.tracing() as trace, tf.GradientTape() as tape:
+            p = tf.nn.softmax(w * 0.0 + tf.math.log([1.0, 0.0]))  # as behind a mask of -inf
+            tape.gradient(tf.reduce_sum(p) + tf.reduce_sum(w * factor + w * factor), w)
+        with np.errstate(over="ignore"):
+            calm.append(PageData(trace).about["nan"]["calm"])
+    assert calm == [True, False]
