@@ -153,8 +153,7 @@ class PageData:
         if site is not None and self._file not in (None, site.file):
             text = text.replace(f" ({site})", "")  # no line of the user's
         return {
-            "node": row.index if row.op != "read_variable" else None,
-            "calm": self._ends_finite(),
+            "node": row.index,
             "phase": "forward" if i is None else "backward",
             "name": name,
             "at": list(found.index),
@@ -162,6 +161,7 @@ class PageData:
             "count": found.count,
             "size": found.size,
             "text": text,
+            "calm": self._ends_finite(),
         }
 
     def _ends_finite(self) -> bool:
