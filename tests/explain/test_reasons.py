@@ -33,19 +33,16 @@ def test_each_reason_of_a_zero_gradient_is_proven() -> None:
         return tf.reduce_sum(p * 0.0)
 
     ones = np.ones((2, 2), np.float32)
-    high = L.Dense(2, kernel_initializer="zeros", bias_initializer=tf.keras.initializers.Ones())
     assert silent([L.Dense(2)], ones, opposite) == dict.fromkeys("01", "cancel")
     assert silent([L.Dense(2)], ones * 0, opposite) == dict.fromkeys("01", "input")
     assert silent([L.Dense(2)], ones, nothing) == dict.fromkeys("01", "blocked")
     for relu in (L.ReLU(), L.ReLU(max_value=6.0)):  # open everywhere: it is not what blocks
-        found = silent([high.__class__.from_config(high.get_config()), relu, L.Dense(1, **ZEROS)])
+        high = L.Dense(2, kernel_initializer="zeros", bias_initializer="ones")
+        found = silent([high, relu, L.Dense(1, kernel_initializer="zeros")])
         assert found == dict.fromkeys("01", "blocked:weights")
     saturated = L.Dense(2, bias_initializer=tf.keras.initializers.Constant(99.0))
     found = silent([saturated, L.ReLU(max_value=6.0), L.Dense(1)])
     assert found == dict.fromkeys("01", "blocked:relu")
-
-
-ZEROS = {"kernel_initializer": "zeros"}
 
 
 def test_of_a_convolution_the_products_are_looked_at_by_tap() -> None:
