@@ -10,7 +10,8 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.arrays import decode
-from scratchnet.explain.page_data import INPUT, PageData, silent_filters
+from scratchnet.explain.page_data import INPUT, PageData
+from scratchnet.explain.reasons import silent_filters
 from tests.support.explained import MODELS
 
 
@@ -105,6 +106,39 @@ def test_why_the_gradient_of_a_filter_is_zero() -> None:
     assert silent(5.0, True, False) == {"0": "blocked"}
     assert silent(5.0, False, True) == {"0": "input", "1": "input"}
     assert silent(5.0, False, False) == {}
+
+
+def test_a_line_that_is_not_the_users_is_not_named_as_the_users() -> None:
+    with tf.tracing() as trace:
+        tf.math.log(tf.constant([-1.0]))
+    own, other = (PageData(trace, file=file).about["nan"]["text"] for file in (__file__, "a.py"))
+    assert "test_page_data.py:" in own
+    assert "test_page_data.py" not in other
+    assert other.startswith("row 0, `log`: 1 of 1 elements")
+
+
+def test_what_another_backward_pass_sent_is_no_target() -> None:
+    x = tf.Variable([1.0, 2.0])
+    with tf.tracing() as trace, tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.reduce_sum(tf.square(x) * x)
+        outer.gradient(tf.reduce_sum(inner.gradient(y, x)), x)
+    for one in trace.passes:
+        data = PageData(one)
+        began = [n["op"] for n in data.nodes for out in n["outs"] if out.get("began")]
+        assert began == ["reduce_sum"]
+        assert "targets" not in data.about
+
+
+def test_a_step_is_calm_only_where_loss_and_gradients_are_finite() -> None:
+    w, calm = tf.Variable([1e-5, 1e-5]), []
+    for factor in (1.0, 3e38):  # of which the sum of two is too large for float32
+        with tf.tracing() as trace, tf.GradientTape() as tape:
+            p = tf.nn.softmax(w * 0.0 + tf.math.log([1.0, 0.0]))  # as behind a mask of -inf
+            tape.gradient(tf.reduce_sum(p) + tf.reduce_sum(w * factor + w * factor), w)
+        with np.errstate(over="ignore"):
+            calm.append(PageData(trace).about["nan"]["calm"])
+    assert calm == [True, False]
 
 
 def test_only_lines_of_the_users_file_are_shown() -> None:
