@@ -6,11 +6,13 @@ import contextlib
 import hashlib
 import os
 import re
+import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 _HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 _LONGEST = 255  # bytes of a file's name, on all common file systems
@@ -54,6 +56,25 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Within it Ctrl-C is put off to its end, so that steps that belong together are all done.
+
+    Outside of the main thread, which Python interrupts alone, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+    if came and callable(before):
+        before(*came[-1])
 
 
 def _end(name: str, size: int) -> str:

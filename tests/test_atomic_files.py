@@ -8,13 +8,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 
 import numpy as np
 import pytest
 
 import scratchnet as tf
-from scratchnet.atomic_files import check_regular, replacing
+from scratchnet.atomic_files import check_regular, replacing, uninterrupted
 from tests.support.threads import CALLS, at_once
 
 
@@ -215,3 +215,43 @@ def test_threads_that_write_one_file_do_not_mix(tmp_path: Path) -> None:
     assert len(set(at_once(write))) == CALLS
     assert path.read_text() in [f"{i}" * 100 for i in range(CALLS)]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_ctrl_c_waits_for_what_belongs_together(tmp_path: Path) -> None:
+    done: list[str] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted() -> None:
+        with uninterrupted():
+            done.append("first")
+            signal.raise_signal(signal.SIGINT)
+            done.append("second")
+        done.append("after")
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+        assert done == ["first", "second"]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        with uninterrupted():
+            pass
+        with pytest.raises(ZeroDivisionError), uninterrupted():
+            print(1 / 0)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_other_threads_are_not_interrupted_anyway() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    found: list[object] = []
+
+    def other() -> None:
+        with uninterrupted():
+            found.append(signal.getsignal(signal.SIGINT))
+
+    thread = Thread(target=other)
+    thread.start()
+    thread.join()
+    assert found == [before]

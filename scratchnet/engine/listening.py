@@ -55,6 +55,7 @@ With no listener there is nothing to pay: a record looks for no layer and no lin
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -141,6 +142,12 @@ class Listener:
             g: the cotangent of the record's output, a Tensor; of several outputs, a tuple.
             gx: the cotangent of the input that the VJP returned, of the input's shape; the sum of
                 those of all the input's uses is its gradient.
+        """
+
+    def detached(self, tensor: Tensor, reason: str) -> None:
+        """What comes of `tensor` from here on does not come by its records, for that `reason`.
+
+        Its value was read outside of ops, or a cross entropy took the logits behind it.
         """
 
     def begin_layer(self, call: LayerCall) -> None:
@@ -233,7 +240,9 @@ class _TapeAdapter:
 
     def access(self, variable: Any) -> None: ...
 
-    def detached(self, tensor: Tensor, reason: str) -> None: ...
+    def detached(self, tensor: Tensor, reason: str) -> None:
+        with StopRecording():
+            self._listener.detached(tensor, reason)
 
     def follows(self, x: Any) -> bool:
         return False
@@ -296,12 +305,19 @@ def layers_are_wanted() -> bool:
 
 # -- the user's line -------------------------------------------------------------------------------
 
+_COMMAND = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli.py")
+
 
 def _site() -> Site | None:
-    """The line of the innermost frame outside of scratchnet and Python's standard library."""
+    """The line of the innermost frame outside of scratchnet and Python's standard library.
+
+    None where there is none: what the command does has no line of the user's.
+    """
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
+        if file == _COMMAND:
+            return None
         if is_the_users(file):
             return Site(file, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]

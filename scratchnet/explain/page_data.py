@@ -16,6 +16,7 @@ from scratchnet.explain.arrays import encode, statistics
 from scratchnet.explain.formulas import FORMULAS, WITHOUT_RELU, Formula
 from scratchnet.explain.layout import layout
 from scratchnet.explain.mathml import mathml
+from scratchnet.explain.reasons import silent_filters, users_of, ways_end, why_nothing_flows
 from scratchnet.explain.sources import line_of, sources
 from scratchnet.explain.training import Moment
 from scratchnet.traces import Row, Trace
@@ -67,7 +68,11 @@ class PageData:
         self._classes = {call.path: type(call.layer).__name__ for call in trace.layers}
         self._uses = self._uses_of_weights(trace.rows)
         self._totals: dict[int, Array] = {}
+        self._began = self._targets()
         self._collect()
+        self.about["asked"] = trace._gradient_asked
+        if len(self._began) > 1:
+            self.about["targets"] = len(self._began)
         if (nan := self._not_finite()) is not None:
             self.about["nan"] = nan
 
@@ -138,21 +143,53 @@ class PageData:
         if found is None:
             return None
         row, i = found.row, found.argument
-        name = "y" if i is None else f"∂L/∂{_named(row, i)}"
+        name = "y" if i is None else _named(row, i)
         if row.op == "read_variable":  # a weight: shown where it is read first
             variable: Any = row.record.inputs[0]
             name = str(getattr(variable, "path", None) or variable.name)
             read = row.record.output
             row = next((r for r in self.trace.rows if r.takes(read)), row)
+        text, site = str(found), found.row.site
+        if site is not None and self._file not in (None, site.file):
+            text = text.replace(f" ({site})", "")  # no line of the user's
         return {
             "node": row.index,
-            "phase": "forward" if i is None else "backward",
-            "name": name,
+            "phase": "forward" if found.where == "output" else "backward",
+            "name": name if found.where == "output" else f"∂L/∂{name}",
             "at": list(found.index),
             "value": found.value if not isinstance(found.value, complex) else str(found.value),
             "count": found.count,
             "size": found.size,
-            "text": str(found),
+            "text": text,
+            "calm": self._ends_finite(),
+        }
+
+    def _ends_finite(self) -> bool:
+        """Whether loss and gradients are finite, and no value is NaN: as with -inf in a mask."""
+        trace = self.trace
+        values = [y for row in trace.rows for y in row.outputs if y.dtype.kind in "fc"]
+        if trace.loss is None or not np.isfinite(trace.loss).all():
+            return False
+        if any(np.isnan(y).any() for y in values):
+            return False
+        entries = [entry for node in self.nodes for entry in node["ins"] + node["outs"]]
+        numbers = {entry.get(key) for entry in entries for key in ("g", "total")} - {None}
+        # Of a dtype without statistics, such as complex64, nothing is known here.
+        return not any(self.tensors[k].get("stats", {"lost": 1})["lost"] for k in numbers)
+
+    def _targets(self) -> set[int]:
+        """The ids of the outputs at which the backward pass began: no op sent a gradient to them.
+
+        Nor did an op of another backward pass, which has no row.
+        """
+        behind = self.trace._passes[-1].behind.values() if self.trace._passes else ()
+        rows = [*self.trace.rows, *behind]
+        sent = {id(row.record.inputs[i]) for row in rows for i in row.gx}
+        return {
+            id(y)
+            for row in self.trace.rows
+            for k, y in enumerate(row.record.outputs)
+            if id(y) not in sent and (row.g[k] if isinstance(row.g, tuple) else row.g) is not None
         }
 
     # -- nodes -------------------------------------------------------------------------------------
@@ -169,6 +206,10 @@ class PageData:
             for row in rows
         }
         towards = self._towards_the_loss(rows, parents)
+        self._by_index = {row.index: row for row in rows}
+        self._users = users_of(rows)
+        self._made_by = {id(y): row for row in rows for y in row.record.outputs}
+        self._without = ways_end(rows, made, towards)
         for number, x in enumerate(sources_):
             self.nodes.append(self._input_node(INPUT - number, x))
         for row in rows:
@@ -219,8 +260,7 @@ class PageData:
     @staticmethod
     def _towards_the_loss(rows: list[Row], parents: Mapping[int, list[int]]) -> set[int]:
         """The ops that the loss depends on."""
-        ends = [row.index for row in rows if row.g is not None]
-        waiting, seen = ends[-1:], set[int]()
+        waiting, seen = [row.index for row in rows if row.g is not None], set[int]()
         while waiting:
             node = waiting.pop()
             if node not in seen:
@@ -248,6 +288,7 @@ class PageData:
             "attrs": {},
             "aside": False,
             "name": "x",
+            **({"without": self._without[number]} if g is None and number in self._without else {}),
         }
 
     def _op_node(self, row: Row, made: Mapping[int, int], is_on_the_way: bool) -> dict[str, Any]:
@@ -271,9 +312,15 @@ class PageData:
                     uses = self._uses[id(variable)]
                     entry["total"] = self._numbers[id(total)]
                     entry["use"], entry["uses"] = uses.index((row.index, i)) + 1, len(uses)
+            elif entry["g"] is None and row.g is not None:
+                entry["why"] = why_nothing_flows(row, i, self._made_by.get(id(x)))
             ins.append(entry)
         outs = [
-            {"t": self._tensor(y), "g": self._cotangent(row.g, k)}
+            {
+                "t": self._tensor(y),
+                "g": self._cotangent(row.g, k),
+                "began": id(y) in self._began,
+            }
             for k, y in enumerate(record.outputs)
         ]
         node = {
@@ -295,7 +342,7 @@ class PageData:
                 if "parameter" in entry
             ),
             "dead": dead_units(row),
-            "silent": silent_filters(row, self._total(row, 1) if len(ins) > 1 else None),
+            "silent": self._silent(row),
         }
         if row.site is not None and self._file in (None, row.site.file):
             file = row.site.file.replace("\\", "/").rpartition("/")[2]
@@ -304,9 +351,18 @@ class PageData:
             node["saved"] = {"name": _SAVED[row.op], "t": self._array(record.saved)}
         if row.g is None and is_hidden(row, self.trace):
             node["hidden"] = True
-        elif row.g is None and is_on_the_way:
-            node["unasked"] = True
+        elif row.index in self._without:
+            node["without"] = self._without[row.index]
         return node
+
+    def _silent(self, row: Row) -> dict[str, str]:
+        """The filters of an op whose gradient is 0, and why: see `silent_filters`."""
+        if len(row.record.inputs) < 2:
+            return {}
+        total, read = self._total(row, 1), self._reads.get(id(row.record.inputs[1]))
+        variable = id(read.record.inputs[0]) if read is not None else 0
+        uses = [(self._by_index[index], i) for index, i in self._uses.get(variable, ())]
+        return silent_filters(row, total, uses, self._users)
 
     def add_witnesses(self, said: Mapping[int, list[dict[str, Any]]]) -> None:
         """Put what the witnesses say beside the ops: see `scratchnet.explain.witnesses`."""
@@ -431,37 +487,9 @@ def dead_units(row: Row) -> list[int]:
     return [int(i) for i in np.flatnonzero((y == 0).all(tuple(range(y.ndim - 1))))]
 
 
-def silent_filters(row: Row, total: Array | None = None) -> dict[str, str]:
-    """The filters of a convolution or units of a dense layer whose gradient is 0, and why.
-
-    Of a weight that is used several times, `total` is its gradient, the sum over all uses.
-
-    The reasons: ``relu``, the output is 0 at all places, so that relu lets nothing back;
-    ``blocked``, no gradient came by any place of the output at which it is not 0; ``input``, the
-    input is 0 wherever a gradient came by.
-    """
-    if row.op not in ("conv2d", "fused_conv2d", "matmul") or 1 not in row.gx or row.g is None:
-        return {}
-    gk, g, y = row.gx[1]._data if total is None else total, row.g._data, row.output
-    if row.op == "matmul" and (gk.ndim != 2 or any(row.record.attrs.values())):
-        return {}
-    axes = tuple(range(y.ndim - 1))
-    zero = (gk == 0).all(tuple(range(gk.ndim - 1)))
-    has_relu = bool(row.record.attrs.get("relu"))
-    dead = (y == 0).all(axes) if has_relu else np.zeros(y.shape[-1], bool)
-    passed = g * (y > 0) if has_relu else g
-    unreached = (passed == 0).all(axes)
-    return {
-        str(o): "relu" if dead[o] else "blocked" if unreached[o] else "input"
-        for o in np.flatnonzero(zero)
-    }
-
-
 def is_hidden(row: Row, trace: Trace) -> bool:
     """Whether a softmax or sigmoid was passed by: the loss took the logits behind it."""
-    if row.op not in ("softmax", "sigmoid"):
-        return False
-    return trace.gradient_of(row.record.inputs[0]) is not None
+    return trace.hidden_logits(row.record.outputs[0]) is not None
 
 
 def _loss(trace: Trace) -> float | None:

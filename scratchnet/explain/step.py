@@ -267,9 +267,14 @@ def about(task: Task, x: Array, y: Array, name: str, step: Trace | None = None) 
         "version": VERSION,
     }
     if not task.copies:
-        found |= {"label": int(y[0]), "prediction": int(prediction[0].argmax())}
+        found["label"] = int(y[0])
+        if np.isnan(prediction[0]).any():  # it sees no class
+            return found
+        found["prediction"] = int(prediction[0].argmax())
         calls = [call for call in step._calls if call.layer is task.model] if step else []
-        if calls and int(calls[-1].output[0].argmax()) != found["prediction"]:
+        if calls and np.isnan(calls[-1].output[0]).any():
+            del found["prediction"]
+        elif calls and int(calls[-1].output[0].argmax()) != found["prediction"]:
             bases = [base for call in calls[-1]._trace.layers for base in type(call.layer).__mro__]
             kinds = {base.__name__ for base in bases}
             words = [w for kind, w in _IN_TRAINING.items() if any(kind in k for k in kinds)]

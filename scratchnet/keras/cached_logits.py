@@ -14,6 +14,12 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 
+REASONS = {
+    made_with: f"the loss takes the logits behind this {made_with.lower()} in place of it, so it "
+    "has no gradient of its own; that of a sample's loss by the logits is p - y"
+    for made_with in ("Softmax", "Sigmoid")
+}
+
 
 def cache(output: Tensor, logits: Tensor) -> Tensor:
     """`output`, with the `logits` that it was computed from as an attribute."""
@@ -38,9 +44,5 @@ def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tu
             f"by a {made_with} activation and thus does not represent logits. Was this intended?"
         )
     for tape in ACTIVE.tapes:
-        tape.detached(
-            output,
-            f"the loss takes the logits behind this {made_with.lower()} in place of it, so it has "
-            "no gradient of its own; that of a sample's loss by the logits is p - y",
-        )
+        tape.detached(output, REASONS[made_with])
     return logits, True

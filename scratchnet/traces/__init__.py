@@ -56,7 +56,8 @@ tape's):
 'it has trainable=False, and so `fused_conv2d` sent nothing back to it'
 
 Of a layer that is called several times ``trace.calls(name)`` has all calls, and of one that is
-called on several tensors ``trace[name].input_gradients`` has the gradient of each.
+called on several tensors ``trace[name].input_gradients`` has the gradient of each; of one that
+returns several, ``trace[name].output_gradients``.  Instead of a name there may be the layer itself.
 
 `tracing` is the same around any code with a tape.  Where that asks for gradients several times, as
 the step of a GAN, `Trace.passes` are its backward passes, each a trace with its own gradients:

@@ -12,6 +12,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.traces.row import (
     NoGradientError,
     Row,
+    listed,
     sent_to,
     sent_to_variables,
     shown,
@@ -44,6 +45,8 @@ class LayerTrace:
     _inputs: list[Tensor]
     _outputs: list[Tensor]
     _number: int = 0  # among all calls of the trace
+    _first: int = 0  # how many rows there were before it
+    _has_layers: bool = False  # whether it called a layer
 
     @property
     def name(self) -> str:
@@ -72,7 +75,7 @@ class LayerTrace:
 
     @property
     def gradient(self) -> Array:
-        """The derivative of the loss by the output.
+        """The derivative of the loss by the output, the first of `outputs` where it has several.
 
         Raises:
             NoGradientError: it has none; the text says why.
@@ -81,20 +84,52 @@ class LayerTrace:
         chosen = self._chosen("gradient", lambda call: call.gradient)
         if chosen is not None:
             return chosen
-        found = self._trace.gradient_of(self._outputs[0])
+        found = self._trace.gradient_of(self._outputs[0]) if self._outputs else None
         if found is not None:
             return found
-        if self._logits_row() is not None:
+        if self._logits() is not None:
+            what = self._trace.p_minus_y(self._outputs[0])
             raise NoGradientError(
                 f"`{self.name}`: its output has no gradient of its own: the loss takes the logits "
                 f"behind the {self._last_op()}, not the probabilities. The gradient by the logits "
-                f'is trace["{self.name}"].logits_gradient: p - y, times the share of each sample '
-                "in the loss"
+                f"is trace{self._trace.ask(self)}.logits_gradient: {what}"
             )
+        count = len(self._outputs)
+        which = "its output" if count < 2 else f"the first of its {count} outputs"
         raise NoGradientError(
-            f"`{self.name}`: no gradient came by its output: "
-            f"{self._trace.why_none(self._outputs[0])}{self._other_calls()}"
+            f"`{self.name}`: no gradient came by {which}: {self.why_none()}{self._other_calls()}"
         )
+
+    @property
+    def output_gradients(self) -> list[Array | None]:
+        """The derivative of the loss by each of `outputs`; None for one that has none.
+
+        Raises:
+            SeveralPassesError: several backward passes reached one of them.
+        """
+
+        def of(k: int) -> Array | None:
+            chosen = self._chosen(f"output_gradients[{k}]", lambda call: call.output_gradients[k])
+            return self._trace.gradient_of(self._outputs[k]) if chosen is None else chosen
+
+        return [of(k) for k in range(len(self._outputs))]
+
+    def why_none(self) -> str:
+        """Why no gradient came by the output, the first of several; which of the others have one.
+
+        See `Trace.why_none`.
+        """
+        if not self._outputs:
+            return "it returned no tensor"
+        text = self._trace.why_none(self._outputs[0])
+        reached = [k for k, y in enumerate(self._outputs) if self._trace.passes_to(y)]
+        if reached and reached[0] > 0:
+            numbers = f"number{'s' * (len(reached) > 1)} {listed(reached)}"
+            text += (
+                f"; of its outputs 0 to {len(self._outputs) - 1} a gradient came by {numbers}: see "
+                f"trace{self._trace.ask(self)}.output_gradients"
+            )
+        return text
 
     @property
     def logits_gradient(self) -> Array:
@@ -107,30 +142,34 @@ class LayerTrace:
         chosen = self._chosen("logits_gradient", lambda call: call.logits_gradient)
         if chosen is not None:
             return chosen
-        row = self._logits_row()
-        if row is None:
+        logits = self._logits()
+        found = None if logits is None else self._trace.gradient_of(logits)
+        if found is None:
             raise NoGradientError(
                 f"`{self.name}`: its last op is no softmax or sigmoid whose logits the loss takes"
                 f"{self._other_calls()}"
             )
-        return row.gradient
+        return found
 
     def _other_calls(self) -> str:
         """Of a layer that was called several times, where its other calls are."""
-        count = len(self._trace.calls(self.path))
-        if count == 1:
+        calls = self._trace.calls(self.layer)
+        if len(calls) == 1:
             return ""
+        key = self.name if self._trace.calls(self.name) == calls else self.path
+        ask = repr(key) if self._trace.calls(key) == calls else "layer"
         return (
-            f". This is call {self._place() + 1} of {count} of the layer: "
-            f"trace.calls({self.name!r}) has them all"
+            f". This is call {self._place() + 1} of {len(calls)} of the layer: "
+            f"trace.calls({ask}) has them all"
         )
 
     def _last_op(self) -> str:
-        return self.rows[-1].op if self.rows else ""
+        row = self._trace.row_of(self._outputs[0])
+        return row.op if row is not None else ""
 
-    def _logits_row(self) -> Row | None:
-        """The op that made the logits, if a loss took those in place of the output."""
-        return self._trace.hidden_behind(self.rows[-1].record.outputs[0]) if self.rows else None
+    def _logits(self) -> Any:
+        """The logits, if a loss took those in place of the output; else None."""
+        return self._trace.hidden_logits(self._outputs[0]) if self._outputs else None
 
     @property
     def input_gradient(self) -> Array:
@@ -150,14 +189,28 @@ class LayerTrace:
         chosen = self._chosen("input_gradient", lambda call: call.input_gradient)
         if chosen is not None:
             return chosen
+        if not self._inputs:
+            raise NoGradientError(f"`{self.name}`: it was called on no tensor")
         smooth = [x for x in self._inputs if id(x) in several] or self._inputs
         found = self._sent_to_input(smooth[0])
         if found is not None:
             return found
         raise NoGradientError(
-            f"`{self.name}`: no gradient passes to its input: nothing before it is to be trained, "
-            f"or the input is not watched{self._other_calls()}"
+            f"`{self.name}`: no gradient passes to its input: {self._why_not_by(smooth[0])}"
+            f"{self._other_calls()}"
         )
+
+    def _why_not_by(self, x: Tensor) -> str:
+        """Why none passes to an input."""
+        if not self._trace._gradient_asked:
+            return "no tape was asked for gradients while this was traced"
+        if any(x is y for y in self._outputs):  # it hands on what it was given
+            return self._trace.why_none(x)
+        if not any(row.takes(x) for row in self.rows):
+            return "the layer computed nothing from it"
+        if any(row.passes for row in self.rows):
+            return self._trace.why_nothing_came(x, self.rows)
+        return f"none came by its output: {self.why_none()}"
 
     @property
     def input_gradients(self) -> list[Array | None]:
@@ -225,9 +278,7 @@ class LayerTrace:
             except NoGradientError:
                 return None
 
-        calls = self._trace.calls(self.path)
-        which = f'"{self.name}"' if self is calls[0] else f"calls({self.name!r})[{self._place()}]"
-        ask = f"[{which}]" if self is calls[0] else f".{which}"
+        ask = self._trace.ask(self)
         numbers = sorted({k for row in self.rows for k in row.passes})
         if not self.rows and self._outputs:  # it hands on what it was given
             numbers = self._trace._passes_of(self._outputs[0])
@@ -235,13 +286,14 @@ class LayerTrace:
 
     def _place(self) -> int:
         """Which of the calls of its layer this is, from 0."""
-        return next(k for k, call in enumerate(self._trace.calls(self.path)) if call is self)
+        return self._trace.calls(self.layer).index(self)
 
     def __repr__(self) -> str:
         shape = self.output.shape if self._outputs else ()
-        count = len(self._trace.calls(self.path))
+        count = len(self._trace.calls(self.layer))
         which = f", call {self._place() + 1} of {count}" * (count > 1)
-        return f"<LayerTrace {self.path}{which}: {type(self.layer).__name__} -> {shape}>"
+        path = self._trace._paths()[self._number]
+        return f"<LayerTrace {path}{which}: {type(self.layer).__name__} -> {shape}>"
 
 
 def tensors_in(structure: Any) -> list[Tensor]:

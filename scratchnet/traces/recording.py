@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from numba.core import event as numba_events
@@ -16,6 +17,7 @@ from scratchnet.engine.listening import GradientCall, LayerCall, Listener, liste
 from scratchnet.engine.op import Record
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.keras import cached_logits
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 from scratchnet.keras.models.compile_loss import CompileLoss
 from scratchnet.keras.random import snapshot
@@ -39,6 +41,19 @@ class _Kernels(numba_events.Listener):  # type: ignore[misc]
     def on_end(self, event: Any) -> None: ...
 
 
+@dataclass
+class _Open:
+    """A layer that is being called.
+
+    Attributes:
+        first: the number of its first row.
+        has_layers: whether it called a layer.
+    """
+
+    first: int
+    has_layers: bool = False
+
+
 class _Tracer(Listener):
     """The listener that fills a trace."""
 
@@ -47,7 +62,7 @@ class _Tracer(Listener):
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._depth = 0  # of gradients that are being computed: their ops are no rows
-        self._open: list[int] = []  # of each layer being called, the number of its first row
+        self._open: list[_Open] = []  # the layers being called
         self._runs: set[tuple[Record, int]] = set()  # the VJPs of this backward pass
         self._last = time.perf_counter()
         self.kernels = _Kernels()
@@ -73,29 +88,42 @@ class _Tracer(Listener):
         if self._depth == 1:
             ms = self._elapsed()
             if (record, argument) in self._runs:  # a jacobian has gone on to the next element
-                self._begin_pass(self._trace.loss)
+                self._begin_pass(self._trace.loss, self._trace._passes[-1].targets)
             self._runs.add((record, argument))
             self._trace.send(record, argument, g, gx, ms, self._has_compiled())
         self._last = time.perf_counter()
 
-    def _begin_pass(self, loss: Any) -> None:
+    def _begin_pass(self, loss: Any, targets: list[Any]) -> None:
         self._runs.clear()
-        self._trace.begin_pass(loss)
+        self._trace.begin_pass(loss, targets)
+
+    def detached(self, tensor: Tensor, reason: str) -> None:
+        if not self._depth and reason in cached_logits.REASONS.values():
+            self._trace.pass_by(tensor)
 
     def begin_layer(self, call: LayerCall) -> None:
-        self._open.append(len(self._trace.rows))
+        self._open.append(_Open(len(self._trace.rows)))
         self._last = time.perf_counter()
 
     def end_layer(self, call: LayerCall) -> None:
-        first = self._open.pop()
+        this = self._open.pop()
         if call.error is None and not self._depth:
+            if self._open:
+                self._open[-1].has_layers = True
             inputs, outputs = tensors_in((call.args, call.kwargs)), tensors_in(call.outputs)
-            rows = self._trace.rows[first:]
-            calls = self._trace._calls
-            layer = LayerTrace(
-                call.path, call.layer, rows, self._trace, inputs, outputs, len(calls)
+            self._trace._calls.append(
+                LayerTrace(
+                    call.path,
+                    call.layer,
+                    self._trace.rows[this.first :],
+                    self._trace,
+                    inputs,
+                    outputs,
+                    len(self._trace._calls),
+                    this.first,
+                    this.has_layers,
+                )
             )
-            calls.append(layer)
         self._last = time.perf_counter()
 
     def begin_gradient(self, call: GradientCall) -> None:
@@ -103,7 +131,7 @@ class _Tracer(Listener):
         self._trace._gradient_asked = True
         if self._depth == 1:
             loss = call.targets[0]._data.copy() if call.targets else self._trace.loss
-            self._begin_pass(loss)
+            self._begin_pass(loss, call.targets)
         self._last = time.perf_counter()
 
     def end_gradient(self, call: GradientCall) -> None:

@@ -159,7 +159,8 @@ def sent_to(x: Any, rows: Iterable[Row]) -> Array | None:
         for i, argument in enumerate(row.record.inputs)
         if argument is x and i in row.gx
     ]
-    return sum(parts[1:], parts[0]) if parts else None
+    with np.errstate(all="ignore"):  # a sum that overflows is inf, as the tape's is
+        return sum(parts[1:], parts[0]) if parts else None
 
 
 def sent_to_variables(rows: list[Row]) -> list[tuple[str, Array]]:

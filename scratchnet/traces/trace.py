@@ -42,7 +42,9 @@ class NonFinite:
 
     Attributes:
         row: the op where it came up.
-        where: ``"output"``, or ``"gradient"``: what one of its VJPs returned.
+        where: ``"output"``; ``"gradient"``: what one of its VJPs returned, or, where it has no
+            `argument`, the cotangent of its output; ``"sum"``: the sum over all uses of an
+            argument that no op made, such as a variable.
         argument: of a gradient, by which argument.
         index: where in the array.
         value: nan, inf or -inf.
@@ -61,9 +63,14 @@ class NonFinite:
         row, of = self.row, self.where
         if self.argument is not None:
             of = f"gradient by argument {self.argument}"
+        elif self.where == "gradient":
+            of = "gradient by its output"
+        if self.where == "sum":
+            of += ", summed over its uses,"
         layer = f" in {row.layer}" if row.layer else ""
+        site = f" ({row.site})" if row.site else ""
         lines = [
-            f"row {row.index}, `{row.op}`{layer} ({row.site}): {self.count} of {self.size} "
+            f"row {row.index}, `{row.op}`{layer}{site}: {self.count} of {self.size} "
             f"elements of its {of} are not finite, the first at {list(self.index)}: {self.value}"
         ]
         arrays = [(f"argument {i}", x) for i, x in enumerate(row.inputs)]
@@ -103,12 +110,16 @@ class _Pass:
 
     Attributes:
         loss: what was differentiated.
+        targets: the tensors that were.
+        at: how many rows there were when it began.
         rows: by its record, an op that the pass came by, with what it sent there.
         behind: likewise the ops that no trace has a row of: those of another backward pass, which
             are differentiated where derivatives of derivatives are.
     """
 
     loss: Array | None
+    targets: list[Any] = field(default_factory=list)
+    at: int = 0
     rows: dict[Any, Row] = field(default_factory=dict)
     behind: dict[Any, Row] = field(default_factory=dict)
 
@@ -157,6 +168,7 @@ class Trace:
         self._by_output: dict[int, Row] = {}
         self._by_record: dict[Any, Row] = {}
         self._gradient_asked = False
+        self._passed_by: dict[int, list[int]] = {}
 
     # -- what it is made of ------------------------------------------------------------------------
 
@@ -166,10 +178,17 @@ class Trace:
         self._by_record[row.record] = row
         self._by_output.update({id(y): row for y in row.record.outputs})
 
-    def begin_pass(self, loss: Array | None) -> None:
-        """A tape begins to compute the gradients of `loss`."""
+    def begin_pass(self, loss: Array | None, targets: Iterable[Any] = ()) -> None:
+        """A tape begins to compute the gradients of `targets`, the first of value `loss`."""
         self.loss = loss
-        self._passes.append(_Pass(loss))
+        self._passes.append(_Pass(loss, list(targets), len(self.rows)))
+
+    def pass_by(self, tensor: Any) -> None:
+        """A cross entropy takes the logits behind `tensor`: in the next op that it calls on them.
+
+        What that sends back says later whether it belongs to what was differentiated.
+        """
+        self._passed_by.setdefault(id(tensor), []).append(len(self.rows))
 
     def send(
         self, record: Any, argument: int, g: Any, gx: Any, ms: float, compiled: bool = False
@@ -262,6 +281,13 @@ class Trace:
             return _cotangent(row, tensor)
         return sent_to(tensor, [*self.rows, *self._behind])
 
+    def passes_to(self, tensor: Any) -> list[int]:
+        """The numbers of the backward passes in which a tensor or variable has a gradient."""
+        if self._several():
+            numbers = self._passes_of(tensor)
+            return [k for k in numbers if self._sent_in(k, tensor) is not None]
+        return [] if self.gradient_of(tensor) is None else [self.number or 0]
+
     def _sent_in(self, number: int, tensor: Any) -> Array | None:
         """The derivative by a tensor in one of several passes."""
         one, row = self._passes[number], self.row_of(tensor)
@@ -291,58 +317,91 @@ class Trace:
         >>> trace.why_none(w)
         '`argmax` has no gradient: an index is an integer'
         """
+        if isinstance(x, str) or any(call.layer is x for call in self._calls):
+            x = self[x]
+        if isinstance(x, LayerTrace):
+            here = [call for call in self._calls if call._outputs is x._outputs]
+            if here or not x._outputs:  # of a pass and of the whole trace, it is the same
+                return (here or [x])[0].why_none()
+            x = x._outputs[0]
         return self._why_none(self._tensor_of(x))
 
     def _tensor_of(self, x: Any) -> Any:
-        """The tensor or variable that `x` is, or the output of what it names."""
-        if isinstance(x, str):
-            x = self[x]
-        elif (layer := next((c for c in self._calls if c.layer is x), None)) is not None:
-            x = self[layer.path]
+        """The tensor or variable that `x` is, or the output of the row."""
         if isinstance(x, Row):
             return x.record.outputs[0]
-        if isinstance(x, LayerTrace) and x._outputs:
-            return x._outputs[0]
         if not isinstance(x, Tensor | BaseVariable):
             rule = "must be a tensor, a variable, a row, a call of a layer, or the name of a layer"
             got = f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else x
             raise TypeError(say("Trace.why_none", "x", rule, got))
         return x
 
-    def hidden_behind(self, tensor: Any) -> Row | None:
-        """Of the output of a softmax or sigmoid whose logits the loss took: the op of the logits.
+    def hidden_logits(self, tensor: Any) -> Any:
+        """Of the output of a softmax or sigmoid: the logits, if the loss took those in its place.
 
-        None of any other tensor.
+        None of any other tensor, and where the cross entropy that took the logits sent nothing
+        back to them: it is not what was differentiated, as a metric is not.
         """
         row = self.row_of(tensor)
         if row is None or row.op not in ("softmax", "sigmoid"):
             return None
-        logits = self.row_of(row.record.inputs[0])
-        return logits if logits is not None and logits.g is not None else None
+        logits = row.record.inputs[0]
+        uses = self._cross_entropies(tensor, logits)
+        return logits if sent_to(logits, uses) is not None else None
+
+    def _cross_entropies(self, tensor: Any, logits: Any) -> list[Row]:
+        """The ops on the logits, in cross entropies that took them in place of `tensor`."""
+        found = []
+        for first in self._passed_by.get(id(tensor), ()):
+            for row in self.rows[first:]:
+                if row.op == "log1p":  # the last of `sigmoid_cross_entropy`
+                    break
+                if row.takes(logits) and _leads_to(row, logits):
+                    found.append(row)
+                    if "cross_entropy" in row.op:
+                        break
+        return found
 
     def _why_none(self, tensor: Any) -> str:
         if not self._gradient_asked:
             return "no tape was asked for gradients while this was traced"
-        if not self._several():
-            if self.gradient_of(tensor) is not None:
-                return "its gradient is not None"
-        elif reached := [
-            k for k in self._passes_of(tensor) if self._sent_in(k, tensor) is not None
-        ]:
+        if reached := self.passes_to(tensor):
+            which = f" (of pass{'es' * (len(reached) > 1)} {listed(reached)})"
+            return "its gradient is not None" + which * self._several()
+        if (logits := self.hidden_logits(tensor)) is not None:
+            row = self.row_of(logits)
+            made = f", which row {row.index}, `{row.op}`, made" if row is not None else ""
+            ends = [c for c in self._calls if c._outputs and c._outputs[0] is tensor]
+            call = ends[0] if ends else None
+            if call is not None:
+                of = f"trace{self.ask(call)}.logits_gradient"
+            else:
+                of = f"trace[{row.index}].gradient" if row is not None else "that of the input"
             return (
-                f"its gradient is not None (of pass{'es' * (len(reached) > 1)} {listed(reached)})"
+                f"the loss takes the logits{made}, not the probabilities. The gradient by the "
+                f"logits is {of}: {self.p_minus_y(tensor)}"
             )
-        if (logits := self.hidden_behind(tensor)) is not None:
-            of = f'trace["{logits.layer}"].logits_gradient' if logits.layer else "its own"
-            return (
-                f"the loss takes the logits, which row {logits.index}, `{logits.op}`, made, not "
-                f"the probabilities. The gradient by the logits is {of}: p - y, times the share "
-                "of each sample in the loss"
-            )
-        read = [row.record.output for row in self.rows if _reads(row, tensor)]
+        return self.why_nothing_came(tensor, self.rows)
+
+    def p_minus_y(self, tensor: Any) -> str:
+        """What the gradient by the logits behind a softmax or sigmoid is, in words."""
+        logits = self.hidden_logits(tensor)
+        own = {row.index for row in self._cross_entropies(tensor, logits)}
+        others = [
+            row
+            for row in self.rows
+            for i in row.gx
+            if row.record.inputs[i] is logits and row.index not in own
+        ]
+        text = "p - y, times the share of each sample in the loss"
+        return text + ", and what the other uses of the logits sent back" * bool(others)
+
+    def why_nothing_came(self, tensor: Any, rows: list[Row]) -> str:
+        """Why those of `rows` that take a tensor sent nothing back to it."""
+        read = [row.record.output for row in rows if _reads(row, tensor)]
         users = [
             (row, i)
-            for row in self.rows
+            for row in rows
             for i, x in enumerate(row.record.inputs)
             if not _reads(row, tensor) and any(x is y for y in (tensor, *read))
         ]
@@ -358,13 +417,99 @@ class Trace:
             return "; ".join(dict.fromkeys(reasons))
         names = ", ".join(dict.fromkeys(f"`{row.op}`" for row, _ in users))
         if all(row.g is None for row, _ in users):
-            return (
-                f"no gradient came by what {names} made of it: what was differentiated does not "
-                "depend on that, or nothing that is watched leads to it"
-            )
+            return f"no gradient came by what {names} made of it: {self._stopped_after(users)}"
         if getattr(tensor, "trainable", True) is False:
             return f"it has trainable=False, and so {names} sent nothing back to it"
-        return f"{names} sent nothing back to it: it is not watched, and nothing before it is"
+        if self.row_of(tensor) is None:
+            return (
+                f"{names} sent nothing back to it: it is not watched, or no gradient by it was "
+                "asked for"
+            )
+        stops = self._stopped_before(tensor)
+        return (
+            f"{names} sent nothing back to it: neither it nor anything that leads to it by "
+            "derivatives is watched, or no gradient by any of that was asked for"
+            + f". Before it, {'; '.join(stops)}"
+            * bool(stops)
+        )
+
+    def _stopped_before(self, tensor: Any) -> list[str]:
+        """Ops that lead to a tensor and have no derivative by a weight or an input of a layer."""
+        given = {id(x) for call in self._calls for x in call._inputs}
+
+        def leads(x: Any) -> bool:
+            """Whether a weight or the input of a layer leads to `x` by derivatives."""
+            waiting, seen = [x], set[int]()
+            while waiting:
+                one = waiting.pop()
+                row = self.row_of(one)
+                if row is None or row.op == "read_variable":
+                    if row is not None or id(one) in given:
+                        return True
+                elif row.index not in seen:
+                    seen.add(row.index)
+                    waiting += [y for y in row.record.inputs if _leads_to(row, y)]
+            return False
+
+        found: dict[str, None] = {}
+        waiting, seen = [tensor], set[int]()
+        while waiting:
+            row = self.row_of(waiting.pop())
+            if row is None or row.index in seen or row.op == "read_variable":
+                continue
+            seen.add(row.index)
+            for i, x in enumerate(row.record.inputs):
+                way = declared(row.record, i)
+                if not isinstance(way, NoGradient):
+                    waiting.append(x)
+                elif x._data.dtype.kind in "fc" and leads(x):
+                    found[f"`{row.op}` has no gradient: {way.reason}"] = None
+        return list(found)
+
+    def _stopped_after(self, users: list[tuple[Row, int]]) -> str:
+        """Why no gradient came by the outputs of some rows, none of which any came by."""
+        on_the_way = self._depended_on()[0]
+        used = [(row, i) for row, i in users if row.index in on_the_way]
+        if not used:
+            if any(one.behind for one in self._passes):  # ops that are no rows might depend on it
+                return "nothing that the trace saw leads from there to what was differentiated"
+            return "what was differentiated does not depend on that"
+        reasons: dict[str, None] = {}
+        uses: dict[int, list[tuple[Row, int]]] = {}
+        for row in self.rows:
+            if row.index in on_the_way:
+                for i, x in enumerate(row.record.inputs):
+                    uses.setdefault(id(x), []).append((row, i))
+        seen = set[int]()
+        while used:
+            row, i = used.pop(0)
+            way = declared(row.record, i)
+            if isinstance(way, NoGradient):
+                reasons[f"`{row.op}` has no gradient: {way.reason}"] = None
+            elif row.g is None and row.index not in seen:
+                seen.add(row.index)
+                used += [pair for y in row.record.outputs for pair in uses.get(id(y), ())]
+        return "; ".join(reasons) or (
+            "no tape that was asked follows that, or no gradient by what leads to it was asked for"
+        )
+
+    def _depended_on(self) -> tuple[set[int], set[int]]:
+        """What was differentiated was computed from these: numbers of rows, and ids of tensors."""
+        waiting = [y for one in self._passes for y in one.targets]
+        for one in self._passes:
+            waiting += [y for row in one.rows.values() for y in row.record.outputs]
+        rows, tensors = set[int](), set[int]()
+        while waiting:
+            tensor = waiting.pop()
+            if id(tensor) in tensors:
+                continue
+            tensors.add(id(tensor))
+            row = self.row_of(tensor)
+            if row is not None and row.index not in rows:
+                rows.add(row.index)
+                if row.op != "read_variable":
+                    waiting += row.record.inputs
+        return rows, tensors
 
     @property
     def layer_gradients(self) -> dict[str, Array | None]:
@@ -372,44 +517,78 @@ class Trace:
 
         None where there is none: the error of ``trace[name].gradient`` says why.  By the path
         where several layers have one name; of several calls of one layer, the second is ``name_1``,
-        or the next number that no layer has in its name.  ``trace[key]`` is that call.
+        or the next number that no layer has in its name; so is the second layer of one path.
+        ``trace[key]`` is that call.  Of a layer that returns several tensors it is the gradient by
+        the first: `LayerTrace.output_gradients` has one of each.
 
         Raises:
             SeveralPassesError: several backward passes reached one of them.
         """
-        return {key: self.gradient_of(call._outputs[0]) for key, call in self._by_key().items()}
+        return {
+            key: self.gradient_of(call._outputs[0]) if call._outputs else None
+            for key, call in self._by_key().items()
+        }
 
     def _by_key(self) -> dict[str, LayerTrace]:
         """`layers` by the keys of `layer_gradients`, in the order of the calls.
 
-        In one backward pass, the calls that it reached are numbered before those that it did not.
+        In one backward pass, the calls of its step are numbered before all others.
         """
-        layers = self.layers
-        names, paths = [layer.name for layer in layers], {layer.path for layer in layers}
-        if len(set(names)) < len(paths):
-            names = [layer.path for layer in layers]
-        taken = {name for call in self._calls for name in (call.name, call.path)}
-        order = sorted(range(len(layers)), key=lambda k: not self._prefers(layers[k]))
+        layers, paths = self.layers, self._paths()
+        names = [layer.name for layer in layers]
+        if len(set(names)) < len({paths[layer._number] for layer in layers}):
+            names = [paths[layer._number] for layer in layers]
+        taken = {name for call in self._calls for name in (call.name, paths[call._number])}
+        ranks = self._ranks(layers)
+        order = sorted(range(len(layers)), key=lambda k: ranks[k])
         keys = dict(zip(order, unrepeated([names[k] for k in order], taken), strict=True))
         return {keys[k]: layer for k, layer in enumerate(layers)}
 
-    def _prefers(self, call: LayerTrace) -> bool:
-        """Whether a call is one that the backward pass reached, or there is not one pass alone."""
+    def _paths(self) -> list[str]:
+        """The path of each call; of another layer with the same path, ``path_1``."""
+        layers = {(id(call.layer), call.path): call.path for call in self._calls}
+        paths = dict(zip(layers, unrepeated(list(layers.values())), strict=True))
+        return [paths[id(call.layer), call.path] for call in self._calls]
+
+    def _ranks(self, calls: list[LayerTrace]) -> list[int]:
+        """How near each call is to the backward pass, if there is one pass alone.
+
+        0 where it came by, 1 where what was differentiated depends on the call, 2 where the call
+        lies between those and the pass, as that of another output does, 3 elsewhere.
+        """
         if len(self._passes) != 1:
-            return True
-        if call.rows:
-            return any(row.g is not None for row in call.rows)
-        return any(self.gradient_of(y) is not None for y in call._outputs)
+            return [0] * len(calls)
+        rows, tensors = self._depended_on()
+        first, last = min(rows, default=0), self._passes[0].at
+
+        def rank(call: LayerTrace) -> int:
+            outputs = any(id(y) in tensors for y in call._outputs)
+            if call.rows:
+                reached = any(row.g is not None for row in call.rows)
+                depends = any(row.index in rows for row in call.rows)
+            else:
+                reached = any(self.gradient_of(y) is not None for y in call._outputs)
+                depends = outputs
+            if reached:
+                return 0
+            return 1 if depends else 2 if first <= call._first <= last else 3
+
+        return [rank(call) for call in calls]
+
+    def ask(self, call: LayerTrace) -> str:
+        """What finds a call, to be written behind the name of a trace: ``["dense"]``."""
+        paths = self._paths()
+        for key in (call.name, call.path, paths[call._number]):
+            found = self.calls(key)
+            if all(other.layer is call.layer for other in found) and call in found:
+                break
+        place = found.index(call)
+        return f".calls({key!r})[{place}]" if place else f'["{key}"]'
 
     @property
     def layers(self) -> list[LayerTrace]:
         """The calls of layers that have no layers inside them, in the order of the calls."""
-        inner = {call.path for call in self._calls}
-        return [
-            call
-            for call in self._calls
-            if not any(path.startswith(f"{call.path}/") for path in inner)
-        ]
+        return [call for call in self._calls if not call._has_layers]
 
     @property
     def gradients(self) -> dict[str, Array]:
@@ -439,26 +618,29 @@ class Trace:
 
         return self.in_one_pass(f"`{path}`", ".gradients", find, self._passes_of(variable))
 
-    def __getitem__(self, key: int | str) -> Any:
+    def __getitem__(self, key: Any) -> Any:
         """A row by its number, or a layer by its name or path, or the end of that (``"block/d"``).
 
+        Or by the layer itself.  Of several layers with one path, the second is ``"block/d_1"``.
+
         Of several calls of the layer it is the first; in one backward pass, the first that it
-        reached.  `calls` has them all, and each has a key in `layer_gradients`.
+        reached, or else the first of its step.  `calls` has them all, and each has a key in
+        `layer_gradients`.
 
         Raises:
             KeyError: no layer is called so, or several are.
             IndexError: there is no such row.
-            TypeError: `key` is neither a number nor a text.
+            TypeError: `key` is neither a number nor a text nor a layer that was called.
         """
         if isinstance(key, int | np.integer):
             if not -len(self.rows) <= key < len(self.rows):
                 rule = f"must be the number of one of {len(self.rows)} rows"
                 raise IndexError(say("Trace", "key", rule, key))
             return self.rows[key]
-        if not isinstance(key, str):
-            rule = "must be the number of a row or the name of a layer"
-            raise TypeError(say("Trace", "key", rule, key))
         found = self.calls(key)
+        if not found and not isinstance(key, str):
+            rule = "must be a layer that was called, the number of a row or the name of a layer"
+            raise TypeError(say("Trace", "key", rule, key))
         if not found:
             if (call := self._by_key().get(key)) is not None:
                 return call
@@ -466,24 +648,38 @@ class Trace:
             rule = f"must be the name of a layer that was called ({names})"
             raise KeyError(say("Trace", "key", rule, key))
         if len({id(call.layer) for call in found}) > 1:
-            paths = ", ".join(dict.fromkeys(call.path for call in found))
+            known = self._paths()
+            paths = ", ".join(dict.fromkeys(known[call._number] for call in found))
             rule = f"must be the path of one of the layers of this name ({paths}), or its end"
             raise KeyError(say("Trace", "key", rule, key))
-        return next((call for call in found if self._prefers(call)), found[0])
+        if len(found) == 1:
+            return found[0]
+        ranks = self._ranks(found)
+        return found[ranks.index(min(ranks))]
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is a layer of that name, path or key, or that row."""
+        """Whether there is one layer of that name, path or key, or that layer or row."""
         if isinstance(key, str):
-            return bool(self.calls(key)) or key in self._by_key()
-        return any(key is row for row in self.rows)
+            try:
+                return self[key] is not None
+            except KeyError:  # there is none, or there are several
+                return False
+        return any(key is row for row in self.rows) or bool(self.calls(key))
 
-    def calls(self, name: str) -> list[LayerTrace]:
+    def calls(self, name: Any) -> list[LayerTrace]:
         """All calls of the layer of that name, path or end of a path: of a shared layer, several.
 
-        A whole path is looked for first.
+        Or of the layer itself.  A whole path is looked for first.
         """
-        exact = [call for call in self._calls if call.path == name]
-        return exact or [call for call in self._calls if call.path.endswith(f"/{name}")]
+        if not isinstance(name, str):
+            return [call for call in self._calls if call.layer is name]
+        paths, end = self._paths(), f"/{name}"
+        exact = [call for call in self._calls if paths[call._number] == name]
+        return exact or [
+            call
+            for call in self._calls
+            if paths[call._number].endswith(end) or ("/" not in name and call.path.endswith(end))
+        ]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -497,18 +693,37 @@ class Trace:
         """The first op whose output or gradient holds nan or inf, None if all are finite.
 
         First all outputs, in the order of the calls; then all gradients, in the order of the
-        backward passes.
+        backward passes: what came to an output, as a sum over its uses, and what the VJPs
+        returned; at the end of a pass the sums over the uses of what no op made, as of a variable.
         """
         for row in self.rows:
             for y in row.outputs:
                 if (found := _non_finite(row, "output", None, y)) is not None:
                     return found
         for one in self._passes:
-            for row in reversed(one.in_order()):
+            rows = one.in_order()
+            for row in reversed(rows):
+                for g in row.g if isinstance(row.g, tuple) else (row.g,):
+                    if (found := _non_finite(row, "gradient", None, shown(g))) is not None:
+                        return found
                 for i, gx in row.input_gradients.items():
                     if (found := _non_finite(row, "gradient", i, gx)) is not None:
                         return found
+            for row, i in self._used_twice(rows):
+                total = sent_to(row.record.inputs[i], rows)
+                if total is not None:
+                    if (found := _non_finite(row, "sum", i, total)) is not None:
+                        return found
         return None
+
+    def _used_twice(self, rows: list[Row]) -> list[tuple[Row, int]]:
+        """The first use of each input of `rows` that no row made and several sent something to."""
+        uses: dict[int, list[tuple[Row, int]]] = {}
+        for row in rows:
+            for i in row.gx:
+                if self.row_of(x := row.record.inputs[i]) is None:
+                    uses.setdefault(id(x), []).append((row, i))
+        return [found[0] for found in uses.values() if len(found) > 1]
 
     def dead(self) -> list[DeadUnits]:
         """The units behind a relu that are 0 everywhere, in all samples of this step.
@@ -655,6 +870,7 @@ class _PassTrace(Trace):
         self.number, self.loss, self._passes = number, one.loss, [one]
         self._behind = list(one.behind.values())
         self._gradient_asked = True
+        self._passed_by = whole._passed_by
         self._whole = whole
 
     def __getattr__(self, name: str) -> Any:
@@ -678,6 +894,14 @@ def _cotangent(row: Row, tensor: Any) -> Array | None:
     if isinstance(g, tuple):
         g = next(part for part, y in zip(g, row.record.outputs, strict=True) if y is tensor)
     return None if g is None else shown(g)
+
+
+def _leads_to(row: Row, x: Any) -> bool:
+    """Whether a row has a derivative by its argument `x`."""
+    return any(
+        argument is x and not isinstance(declared(row.record, i), NoGradient)
+        for i, argument in enumerate(row.record.inputs)
+    )
 
 
 def _reads(row: Row, tensor: Any) -> bool:

@@ -20,7 +20,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from scratchnet import keras
-from scratchnet.atomic_files import replacing
+from scratchnet.atomic_files import replacing, uninterrupted
 from scratchnet.data import Dataset
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor
@@ -195,14 +195,15 @@ class TrainingRun:
         named = self.folder / HISTORY
         # Both are written before either takes its place: a process that is killed leaves two of one
         # epoch, or, killed between the two renames, two that do not have the same digest.
-        with replacing(named) as report, replacing(self.folder / WEIGHTS) as weights:
-            self.model.save_weights(weights)
-            text = self._report(history, digest_of(weights))
-            try:
-                report.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise OSError(error.errno, error.strerror, str(named)) from error
-        self.history = history
+        with uninterrupted():
+            with replacing(named) as report, replacing(self.folder / WEIGHTS) as weights:
+                self.model.save_weights(weights)
+                text = self._report(history, digest_of(weights))
+                try:
+                    report.write_text(text, encoding="utf-8")
+                except OSError as error:
+                    raise OSError(error.errno, error.strerror, str(named)) from error
+            self.history = history
 
     def about(self, history: dict[str, list[float]]) -> dict[str, Any]:
         """What made the numbers of the history, to be kept beside them."""

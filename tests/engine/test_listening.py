@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -550,6 +551,33 @@ def test_what_a_listener_computes_is_on_no_tape_and_explains_no_none() -> None:
     assert tape.gradient(tf.constant(1.0), x) is None
     assert ".numpy()" not in tape.explain_none(x)
     assert y is not None
+
+
+def test_what_the_command_does_has_no_line_of_the_users() -> None:
+    """Else it would be one of the library that reads the command line, or of this test."""
+    space: dict[str, Any] = {"tf": tf}
+    command = str(Path(tf.__file__).with_name("cli.py"))
+    exec(compile("def command():\n    tf.square(2.0)", command, "exec"), space)
+    with listening(Diary()) as diary:
+        space["command"]()
+        tf.square(3.0)
+    assert [record.site and record.site.file for record in diary.records] == [None, HERE]
+
+
+def test_a_tensor_whose_value_is_read_is_told_to_be_detached() -> None:
+    class Reads(Listener):
+        told: tuple[Any, str] | None = None
+
+        def detached(self, tensor: Any, reason: str) -> None:
+            tensor.numpy()  # nobody is told of that
+            self.told = tensor, reason
+
+    y = tf.constant([1.0, 2.0])
+    with listening(Reads()) as reads:
+        np.asarray(y)
+    assert reads.told is not None
+    assert reads.told[0] is y
+    assert "a NumPy function" in reads.told[1]
 
 
 # -- hostile listeners and contexts ----------------------------------------------------------------

@@ -647,8 +647,8 @@ def test_what_has_no_gradient_of_its_own_says_where_it_is(page: Any, explained: 
     shown.js("page.goNode(DATA.nodes.find((n) => n.op === 'drop').id, 'forward')")
     shown.js("page.panel.follow({argument: 1}, 'value', 3)")
     assert "The mask is drawn at random" in shown.text(".follow")
-    blocked = "return whySilent(DATA.nodes[1], 'blocked', 1)"
-    assert shown.js(blocked).endswith("(blocked after it, by dropout or max pooling or a relu)")
+    blocked = "return whySilent(DATA.nodes[1], 'blocked:drop,relu', 1)"
+    assert shown.js(blocked).endswith("(blocked after it, by dropout and a relu)")
     # A step that asks for the gradients of the weights alone.
     shown = page("own_train_step")
     assert shown.text(".question") == "Which pixels pulled the loss down?"
@@ -687,3 +687,159 @@ def test_what_is_no_trace_is_refused() -> None:
         tf.nn.relu([1.0])
     with pytest.raises(TypeError, match=r"html: `about` must be a dict .*received about='title'"):
         html(trace, "title")  # type: ignore[arg-type]
+
+
+# What a page says at each op, with what is said where nothing is shown, and of the whole.
+SAID = """
+const T = (selector) => [...document.querySelectorAll(selector)].map((e) => e.textContent);
+const said = {}, heads = "#panel .note, #panel .answer, #panel .none";
+for (let at = 0; at < page.steps.length; at++) {
+  page.go(at);
+  const { node, phase } = page.steps[at];
+  (said[`${node.op} ${phase}`] ??= []).push(T(heads).join(" "));
+}
+return { said, flow: T("#flow td, #flow th"), above: T("#flow .answer").join(),
+         nonfinite: T("#nonfinite").join(), about: T("#about").join(), at: page.at };
+"""
+L = tf.keras.layers
+
+
+def small(*layers: Any, size: int = 3) -> Any:
+    tf.keras.utils.set_random_seed(0)
+    return tf.keras.Sequential([tf.keras.Input((size,)), *layers])
+
+
+def test_no_reason_is_given_that_the_records_do_not_have(opened: Any) -> None:
+    x, ones = np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)
+    model = small(L.Dense(1, activation="sigmoid"))
+    shown = opened(tf.trace(model, x, ones, "binary_crossentropy"))
+    said = shown.js(SAID)["said"]
+    assert "comes out is bool" in said["greater_equal forward"][0]
+    # A saturated relu6 is closed, and what is behind it 0.
+    high = tf.keras.initializers.Constant(99.0)
+    model = small(L.Dense(4, bias_initializer=high), L.ReLU(max_value=6.0), L.Dense(1))
+    shown = opened(tf.trace(model, x, ones, "mse"))
+    found = shown.js(SAID)
+    assert "0 < x < 6 at 0 of 8 (0 %) places" in found["said"]["relu6 backward"][0]
+    assert "stopped 8 of the 8 gradients" in found["said"]["relu6 backward"][0]
+    assert "relu lets 0 % through" in found["flow"]
+    assert "(blocked after it, by a relu)" in found["said"]["matmul backward"][1]
+    # Ways that end; what was sent by none; the sum of two targets; a seed that is not 1.
+    w = tf.Variable([1.0, 2.0])
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        y = tf.stop_gradient(tf.nn.relu(w * [1.0, 1.0])) + w
+        tape.gradient([tf.reduce_sum(y), y * 5.0], w, output_gradients=[tf.constant(9.0), 3.0 * w])
+    shown = opened(trace)
+    found = shown.js(SAID)
+    assert (
+        "ends at an op that passes no gradient on (stop_gradient)"
+        in found["said"]["relu forward"][0]
+    )
+    assert "it comes from `stop_gradient`, which passes" in found["said"]["add backward"][0]
+    assert "labels" not in found["said"]["add backward"][0]
+    assert "loss 6, the first of 2 targets" in found["about"]
+    shown.js(
+        "const n = DATA.nodes.find((n) => n.op === 'reduce_sum'); page.goNode(n.id, 'backward');"
+        "page.panel.follow({output: 0}, 'gradient', 0)"
+    )
+    assert "It is 9; where" in shown.text(".follow")
+    assert "∂L/∂L = 1." in shown.text(".follow")
+    assert "This is what is differentiated" not in shown.text(".follow")
+    missing = "const a = Object.keys(TEXTS.en), b = Object.keys(TEXTS.zh);"
+    assert shown.js(f"{missing} return a.length === b.length && a.every((k) => b.includes(k))")
+    assert shown.complaints() == []
+
+
+def test_of_numbers_that_are_not_finite_nothing_is_claimed(opened: Any) -> None:
+    model = small(L.Dense(4, activation="relu"), L.Dense(2, activation="softmax"))
+    x, y = np.ones((2, 3), np.float32), np.array([0, 1])
+    x[1, 2] = np.nan
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    shown = opened(tf.trace(model, x, y))
+    found = shown.js(SAID)
+    text = str(found)
+    assert "times smaller" not in text
+    assert "times larger" not in text
+    assert "p = NaN" not in text
+    assert "by NaN" not in text
+    assert "x · ∂L/∂x is not finite for" in found["said"]["input backward"][0]
+    assert any(re.fullmatch(r"\d+ not finite", cell) for cell in found["flow"])
+    assert any("A: " not in c and re.search(r"B: \d+ not finite", c) for c in found["flow"])
+    far = shown.js(
+        """let far = 0, nan = 0;
+        for (const node of DATA.nodes.filter((n) => n.op !== "input")) {
+          page.goNode(node.id, "backward");
+          node.outs.forEach((o, output) => { for (const what of ["value", "gradient"]) {
+            const number = what === "value" ? o.t : o.g, flat = number == null ? -1 :
+              [...values(number)].findIndex(Number.isNaN);
+            if (flat < 0) continue;
+            page.panel.follow({ output }, what, flat);
+            far += document.querySelectorAll(".total .far").length;
+            const said = document.querySelector(".total")?.textContent;
+            nan += said?.includes("Both are NaN") ?? 0; } });
+        }
+        return [far, nan];"""
+    )
+    assert far[0] == 0
+    assert far[1] > 3
+    # -inf where it is meant, as in a mask: the page opens at its beginning, and says what it is.
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        w = tf.Variable([1.0, 2.0])
+        p = tf.nn.softmax(w + tf.math.log([1.0, 0.0]))
+        tape.gradient(tf.reduce_sum(p), w)
+    found = opened(trace).js("return [page.at, document.getElementById('nonfinite').textContent]")
+    assert found[0] == 0
+    assert "The loss and all gradients are finite." in found[1]
+    # A variable that no op uses is nowhere to be shown.
+    unused = tf.Variable([np.nan], name="unused")
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        unused.read_value()
+        tape.gradient(tf.reduce_sum(w * w), w)
+    shown = opened(trace)
+    assert "of a variable that was read" in shown.text("#nonfinite")
+    assert shown.js("return document.querySelector('#nonfinite .link')") is None
+    assert shown.complaints() == []
+
+
+def test_targets_that_are_no_labels_and_a_loss_that_is_turned_round(opened: Any) -> None:
+    def negated(y: Any, z: Any) -> Any:
+        return -tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32)[:, 0], z)
+
+    x, high = np.ones((1, 3), np.float32), tf.constant_initializer([9.0, 0.0, 0.0])
+    model = small(L.Dense(3, kernel_initializer="zeros", bias_initializer=high))
+    smooth = tf.keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    shown = opened(tf.trace(model, x, np.eye(3, dtype=np.float32)[:1], smooth))
+    (said,) = shown.js(SAID)["said"]["softmax_cross_entropy_with_logits backward"]
+    assert "a larger logit raises the loss" in said
+    assert "−Σ yᵢ ln pᵢ" in said
+    assert "at the label" not in said
+    asked = "return questionsOf().find((q) => q.question === 'q4').key"
+    assert shown.js(asked) == "a4soft"
+    shown = opened(tf.trace(model, x, np.array([[1]]), negated))
+    (said,) = shown.js(SAID)["said"]["sparse_softmax_cross_entropy_with_logits backward"]
+    assert "at the label 1" in said
+    assert "a larger logit raises the loss" in said
+    assert shown.js(asked) == "a4"
+
+
+def test_pools_and_sums_say_what_they_do_at_the_edge_and_when_broadcast(opened: Any) -> None:
+    i = tf.keras.Input((3, 3, 1))
+    pooled = L.Flatten()(L.AveragePooling2D(2, padding="same")(i))
+    out = L.Add()([L.Dense(4)(pooled), L.Dense(1)(pooled)])
+    model = tf.keras.Model(i, out)
+    trace = tf.trace(model, np.ones((1, 3, 3, 1), np.float32), np.zeros((1, 4)), "mse")
+    shown = opened(trace)
+    found = shown.js(SAID)
+    assert "each of 4 gets 1/4; at the edge" in found["said"]["avg_pool2d backward"][0]
+    assert "up to 1/1" in found["said"]["avg_pool2d backward"][0]
+    assert "summed over the numbers" in found["said"]["add backward"][0]
+    assert "copied to both inputs, summed where one was broadcast" in found["flow"]
+    # A witness that was not asked is not named.
+    shown.js(
+        """DATA.about.witnesses = {agree: 2, disagree: 0, asked: ["tensorflow"]};
+        DATA.about.tensorflow = "2.21"; page.about();"""
+    )
+    assert shown.text("#verdict") == "✓ TensorFlow 2.21: 2 comparisons agree"
+    same = "wayBack = () => ({late: DATA.nodes.at(-1), early: DATA.nodes[0], key: 'flowSame'})"
+    assert "kept their size" in shown.js(f"{same}; return say(wayBack().key, 'a', 1, 'b', 1)")
+    assert shown.complaints() == []

@@ -10,7 +10,8 @@ import pytest
 
 import scratchnet as tf
 from scratchnet.explain.arrays import decode
-from scratchnet.explain.page_data import INPUT, PageData, silent_filters
+from scratchnet.explain.page_data import INPUT, PageData
+from scratchnet.explain.reasons import silent_filters
 from tests.support.explained import MODELS
 
 
@@ -107,6 +108,39 @@ def test_why_the_gradient_of_a_filter_is_zero() -> None:
     assert silent(5.0, False, False) == {}
 
 
+def test_a_line_that_is_not_the_users_is_not_named_as_the_users() -> None:
+    with tf.tracing() as trace:
+        tf.math.log(tf.constant([-1.0]))
+    own, other = (PageData(trace, file=file).about["nan"]["text"] for file in (__file__, "a.py"))
+    assert "test_page_data.py:" in own
+    assert "test_page_data.py" not in other
+    assert other.startswith("row 0, `log`: 1 of 1 elements")
+
+
+def test_what_another_backward_pass_sent_is_no_target() -> None:
+    x = tf.Variable([1.0, 2.0])
+    with tf.tracing() as trace, tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.reduce_sum(tf.square(x) * x)
+        outer.gradient(tf.reduce_sum(inner.gradient(y, x)), x)
+    for one in trace.passes:
+        data = PageData(one)
+        began = [n["op"] for n in data.nodes for out in n["outs"] if out.get("began")]
+        assert began == ["reduce_sum"]
+        assert "targets" not in data.about
+
+
+def test_a_step_is_calm_only_where_loss_and_gradients_are_finite() -> None:
+    w, calm = tf.Variable([1e-5, 1e-5]), []
+    for factor in (1.0, 3e38):  # of which the sum of two is too large for float32
+        with tf.tracing() as trace, tf.GradientTape() as tape:
+            p = tf.nn.softmax(w * 0.0 + tf.math.log([1.0, 0.0]))  # as behind a mask of -inf
+            tape.gradient(tf.reduce_sum(p) + tf.reduce_sum(w * factor + w * factor), w)
+        with np.errstate(over="ignore"):
+            calm.append(PageData(trace).about["nan"]["calm"])
+    assert calm == [True, False]
+
+
 def test_only_lines_of_the_users_file_are_shown() -> None:
     with tf.tracing() as trace:
         tf.nn.relu([1.0])
@@ -166,3 +200,26 @@ def test_numbers_that_are_not_finite_are_in_the_data() -> None:
     assert nan["name"] == "w:0"  # the weight itself, shown where it is read
     assert nan["at"] == [0]
     assert next(n for n in found["nodes"] if n["id"] == nan["node"])["op"] == "multiply"
+
+
+def test_no_softmax_is_hidden_because_another_head_sends_a_gradient_to_its_input() -> None:
+    i = tf.keras.Input((3,))
+    h = tf.keras.layers.Dense(4)(i)
+    model = tf.keras.Model(i, [tf.keras.layers.Dense(1)(h), tf.keras.layers.Softmax()(h)])
+    x, y = np.ones((2, 3), np.float32), [np.ones((2, 1)), np.eye(4)[:2]]
+    for loss, is_hidden in ((None, False), ("categorical_crossentropy", True)):
+        model.compile("sgd", loss=["mse", loss])
+        nodes = PageData(tf.trace(model, x, y)).nodes
+        (softmax,) = [node for node in nodes if node["op"] == "softmax"]
+        assert softmax.get("hidden", False) is is_hidden
+
+
+def test_a_sum_that_overflows_is_said_of_the_gradient_of_the_weight() -> None:
+    w = tf.Variable(1e-5, name="w")
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            loss = w * 3e38 + w * 3e38
+        tape.gradient(loss, w)
+    said = PageData(trace).about["nan"]
+    assert (said["node"], said["phase"], said["name"]) == (1, "backward", "∂L/∂w:0")
+    assert said["value"] == np.inf

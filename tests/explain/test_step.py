@@ -165,3 +165,13 @@ def test_samples_and_labels(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert int(y[0]) == int(np.argmax(task.model(x)))
     assert sample(task, ExplainOptions(data=data, image="own.npy", label=7))[1] == 7
     assert name == "own.npy"
+
+
+def test_of_numbers_that_are_nan_no_class_is_said_to_be_predicted() -> None:
+    layers = [tf.keras.layers.Flatten(), tf.keras.layers.Dense(10)]
+    task = task_of(tf.keras.Sequential([tf.keras.Input((28, 28, 1)), *layers]), images(), "own")
+    task.model.layers[-1].bias.assign(np.full(10, np.nan))
+    said = about(task, X, Y, "an image", traced(task, X, Y))
+    assert said["label"] == 3
+    assert "prediction" not in said
+    assert "in_training" not in said

@@ -647,3 +647,228 @@ def test_a_function_as_a_loss_is_given_what_compile_would_give_it() -> None:
     assert tf.trace(model, A, y).loss == given
     with pytest.raises(ValueError, match="trace: `y` must be given where there is a `loss`"):
         tf.trace(model, A, None, "mse")
+
+
+# -- what is said follows from the records ---------------------------------------------------------
+
+ONES = np.ones((5, 1), np.float32)
+
+
+def two_heads(second: Any, losses: list[Any]) -> Any:
+    """Of one hidden layer ``h``: a regression, and `second`."""
+    tf.keras.utils.set_random_seed(0)
+    i = tf.keras.Input((3,))
+    h = layers.Dense(4, name="h")(i)
+    model = tf.keras.Model(i, [layers.Dense(1, name="one")(h), second(h)])
+    model.compile("sgd", loss=losses)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
+def test_a_softmax_is_hidden_only_where_a_cross_entropy_took_its_logits() -> None:
+    classes = np.eye(4, dtype=np.float32)[[0, 3, 2, 1, 1]]
+    model = two_heads(layers.Softmax(name="sm"), ["mse", None])
+    trace = tf.trace(model, A, [ONES, classes])
+    assert trace["h"].gradient.any()
+    assert trace.why_none("sm") == "nothing was computed from it while this was traced"
+    with pytest.raises(NoGradientError, match="by its output: nothing was computed from it"):
+        print(trace["sm"].gradient)
+    with pytest.raises(NoGradientError, match="no softmax or sigmoid whose logits the loss takes"):
+        print(trace["sm"].logits_gradient)
+    model.compile("sgd", loss=["mse", "categorical_crossentropy"])
+    both = tf.trace(model, A, [ONES, classes])
+    assert "the loss takes the logits" in both.why_none("sm")
+    assert both.why_none("sm").endswith(", and what the other uses of the logits sent back")
+    assert np.array_equal(both["sm"].logits_gradient, both["h"].gradient)  # of both losses
+    # A metric takes the logits, too, and no gradient comes of it.
+    model.compile("sgd", loss=["mse", None], metrics=[[], ["categorical_crossentropy"]])
+    with tf.tracing() as measured:
+        model.fit(A, [ONES, classes], batch_size=5, verbose=0)
+    assert "takes the logits" not in measured.why_none("sm")
+    with tf.tracing() as gate:
+        w = tf.Variable(A)
+        with tf.GradientTape() as tape:
+            z = w * 2.0
+            s = tf.sigmoid(z)
+            loss = tf.reduce_sum(z * tf.stop_gradient(s))
+        tape.gradient(loss, w)
+    assert gate.why_none(s).startswith("`stop_gradient` has no gradient")
+    # Logits that no op made, and a loss of two classes.
+    model = tf.keras.Sequential([tf.keras.Input((3,)), layers.Activation("sigmoid", name="s")])
+    trace = tf.trace(model, A, np.zeros((5, 3), np.float32), "binary_crossentropy")
+    np.testing.assert_allclose(trace["s"].logits_gradient, trace["s"].output / 15, rtol=1e-5)
+    assert 'trace["s"].logits_gradient: p - y, times the share' in trace.why_none("s")
+    assert "other uses" not in trace.why_none("s")
+
+
+def test_layers_of_one_path_are_told_apart() -> None:
+    def model() -> Any:
+        return tf.keras.Sequential([tf.keras.Input((2,)), layers.Dense(2, name="d")], name="m")
+
+    a, b = model(), model()
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(b(a(B)))
+        tape.gradient(loss, a.trainable_variables + b.trainable_variables)
+    assert list(trace.layer_gradients) == ["m/d", "m/d_1"]
+    for key, one in (("m/d", a), ("m/d_1", b)):
+        assert trace[key] is trace[one.layers[0]]
+        assert np.array_equal(trace.layer_gradients[key], trace[key].gradient)
+        assert trace.calls(key) == trace.calls(one.layers[0]) == [trace[key]]
+        assert trace.why_none(one.layers[0]) == "its gradient is not None"
+        assert one.layers[0] in trace
+    assert repr(trace["m/d_1"]) == "<LayerTrace m/d_1: Dense -> (5, 2)>"
+    assert trace["m_1"] is trace[b]
+    assert "d" not in trace
+    with pytest.raises(KeyError, match=r"\(m/d, m/d_1\)"):
+        trace["d"]
+    with pytest.raises(TypeError, match="a layer that was called, the number of a row"):
+        trace[layers.Dense(1)]
+
+    class Two(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__(name="two")
+            self.first, self.second = layers.Dense(3, name="d"), layers.Dense(3, name="d")
+
+        def call(self, x: Any) -> Any:
+            return self.second(self.first(x))
+
+    model = tf.keras.Sequential([tf.keras.Input((3,)), Two()], name="top")
+    trace = tf.trace(model, A, np.zeros((5, 3)), "mse")
+    assert [call.layer for call in trace.layers] == [model.layers[0].first, model.layers[0].second]
+    assert list(trace.layer_gradients) == ["top/two/d", "top/two/d_1"]
+    assert trace["two/d"].layer is model.layers[0].first
+    assert trace["two/d_1"].layer is model.layers[0].second
+
+
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
+def test_a_pass_has_the_calls_of_its_step_those_without_a_gradient_too() -> None:
+    base = tf.keras.Sequential(
+        [tf.keras.Input((3,)), layers.Flatten(name="flat"), layers.Dense(3, name="inner")],
+        name="base",
+    )
+    base.trainable = False
+    model = tf.keras.Sequential([tf.keras.Input((3,)), base, layers.Dense(1, name="head")])
+    model.compile("sgd", "mse")
+    with tf.tracing() as trace:
+        model.fit(A[:4], ONES[:4], batch_size=2, shuffle=False, verbose=0)
+    for number, one in enumerate(trace.passes):
+        for name in ("base", "flat", "inner"):
+            assert np.array_equal(one[name].input, A[2 * number : 2 * number + 2])
+        assert np.array_equal(one["head"].input, one["inner"].output)
+        keys = ["flat", "inner", "head"]
+        others = [f"{key}_1" for key in keys]
+        assert list(one.layer_gradients) == (others + keys if number else keys + others)
+    model = two_heads(layers.Dense(2, name="aside"), ["mse", None])
+    with tf.tracing() as trace:
+        model.fit(A[:4], [ONES[:4], ONES[:4]], batch_size=2, shuffle=False, verbose=0)
+    for one in trace.passes:
+        assert np.array_equal(one["aside"].input, one["one"].input)
+
+
+def reason(call: Any, attribute: str = "input_gradient") -> str:
+    with pytest.raises(NoGradientError) as caught:
+        getattr(call, attribute)
+    return str(caught.value)
+
+
+def test_why_no_gradient_passes_to_an_input() -> None:
+    """Of a head without a loss, before `stop_gradient`, of a pass that does not depend on it."""
+    model = two_heads(layers.Dense(2, name="aside"), ["mse", None])
+    trace = tf.trace(model, A, [ONES, ONES])
+    assert "none came by its output: nothing was computed from it" in reason(trace["aside"])
+
+    class Stop(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return tf.stop_gradient(x)
+
+    ends = [layers.Dense(2, name="a"), Stop(name="stop"), layers.Dense(1, name="o")]
+    stopped = tf.keras.Sequential([tf.keras.Input((3,)), *ends])
+    trace = tf.trace(stopped, A, ONES, "mse")
+    assert "`a`: no gradient passes to its input: none came by its output: `stop_gradient` has" in (
+        reason(trace["a"])
+    )
+    assert trace.why_none(ends[0].kernel).startswith(
+        "no gradient came by what `matmul` made of it: `stop_gradient` has no gradient"
+    )
+    said = reason(trace["o"])
+    assert "`matmul` sent nothing back to it: neither it nor anything that leads to it by" in said
+    assert "Before it, `stop_gradient` has no gradient" in said
+    with tf.tracing() as trace:
+        with tf.GradientTape(persistent=True) as tape:
+            one, aside = (tf.reduce_sum(y) for y in model(A))
+        for loss in (one, aside):
+            tape.gradient(loss, model.trainable_variables)
+    said = reason(trace.passes[0]["aside"])
+    assert said.endswith("made of it: what was differentiated does not depend on that")
+    assert trace.passes[1]["aside"].input_gradient.any()
+    with tf.tracing() as trace:
+        ends[0](tf.constant(A))
+    assert "no tape was asked" in reason(trace["a"])
+
+
+def test_a_layer_object_stands_for_the_call_that_the_pass_reached() -> None:
+    shared = layers.Dense(2, name="d")
+    a, b = (tf.keras.Sequential([tf.keras.Input((2,)), shared], name=name) for name in "ab")
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            a(B)
+            loss = tf.reduce_sum(b(B))
+        tape.gradient(loss, shared.kernel)
+    assert trace.why_none(shared) == "its gradient is not None"
+    assert trace[shared] is trace["d"] is trace["b/d"]
+    assert trace.why_none("a/d") == "nothing was computed from it while this was traced"
+    assert "This is call 1 of 2 of the layer: trace.calls('d')" in reason(trace["a/d"], "gradient")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_sum_of_gradients_that_overflows_is_named() -> None:
+    w = tf.Variable(1e-5, name="w")
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            loss = w * 3e38 + w * 3e38
+        assert tape.gradient(loss, w).numpy() == np.inf
+    found = trace.nan()
+    assert found is not None
+    assert (found.row.op, found.where, found.argument) == ("read_variable", "sum", 0)
+    assert "gradient by argument 0, summed over its uses, are not finite" in str(found)
+    assert trace.gradients["w:0"] == np.inf
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            v = w * 1.0
+            loss = v * 3e38 + v * 3e38
+        tape.gradient(loss, w)
+    found = trace.nan()
+    assert found is not None
+    assert (found.row.index, found.where, found.argument) == (1, "gradient", None)
+    assert "elements of its gradient by its output are not finite" in str(found)
+
+
+def test_a_layer_of_several_outputs_has_a_gradient_of_each() -> None:
+    class Parts(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x * 2.0, x * 3.0, x * 4.0
+
+    class Nothing(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return 3
+
+    i = tf.keras.Input((3,))
+    model = tf.keras.Model(i, layers.Dense(1, name="o")(Parts(name="parts")(i)[2]))
+    trace = tf.trace(model, A, ONES, "mse")
+    first, second, last = trace["parts"].output_gradients
+    assert first is second is None
+    assert np.array_equal(last, trace["o"].input_gradient)
+    said = reason(trace["parts"], "gradient")
+    assert "came by the first of its 3 outputs: nothing was computed from it" in said
+    assert 'a gradient came by number 2: see trace["parts"].output_gradients' in said
+    assert trace.why_none("parts") == trace.why_none(trace["parts"])
+    assert trace.why_none("parts") in said
+    v = tf.Variable(1.0)
+    with tf.tracing() as trace, tf.GradientTape() as tape:
+        Nothing(name="nothing")(tf.constant(A))
+        tape.gradient(v * 2.0, v)
+    assert trace.layer_gradients == {"nothing": None}
+    assert trace.why_none(trace["nothing"]) == "it returned no tensor"
+    assert "it returned no tensor" in reason(trace["nothing"], "gradient")
+    assert "the layer computed nothing from it" in reason(trace["nothing"])

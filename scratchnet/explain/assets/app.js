@@ -1,10 +1,11 @@
 // Who judged: TensorFlow where it was asked, itself or by a golden file, and finite differences.
-function witnessNames(isShort = false) {
-  const { about } = DATA, asked = about.witnesses?.asked ?? [];
+function witnessNames(isShort = false, asked = DATA.about.witnesses?.asked ?? []) {
+  const { about } = DATA;
+  if (!asked.length) return say("witnesses");
   if (about.golden && !asked.includes("tensorflow")) return isShort ? say("finite") : say("goldenNone", about.golden);
   if (!asked.includes("tensorflow")) return about.tensorflow === null && !isShort ? say("finiteAlone") : say("finite");
-  const name = say("tensorflow", about.tensorflow ?? "").trim();
-  return say("both", about.golden ? say("fromGolden", name, about.golden) : name, say("finite"));
+  const name = say("tensorflow", about.tensorflow ?? "").trim(), full = about.golden ? say("fromGolden", name, about.golden) : name;
+  return asked.includes("finite") ? say("both", full, say("finite")) : full;
 }
 const agreed = (n) => say(n === 1 ? "verdictOne" : "verdict", whole(n));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -91,13 +92,13 @@ const page = {
     const here = about.in_training; // the step drops units: it may see another class
     if (here) parts.push(say("predictedHere", here.with.map((word) => say("with_" + word)).join(", ") || "training=True", here.prediction, about.prediction));
     else if (about.prediction != null) parts.push(say("predicted", about.prediction));
-    if (loss != null) parts.push(say("loss", full(loss)));
+    if (loss != null) parts.push(say(about.targets ? "lossOf" : "loss", full(loss), about.targets));
     document.getElementById("about").textContent = parts.join(" · ");
     const verdict = document.getElementById("verdict"), w = about.witnesses;
     verdict.hidden = !w;
     if (!w) return;
     verdict.className = w.disagree ? "bad" : "";
-    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `✓ ${witnessNames()}: ${agreed(w.agree)}`;
+    verdict.textContent = w.disagree ? `✗ ${say("verdictBad", w.agree + w.disagree, w.disagree)} (${witnessNames()})` : `${w.agree ? "✓" : "○"} ${witnessNames()}: ${agreed(w.agree)}`;
     if (about.golden && w.missing) verdict.textContent += ` · ${say("goldenMissing", w.missing)}`;
   },
   nonFinite() {
@@ -107,7 +108,7 @@ const page = {
     const link = el("button", "link", say("nanGo"));
     link.type = "button";
     link.addEventListener("click", () => this.showNonFinite());
-    box.replaceChildren(nanText(nan), " ", link);
+    box.replaceChildren([nanText(nan), ...(nan.calm ? [say("nanCalm")] : [])].join(" "), ...(NODES.has(nan.node) ? [" ", link] : []));
   },
   showNonFinite() {
     const { nan } = DATA.about;
@@ -211,7 +212,8 @@ async function start() {
   let width = innerWidth;
   for (const gone of ["scroll", "blur"]) addEventListener(gone, hideTip, { capture: true, passive: true });
   addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; page.show(true); } });
-  const { nan } = DATA.about; // the page opens at the first number that is not finite
+  // The page opens at the first number that is not finite, unless loss and gradients all are.
+  const nan = NODES.has(DATA.about.nan?.node) && !DATA.about.nan.calm ? DATA.about.nan : null;
   if (nan) page.at = Math.max(0, page.steps.findIndex((s) => s.node.id === nan.node && s.phase === nan.phase));
   if (nan) page.answer = { node: nan.node, key: "nanAnswer", args: [] };
   page.speak(document.documentElement.lang === "zh" ? "zh" : "en");

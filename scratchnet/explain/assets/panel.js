@@ -126,7 +126,7 @@ class Panel {
     this.across = (node.op === "input" && entry.g != null) || entry.total != null ? 3 : 2;
     figures.append(this.figure(entry.t, name, "value", role, entry));
     if (entry.g != null) figures.append(this.figure(entry.g, name, "gradient", role, entry));
-    else if (role.argument != null && !node.aside && node.outs.some((o) => o.g != null) && !entry.parameter) figures.append(el("p", "none", say("noInputGradient", say("labelsNoGradient"))));
+    else if (role.argument != null && !node.aside && node.outs.some((o) => o.g != null) && !entry.parameter) figures.append(el("p", "none", say("noInputGradient", say(`none_${entry.why?.[0] ?? "made"}`, ...(entry.why ?? []).slice(1)))));
     if (entry.total != null) figures.append(this.figure(entry.total, name, "gradient", { ...role, total: true }, entry));
     if (node.op === "input" && entry.g != null && values(entry.g)) figures.append(this.attribution(entry));
     row.append(figures);
@@ -210,7 +210,7 @@ class Panel {
     const box = el("details", "witnesses"), said = this.node.witnesses, bad = said.filter((w) => w.agrees === false).length;
     box.open = bad > 0;
     const good = said.filter((w) => w.agrees).length;
-    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : `✓ ${witnessNames(true)}: ${agreed(good)}`));
+    box.append(el("summary", bad ? "disagrees" : "agrees", bad ? `✗ ${say("verdictBad", good + bad, bad)}` : good ? `✓ ${witnessNames(true, said.filter((w) => w.agrees != null).map((w) => w.who))}: ${agreed(good)}` : `○ ${say("witnesses")}: ${agreed(0)}`));
     for (const w of this.node.witnesses) {
       const line = el("div", w.agrees == null ? "unasked" : w.agrees ? "agrees" : "disagrees");
       const mark = w.agrees == null ? "○" : w.agrees ? "✓" : "✗";
@@ -368,6 +368,8 @@ class Panel {
     line(say("comesTo"), brief(v, 12), "strong");
     line(say("shown"), full(sum.shown, sum.number), "strong");
     const isWide = DATA.tensors[sum.number].dtype === "float64", same = isWide ? v === sum.shown : Math.fround(v) === sum.shown;
+    if (Number.isNaN(v) && Number.isNaN(sum.shown)) { box.append(el("p", "small", say("bothNaN"))); return box; }
+    if (!same && !(Number.isFinite(v) && Number.isFinite(sum.shown))) { box.append(el("p", "small", say("notComparable"))); return box; }
     const difference = Math.abs(v - sum.shown);
     // What float32 additions in any order may come to apart.
     const size = sum.terms.reduce((s, t) => s + Math.abs(t.value), 0), eps = isWide ? 2 ** -52 : 2 ** -23;
@@ -380,8 +382,10 @@ class Panel {
 function withoutGradient(node) {
   // Why no gradient comes by an op.
   if (node.hidden) return say("hidden");
-  if (DATA.nodes.every((n) => n.outs.every((o) => o.g == null))) return say("noTape");
-  return say(node.unasked ? "unasked" : "noGradient");
+  if (DATA.nodes.every((n) => n.outs.every((o) => o.g == null))) return say(DATA.about.asked ? "noneCame" : "noTape");
+  if (node.without == null) return say("noGradient");
+  if (node.without === "dtype") return say("withoutDtype", DATA.tensors[node.outs[0].t].dtype);
+  return node.without === "unasked" ? say("unasked") : say("withoutWay", node.without);
 }
 function termLine(term, largest) {
   const line = el("li", term.best ? "best" : "");

@@ -293,7 +293,7 @@ function summary(number) {
   const stats = DATA.tensors[number].stats;
   if (!stats) return "";
   if (stats.min == null) return stats.lost ? say("lost", stats.lost) : "";
-  const parts = [say("range", brief(stats.min), brief(stats.max)), say("norm", brief(stats.norm)), say("zeros", percent(stats.zeros / stats.size))];
+  const parts = [say("range", brief(stats.min), brief(stats.max)), ...(stats.lost ? [] : [say("norm", brief(stats.norm))]), say("zeros", percent(stats.zeros / stats.size))];
   if (stats.lost) parts.push(say("lost", stats.lost));
   return parts.join(" · ");
 }

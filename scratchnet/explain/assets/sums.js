@@ -270,7 +270,7 @@ Object.assign(OPS, {
       for (const [i, j] of windowsOf(node, h, w, oh, ow)) {
         const place = ravel([n, i, j, c], shapeOf(out.t)), won = at[place] === h * shape[2] + w;
         const where = [Math.floor(at[place] / shape[2]), at[place] % shape[2]];
-        sum.add([element("g", out.g, place), factor(won ? "1" : "0", won ? 1 : 0)], won ? ["took"] : ["wentTo", ...where], {
+        sum.add([element("g", out.g, place), factor(won ? "1" : "0", won ? 1 : 0)], Number.isNaN(values(x.t)[ravel([n, ...where, c], shape)]) ? null : won ? ["took"] : ["wentTo", ...where], {
           to: [[out.t, place]], lit: [element("x", x.t, ravel([n, ...where, c], shape))],
         });
       }
@@ -606,12 +606,14 @@ function usesSum(node, k, flat) {
   const out = node.outs[k];
   if (out.g == null || !values(out.g)) return null;
   const sum = new Sum("usesOf", `${outputName(node, k)}[${indexText(flat, out.t)}]`, values(out.g)[flat], out.g);
+  const sent = DATA.nodes.flatMap((n) => n.ins).filter((e) => e.t === out.t && e.g != null);
+  if (sent.some((e) => !values(e.g))) return null; // a part of it is not on the page
   for (const user of DATA.nodes)
     user.ins.forEach((entry) => {
-      if (entry.t === out.t && entry.g != null && values(entry.g))
+      if (entry.t === out.t && entry.g != null)
         sum.add([element(`${user.op} g${entry.name}`, entry.g, flat)], null, { node: user.id });
     });
-  if (!sum.terms.length) sum.add([factor("1", values(out.g)[flat])]), sum.notes.push(["isLoss"]);
+  if (!sum.terms.length) sum.add([factor("1", values(out.g)[flat])]), sum.notes.push(!out.began ? ["sentBehind"] : values(out.g)[flat] === 1 ? ["isLoss"] : ["isTarget", full(values(out.g)[flat], out.g)]);
   return sum;
 }
 function totalSum(node, argument, flat) {
