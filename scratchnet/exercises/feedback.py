@@ -17,7 +17,7 @@ class Feedback:
         fails: the first hint: something that holds of right answers and not of this one.
         cause: the second hint: the likely mistake; empty where it was not recognised.
         formula: the third hint: the answer.
-        shown: how many of the hints are shown.
+        shown: how many of the three hints are due: one for each wrong answer.
     """
 
     name: str
@@ -31,25 +31,27 @@ class Feedback:
     @property
     def hints(self) -> tuple[str, ...]:
         """The hints that are shown."""
-        return self._all_hints()[: self.shown]
+        return tuple([text for due, text in self._all_hints() if due <= self.shown])
 
-    def _all_hints(self) -> tuple[str, ...]:
+    def _all_hints(self) -> tuple[tuple[int, str], ...]:
+        """After how many wrong answers each is shown, and its text."""
         given = (
             ("What fails", self.fails),
             ("Likely cause", self.cause),
             ("Formula", self.formula),
         )
-        return tuple([f"{head}: {text}" for head, text in given if text])
+        return tuple([(n, f"{head}: {text}") for n, (head, text) in enumerate(given, 1) if text])
 
     def __str__(self) -> str:
         if self.solved:
             return f"{self.name}: right. Every case agrees."
         lines = [f"{self.name}: not right yet. {self.problem}".rstrip()]
         lines += [f"  {hint}" for hint in self.hints]
-        left = len(self._all_hints()) - len(self.hints)
+        left = [due for due, _ in self._all_hints() if due > self.shown]
         if left:
-            more = "one more hint" if left == 1 else f"{left} more hints"
-            lines.append(f"  ({more} if it is still wrong next time)")
+            more = "one more hint" if len(left) == 1 else f"{len(left)} more hints"
+            when = "next time" if left[0] == self.shown + 1 else "later"
+            lines.append(f"  ({more} if it is still wrong {when})")
         return "\n".join(lines)
 
     __repr__ = __str__

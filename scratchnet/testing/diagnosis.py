@@ -42,7 +42,7 @@ from scratchnet.testing.rearrangements import (
     shifted,
     transposed,
 )
-from scratchnet.testing.suspect import Suspect, Verdict
+from scratchnet.testing.suspect import UNFIT, Suspect, Verdict
 
 NOTHING = "None of these explains it"
 
@@ -80,18 +80,26 @@ TRIES: tuple[tuple[Try, str], ...] = (
 
 
 def diagnosed(s: Suspect) -> Verdict:
-    """The likely cause of a wrong gradient.
+    """The likely cause of a wrong gradient; `unknown` where looking for it fails.
 
     Args:
         s: the gradient, and what can be asked about it.
     """
+    try:
+        return _diagnosed(s)
+    except Exception as error:  # that it is wrong is known, whatever becomes of the diagnosis
+        text = f"Looking for the cause failed ({type(error).__name__}: {error})."
+        return Verdict("unknown", f"{text} Compare with the formula.")
+
+
+def _diagnosed(s: Suspect) -> Verdict:
     if s.got[0].shape != s.x.shape:
         return wrong_shape(s)
     for tried, _ in TRIES:
         try:
             verdict = tried(s)
-        except (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError):
-            continue  # shapes or values it was not made for: no cause is lost by that
+        except UNFIT:
+            continue
         if verdict is not None:
             return _instead_of(verdict, s) or verdict
     verdict = _of_one_output(s)
@@ -108,10 +116,13 @@ def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:
     missing may be there, over more axes than it should.
     """
     better = None
-    if verdict.cause == "missing":
-        better = by_output(s)
-    elif verdict.cause == "mean_term":
-        better = leaks(s)
+    try:
+        if verdict.cause == "missing":
+            better = by_output(s)
+        elif verdict.cause == "mean_term":
+            better = leaks(s)
+    except UNFIT:
+        return None
     return better if better is not None and better.cause == "broadcast" else None
 
 

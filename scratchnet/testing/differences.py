@@ -35,6 +35,7 @@ NOISY = 1e-11
 SHRINK = 8.0
 LEVELS = 5
 GOOD = 1e-9  # an error so small needs no smaller step
+SPACINGS = (0.618e-6, 0.793e-6, 1e-6)  # of the points that show the noise
 SMOOTH = 1e-5  # a smaller jump of the slope is none
 
 
@@ -154,20 +155,23 @@ def _same_jump(a: Slope, b: Slope) -> bool:
 def noise_of(along: Along, scale: float) -> Array:
     """The rounding error of each output, from fifth differences over a millionth of the data.
 
-    The points lie on one side of 0, so that a kink there does not look like noise.
+    The points lie on one side of 0, so that a kink there does not look like noise.  Three spacings
+    are tried: one that is nearly a multiple of what values are rounded to shows no rounding.
 
     >>> float32 = lambda t: np.sin(np.array([1, 2], np.float32) + np.float32(t)).astype(np.float64)
     >>> bool(1e-8 < noise_of(float32, 1.0).max() < 1e-6)
     True
     """
-    with np.errstate(all="ignore"):
-        ys = np.stack([along(scale * 1e-6 * (k + 1)) for k in range(8)])
-        differences = np.diff(ys, n=5, axis=0)
-        found = np.sqrt((differences**2).mean(axis=0) / comb(10, 5))
-        size = abs(ys[0]) + np.sqrt((ys[0] ** 2).mean()) if ys.size else abs(ys[0])
-        ratio = found / (EPS * size)
-    ratio = ratio[np.isfinite(ratio)]
-    factor = max(1.0, float(np.median(ratio)) if ratio.size else 1.0)
+    factor = 1.0
+    for spacing in SPACINGS:
+        with np.errstate(all="ignore"):
+            ys = np.stack([along(scale * spacing * (k + 1)) for k in range(8)])
+            differences = np.diff(ys, n=5, axis=0)
+            found = np.sqrt((differences**2).mean(axis=0) / comb(10, 5))
+            size = abs(ys[0]) + np.sqrt((ys[0] ** 2).mean()) if ys.size else abs(ys[0])
+            ratio = found / (EPS * size)
+        ratio = ratio[np.isfinite(ratio)]
+        factor = max(factor, float(np.median(ratio)) if ratio.size else 1.0)
     return np.asarray(factor * EPS * np.where(np.isfinite(size), size, 0.0))
 
 
@@ -229,6 +233,16 @@ def scale_of(x: Array) -> float:
     return float(np.sqrt(np.mean(np.square(x.astype(np.float64))))) or 1.0
 
 
+def step_of(x: Array) -> float:
+    """As `scale_of`; of data whose spread is far smaller than they are, the spread.
+
+    What subtracts a mean on the way bends within the spread, however far from 0 it is.
+    """
+    scale = scale_of(x)
+    spread = float(np.std(x.astype(np.float64))) if x.size > 1 else 0.0
+    return spread if 1e-10 * scale < spread < 1e-3 * scale else scale
+
+
 def jacobian(
     f: Callable[[Sequence[Array]], Array],
     arrays: Sequence[Array],
@@ -248,7 +262,7 @@ def jacobian(
     """
     moved = [np.array(x, order="C") for x in arrays]
     x = moved[argument]
-    flat, scale = x.reshape(-1), scale_of(x)
+    flat, scale = x.reshape(-1), step_of(x)
     rows = []
     for j in elements:
         before = flat[j]
@@ -262,7 +276,8 @@ def jacobian(
     shape = (len(rows), at.size)
     parts = [[getattr(row, name) for row in rows] for name in ("value", "error", "jump")]
     value, error, jump = (np.array(part, np.float64).reshape(shape) for part in parts)
-    unit = float(abs(at).max(initial=0.0)) / scale
+    size = float(abs(at).max(initial=0.0)) or float(noise.max(initial=0.0)) / EPS
+    unit = size / scale_of(x)
     return Jacobian(x.shape, np.asarray(elements), value, error, jump, unit)
 
 

@@ -22,12 +22,13 @@ from scratchnet.testing.differences import (
     jacobian,
     noise_of,
     scale_of,
+    step_of,
 )
 from scratchnet.testing.judged import Judged, cotangent, relative_of, ulps_of
 from scratchnet.testing.report import Finding, Report, Row, counted, was
 from scratchnet.testing.second_order import second_order
 from scratchnet.testing.suspect import Suspect, Verdict
-from scratchnet.testing.ties import NUMBERS, provoked_ties, ties
+from scratchnet.testing.ties import NOT_TOGETHER, NUMBERS, equal_elements, provoked_ties, ties
 from scratchnet.testing.user_code import UserCode
 from scratchnet.testing.witness import CLOSE, ByDifferences, ByWitness, Truth, Witness
 
@@ -78,6 +79,8 @@ class Check:
             if not findings:
                 findings = ties(self) or provoked_ties(self)
             if not findings:
+                findings, rows = self._unchecked(rows)
+            if not findings:
                 findings = self._other_dtype()
             if not findings and order > 1:
                 findings = second_order(self)
@@ -111,6 +114,8 @@ class Check:
             )
         self.dtype = self.ys[0].dtype
         self.gs = [cotangent(self.rng, self.size) for _ in range(DRAWS)]
+        if abs(np.sign(self.gs).sum()) == DRAWS * self.size:  # of few outputs, all of one sign
+            self.gs[-1] = -self.gs[-1]
         self.ones = np.ones(self.size)
         with np.errstate(all="ignore"):
             draws = [code.gradients(g, self.arrays, self.dtype) for g in (*self.gs, self.ones)]
@@ -125,6 +130,7 @@ class Check:
         self.draws = draws
         self._truths: dict[int, Truth] = {}
         self._searched: set[int] = set()
+        self.tied: set[int] = set()  # arguments of which tied elements were checked together
         self._in_its_dtype: dict[str, tuple[float, float | None]] = {}
         self._jacobians: dict[int, Jacobian] = {}
         self._noise: Array | None = None
@@ -174,7 +180,7 @@ class Check:
     def noise_at(self, arrays: Sequence[Array]) -> Array:
         rng = np.random.default_rng(0)
         moves = [
-            rng.choice([-1.0, 1.0], size=x.shape) * scale_of(x) if x.dtype.kind == "f" else None
+            rng.choice([-1.0, 1.0], size=x.shape) * step_of(x) if x.dtype.kind == "f" else None
             for x in arrays
         ]
 
@@ -184,6 +190,11 @@ class Check:
             )
 
         return np.maximum(noise_of(along, 1.0), EPS * abs(self.at) if arrays is self.arrays else 0)
+
+    def _noise_ratio(self) -> float:
+        """The noise of the result, relative to it."""
+        some = self.at != 0
+        return float(np.median(self.noise[some] / abs(self.at[some]))) if some.any() else 0.0
 
     def jacobian_of(self, i: int) -> Jacobian:
         if i not in self._jacobians:
@@ -275,6 +286,14 @@ class Check:
         ]
         if not any(part.wrong.any() for part in judged) and self._elsewhere(i, got):
             return self._argument(i, got)  # with the elements around the one that was found
+        wrong = np.logical_or.reduce([part.wrong for part in judged])
+        tied = self._equal_elements(i, got, wrong)
+        if tied:
+            kinks += wrong.sum()
+            judged = [
+                Judged.of(part.got, np.where(wrong, np.nan, part.right), part.bound)
+                for part in judged
+            ]
         worst = max(judged[:DRAWS], key=lambda part: part.times)
         if not worst.wrong.any():  # wrong for ones only
             worst = judged[DRAWS]
@@ -290,6 +309,8 @@ class Check:
         if dtype.kind != "f":
             text = BOOLEANS if dtype.kind == "b" else INTEGERS.format(dtype=dtype)
             verdict = Verdict("dtype", text)
+        elif tied is False:
+            verdict = Verdict("ties", NOT_TOGETHER.format("are equal"))
         elif self._is_coarse(i, judged):
             verdict = COARSE
             if self.given[i].dtype != np.float64:  # it is checked in its own dtype
@@ -336,13 +357,59 @@ class Check:
         )
         return finding, row
 
+    def _equal_elements(self, i: int, got: list[Array], wrong: Array) -> bool | None:
+        """See `ties.equal_elements`; None also where that cannot be told."""
+        if self._witness is not None or not wrong.any():
+            return None
+        try:
+            return equal_elements(self, i, got, wrong)
+        except Exception:  # of data or cotangents that it was not given
+            return None
+
+    def _unchecked(self, rows: list[Row]) -> tuple[list[Finding], list[Row]]:
+        """What says that nothing of an argument could be checked: that is not right.
+
+        Unless other arguments were, zeros that could not be checked are let pass: the result jumps
+        where labels and masks that are floats are moved.
+        """
+        if self.order > 1:
+            return [], rows
+        asked = [
+            i
+            for i, (row, gx) in enumerate(zip(rows, self.draws[0], strict=True))
+            if gx is not None and self.given[i].size and row.verdict == "right"
+        ]
+        empty = [i for i in asked if not rows[i].checked and i not in self.tied]
+        rows = [replace(r, verdict="not checked") if i in empty else r for i, r in enumerate(rows)]
+        some = len(empty) < len(asked)
+        findings = []
+        for i in empty:
+            if some and not any(np.any(draw[i]) for draw in self.draws):
+                continue
+            name, n = self.code.names[i], self.given[i].size
+            findings.append(
+                Finding(
+                    name,
+                    "unknown",
+                    f"Nothing of `{name}` could be checked: beside each of its "
+                    f"{n} element{'' if n == 1 else 's'} `forward` jumps or has a kink, where the "
+                    "slopes on both sides differ, as at 0 of relu or where values are equal. Check "
+                    "it for other data, or against a witness.",
+                    order=self.order,
+                )
+            )
+        return findings, rows
+
     def _note_what_was_left_out(self, i: int, kinks: int, unknown: int) -> None:
         name, x = self.code.names[i], self.given[i]
         if self._witness is not None:
             return
         if kinks:
-            is_coarse = float(np.median(self.noise / (abs(self.at) + 1e-300))) > NOISY
-            coarse = "or look so because `forward` computes in float32, " if is_coarse else ""
+            coarse = ""
+            if self._noise_ratio() > NOISY:
+                single = any(y.dtype.itemsize < 8 for y in self.ys)
+                why = "computes in float32" if single else "rounds as coarsely as float32"
+                coarse = f"or look so because `forward` {why}, "
             self.notes.append(
                 f"`{name}`: {counted(kinks)} at a kink, where the slopes on both sides differ, "
                 f"{coarse}and {was(kinks)} left out"
@@ -372,7 +439,7 @@ class Check:
         """Whether the VJP rounds as float32 does, and the forward pass does not."""
         rng = np.random.default_rng(0)
         moves = [
-            rng.choice([-1.0, 1.0], size=x.shape) * scale_of(x) if x.dtype.kind == "f" else None
+            rng.choice([-1.0, 1.0], size=x.shape) * step_of(x) if x.dtype.kind == "f" else None
             for x in self.arrays
         ]
 
@@ -426,7 +493,7 @@ class Check:
         directions: list[Array | None] = [None] * len(self.arrays)
         directions[i] = direction.reshape(x.shape)
         moved = directional(
-            self.code.value, self.arrays, directions, self.at, self.noise, scale_of(x)
+            self.code.value, self.arrays, directions, self.at, self.noise, step_of(x)
         )
         found, expected = float(got.reshape(-1) @ direction), float(moved.value @ g)
         size = float(abs(got.reshape(-1)) @ abs(direction)) + float(abs(moved.value) @ abs(g))

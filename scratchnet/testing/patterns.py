@@ -1148,6 +1148,11 @@ def without_cotangent(s: Suspect) -> Verdict | None:
     return constant(s) or Verdict("constant", text)
 
 
+def _is_even(s: Suspect) -> bool:
+    """Whether the code returns the same for g and -g."""
+    return any(np.any(a) for a in s.got) and s.agree([s.ask(-g) for g in s.gs], s.got)
+
+
 def constant(s: Suspect) -> Verdict | None:
     """Right for a cotangent of ones, or not looking at the cotangent at all."""
     got, right = s.ones
@@ -1158,6 +1163,8 @@ def constant(s: Suspect) -> Verdict | None:
         alike = s.agree([s.got[0]], [np.where(np.isfinite(s.truth[1]), s.got[1], np.nan)])
         if alike:
             how = "It is the same for every cotangent: g is not used"
+        elif _is_even(s):
+            how = "It does not change its sign with the cotangent: it uses abs(g), or its square"
         elif s.agree([s.ask(g[::-1]) for g in s.gs], s.got):
             how = "It uses a sum or mean of the cotangent, not each of its elements"
         else:

@@ -64,6 +64,8 @@ class Finding:
     def __str__(self) -> str:
         of = "gradient" if self.order == 1 else "gradient of the gradient"
         lines = [f"The {of} of `{self.argument}` is wrong. Likely cause: {self.cause}"]
+        if self.cause == "unknown" and not self.checked and not self.wrong:
+            lines = [f"The {of} of `{self.argument}` was not checked"]
         if self.index is not None:
             # Of a difference in the first digits they say nothing.
             near = self.ulps is not None and self.ulps < 1e6
@@ -142,7 +144,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing wrong was found."""
+        """Whether nothing wrong was found, and something was checked."""
         return not self.findings
 
     @property
@@ -189,7 +191,11 @@ class Report:
             lines = [f"{self.where}: right, compared with {self.truth}"]
             lines += [f"  {_line(row)}" for row in self.rows]
         else:
-            lines = [f"{self.where}: wrong, compared with {self.truth}"]
+            unchecked = not any(
+                part.checked or part.wrong or part.cause != "unknown" for part in self.findings
+            )
+            verdict = "not checked" if unchecked else "wrong"
+            lines = [f"{self.where}: {verdict}, compared with {self.truth}"]
             lines += [str(finding) for finding in self.findings]
             right = [row.argument for row in self.rows if row.verdict == "right"]
             if right:

@@ -16,6 +16,9 @@ from scratchnet.testing.witness import Truth
 
 NEAR = 1e-5  # of the largest value: a gradient so near is the same
 
+# What a try raises for shapes or values that it was not made for: no cause is lost by that.
+UNFIT = (ArithmeticError, IndexError, ValueError, np.linalg.LinAlgError)
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.differences import Jacobian, Slope, directional, jacobian, scale_of
+from scratchnet.testing.differences import Jacobian, Slope, directional, jacobian, scale_of, step_of
 from scratchnet.testing.judged import unraveled
 from scratchnet.testing.patterns import TIES
 from scratchnet.testing.report import Finding
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from scratchnet.testing.one_check import Check
 
 NUMBERS = 4_000_000  # in one matrix of derivatives, at most
+EQUAL = 64  # values that several elements share, at most
 ELEMENTS_OF_TIES = 400  # in rounded data, to find what ties do
+
+
+NOT_TOGETHER = (
+    "Where several elements {}, what flows back to them all together is not what came in."
+)
 
 
 def ties(check: Check) -> list[Finding]:
@@ -56,7 +62,7 @@ def _group(
         if directions[i] is None:
             directions[i] = np.zeros(arrays[i].shape)
         directions[i].reshape(-1)[j] = 1.0  # type: ignore[union-attr]
-    scale = min(scale_of(arrays[i]) for i, _ in group)
+    scale = min(step_of(arrays[i]) for i, _ in group)
     moved = directional(check.code.value, arrays, directions, at, noise, scale)
     if not _is_smooth(moved):
         return None
@@ -75,6 +81,8 @@ def _group(
         )
         relative = max([1e-6, *(check.relative_of_code(i) for i, _ in group)])
         bound = 2 * float(moved.error @ abs(g)) + relative * size
+        if arrays is check.arrays:
+            check.tied |= {i for i, _ in group}
         if not np.isfinite(got) or abs(got - expected) <= bound:
             continue
         i, j = group[0]
@@ -85,10 +93,7 @@ def _group(
         )
         of = "" if arrays is check.arrays else " (in the data rounded, so that there are ties)"
         sentence = (
-            TIES["all rewarded"]
-            if rewarded
-            else "Where several elements share the largest value, what flows back to them all "
-            "together is not what came in."
+            TIES["all rewarded"] if rewarded else NOT_TOGETHER.format("share the largest value")
         )
         return Finding(
             argument=check.code.names[i],
@@ -105,6 +110,59 @@ def _group(
             order=check.order,
         )
     return None
+
+
+def equal_elements(check: Check, i: int, got: Sequence[Array], wrong: Array) -> bool | None:
+    """Whether elements of argument i look wrong only since they equal others, as of a median.
+
+    Of three or more equal elements none changes the middle one when it is moved alone: there is no
+    kink, and no gradient either, since moved together they do.  What flows back to them all is
+    determined.
+
+    Returns:
+        True: that is so, and what flows back to them all together is right; False: it is not
+        right; None: they are wrong for another reason.
+    """
+    x, found = check.arrays[i].reshape(-1), check.jacobian_of(i)
+    if found.elements.size < x.size or not 0 < wrong.sum() <= x.size:
+        return None
+    values = np.unique(x[wrong.reshape(-1)])
+    if values.size > EQUAL or any((x == value).sum() < 2 for value in values):
+        return None
+    groups, slopes = [], []
+    tied = np.zeros(check.size, bool)
+    for value in values:
+        group = x == value
+        directions: list[Array | None] = [None] * len(check.arrays)
+        directions[i] = group.astype(np.float64).reshape(check.arrays[i].shape)
+        step = step_of(check.arrays[i])
+        moved = directional(check.code.value, check.arrays, directions, check.at, check.noise, step)
+        if not _is_smooth(moved):
+            return None
+        alone = found.value[group]
+        size = abs(alone).max(initial=0.0) + abs(moved.value).max(initial=0.0)
+        tied |= abs(moved.value - alone.sum(axis=0)) > 1e-4 * size
+        groups.append(group)
+        slopes.append(moved)
+    if not tied.any():
+        return None
+    truth = check._truth(i)
+    for g in check.gs:  # without what comes from the results that ties are part of
+        rest = np.where(tied, 0.0, g)
+        gx = check.code.gradients(rest, check.arrays, check.dtype)[i]
+        if gx is None or gx.shape != wrong.shape:
+            return None
+        bound = truth.bound(g) + 1e-6 * abs(g).max() * abs(found.value).max(initial=0.0)
+        if (abs(gx - truth.gradient(rest)) > bound)[wrong].any():
+            return None
+    for a, g in zip(got, check.gs, strict=False):
+        for group, moved in zip(groups, slopes, strict=True):
+            size = float(abs(moved.value) @ abs(g)) + float(abs(a.reshape(-1)[group]).sum())
+            gap = abs(float(a.reshape(-1)[group].sum()) - float(moved.value @ g))
+            if not gap <= 2 * float(moved.error @ abs(g)) + 1e-6 * size:
+                return False
+    check.tied.add(i)
+    return True
 
 
 def provoked_ties(check: Check) -> list[Finding]:

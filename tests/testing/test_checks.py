@@ -485,3 +485,124 @@ def test_the_arrays_given_are_not_changed():
     x = X.copy()
     check_vjp(softmax, lambda g, x: g, x)
     np.testing.assert_array_equal(x, X)
+
+
+# -- what is checked at all, and told of -----------------------------------------------------------
+
+
+def whitened(x):
+    return (x - x.mean()) / x.std()
+
+
+def whitened_vjp(g, x):
+    y = whitened(x)
+    return (g - g.mean() - y * (g * y).mean()) / x.std()
+
+
+@pytest.mark.parametrize("offset", [1e5, 1e8])
+def test_data_far_from_zero_is_checked(offset):
+    x = np.random.default_rng(0).normal(size=8) + offset
+    report = check_vjp(whitened, whitened_vjp, x)
+    assert report.ok
+    assert (report.rows[0].checked, report.rows[0].kinks, report.notes) == (8, 0, ())
+    assert not check_vjp(whitened, lambda g, x: 100 * g, x).ok
+
+
+def test_rounding_of_large_numbers_added_on_the_way_is_no_error():
+    x = np.array([1.0, -2.0, 3.0])
+    assert check_vjp(lambda x: (x + 1e8) - 1e8, lambda g, x: g, x).ok
+
+
+def test_nothing_checked_is_not_right():
+    def relu(x):
+        return np.maximum(x, 0)
+
+    report = check_vjp(relu, lambda g, x: 7 * g, np.zeros((3, 3)))
+    assert (report.ok, report.cause, report.rows[0].checked) == (False, "unknown", 0)
+    assert "not checked, compared with" in str(report)
+    assert "is wrong" not in str(report)
+    with pytest.raises(GradientError, match="Nothing of `x` could be checked"):
+        assert_vjp(relu, lambda g, x: g * (x > 0), np.zeros(4))
+
+    x, w = np.random.default_rng(0).normal(size=(4, 3)), np.zeros((3, 2))
+    report = check_vjp(
+        lambda x, w: relu(x @ w), lambda g, x, w: (g @ w.T, 77 * x.T @ g), x, w, names=["x", "w"]
+    )
+    assert (report.argument, report.rows[0].checked) == ("w", 12)  # x moves nothing, and is right
+    right = check_vjp(lambda x, w: relu(x @ w), lambda g, x, w: (g @ w.T, 0 * w), x, w)
+    assert right.ok
+    assert right.rows[1].verdict == "not checked"
+    pooled = check_vjp(np.max, lambda g, x: g * np.eye(1, 4)[0], np.zeros(4))
+    assert pooled.ok  # what flows back to tied elements together was checked
+    assert pooled.rows[0].verdict == "right"
+
+
+def _with_zeros(vjp, *index):
+    def wrong(g, x):
+        gx = np.array(vjp(g, x))
+        gx[index] = 0
+        return gx
+
+    return wrong
+
+
+def test_what_is_missing_of_a_scalar_result_or_of_many_elements():
+    square = _with_zeros(lambda g, x: 2 * g * x, 1)
+    x = np.array([1.0, 2.0, 3.0])
+    assert check_vjp(lambda x: (x**2).sum(), square, x).cause == "missing"
+
+    @tf.custom_gradient
+    def loss(x):
+        return tf.reduce_sum(x * x), lambda g: tf.constant([1.0, 0.0, 1.0], tf.float64) * 2 * g * x
+
+    assert check_gradients(loss, x).cause == "missing"
+    x = np.random.default_rng(0).normal(size=2600)
+    for index in (7, 1000):
+        assert check_vjp(lambda x: x**2, _with_zeros(lambda g, x: 2 * g * x, index), x).cause in (
+            "missing",
+            "mask",
+        )
+
+
+def test_a_diagnosis_that_fails_does_not_lose_the_verdict(monkeypatch):
+    def failing(s):
+        raise RuntimeError("by chance")
+
+    monkeypatch.setattr("scratchnet.testing.diagnosis.TRIES", ((failing, "nothing"),))
+    report = check_vjp(lambda x: x**2, lambda g, x: 3 * g * x, np.array([1.0, 2.0]))
+    assert (report.cause, report.argument) == ("unknown", "x")
+    assert "failed (RuntimeError: by chance)" in report.findings[0].sentence
+
+
+def test_the_sign_of_a_single_cotangent_matters():
+    x = np.array([1.0, 2.0, 3.0])
+    for seed in range(6):
+        report = check_vjp(lambda x: (x**2).sum(), lambda g, x: abs(g) * 2 * x, x, seed=seed)
+        assert report.cause == "constant", str(report)
+        assert "sign" in report.findings[0].sentence
+
+
+def test_several_equal_elements_may_be_told_apart():
+    """Of three equal elements none moves the median alone: any of them may get the cotangent."""
+
+    def one_of_them(at):
+        return lambda g, x: g * np.eye(4)[at]
+
+    x = np.array([1.0, 1.0, 1.0, 0.0])
+    for at in range(3):
+        assert check_vjp(lambda x: np.sort(x)[-2], one_of_them(at), x).ok
+    assert not check_vjp(lambda x: np.sort(x)[-2], one_of_them(3), x).ok
+    both = check_vjp(lambda x: np.sort(x)[-2], lambda g, x: g * (x > 0), x)
+    assert both.cause == "ties"
+
+    def medians_vjp(g, x):
+        gx = np.zeros_like(x)
+        middle = np.argsort(x, axis=1, kind="stable")[:, x.shape[1] // 2]
+        gx[np.arange(len(x)), middle] = g
+        return gx
+
+    for seed in range(3):
+        x = np.round(np.random.default_rng(seed).normal(size=(8, 7)))
+        assert check_vjp(lambda x: np.median(x, axis=1), medians_vjp, x, seed=seed).ok
+    # Equal elements alone excuse nothing.
+    assert not check_vjp(lambda x: x * [1, 2, 3], lambda g, x: (g * [1, 2, 3])[::-1], np.ones(3)).ok
