@@ -14,7 +14,7 @@ In a notebook:
 >>> exercises.check("matmul", my_vjp)
 matmul: not right yet. A gradient has the shape of what it is by: gb must have shape (4, 2), ...
   Likely cause: it is transposed
-  (one more hint if it is still wrong next time)
+  (one more hint if it is still wrong later)
 >>> exercises.check("matmul", lambda g, a, b: (g @ b.T, a.T @ g)).solved
 True
 """

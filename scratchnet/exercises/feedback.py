@@ -15,9 +15,10 @@ class Feedback:
         solved: whether the answer is right.
         problem: what is wrong, in a sentence: an error, a shape; empty if nothing is.
         fails: the first hint: something that holds of right answers and not of this one.
-        cause: the second hint: the likely mistake; empty where it was not recognised.
-        formula: the third hint: the answer.
-        shown: how many of the three hints are due: one for each wrong answer.
+        cause: the second hint: the likely mistake; empty where it was not recognised.  It is the
+            first one where `problem` says what fails.
+        formula: the third hint: the answer, after three wrong ones.
+        shown: how many wrong answers there were.
     """
 
     name: str
@@ -36,11 +37,11 @@ class Feedback:
     def _all_hints(self) -> tuple[tuple[int, str], ...]:
         """After how many wrong answers each is shown, and its text."""
         given = (
-            ("What fails", self.fails),
-            ("Likely cause", self.cause),
-            ("Formula", self.formula),
+            (1, "What fails", self.fails),
+            (2 if self.fails else 1, "Likely cause", self.cause),
+            (3, "Formula", self.formula),
         )
-        return tuple([(n, f"{head}: {text}") for n, (head, text) in enumerate(given, 1) if text])
+        return tuple([(due, f"{head}: {text}") for due, head, text in given if text])
 
     def __str__(self) -> str:
         if self.solved:

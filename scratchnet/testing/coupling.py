@@ -277,6 +277,9 @@ def _of_low_rank(s: Suspect, rows: Rows) -> Verdict | None:
         factors.append(factor)
     if s.y is not None and s.y.shape != s.x.shape and len(blocks) < 2:
         return None
+    epsilon = _another_deviation(s, blocks, np.array(factors))
+    if epsilon is not None:
+        return epsilon
     return Verdict("mean_term", _low_rank_sentence(s, blocks, max(ranks), np.array(factors)))
 
 
@@ -320,6 +323,30 @@ def _common_factor(right: Array, got: Array) -> float:
     return float(np.median(values))
 
 
+def _another_deviation(s: Suspect, blocks: list[_Block], factors: Array) -> Verdict | None:
+    """Divided by the root without epsilon, or without the root: as the factors of groups tell."""
+    variances = np.array([s.x.reshape(-1)[block.elements].var() for block in blocks])
+    if len(blocks) < 2 or (abs(factors - 1) < 1e-6).any() or not np.ptp(variances):
+        return None
+    text = "Each group of elements has a factor of its own"
+    with np.errstate(all="ignore"):
+        added = factors**2 - variances
+        left_out = variances * (1 / factors**2 - 1)
+    if (added >= 0).all() and np.ptp(added) <= 1e-3 * variances.min():
+        return Verdict(
+            "scale",
+            f"{text}, which is one over the standard deviation: on the way back (variance + ε) "
+            "stands where its root should be.",
+        )
+    if (left_out > 0).all() and np.ptp(left_out) <= 1e-3 * left_out.max():
+        return Verdict(
+            "scale",
+            f"{text}, which is √(variance + ε) / √variance, with ε = {float(left_out.mean()):.3g}: "
+            "on the way back epsilon is left out under the root.",
+        )
+    return None
+
+
 def _low_rank_sentence(s: Suspect, blocks: list[_Block], rank: int, factors: Array) -> str:
     n = blocks[0].elements.size
     one = len(blocks) == 1
@@ -339,6 +366,6 @@ def _low_rank_sentence(s: Suspect, blocks: list[_Block], rank: int, factors: Arr
             f" What is left has another factor for each group ({shown} …): it is divided by the "
             f"root of another variance than that of the batch, "
             f"{'as a running variance is' if name is None else f'`{name}`'}. A running variance "
-            "is for inference only."
+            "is for inference only; and the epsilon and the root must be those of the forward pass."
         )
     return text

@@ -13,9 +13,10 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchnet.testing.coupling import coupled, leaks
-from scratchnet.testing.operator_analysis import by_output, by_places
+from scratchnet.testing.operator_analysis import by_output, by_places, zero_padded
 from scratchnet.testing.patterns import (
     all_zero,
+    at_labels,
     constant,
     direct_term,
     factor_by_element,
@@ -57,7 +58,9 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (flipped, "axes in reverse order"),
     (transposed, "exchanged axes"),
     (tied, "ties"),
+    (zero_padded, "a mask"),
     (masked, "a mask"),
+    (at_labels, "a term at the labels"),
     (of_another, "the gradient of another argument"),
     (softmax_terms, "a sum over other axes, as of softmax"),
     (softmax_itself, "another softmax"),

@@ -121,6 +121,7 @@ def by_output(s: Suspect) -> Verdict | None:
     if rows is None:
         return None
     tries: tuple[Callable[[Suspect, Rows], Verdict | None], ...] = (
+        _sum_of_cotangents,
         _overwritten_by_later_windows,
         _row_factors,
         _not_centred,
@@ -138,6 +139,53 @@ def by_output(s: Suspect) -> Verdict | None:
         if verdict is not None:
             return verdict
     return None
+
+
+def zero_padded(s: Suspect) -> Verdict | None:
+    """Of max pooling: negative maxima beside the border lose to a padding of 0 on the way back."""
+    y, x = s.y, s.x
+    if y is None or y.ndim != x.ndim or not y.size or not np.isin(y, x).all():
+        return None
+    rows = _asked_rows(s)
+    if rows is None:
+        return None
+    right, kept = _marked(rows)
+    lost = right.any(axis=1) & ~kept.any(axis=1)
+    same = (abs(rows.got - rows.right) <= rows.near).all(axis=1)
+    if not lost.any() or not same.any() or not (same | lost).all() or (right.sum(axis=1) > 1).any():
+        return None
+    values = y.reshape(-1)[rows.outputs]
+    places = _places(s, rows)
+    ends = [
+        (index == 0) | (index == n - 1)
+        for index, n, m in zip(places, y.shape, x.shape, strict=True)
+        if n != m
+    ]
+    at_border = np.logical_or.reduce(ends) if ends else np.zeros(lost.size, bool)
+    if (values[lost] >= 0).any() or not at_border[lost].all() or not (values[same] < 0).any():
+        return None
+    return Verdict(
+        "mask",
+        f"The cotangent of {int(lost.sum())} of the results at the border goes nowhere, and their "
+        "values are negative: on the way back the padding is 0, which is larger than all in their "
+        "windows, so that the argmax falls on it. Pad with -inf, as max pooling does.",
+    )
+
+
+def _sum_of_cotangents(s: Suspect, rows: Rows) -> Verdict | None:
+    """Every result sends back what all of them together should."""
+    everything = np.nan_to_num(s.ones[1]).reshape(-1)
+    alone = abs(rows.right - everything).max(axis=1) <= 10 * rows.near
+    if len(rows.got) < 2 or alone.any():
+        return None
+    if not (abs(rows.got - everything) <= 10 * rows.near).all():
+        return None
+    return Verdict(
+        "broadcast",
+        f"Each element of `{s.name}` gets the sum of the cotangent, g.sum(), as if it were part of "
+        "every result: it should get the cotangent of the results that it is part of (g[:, None], "
+        "or g with keepdims, where the forward pass summed over the last axis).",
+    )
 
 
 def by_places(s: Suspect) -> Verdict | None:
@@ -391,6 +439,13 @@ def _varying(s: Suspect, rows: Rows, c: Array, live: Array) -> Verdict | None:
             f"{text}: the number of elements that the result is made of. It is a mean of them: "
             "divide by their number, at the border of those that are there.",
         )
+    if _goes_with(c, counts) and c[counts.argmin()] > c[counts.argmax()]:
+        return Verdict(
+            "scale",
+            f"{text}: it goes by the inverse of how many elements the result is made of. At the "
+            "border a window holds fewer of them; divide by the area of the full window "
+            "everywhere, as the forward pass does, not by those that are there.",
+        )
     if _goes_with(c, counts):
         return Verdict(
             "scale",
@@ -452,7 +507,7 @@ def _not_centred(s: Suspect, rows: Rows) -> Verdict | None:
         return None
     a, t = rows.got[some].sum(axis=1), rows.right[some].sum(axis=1)
     places = np.array(np.unravel_index(rows.outputs[some], s.ys[0].shape))
-    for axes in subsets(range(s.ys[0].ndim)):
+    for axes in sorted(subsets(range(s.ys[0].ndim)), key=len, reverse=True):
         rest = [axis for axis in range(s.ys[0].ndim) if axis not in axes]
         groups = np.unique(places[rest], axis=1, return_inverse=True)[1].reshape(-1)
         sizes = np.bincount(groups)
@@ -671,11 +726,42 @@ def _other_element(s: Suspect, rows: Rows) -> Verdict | None:
             "it together from. In the reshape each axis must stand beside its own copies: for "
             "x.repeat(2, axis=0) it is g.reshape(h, 2, w).sum(axis=1).",
         )
+    stride, inside = _strides_of_elements(s, rows, right, found, both)
+    if stride is not None:
+        return stride
+    where = "one element of its window" if inside else "one element"
     return Verdict(
         "mask",
-        "Each result sends its cotangent to one element of its window, but not to the one that it "
+        f"Each result sends its cotangent to {where}, but not to the one that it "
         "came from: the mask (the argmax) is not that of the forward pass.",
     )
+
+
+def _strides_of_elements(
+    s: Suspect, rows: Rows, right: Array, found: Array, both: Array
+) -> tuple[Verdict | None, bool]:
+    """Whether windows begin elsewhere on the way back; and whether the elements are in theirs."""
+    y = s.y
+    if y is None or y.ndim != s.x.ndim:
+        return None, False
+    results = np.unravel_index(rows.outputs[both], y.shape)
+    here, there = (np.unravel_index(m[both].argmax(axis=1), s.x.shape) for m in (right, found))
+    inside = True
+    for axis, (o, e, w) in enumerate(zip(results, here, there, strict=True)):
+        steps = range(1, s.x.shape[axis] + 1)
+        extents = [int(np.ptp(e - step * o)) + 1 for step in steps]
+        if not np.ptp(o) or not np.ptp(e):
+            continue
+        step = int(np.argmin(extents)) + 1
+        offsets = e - step * o
+        if ((w - step * o >= offsets.min()) & (w - step * o <= offsets.max())).all():
+            continue
+        inside = False
+        others = [int(np.ptp(w - other * o)) + 1 for other in steps]
+        other = int(np.argmin(others)) + 1
+        if other != step and others[other - 1] <= extents[step - 1]:
+            return Verdict("stride", stride_sentence(s, axis, step, other)), False
+    return None, inside
 
 
 # -- the map of indices of a convolution -----------------------------------------------------------

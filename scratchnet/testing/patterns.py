@@ -437,6 +437,64 @@ def _missing_sentence(s: Suspect, lost: list[Array]) -> str:
     return f"{text}: no cotangent reaches {_them(lost)}. Does a loop end too early?"
 
 
+def at_labels(s: Suspect) -> Verdict | None:
+    """Wrong only at the elements that integers pick, by the cotangent of each: as -1 at labels."""
+    errors = [np.nan_to_num(a - t) for a, t in zip(s.got, s.truth, strict=True)]
+    if s.y is None or not all(np.isfinite(t).all() for t in s.truth):
+        return None
+    for name, labels in s.others:
+        if labels.dtype.kind not in "iu" or s.y.size not in (1, labels.size):
+            continue
+        for axis, n in enumerate(s.x.shape):
+            picked = _picked(s.x, labels, axis)
+            if picked is None or n < 2:
+                continue
+            live = all((abs(t) > s.near(d))[~picked].any() for d, t in enumerate(s.truth))
+            off = [abs(e) > s.near(d) for d, e in enumerate(errors)]
+            if not live or not all((o == picked).all() for o in off):
+                continue
+            terms = [
+                (e * picked).sum(axis=axis) / (g if g.size == 1 else g.reshape(labels.shape))
+                for e, g in zip(errors, s.gs, strict=True)
+            ]
+            if not s.same(terms[0], terms[1]):
+                continue
+            wrong_sign = s.agree([a - 2 * e for a, e in zip(s.got, errors, strict=True)], s.truth)
+            p = _softmax(s.x, (axis,))
+            of_softmax = _times_softmax(s, p, picked, axis)
+            factor = None if of_softmax is None else float(np.median(terms[0] / of_softmax))
+            example = (
+                f" Of softmax cross-entropy it is the -1 at the label: p - 1 there, p elsewhere "
+                f"(gx[np.arange(len({name})), {name}] -= 1)."
+            )
+            start = f"Only the elements that `{name}` picks along axis {axis} are wrong"
+            if wrong_sign or (factor is not None and abs(factor - 2) < 1e-4):
+                return Verdict("sign", f"{start}: the term there has the wrong sign.{example}")
+            how = "is missing" if factor is None or abs(factor - 1) < 1e-4 else "has another factor"
+            return Verdict("missing", f"{start}: the term there {how}.{example}")
+    return None
+
+
+def _picked(x: Array, labels: Array, axis: int) -> Array | None:
+    """Where labels, one for each group along `axis`, point to."""
+    if labels.shape != x.shape[:axis] + x.shape[axis + 1 :]:
+        return None
+    if not labels.size or labels.min() < 0 or labels.max() >= x.shape[axis]:
+        return None
+    index = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    return np.asarray(index == np.expand_dims(labels, axis))
+
+
+def _times_softmax(s: Suspect, p: Array, picked: Array, axis: int) -> Array | None:
+    """The factor of softmax in the right gradient, without the cotangent, if that is what it is."""
+    found = np.where(picked, np.nan, s.truth[0] / p)
+    factor = np.nanmean(found, axis=axis)
+    if not s.same(np.broadcast_to(np.expand_dims(factor, axis), p.shape), found):
+        return None
+    g = s.gs[0]
+    return np.asarray(factor / (g if g.size == 1 else g.reshape(factor.shape)))
+
+
 # -- ties ------------------------------------------------------------------------------------------
 
 
@@ -591,6 +649,9 @@ def mean_term(s: Suspect) -> Verdict | None:
     errors = [t - a for a, t in zip(s.got, s.truth, strict=True)]
     if s.same(errors[1], np.where(np.isfinite(s.truth[0]), errors[0], np.nan)):
         return _added(s, errors[0])
+    itself = _multiple_of_itself(s, errors)
+    if itself is not None:
+        return itself
     balanced = _sums_to_zero(s, s.truth, list(subsets(range(x.ndim))))
     axes_sets = sorted(subsets(range(x.ndim)), key=len, reverse=True)  # the strictest first
     for names, sentence in _TERMS:
@@ -625,6 +686,25 @@ def mean_term(s: Suspect) -> Verdict | None:
                         "factor.",
                     )
     return None
+
+
+def _multiple_of_itself(s: Suspect, errors: list[Array]) -> Verdict | None:
+    """Of a loss, a multiple of the argument that is missing: as of an L2 penalty."""
+    x = s.x
+    centred = abs(float(x.mean())) <= 1e-3 * float(abs(x).max(initial=0.0))  # as x - mean is, too
+    if s.gs[0].size != 1 or x.size < 2 or centred or not np.ptp(abs(x)):
+        return None
+    known = np.isfinite(errors[0])
+    factors = [float((e * x)[known].sum() / (x[known] ** 2).sum()) for e in errors]
+    wanted = [np.where(known, e, np.nan) for e in errors]
+    if not s.agree([c * x for c in factors], wanted):
+        return None
+    return Verdict(
+        "missing",
+        f"The difference is `{s.name}` itself, times {factors[0] / float(s.gs[0][0]):.4g}: a term "
+        f"with `{s.name}` is missing or has another factor, as that of an L2 penalty (λ Σ w² has "
+        "the gradient 2 λ w).",
+    )
 
 
 # What stands where the softmax of the forward pass should: the cause, and how it is told.

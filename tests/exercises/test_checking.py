@@ -171,3 +171,16 @@ def test_an_answer_in_place_does_not_spoil_the_check() -> None:
 
     told = told_all("relu", vjp)
     assert "in place" in told
+
+
+def test_the_formula_comes_third_whatever_else_is_known() -> None:
+    def fails(g: Any, x: Any) -> Any:
+        return 1 / 0
+
+    progress = Progress()
+    told = [check("relu", fails, progress) for _ in range(3)]
+    assert [len(one.hints) for one in told] == [0, 0, 1]
+    assert all("It raises ZeroDivisionError" in str(one) for one in told)
+    assert "one more hint if it is still wrong later" in str(told[0])
+    assert "one more hint if it is still wrong next time" in str(told[1])
+    assert told[2].hints[0].startswith("Formula: ")

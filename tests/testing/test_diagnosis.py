@@ -248,3 +248,166 @@ def test_the_stride_is_told_from_the_shift(slow_stride):
     row = conv(OffByOne, "k", "shift", ((1, 9, 9, 1), (2, 2, 1, 2)), stride=slow_stride)
     report = check_vjp(row.forward, row.vjp, *row.arrays(np.random.default_rng(0)))
     assert (report.argument, report.cause) == ("k", "shift")
+
+
+# -- classics --------------------------------------------------------------------------------------
+
+
+def softmax_of(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def sparse_loss(z, labels):
+    return -np.log(softmax_of(z))[np.arange(len(z)), labels]
+
+
+def mean_sparse_loss(z, labels):
+    return sparse_loss(z, labels).mean()
+
+
+def penalized(w, x, t):
+    return ((x @ w - t) ** 2).mean() + 0.1 * (w**2).sum()
+
+
+def pooled(x, size, stride, before, fill=-np.inf):
+    """The windows of max pooling of rows, and where they begin."""
+    padded = np.pad(x, ((0, 0), (before, 0)), constant_values=fill)
+    starts = range(0, padded.shape[1] - size + 1, stride)
+    return padded, starts
+
+
+def max_rows(x, size=2, stride=2, before=0):
+    padded, starts = pooled(x, size, stride, before)
+    return np.stack([padded[:, i : i + size].max(axis=1) for i in starts], axis=1)
+
+
+def max_rows_vjp(g, x, size=2, stride=2, before=0, fill=-np.inf, step=2):
+    padded, starts = pooled(x, size, stride, before, fill)
+    gx = np.zeros(padded.shape)
+    for k in range(len(starts)):
+        at = k * step + padded[:, k * step : k * step + size].argmax(axis=1)
+        gx[np.arange(len(x)), at] += g[:, k]
+    return gx[:, before:]
+
+
+def means_of_three(x):
+    """Divided by 3 at the border, too."""
+    return np.stack([x[max(i - 1, 0) : i + 2].sum() / 3 for i in range(len(x))])
+
+
+def means_of_three_vjp(g, x):
+    gx = np.zeros_like(x)
+    for i in range(len(x)):
+        part = slice(max(i - 1, 0), i + 2)
+        gx[part] += g[i] / len(x[part])
+    return gx
+
+
+def norm(x, eps=1e-3):
+    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+
+
+def norm_vjp_of(g, x, deviation):
+    z = (x - x.mean(axis=0)) / deviation
+    return (g - g.mean(axis=0) - z * (g * z).mean(axis=0)) / deviation
+
+
+LABELS = np.array([0, 2, 1])
+CLASSICS = {
+    "no -1 at the label": (
+        mean_sparse_loss,
+        lambda g, z, labels: (g * softmax_of(z) / len(z), None),
+        [(3, 4), LABELS],
+        ("missing", "the -1 at the label"),
+    ),
+    "no -1 at the label, a loss for each": (
+        sparse_loss,
+        lambda g, z, labels: (g[:, None] * softmax_of(z), None),
+        [(3, 4), LABELS],
+        ("missing", "the -1 at the label"),
+    ),
+    "+1 at the label": (
+        mean_sparse_loss,
+        lambda g, z, labels: (g * (softmax_of(z) + np.eye(4)[labels]) / len(z), None),
+        [(3, 4), LABELS],
+        ("sign", "has the wrong sign"),
+    ),
+    "no L2 term": (
+        penalized,
+        lambda g, w, x, t: (g * 2 * x.T @ (x @ w - t) / t.size, None, None),
+        [(5, 3), (6, 5), (6, 3)],
+        ("missing", "times 0.2: a term with `w` is missing"),
+    ),
+    "stride of max pooling": (
+        max_rows,
+        lambda g, x: max_rows_vjp(g, x, step=1),
+        [(3, 10)],
+        ("stride", "in steps of 2, the way back in steps of 1"),
+    ),
+    "padding of 0 in max pooling": (
+        lambda x: max_rows(x, before=1),
+        lambda g, x: max_rows_vjp(g, x, before=1, fill=0.0),
+        [(8, 9)],
+        ("mask", "Pad with -inf"),
+    ),
+    "border of average pooling": (
+        means_of_three,
+        means_of_three_vjp,
+        [(6,)],
+        ("scale", "divide by the area of the full window everywhere, as the forward pass does"),
+    ),
+    "the sum of the cotangent": (
+        lambda x: (x**2).sum(axis=1),
+        lambda g, x: 2 * x * g.sum(),
+        [(4, 3)],
+        ("broadcast", "g.sum()"),
+    ),
+    "no epsilon": (
+        norm,
+        lambda g, x: norm_vjp_of(g, x, x.std(axis=0)),
+        [(6, 3)],
+        ("scale", "with ε = 0.001: on the way back epsilon is left out"),
+    ),
+    "no root": (
+        norm,
+        lambda g, x: norm_vjp_of(g, x, x.var(axis=0) + 1e-3),
+        [(6, 3)],
+        ("scale", "(variance + ε) stands where its root should be"),
+    ),
+    "gamma by x, of images": (
+        lambda gamma, x: gamma * norm(x.reshape(-1, 3)).reshape(x.shape),
+        lambda g, gamma, x: ((g * x).sum(axis=(0, 1, 2)), None),
+        [(3,), (2, 4, 5, 3)],
+        ("mean_term", "along axes 0, 1 and 2 the factor"),
+    ),
+    "twice, and 2 is no root of a size": (
+        lambda x: x @ x.T,
+        lambda g, x: 2 * (g + g.T) @ x,
+        [(4, 3)],
+        ("scale", "and 2 is what the derivative of a square brings with it: divide"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLASSICS)
+def test_a_classic_is_named_in_its_words(name):
+    forward, vjp, shapes, (cause, words) = CLASSICS[name]
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        arrays = [rng.normal(size=x) if isinstance(x, tuple) else x for x in shapes]
+        report = check_vjp(forward, vjp, *arrays, seed=seed)
+        assert (report.cause, report.argument) == (cause, report.rows[0].argument), str(report)
+        assert words in report.findings[0].sentence
+
+
+def test_one_element_of_many_that_is_a_little_wrong():
+    x = np.random.default_rng(0).normal(size=1500)
+
+    def wrong(g, x):
+        gx = 2 * g * x
+        gx[1411] *= 1.01
+        return gx
+
+    for seed in (0, 2):
+        assert not check_vjp(lambda x: x**2, wrong, x, seed=seed).ok
