@@ -399,6 +399,18 @@ def lstsq(
     return matmul(a, cholesky_solve(factor, b), transpose_a=True)
 
 
+def _check_batch(where: str, name: str, value: TensorLike, x: Tensor) -> None:
+    """Refuse a `value` that is no number for each of the matrices x."""
+    shape = convert(value)._data.shape
+    batch = x._data.shape[:-2]
+    try:
+        fits = np.broadcast_shapes(shape, batch) == batch
+    except ValueError:
+        fits = False
+    if not fits:
+        raise InvalidArgumentError(say(where, name, f"must broadcast to {batch}", value))
+
+
 def pinv(a: TensorLike, rcond: TensorLike = None, validate_args: bool = False) -> Tensor:
     """The pseudo-inverse ``V S⁻¹ Uᵀ``, without the singular values that are nearly 0.
 
@@ -417,8 +429,10 @@ def pinv(a: TensorLike, rcond: TensorLike = None, validate_args: bool = False) -
            [0. , 0. , 0.5]], dtype=float32)
     """
     x = _matrix("pinv", "a", a, ValueError)
-    s, u, v = svd(x)
     kind = x._data.dtype
+    if rcond is not None:
+        _check_batch("pinv", "rcond", rcond, x)
+    s, u, v = svd(x)
     share = 10.0 * max(x._data.shape[-2:]) * float(np.finfo(kind).eps)
     least = share if rcond is None else np.asarray(convert(rcond)._data, kind)[..., None]
     limit = least * s._data.max(axis=-1, keepdims=True, initial=0.0)
@@ -441,6 +455,8 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
     1
     """
     x = _matrix("matrix_rank", "a", a, ValueError)._data
+    if tol is not None:
+        _check_batch("matrix_rank", "tol", tol, Tensor(x))
     s = np.linalg.svd(x, compute_uv=False)
     largest = s.max(axis=-1, keepdims=True, initial=0.0)
     least = np.finfo(x.dtype).eps * max(x.shape[-2:]) * largest

@@ -366,6 +366,11 @@ def _rounded(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return ours[0].dtype == theirs[0].dtype == np.complex128 and not equal([a], [b])
 
 
+def _signs(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    a, b = ([np.abs(x) for x in side] for side in (ours, theirs))
+    return not equal(a, b)
+
+
 def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     start, stop = (np.asarray(x.array if isinstance(x, Tensor) else x) for x in call.args[:2])
     return np.uint8 in (start.dtype, stop.dtype) and bool(np.any(start > stop))
@@ -383,6 +388,11 @@ KNOWN = (
         r"cholesky$",
         "where a factor is nan TensorFlow leaves its upper triangle unset",
         _nan_factor,
+    ),
+    Known(
+        r"linalg\.(svd|eigh)$",
+        "the sign of a singular vector or an eigenvector is nobody's choice",
+        _signs,
     ),
     Known(
         r"searchsorted$",

@@ -229,3 +229,10 @@ def test_what_is_not_here(call: Any, says: str) -> None:
     with pytest.raises(scratchnet.errors.UnimplementedError, match=says):
         call(scratchnet.ones((4, 2)))
     assert len(call(scratchnet.eye(2))) > 1
+
+
+@pytest.mark.parametrize(("name", "limit"), [("pinv", "rcond"), ("matrix_rank", "tol")])
+def test_a_limit_for_other_matrices_than_there_are_is_refused(name: str, limit: str) -> None:
+    for shape in ((3,), (3, 3), (1, 2)):
+        with pytest.raises(sn.errors.InvalidArgumentError, match=f"`{limit}` must broadcast to"):
+            getattr(sn.linalg, name)(np.ones((2, 3, 3)), np.ones(shape))

@@ -70,12 +70,15 @@ class Discretization(Layer):
             )
         if num_bins is None and bin_boundaries is None:
             raise ValueError("You need to set either `num_bins` or `bin_boundaries`.")
+        if bin_boundaries is not None and not _is_row(bin_boundaries):
+            rule = "must be a list of numbers"
+            raise ValueError(say(where, "bin_boundaries", rule, bin_boundaries))
         check_numbers(where, epsilon=epsilon)
         if not epsilon > 0:
             raise ValueError(say(where, "epsilon", "must be positive", epsilon))
         self.bin_boundaries, self.num_bins = bin_boundaries, num_bins
         self.epsilon, self.output_mode = epsilon, output_mode
-        self.summary: Any = None if bin_boundaries else _EMPTY
+        self.summary: Any = _EMPTY if bin_boundaries is None or not len(bin_boundaries) else None
 
     def __call__(self, inputs: Any, **kwargs: Any) -> Any:
         """As of `Layer`, on numbers and lists of them too."""
@@ -200,3 +203,11 @@ def batches_of(where: str, data: Any, steps: int | None) -> Iterator[Any]:
             say(f"{where}.adapt", "data", "must be an array, a tensor, a Dataset or batches", data)
         )
     return islice(iter(data), steps)
+
+
+def _is_row(values: Any) -> bool:
+    """Whether `values` are numbers in a row."""
+    try:
+        return np.ndim(values) == 1
+    except ValueError:  # rows of several lengths
+        return False

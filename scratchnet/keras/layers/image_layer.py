@@ -11,7 +11,7 @@ from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import random
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.arguments import on_channels_last
+from scratchnet.keras.layers.arguments import check_one_tensor, on_channels_last
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.ops.random_seeds import in_traced_function
 
@@ -67,6 +67,7 @@ class ImageLayer(Layer):
             training: whether they are changed at random.
         """
         images = data["images"] if isinstance(data, dict) else data
+        check_one_tensor(type(self).__name__, images)
         rank = images._data.ndim
         if rank not in (3, 4):
             raise ValueError(

@@ -12,7 +12,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.keras.config import Shape, check_flags, floatx, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, check_integers, floatx, refuse_unsupported
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.category_encoding import encoded
 from scratchnet.keras.layers.discretization import batches_of
@@ -101,6 +101,12 @@ class IntegerLookup(Layer):
                 "`idf_weights` should only be set if `output_mode` is `'tf_idf'`. Received: "
                 f"idf_weights={idf_weights} and output_mode={output_mode}"
             )
+        for name, token in (("mask_token", mask_token), ("oov_token", oov_token)):
+            if token is not None:
+                check_integers("IntegerLookup", -(2**63), 2**63 - 1, **{name: token})
+        if vocabulary is not None and not isinstance(vocabulary, str) and not np.ndim(vocabulary):
+            rule = "must be a list of integers"
+            raise ValueError(say("IntegerLookup", "vocabulary", rule, vocabulary))
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert, self.output_mode = bool(invert), output_mode

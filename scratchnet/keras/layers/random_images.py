@@ -152,7 +152,9 @@ class RandomRotation(_Moved):
         **kwargs: Any,
     ) -> None:
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.factor = factor_range("RandomRotation", "factor", factor or 0.0, -1, 1)
+        self.factor = factor_range(
+            "RandomRotation", "factor", 0.0 if factor is None else factor, -1, 1
+        )
 
     def _drawn(self, count: int, sizes: Any, training: bool) -> Any:
         if not training:
@@ -312,8 +314,11 @@ class _Coloured(RandomImageLayer):
             raise ValueError(say(type(self).__name__, "value_range", rule, value_range))
 
     def _clipped(self, images: Tensor, low: float, high: float) -> Tensor:
-        kind = images._data.dtype.type
-        return ops.clip_by_value(images, kind(low), kind(high))
+        kind = images._data.dtype
+        if kind.kind in "iu":
+            least, most = np.iinfo(kind).min, np.iinfo(kind).max
+            low, high = (min(max(bound, least), most) for bound in (low, high))
+        return ops.clip_by_value(images, kind.type(low), kind.type(high))
 
 
 class RandomContrast(_Coloured):
@@ -372,7 +377,7 @@ class RandomBrightness(_Coloured):
         seed: an integer, which makes the draws repeatable.
         **kwargs: of `Layer`, and `data_format`.
 
-    Integers are computed with in the dtype of the layer.
+    Integers stay integers, as in Keras: b (high - low) is rounded towards 0.
 
     Raises:
         ValueError: a `factor` out of [-1, 1]; a `value_range` that is none.
@@ -382,11 +387,15 @@ class RandomBrightness(_Coloured):
     array([ 5., 10.], dtype=float32)
     """
 
+    _keeps_integers = True
+
     def __init__(
         self, factor: Any, value_range: Any = (0, 255), seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(value_range, seed, **kwargs)
-        self.factor = factor_range("RandomBrightness", "factor", factor or 0.0, -1, 1)
+        self.factor = factor_range(
+            "RandomBrightness", "factor", 0.0 if factor is None else factor, -1, 1
+        )
         self.value_range = sorted(value_range)
 
     def _drawn(self, count: int, sizes: Any, training: bool) -> Any:
@@ -398,7 +407,10 @@ class RandomBrightness(_Coloured):
     def _transform(self, images: Tensor, drawn: Any, training: bool, masks: bool) -> Tensor:
         if not training or masks:
             return images
-        return self._clipped(images + drawn.astype(images._data.dtype), *self.value_range)
+        kind = images._data.dtype
+        if kind.kind in "iu":  # rounded towards 0; of unsigned ones a negative step wraps around
+            drawn = drawn.astype(np.int64)
+        return self._clipped(images + drawn.astype(kind), *self.value_range)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import complain_alike, same
 from tests.support.layer_programs import configured_alike
 from tests.support.saved_models import crosses
@@ -81,3 +82,9 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+@pytest.mark.parametrize("boundaries", [np.ones((2, 2)), [[1], [1, 2]], 3.0])
+def test_boundaries_that_are_no_row_are_refused(boundaries: Any) -> None:
+    with pytest.raises(ValueError, match="`bin_boundaries` must be a list of numbers"):
+        scratchnet.keras.layers.Discretization(boundaries)

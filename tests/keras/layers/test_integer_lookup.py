@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import configured_alike
 from tests.support.saved_models import crosses
@@ -134,3 +135,12 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+def test_tokens_and_vocabularies_that_are_none_are_refused() -> None:
+    layer = scratchnet.keras.layers.IntegerLookup
+    with pytest.raises(ValueError, match="`vocabulary` must be a list of integers"):
+        layer(vocabulary=3)
+    for name in ("mask_token", "oov_token"):
+        with pytest.raises(TypeError, match=f"`{name}` must be an integer"):
+            layer(**{name: np.ones(3)})

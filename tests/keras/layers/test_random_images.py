@@ -161,3 +161,22 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+def test_arrays_for_factors_and_nothing_for_images_are_refused_by_name() -> None:
+    layers = scratchnet.keras.layers
+    for name in ("RandomRotation", "RandomBrightness"):
+        with pytest.raises(ValueError, match="`factor` must be a number"):
+            getattr(layers, name)(np.ones(3))
+    with pytest.raises(ValueError, match="`inputs` must be one tensor"):
+        layers.RandomZoom(0.5)(None)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int32", "int64"])
+def test_integers_stay_integers_when_they_become_brighter(kind: str) -> None:
+    def program(tf: Any) -> Any:
+        x = tf.constant(np.arange(-12, 12).reshape(2, 3, 4, 1).astype(kind))
+        layer = tf.keras.layers.RandomBrightness(0.5, (-10, 10), seed=3)
+        return layer(x).numpy(), layer(x, training=False).numpy()
+
+    close(program, 8)
