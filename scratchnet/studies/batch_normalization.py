@@ -279,12 +279,12 @@ def _answer(run: Run) -> Text:
     plain = [_rate(largest_rate(run, "plain", gain)) for gain in GAINS]
     shown = better(run)
     claim = Text(
-        "Because a deep stack then <b>learns within few steps</b>, with large learning rates, "
+        "Because a deep stack then <b>learns within 48 steps</b>, with large learning rates, "
         "whatever scale its weights begin with. "
         if shown
         else "Because a deep stack then often learns with larger rates, and depends less on the "
         "scale its weights begin with; with this seed not at each of three scales. ",
-        "因为这样一来，很深的网络<b>用很少的步数就能学习</b>，可以用大学习率，而且不管权重的"
+        "因为这样一来，很深的网络<b>在 48 步之内就能学习</b>，可以用大学习率，而且不管权重的"
         "初始尺度。"
         if shown
         else "因为这样一来，很深的网络往往可以用更大的学习率，也较少依赖权重的初始尺度；但用这"

@@ -183,10 +183,13 @@ def _lead(run: Run, test: str, others: tuple[str, ...] = KINDS[1:]) -> float:
 def _judged(lead: float) -> Text:
     """What is said of a lead of the convolutional network."""
     if lead > CLOSE:
-        return Text("it is ahead", "它领先")
+        return Text("it is ahead of the better one", "它领先于较好的那个")
     if lead < -CLOSE:
-        return Text("it is behind", "它落后")
-    return Text("no more apart than chance may make it", "差别不超出偶然的范围")
+        return Text("it is behind the better one", "它落后于较好的那个")
+    return Text(
+        "no further from the better one than chance may bring it",
+        "与较好的那个差别不超出偶然的范围",
+    )
 
 
 def _answer(run: Run) -> Text:

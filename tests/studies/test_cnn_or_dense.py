@@ -82,7 +82,7 @@ def test_what_is_said_follows_the_numbers() -> None:
         return " ".join([_answer(run).en, _without_neighbours(run).en, *parts[0], *parts[1]])
 
     text = said(0.9, 0.8, 0.0)
-    assert text.count("it is ahead") == 2
+    assert text.count("it is ahead of the better") == 2
     assert "the dense one is ahead: nowhere; no more apart than that: nowhere" in text
     assert "The lead is gone" in text
     assert "in 4." in text
@@ -90,8 +90,8 @@ def test_what_is_said_follows_the_numbers() -> None:
     assert "The lead is smaller, but" in said(0.9, 0.8, 0.05)
     assert "The lead is still there" in said(0.9, 0.8, 0.2)
     text = said(0.8, 0.9, 0.0)
-    assert text.count("it is behind") == 2
+    assert text.count("it is behind the better") == 2
     assert "the convolutional one is ahead: nowhere" in text
     assert "no clear lead" in text
     assert "in 0." in text
-    assert said(0.9, 0.9, 0.0).count("no more apart than chance") == 2
+    assert said(0.9, 0.9, 0.0).count("no further from the better one than chance") == 2
