@@ -394,11 +394,17 @@ def study(
         bool,
         typer.Option(
             "--witnesses/--no-witnesses",
-            help="Put TensorFlow's numbers beside: run where it is installed, else recorded ones.",
+            help="Put TensorFlow's numbers beside: it is run where it is installed, which takes a "
+            "minute or two for some studies; else recorded ones, for seed 0. --no-witnesses: the "
+            "page has scratchnet's numbers alone.",
         ),
     ] = STUDY.witnesses,
 ) -> None:
-    """Answer a question about networks by an experiment: a page with the numbers and the code."""
+    """Answer a question about networks by an experiment: a page with the numbers and the code.
+
+    An experiment takes less than a minute; where TensorFlow is installed it is run as well, on
+    most of them twice, which takes longer (--no-witnesses leaves it out).
+    """
     from rich.console import Console
 
     from scratchnet.studies import running

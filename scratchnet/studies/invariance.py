@@ -219,6 +219,24 @@ def _curves(run: Run, group: str, names: dict[str, Text]) -> list[Series]:
     ]
 
 
+def _blurred(run: Run) -> Text:
+    """What blurring before the stride did to the change of the logits at one pixel."""
+    left = run["change of the logits/blurred, 1"] / run["change of the logits/max, 1"]
+    if left < 0.95:
+        return Text(
+            f"Blurring before it (Zhang 2019) leaves {left:.0%} of the change at one pixel, with "
+            f"this seed: {'less, but no cure' if left > 0.05 else 'nearly nothing'}.",
+            f"先模糊再取（Zhang 2019），用这个种子时，移一个像素的改变剩下 {left:.0%}："
+            f"{'小了，但没有根治' if left > 0.05 else '几乎没有了'}。",
+        )
+    return Text(
+        "Blurring before it (Zhang 2019) does not help at one pixel with this seed: the change "
+        f"is {left:.0%} of that without.",
+        f"先模糊再取（Zhang 2019），用这个种子时，移一个像素的改变没有变小："
+        f"是不模糊时的 {left:.0%}。",
+    )
+
+
 def _sections(run: Run) -> list[str]:
     n = run.numbers
     moved_by = Text("shift in pixels", "平移的像素数")
@@ -228,6 +246,7 @@ def _sections(run: Run) -> list[str]:
         "blurred": Text("max, blurred, then stride 2", "最大值，先模糊，再取步幅 2"),
         "dense": Text("dense network", "全连接网络"),
     }
+    blur = _blurred(run)
     own, shared = np.array(n["sharing/own"]), np.array(n["sharing/shared"])
     x, g = np.array(n["sharing/image"]), np.array(n["sharing/cotangent"])
     terms = " + ".join(f"{_whole(g[i, j])}·{_whole(x[i, j])}" for i in range(3) for j in range(3))
@@ -381,20 +400,14 @@ def _sections(run: Run) -> list[str]:
                 "again. (Its second pooling does no harm: the maximum over the map is the "
                 "same without it.) This is aliasing: taking every second value throws "
                 "away what varies from one to the next. "
-                "Blurring before it (Zhang 2019) leaves "
-                f"{n['change of the logits/blurred, 1'] / n['change of the logits/max, 1']:.0%} "
-                "of the change at one pixel (with other seeds 60 to 100 %, so it is no "
-                "cure by itself); blurred values are no maxima any more, so "
-                "both its poolings count, and its grid fits only every four pixels "
+                f"{blur.en} Blurred values are no maxima any more, so both its poolings count, "
+                "and its grid fits only every four pixels "
                 f"({n['change of the logits/blurred, 4']:.1g}).",
                 f"最大池化：移一个像素时 {n['change of the logits/max, 1']:.2f}，移两个时 "
                 f"{n['change of the logits/max, 2']:.1g}，网格又对上了。（它的第二次池化没"
                 "有坏处：有没有它，全图的最大值都一样。）这就是混叠：每隔一个取一个值，丢"
                 "掉了相邻值之间的变化。"
-                "先模糊再取（Zhang 2019），移一个像素的改变剩下 "
-                f"{n['change of the logits/blurred, 1'] / n['change of the logits/max, 1']:.0%}"
-                "（换别的种子是 60 % 到 100 %，所以单靠它不能根治）；模糊后的值不再是最大值"
-                "，所以它的两次池化都起作用，网格每四个像素才对上一"
+                f"{blur.zh}模糊后的值不再是最大值，所以它的两次池化都起作用，网格每四个像素才对上一"
                 f"次（{n['change of the logits/blurred, 4']:.1g}）。",
             ),
         ),

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.atomic_files import replacing
-from scratchnet.studies.study import Study, Tell, Text, Witness
+from scratchnet.studies.study import Study, Tell, Text, Witness, quiet
 
 RECORDED = Path(__file__).parent / "recorded.json"
 _PACKAGE = Path(__file__).parents[2]
@@ -28,6 +28,7 @@ SETTINGS = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 MARK = "scratchnet study: "  # before the line of JSON: TensorFlow may print others
+PART = "scratchnet study, part: "  # before a line on a part of the work
 
 # What `-m` does, but that no `random.py` in the current folder comes before Python's (-P), and that
 # this very scratchnet is found.
@@ -48,42 +49,50 @@ def witness(study: Study, seed: int, tell: Tell) -> tuple[Witness | None, Text]:
     """
     if find_spec("tensorflow") is not None:
         tell("TensorFlow: the same experiment")
-        found = ask(study, seed)
+        found = ask(study, seed, tell)
         if found is not None:
             return found, Text("", "")
         tell("TensorFlow failed; its recorded numbers are taken")
     return recorded(study, seed)
 
 
-def ask(study: Study, seed: int) -> Witness | None:
+def ask(study: Study, seed: int, tell: Tell = quiet) -> Witness | None:
     """What a process with TensorFlow finds; None where it fails."""
-    found = computed_apart(study, seed)
+    found = computed_apart(study, seed, tell)
     return None if found is None else _read(found, is_recorded=False)
 
 
-def computed_apart(study: Study, seed: int) -> dict[str, Any] | None:
+def computed_apart(study: Study, seed: int, tell: Tell = quiet) -> dict[str, Any] | None:
     """What `computed` returns, by a process with TensorFlow; None where it fails."""
-    found = _process(study, seed, "0")
+    found = _process(study, seed, "0", tell)
     if found is not None and study.again == "onednn":
-        other = _process(study, seed, "1")
+        tell("TensorFlow: once more, with oneDNN")
+        other = _process(study, seed, "1", tell)
         found["again"] = None if other is None else other["numbers"]
     return found
 
 
-def _process(study: Study, seed: int, onednn: str) -> dict[str, Any] | None:
-    done = subprocess.run(
+def _process(study: Study, seed: int, onednn: str, tell: Tell) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = None
+    process = subprocess.Popen(
         [sys.executable, "-P", "-c", _PROGRAM, study.name, str(seed)],
         env={**os.environ, **SETTINGS, "TF_ENABLE_ONEDNN_OPTS": onednn},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
-        check=False,
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith(MARK)]
-    if done.returncode or not lines:
-        return None
-    found: dict[str, Any] = json.loads(lines[-1].removeprefix(MARK))
-    return found
+    with process:
+        try:
+            for line in process.stdout or ():
+                if line.startswith(PART):
+                    tell("TensorFlow: " + line.removeprefix(PART).rstrip())
+                elif line.startswith(MARK):
+                    found = json.loads(line.removeprefix(MARK))
+        except BaseException:  # the run is interrupted: TensorFlow's with it
+            process.kill()
+            raise
+    return None if process.returncode else found
 
 
 def recorded(study: Study, seed: int) -> tuple[Witness | None, Text]:
@@ -105,16 +114,20 @@ def _read(entry: dict[str, Any], is_recorded: bool) -> Witness:
     return Witness(entry["numbers"], entry["again"], entry["versions"], is_recorded)
 
 
-def computed(study: Study, seed: int, tf: Any) -> dict[str, Any]:
+def computed(study: Study, seed: int, tf: Any, tell: Tell = quiet) -> dict[str, Any]:
     """What TensorFlow finds, as it is printed and recorded.
 
     Args:
         study: which.
         seed: what it begins with.
         tf: TensorFlow.
+        tell: called with a line on each part of the work.
     """
-    numbers = study.experiment(tf, seed)
-    again = study.experiment(tf, seed, nudge=True) if study.again == "nudged" else None
+    numbers = study.experiment(tf, seed, tell=tell)
+    again = None
+    if study.again == "nudged":
+        tell("once more, rounded otherwise: how far is it from itself?")
+        again = study.experiment(tf, seed, tell=tell, nudge=True)
     setting = "on" if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0" else "off"
     versions = (
         f"TensorFlow {tf.__version__}, Keras {tf.keras.__version__}, NumPy {np.__version__}, "
@@ -153,5 +166,9 @@ def main(studies: dict[str, Study]) -> None:
     """Run the study that the command line names, on TensorFlow; print what it finds."""
     tf = importlib.import_module("tensorflow")
     name, seed = sys.argv[1], int(sys.argv[2])
-    print(MARK + json.dumps(computed(studies[name], seed, tf)), flush=True)
+
+    def tell(line: str) -> None:
+        print(PART + line, flush=True)
+
+    print(MARK + json.dumps(computed(studies[name], seed, tf, tell)), flush=True)
     os._exit(0)  # whatever threads TensorFlow has left

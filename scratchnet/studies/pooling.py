@@ -324,12 +324,21 @@ def _sections(run: Run) -> list[str]:
                 "the same weights for both. Behind max "
                 f"{n['share/zero behind max']:.0%} of the gradients by the pooling's input "
                 f"are exactly 0; behind mean {n['share/zero behind mean']:.0%}. "
+                "With the same g arriving, the cosine of the two gradients there would be exactly "
+                "1/2, by algebra: in each window of 2 × 2 max sends (g, 0, 0, 0) and mean "
+                "(g, g, g, g)/4, whose product is g²/4 and whose norms are |g| and |g|/2. Here "
+                f"it is {n['cosine/at the input']:.3f}, since the networks' outputs differ, "
+                "and with them g. "
                 "And if one believed the statement and went past the pooling, giving each "
                 "pixel the whole gradient of its output:",
                 "卷积（8 个 3 × 3 卷积核）、ReLU、2 × 2 池化、全连接；64 幅数字图像；两者权重相"
                 "同。最大池化之后，"
                 f"池化输入的梯度有 {n['share/zero behind max']:.0%} 恰好为 0；平均池化之后为"
                 f" {n['share/zero behind mean']:.0%}。"
+                "如果传来的 g 相同，两者在那里的余弦按代数恰好是 1/2：在每个 2 × 2 窗口里，最大"
+                "池化传回 (g, 0, 0, 0)，平均池化传回 (g, g, g, g)/4，内积是 g²/4，范数是 |g| 和 "
+                f"|g|/2。这里是 {n['cosine/at the input']:.3f}，因为两个网络的输出不同，g 也就不"
+                "同。"
                 "如果相信题中的说法，跳过池化，把每个输出的梯度原样给窗口里的每个像素：",
             )
         ),
@@ -337,7 +346,7 @@ def _sections(run: Run) -> list[str]:
             [
                 Text("gradients of the filters", "卷积核的梯度"),
                 Text("cosine", "余弦"),
-                Text("ratio of the norms", "范数之比"),
+                Text("ratio of the norms, the second to the first", "范数之比，后者比前者"),
             ],
             [
                 [
@@ -368,11 +377,14 @@ def _sections(run: Run) -> list[str]:
             Text(
                 "For mean the direction is right and the length is four times too large; "
                 "for max the direction is wrong as well. A network can learn with such a "
-                "gradient all the same, which is why accuracy alone does not show the "
-                "mistake: <code>scratchnet break ties_all</code> trains one.",
+                "gradient all the same, so accuracy alone need not show the mistake. (Another "
+                "mistake, the whole gradient given to each of several equal maxima, is trained by "
+                "<code>scratchnet break ties_all</code>; a ReLU in front hides most of it, since "
+                "most ties are zeros.)",
                 "对平均池化，方向对，长度是四倍；对最大池化，连方向也错了。用这样的梯度网络照样"
-                "能学到东西，所以单看准确率发现不了这个错误：<code>scratchnet break "
-                "ties_all</code> 会训练一个给你看。",
+                "能学到东西，所以单看准确率未必能发现这个错误。（另一个错误，是把全部梯度"
+                "给每一个并列最大的像素，由 <code>scratchnet break ties_all</code> 训练；前面的 "
+                "ReLU 掩盖了它的大部分，因为并列的多是零。）",
             )
         ),
     ]

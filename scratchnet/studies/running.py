@@ -100,6 +100,9 @@ def make(options: StudyOptions, console: Console) -> Path:
     if options.all:
         path.mkdir(parents=True, exist_ok=True)
         studies, runs = list(STUDIES.values()), []
+        for page in (INDEX, *(f"{study.name}.html" for study in studies)):
+            if (path / page).is_dir():  # better seen now than after the run
+                raise IsADirectoryError(f"{path / page} is a folder: a page is to go there")
         for study in studies:
             runs.append(_one(study.name, options, console, tell))
             _write(path / f"{study.name}.html", html(runs[-1], options.lang, studies))

@@ -26,7 +26,7 @@ class Contrast:
         title: what is asked.
         compute: ``compute(tf, seed)`` returns a number or a list of numbers.
         why: what happens and why.
-        torch: PyTorch's convention, in words.
+        torch: PyTorch's convention, in words; None where no source says it.
         source: where that is said.
     """
 
@@ -34,8 +34,8 @@ class Contrast:
     title: Text
     compute: Callable[[Any, int], Any]
     why: Text
-    torch: Text
-    source: str
+    torch: Text | None = None
+    source: str = ""
 
 
 def _listed(x: Any) -> Any:
@@ -449,8 +449,12 @@ CONTRASTS = (
             "The logarithm is never taken of 0, so there is no infinity to multiply by 0.",
             "从不对 0 取对数，就没有无穷去乘 0。",
         ),
-        Text("The same.", "一样。"),
-        '<a href="https://docs.jax.dev/en/latest/faq.html">JAX: FAQ on where and gradients</a>',
+        Text(
+            "Its <code>where</code> has the same gradient (above), so the same helps.",
+            "它的 <code>where</code> 梯度相同（见上），所以同样的办法有效。",
+        ),
+        '<a href="https://github.com/pytorch/pytorch/issues/108618">pytorch#108618</a>; for JAX: '
+        '<a href="https://docs.jax.dev/en/latest/faq.html">FAQ on where and gradients</a>',
     ),
     Contrast(
         "relu(NaN)",
@@ -476,12 +480,12 @@ CONTRASTS = (
         million_tenths,
         Text(
             "float32 has no 0.1; what it has instead, times a million, is 100,000.0015. A "
-            "good sum is right to a few of the last digits, because the terms are added in "
-            "blocks or in pairs.",
+            "good sum is off in the last digits at most, because the terms are added in blocks "
+            "or in pairs.",
             "float32 没有 0.1；它用来代替的数乘以一百万是 100,000.0015。好的求和分块或两两"
             "相加，误差只在最后几位。",
         ),
-        Text("Sums in pairs, too.", "也是成对求和。"),
+        Text("Adds in a cascade of blocks.", "分块、逐级求和。"),
         f'<a href="{_CODE}aten/src/ATen/native/cpu/SumKernel.cpp">SumKernel.cpp</a>',
     ),
     Contrast(
@@ -495,11 +499,6 @@ CONTRASTS = (
             "逐个累加要舍入一百万次，每次都在当前和的量级上：超过 65,536 之后，每个 0.1 都"
             "被舍入到 1/128 的倍数。误差接近百分之一；损失不该这样算。",
         ),
-        Text(
-            "<code>cumsum</code> has to round at every step as well.",
-            "<code>cumsum</code> 同样要每步舍入。",
-        ),
-        _docs("torch.cumsum"),
     ),
     Contrast(
         "oneDNN on and off",
@@ -585,10 +584,12 @@ CONTRASTS = (
         same_initializer,
         Text(
             "It returns the same numbers: a seeded initializer has no state. Two layers "
-            "that share it begin with equal weights, and if they stand side by side they "
-            "stay equal.",
-            "返回相同的数：带种子的初始化器没有状态。共用它的两层从相同的权重开始，如果它们"
-            "并列，还会一直相同。",
+            "of one shape that share it begin with equal weights. They stay equal as long as "
+            "they get equal gradients, as two that see the same input and whose outputs are "
+            "added do; behind a concatenation and a dense layer they part.",
+            "返回相同的数：带种子的初始化器没有状态。共用它、形状相同的两层从相同的权重开始。"
+            "只要梯度相同就会一直相同，例如输入相同、输出相加的两层；如果后面是拼接加全连接"
+            "层，它们就会分开。",
         ),
         Text(
             "<code>torch.nn.init</code> draws from the global generator: other numbers each time.",
@@ -729,15 +730,11 @@ def _card(contrast: Contrast, run: Run) -> str:
             rows.append(
                 [Text("TensorFlow, oneDNN on" + kept.en, "TensorFlow，oneDNN 开" + kept.zh), again]
             )
-    rows.append(
-        [
-            "PyTorch",
-            Text(
-                f"{contrast.torch.en} ({contrast.source})",
-                f"{contrast.torch.zh}（{contrast.source}）",
-            ),
-        ]
-    )
+    if contrast.torch is not None:
+        torch = Text(
+            f"{contrast.torch.en} ({contrast.source})", f"{contrast.torch.zh}（{contrast.source}）"
+        )
+        rows.append(["PyTorch", torch])
     return (
         f'<section class="contrast"><h2>{both(contrast.title)}</h2>{code(_body(contrast.compute))}'
         f"{_words(table(['', ''], rows))}{para(contrast.why)}</section>"
@@ -780,10 +777,11 @@ def _notebook(run: Run) -> list[Text]:
     return [
         Text(
             "The notebook does not ask any of this. But it trains by <code>fit</code> with "
-            "a seed unset and reads its printed accuracy as the network's: the last three "
-            "contrasts say what that number is.",
+            "a seed unset and reads its printed accuracy as the network's: the last two "
+            "contrasts say what the printed numbers are, the one before them in which order the "
+            "samples came.",
             "笔记本没有问这些。但它没有设种子就用 <code>fit</code> 训练，并把打印出来的准确"
-            "率当作网络的准确率：最后三个对比说明了那个数是什么。",
+            "率当作网络的准确率：最后两个对比说明打印的数是什么，再前一个说明样本的顺序。",
         )
     ]
 
@@ -791,10 +789,10 @@ def _notebook(run: Run) -> list[Text]:
 def _refutation(run: Run) -> list[Text]:
     return [
         Text(
-            "Another number in the row of TensorFlow than in that of scratchnet. "
+            "A number in the row of TensorFlow that differs from scratchnet's beyond rounding. "
             "Conventions change with versions: the page says which version was asked.",
-            "TensorFlow 那一行与 scratchnet 那一行的数字不同。约定会随版本改变：本页写明了"
-            "问的是哪个版本。",
+            "TensorFlow 那一行与 scratchnet 那一行的数字之差超出舍入误差。约定会随版本改变："
+            "本页写明了问的是哪个版本。",
         ),
     ]
 

@@ -9,7 +9,15 @@ import numpy as np
 import tensorflow
 
 import scratchnet as tf
-from scratchnet.studies.batch_normalization import explanations, rates, scales
+from scratchnet.studies.batch_normalization import (
+    MEASURES,
+    _explained,
+    explanations,
+    rates,
+    scales,
+)
+from scratchnet.studies.study import Run
+from scratchnet.studies.table import STUDIES
 from scratchnet.twin.epochs import SPREADS
 
 
@@ -52,3 +60,27 @@ def test_the_normalized_stack_learns_where_the_plain_one_does_not() -> None:
     for gain in (0.8, 1.0, 1.25):
         assert n[f"loss at a rate/normalized, {gain}, 1.0"] < 1.8
         assert n[f"loss at a rate/plain, {gain}, 1.0"] > 2.2
+
+
+def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
+    def said(shallow: tuple[float, ...], deep: tuple[float, ...]) -> str:
+        numbers = {
+            f"shift {name}/{kind}, {depth} layers": value
+            for depth, values in ((5, shallow), (20, deep))
+            for name, ratio in zip(MEASURES, values, strict=True)
+            for kind, value in (("plain", 1.0), ("normalized", ratio))
+        }
+        text = _explained(Run(STUDIES["batch-normalization"], 0, numbers, 0.0))
+        assert text.zh
+        return text.en
+
+    text = said((0.1, 0.4, 0.6), (0.1, 4.0, 2.0))
+    assert "In 5 layers, with normalization, the shift is smaller by both" in text
+    assert "the loss is smoother. In 20 layers, with normalization, the shift is smaller by" in text
+    assert "one of the measures only (the inputs': smaller with it; the gradient's: larger" in text
+    assert "less smooth. (The rate in 20 layers" in text
+    assert "does not hold of the other" in text
+    text = said((6.0, 1.0, 1.0), (6.0, 1.0, 1.0))
+    assert text.count("smaller by neither measure, and along a step the loss is about as sm") == 2
+    assert "Both networks say the same" in text
+    assert "smoother" not in text

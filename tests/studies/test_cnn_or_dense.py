@@ -8,8 +8,22 @@ from typing import Any
 import numpy as np
 
 import scratchnet as tf
-from scratchnet.studies.cnn_or_dense import KINDS, experiment, rotated
+from scratchnet.studies.cnn_or_dense import (
+    KINDS,
+    TESTS,
+    _answer,
+    _lead,
+    _notebook,
+    _sections,
+    _without_neighbours,
+    experiment,
+    rotated,
+    shuffled,
+)
 from scratchnet.studies.data import digits
+from scratchnet.studies.on_tensorflow import recorded
+from scratchnet.studies.study import Run
+from scratchnet.studies.table import STUDIES
 
 
 def test_the_numbers_are_tensorflows(beside: Callable[..., Any]) -> None:
@@ -30,6 +44,7 @@ def test_shifted_digits_are_read_better_by_convolutions() -> None:
         assert n[f"accuracy/{conv}, {test}"] > n[f"accuracy/{same}, {test}"] + 0.03
     for test in ("shifted by 2", "rotated by 30°"):
         assert n[f"accuracy/{conv}, {test}"] > n[f"accuracy/{wide}, {test}"] + 0.03
+    assert _lead(Run(STUDIES["cnn-or-dense"], 4, n), "shifted by 2, shuffled") < 0.03
     other = experiment(tf, seed=5, epochs=1, repeats=1)
     assert n[f"accuracy/{conv}, noise of 0.4"] != other[f"accuracy/{conv}, noise of 0.4"]
     assert n["image/noise of 0.4"] != other["image/noise of 0.4"]
@@ -40,3 +55,43 @@ def test_a_rotation_turns() -> None:
     assert np.allclose(rotated(x, 0.0), x, atol=1e-6)
     assert np.allclose(rotated(x, 90.0), np.rot90(x, -1, (1, 2)), atol=1e-4)
     assert abs(rotated(rotated(x, 20.0), -20.0) - x)[:, 4:10, 4:10].max() < 0.5
+
+
+def test_a_permutation_is_one_of_all_images() -> None:
+    x = digits()[1][0][:20]
+    y = shuffled(x, 1)
+    assert np.array_equal(np.sort(x.reshape(20, -1)), np.sort(y.reshape(20, -1)))
+    assert np.array_equal(shuffled(x[3:4], 1), y[3:4])
+    assert not np.array_equal(x, y)
+
+
+def test_what_is_said_follows_the_numbers() -> None:
+    study = STUDIES["cnn-or-dense"]
+    witness, _ = recorded(study, 0)
+    assert witness is not None
+    names = [f"accuracy/{{}}, {test}" for test in (*TESTS, "shifted by 2, shuffled")]
+
+    def said(conv: float, dense: float, neighbours: float) -> str:
+        numbers = {**witness.numbers}
+        for name in names:
+            numbers |= {name.format(kind): dense for kind in KINDS}
+            numbers[name.format(KINDS[0])] = conv
+        numbers[names[-1].format(KINDS[0])] = dense + neighbours
+        run = Run(study, 5, numbers)
+        parts = _sections(run), [t.en for t in _notebook(run)]
+        return " ".join([_answer(run).en, _without_neighbours(run).en, *parts[0], *parts[1]])
+
+    text = said(0.9, 0.8, 0.0)
+    assert text.count("it is ahead of the better") == 2
+    assert "the dense one is ahead: nowhere; no more apart than that: nowhere" in text
+    assert "The lead is gone" in text
+    assert "in 4." in text
+    assert "seeds 5 and 6" in text
+    assert "The lead is smaller, but" in said(0.9, 0.8, 0.05)
+    assert "The lead is still there" in said(0.9, 0.8, 0.2)
+    text = said(0.8, 0.9, 0.0)
+    assert text.count("it is behind the better") == 2
+    assert "the convolutional one is ahead: nowhere" in text
+    assert "no clear lead" in text
+    assert "in 0." in text
+    assert said(0.9, 0.9, 0.0).count("no further from the better one than chance") == 2

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 import scratchnet as tf
-from scratchnet.studies.dropout import gap, masks, mislabelled
+from scratchnet.studies.dropout import _soberly, gap, masks, mislabelled
+from scratchnet.studies.on_tensorflow import recorded
+from scratchnet.studies.study import Run
+from scratchnet.studies.table import STUDIES
 
 
 def test_the_numbers_are_tensorflows_and_bound_the_conclusions(beside: Callable[..., Any]) -> None:
@@ -40,3 +43,21 @@ def test_a_seed_changes_the_numbers() -> None:
     wrong = mislabelled(y, 0.3, 0)
     assert abs(np.mean(wrong != y) - 0.3) < 0.05
     assert not np.array_equal(wrong, mislabelled(y, 0.3, 1))
+
+
+def test_what_is_said_of_few_digits_and_of_wrong_labels_follows_the_numbers() -> None:
+    study = STUDIES["dropout"]
+    witness, _ = recorded(study, 0)
+    assert witness is not None
+
+    def said(few: float, wrong: float) -> str:
+        numbers = {**witness.numbers}
+        numbers["loss/test, 200, rate 0.5"] = few * numbers["loss/test, 200, rate 0.0"]
+        before = numbers["accuracy/test, 500, 30% wrong, rate 0.0"]
+        numbers["accuracy/test, 500, 30% wrong, rate 0.5"] = before + wrong
+        return _soberly(Run(study, 0, numbers)).en
+
+    assert "dropout did harm in this run: the test loss is 1.20 times" in said(1.2, 0.1)
+    assert "Srivastava" in said(1.0, 0.1)
+    assert "dropout helped: the test loss is 0.80 times that without. Where" in said(0.8, 0.1)
+    assert "did not clearly help with this seed" in said(0.8, 0.0)

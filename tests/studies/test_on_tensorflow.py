@@ -11,7 +11,7 @@ import tensorflow
 
 from scratchnet.studies import on_tensorflow
 from scratchnet.studies.agreement import compare
-from scratchnet.studies.on_tensorflow import MARK, ask, computed, record, recorded
+from scratchnet.studies.on_tensorflow import MARK, PART, ask, computed, record, recorded
 from scratchnet.studies.study import Witness
 from scratchnet.studies.table import STUDIES
 
@@ -42,10 +42,13 @@ answer = {answer!r}
 answer["numbers"]["onednn"] = os.environ["TF_ENABLE_ONEDNN_OPTS"]
 answer["numbers"]["asked"] = sys.argv[1:]
 print("TensorFlow says something")
+print({PART!r} + "half of it", flush=True)
 print({MARK!r} + json.dumps(answer))
 """
     monkeypatch.setattr(on_tensorflow, "_PROGRAM", program)
-    found = ask(STUDIES["pooling"], 5)
+    told: list[str] = []
+    found = ask(STUDIES["pooling"], 5, told.append)
+    assert told == ["TensorFlow: half of it"]
     assert found is not None
     assert found.numbers == {"a": 0.1, "onednn": "0", "asked": ["pooling", "5"]}
     assert not found.recorded

@@ -54,10 +54,26 @@ def test_the_command_lists_and_refuses(
         (("pooling", "--lang", "fr"), "--lang must be en or zh, received fr"),
         (("pooling", "--all"), "--all must be left out where a study is named, received pooling"),
         (("pooling", "--out", "/no/where.html"), "--out must be in a folder that exists"),
+        (("pooling", "--out", str(Path(__file__).parent)), "--out must be a file, not a folder"),
+        (("--all", "--out", f"{__file__}/x"), "--out must be a folder, or to be made in one"),
+        (("--seed", "3"), "--seed must be left out where no study is named, received 3"),
+        (("--out", "x.html"), "--out must be left out where no study is named, received x.html"),
     ):
         code, text = said(*words)
         assert code == 2
         assert error in text
+
+
+def test_a_folder_in_the_place_of_a_page_is_seen_before_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from rich.console import Console
+
+    monkeypatch.setattr(running, "run", lambda *_: pytest.fail("it was run"))
+    (tmp_path / "pooling.html").mkdir()
+    options = StudyOptions(all=True, out=str(tmp_path), open=False)
+    with pytest.raises(IsADirectoryError, match=r"pooling\.html is a folder"):
+        running.make(options, Console(quiet=True))
 
 
 def test_a_site_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +93,7 @@ def test_tensorflow_is_asked_where_it_is_and_recorded_numbers_stand_where_it_is_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(on_tensorflow, "ask", lambda s, seed: calls.append(s.name))
+    monkeypatch.setattr(on_tensorflow, "ask", lambda s, seed, tell: calls.append(s.name))
     made = running.run("parameters", seed=0)  # it fails: recorded numbers are taken
     assert calls == ["parameters"]
     assert made.witness is not None
