@@ -332,7 +332,13 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
     >>> standardize_policy("float64")
     ('float64', 'float64')
     """
-    name = dtype["config"]["name"] if isinstance(dtype, dict) else dtype
+    name: Any = dtype
+    if isinstance(dtype, dict):  # as files have it
+        config = dtype.get("config")
+        if not isinstance(config, dict) or "name" not in config:
+            rule = "must be a dtype, its name, or the config of a policy"
+            raise ValueError(f"dtype: {rule}, received dtype={dtype!r}")
+        name = config["name"]
     if isinstance(name, str) and name in _MIXED:
         warn(
             f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "

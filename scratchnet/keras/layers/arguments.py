@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import DtypeError, say
 from scratchnet.engine.tensor import Tensor
@@ -49,6 +51,14 @@ def positive_integer(where: str, name: str, value: Any) -> int:
     if number < 1:
         raise ValueError(say(where, name, "must be a positive integer", value))
     return number
+
+
+def is_row(values: Any) -> bool:
+    """Whether `values` are numbers in a row."""
+    try:
+        return np.ndim(values._data if isinstance(values, Tensor) else values) == 1
+    except ValueError:  # rows of several lengths
+        return False
 
 
 def as_floating(where: str, inputs: Tensor, dtype: str) -> Tensor:

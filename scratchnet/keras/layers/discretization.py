@@ -15,6 +15,7 @@ from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.config import Shape, check_numbers, refuse_unsupported
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.arguments import is_row
 from scratchnet.keras.layers.category_encoding import encoded
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.ops.random_seeds import in_traced_function
@@ -70,7 +71,7 @@ class Discretization(Layer):
             )
         if num_bins is None and bin_boundaries is None:
             raise ValueError("You need to set either `num_bins` or `bin_boundaries`.")
-        if bin_boundaries is not None and not _is_row(bin_boundaries):
+        if bin_boundaries is not None and not is_row(bin_boundaries):
             rule = "must be a list of numbers"
             raise ValueError(say(where, "bin_boundaries", rule, bin_boundaries))
         check_numbers(where, epsilon=epsilon)
@@ -203,11 +204,3 @@ def batches_of(where: str, data: Any, steps: int | None) -> Iterator[Any]:
             say(f"{where}.adapt", "data", "must be an array, a tensor, a Dataset or batches", data)
         )
     return islice(iter(data), steps)
-
-
-def _is_row(values: Any) -> bool:
-    """Whether `values` are numbers in a row."""
-    try:
-        return np.ndim(values) == 1
-    except ValueError:  # rows of several lengths
-        return False

@@ -14,6 +14,7 @@ from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.config import Shape, check_flags, check_integers, floatx, refuse_unsupported
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.arguments import is_row
 from scratchnet.keras.layers.category_encoding import encoded
 from scratchnet.keras.layers.discretization import batches_of
 from scratchnet.keras.layers.layer import Layer
@@ -79,17 +80,17 @@ class IntegerLookup(Layer):
         if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens <= 1):
             rule = "must be greater than 1, or None"
             raise ValueError(say(where, "max_tokens", rule, max_tokens))
-        if not isinstance(num_oov_indices, int) or num_oov_indices < 0:
-            raise ValueError(
-                say(where, "num_oov_indices", "must be an integer >= 0", num_oov_indices)
-            )
+        if not isinstance(num_oov_indices, int) or not 0 <= num_oov_indices < 2**31:
+            rule = "must be an integer >= 0 and < 2**31"
+            raise ValueError(say(where, "num_oov_indices", rule, num_oov_indices))
         check_flags(where, invert=invert, pad_to_max_tokens=pad_to_max_tokens)
         if pad_to_max_tokens and max_tokens is None:
             raise ValueError(
                 f"If pad_to_max_tokens is True, must set `max_tokens`. Received: {max_tokens=}"
             )
-        output_mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(output_mode, output_mode)
-        if output_mode not in _MODES:
+        if isinstance(output_mode, str):
+            output_mode = {"binary": "multi_hot", "tf-idf": "tf_idf"}.get(output_mode, output_mode)
+        if not isinstance(output_mode, str) or output_mode not in _MODES:
             raise ValueError(say(where, "output_mode", f"must be one of {_MODES}", output_mode))
         if invert and output_mode != "int":
             raise ValueError(
@@ -104,7 +105,7 @@ class IntegerLookup(Layer):
         for name, token in (("mask_token", mask_token), ("oov_token", oov_token)):
             if token is not None:
                 check_integers("IntegerLookup", -(2**63), 2**63 - 1, **{name: token})
-        if vocabulary is not None and not isinstance(vocabulary, str) and not np.ndim(vocabulary):
+        if vocabulary is not None and not isinstance(vocabulary, str) and not is_row(vocabulary):
             rule = "must be a list of integers"
             raise ValueError(say("IntegerLookup", "vocabulary", rule, vocabulary))
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices

@@ -126,6 +126,13 @@ class MultiHeadAttention(Layer):
     value_dense = property(lambda self: self._value_dense, doc="The projection of the value.")
     output_dense = property(lambda self: self._output_dense, doc="The projection of the heads.")
 
+    def __call__(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+        """As of `Layer`, on a query and the value that it attends to."""
+        if not args and "value" not in kwargs:
+            rule = "must be given, beside the query"
+            raise TypeError(say("MultiHeadAttention", "value", rule, None))
+        return super().__call__(query, *args, **kwargs)
+
     # -- weights -----------------------------------------------------------------------------------
 
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:

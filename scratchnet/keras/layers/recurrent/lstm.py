@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet import ops
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations, initializers
 from scratchnet.keras.config import check_flags, check_numbers
@@ -101,6 +102,9 @@ class LSTMCell(RecurrentCell):
         if not self.unit_forget_bias:
             return self.bias_initializer
         others: Any = self.bias_initializer
+        if not callable(others):
+            rule = "must be an initializer where `unit_forget_bias` is True"
+            raise TypeError(say("LSTMCell", "bias_initializer", rule, others))
         ones = initializers.Ones()
 
         def with_ones(shape: Any, dtype: object = None) -> Tensor:
