@@ -236,3 +236,14 @@ def test_a_limit_for_other_matrices_than_there_are_is_refused(name: str, limit: 
     for shape in ((3,), (3, 3), (1, 2)):
         with pytest.raises(scratchnet.errors.OpError, match=f"`{limit}` must broadcast to"):
             getattr(scratchnet.linalg, name)(np.ones((2, 3, 3)), np.ones(shape))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_singular_values_of_what_is_not_finite_are_nan(value: float) -> None:
+    x = np.ones((2, 3, 4), np.float32)
+    x[1, 0, 2] = value
+    s, u, v = scratchnet.linalg.svd(x)
+    for part in (s, u, v):
+        assert np.isfinite(part.numpy()[0]).all()
+        assert np.isnan(part.numpy()[1]).all()
+    assert scratchnet.linalg.matrix_rank(x).numpy().tolist() == [1, 0]
