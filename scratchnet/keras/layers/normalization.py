@@ -84,6 +84,8 @@ class Normalization(Layer):
         rank = len(input_shape)
         check_axes("Normalization", self.axis, input_shape)
         self._kept = sorted(axis % rank for axis in self.axis)
+        if len(set(self._kept)) < len(self._kept):
+            raise ValueError(say("Normalization", "axis", "must not name an axis twice", self.axis))
         for axis in self._kept:
             if input_shape[axis] is None:
                 rule = f"must be of known size in inputs of shape {input_shape}"

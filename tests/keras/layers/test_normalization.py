@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import configured_alike, shapes_alike
@@ -146,3 +147,8 @@ def test_data_of_another_shape() -> None:
         layer.adapt(ROWS)
 
     complain_alike(program, "adapt() is being called with data with an incompatible shape")
+
+
+def test_an_axis_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="`axis` must not name an axis twice"):
+        scratchnet.keras.layers.Normalization(axis=(1, -1))(np.ones((3, 3), np.float32))
