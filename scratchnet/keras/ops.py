@@ -17,6 +17,7 @@ from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import activations
 from scratchnet.keras.config import floatx
+from scratchnet.keras.promotion import of_one_dtype, to_compare
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -161,7 +162,7 @@ def absolute(x: Any) -> Any:
 
 def add(x1: Any, x2: Any) -> Any:
     """``x1 + x2``."""
-    return ops.add(*_alike(x1, x2))
+    return ops.add(*of_one_dtype(x1, x2))
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -289,7 +290,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
 
 def divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*(_floating(x) for x in _alike(x1, x2)))
+    return ops.divide(*(_floating(x) for x in of_one_dtype(x1, x2)))
 
 
 def dot(x1: Any, x2: Any) -> Any:
@@ -298,7 +299,7 @@ def dot(x1: Any, x2: Any) -> Any:
     >>> dot(ops.ones((2, 3)), ops.ones((4, 3, 5))).shape
     TensorShape([2, 4, 5])
     """
-    a, b = _alike(x1, x2)
+    a, b = of_one_dtype(x1, x2)
     if not len(a.shape) or not len(b.shape):
         return ops.multiply(a, b)
     return ops.tensordot(a, b, [[len(a.shape) - 1], [len(b.shape) - 2 if len(b.shape) > 1 else 0]])
@@ -316,7 +317,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 def equal(x1: Any, x2: Any) -> Any:
     """``x1 == x2``, element by element."""
-    return ops.equal(*_alike(x1, x2))
+    return ops.equal(*to_compare(x1, x2))
 
 
 def erf(x: Any) -> Any:
@@ -362,7 +363,7 @@ def floor(x: Any) -> Any:
 
 def floor_divide(x1: Any, x2: Any) -> Any:
     """The largest integer that is not above ``x1 / x2``."""
-    return ops.floordiv(*_alike(x1, x2))
+    return ops.floordiv(*of_one_dtype(x1, x2))
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
@@ -382,12 +383,12 @@ def gelu(x: Any, approximate: bool = True) -> Any:
 
 def greater(x1: Any, x2: Any) -> Any:
     """``x1 > x2``, element by element."""
-    return ops.greater(*_alike(x1, x2))
+    return ops.greater(*to_compare(x1, x2))
 
 
 def greater_equal(x1: Any, x2: Any) -> Any:
     """``x1 >= x2``, element by element."""
-    return ops.greater_equal(*_alike(x1, x2))
+    return ops.greater_equal(*to_compare(x1, x2))
 
 
 def hard_sigmoid(x: Any) -> Any:
@@ -427,12 +428,12 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
 
 def less(x1: Any, x2: Any) -> Any:
     """``x1 < x2``, element by element."""
-    return ops.less(*_alike(x1, x2))
+    return ops.less(*to_compare(x1, x2))
 
 
 def less_equal(x1: Any, x2: Any) -> Any:
     """``x1 <= x2``, element by element."""
-    return ops.less_equal(*_alike(x1, x2))
+    return ops.less_equal(*to_compare(x1, x2))
 
 
 def linspace(start: Any, stop: Any, num: int = 50) -> Any:
@@ -487,7 +488,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def matmul(x1: Any, x2: Any) -> Any:
     """The product of matrices, or batches of them."""
-    return ops.matmul(*_alike(x1, x2))
+    return ops.matmul(*of_one_dtype(x1, x2))
 
 
 def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
@@ -497,7 +498,7 @@ def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -
 
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of two, element by element."""
-    return ops.maximum(*_alike(x1, x2))
+    return ops.maximum(*of_one_dtype(x1, x2))
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -512,12 +513,12 @@ def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -
 
 def minimum(x1: Any, x2: Any) -> Any:
     """The smaller of two, element by element."""
-    return ops.minimum(*_alike(x1, x2))
+    return ops.minimum(*of_one_dtype(x1, x2))
 
 
 def mod(x1: Any, x2: Any) -> Any:
     """What is left of ``x1 / x2``, with the sign of ``x2``."""
-    return ops.mod(*_alike(x1, x2))
+    return ops.mod(*of_one_dtype(x1, x2))
 
 
 def moveaxis(x: Any, source: int, destination: int) -> Any:
@@ -534,7 +535,7 @@ def moveaxis(x: Any, source: int, destination: int) -> Any:
 
 def multiply(x1: Any, x2: Any) -> Any:
     """``x1 x2``."""
-    return ops.multiply(*_alike(x1, x2))
+    return ops.multiply(*of_one_dtype(x1, x2))
 
 
 def ndim(x: Any) -> Any:
@@ -558,7 +559,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def not_equal(x1: Any, x2: Any) -> Any:
     """``x1 != x2``, element by element."""
-    return ops.not_equal(*_alike(x1, x2))
+    return ops.not_equal(*to_compare(x1, x2))
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
@@ -592,7 +593,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
 
 def power(x1: Any, x2: Any) -> Any:
     """``x1`` to the power ``x2``."""
-    return ops.pow(*_alike(x1, x2))
+    return ops.pow(*of_one_dtype(x1, x2))
 
 
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
@@ -749,7 +750,7 @@ def stop_gradient(variable: Any) -> Any:
 
 def subtract(x1: Any, x2: Any) -> Any:
     """``x1 - x2``."""
-    return ops.subtract(*_alike(x1, x2))
+    return ops.subtract(*of_one_dtype(x1, x2))
 
 
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -787,7 +788,7 @@ def tanh(x: Any) -> Any:
 
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sums of products along `axes`."""
-    return ops.tensordot(*_alike(x1, x2), axes)
+    return ops.tensordot(*of_one_dtype(x1, x2), axes)
 
 
 def tile(x: Any, repeats: Any) -> Any:
@@ -807,7 +808,7 @@ def transpose(x: Any, axes: Any = None) -> Any:
 
 def true_divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*(_floating(x) for x in _alike(x1, x2)))
+    return ops.divide(*(_floating(x) for x in of_one_dtype(x1, x2)))
 
 
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> Any:
@@ -822,7 +823,7 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """`x1` where the condition holds, else `x2`."""
-    return ops.where(ops.cast(condition, bool), *(() if x1 is None else _alike(x1, x2)))
+    return ops.where(ops.cast(condition, bool), *(() if x1 is None else of_one_dtype(x1, x2)))
 
 
 def zeros(shape: Any, dtype: Any = None) -> Any:
@@ -849,31 +850,6 @@ def _countable(x: Any) -> Tensor:
     """`x`, bools as int32."""
     found = convert(x)
     return ops.cast(found, "int32") if found._data.dtype == bool else found
-
-
-def _alike(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
-    """Two tensors of one dtype, as Keras promotes them; Python's numbers take that of the other."""
-    if not _has_dtype(x1) and _has_dtype(x2):
-        b, a = _alike(x2, x1)
-        return a, b
-    a = convert(x1)
-    if not _has_dtype(x2):
-        wanted = a._data.dtype
-        if isinstance(x2, float) and wanted.kind not in "fc":
-            wanted = np.dtype(floatx())
-        b = convert(np.asarray(x2, wanted))
-        return ops.cast(a, wanted), b
-    b = convert(x2)
-    kinds = a._data.dtype, b._data.dtype
-    floats = [kind for kind in kinds if kind.kind in "fc"]
-    both = floats[0] if len(floats) == 1 else np.promote_types(*kinds)
-    return ops.cast(a, both), ops.cast(b, both)
-
-
-def _has_dtype(x: Any) -> bool:
-    return isinstance(x, Operators | np.ndarray | np.generic) or not isinstance(
-        x, bool | int | float
-    )
 
 
 def _axes(x: Any, axis: Any) -> Any:

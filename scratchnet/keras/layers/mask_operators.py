@@ -6,29 +6,17 @@ import typing
 from collections.abc import Sequence
 from functools import reduce
 
-import numpy as np
-
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.tensor_operators import Operation
+from scratchnet.keras.promotion import to_compare
 
 
 def different(x: typing.Any, value: typing.Any) -> Tensor:
-    """``x != value``, both in the dtype that Keras promotes the two to.
-
-    A floating tensor and a number meet in the tensor's dtype, integers and a float in float32.
-    """
-    tensors = [ops.convert_to_tensor(x), ops.convert_to_tensor(value)]
-    kinds = [tensor._data.dtype for tensor in tensors]
-    if type(value) in (int, float) and (kinds[0].kind == "f" or kinds[0].kind == kinds[1].kind):
-        kinds = kinds[:1]
-    kinds = [k for k in kinds if k.kind == "f"] or [k for k in kinds if k.kind != "b"] or kinds
-    common = np.result_type(*kinds)
-    if common.kind == "f" and all(kind.kind != "f" for kind in kinds):  # int64 and uint64
-        common = np.dtype(np.float32)
-    return ops.not_equal(*[ops.cast(tensor, common) for tensor in tensors])
+    """``x != value``, of tensors of any dtypes, as Keras promotes them."""
+    return ops.not_equal(*to_compare(x, value))
 
 
 class NotEqual(Operation):

@@ -9,12 +9,10 @@ import operator
 from functools import reduce
 from typing import Any
 
-import numpy as np
-
 from scratchnet import ops
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, floatx
+from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_mask import get_mask
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import (
@@ -23,6 +21,7 @@ from scratchnet.keras.layers.mask_operators import (
     either_mask,
     product_of_valid,
 )
+from scratchnet.keras.promotion import common_dtype
 
 Shapes = list[Shape]
 
@@ -382,10 +381,8 @@ def _of_one_dtype(where: str, inputs: Any) -> list[Tensor]:
     kinds = {x._data.dtype for x in inputs}
     if len(kinds) == 1:
         return list(inputs)
-    floating = [kind for kind in kinds if kind.kind == "f"]
-    kind = np.result_type(*(floating or kinds))
-    # No integer holds both int64 and uint64: NumPy takes float64, Keras its own float.
-    return [ops.cast(x, floatx() if kind.kind == "f" and not floating else kind) for x in inputs]
+    kind = common_dtype(*kinds)
+    return [ops.cast(x, kind) for x in inputs]
 
 
 def _with_rank(x: Tensor, rank: int) -> Tensor:

@@ -40,12 +40,16 @@ def test_integers_and_vectors() -> None:
 KINDS = ["bool", "uint8", "int8", "int32", "int64", "float16", "float32", "float64"]
 
 
-@pytest.mark.parametrize("value", [0.0, 1, np.int64(1), np.float64(2.0), np.array(True)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [0.0, 1, -255, 0.1, np.int64(1), np.float64(2.0), np.array(True)], ids=repr
+)
 def test_every_dtype_meets_every_value(value: Any) -> None:
     def program(tf: Any) -> Any:
         found = []
         for kind in KINDS:
-            y = tf.keras.layers.Masking(value)(tf.constant(np.array([[0, 1, 2], [1, 1, 1]], kind)))
+            y = tf.keras.layers.Masking(value)(
+                tf.constant(np.array([[0, 1, 2], [1, 1, 1], [0.1, 0.1, 0.1]]).astype(kind))
+            )
             found += [y.numpy(), y._keras_mask.numpy()]
         return found
 
