@@ -1,290 +1,24 @@
-"""The settings under their older names, in ``keras.backend``, and Keras 2's functions."""
+"""``keras.backend``: the settings under their older names, and the functions of Keras 2.
 
-from typing import TYPE_CHECKING
+Most of these are ops under another name: ``K.mean(x, axis)`` is `tf.reduce_mean`,
+``K.permute_dimensions`` is `tf.transpose`.  They work on tensors, in the `call` of a
+layer, in a loss or a metric of one's own.
+"""
 
-from scratchnet.keras.backend_functions import (
-    abs as abs,
-)
-from scratchnet.keras.backend_functions import (
-    all as all,
-)
-from scratchnet.keras.backend_functions import (
-    any as any,
-)
-from scratchnet.keras.backend_functions import (
-    arange as arange,
-)
-from scratchnet.keras.backend_functions import (
-    argmax as argmax,
-)
-from scratchnet.keras.backend_functions import (
-    argmin as argmin,
-)
-from scratchnet.keras.backend_functions import (
-    batch_flatten as batch_flatten,
-)
-from scratchnet.keras.backend_functions import (
-    batch_get_value as batch_get_value,
-)
-from scratchnet.keras.backend_functions import (
-    batch_set_value as batch_set_value,
-)
-from scratchnet.keras.backend_functions import (
-    bias_add as bias_add,
-)
-from scratchnet.keras.backend_functions import (
-    binary_crossentropy as binary_crossentropy,
-)
-from scratchnet.keras.backend_functions import (
-    cast as cast,
-)
-from scratchnet.keras.backend_functions import (
-    cast_to_floatx as cast_to_floatx,
-)
-from scratchnet.keras.backend_functions import (
-    categorical_crossentropy as categorical_crossentropy,
-)
-from scratchnet.keras.backend_functions import (
-    clip as clip,
-)
-from scratchnet.keras.backend_functions import (
-    concatenate as concatenate,
-)
-from scratchnet.keras.backend_functions import (
-    constant as constant,
-)
-from scratchnet.keras.backend_functions import (
-    cos as cos,
-)
-from scratchnet.keras.backend_functions import (
-    count_params as count_params,
-)
-from scratchnet.keras.backend_functions import (
-    cumprod as cumprod,
-)
-from scratchnet.keras.backend_functions import (
-    cumsum as cumsum,
-)
-from scratchnet.keras.backend_functions import (
-    dot as dot,
-)
-from scratchnet.keras.backend_functions import (
-    dropout as dropout,
-)
-from scratchnet.keras.backend_functions import (
-    dtype as dtype,
-)
-from scratchnet.keras.backend_functions import (
-    elu as elu,
-)
-from scratchnet.keras.backend_functions import (
-    equal as equal,
-)
-from scratchnet.keras.backend_functions import (
-    eval as eval,
-)
-from scratchnet.keras.backend_functions import (
-    exp as exp,
-)
-from scratchnet.keras.backend_functions import (
-    expand_dims as expand_dims,
-)
-from scratchnet.keras.backend_functions import (
-    eye as eye,
-)
-from scratchnet.keras.backend_functions import (
-    flatten as flatten,
-)
-from scratchnet.keras.backend_functions import (
-    gather as gather,
-)
-from scratchnet.keras.backend_functions import (
-    get_value as get_value,
-)
-from scratchnet.keras.backend_functions import (
-    greater as greater,
-)
-from scratchnet.keras.backend_functions import (
-    greater_equal as greater_equal,
-)
-from scratchnet.keras.backend_functions import (
-    hard_sigmoid as hard_sigmoid,
-)
-from scratchnet.keras.backend_functions import (
-    int_shape as int_shape,
-)
-from scratchnet.keras.backend_functions import (
-    is_keras_tensor as is_keras_tensor,
-)
-from scratchnet.keras.backend_functions import (
-    l2_normalize as l2_normalize,
-)
-from scratchnet.keras.backend_functions import (
-    less as less,
-)
-from scratchnet.keras.backend_functions import (
-    less_equal as less_equal,
-)
-from scratchnet.keras.backend_functions import (
-    log as log,
-)
-from scratchnet.keras.backend_functions import (
-    max as max,
-)
-from scratchnet.keras.backend_functions import (
-    maximum as maximum,
-)
-from scratchnet.keras.backend_functions import (
-    mean as mean,
-)
-from scratchnet.keras.backend_functions import (
-    min as min,
-)
-from scratchnet.keras.backend_functions import (
-    minimum as minimum,
-)
-from scratchnet.keras.backend_functions import (
-    ndim as ndim,
-)
-from scratchnet.keras.backend_functions import (
-    not_equal as not_equal,
-)
-from scratchnet.keras.backend_functions import (
-    one_hot as one_hot,
-)
-from scratchnet.keras.backend_functions import (
-    ones as ones,
-)
-from scratchnet.keras.backend_functions import (
-    ones_like as ones_like,
-)
-from scratchnet.keras.backend_functions import (
-    permute_dimensions as permute_dimensions,
-)
-from scratchnet.keras.backend_functions import (
-    pow as pow,
-)
-from scratchnet.keras.backend_functions import (
-    prod as prod,
-)
-from scratchnet.keras.backend_functions import (
-    random_bernoulli as random_bernoulli,
-)
-from scratchnet.keras.backend_functions import (
-    random_normal as random_normal,
-)
-from scratchnet.keras.backend_functions import (
-    random_uniform as random_uniform,
-)
-from scratchnet.keras.backend_functions import (
-    relu as relu,
-)
-from scratchnet.keras.backend_functions import (
-    repeat as repeat,
-)
-from scratchnet.keras.backend_functions import (
-    repeat_elements as repeat_elements,
-)
-from scratchnet.keras.backend_functions import (
-    reshape as reshape,
-)
-from scratchnet.keras.backend_functions import (
-    reverse as reverse,
-)
-from scratchnet.keras.backend_functions import (
-    round as round,
-)
-from scratchnet.keras.backend_functions import (
-    set_value as set_value,
-)
-from scratchnet.keras.backend_functions import (
-    shape as shape,
-)
-from scratchnet.keras.backend_functions import (
-    sigmoid as sigmoid,
-)
-from scratchnet.keras.backend_functions import (
-    sign as sign,
-)
-from scratchnet.keras.backend_functions import (
-    sin as sin,
-)
-from scratchnet.keras.backend_functions import (
-    softmax as softmax,
-)
-from scratchnet.keras.backend_functions import (
-    softplus as softplus,
-)
-from scratchnet.keras.backend_functions import (
-    softsign as softsign,
-)
-from scratchnet.keras.backend_functions import (
-    sparse_categorical_crossentropy as sparse_categorical_crossentropy,
-)
-from scratchnet.keras.backend_functions import (
-    sqrt as sqrt,
-)
-from scratchnet.keras.backend_functions import (
-    square as square,
-)
-from scratchnet.keras.backend_functions import (
-    squeeze as squeeze,
-)
-from scratchnet.keras.backend_functions import (
-    stack as stack,
-)
-from scratchnet.keras.backend_functions import (
-    std as std,
-)
-from scratchnet.keras.backend_functions import (
-    stop_gradient as stop_gradient,
-)
-from scratchnet.keras.backend_functions import (
-    sum as sum,
-)
-from scratchnet.keras.backend_functions import (
-    switch as switch,
-)
-from scratchnet.keras.backend_functions import (
-    tanh as tanh,
-)
-from scratchnet.keras.backend_functions import (
-    tile as tile,
-)
-from scratchnet.keras.backend_functions import (
-    transpose as transpose,
-)
-from scratchnet.keras.backend_functions import (
-    truncated_normal as truncated_normal,
-)
-from scratchnet.keras.backend_functions import (
-    update as update,
-)
-from scratchnet.keras.backend_functions import (
-    update_add as update_add,
-)
-from scratchnet.keras.backend_functions import (
-    update_sub as update_sub,
-)
-from scratchnet.keras.backend_functions import (
-    var as var,
-)
-from scratchnet.keras.backend_functions import (
-    variable as variable,
-)
-from scratchnet.keras.backend_functions import (
-    zeros as zeros,
-)
-from scratchnet.keras.backend_functions import (
-    zeros_like as zeros_like,
-)
-from scratchnet.keras.config import (
-    epsilon,
-    floatx,
-    image_data_format,
-    set_epsilon,
-    set_floatx,
-)
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchnet import ops
+from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.operators import Operators
+from scratchnet.engine.tensor import convert
+from scratchnet.engine.variable import Variable
+from scratchnet.keras.config import epsilon, floatx, image_data_format, set_epsilon, set_floatx
+from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.session import clear_session
 from scratchnet.unsupported import listed, missing
 
@@ -388,6 +122,612 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+def abs(x: Any) -> Any:
+    """``|x|``."""
+    return ops.abs(x)
+
+
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether all are true."""
+    return ops.reduce_all(ops.cast(x, bool), axis, keepdims)
+
+
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether any is true."""
+    return ops.reduce_any(ops.cast(x, bool), axis, keepdims)
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Any:
+    """``start``, ``start + step``, … up to and without `stop`; from 0 with one argument.
+
+    >>> arange(2, 8, 3).numpy()
+    array([2, 5], dtype=int32)
+    """
+    if stop is None and start < 0:
+        start = 0
+    made = ops.range(start, delta=step) if stop is None else ops.range(start, stop, step)
+    return made if dtype == "int32" else ops.cast(made, dtype)
+
+
+def argmax(x: Any, axis: int = -1) -> Any:
+    """Where the largest is."""
+    return ops.argmax(x, axis)
+
+
+def argmin(x: Any, axis: int = -1) -> Any:
+    """Where the least is."""
+    return ops.argmin(x, axis)
+
+
+def batch_flatten(x: Any) -> Any:
+    """(N, …) -> (N, all others)."""
+    return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+
+
+def batch_get_value(tensors: Any) -> Any:
+    """The values of tensors, as arrays."""
+    return [x.numpy() for x in tensors]
+
+
+def batch_set_value(tuples: Any) -> None:
+    """Assign to variables: pairs of one and its value."""
+    for x, value in tuples:
+        set_value(x, value)
+
+
+def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
+    """`x` and a bias for each channel.
+
+    Raises:
+        ValueError: another `data_format`; a bias of more than one axis.
+    """
+    kinds = {"channels_last": "NHWC", "channels_first": "NCHW"}
+    given = image_data_format() if data_format is None else data_format
+    if given not in kinds:
+        raise ValueError(f"Unknown data_format: {data_format}")
+    if len(bias.shape) != 1:
+        raise ValueError(f"Unexpected bias dimensions {len(bias.shape)}. Expected it to be 1")
+    return ops.bias_add(x, bias, kinds[given])
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """``-t log p - (1 - t) log(1 - p)``, element by element."""
+    target, output = convert(target), convert(output)
+    if from_logits:
+        return ops.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+    tiny = epsilon()
+    output = ops.clip_by_value(output, tiny, 1.0 - tiny)
+    return -(target * ops.log(output + tiny) + (1 - target) * ops.log(1 - output + tiny))
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` of another dtype."""
+    return ops.cast(x, dtype)
+
+
+def cast_to_floatx(x: Any) -> Any:
+    """`x` of the dtype `floatx()`: a tensor of a tensor, else an array."""
+    return ops.cast(x, floatx()) if isinstance(x, Operators) else np.asarray(x, floatx())
+
+
+def categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    """``-Σ t log p`` along `axis`, of probabilities or logits."""
+    target, output = convert(target), convert(output)
+    if from_logits:
+        return ops.softmax_cross_entropy_with_logits(labels=target, logits=output, axis=axis)
+    output = output / ops.reduce_sum(output, axis, True)
+    output = ops.clip_by_value(output, epsilon(), 1.0 - epsilon())
+    return -ops.reduce_sum(target * ops.log(output), axis)
+
+
+def clip(x: Any, min_value: Any, max_value: Any) -> Any:
+    """`x` between two bounds; None for no bound.
+
+    >>> clip(ops.constant([-1.0, 5.0]), 0, 2).numpy()
+    array([0., 2.], dtype=float32)
+    """
+    numbers = isinstance(min_value, int | float) and isinstance(max_value, int | float)
+    if numbers and max_value < min_value:
+        max_value = min_value
+    low = -np.inf if min_value is None else min_value
+    return ops.clip_by_value(x, low, np.inf if max_value is None else max_value)
+
+
+def concatenate(tensors: Any, axis: int = -1) -> Any:
+    """Tensors, one behind the other."""
+    return ops.concat(tensors, axis % len(tensors[0].shape) if axis < 0 else axis)
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
+    """A tensor of the dtype `floatx()`, or of another."""
+    return ops.constant(value, floatx() if dtype is None else dtype, shape)
+
+
+def cos(x: Any) -> Any:
+    """The cosine."""
+    return ops.cos(x)
+
+
+def count_params(x: Any) -> Any:
+    """How many numbers `x` holds."""
+    return math.prod(x.shape)
+
+
+def cumprod(x: Any, axis: int = 0) -> Any:
+    """Products of the first 1, 2, 3, …"""
+    return ops.cumprod(x, axis)
+
+
+def cumsum(x: Any, axis: int = 0) -> Any:
+    """Sums of the first 1, 2, 3, …"""
+    return ops.cumsum(x, axis)
+
+
+def dot(x: Any, y: Any) -> Any:
+    """``Σ_k x[…, k] y[…, k, j]``: the last axis of `x` times the last but one of `y`.
+
+    >>> dot(ops.ones((2, 3)), ops.ones((4, 3, 5))).shape
+    TensorShape([2, 4, 5])
+    """
+    if len(x.shape) <= 2 and len(y.shape) <= 2:
+        return ops.matmul(x, y)
+    return ops.tensordot(x, y, [[len(x.shape) - 1], [len(y.shape) - 2]])
+
+
+def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> Any:
+    """`x` with a share `level` of zeros, the rest scaled; a seed from NumPy's `random`."""
+    return ops.dropout(x, level, noise_shape, _seed(seed))
+
+
+def dtype(x: Any) -> Any:
+    """The name of the dtype."""
+    return as_dtype(x.dtype).name
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """``x``, or ``alpha (eˣ - 1)`` of negative ones."""
+    made = ops.elu(x)
+    return made if alpha == 1 else ops.where(x > 0, made, alpha * made)
+
+
+def equal(x: Any, y: Any) -> Any:
+    """``x == y``, element by element."""
+    return ops.equal(x, y)
+
+
+def eval(x: Any) -> Any:
+    """The value, as `get_value`."""
+    return get_value(x)
+
+
+def exp(x: Any) -> Any:
+    """``eˣ``."""
+    return ops.exp(x)
+
+
+def expand_dims(x: Any, axis: int = -1) -> Any:
+    """`x` with a new axis of size 1."""
+    return ops.expand_dims(x, axis)
+
+
+def eye(size: int, dtype: Any = None, name: str | None = None) -> Any:
+    """A variable that holds the identity matrix."""
+    return variable(ops.eye(size, dtype=floatx() if dtype is None else dtype), dtype, name)
+
+
+def flatten(x: Any) -> Any:
+    """All numbers in one row."""
+    return ops.reshape(x, [-1])
+
+
+def gather(reference: Any, indices: Any) -> Any:
+    """The rows at `indices`."""
+    return ops.gather(reference, indices)
+
+
+def get_value(x: Any) -> Any:
+    """The value of a tensor or variable as an array; anything else as it is.
+
+    >>> get_value(ops.constant([1.0]))
+    array([1.], dtype=float32)
+    """
+    return x.numpy() if hasattr(x, "numpy") else x
+
+
+def greater(x: Any, y: Any) -> Any:
+    """``x > y``, element by element."""
+    return ops.greater(x, y)
+
+
+def greater_equal(x: Any, y: Any) -> Any:
+    """``x >= y``, element by element."""
+    return ops.greater_equal(x, y)
+
+
+def hard_sigmoid(x: Any) -> Any:
+    """``x / 5 + 1/2`` in [0, 1]: that of Keras 2."""
+    return ops.clip_by_value(ops.multiply(x, 0.2) + 0.5, 0.0, 1.0)
+
+
+def int_shape(x: Any) -> Any:
+    """The shape as a tuple; None for sizes that are not known."""
+    return tuple(x.shape)
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether `x` stands for a tensor of a model that is being made."""
+    return isinstance(x, KerasTensor)
+
+
+def l2_normalize(x: Any, axis: Any = None) -> Any:
+    """`x` over its Euclidean norm."""
+    return ops.l2_normalize(x, axis)
+
+
+def less(x: Any, y: Any) -> Any:
+    """``x < y``, element by element."""
+    return ops.less(x, y)
+
+
+def less_equal(x: Any, y: Any) -> Any:
+    """``x <= y``, element by element."""
+    return ops.less_equal(x, y)
+
+
+def log(x: Any) -> Any:
+    """The natural logarithm."""
+    return ops.log(x)
+
+
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest."""
+    return ops.reduce_max(x, axis, keepdims)
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of two, element by element."""
+    return ops.maximum(x, y)
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean."""
+    return ops.reduce_mean(_floating(x), axis, keepdims)
+
+
+def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The least."""
+    return ops.reduce_min(x, axis, keepdims)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller of two, element by element."""
+    return ops.minimum(x, y)
+
+
+def ndim(x: Any) -> Any:
+    """The rank."""
+    return len(x.shape)
+
+
+def not_equal(x: Any, y: Any) -> Any:
+    """``x != y``, element by element."""
+    return ops.not_equal(x, y)
+
+
+def one_hot(indices: Any, num_classes: int) -> Any:
+    """A 1 at each of `indices`, in rows of `num_classes`."""
+    return ops.one_hot(indices, num_classes)
+
+
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """A variable of ones."""
+    kind = floatx() if dtype is None else dtype
+    return variable(ops.ones(shape, kind), kind, name)
+
+
+def ones_like(x: Any, dtype: Any = None) -> Any:
+    """Ones of the shape of `x`."""
+    return ops.ones_like(x, dtype)
+
+
+def permute_dimensions(x: Any, pattern: Any) -> Any:
+    """The axes in another order."""
+    return ops.transpose(x, pattern)
+
+
+def pow(x: Any, a: Any) -> Any:
+    """``xᵃ``."""
+    return ops.pow(x, a)
+
+
+def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The product."""
+    return ops.reduce_prod(x, axis, keepdims)
+
+
+def random_bernoulli(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> Any:
+    """1 with probability `p`, else 0.
+
+    Without a `seed`, one of NumPy's `random`.
+    """
+    kind = floatx() if dtype is None else dtype
+    drawn = ops.random.uniform(shape, dtype=kind, seed=_seed(seed)) <= p
+    return ops.cast(drawn, kind)
+
+
+def random_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Any:
+    """Normal numbers.
+
+    Without a `seed`, one of NumPy's `random`.
+    """
+    return ops.random.normal(shape, mean, stddev, floatx() if dtype is None else dtype, _seed(seed))
+
+
+def random_uniform(
+    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Any:
+    """Numbers of one density in [minval, maxval).
+
+    Without a `seed`, one of NumPy's `random`.
+    """
+    return ops.random.uniform(
+        shape, minval, maxval, floatx() if dtype is None else dtype, _seed(seed)
+    )
+
+
+def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    """``x`` above `threshold` up to `max_value`, ``alpha (x - threshold)`` below."""
+    if alpha != 0.0 and max_value is None and threshold == 0:
+        return ops.leaky_relu(x, alpha)
+    below = ops.relu(threshold - x) if threshold != 0 else ops.relu(-x)
+    made = x * ops.cast(x > threshold, x.dtype) if threshold != 0 else ops.relu(x)
+    if max_value is not None:
+        made = ops.clip_by_value(made, ops.cast(0, x.dtype), ops.cast(max_value, x.dtype))
+    return made - alpha * below if alpha != 0.0 else made
+
+
+def repeat(x: Any, n: int) -> Any:
+    """(N, C) -> (N, n, C): each row `n` times.
+
+    Raises:
+        ValueError: another rank.
+    """
+    if len(x.shape) != 2:
+        raise ValueError(f"Expected input `x` to have rank 2. Received: rank(x)={len(x.shape)}")
+    return ops.tile(ops.expand_dims(x, 1), [1, n, 1])
+
+
+def repeat_elements(x: Any, rep: int, axis: int) -> Any:
+    """Each part along `axis`, `rep` times."""
+    return ops.repeat(x, rep, axis)
+
+
+def reshape(x: Any, shape: Any) -> Any:
+    """`x` in another shape."""
+    return ops.reshape(x, shape)
+
+
+def reverse(x: Any, axes: Any) -> Any:
+    """`x` from the end along `axes`."""
+    return ops.reverse(x, [axes] if isinstance(axes, int) else axes)
+
+
+def round(x: Any) -> Any:
+    """The nearest integers; halves to even ones."""
+    return ops.round(x)
+
+
+def set_value(x: Any, value: Any) -> None:
+    """Assign `value` to the variable `x`.
+
+    >>> v = variable([1.0])
+    >>> set_value(v, [2.0])
+    >>> v.numpy()
+    array([2.], dtype=float32)
+    """
+    x.assign(np.asarray(value, as_dtype(x.dtype).numpy))
+
+
+def shape(x: Any) -> Any:
+    """The shape, as a tensor."""
+    return ops.shape(x)
+
+
+def sigmoid(x: Any) -> Any:
+    """``1 / (1 + e⁻ˣ)``."""
+    return ops.sigmoid(x)
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1."""
+    return ops.sign(x)
+
+
+def sin(x: Any) -> Any:
+    """The sine."""
+    return ops.sin(x)
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """``eˣ / Σ eˣ`` along `axis`.
+
+    Raises:
+        ValueError: a tensor of one axis.
+    """
+    if len(x.shape) <= 1:
+        raise ValueError(f"Cannot apply softmax to a tensor that is 1D. Received input: {x}")
+    if isinstance(axis, int):
+        return ops.softmax(x, axis)
+    powers = ops.exp(x - ops.reduce_max(x, axis, keepdims=True))
+    return powers / ops.reduce_sum(powers, axis, keepdims=True)
+
+
+def softplus(x: Any) -> Any:
+    """``log(1 + eˣ)``."""
+    return ops.softplus(x)
+
+
+def softsign(x: Any) -> Any:
+    """``x / (1 + |x|)``."""
+    return ops.softsign(x)
+
+
+def sparse_categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1, ignore_class: Any = None
+) -> Any:
+    """``-log p[label]`` along the last axis, of probabilities or logits.
+
+    Raises:
+        NotImplementedError: another `axis`; an `ignore_class`.
+    """
+    if axis not in (-1, len(output.shape) - 1) or ignore_class is not None:
+        raise NotImplementedError(
+            "sparse_categorical_crossentropy: `axis` must be the last one and `ignore_class` None: "
+            "use `tf.keras.losses.SparseCategoricalCrossentropy`"
+        )
+    target, output = ops.cast(target, "int64"), convert(output)
+    if not from_logits:
+        output = ops.log(ops.clip_by_value(output, epsilon(), 1 - epsilon()))
+    return ops.sparse_softmax_cross_entropy_with_logits(labels=target, logits=output)
+
+
+def sqrt(x: Any) -> Any:
+    """The square root; 0 of negative numbers, as in Keras."""
+    return ops.sqrt(ops.maximum(x, 0.0))
+
+
+def square(x: Any) -> Any:
+    """``x²``."""
+    return ops.square(x)
+
+
+def squeeze(x: Any, axis: Any) -> Any:
+    """`x` without an axis of size 1."""
+    return ops.squeeze(x, [axis])
+
+
+def stack(x: Any, axis: int = 0) -> Any:
+    """Tensors along a new axis."""
+    return ops.stack(x, axis)
+
+
+def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The standard deviation."""
+    return ops.reduce_std(_floating(x), axis, keepdims)
+
+
+def stop_gradient(variables: Any) -> Any:
+    """`variables`, constant to gradients."""
+    return (
+        [ops.stop_gradient(v) for v in variables]
+        if isinstance(variables, list | tuple)
+        else ops.stop_gradient(variables)
+    )
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum."""
+    return ops.reduce_sum(x, axis, keepdims)
+
+
+def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
+    """One of two: for a scalar as ``if``, else element by element; functions are called.
+
+    Raises:
+        ValueError: a condition of a higher rank.
+    """
+    chosen = ops.cast(condition, bool)
+    if not chosen._data.ndim:
+        found = then_expression if bool(chosen) else else_expression
+        return found() if callable(found) else found
+    then, other = (x() if callable(x) else x for x in (then_expression, else_expression))
+    rank, more = chosen._data.ndim, len(then.shape)
+    if rank > more:
+        raise ValueError(
+            "Rank of `condition` should be less than or equal to rank of `then_expression` and "
+            f"`else_expression`. ndim(condition)={rank}, ndim(then_expression)={more}"
+        )
+    return ops.where(ops.reshape(chosen, [*chosen.shape, *[1] * (more - rank)]), then, other)
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent."""
+    return ops.tanh(x)
+
+
+def tile(x: Any, n: Any) -> Any:
+    """`x` several times along its axes."""
+    return ops.tile(x, [n] if isinstance(n, int) else n)
+
+
+def transpose(x: Any) -> Any:
+    """The axes in reverse order."""
+    return ops.transpose(x)
+
+
+def truncated_normal(
+    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None
+) -> Any:
+    """Normal numbers, none of them beyond 2 deviations.
+
+    Without a `seed`, one of NumPy's `random`.
+    """
+    return ops.random.truncated_normal(
+        shape, mean, stddev, floatx() if dtype is None else dtype, _seed(seed)
+    )
+
+
+def update(x: Any, new_x: Any) -> Any:
+    """Assign `new_x` to the variable `x`."""
+    return x.assign(new_x)
+
+
+def update_add(x: Any, increment: Any) -> Any:
+    """Add `increment` to the variable `x`."""
+    return x.assign_add(increment)
+
+
+def update_sub(x: Any, decrement: Any) -> Any:
+    """Subtract `decrement` from the variable `x`."""
+    return x.assign_sub(decrement)
+
+
+def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The variance."""
+    return ops.reduce_variance(_floating(x), axis, keepdims)
+
+
+def variable(
+    value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None
+) -> Variable:
+    """A `tf.Variable` of the dtype `floatx()`, or of another."""
+    kind = floatx() if dtype is None else dtype
+    return Variable(value, dtype=kind, name=name, constraint=constraint)
+
+
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """A variable of zeros."""
+    kind = floatx() if dtype is None else dtype
+    return variable(ops.zeros(shape, kind), kind, name)
+
+
+def zeros_like(x: Any, dtype: Any = None) -> Any:
+    """Zeros of the shape of `x`."""
+    return ops.zeros_like(x, dtype)
+
+
+def _floating(x: Any) -> Any:
+    return ops.cast(x, floatx()) if x.dtype == "bool" else x
+
+
+def _seed(seed: int | None) -> int:
+    return np.random.randint(10**7) if seed is None else seed
 
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are
