@@ -150,11 +150,24 @@ def assemble(data: Mapping[str, Any], lang: str = "en") -> str:
         "{{scripts}}": scripts,
         "{{data}}": text,
     }
-    page = (FOLDER / "page.html").read_text(encoding="utf-8")
+    return filled(FOLDER / "page.html", parts)
+
+
+def filled(template: Path, parts: Mapping[str, str]) -> str:
+    """The text of a file, in which each mark is replaced by its part.
+
+    Args:
+        template: the file.
+        parts: by the marks, in the order of the file: what was put in is not searched again.
+
+    Raises:
+        ValueError: the file does not hold a mark, after the marks before it.
+    """
+    text = template.read_text(encoding="utf-8")
     pieces = []
-    for mark, part in parts.items():  # in the order of the page: what was put in is not searched
-        before, found, page = page.partition(mark)
+    for mark, part in parts.items():
+        before, found, text = text.partition(mark)
         if not found:
-            raise ValueError(f"page.html must hold {mark}, after the marks before it")
+            raise ValueError(f"{template.name} must hold {mark}, after the marks before it")
         pieces += [before, part]
-    return "".join([*pieces, page])
+    return "".join([*pieces, text])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from typing import Any
 
@@ -716,10 +715,7 @@ def _refutation(run: Run) -> list[Text]:
     ]
 
 
-def _microscope(seed: int) -> tuple[Any, Text]:
-    tf = importlib.import_module("scratchnet")
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(seed)
+def _microscope(tf: Any) -> tuple[Any, Text]:
     model = stack(tf, "normalized", 6, width=16)
     model.compile("sgd", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     (x, labels), _ = digits()

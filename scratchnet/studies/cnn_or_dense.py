@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from typing import Any
 
@@ -441,10 +440,7 @@ def _refutation(run: Run) -> list[Text]:
     ]
 
 
-def _microscope(seed: int) -> tuple[Any, Text]:
-    tf = importlib.import_module("scratchnet")
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(seed)
+def _microscope(tf: Any) -> tuple[Any, Text]:
     model = network(tf, KINDS[0])
     (x, labels), _ = digits()
     return tf.trace(model, x[:1], labels[:1]), Text(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from typing import Any
 
@@ -481,10 +480,7 @@ def _refutation(run: Run) -> list[Text]:
     ]
 
 
-def _microscope(seed: int) -> tuple[Any, Text]:
-    tf = importlib.import_module("scratchnet")
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(seed)
+def _microscope(tf: Any) -> tuple[Any, Text]:
     model = network(tf, RATE, hidden=16)
     (x, labels), _ = digits()
     return tf.trace(model, x[:1], labels[:1]), Text(

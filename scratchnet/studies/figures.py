@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.studies.study import Text
+from scratchnet.studies.study import Text, without_elements
 
 COLOURS = ("var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)", "var(--f)")
 WIDTH, HEIGHT = 420, 260  # of the coordinates; a page scales them
@@ -245,7 +245,7 @@ def _figure(
         f'<div class="plot" style="max-width:{width * 1.35:.0f}px;flex-basis:{min(300, width)}px">'
         f'<p class="plot-title">{both(title)}</p>'
         f'<svg viewBox="0 {_TOP - 10} {width} {height - _TOP + 10}" role="img" '
-        f'aria-label="{escape(_plain(title.en))}">{"".join(parts)}</svg>{keys}</div>'
+        f'aria-label="{escape(without_elements(title.en))}">{"".join(parts)}</svg>{keys}</div>'
     )
 
 
@@ -329,16 +329,6 @@ def _words(x: float, y: float, text: str, anchor: str) -> str:
 def _bilingual(x: float, y: float, text: Text, anchor: str, kind: str) -> str:
     return "".join(
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{kind}" lang="{code}">'
-        f"{_plain(words)}</text>"
+        f"{without_elements(words)}</text>"
         for code, words in (("en", text.en), ("zh-Hans", text.zh))
     )
-
-
-def _plain(text: str) -> str:
-    """Without elements: an SVG's text takes none."""
-    kept, inside = [], False
-    for letter in text:
-        inside = letter == "<" or (inside and letter != ">")
-        if not inside and letter != ">":
-            kept.append(letter)
-    return "".join(kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -540,10 +539,7 @@ def _refutation(run: Run) -> list[Text]:
     ]
 
 
-def _microscope(seed: int) -> tuple[Any, Text]:
-    tf = importlib.import_module("scratchnet")
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(seed)
+def _microscope(tf: Any) -> tuple[Any, Text]:
     L = tf.keras.layers
     model = tf.keras.Sequential(
         [tf.keras.Input((14, 14, 1)), L.Conv2D(2, 3), L.GlobalMaxPooling2D(), L.Dense(10)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
@@ -16,6 +17,7 @@ import numpy as np
 from scratchnet.engine.errors import say
 from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page import FOLDER as MICROSCOPE
+from scratchnet.explain.page import filled
 from scratchnet.explain.page import html as microscope_page
 from scratchnet.studies.agreement import Line, compare
 from scratchnet.studies.figures import both
@@ -46,8 +48,8 @@ def html(run: Run, lang: str = "en", site: Sequence[Study] = ()) -> str:
     """
     study = run.study
     body = [
-        f'<div class="asked">{_paragraphs(study.question)}</div>',
-        f'<div class="claim">{_paragraphs(study.answer(run))}</div>',
+        f'<div class="asked">{para(study.question)}</div>',
+        f'<div class="claim">{para(study.answer(run))}</div>',
         *study.sections(run),
         heading(Text("What the notebook answered", "笔记本里原来的回答")),
         *[para(text) for text in study.notebook(run)],
@@ -88,14 +90,7 @@ def assemble(title: Text, body: Sequence[str], foot: str, lang: str = "en", site
         "{{footer}}": foot,
         "{{script}}": _asset(FOLDER / "study.js"),
     }
-    page = _asset(FOLDER / "study.html")
-    pieces = []
-    for mark, part in parts.items():  # in the order of the page: what was put in is not searched
-        before, found, page = page.partition(mark)
-        if not found:
-            raise ValueError(f"study.html must hold {mark}, after the marks before it")
-        pieces += [before, part]
-    return "".join([*pieces, page])
+    return filled(FOLDER / "study.html", parts)
 
 
 def _asset(path: Path) -> str:
@@ -113,10 +108,6 @@ def heading(text: Text) -> str:
 def para(text: Text) -> str:
     """A paragraph."""
     return both(text, "p") if text.en != text.zh else f"<p>{text.en}</p>"
-
-
-def _paragraphs(text: Text) -> str:
-    return para(text)
 
 
 def bullets(texts: Sequence[Text]) -> str:
@@ -298,7 +289,10 @@ def shown(value: Any) -> str:
 def _microscope(run: Run) -> list[str]:
     if run.study.microscope is None:
         return []
-    trace, text = run.study.microscope(run.seed)
+    tf = importlib.import_module("scratchnet")
+    tf.keras.backend.clear_session()
+    tf.keras.utils.set_random_seed(run.seed)
+    trace, text = run.study.microscope(tf)
     about = {"title": f"scratchnet study {run.study.name}"}
     data = json.dumps(microscope_page(trace, about), ensure_ascii=False).replace("</", "<\\/")
     summary = Text("Open the microscope", "打开显微镜")

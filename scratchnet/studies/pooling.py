@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -436,10 +435,7 @@ def _refutation(run: Run) -> list[Text]:
     ]
 
 
-def _microscope(seed: int) -> tuple[Any, Text]:
-    tf = importlib.import_module("scratchnet")
-    tf.keras.backend.clear_session()
-    tf.keras.utils.set_random_seed(seed)
+def _microscope(tf: Any) -> tuple[Any, Text]:
     L = tf.keras.layers
     model = tf.keras.Sequential(
         [

@@ -14,7 +14,7 @@ from scratchnet.studies import on_tensorflow
 from scratchnet.studies.agreement import compare
 from scratchnet.studies.options import StudyOptions
 from scratchnet.studies.page import INDEX, html, index, verdict
-from scratchnet.studies.study import Run, Study, Tell, Text, quiet
+from scratchnet.studies.study import Run, Study, Tell, Text, quiet, without_elements
 from scratchnet.studies.table import STUDIES
 
 if TYPE_CHECKING:
@@ -140,9 +140,4 @@ def _plain(text: str) -> str:
     """A text without its HTML."""
     from html import unescape
 
-    kept, inside = [], False
-    for letter in text:
-        inside = letter == "<" or (inside and letter != ">")
-        if not inside and letter != ">":
-            kept.append(letter)
-    return unescape("".join(kept))
+    return unescape(without_elements(text))

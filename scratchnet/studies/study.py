@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +16,15 @@ class Text(NamedTuple):
 
     en: str
     zh: str
+
+
+def without_elements(text: str) -> str:
+    """A text without its elements, of which an SVG's text and a terminal take none.
+
+    >>> without_elements("<b>a</b> &lt; b")
+    'a &lt; b'
+    """
+    return re.sub(r"<[^>]*>", "", text)
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,8 @@ class Study:
         refutation: what would show the claim wrong.
         code: the functions that the page shows.
         sources: the literature.
-        microscope: a function that returns a trace for the microscope, and what it says of it.
+        microscope: ``microscope(tf)`` returns a trace for the microscope, made on scratchnet from
+            the seed of the run, and what is to be seen in it.
         again: how TensorFlow is run a second time, to see how far it is from itself: "nudged", on
             images that are off by some roundings; "onednn", with oneDNN's kernels; "" not at all.
         picture: which of its figures stands for it, from 0; there may be none.
@@ -49,7 +60,7 @@ class Study:
     refutation: Callable[[Run], list[Text]]
     code: tuple[Callable[..., Any], ...]
     sources: tuple[str, ...]
-    microscope: Callable[[int], tuple[Any, Text]] | None = None
+    microscope: Callable[[Any], tuple[Any, Text]] | None = None
     again: str = ""
     picture: int = 0
 
