@@ -178,11 +178,19 @@ def svd(
 
 
 def _svd(x: Array) -> tuple[Array, None]:
-    finite = np.isfinite(x).all(axis=(-2, -1), keepdims=True)
-    # LAPACK may search for ever in a matrix with inf or nan: its decomposition is nan.
-    u, s, vh = np.linalg.svd(np.where(finite, x, 0).astype(x.dtype), full_matrices=False)
+    finite, x = _or_zeros(x)
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
     y = np.concatenate([s[..., None, :], u, np.swapaxes(vh, -1, -2)], axis=-2)
-    return np.where(finite, y, np.nan).astype(x.dtype), None
+    return np.where(finite[..., None], y, y.dtype.type(np.nan)), None
+
+
+def _or_zeros(x: Array) -> tuple[Array, Array]:
+    """Which matrices are finite, (…, 1), and `x` with zeros for those that are not.
+
+    LAPACK may search for ever in one with inf or nan; its singular values are nan here.
+    """
+    finite = np.asarray(np.isfinite(x).all(axis=(-2, -1)))[..., None]
+    return finite, np.where(finite[..., None], x, x.dtype.type(0))
 
 
 def _svd_gx(g: Tensor, record: Record) -> Tensor:
@@ -460,9 +468,9 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
     x = _matrix("matrix_rank", "a", a, ValueError)._data
     if tol is not None:
         _check_batch("matrix_rank", "tol", tol, Tensor(x))
-    finite = np.asarray(np.isfinite(x).all(axis=(-2, -1)))[..., None]
-    s = np.linalg.svd(np.where(finite[..., None], x, 0).astype(x.dtype), compute_uv=False)
-    s = np.where(finite, s, np.nan).astype(x.dtype)
+    finite, x = _or_zeros(x)
+    s = np.linalg.svd(x, compute_uv=False)
+    s = np.where(finite, s, s.dtype.type(np.nan))
     largest = s.max(axis=-1, keepdims=True, initial=0.0)
     least = np.finfo(x.dtype).eps * max(x.shape[-2:]) * largest
     limit = least if tol is None else np.asarray(convert(tol)._data, x.dtype)

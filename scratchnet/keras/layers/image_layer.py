@@ -21,7 +21,8 @@ class ImageLayer(Layer):
 
     It is called on images (N, H, W, C), on one of rank 3, or on a dict of ``"images"`` and, if
     there are, ``"labels"``, which stay as they are, and ``"segmentation_masks"``, which move with
-    the images.  Numbers of any dtype, lists too; the outputs have the dtype of the layer.
+    the images.  Numbers of any dtype, lists too; the outputs have the dtype of the layer, or, where
+    `_keeps_integers`, that of the images.
 
     Subclasses override `_drawn`, what the call draws, and `_transform`, which uses it.
 
@@ -68,21 +69,19 @@ class ImageLayer(Layer):
         """
         images = data["images"] if isinstance(data, dict) else data
         check_one_tensor(type(self).__name__, images)
-        rank = images._data.ndim
-        if rank not in (3, 4):
+        shape = images._data.shape
+        if len(shape) not in (3, 4):
             raise ValueError(
                 "Expected image tensor to have rank 3 (single image) or 4 (batch of images). "
-                f"Received: data.shape={tuple(images._data.shape)}"
+                f"Received: data.shape={shape}"
             )
         if isinstance(data, dict) and "bounding_boxes" in data:
             raise ValueError(
                 f"{type(self).__name__}: there are no bounding boxes here: take 'bounding_boxes' "
                 "out of the dict"
             )
-        batch = images if rank == 4 else ops.expand_dims(images, 0)
-        first = self.data_format == "channels_first"
-        sizes = batch._data.shape[2:] if first else batch._data.shape[1:3]
-        drawn = self._drawn(batch._data.shape[0], sizes, training)
+        sizes = shape[-2:] if self.data_format == "channels_first" else shape[-3:-1]
+        drawn = self._drawn(shape[0] if len(shape) == 4 else 1, sizes, training)
         found = self._changed(images, drawn, training, masks=False)
         if not isinstance(data, dict):
             return found
