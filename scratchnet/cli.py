@@ -249,9 +249,7 @@ def explain(
     out: Annotated[
         str, typer.Option(metavar="FILE.html", help="Where the page goes, over an older one.")
     ] = EXPLAIN.out,
-    open: Annotated[
-        bool, typer.Option("--open/--no-open", help="Show it in the browser.")
-    ] = EXPLAIN.open,
+    open: take.Open = EXPLAIN.open,
     witnesses: Annotated[
         bool,
         typer.Option(
@@ -273,9 +271,7 @@ def explain(
             metavar="FILE.npz", help="Write a golden file: what TensorFlow finds of each op."
         ),
     ] = EXPLAIN.record,
-    lang: Annotated[
-        str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
-    ] = EXPLAIN.lang,
+    lang: take.Lang = EXPLAIN.lang,
 ) -> None:
     """Show one training step as a page: every number, forward and back."""
     try:
@@ -376,9 +372,7 @@ def study(
         bool, typer.Option("--all", help="Run all, and write a site with an index page.")
     ] = STUDY.all,
     seed: take.SeedOfAll = STUDY.seed,
-    lang: Annotated[
-        str, typer.Option(metavar="en|zh", help="The language that the page opens in.")
-    ] = STUDY.lang,
+    lang: take.Lang = STUDY.lang,
     out: Annotated[
         str | None,
         typer.Option(
@@ -387,9 +381,7 @@ def study(
             show_default="scratchnet-study-NAME.html; scratchnet-studies",
         ),
     ] = STUDY.out,
-    open: Annotated[
-        bool, typer.Option("--open/--no-open", help="Show it in the browser.")
-    ] = STUDY.open,
+    open: take.Open = STUDY.open,
     witnesses: Annotated[
         bool,
         typer.Option(

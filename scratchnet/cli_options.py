@@ -59,6 +59,8 @@ KnownData = Annotated[
 SeedOfAll = Annotated[
     int, typer.Option(metavar="N", parser=whole, help="Of weights, order and dropout.")
 ]
+Lang = Annotated[str, typer.Option(metavar="en|zh", help="The language that the page opens in.")]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="Show it in the browser.")]
 Epochs = Annotated[
     int, typer.Option(metavar="N", parser=whole, help="Times through the training images.")
 ]

@@ -53,11 +53,6 @@ def check(row: Row) -> list[dict[str, Any]]:
     return found
 
 
-def _eps_and_max(dtype: Any) -> tuple[Any, Any]:
-    info = np.finfo(dtype)
-    return info.eps, info.max
-
-
 def _wide(x: Array) -> Array:
     return x.astype(np.float64) if x.dtype.kind == "f" else x
 
@@ -68,7 +63,8 @@ def _judge(
     sent = gx._data.ravel()
     worst: dict[str, float] = {"difference": 0.0, "allowed": 0.0}
     agrees, kinks, sampled = True, 0, _sampled(sent)
-    eps, highest = (float(x) for x in _eps_and_max(gx._data.dtype))
+    limits = np.finfo(gx._data.dtype)
+    eps, highest = float(limits.eps), float(limits.max)
     largest = max(float(np.abs(g).max(initial=0)) for g in cotangents)
     # What float64 leaves of a difference, and what the VJP does.
     floor = (4 * eps if row.op in _NEAR_ONES else 1e-9) * largest + 1e-30

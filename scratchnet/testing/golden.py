@@ -71,10 +71,8 @@ class Golden:
             FileNotFoundError: it is not there.
             GoldenError: it was not written by `write`.
         """
+        text = say("compare", "against", "must be a file that compare(…, record=FILE) wrote", path)
         if not path.is_file():
-            text = say(
-                "compare", "against", "must be a file that compare(…, record=FILE) wrote", path
-            )
             why = "it is a folder" if path.is_dir() else "there is no such file"
             raise FileNotFoundError(f"{text}: {why}")
         try:
@@ -91,9 +89,6 @@ class Golden:
                 calls, witness = list(about["calls"]), str(about["witness"])
                 return cls(items, bounds, calls, witness, dict(about.get("origin", {})))
         except _UNREADABLE as error:
-            text = say(
-                "compare", "against", "must be a file that compare(…, record=FILE) wrote", path
-            )
             if _is_damaged(path, error):
                 text += f". It is damaged ({error}): record it anew, or fetch it once more"
             raise GoldenError(text) from error
