@@ -10,12 +10,11 @@ They are written with the writer of the package tensorboard, which is not part o
 
 from __future__ import annotations
 
+import io
 import os
 import socket
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -304,6 +303,9 @@ def image(
         if values.ndim != 4 or not 1 <= values.shape[-1] <= 4:
             rule = "must be images (N, H, W, C) with 1 to 4 channels"
             raise ValueError(f"image: `data` {rule}, received shape {values.shape}")
+        if 0 in values.shape[1:3]:
+            rule = "must be images with at least one pixel"
+            raise ValueError(f"image: `data` {rule}, received shape {values.shape}")
         if values.dtype.kind == "f":  # as tf.image.convert_image_dtype
             values = np.clip(np.nan_to_num(values) * 255.5, 0, 255)
         elif values.dtype != np.uint8:
@@ -393,16 +395,11 @@ def _written(where: str, name: str, step: Any, made: Callable[[Any, str], Any]) 
 
 def _png(pixels: Array) -> bytes:
     """(H, W, C) of uint8 as a PNG file."""
-    height, width, channels = pixels.shape
-    rows = np.zeros((height, 1 + width * channels), np.uint8)  # each begins with its filter: none
-    rows[:, 1:] = pixels.reshape(height, -1)
-    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes())), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
+    from PIL import Image  # which matplotlib brings, and tensorboard
+
+    file = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "png")
+    return file.getvalue()
 
 
 def _set_step(step: Any) -> None:

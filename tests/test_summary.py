@@ -87,6 +87,14 @@ def test_what_is_refused(call: Any, says: str, tmp_path: Path) -> None:
     assert errors[1].__name__ in [kind.__name__ for kind in errors[0].__mro__]
 
 
+@needs_tensorboard
+def test_images_without_a_pixel_are_refused(tmp_path: Path) -> None:
+    summary = scratchnet.summary
+    with summary.create_file_writer(str(tmp_path)).as_default():
+        with pytest.raises(ValueError, match="must be images with at least one pixel"):
+            summary.image("a", np.zeros((1, 0, 5, 3)), step=0)
+
+
 def test_without_tensorboard_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ["tensorboard", *sys.modules]:
         if name.partition(".")[0] == "tensorboard":

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from scratchnet.data.element_spec import DatasetSpec, Element, Spec, TensorSpec
 from scratchnet.data.node import Node
+from scratchnet.data.transform import Batch
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DataLossError, InvalidArgumentError, say
@@ -19,15 +19,14 @@ from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
 
 
-class PaddedBatch(Node):
+class PaddedBatch(Batch):
     """Consecutive elements, padded to one shape and stacked along a new first axis."""
-
-    name = "_PaddedBatchDataset"
 
     def __init__(
         self, source: Node, size: int, shapes: Any, values: Any, drop_remainder: bool
     ) -> None:
-        self._source, self._size, self._drop = source, size, drop_remainder
+        super().__init__(source, size, drop_remainder, parallel=False)
+        self.name = "_PaddedBatchDataset"
         self._structure = source.spec
         specs = nest.flatten(self._structure)
         if any(isinstance(spec, DatasetSpec) for spec in specs):
@@ -56,19 +55,8 @@ class PaddedBatch(Node):
         ]
         return nest.pack(self._structure, specs)
 
-    def cardinality(self) -> int:
-        n = self._source.cardinality()
-        if n < 0:
-            return n
-        return n // self._size if self._drop else -(-n // self._size)
-
     def elements(self) -> Iterator[Element]:
-        source = self._source.elements()
-        batches = iter(lambda: list(islice(source, self._size)), [])
-        return (self._batch(batch) for batch in batches if self._is_wanted(batch))
-
-    def _is_wanted(self, batch: list[Element]) -> bool:
-        return len(batch) == self._size or not self._drop
+        return map(self._batch, self._chunks(self._source.elements()))
 
     def _batch(self, batch: list[Element]) -> Element:
         columns = zip(*[nest.flatten(element) for element in batch], strict=True)
