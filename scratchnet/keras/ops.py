@@ -563,8 +563,8 @@ def not_equal(x1: Any, x2: Any) -> Any:
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
-    """A 1 at each place, in rows of `num_classes`."""
-    return ops.one_hot(x, num_classes, axis=axis, dtype=_kind(dtype))
+    """A 1 at each place, in rows of `num_classes`; floating places are cut off, as in Keras."""
+    return ops.one_hot(ops.cast(x, "int64"), num_classes, axis=axis, dtype=_kind(dtype))
 
 
 def ones(shape: Any, dtype: Any = None) -> Any:

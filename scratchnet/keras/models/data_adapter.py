@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -83,11 +84,21 @@ def _map(function: Any, structure: Any) -> Any:
 
 
 def _to_array(value: Any) -> Array:
-    """The array in `value`, not copied unless its floating dtype is another than `floatx`."""
+    """The array in `value`, not copied unless its floating dtype is another than `floatx`.
+
+    That in a pandas Series, which has one axis, is a column (n, 1), as in Keras.
+    """
     array: Array = value._data if isinstance(value, Operators) else np.asarray(value)
+    if _is_series(value):
+        array = array[:, np.newaxis]
     if array.dtype.kind not in "biuf":
         raise ValueError(f"arrays must hold numbers, received one of dtype {array.dtype}")
     return array.astype(floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _is_series(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # who has not imported it has no Series
+    return pandas is not None and isinstance(value, pandas.Series)
 
 
 def _check_lengths(data: tuple[Any, Any, Any]) -> None:
