@@ -215,6 +215,10 @@ class Layer:
         found = self.compute_output_shape(shapes(args[0]))
         return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
 
+    def _build_at_init(self) -> None:
+        """Be built, as a layer without weights is; unless a subclass has a `build` of its own."""
+        self.built = type(self).build is Layer.build
+
     def add_weight(
         self,
         *args: Any,

@@ -246,6 +246,7 @@ class Training(Mixin):
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
         every = self.steps_per_execution
         training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch", every)
+        training.rewind()
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
