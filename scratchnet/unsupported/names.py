@@ -110,8 +110,7 @@ _KERAS = {
         ),
         _AUGMENT: (
             "apply_affine_transform apply_brightness_shift apply_channel_shift random_brightness "
-            "random_channel_shift random_rotation random_shear random_shift random_zoom "
-            "smart_resize"
+            "random_channel_shift random_rotation random_shear random_shift random_zoom"
         ),
     },
     "tf.keras.preprocessing.sequence": {

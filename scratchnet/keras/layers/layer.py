@@ -43,6 +43,7 @@ from scratchnet.keras.layers.symbolic import (
     is_shape_tuple,
     map_shapes,
 )
+from scratchnet.keras.metrics.metric import Metric
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
 from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
@@ -265,6 +266,8 @@ class Layer:
         self._added.append(variable)
         return variable
 
+    add_variable = add_weight
+
     # -- calling -----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -484,6 +487,16 @@ class Layer:
     def _own_variables(self) -> list[Variable]:
         """The variables that this layer holds itself, those made trainable first."""
         return _trainable_first(owned(self, Variable))
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that this layer and those below it hold."""
+        return [m for _, held in self._flatten_layers_with(Metric) for m in held]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of the `metrics`."""
+        return [v for metric in self.metrics for v in metric.variables]
 
     # -- lists of variables ------------------------------------------------------------------------
 

@@ -619,12 +619,14 @@ class Training(Mixin):
 
 
 def pythonify_logs(logs: Logs) -> Logs:
-    """`logs` in alphabetical order, with a float for each tensor of one element."""
+    """`logs` in alphabetical order, with a float for each scalar, an array for other tensors."""
     return {name: _number(logs[name]) for name in sorted(logs)}
 
 
 def _number(value: Any) -> Any:
-    return float(value._data) if isinstance(value, Tensor) and value._data.size == 1 else value
+    if not isinstance(value, Tensor):
+        return value
+    return value.numpy() if value._data.ndim else float(value._data)
 
 
 def _report_misplaced(arguments: dict[str, Any]) -> None:

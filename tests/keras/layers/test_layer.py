@@ -360,3 +360,25 @@ def test_a_build_of_a_subclass_is_called() -> None:
         return found
 
     assert program(scratchnet) == program(tensorflow)
+
+
+def test_metrics_and_variables_by_their_other_names() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Inner(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.count = self.add_variable((), "zeros", trainable=False)
+                self.error = tf.keras.metrics.MeanSquaredError(name="error")
+
+        class Outer(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.inner, self.seen = Inner(), tf.keras.metrics.Mean(name="seen")
+
+        outer = Outer()
+        return [
+            sorted(metric.name for metric in outer.metrics),
+            [len(outer.metrics_variables), len(outer.weights), len(outer.inner.metrics)],
+        ]
+
+    assert program(scratchnet) == program(tensorflow)
