@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from scratchnet.engine import nest
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import StopRecording
@@ -36,9 +39,7 @@ def py_function(
     """
     if func is None:
         return lambda function: lambda *args: py_function(function, args, Tout)
-    return _as_tensors(
-        "py_function", func(*[convert(x) for x in _inputs("py_function", inp)]), Tout
-    )
+    return _as_tensors(func(*[convert(x) for x in _inputs("py_function", inp)]), Tout)
 
 
 def numpy_function(
@@ -52,13 +53,12 @@ def numpy_function(
 
     Args:
         func: a function of arrays; None to decorate one.
-        inp: its arguments, tensors.
-        Tout: the dtype of its result, or a list of them.
+        inp: its arguments.
+        Tout: has no effect: results keep their dtypes, as in TensorFlow outside of graphs.
         stateful, name: have no effect.
 
-    Raises:
-        InvalidArgumentError: another number of results.
-        TypeError, ValueError: a result that is no such tensor.
+    Returns:
+        The result as a tensor; a list of tensors for several.
 
     >>> import numpy as np
     >>> import scratchnet as tf
@@ -68,8 +68,9 @@ def numpy_function(
     if func is None:
         return lambda function: lambda *args: numpy_function(function, args, Tout)
     with StopRecording():
-        arrays = [convert(x).numpy() for x in _inputs("numpy_function", inp)]
-        return _as_tensors("numpy_function", func(*arrays), Tout)
+        arrays = [np.array(x) for x in _inputs("numpy_function", inp)]
+        found = [x if x is None else convert(x) for x in nest.flatten(func(*arrays))]
+    return found[0] if len(found) == 1 else found
 
 
 def _inputs(where: str, inp: Any) -> list[Any]:
@@ -78,14 +79,14 @@ def _inputs(where: str, inp: Any) -> list[Any]:
     return list(inp)
 
 
-def _as_tensors(where: str, found: Any, wanted: Any) -> Any:
+def _as_tensors(found: Any, wanted: Any) -> Any:
     """What a function returned, as tensors of the dtypes `wanted`."""
     if not isinstance(wanted, list | tuple):
         return convert(found, as_dtype(wanted))
     several = [] if found is None else list(found) if isinstance(found, list | tuple) else [found]
     if len(several) != len(wanted):
         raise InvalidArgumentError(
-            f"{where}: the function must return {len(wanted)} values, as `Tout` says, "
+            f"py_function: the function must return {len(wanted)} values, as `Tout` says, "
             f"received {len(several)}"
         )
     return [convert(x, as_dtype(dtype)) for x, dtype in zip(several, wanted, strict=True)]
