@@ -25,7 +25,7 @@ from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.jit import get_num_threads, kernel
 from scratchnet.kernels.padding import last_repeated, rounded_up
 from scratchnet.kernels.simd import add, outer, outer_packed, rows_of, width_of, zeros
-from scratchnet.kernels.simd_memory import lanes_of, load, store, transpose_square
+from scratchnet.kernels.simd_memory import copy_vector, lanes_of, load, store, transpose_square
 from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
 
 Array = npt.NDArray[Any]
@@ -56,21 +56,36 @@ class Blocking(NamedTuple):
 
 
 def are_large(a: Array, b: Array) -> bool:
-    """Whether these are matrices for `product`, or NumPy does them as well."""
+    """Whether these are matrices, or stacks of them, for `product`, or NumPy does them as well."""
     return (
-        a.ndim == b.ndim == 2
-        and a.dtype == b.dtype
+        a.dtype == b.dtype
         and a.dtype.char in "fd"
-        and a.size * b.shape[1] >= LARGE
+        and min(a.ndim, b.ndim) >= 2
+        and a.shape[-2] * a.shape[-1] * b.shape[-1] >= LARGE
     )
 
 
 def product(a: Array, b: Array) -> Array:
-    """``a @ b`` of matrices (M, K) and (K, N); either may be a transposed view.
+    """``a @ b`` of matrices (M, K) and (K, N), or stacks of them; either may be a transposed view.
+
+    Args:
+        a: (M, K), or (…, M, K).
+        b: (K, N), or (…, K, N), with leading axes that broadcast.
 
     Returns:
-        y: (M, N), C-contiguous.
+        y: (M, N), or (…, M, N); C-contiguous.
     """
+    if a.ndim == b.ndim == 2:
+        return _product_of_two(a, b)
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    left, right = (np.broadcast_to(x, (*stack, *x.shape[-2:])) for x in (a, b))
+    y = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
+    for i in np.ndindex(stack):
+        y[i] = _product_of_two(left[i], right[i])
+    return y
+
+
+def _product_of_two(a: Array, b: Array) -> Array:
     M, K, N = *a.shape, b.shape[1]
     columns = best_columns(N, a.itemsize)
     width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
@@ -80,7 +95,8 @@ def product(a: Array, b: Array) -> Array:
     counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
     blocking = Blocking(*counts, 2 if is_deep else counts.index(max(counts)))
     parts = empty((blocking.depth_parts, M, N), a.dtype)
-    panel = 0 if left.column == 1 else min(counts[0], TILES) * rows * min(K, DEPTH)
+    pitch = rounded_up(rows, tile_width(a.itemsize, 1))  # whole vectors
+    panel = 0 if left.column == 1 else min(counts[0], TILES) * pitch * min(K, DEPTH)
     _product(
         *(left, _lines(M, left.row, rows), empty((threads, panel), a.dtype)),
         *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
@@ -154,19 +170,24 @@ def _pack_transposed(
 
 @kernel(inner=True)
 def _pack_rows(
-    a: Operand, at: int, M: int, depth: int, rows: int, tiles: int, panel: Array
+    a: Operand, at: int, depth: int, pitch: int, rows: int, tiles: int, panel: Array
 ) -> None:
-    """``panel[i, k, r] = a[at + k a.column + i rows + r]``, tile after tile; 0 from row `M` on."""
+    """``panel[i, k, r] = a[at + k a.column + i rows + r]``, r below `pitch`, tile after tile.
+
+    Whole vectors are copied: behind the rows of a tile lie those of the next, which are not used,
+    and the last numbers of all have none behind them.
+    """
     numbers, _, column = a
+    lanes = lanes_of(numbers)
     for k in range(depth):
         for i in range(tiles):
-            to, m = (i * depth + k) * rows, i * rows
-            if m + rows <= M:
-                for r in range(rows):
-                    panel[to + r] = numbers[at + k * column + m + r]
+            to, m = (i * depth + k) * pitch, at + k * column + i * rows
+            if m + pitch <= len(numbers):
+                for r in range(0, pitch, lanes):
+                    copy_vector(numbers, m + r, panel, to + r)
             else:
-                for r in range(rows):
-                    panel[to + r] = numbers[at + k * column + m + r] if m + r < M else 0
+                for r in range(min(rows, len(numbers) - m)):
+                    panel[to + r] = numbers[m + r]
 
 
 @kernel(inline="always")
@@ -245,11 +266,12 @@ def _row_tiles(
     rows, width = rows_of(columns), width_of(y, columns)
     numbers_a, _, a_column = a
     numbers_b, b_row, b_column = b
+    pitch = -(-rows // lanes_of(y)) * lanes_of(y)
     m = tiles[0] * rows
     for k in range(depths[0], depths[1], DEPTH):
         depth = min(depths[1] - k, DEPTH)
         if a_column != 1:
-            _pack_rows(a, m + k * a_column, M - m, depth, rows, tiles[1] - tiles[0], a_panel)
+            _pack_rows(a, m + k * a_column, depth, pitch, rows, tiles[1] - tiles[0], a_panel)
         is_packed = b_column != 1 or b_row > SHORT
         together = max(len(b_panel) // (depth * width), 1) if is_packed else 1
         for first in range(blocks[0], blocks[1], together):
@@ -271,11 +293,11 @@ def _row_tiles(
                             tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
                         _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
                     else:  # another name: else both kinds of tiles meet in memory, not in registers
-                        place = (row - m) * depth
+                        place = (row - m) // rows * depth * pitch
                         other = zeros(y, columns)
                         for i in range(depth):
                             other = outer_packed(
-                                other, a_panel, place + i * rows, near, at + i * step
+                                other, a_panel, place + i * pitch, near, at + i * step
                             )
                         _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
 
