@@ -122,7 +122,7 @@ def _dense(
     x: Array, k: Array, z: Cotangent, out_size: Pair, geometry: Geometry, wanted: tuple[bool, bool]
 ) -> tuple[Array, Array, Array]:
     """By the cotangent of the image before the pooling: the fallback."""
-    g = np.where(z.y > 0, z.g, z.g.dtype.type(0)) if z.relu else z.g
+    g = z.g * (z.y > 0) if z.relu else z.g
     whole = empty((len(x), *out_size, k.shape[3]), x.dtype)
     pool2d.unpool_windows(g, z.argmax, whole, geometry.pool, geometry.pool, (0, 0))
     gx = gk = None

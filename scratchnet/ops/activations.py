@@ -56,7 +56,7 @@ SIGMOID = register(Op("sigmoid", sigmoid, _sigmoid, vjps=(_sigmoid_gx,), complex
 def sigmoid_gradient(gradients: TensorLike, output: TensorLike) -> Tensor:
     """``gx = g y (1 - y)``, g being the `gradients` and y the `output`.
 
-    VJP: for a cotangent h, ``gg = sigmoid_gradient(h, y)``, ``gy = h g (1 - 2 y)``.
+    VJP: for a cotangent h, ``gg = sigmoid_gradient(h, y)``, ``gy = h g - 2 h g y``.
 
     Args:
         gradients: g, the cotangent of what `sigmoid` returned; floating.
@@ -83,7 +83,8 @@ def _sigmoid_gradient_gg(h: Tensor, record: Record) -> Tensor:
 
 def _sigmoid_gradient_gy(h: Tensor, record: Record) -> Tensor:
     g, y = record.inputs
-    return h * g * (1 - 2 * y)
+    hg = h * g
+    return hg - 2 * hg * y
 
 
 SIGMOID_GRADIENT = register(
