@@ -14,8 +14,15 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.graph import note
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import cotangent_and, flag, floating, inexact, tensor
-from scratchnet.ops.arithmetic import abs
+from scratchnet.ops.arguments import (
+    broadcastable,
+    cotangent_and,
+    flag,
+    floating,
+    inexact,
+    tensor,
+)
+from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 from scratchnet.ops.erf import erfc
@@ -219,6 +226,9 @@ SOFTSIGN = register(Op("softsign", softsign, _softsign, vjps=(_softsign_gx,)))
 def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     """``y = x sigmoid(beta x)``, also called swish.
 
+    VJP: with ``s = sigmoid(beta x)``, ``gx = g (s (1 + beta x (1 - s)))``, and ``gbeta = g x² s
+    (1 - s)``, summed.
+
     Args:
         features: floating.
         beta: a number or tensor, cast to the dtype of `features`; their shapes broadcast.
@@ -229,7 +239,29 @@ def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     array([   0., 1000.], dtype=float32)
     """
     x = floating("silu", "features", features)
-    return x * sigmoid(cast(tensor("silu", "beta", beta), x._data.dtype) * x)
+    b = cast(tensor("silu", "beta", beta), x._data.dtype)
+    broadcastable("silu", x, b)
+    return apply(SILU, x, b)
+
+
+def _silu(x: Array, beta: Array) -> tuple[Array, None]:
+    return x * _sigmoid(np.asarray(beta * x))[0], None
+
+
+def _silu_gx(g: Tensor, record: Record) -> Tensor:
+    x, beta = record.inputs
+    z = beta * x
+    s = sigmoid(z)
+    return g * (s * (1 + z * (1 - s)))
+
+
+def _silu_gbeta(g: Tensor, record: Record) -> Tensor:
+    x, beta = record.inputs
+    s = sigmoid(beta * x)
+    return g * square(x) * s * (1 - s)
+
+
+SILU = register(Op("silu", silu, _silu, vjps=(_silu_gx, _silu_gbeta), broadcasts=True))
 
 
 def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
@@ -256,5 +288,5 @@ def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
 _CUBIC, _ROOT_HALF = float(np.float32(0.044715)), float(np.float32(0.7071067811865476))
 
 
-for _function in (log_sigmoid, silu, gelu):
+for _function in (log_sigmoid, gelu):
     register(Op(_function.__name__, _function))

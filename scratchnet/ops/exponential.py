@@ -73,7 +73,7 @@ def _log(x: Array) -> tuple[Array, None]:
 
 
 def _log_gx(g: Tensor, record: Record) -> Tensor:
-    return g / conj(record.inputs[0])
+    return g * reciprocal(conj(record.inputs[0]))
 
 
 LOG = register(Op("log", log, _log, vjps=(_log_gx,), complex_vjps=True))
@@ -93,7 +93,7 @@ def _log1p(x: Array) -> tuple[Array, None]:
 
 
 def _log1p_gx(g: Tensor, record: Record) -> Tensor:
-    return g / conj(1 + record.inputs[0])
+    return g * reciprocal(conj(1 + record.inputs[0]))
 
 
 LOG1P = register(Op("log1p", log1p, _log1p, vjps=(_log1p_gx,), complex_vjps=True))

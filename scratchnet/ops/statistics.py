@@ -172,6 +172,8 @@ def norm(
         return y if keepdims else squeeze(y, reduced)
     if ord == np.inf:
         return reduce_max(abs(x), reduced, keepdims)
+    if ord == 1:
+        return reduce_sum(abs(x), reduced, keepdims)
     return reduce_sum(abs(x) ** ord, reduced, keepdims) ** float(1 / ord)
 
 
