@@ -239,18 +239,23 @@ def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     array([   0., 1000.], dtype=float32)
     """
     x = floating("silu", "features", features)
+    if isinstance(beta, float) and beta == 1:
+        return apply(SILU, x, _ONE[x._data.dtype.name])
     b = cast(tensor("silu", "beta", beta), x._data.dtype)
     broadcastable("silu", x, b)
     return apply(SILU, x, b)
 
 
+_ONE = {name: Tensor(np.ones((), name)) for name in ("float16", "float32", "float64")}
+
+
 def _silu(x: Array, beta: Array) -> tuple[Array, None]:
-    return x * _sigmoid(np.asarray(beta * x))[0], None
+    return x * _sigmoid(x if beta.ndim == 0 and beta == 1 else beta * x)[0], None
 
 
 def _silu_gx(g: Tensor, record: Record) -> Tensor:
     x, beta = record.inputs
-    z = beta * x
+    z = x if beta is _ONE[x._data.dtype.name] else beta * x  # which no tape watches
     s = sigmoid(z)
     return g * (s * (1 + z * (1 - s)))
 
