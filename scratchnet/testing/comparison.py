@@ -259,10 +259,9 @@ def _run_theirs(
         variables, values = _train(
             tf, Namespace(tf, run), program, run, ours.items if ours else None
         )
-    if ours is not None and len(run.calls) < len(ours.run.calls):
-        missing = ours.run.calls[len(run.calls)]
+    if missing := run.missing():
         raise StructureError(f"scratchnet's run has {missing}, TensorFlow's ends before it")
-    names = [call.name for call in run.calls]
+    names = [call.name for call in sorted(run.calls, key=lambda call: call.number)]
     return _Result(run, {**run.items, **values}, names, variables)
 
 
@@ -296,6 +295,7 @@ def _train(
         result = program(namespace)
         returned = _returned(tf, run, result)
         model, loss, data = _model_of(tf, result)
+        of_data = _of_data(data, ours or {})
         is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
             target = _target(tf, run, result, scale)
@@ -310,7 +310,7 @@ def _train(
         variables = list(model.trainable_variables)
     names = _names_of(variables, getattr(run, "paths", {}))
     values = _values_of(run, names)
-    values.update(returned if model is None else {})
+    values.update(returned if model is None else of_data)
     for i, inner in enumerate(run.inner_gradients):
         for j, g in enumerate(inner.found):
             if g is not None:
@@ -368,6 +368,29 @@ def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
             f"(model, loss, x, y), received a model that is not: {first.name!r}"
         )
     return first, None, tuple(result[1:])
+
+
+def _of_data(data: tuple[Any, ...], ours: dict[str, Array]) -> dict[str, Array]:
+    """The arrays that a model gets.
+
+    Raises:
+        StructureError: one of another shape than in `ours`.
+    """
+    found: dict[str, Array] = {}
+    for what, part in zip(("inputs", "labels"), data, strict=False):
+        for place, x in enumerate(nest.flatten(part)):
+            if not isinstance(x, np.ndarray) and not hasattr(x, "numpy"):
+                continue
+            array, name = _array(x), f"{what}|{place}"
+            if array.dtype.kind not in "fciub":
+                continue
+            if name in ours and ours[name].shape != array.shape:
+                raise StructureError(
+                    f"the {what} are of shape {ours[name].shape} in scratchnet's run, of "
+                    f"{array.shape} in TensorFlow's"
+                )
+            found[name] = array
+    return found
 
 
 _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, loss, x, y)"
@@ -652,17 +675,24 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
     is_lost = not is_old and any(name in theirs and name not in ours.items for name in ends)
     found, rows = [], []
-    if is_lost and follows:
+    frozen = _frozen(ours, theirs)
+    if is_lost and follows and not frozen:
         found += _lost(run, theirs)
-    kinked = _kinked(ours, theirs, follows)
+    kinked, known = _kinked(ours, theirs, follows), _known(ours, follows)
+    was_known = False
     outputs = {id(y) for call in run.calls for y in call.outputs}
     compared = {name for name, y in run.returned.items() if id(y) in outputs}  # as such
     for item in _in_order(ours):
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
-        if b is None and item.key.startswith(("second|", "inner|", "returned|")):
-            continue  # a file of before, that has no second step, nor what the program computed
+        if b is None and item.key.startswith(_NEWER):
+            continue  # a file of before, that has not all
+        if item.key.partition("|")[2] in frozen and item.key.partition("|")[0] in _OF_WEIGHTS:
+            continue
+        if b is None and item.phase in ("initial", "update", "state"):
+            found.append(Difference("structure", f"{item.text}: in scratchnet's run only"))
+            continue
         if is_old and _GRADIENT.search(item.key):
             continue
         if not follows and item.key.partition("|")[2].startswith("in|"):
@@ -674,6 +704,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         if is_kinked:
             bound = max(bound, 2 * max(_extent(a), _extent(b)))
         difference, row = _judged(item, a, b, bound, spread, is_kinked)
+        if difference is not None and item.key in known:
+            was_known, difference, row = True, None, replace(row, verdict="known")
         if difference is not None or item.key not in compared:
             rows.append(row)
         if difference is not None:
@@ -681,7 +713,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     before = [difference.phase for difference in found]
     at = before.index("backward") if "backward" in before else len(before)
     found[at:at] = _otherwise_returned(ours, theirs)
-    notes = []
+    found[:0] = [Difference("structure", text) for text in _of_frozen(frozen)]
+    notes = [_MOVED] if was_known else []
     if run.is_second_order:
         text = "calls got gradients of the program's own tapes, and these were differentiated once "
         text += "more: cotangents were not compared by call"
@@ -700,6 +733,14 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
 
 
+_NEWER = ("second|", "inner|", "returned|", "inputs|", "labels|")
+_OF_WEIGHTS = frozenset(("initial", "trained", "gradient", "update", "second", "state"))
+_MOVED = (
+    "an image layer rotates, zooms or translates by parts of a pixel. TensorFlow's gradient of it "
+    "moves the cotangent by the inverse transform, which is not the derivative of the "
+    "interpolation; scratchnet's is. The gradient of its images, and what is made of that, is "
+    "another number, as is known, and was not compared"
+)
 _GRADIENT = re.compile(r"^gradient\||\|g(in|out)\|")
 _STATISTICS = frozenset(("moments", "batch_normalization", "fused_batch_norm"))
 _KNOWN = (
@@ -727,6 +768,11 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in ours.variables:
         text = f"the first values of {name}"
         yield _Item("initial", f"initial|{name}", text, "", name)
+    for name in [name for name in ours.items if name.startswith(("inputs|", "labels|"))]:
+        what, _, place = name.partition("|")
+        alone = f"{what}|1" not in ours.items
+        text = f"the {what}" if alone else f"number {place} of the {what}"
+        yield _Item("forward", name, f"{text}, before any call", "", what)
     moments = [(call.entered, True, call) for call in run.calls]
     moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
     for _, enters, call in moments:
@@ -907,6 +953,66 @@ def _kinked(ours: _Result, theirs: dict[str, Array], follows: bool) -> set[str]:
                 flips &= (a == 0) | (b == 0)
             if flips.any():
                 found |= _touched(ours, call, follows)
+    return found
+
+
+def _frozen(ours: _Result, theirs: dict[str, Array]) -> dict[str, bool]:
+    """The weights that are trainable in one run only: whether it is scratchnet's."""
+
+    def names(of: str, items: dict[str, Array]) -> set[str]:
+        return {name.partition("|")[2] for name in items if name.startswith(f"{of}|")}
+
+    mine = names("initial", ours.items) & names("state", theirs) - names("initial", theirs)
+    its = names("initial", theirs) & names("state", ours.items) - names("initial", ours.items)
+    return {**dict.fromkeys(sorted(mine), True), **dict.fromkeys(sorted(its), False)}
+
+
+def _of_frozen(frozen: dict[str, bool]) -> Iterator[str]:
+    """What there is to say of the weights that are frozen in one run."""
+    sides = "scratchnet's", "TensorFlow's"
+    for is_ours, (here, there) in ((True, sides), (False, sides[::-1])):
+        names = [name for name, found in frozen.items() if found is is_ours]
+        if names:
+            many = "are" if len(names) > 1 else "is"
+            yield f"{', '.join(names)} {many} trainable in {here} run, frozen in {there}"
+
+
+def _known(ours: _Result, follows: bool) -> set[str]:
+    """The keys of gradients that pass through what `moves_images`, from the images on.
+
+    Where cotangents are replaced by scratchnet's it is the gradient of the images alone; else that
+    of all that led to them.
+    """
+    run: OurRun = ours.run
+    found: set[str] = set()
+    for call in (call for call in run.calls if call.moves_images):
+        found |= {key(call, "gin", j) for j in range(len(call.inputs))}
+        readers = {name: run.readers_of(v)[0] for name, v in ours.variables.items()}
+        before = {
+            id(ours.variables[name]): name
+            for name, reader in readers.items()
+            if reader is not None and reader.entered <= call.entered
+        }
+        if not follows or run.is_second_order:
+            led = [c for c in run.calls if c.entered < call.entered]
+            found |= {key(c, "gin", j) for c in led for j in range(len(c.inputs))}
+            found |= {key(c, "gout", j) for c in led for j in range(len(c.outputs))}
+            found |= {f"gradient|{name}" for name in before.values()}
+        if not follows:
+            found |= {f"{of}|{name}" for of in ("update", "second") for name in before.values()}
+        reached = set()
+        for i, gradients in enumerate(run.inner_gradients):
+            for j, (x, g) in enumerate(zip(gradients.sources, gradients.found, strict=False)):
+                is_variable = hasattr(x, "assign")
+                if id(x) in before if is_variable else run.is_made_before(x, call):
+                    found.add(f"inner|{i}|{j}")
+                    reached.add(id(g))
+        for c in run.calls:
+            found |= {key(c, "in", j) for j, v in enumerate(c.given) if id(v) in before}
+            if not follows:
+                updated = enumerate(c.weights if c.updated else ())
+                found |= {key(c, "updated", j) for j, v in updated if id(v) in before}
+        found |= {name for name, y in run.returned.items() if id(y) in run.made_of(reached)}
     return found
 
 
