@@ -459,7 +459,8 @@ def moves_images(layer: Any) -> bool:
 
     What TensorFlow registers as its gradient moves the cotangent by the inverse of the transform,
     with the same interpolation and the same fill mode.  The derivative is the transpose of the
-    interpolation, as in scratchnet; the two are the same for a move by whole pixels only.
+    interpolation, as in scratchnet; the two are the same where images are translated and filled
+    with a constant, and not where they are rotated, zoomed, or filled otherwise.
     """
     return _is_one_of(layer, ("RandomRotation", "RandomTranslation", "RandomZoom"))
 

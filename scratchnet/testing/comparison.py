@@ -736,7 +736,7 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
 _NEWER = ("second|", "inner|", "returned|", "inputs|", "labels|")
 _OF_WEIGHTS = frozenset(("initial", "trained", "gradient", "update", "second", "state"))
 _MOVED = (
-    "an image layer rotates, zooms or translates by parts of a pixel. TensorFlow's gradient of it "
+    "a layer rotates, zooms or translates images. TensorFlow's gradient of it "
     "moves the cotangent by the inverse transform, which is not the derivative of the "
     "interpolation; scratchnet's is. The gradient of its images, and what is made of that, is "
     "another number, as is known, and was not compared"
@@ -999,7 +999,8 @@ def _known(ours: _Result, follows: bool) -> set[str]:
             found |= {key(c, "gout", j) for c in led for j in range(len(c.outputs))}
             found |= {f"gradient|{name}" for name in before.values()}
         if not follows:
-            found |= {f"{of}|{name}" for of in ("update", "second") for name in before.values()}
+            after = ("trained", "update", "second")
+            found |= {f"{of}|{name}" for of in after for name in before.values()}
         reached = set()
         for i, gradients in enumerate(run.inner_gradients):
             for j, (x, g) in enumerate(zip(gradients.sources, gradients.found, strict=False)):
