@@ -367,9 +367,13 @@ class OurRun(Listener):
                 found |= {id(y) for y in record.outputs}
         return found
 
-    def is_made_before(self, x: Any, call: Call) -> bool:
-        """Whether a tensor was there before `call`, or no record made it."""
-        return self._made.get(id(x), -1) < call.begin
+    def led_to(self, tensors: list[Any]) -> set[int]:
+        """The ids of what `tensors` were computed of, variables too, and theirs."""
+        found = {id(x) for x in tensors}
+        for record in reversed(self._records):
+            if any(id(y) in found for y in record.outputs):
+                found |= {id(x) for x in record.inputs}
+        return found
 
     def of_gradients(self) -> tuple[set[int], set[int]]:
         """The ids of what was computed of the gradients of the program's own, and these.

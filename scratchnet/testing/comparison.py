@@ -987,33 +987,36 @@ def _known(ours: _Result, follows: bool) -> set[str]:
     found: set[str] = set()
     for call in (call for call in run.calls if call.moves_images):
         found |= {key(call, "gin", j) for j in range(len(call.inputs))}
-        readers = {name: run.readers_of(v)[0] for name, v in ours.variables.items()}
-        before = {
-            id(ours.variables[name]): name
-            for name, reader in readers.items()
-            if reader is not None and reader.entered <= call.entered
-        }
+        images = run.led_to(call.inputs)
+        weights = [name for name, v in ours.variables.items() if id(v) in images]
         if not follows or run.is_second_order:
-            led = [c for c in run.calls if c.entered < call.entered]
-            found |= {key(c, "gin", j) for c in led for j in range(len(c.inputs))}
-            found |= {key(c, "gout", j) for c in led for j in range(len(c.outputs))}
-            found |= {f"gradient|{name}" for name in before.values()}
+            for c in run.calls:
+                out = [j for j, y in enumerate(c.outputs) if id(y) in images]
+                if out or c.begin <= call.begin < c.end:
+                    inputs = enumerate(c.inputs)
+                    found |= {key(c, "gin", j) for j, x in inputs if id(x) in images}
+                    found |= {key(c, "gout", j) for j in out}
+            found |= {f"gradient|{name}" for name in weights}
         if not follows:
-            after = ("trained", "update", "second")
-            found |= {f"{of}|{name}" for of in after for name in before.values()}
-        reached = set()
-        for i, gradients in enumerate(run.inner_gradients):
-            for j, (x, g) in enumerate(zip(gradients.sources, gradients.found, strict=False)):
-                is_variable = hasattr(x, "assign")
-                if id(x) in before if is_variable else run.is_made_before(x, call):
+            found |= {f"{of}|{name}" for of in ("trained", "update", "second") for name in weights}
+        gradients = set()
+        for i, inner in enumerate(run.inner_gradients):
+            for j, (x, g) in enumerate(zip(inner.sources, inner.found, strict=False)):
+                if id(x) in images:
                     found.add(f"inner|{i}|{j}")
-                    reached.add(id(g))
+                    gradients.add(id(g))
         for c in run.calls:
-            found |= {key(c, "in", j) for j, v in enumerate(c.given) if id(v) in before}
+            found |= {key(c, "in", j) for j, v in enumerate(c.given) if id(v) in images}
             if not follows:
                 updated = enumerate(c.weights if c.updated else ())
-                found |= {key(c, "updated", j) for j, v in updated if id(v) in before}
-        found |= {name for name, y in run.returned.items() if id(y) in run.made_of(reached)}
+                found |= {key(c, "updated", j) for j, v in updated if id(v) in images}
+        of_gradients = run.made_of(gradients)
+        for c in run.calls:
+            found |= {key(c, "in", j) for j, x in enumerate(c.inputs) if id(x) in of_gradients}
+        if run.is_second_order and gradients:  # what is made of them is differentiated
+            found |= {name for name, _ in run.leaves}
+            found |= {f"gradient|{name}" for name in ours.variables}
+        found |= {name for name, y in run.returned.items() if id(y) in of_gradients}
     return found
 
 

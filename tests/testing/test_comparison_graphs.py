@@ -165,6 +165,18 @@ def test_weights_before_moved_images(tmp_path: Any) -> None:
     assert found.ok, str(found)
     assert not any("conv2d_1" in row.array for row in found.rows if row.verdict == "known")
 
+    def penalty(tf: Any) -> Any:
+        x = tf.constant(IMAGES)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.tanh(tf.keras.layers.RandomZoom(0.2)(x, training=True)))
+        return tf.square(tape.gradient(y, x))
+
+    found = compare(penalty)
+    assert found.ok, str(found)
+    known = {row.array for row in found.rows if row.verdict == "known"}
+    assert known <= {"source 0", "argument 0", "cotangent of output 0", "returned 0"}
+
 
 # -- other weights and data ------------------------------------------------------------------------
 
