@@ -21,8 +21,8 @@ or with a model, its loss and its data:
 What is compared
     The value that each call returns and every gradient: of each argument, of each weight.  What
     the program returns, for Python's operators are no calls.  Of a
-    model also its first weights, two steps of its optimizer, or of its own ``train_step``, and the
-    statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
+    model also its data, its first weights and which of them are trainable, two steps of its
+    optimizer, or of its own ``train_step``, and the statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
     the loss or of an optimizer in a program that trains itself.
 
 How
@@ -36,6 +36,11 @@ A program with a tape of its own
     by call.  A gradient that it returns, or what operators make of one, is not differentiated
     again; what calls make of one is, as a gradient penalty, but then cotangents are not compared
     call by call.
+
+What is known to differ
+    TensorFlow's gradient of the images that a layer rotates, zooms or translates is not that of
+    what the layer computes.  Where it differs a note says so.  Layers of which none needs what
+    another returns may run in any order, and those of a model run one by one, in Keras's order.
 
 What it cannot see
     What both share: the program's own formulas, and gradients of its own.  `check_gradients` sees
