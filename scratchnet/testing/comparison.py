@@ -19,11 +19,11 @@ or with a model, its loss and its data:
         return model, images, labels
 
 What is compared
-    The value that each call returns and every gradient: of each argument, of each weight.  What
-    the program returns, for Python's operators are no calls.  Of a
-    model also its data, its first weights and which of them are trainable, two steps of its
-    optimizer, or of its own ``train_step``, and the statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
-    the loss or of an optimizer in a program that trains itself.
+    The value that each call returns and every gradient: of each argument, of each weight.  What the
+    program returns, for Python's operators are no calls.  Of a model also its data, its first
+    weights and which of them are trainable, two steps of its optimizer, or of its own
+    ``train_step``, and the statistics of its batch normalizations.  A call is one of a function of
+    ``tf``, of a layer, of the loss or of an optimizer in a program that trains itself.
 
 How
     Seeds are set alike.  TensorFlow follows call by call: its inputs are replaced by scratchnet's,
