@@ -82,6 +82,12 @@ from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
 from scratchnet.testing.decompositions import is_orthogonal
 from scratchnet.testing.golden import Golden, origin_of, other_origin
+from scratchnet.testing.known_differences import (
+    MOMENTS,
+    MOVED_IMAGES,
+    STATISTICS,
+    of_moved_images,
+)
 
 Program = Callable[[Any], Any]
 
@@ -683,7 +689,7 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     frozen = _frozen(ours, theirs)
     if is_lost and follows and not frozen:
         found += _lost(run, theirs)
-    kinked, known = _kinked(ours, theirs, follows), _known(ours, follows)
+    kinked, known = _kinked(ours, theirs, follows), of_moved_images(run, ours.variables, follows)
     was_known = False
     outputs = {id(y) for call in run.calls for y in call.outputs}
     compared = {name for name, y in run.returned.items() if id(y) in outputs}  # as such
@@ -695,7 +701,7 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
             continue  # a file of before, that has not all
         if item.key.partition("|")[2] in frozen and item.key.partition("|")[0] in _OF_WEIGHTS:
             continue
-        if b is None and item.phase in ("initial", "update", "state"):
+        if b is None and item.phase in ("initial", "update", "state") and np.any(a):
             found.append(Difference("structure", f"{item.text}: in scratchnet's run only"))
             continue
         if is_old and _GRADIENT.search(item.key):
@@ -709,7 +715,7 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         if is_kinked:
             bound = max(bound, 2 * max(_extent(a), _extent(b)))
         difference, row = _judged(item, a, b, bound, spread, is_kinked)
-        if difference is not None and item.key in known:
+        if difference is not None and difference.index is not None and item.key in known:
             was_known, difference, row = True, None, replace(row, verdict="known")
         if difference is not None or item.key not in compared:
             rows.append(row)
@@ -719,40 +725,34 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     at = before.index("backward") if "backward" in before else len(before)
     found[at:at] = _otherwise_returned(ours, theirs)
     found[:0] = [Difference("structure", text) for text in _of_frozen(frozen)]
-    notes = [_MOVED] if was_known else []
+    notes = _notes(run, bool(found), was_known, is_old, len(kinked))
+    return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
+
+
+def _notes(run: OurRun, differs: bool, was_known: bool, is_old: bool, kinks: int) -> list[str]:
+    """What was not compared, and why."""
+    notes = [MOVED_IMAGES] if was_known else []
     if run.is_second_order:
         text = "calls got gradients of the program's own tapes, and these were differentiated once "
         text += "more: cotangents were not compared by call"
         notes.append(text)
-        if found and _STATISTICS.intersection(r.op.name for r in run.records):
-            notes.append(_KNOWN)
+        if differs and STATISTICS.intersection(r.op.name for r in run.records):
+            notes.append(MOMENTS)
     if is_old:
         notes.append("the golden file has no gradients of the program's own: record it anew")
     if run.is_own_step:
         notes.append("the model's own train_step ran: in it cotangents were not compared by call")
-    if kinked:
+    if kinks:
         notes.append(
-            f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
+            f"in {kinks} gradients a decision of a relu turned out otherwise (a kink): they "
             "were not compared"
         )
-    return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
+    return notes
 
 
 _NEWER = ("second|", "inner|", "returned|", "inputs|", "labels|")
 _OF_WEIGHTS = frozenset(("initial", "trained", "gradient", "update", "second", "state"))
-_MOVED = (
-    "a layer rotates, zooms or translates images. TensorFlow's gradient of it "
-    "moves the cotangent by the inverse transform, which is not the derivative of the "
-    "interpolation; scratchnet's is. The gradient of its images, and what is made of that, is "
-    "another number, as is known, and was not compared"
-)
 _GRADIENT = re.compile(r"^gradient\||\|g(in|out)\|")
-_STATISTICS = frozenset(("moments", "batch_normalization", "fused_batch_norm"))
-_KNOWN = (
-    "a normalization by moments is differentiated twice: there TensorFlow's tf.nn.moments takes "
-    "the mean for a constant in the variance, and scratchnet does not. A second derivative through "
-    "it is another number, and scratchnet's is that of finite differences"
-)
 
 
 @dataclass(frozen=True)
@@ -980,49 +980,6 @@ def _of_frozen(frozen: dict[str, bool]) -> Iterator[str]:
         if names:
             many = "are" if len(names) > 1 else "is"
             yield f"{', '.join(names)} {many} trainable in {here} run, frozen in {there}"
-
-
-def _known(ours: _Result, follows: bool) -> set[str]:
-    """The keys of gradients that pass through what `moves_images`, from the images on.
-
-    Where cotangents are replaced by scratchnet's it is the gradient of the images alone; else that
-    of all that led to them.
-    """
-    run: OurRun = ours.run
-    found: set[str] = set()
-    for call in (call for call in run.calls if call.moves_images):
-        found |= {key(call, "gin", j) for j in range(len(call.inputs))}
-        images = run.led_to(call.inputs)
-        weights = [name for name, v in ours.variables.items() if id(v) in images]
-        if not follows or run.is_second_order:
-            for c in run.calls:
-                out = [j for j, y in enumerate(c.outputs) if id(y) in images]
-                if out or c.begin <= call.begin < c.end:
-                    inputs = enumerate(c.inputs)
-                    found |= {key(c, "gin", j) for j, x in inputs if id(x) in images}
-                    found |= {key(c, "gout", j) for j in out}
-            found |= {f"gradient|{name}" for name in weights}
-        if not follows:
-            found |= {f"{of}|{name}" for of in ("trained", "update", "second") for name in weights}
-        gradients = set()
-        for i, inner in enumerate(run.inner_gradients):
-            for j, (x, g) in enumerate(zip(inner.sources, inner.found, strict=False)):
-                if id(x) in images:
-                    found.add(f"inner|{i}|{j}")
-                    gradients.add(id(g))
-        for c in run.calls:
-            found |= {key(c, "in", j) for j, v in enumerate(c.given) if id(v) in images}
-            if not follows:
-                updated = enumerate(c.weights if c.updated else ())
-                found |= {key(c, "updated", j) for j, v in updated if id(v) in images}
-        of_gradients = run.made_of(gradients)
-        for c in run.calls:
-            found |= {key(c, "in", j) for j, x in enumerate(c.inputs) if id(x) in of_gradients}
-        if run.is_second_order and gradients:  # what is made of them is differentiated
-            found |= {name for name, _ in run.leaves}
-            found |= {f"gradient|{name}" for name in ours.variables}
-        found |= {name for name, y in run.returned.items() if id(y) in of_gradients}
-    return found
 
 
 _LEAKY = frozenset(("leaky_relu", "elu", "selu"))
