@@ -46,6 +46,10 @@ def benchmarks(
         str,
         typer.Option(metavar="DIR", help="Where results.json and the charts go, over older ones."),
     ] = DEFAULT.out,
+    avx2: Annotated[
+        bool,
+        typer.Option("--avx2", help="As on a processor without AVX-512: no library may use it."),
+    ] = DEFAULT.avx2,
 ) -> None:
     """Time scratchnet beside TensorFlow, on equal results.
 
@@ -53,7 +57,7 @@ def benchmarks(
     finished is kept.
     """
     try:
-        options = Options(model, quick, only, threads, out)
+        options = Options(model, quick, only, threads, out, avx2)
     except ValueError as error:
         _fail(f"Error: {error}", 2)
     try:

@@ -29,6 +29,7 @@ class Options:
     only: str | None = None
     threads: int | None = None
     out: str = "benchmarks-run"
+    avx2: bool = False
 
     def __post_init__(self) -> None:
         most = processors()

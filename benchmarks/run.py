@@ -14,7 +14,7 @@ from benchmarks.bench import Bench
 from benchmarks.machine import about
 from benchmarks.options import Options
 from benchmarks.sections import SECTIONS, own
-from benchmarks.sides import GPU, ONEDNN, PLAIN, PYTORCH, started
+from benchmarks.sides import GPU, ONEDNN, PLAIN, PYTORCH, started, without_avx512
 from benchmarks.targets import verdicts
 from scratchnet.train.training import make_folder
 
@@ -41,12 +41,16 @@ def run(options: Options) -> bool:
         KeyboardInterrupt: somebody stopped the run; what was finished is shown and kept.
     """
     check_for_tensorflow()
+    if options.avx2:
+        os.environ.update(without_avx512())
     folder, to = make_folder(options.out), report.console()
     progress = Console(stderr=True, highlight=False)
     interrupted = False
     with started(options.size_of_pools, _settings()) as sides:
         bench = Bench(options, sides)
         header = about(bench.threads, sides.all)
+        if options.avx2:
+            header["SIMD"] += "; but no library may use AVX-512"
         report.show_header(header, to)
         try:
             _measure(bench, to, progress)

@@ -13,6 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+import numpy as np
+from llvmlite import binding
+
 from benchmarks.case import TORCH, Case, ways
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +38,29 @@ def environment(name: str, threads: int) -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         **({} if name == GPU else {"CUDA_VISIBLE_DEVICES": "-1"}),
+    }
+
+
+def without_avx512() -> dict[str, str]:
+    """The variables by which no library uses AVX-512, as on a processor that has none.
+
+    TensorFlow's own loops (Eigen's) are compiled once, for less than AVX2; what is chosen when it
+    runs is oneDNN's.
+    """
+    wide = ("avx512", "avx10", "amx", "evex512")
+    host = binding.get_host_cpu_features().items()
+    features = [f"{'+' if on and not f.startswith(wide) else '-'}{f}" for f, on in sorted(host)]
+    build: dict[str, Any] = np.show_config(mode="dicts")  # type: ignore[assignment]
+    simd = build["SIMD Extensions"].get("found", [])
+    numpys = [f for f in simd if f == "X86_V4" or f.startswith("AVX512")]
+    return {
+        "NUMBA_CPU_FEATURES": ",".join(features),
+        "NPY_DISABLE_CPU_FEATURES": " ".join(numpys),
+        "OPENBLAS_CORETYPE": "Haswell",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "DNNL_MAX_CPU_ISA": "AVX2",  # of the copy that multiplies TensorFlow's matrices
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
     }
 
 

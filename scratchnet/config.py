@@ -13,6 +13,7 @@ __all__ = [
     "LogicalDeviceConfiguration",
     "PhysicalDevice",
     "experimental",
+    "experimental_run_functions_eagerly",
     "functions_run_eagerly",
     "get_logical_device_configuration",
     "get_soft_device_placement",
@@ -143,6 +144,9 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     arrays that go in and numbers that come out are no longer made tensors.
     """
     _state.functions_run_eagerly = bool(run_eagerly)
+
+
+experimental_run_functions_eagerly = run_functions_eagerly  # its name at first
 
 
 def functions_run_eagerly() -> bool:

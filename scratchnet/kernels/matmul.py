@@ -3,7 +3,8 @@
 NumPy has it from a BLAS library, which is as fast, but brings threads of its own.  After a product
 they wait for the next one without sleeping, and take the processor from the threads of all other
 kernels: the convolutions of a training step take twice as long.  Products that BLAS would share out
-among threads are therefore made here; smaller ones stay with NumPy.
+among threads are therefore made here, and stacks of many, which BLAS takes one after the other, as
+those of attention; smaller ones stay with NumPy.
 
 The longest of the three axes is shared out among threads.  Panels of `b`, `DEPTH` rows of one
 tile's width each, stay in a near cache while rows of `a` go by; where its rows are long, or the
@@ -14,6 +15,7 @@ Rows of a transposed `a` are packed, too.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,12 +27,14 @@ from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.jit import get_num_threads, kernel
 from scratchnet.kernels.padding import last_repeated, rounded_up
 from scratchnet.kernels.simd import add, outer, outer_packed, rows_of, width_of, zeros
-from scratchnet.kernels.simd_memory import lanes_of, load, store, transpose_square
+from scratchnet.kernels.simd_memory import copy_vector, lanes_of, load, store, transpose_square
 from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile_width
 
 Array = npt.NDArray[Any]
 
 LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
+MEDIUM = 1 << 16  # of one matrix of a stack, from which on it is worth its tiles
+ALONE = 1 << 24  # of one matrix of a stack, from which on all threads work on it
 DEPTH = 512
 SHORT = 128  # rows of `b` up to this length are near enough to be read unpacked
 PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
@@ -56,21 +60,73 @@ class Blocking(NamedTuple):
 
 
 def are_large(a: Array, b: Array) -> bool:
-    """Whether these are matrices for `product`, or NumPy does them as well."""
-    return (
-        a.ndim == b.ndim == 2
-        and a.dtype == b.dtype
-        and a.dtype.char in "fd"
-        and a.size * b.shape[1] >= LARGE
-    )
+    """Whether these are matrices, or stacks of them, for `product`, or NumPy does them as well."""
+    if a.dtype != b.dtype or a.dtype.char not in "fd" or min(a.ndim, b.ndim) < 2:
+        return False
+    each = a.shape[-2] * a.shape[-1] * b.shape[-1]
+    if each >= LARGE or a.ndim == b.ndim == 2:
+        return bool(each >= LARGE)
+    count = max(math.prod(a.shape[:-2]), math.prod(b.shape[:-2]))
+    return bool(each >= MEDIUM and each * count >= LARGE)
 
 
 def product(a: Array, b: Array) -> Array:
-    """``a @ b`` of matrices (M, K) and (K, N); either may be a transposed view.
+    """``a @ b`` of matrices (M, K) and (K, N), or stacks of them; either may be a transposed view.
+
+    Args:
+        a: (M, K), or (…, M, K).
+        b: (K, N), or (…, K, N), with leading axes that broadcast.
 
     Returns:
-        y: (M, N), C-contiguous.
+        y: (M, N), or (…, M, N); C-contiguous.
     """
+    if a.ndim == b.ndim == 2:
+        return _product_of_two(a, b)
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    count, (M, K), N = math.prod(stack), a.shape[-2:], b.shape[-1]
+    if count >= get_num_threads() and M * K * N < ALONE:
+        return _products_of_stacks(a, b, stack)
+    y = empty((*stack, M, N), a.dtype)
+    left, right = (np.broadcast_to(x, (*stack, *x.shape[-2:])) for x in (a, b))
+    for i in np.ndindex(stack):
+        y[i] = _product_of_two(left[i], right[i])
+    return y
+
+
+def _products_of_stacks(a: Array, b: Array, stack: tuple[int, ...]) -> Array:
+    """`product` of many matrices: a thread multiplies whole ones."""
+    M, K, N = *a.shape[-2:], b.shape[-1]
+    columns = best_columns(N, a.itemsize)
+    width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
+    left, right = _operand(a), _operand(b)
+    threads = get_num_threads()
+    tiles, blocks = rounded_up(M, rows) // rows, rounded_up(N, width) // width
+    y = empty((*stack, M, N), a.dtype)
+    _products(
+        *(left, _places(a.shape, stack), _lines(M, left.row, rows)),
+        empty((threads, _panel_of(left, tiles, K, columns)), a.dtype),
+        *(right, _places(b.shape, stack), empty((threads, max(NEAR, DEPTH * width)), a.dtype)),
+        *(Blocking(tiles, blocks, 1, 0), y.reshape(-1), _lines(M, N, rows)),
+        *(M, K, N, COLUMNS[columns]),
+    )
+    return y
+
+
+def _places(shape: tuple[int, ...], stack: tuple[int, ...]) -> Array:
+    """Where in an array of `shape` the matrix begins that belongs to each place of `stack`."""
+    matrices = np.arange(math.prod(shape[:-2])).reshape(shape[:-2]) * (shape[-2] * shape[-1])
+    return np.broadcast_to(matrices, stack).reshape(-1)
+
+
+def _panel_of(a: Operand, tiles: int, depth: int, columns: int) -> int:
+    """How many numbers the packed rows of so many tiles have; none if they are not packed."""
+    if a.column == 1:
+        return 0
+    pitch = rounded_up(tile_rows(columns), tile_width(a.numbers.itemsize, 1))  # whole vectors
+    return min(tiles, TILES) * pitch * min(depth, DEPTH)
+
+
+def _product_of_two(a: Array, b: Array) -> Array:
     M, K, N = *a.shape, b.shape[1]
     columns = best_columns(N, a.itemsize)
     width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
@@ -80,7 +136,7 @@ def product(a: Array, b: Array) -> Array:
     counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
     blocking = Blocking(*counts, 2 if is_deep else counts.index(max(counts)))
     parts = empty((blocking.depth_parts, M, N), a.dtype)
-    panel = 0 if left.column == 1 else min(counts[0], TILES) * rows * min(K, DEPTH)
+    panel = _panel_of(left, counts[0], K, columns)
     _product(
         *(left, _lines(M, left.row, rows), empty((threads, panel), a.dtype)),
         *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
@@ -98,10 +154,11 @@ def _lines(count: int, step: int, rows: int) -> Array:
 
 
 def _operand(x: Array) -> Operand:
-    """A matrix as it is in memory, row-major or column-major; another is copied."""
-    if not x.flags.c_contiguous and x.T.flags.c_contiguous:
-        return Operand(x.T.ravel(), 1, x.shape[0])
-    return Operand(np.ascontiguousarray(x).ravel(), x.shape[1], 1)
+    """A matrix, or a stack, as it is in memory, row-major or column-major; another is copied."""
+    turned = x.swapaxes(-1, -2)
+    if not x.flags.c_contiguous and turned.flags.c_contiguous:
+        return Operand(turned.reshape(-1), 1, x.shape[-2])
+    return Operand(np.ascontiguousarray(x).reshape(-1), x.shape[-1], 1)
 
 
 @kernel(inner=True)
@@ -154,19 +211,24 @@ def _pack_transposed(
 
 @kernel(inner=True)
 def _pack_rows(
-    a: Operand, at: int, M: int, depth: int, rows: int, tiles: int, panel: Array
+    a: Operand, at: int, depth: int, pitch: int, rows: int, tiles: int, panel: Array
 ) -> None:
-    """``panel[i, k, r] = a[at + k a.column + i rows + r]``, tile after tile; 0 from row `M` on."""
+    """``panel[i, k, r] = a[at + k a.column + i rows + r]``, r below `pitch`, tile after tile.
+
+    Whole vectors are copied: behind the rows of a tile lie those of the next, which are not used,
+    and the last numbers of all have none behind them.
+    """
     numbers, _, column = a
+    lanes = lanes_of(numbers)
     for k in range(depth):
         for i in range(tiles):
-            to, m = (i * depth + k) * rows, i * rows
-            if m + rows <= M:
-                for r in range(rows):
-                    panel[to + r] = numbers[at + k * column + m + r]
+            to, m = (i * depth + k) * pitch, at + k * column + i * rows
+            if m + pitch <= len(numbers):
+                for r in range(0, pitch, lanes):
+                    copy_vector(numbers, m + r, panel, to + r)
             else:
-                for r in range(rows):
-                    panel[to + r] = numbers[at + k * column + m + r] if m + r < M else 0
+                for r in range(min(rows, len(numbers) - m)):
+                    panel[to + r] = numbers[m + r]
 
 
 @kernel(inline="always")
@@ -225,6 +287,42 @@ def _product(
                 )
 
 
+@kernel(parallel=True)
+def _products(
+    a: Operand,
+    a_places: Array,
+    a_lines: Array,
+    a_panels: Array,
+    b: Operand,
+    b_places: Array,
+    b_panels: Array,
+    blocking: Blocking,
+    y: Array,
+    y_lines: Array,
+    M: int,
+    K: int,
+    N: int,
+    columns: tuple[int, ...],
+) -> None:
+    """Each matrix of a stack, on one thread; arguments as of `_product`.
+
+    Args:
+        a_places, b_places: where the matrices begin.
+    """
+    threads, count = len(b_panels), len(a_places)
+    blocks = 0, blocking.column_blocks
+    for thread in prange(threads):
+        for i in range(thread * count // threads, (thread + 1) * count // threads):
+            left = Operand(a.numbers[a_places[i] : a_places[i] + M * K], a.row, a.column)
+            right = Operand(b.numbers[b_places[i] : b_places[i] + K * N], b.row, b.column)
+            for first in range(0, blocking.row_tiles, TILES):
+                _row_tiles(
+                    *(left, a_lines, a_panels[thread], right, b_panels[thread]),
+                    *((first, min(first + TILES, blocking.row_tiles)), blocks, (0, K)),
+                    *(y[i * M * N : (i + 1) * M * N], y_lines, M, N, columns),
+                )
+
+
 @kernel(inner=True)
 def _row_tiles(
     a: Operand,
@@ -245,11 +343,12 @@ def _row_tiles(
     rows, width = rows_of(columns), width_of(y, columns)
     numbers_a, _, a_column = a
     numbers_b, b_row, b_column = b
+    pitch = -(-rows // lanes_of(y)) * lanes_of(y)
     m = tiles[0] * rows
     for k in range(depths[0], depths[1], DEPTH):
         depth = min(depths[1] - k, DEPTH)
         if a_column != 1:
-            _pack_rows(a, m + k * a_column, M - m, depth, rows, tiles[1] - tiles[0], a_panel)
+            _pack_rows(a, m + k * a_column, depth, pitch, rows, tiles[1] - tiles[0], a_panel)
         is_packed = b_column != 1 or b_row > SHORT
         together = max(len(b_panel) // (depth * width), 1) if is_packed else 1
         for first in range(blocks[0], blocks[1], together):
@@ -271,11 +370,11 @@ def _row_tiles(
                             tile = outer(tile, numbers_a, k + i, a_lines, row, near, at + i * step)
                         _keep(tile, k > depths[0], y, n, y_lines, row, M - row, left, columns)
                     else:  # another name: else both kinds of tiles meet in memory, not in registers
-                        place = (row - m) * depth
+                        place = (row - m) // rows * depth * pitch
                         other = zeros(y, columns)
                         for i in range(depth):
                             other = outer_packed(
-                                other, a_panel, place + i * rows, near, at + i * step
+                                other, a_panel, place + i * pitch, near, at + i * step
                             )
                         _keep(other, k > depths[0], y, n, y_lines, row, M - row, left, columns)
 

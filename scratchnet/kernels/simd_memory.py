@@ -182,6 +182,25 @@ def lanes_of(typing: Any, x: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
+def copy_vector(typing: Any, x: Any, at: Any, y: Any, to: Any) -> Any:
+    """``y[to + i] = x[at + i]``, i below `lanes_of`."""
+    tile = Tile(x.dtype, 1)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        xs, xat, ys, yat = args
+        run = pointer_to(context, builder, signature.args[0], xs, xat)
+        line = pointer_to(context, builder, signature.args[2], ys, yat)
+        builder.store(
+            vectors_at(builder, tile, run)[0],
+            builder.bitcast(line, tile.vector.as_pointer()),
+            align=tile.itemsize,
+        )
+        return context.get_dummy_value()
+
+    return types.void(x, types.int64, y, types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def transpose_square(typing: Any, x: Any, at: Any, row: Any, y: Any, to: Any, step: Any) -> Any:
     """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square transposed.
 
@@ -262,4 +281,5 @@ def _masked_store(builder: Any, value: Any, where: Any, mask: Any, tile: Tile) -
 if config.DISABLE_JIT:
     accumulate, store, load = simd_python.accumulate, simd_python.store, simd_python.load
     transpose_square, lanes_of = simd_python.transpose_square, simd_python.lanes_of
+    copy_vector = simd_python.copy_vector
     store_sums, store_max = simd_python.store_sums, simd_python.store_max

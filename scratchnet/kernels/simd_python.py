@@ -147,6 +147,12 @@ def lanes_of(x: Array) -> int:
     return tile_width(x.itemsize, 1)
 
 
+def copy_vector(x: Array, at: int, y: Array, to: int) -> None:
+    """``y[to + i] = x[at + i]``, i below `lanes_of`."""
+    numbers = np.arange(lanes_of(x))
+    y[_inside(y, to + numbers)] = x[_inside(x, at + numbers)]
+
+
 def transpose_square(x: Array, at: int, row: int, y: Array, to: int, step: int) -> None:
     """``y[to + i step + j] = x[at + j row + i]``, i and j below `lanes_of`: a square transposed."""
     numbers = np.arange(lanes_of(x))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from llvmlite import binding
+from numba.core import config
 
 # Stand for their own length: numba sees a tuple's length in its type.
 COLUMNS = {n: (0,) * n for n in (1, 2)}
@@ -15,7 +16,12 @@ COLUMNS = {n: (0,) * n for n in (1, 2)}
 
 @cache
 def register_bytes() -> int:
-    """How wide this CPU's vector registers are: 64 bytes with AVX-512, else 32."""
+    """How wide the vector registers are: 64 bytes with AVX-512, else 32.
+
+    Those of this CPU, or of what NUMBA_CPU_FEATURES says that numba compiles for.
+    """
+    if config.CPU_FEATURES is not None:
+        return 64 if "+avx512f" in config.CPU_FEATURES.split(",") else 32
     return 64 if binding.get_host_cpu_features().get("avx512f") else 32
 
 

@@ -19,6 +19,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply_all
+from scratchnet.kernels import matmul
 from scratchnet.kernels import recurrent as kernels
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.ops import composed
@@ -109,8 +110,8 @@ def as_computed(*arrays: Array) -> list[Array]:
 
 
 def product_of_rows(x: Array, y: Array) -> Array:
-    """``xᵀ y``: of many rows and few columns, for which BLAS is faster than the kernels here."""
-    return x.T @ y
+    """``xᵀ y``."""
+    return matmul.product(x.T, y) if matmul.are_large(x.T, y) else x.T @ y
 
 
 def _lstm(

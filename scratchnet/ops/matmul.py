@@ -115,20 +115,9 @@ def _matmul(a: Array, b: Array, transpose_a: bool, transpose_b: bool) -> tuple[A
 
 def _product(left: Array, right: Array) -> Array:
     y: Array = (
-        kernels.product(left, right)
-        if kernels.are_large(left, right) and not _is_deep(left)
-        else np.matmul(left, right)
+        kernels.product(left, right) if kernels.are_large(left, right) else np.matmul(left, right)
     )
     return y
-
-
-def _is_deep(left: Array) -> bool:
-    """Whether few rows are multiplied over a long depth: BLAS does that without packing.
-
-    Such is ``xᵀ g``, the gradient of a kernel, of the steps of many sequences.
-    """
-    rows, depth = left.shape
-    return bool(rows <= 128 and depth >= 1024)
 
 
 def _matmul_ga(g: Tensor, record: Record) -> Tensor:

@@ -49,12 +49,13 @@ def test_parts_of_tiles(dtype: str, columns: int) -> None:
 
 def sums_and_squares(ops: Any) -> Program:
     load, store_sums = ops.load, ops.store_sums
-    transpose_square, lanes_of = ops.transpose_square, ops.lanes_of
+    transpose_square, lanes_of, copy_vector = ops.transpose_square, ops.lanes_of, ops.copy_vector
 
-    def run(x, lines, sums, square, left, columns):  # type: ignore[no-untyped-def]
+    def run(x, lines, sums, square, copy, left, columns):  # type: ignore[no-untyped-def]
         lanes = lanes_of(x)
         store_sums(load(x, 0, lines, 0, lanes, columns), sums, 1, lines, 0, left)
         transpose_square(x, 2, lanes + 1, square, 1, lanes + 2)
+        copy_vector(x, 3, copy, 1)
 
     return run
 
@@ -66,8 +67,10 @@ def test_sums_of_rows_and_squares_transposed(dtype: str) -> None:
     x = whole(rng, 2 + max(rows, lanes) * (lanes + 1), dtype)
     lines = np.arange(rows) * lanes
     sums, square = np.zeros(1 + rows * lanes, dtype), np.zeros(1 + lanes * (lanes + 2), dtype)
-    arguments = x, lines, sums, square, rows - 1, COLUMNS[1]
-    *_, sums, square = same_arrays(sums_and_squares, COMPILED, simd_python, *arguments)
+    copy = np.zeros(lanes + 2, dtype)
+    arguments = x, lines, sums, square, copy, rows - 1, COLUMNS[1]
+    *_, sums, square, copy = same_arrays(sums_and_squares, COMPILED, simd_python, *arguments)
+    np.testing.assert_array_equal(copy, [0, *x[3 : 3 + lanes], 0])
     wanted = x[: rows * lanes].reshape(rows, lanes).sum(1)
     np.testing.assert_array_equal(sums[1::lanes][: rows - 1], wanted[:-1])
     there = x[2 : 2 + lanes * (lanes + 1)].reshape(lanes, -1)[:, :lanes]

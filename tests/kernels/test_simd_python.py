@@ -27,6 +27,7 @@ LEAVING: dict[str, Callable[[], Any]] = {
     "an accumulation": lambda: ops.accumulate(TILE, LONG.copy(), 1, LINES, 0, 0),
     "a sum": lambda: ops.store_sums(TILE, np.ones(2), 0, LINES, 0, ROWS),
     "a square": lambda: ops.transpose_square(LONG, 0, WIDTH, SHORT.copy(), 0, WIDTH),
+    "a vector": lambda: ops.copy_vector(LONG, 0, SHORT[:1].copy(), 0),
     "a run of memory": lambda: ops.add_to_rows(TILE, 2.0, LONG.copy(), 1, LINES, 0),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from numba.core import config
 
 from scratchnet.kernels.tile_shape import (
     COLUMNS,
@@ -34,3 +35,9 @@ def test_the_columns_leave_the_fewest_lanes_empty(itemsize: int) -> None:
         empty = {n: -numbers % tile_width(itemsize, n) for n in COLUMNS}
         assert empty[columns] == min(empty.values())
         assert columns == 2 or empty[2] > empty[1]
+
+
+def test_registers_are_those_that_numba_compiles_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for features, wanted in (("+avx2,+fma,-avx512f", 32), ("", 32), ("+avx2,+avx512f", 64)):
+        monkeypatch.setattr(config, "CPU_FEATURES", features)
+        assert register_bytes.__wrapped__() == wanted
