@@ -343,7 +343,7 @@ def test_build_gets_the_shapes_by_its_own_names(build: str, call: str) -> None:
 PLAIN = """ReLU() LeakyReLU() ELU() Softmax() Flatten() Permute((1,)) Rescaling(2.0)
 Cropping1D(1) UpSampling1D(2) ZeroPadding1D(1) RepeatVector(2) MaxPooling1D(2) AveragePooling1D(2)
 GlobalMaxPooling1D() MaxPooling2D() AveragePooling2D(2) GlobalAveragePooling2D() Dropout(0.5) Add()
-SpatialDropout1D(0.5) GaussianNoise(0.1) GaussianDropout(0.1) Masking()
+SpatialDropout1D(0.5) Identity() GaussianNoise(0.1) GaussianDropout(0.1) Masking()
 ActivityRegularization() UnitNormalization() Concatenate() UpSampling2D() Dense(2)
 Activation('relu') MaxPooling2D(3)"""
 
