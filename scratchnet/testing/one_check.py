@@ -689,6 +689,8 @@ class Check:
         # Terms cancel, as in g - sum(g * y): of the size that a gradient has here by its units.
         unit = float(abs(self.at).max(initial=0.0) * abs(self.gs[0]).max(initial=0.0))
         scale = float(size.max(initial=0.0)) + unit / scale_of(x)
+        if size.size and size.max() < 1e-2 * unit / scale_of(x):
+            scale = max(scale, self._slope_before_saturation(i))
         bound = relative_of(x.dtype, self._length) * (size + scale) + 8 * moved
         bound = bound + 8 * float(moved.max(initial=0.0)) + self._forward_error(scale)
         judged = Judged.of(gx, np.where(np.isfinite(precise), precise, np.nan), bound)
@@ -713,6 +715,26 @@ class Check:
             times=judged.times,
             order=self.order,
         )
+
+    def _slope_before_saturation(self, i: int) -> float:
+        """The largest gradient on the way towards 0, as far as the result stays about the same.
+
+        A VJP that is written with the result, such as y (1 - y), is off by an ulp of y times the
+        slope that y has there, however flat it is at x.
+        """
+        largest, at, size = 0.0, self.at, float(abs(self.at).max(initial=0.0))
+        arrays = list(self.arrays)
+        for _ in range(12):
+            arrays[i] = arrays[i] / 2
+            try:
+                with np.errstate(all="ignore"):
+                    y, gx = self.code.value(arrays), self.code.gradients(self.gs[0], arrays)[i]
+            except Exception:  # it was not made for these data
+                break
+            if gx is None or not (abs(y - at) <= size / 2).all():
+                break
+            largest = max(largest, float(np.nanmax(abs(gx), initial=0.0)))
+        return largest
 
     def _coarse_row(self, row: Row) -> dict[str, Any]:
         """Of float32 the error in float32, against the same code in float64."""
