@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.differences import jacobian, noise_of, scale_of
+from scratchnet.testing.differences import jacobian, noise_of, scale_of, slope
 from scratchnet.testing.patterns import explained_rows
 from scratchnet.testing.rearrangements import shift_sentence
 from scratchnet.testing.suspect import NEAR, UNFIT, Suspect, Verdict, said, subsets
@@ -265,8 +265,8 @@ def _varying_axes(s: Suspect, rows: Rows, marks: Array) -> set[int]:
 def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
     """Each contribution is there, times a factor of its own: a derivative within a chain is wrong.
 
-    By chance a formula that is wrong otherwise does not keep every sign.  Nor is it the derivative
-    of a function on the way if the result is linear in this argument.
+    By chance a formula that is wrong otherwise does not keep every sign; nor do several results
+    that share an element share a factor.  And a derivative is another one elsewhere.
     """
     right, kept = _marked(rows)
     if not right.any() or (right ^ kept).any():
@@ -275,11 +275,17 @@ def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
     off = abs(c - 1) > 1e-4
     if off.sum() < 8:
         return None
-    low, high = float(c[off].min()), float(c[off].max())
-    if low <= 0 or is_straight(s):
+    wrong = np.sort(c[off])
+    distinct = 1 + int((np.diff(wrong) > 1e-5 * abs(wrong[1:])).sum())
+    low, high = float(wrong[0]), float(wrong[-1])
+    if low <= 0 and 2 * distinct > wrong.size:
         return None
     where = np.zeros(rows.right.shape, bool)
     where[right] = off
+    factors = np.full(rows.right.shape, np.nan)
+    factors[where] = c[off]
+    if not _go_with(s, rows, factors):
+        return None
     text = (
         f"What flows back from each result to each element of `{s.name}` is there, with a factor "
         f"from {low:.4g} to {high:.4g}"
@@ -303,14 +309,34 @@ def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
     )
 
 
-def is_straight(s: Suspect) -> bool:
-    """Whether the result is a linear function of the argument, plus a constant."""
-    move = np.random.default_rng(0).normal(size=s.x.shape)
-    move *= 0.3 * max(float(abs(s.x).max(initial=0.0)), 1e-3)
-    with np.errstate(all="ignore"):
-        up, down, here = (s.code.value(s.moved(s.argument, s.x + k * move)) for k in (1, -1, 0))
-    bend = float(abs(up + down - 2 * here).max(initial=0.0))
-    return bend <= 1e-6 * float(abs(up - down).max(initial=0.0))
+def _go_with(s: Suspect, rows: Rows, factors: Array) -> bool:
+    """Whether factors become others where the argument is another one, as derivatives do.
+
+    Not so those of a matrix in the place of another one, as of a filter in another order.
+
+    Args:
+        s: whose rows they are.
+        rows: the rows.
+        factors: one for each element of the rows, NaN where there is none.
+    """
+    move = np.random.default_rng(0).normal(size=s.x.shape) * 0.3 * scale_of(s.x)
+    arrays = s.moved(s.argument, s.x + move)
+    at = s.code.value(arrays)
+    i, j = np.nonzero(np.isfinite(factors))
+    for k in np.linspace(0, i.size - 1, 5).astype(int):
+        got = s.ask(np.eye(1, s.gs[0].size, rows.outputs[i[k]])[0], arrays)
+        d = np.eye(1, s.x.size, j[k])[0].reshape(s.x.shape)
+
+        def along(t: float, d: Array = d) -> Array:
+            return s.code.value(s.moved(s.argument, s.x + move + t * d))
+
+        right = slope(along, at, scale_of(s.x), np.spacing(abs(at))).value[rows.outputs[i[k]]]
+        if got is None or not right:
+            continue
+        before = factors[i[k], j[k]]
+        if abs(got.reshape(-1)[j[k]] / right - before) > 1e-3 * abs(before):
+            return True
+    return False
 
 
 # -- rows that are right but for a factor ----------------------------------------------------------
