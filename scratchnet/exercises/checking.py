@@ -85,7 +85,12 @@ def write(name: str, folder: str | Path = FOLDER) -> Path:
     return path
 
 
-def check(name: str, function: Callable[..., Any], progress: Progress | None = None) -> Feedback:
+def check(
+    name: str,
+    function: Callable[..., Any],
+    progress: Progress | None = None,
+    written: str | None = None,
+) -> Feedback:
     """Check an answer: the `vjp` of a sheet, or the `step` of an optimizer.
 
     The first wrong answer is told a property that fails, the next one the likely cause too, and the
@@ -96,6 +101,7 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
             conv2d_input and conv2d_filter.
         function: the answer, called as the sheet says: ``vjp(g, *arguments)`` or ``step(…)``.
         progress: what counts the wrong answers; in this process only if it is not given.
+        written: the answer as it is written, if it is known: the same once more is not counted.
 
     Returns:
         A `Feedback`: ``solved``, and a text that a notebook shows.
@@ -124,7 +130,9 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
             found = _check_step(exercise, function)
     except NotImplementedError as blank:
         return Feedback(name, False, problem=f"It is not filled in: {blank}")
-    progress.note(name, found is None)
+    again = found is not None and progress.is_last_wrong(name, written)
+    if not again:
+        progress.note(name, found is None, written)
     if found is None:
         for part in TOGETHER.get(name, ()):
             progress.note(part, True)
@@ -137,11 +145,14 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
         found.cause,
         exercise.formula,
         progress.wrong_answers(name),
+        again,
     )
 
 
 def check_file(path: str | Path) -> Feedback:
     """Check a sheet that was filled in; its progress is kept beside it.
+
+    A file that is checked again as it was is told the same again: it uses up no hint.
 
     Args:
         path: the file ``NAME.py``, which defines ``vjp`` or ``step``.
@@ -157,7 +168,8 @@ def check_file(path: str | Path) -> Feedback:
     wanted = "vjp" if isinstance(EXERCISES[path.stem], Exercise) else "step"
     if not callable(defined.get(wanted)):
         raise ValueError(f"{path}: must define a function `{wanted}`, as its sheet does")
-    return check(path.stem, defined[wanted], Progress(path.parent))
+    written = path.read_text(encoding="utf-8", errors="replace")
+    return check(path.stem, defined[wanted], Progress(path.parent), written)
 
 
 def _known(where: str, name: str) -> None:
@@ -196,15 +208,16 @@ def _check_vjp(name: str, exercise: Exercise, vjp: Callable[..., Any]) -> _Wrong
         gradients = _several(result)
         if (misfit := _misfit(exercise, case, gradients, y)) is not None:
             return misfit
-        report = _report(forward, vjp, exercise, case)
-        if report.ok:
-            continue
         arrays = [np.asarray(gx, np.float64) for gx in gradients]
         tried = Tried(case, y, g, dict(zip(exercise.wanted, arrays, strict=True)))
-        cause = _known_cause(exercise, forward, vjp)
-        first = "" if cause else str(report.argument)
-        fails = _failing(exercise, tried, forward, first)
-        return _Wrong(fails=fails, cause=cause or _cause(report, exercise))
+        if not all(map(_same_array, arrays, _right_gradients(exercise, case, g))):
+            cause = _known_cause(exercise, forward, vjp)
+            if cause:
+                return _Wrong(fails=_failing(exercise, tried, forward), cause=cause)
+        report = _report(forward, vjp, exercise, case)
+        if not report.ok:
+            fails = _failing(exercise, tried, forward, str(report.argument))
+            return _Wrong(fails=fails, cause=_cause(report, exercise))
     return None
 
 
@@ -355,7 +368,7 @@ def _report(forward: Any, vjp: Callable[..., Any], exercise: Exercise, case: Cas
     )
 
 
-def _failing(exercise: Exercise, tried: Tried, forward: Callable[..., Any], first: str) -> str:
+def _failing(exercise: Exercise, tried: Tried, forward: Callable[..., Any], first: str = "") -> str:
     """The first property that does not hold; of the gradient of `first`, if that is wrong."""
     for sentence, holds in exercise.properties:
         if not holds(tried):

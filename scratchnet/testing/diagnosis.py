@@ -128,6 +128,9 @@ def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:
     better = None
     try:
         if verdict.cause == "missing":
+            hidden = hidden_mask(s)
+            if hidden is not None:
+                return hidden
             better = by_output(s)
         elif verdict.cause == "mean_term":
             better = leaks(s)

@@ -56,7 +56,11 @@ def is_linear(s: Suspect) -> bool:
     """Whether the code's gradient of a sum is the sum of its gradients."""
     both = s.ask(s.gs[0] + 2 * s.gs[1])
     wanted = s.got[0] + 2 * s.got[1]
-    return both is not None and s.same(both, np.asarray(wanted))
+    if both is None or not s.same(both, np.asarray(wanted)):
+        return False
+    # Of a mask of the cotangent the signs decide, and those of a sum may be those of its parts.
+    turned = s.ask(-s.gs[0])
+    return turned is not None and s.same(-turned, np.asarray(s.got[0]))
 
 
 def rows_of(s: Suspect) -> Rows | None:
