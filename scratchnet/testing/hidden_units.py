@@ -26,8 +26,8 @@ def hidden_mask(s: Suspect) -> Verdict | None:
     arrays = [abs(x) if x.dtype.kind == "f" else x for x in s.arrays]
     if all(np.array_equal(a, b) for a, b in zip(arrays, s.arrays, strict=True)):
         return None
-    if not _has_a_kink(s, arrays):
-        return None
+    if not _has_a_kink(s, arrays, s.argument):
+        return _before_activation(s, arrays)
     if all(_is_right(s, arrays, g) for g in s.gs):
         return Verdict(
             "mask",
@@ -44,6 +44,21 @@ def hidden_mask(s: Suspect) -> Verdict | None:
         "positive: the mask of a hidden activation, as of relu, is taken from the cotangent. Take "
         "it from the forward pass: what flows back through relu(z) is multiplied by (z > 0), "
         "whatever its own sign is.",
+    )
+
+
+def _before_activation(s: Suspect, arrays: Sequence[Array]) -> Verdict | None:
+    """The gradient of weights behind an activation, with what goes into it in its place."""
+    others = [i for i, x in enumerate(arrays) if i != s.argument and x.dtype.kind == "f" and x.size]
+    if not any(_has_a_kink(s, arrays, i) for i in others):
+        return None
+    if not all(_is_right(s, arrays, g) for g in s.gs):
+        return None
+    return Verdict(
+        "mask",
+        "The gradient is right where all arguments are positive, so that no hidden unit is off, "
+        f"and wrong here, where some are: in the forward pass `{s.name}` is multiplied with "
+        "relu(z), and on the way back with z itself, what goes into the activation.",
     )
 
 
@@ -68,16 +83,16 @@ def _is_right(s: Suspect, arrays: Sequence[Array], g: Array) -> bool:
     return True
 
 
-def _has_a_kink(s: Suspect, arrays: Sequence[Array]) -> bool:
-    """Whether the result has a kink on the way of the argument from -|x| to |x|.
+def _has_a_kink(s: Suspect, arrays: Sequence[Array], argument: int) -> bool:
+    """Whether the result has a kink on the way of an argument from -|x| to |x|.
 
     Over steps an eighth as long the second differences of what is smooth become 64 times smaller,
     and those of a kink 8 times.
     """
-    x = arrays[s.argument]
+    x = arrays[argument]
 
     def bends(ts: Array) -> Array:
-        ys = np.stack([s.code.value(_with(arrays, s.argument, t * x)) for t in ts])
+        ys = np.stack([s.code.value(_with(arrays, argument, t * x)) for t in ts])
         return np.asarray(abs(np.diff(ys, n=2, axis=0)).max(axis=1, initial=0.0))
 
     with np.errstate(all="ignore"):

@@ -1140,6 +1140,14 @@ def unnamed_factor(s: Suspect) -> Verdict | None:
             f"The gradient is right, but for where {side}: there the function has another branch, "
             "with a derivative of its own.",
         )
+    few = np.flatnonzero(abs(values - 1) > 1e-4)
+    if 0 < 10 * few.size < values.size:
+        index = [int(i) for i in np.argwhere(both)[few[0]]]
+        return Verdict(
+            "scale",
+            f"{counted(few.size)} wrong of {values.size}, by a factor: the element at {index} is "
+            f"{values[few[0]]:.4g} times the right one. Is it treated apart, as by an index?",
+        )
     low, high = float(values.min()), float(values.max())
     hint = ""
     if low >= 1 or (low >= 0 and high <= 1):

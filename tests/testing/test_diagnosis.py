@@ -550,6 +550,12 @@ TRUE_SENTENCES = {
         [(4, 5)],
         ("unknown", "of its largest value only", "times too"),
     ),
+    "one of many": (
+        np.tanh,
+        lambda g, x: g * (1 - np.tanh(x) ** 2) * np.where(np.arange(30) == 7, 1.5, 1.0),
+        [(30,)],
+        ("scale", "1 element is wrong of 30, by a factor: the element at [7] is 1.5", "Each"),
+    ),
     "softmax without its factor": (
         softmax_of,
         lambda g, x: g - (g * softmax_of(x)).sum(axis=-1, keepdims=True),

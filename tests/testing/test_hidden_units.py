@@ -47,6 +47,11 @@ def test_other_mistakes_in_such_a_network_are_no_masks() -> None:
     arrays = [np.random.default_rng(0).normal(size=shape) for shape in SHAPES["dense"]]
     right = vjp_with(lambda z, gh: z > 0)
     assert check_vjp(forward, right, *arrays).ok
+    before = check_vjp(forward, lambda g, x, w, v: (*right(g, x, w, v)[:2], (x @ w).T @ g), *arrays)
+    assert (before.argument, before.cause) == ("v", "mask")
+    assert (
+        "`v` is multiplied with relu(z), and on the way back with z" in before.findings[0].sentence
+    )
     doubled = vjp_with(lambda z, gh: z > 0, lambda gz: 2 * gz)
     assert check_vjp(forward, doubled, *arrays).cause == "scale"
     smooth = check_vjp(lambda x, w: np.tanh(x @ w), lambda g, x, w: (g @ w.T, x.T @ g), *arrays[:2])
