@@ -481,7 +481,7 @@ CUTS = {
 @pytest.mark.parametrize("name", CUTS)
 def test_columns_that_are_cut_in_another_order(name):
     for shape in ((3, 2, 3, 4), (2, 3, 3, 2)):
-        x, k = normal((2, 6, 7, 3), shape)(np.random.default_rng(0))
+        x, k = normal((1, 4, 5, 3), shape)(np.random.default_rng(0))
         report = check_vjp(valid, by_columns(CUTS[name]), x, k)
         assert (report.argument, report.cause) == (
             (None, None) if name == "right" else ("x", "transpose")
