@@ -56,3 +56,14 @@ def test_other_mistakes_in_such_a_network_are_no_masks() -> None:
     assert check_vjp(forward, doubled, *arrays).cause == "scale"
     smooth = check_vjp(lambda x, w: np.tanh(x @ w), lambda g, x, w: (g @ w.T, x.T @ g), *arrays[:2])
     assert {finding.cause for finding in smooth.findings} <= {"scale", "missing"}
+
+
+def test_a_mask_that_a_short_move_leaves_as_it_is_is_not_missing() -> None:
+    rng = np.random.default_rng(2)
+    x, w, v = (rng.normal(size=shape) for shape in SHAPES["dense"])
+    report = check_vjp(
+        lambda b: np.maximum(x @ w + b, 0) @ v,
+        lambda g, b: ((g @ v.T) * (x @ w + b < 0)).sum(0),
+        0.1 * rng.normal(size=6),
+    )
+    assert report.cause == "unknown", str(report)
