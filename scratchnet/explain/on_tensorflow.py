@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -170,19 +171,39 @@ def check(row: Row, tf: Any) -> list[dict[str, Any]]:
         Entries with ``argument`` (None for the output), ``agrees``, the largest ``difference``,
         that in ``ulps`` of the largest value, and how much is ``allowed``.
     """
+    refused: list[str] = []
     try:
-        found = answers(row, tf)
+        found = answers(row, tf, refused)
     except Exception as error:  # TensorFlow has not this kernel, say
-        reason = str(error).partition("\n")[0][:120]
+        reason = _in_short(str(error))
         return [{"who": "tensorflow", "argument": None, "agrees": None, "reason": reason}]
-    return [
+    said = [
         _compared(int(key[2:]) if key.startswith("gx") else None, *arrays)
         for key, arrays in found.items()
     ]
+    none = {"who": "tensorflow", "agrees": None, "reason": "".join(refused[:1])}
+    return said + [none | {"argument": i} for i in sorted(row.gx) if refused]
 
 
-def answers(row: Row, tf: Any) -> dict[str, tuple[Array, Array, Array]]:
+def _in_short(said: str) -> str:
+    """The first sentence of an error of TensorFlow, without the names that it has inside.
+
+    >>> _in_short("{{function_node __wrapped__X_device_/CPU:0}} No groups here. [Op:X]\\nmore")
+    'No groups here.'
+    """
+    line = re.sub(r"\{\{.*?\}\} ?| ?\[Op:\w+\].*", "", said.partition("\n")[0])
+    return line if len(line) <= 200 else line[:199] + "…"
+
+
+def answers(
+    row: Row, tf: Any, refused: list[str] | None = None
+) -> dict[str, tuple[Array, Array, Array]]:
     """What TensorFlow makes of what an op was given: nothing where it is not asked of that op.
+
+    Args:
+        row: of a trace.
+        tf: TensorFlow.
+        refused: filled with why it computes no gradient, as of convolutions in groups on a CPU.
 
     Returns:
         By ``y0`` for the first output, ``gx1`` for the gradient by the second argument and so on:
@@ -194,8 +215,9 @@ def answers(row: Row, tf: Any) -> dict[str, tuple[Array, Array, Array]]:
     gs = row.g if isinstance(row.g, tuple) else (row.g,)
     cotangents = [None if g is None else g._data for g in gs]
     arrays = [x._data for x in row.record.inputs]
-    near = _computed(tf, call, arrays, cotangents, row, None)
-    true = _computed(tf, call, arrays, cotangents, row, np.float64)
+    refused = [] if refused is None else refused
+    near = _computed(tf, call, arrays, cotangents, row, None, refused)
+    true = _computed(tf, call, arrays, cotangents, row, np.float64, refused)
     found = {}
     for k, y in enumerate(row.record.outputs):
         if y._data.dtype.kind == "f":
@@ -207,7 +229,13 @@ def answers(row: Row, tf: Any) -> dict[str, tuple[Array, Array, Array]]:
 
 
 def _computed(
-    tf: Any, call: Call, arrays: list[Array], cotangents: list[Any], row: Row, dtype: Any
+    tf: Any,
+    call: Call,
+    arrays: list[Array],
+    cotangents: list[Any],
+    row: Row,
+    dtype: Any,
+    refused: list[str],
 ) -> tuple[list[Array], dict[int, Array]]:
     """The outputs, and the gradients by argument."""
 
@@ -222,7 +250,11 @@ def _computed(
     gradients: dict[int, Array] = {}
     if row.gx and all(g is not None for g in cotangents):
         wanted = [tensors[i] for i in sorted(row.gx)]
-        found = tape.gradient(outs, wanted, [wide(g) for g in cotangents])
+        try:
+            found = tape.gradient(outs, wanted, [wide(g) for g in cotangents])
+        except tf.errors.OpError as error:
+            refused.append(_in_short(str(error)))
+            found = [None] * len(wanted)
         for i, g in zip(sorted(row.gx), found, strict=True):
             if g is not None:
                 gradients[i] = tf.convert_to_tensor(g).numpy()

@@ -32,7 +32,7 @@ def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en")
 
     Raises:
         TypeError: `trace` is no trace, or `about` no dict.
-        ValueError: another language.
+        ValueError: another language; a trace without ops.
 
     >>> import scratchnet as tf
     >>> with tf.tracing() as trace:
@@ -42,6 +42,10 @@ def html(trace: Trace, about: Mapping[str, Any] | None = None, lang: str = "en")
     """
     if not isinstance(trace, Trace):
         raise TypeError(say("html", "trace", "must be a Trace, as tf.trace returns it", trace))
+    if not trace.rows:
+        raise ValueError(
+            say("html", "trace", "must hold an op: nothing ran while it was open", trace)
+        )
     if about is not None and not isinstance(about, Mapping):
         rule = 'must be a dict such as {"title": "one step"}, or None'
         raise TypeError(say("html", "about", rule, about))

@@ -178,18 +178,22 @@ class PageData:
         return not any(self.tensors[k].get("stats", {"lost": 1})["lost"] for k in numbers)
 
     def _targets(self) -> set[int]:
-        """The ids of the outputs at which the backward pass began: no op sent a gradient to them.
+        """The ids of the targets, at which the backward pass began: no op sent a gradient to them.
 
-        Nor did an op of another backward pass, which has no row.
+        Nor did an op of another backward pass, which has no row.  An output that nobody took, as
+        the moments of a batch normalization, has a cotangent of zeros and is no target.
         """
-        behind = self.trace._passes[-1].behind.values() if self.trace._passes else ()
+        last = self.trace._passes[-1] if self.trace._passes else None
+        behind = last.behind.values() if last is not None else ()
+        targets = {id(y) for y in last.targets} if last is not None else set()
         rows = [*self.trace.rows, *behind]
         sent = {id(row.record.inputs[i]) for row in rows for i in row.gx}
         return {
             id(y)
             for row in self.trace.rows
             for k, y in enumerate(row.record.outputs)
-            if id(y) not in sent and (row.g[k] if isinstance(row.g, tuple) else row.g) is not None
+            if id(y) in targets - sent
+            and (row.g[k] if isinstance(row.g, tuple) else row.g) is not None
         }
 
     # -- nodes -------------------------------------------------------------------------------------
@@ -303,6 +307,8 @@ class PageData:
                 "g": self._tensor(row.gx[i]) if i in row.gx else None,
                 "from": made.get(id(x)),
             }
+            if self._is_reshaped_weight(x):  # as the kernel of a depthwise convolution
+                entry["reshaped"] = True
             read = self._reads.get(id(x))
             if read is not None:
                 variable: Any = read.record.inputs[0]
@@ -354,6 +360,14 @@ class PageData:
         elif row.index in self._without:
             node["without"] = self._without[row.index]
         return node
+
+    def _is_reshaped_weight(self, x: Any) -> bool:
+        maker = self._made_by.get(id(x))
+        return (
+            maker is not None
+            and maker.op == "reshape"
+            and id(maker.record.inputs[0]) in self._reads
+        )
 
     def _silent(self, row: Row) -> dict[str, str]:
         """The filters of an op whose gradient is 0, and why: see `silent_filters`."""

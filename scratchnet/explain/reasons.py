@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +16,10 @@ _RELUS = ("relu", "relu6")
 # Ops whose argument 0 and output have the same channels, with a gradient that mixes none of them.
 _BY_CHANNEL = (
     *("bias_add", "identity", "cast", "add", "subtract", "reshape", "leaky_relu"),
-    *("max_pool2d", "avg_pool2d"),
+    *("max_pool2d", "avg_pool2d", "fused_batch_norm", "batch_normalization"),
 )
+_SCALES = {"fused_batch_norm": 1, "batch_normalization": 4}  # the argument of γ
+_TRANSPOSED = "fused_conv2d_transpose"
 
 
 Users = Mapping[int, Sequence[tuple[Row, int]]]
@@ -58,7 +61,7 @@ def silent_filters(
     """
     if not _has_filters(row, 1):
         return {}
-    gk = row.gx[1]._data if total is None else total
+    gk = _by_filter(row, row.gx[1]._data if total is None else total)
     zero = (gk == 0).all(tuple(range(gk.ndim - 1)))
     each = list(uses) if total is not None and uses else [(row, 1)]
     found = {}
@@ -71,9 +74,14 @@ def silent_filters(
     return found
 
 
+def _by_filter(row: Row, kernel: Array) -> Array:
+    """A kernel, or its gradient, with the axis of what it makes last: (kh, kw, C, O)."""
+    return kernel.swapaxes(-1, -2) if row.op == _TRANSPOSED else kernel
+
+
 def _has_filters(row: Row, i: int) -> bool:
-    """Whether argument `i` of an op holds filters along its last axis, and has a gradient."""
-    if i != 1 or row.op not in ("conv2d", "fused_conv2d", "matmul"):
+    """Whether argument `i` of an op holds filters or units, and has a gradient."""
+    if i != 1 or row.op not in ("conv2d", "fused_conv2d", _TRANSPOSED, "matmul"):
         return False
     if 1 not in row.gx or row.g is None:
         return False
@@ -84,7 +92,7 @@ def _why_silent(row: Row, i: int, o: int, users: Users) -> str:
     """Why the gradient of filter `o` of one use is 0; ``cancel_uses`` if it is not."""
     if not _has_filters(row, i):
         return "cancel_uses" if bool((row.gx[i]._data != 0).any()) else "unknown"
-    if (row.gx[1]._data[..., o] != 0).any():
+    if (_by_filter(row, row.gx[1]._data)[..., o] != 0).any():
         return "cancel_uses"
     g, y = row.g._data[..., o], row.output[..., o]
     if row.record.attrs.get("relu"):
@@ -109,20 +117,18 @@ def _products(row: Row, o: int, passed: Array) -> tuple[bool, bool]:
     small factors it may be).
     """
     x = row.inputs[0]
-    if row.op == "matmul":
+    if row.op == _TRANSPOSED:  # the pixels of x meet those of g that they made
+        attrs, (kh, kw) = row.record.attrs, row.inputs[1].shape[:2]
+        g, taps = passed[..., None], _taps(passed[..., None], attrs, (kh, kw), x.shape[1:3])
+        pairs = [(x.reshape(-1, x.shape[-1]), tap.reshape(-1)) for tap in taps]
+    elif row.op == "matmul":
         pairs = [(x.reshape(-1, x.shape[-1]), passed.reshape(-1))]
     else:
         attrs, (kh, kw, channels, filters) = row.record.attrs, row.inputs[1].shape
         group = o // (filters // (x.shape[-1] // channels))
         x = x[..., group * channels : (group + 1) * channels]
-        pads, (oh, ow) = attrs["pads"], passed.shape[1:]
-        (sh, sw), (dh, dw) = attrs["strides"], attrs.get("dilations") or (1, 1)
-        x = np.pad(x, ((0, 0), tuple(pads[0]), tuple(pads[1]), (0, 0)))
-        pairs = []
-        for a in range(kh):
-            for b in range(kw):
-                tap = x[:, a * dh :: sh, b * dw :: sw][:, :oh, :ow]
-                pairs.append((tap.reshape(-1, channels), passed.reshape(-1)))
+        taps = _taps(x, attrs, (kh, kw), passed.shape[1:])
+        pairs = [(tap.reshape(-1, channels), passed.reshape(-1)) for tap in taps]
     meets = multiplies = False
     for pixels, g in pairs:
         reached = g != 0
@@ -131,11 +137,36 @@ def _products(row: Row, o: int, passed: Array) -> tuple[bool, bool]:
     return meets, multiplies
 
 
+def _taps(
+    x: Array, attrs: Mapping[str, Any], window: tuple[int, int], size: Sequence[int]
+) -> list[Array]:
+    """For each tap of a filter the pixels of `x` (N, H, W, C) that it meets, (N, *size, C)."""
+    pads = attrs["pads"]
+    (sh, sw), (dh, dw) = attrs["strides"], attrs.get("dilations") or (1, 1)
+    x = np.pad(x, ((0, 0), tuple(pads[0]), tuple(pads[1]), (0, 0)))
+    return [
+        x[:, a * dh :: sh, b * dw :: sw][:, : size[0], : size[1]]
+        for a in range(window[0])
+        for b in range(window[1])
+    ]
+
+
+def _cotangent(row: Row) -> Array | None:
+    """That of the first output, if the others have none, or zeros, as the moments have."""
+    if not isinstance(row.g, tuple):
+        return None if row.g is None else row.g._data
+    first, *others = row.g
+    if first is None or any(g is not None and g._data.any() for g in others):
+        return None
+    g: Array = first._data
+    return g
+
+
 def _blockers(row: Row, o: int, users: Users) -> set[str] | None:
     """What set the gradient by channel `o` of an output to 0; None where that is not proven."""
     found = set[str]()
-    after = users.get(id(row.record.output), ())
-    if not after or isinstance(row.g, tuple):
+    after = users.get(id(row.record.outputs[0]), ())
+    if not after or _cotangent(row) is None:
         return None
     for user, i in after:
         by = _blocked_by(user, i, o, users)
@@ -147,19 +178,26 @@ def _blockers(row: Row, o: int, users: Users) -> set[str] | None:
 
 def _blocked_by(user: Row, i: int, o: int, users: Users) -> set[str] | None:
     """Likewise of what one op sent back to it."""
-    if (user.gx[i]._data[..., o] != 0).any() or isinstance(user.g, tuple) or i != 0:
+    g = _cotangent(user)
+    if (user.gx[i]._data[..., o] != 0).any() or g is None or i != 0:
         return None
     if user.op == "matmul" or user.op in ("conv2d", "fused_conv2d"):
         w, channels = user.inputs[1], user.inputs[0].shape[-1]
         is_plain = w.ndim == 2 and not any(user.record.attrs.values())
         is_whole = is_plain if user.op == "matmul" else w.shape[2] == channels
         return {"weights"} if is_whole and not w[..., o, :].any() else None
-    is_mask = user.op in _RELUS or user.op == "drop"
+    has_relu = bool(user.record.attrs.get("relu"))
+    is_mask = user.op in _RELUS or user.op == "drop" or has_relu
     same = user.output.ndim > 0 and user.output.shape[-1] == user.inputs[0].shape[-1]
     if not same or not (is_mask or user.op in _BY_CHANNEL):
         return None
-    if (user.g._data[..., o] == 0).all():
+    if (g[..., o] == 0).all():
         return _blockers(user, o, users)
+    if user.op in _SCALES:
+        passed = np.where(user.output[..., o] > 0, g[..., o], 0) if has_relu else g[..., o]
+        if passed.any():
+            scale = user.inputs[_SCALES[user.op]]
+            return {"weights"} if scale.shape == g.shape[-1:] and scale[o] == 0 else None
     return {"drop" if user.op == "drop" else "relu"} if is_mask else None
 
 

@@ -39,9 +39,17 @@ def run(options: ExplainOptions) -> Path:
         )
     task = prepare(importlib.import_module("scratchnet"), options)
     sample(task, options)  # a wrong one is said now, not after the training
+    if options.steps and options.image is not None and options.label is None and not task.copies:
+        raise ValueError(
+            "--label must be given with --image and --steps: the training is recorded for that "
+            "class, and what the network will see in the image is not known before, received None"
+        )
     moments: list[Moment] = []
     if options.weights is None and options.epochs:
         moments = train(task, options)
+    elif options.weights is not None:
+        if options.epochs not in (0, ExplainOptions.epochs):
+            print(f"--epochs {options.epochs}: nothing was trained, since --weights are given")
     elif options.steps:  # the options refuse it beside weights
         print(f"--steps {options.steps}: nothing was recorded, since --epochs 0 trains nothing")
     data = data_of(task, options, moments, kept)

@@ -32,9 +32,8 @@ def owned(holder: object, *kinds: type[T]) -> list[T]:
 def _collect(
     values: Collection[Any], kinds: tuple[type[T], ...], found: dict[int, T], seen: set[int]
 ) -> None:
-    roles = _roles(kinds)
-    for value in values:
-        role = roles[type(value)]
+    role_of = _roles(kinds).__getitem__
+    for role, value in zip(map(role_of, map(type, values)), values, strict=True):
         if not role:
             continue
         if role == "wanted":

@@ -3,7 +3,8 @@
 NumPy has it from a BLAS library, which is as fast, but brings threads of its own.  After a product
 they wait for the next one without sleeping, and take the processor from the threads of all other
 kernels: the convolutions of a training step take twice as long.  Products that BLAS would share out
-among threads are therefore made here; smaller ones stay with NumPy.
+among threads are therefore made here, and stacks of many, which BLAS takes one after the other, as
+those of attention; smaller ones stay with NumPy.
 
 The longest of the three axes is shared out among threads.  Panels of `b`, `DEPTH` rows of one
 tile's width each, stay in a near cache while rows of `a` go by; where its rows are long, or the
@@ -14,6 +15,7 @@ Rows of a transposed `a` are packed, too.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -31,6 +33,8 @@ from scratchnet.kernels.tile_shape import COLUMNS, best_columns, tile_rows, tile
 Array = npt.NDArray[Any]
 
 LARGE = 1 << 18  # multiplications from which on BLAS takes all threads
+MEDIUM = 1 << 16  # of one matrix of a stack, from which on it is worth its tiles
+ALONE = 1 << 24  # of one matrix of a stack, from which on all threads work on it
 DEPTH = 512
 SHORT = 128  # rows of `b` up to this length are near enough to be read unpacked
 PARTS = 8  # of a long depth, whatever the number of threads: sums do not depend on it
@@ -57,12 +61,13 @@ class Blocking(NamedTuple):
 
 def are_large(a: Array, b: Array) -> bool:
     """Whether these are matrices, or stacks of them, for `product`, or NumPy does them as well."""
-    return (
-        a.dtype == b.dtype
-        and a.dtype.char in "fd"
-        and min(a.ndim, b.ndim) >= 2
-        and a.shape[-2] * a.shape[-1] * b.shape[-1] >= LARGE
-    )
+    if a.dtype != b.dtype or a.dtype.char not in "fd" or min(a.ndim, b.ndim) < 2:
+        return False
+    each = a.shape[-2] * a.shape[-1] * b.shape[-1]
+    if each >= LARGE or a.ndim == b.ndim == 2:
+        return bool(each >= LARGE)
+    count = max(math.prod(a.shape[:-2]), math.prod(b.shape[:-2]))
+    return bool(each >= MEDIUM and each * count >= LARGE)
 
 
 def product(a: Array, b: Array) -> Array:
@@ -78,11 +83,47 @@ def product(a: Array, b: Array) -> Array:
     if a.ndim == b.ndim == 2:
         return _product_of_two(a, b)
     stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    count, (M, K), N = math.prod(stack), a.shape[-2:], b.shape[-1]
+    if count >= get_num_threads() and M * K * N < ALONE:
+        return _products_of_stacks(a, b, stack)
+    y = empty((*stack, M, N), a.dtype)
     left, right = (np.broadcast_to(x, (*stack, *x.shape[-2:])) for x in (a, b))
-    y = empty((*stack, a.shape[-2], b.shape[-1]), a.dtype)
     for i in np.ndindex(stack):
         y[i] = _product_of_two(left[i], right[i])
     return y
+
+
+def _products_of_stacks(a: Array, b: Array, stack: tuple[int, ...]) -> Array:
+    """`product` of many matrices: a thread multiplies whole ones."""
+    M, K, N = *a.shape[-2:], b.shape[-1]
+    columns = best_columns(N, a.itemsize)
+    width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
+    left, right = _operand(a), _operand(b)
+    threads = get_num_threads()
+    tiles, blocks = rounded_up(M, rows) // rows, rounded_up(N, width) // width
+    y = empty((*stack, M, N), a.dtype)
+    _products(
+        *(left, _places(a.shape, stack), _lines(M, left.row, rows)),
+        empty((threads, _panel_of(left, tiles, K, columns)), a.dtype),
+        *(right, _places(b.shape, stack), empty((threads, max(NEAR, DEPTH * width)), a.dtype)),
+        *(Blocking(tiles, blocks, 1, 0), y.reshape(-1), _lines(M, N, rows)),
+        *(M, K, N, COLUMNS[columns]),
+    )
+    return y
+
+
+def _places(shape: tuple[int, ...], stack: tuple[int, ...]) -> Array:
+    """Where in an array of `shape` the matrix begins that belongs to each place of `stack`."""
+    matrices = np.arange(math.prod(shape[:-2])).reshape(shape[:-2]) * (shape[-2] * shape[-1])
+    return np.broadcast_to(matrices, stack).reshape(-1)
+
+
+def _panel_of(a: Operand, tiles: int, depth: int, columns: int) -> int:
+    """How many numbers the packed rows of so many tiles have; none if they are not packed."""
+    if a.column == 1:
+        return 0
+    pitch = rounded_up(tile_rows(columns), tile_width(a.numbers.itemsize, 1))  # whole vectors
+    return min(tiles, TILES) * pitch * min(depth, DEPTH)
 
 
 def _product_of_two(a: Array, b: Array) -> Array:
@@ -95,8 +136,7 @@ def _product_of_two(a: Array, b: Array) -> Array:
     counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
     blocking = Blocking(*counts, 2 if is_deep else counts.index(max(counts)))
     parts = empty((blocking.depth_parts, M, N), a.dtype)
-    pitch = rounded_up(rows, tile_width(a.itemsize, 1))  # whole vectors
-    panel = 0 if left.column == 1 else min(counts[0], TILES) * pitch * min(K, DEPTH)
+    panel = _panel_of(left, counts[0], K, columns)
     _product(
         *(left, _lines(M, left.row, rows), empty((threads, panel), a.dtype)),
         *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
@@ -114,10 +154,11 @@ def _lines(count: int, step: int, rows: int) -> Array:
 
 
 def _operand(x: Array) -> Operand:
-    """A matrix as it is in memory, row-major or column-major; another is copied."""
-    if not x.flags.c_contiguous and x.T.flags.c_contiguous:
-        return Operand(x.T.ravel(), 1, x.shape[0])
-    return Operand(np.ascontiguousarray(x).ravel(), x.shape[1], 1)
+    """A matrix, or a stack, as it is in memory, row-major or column-major; another is copied."""
+    turned = x.swapaxes(-1, -2)
+    if not x.flags.c_contiguous and turned.flags.c_contiguous:
+        return Operand(turned.reshape(-1), 1, x.shape[-2])
+    return Operand(np.ascontiguousarray(x).reshape(-1), x.shape[-1], 1)
 
 
 @kernel(inner=True)
@@ -243,6 +284,42 @@ def _product(
                 _row_tiles(
                     *(a, a_lines, a_panel, b, b_panel, tile_range, blocks, depths),
                     *(y[part], y_lines, M, N, columns),
+                )
+
+
+@kernel(parallel=True)
+def _products(
+    a: Operand,
+    a_places: Array,
+    a_lines: Array,
+    a_panels: Array,
+    b: Operand,
+    b_places: Array,
+    b_panels: Array,
+    blocking: Blocking,
+    y: Array,
+    y_lines: Array,
+    M: int,
+    K: int,
+    N: int,
+    columns: tuple[int, ...],
+) -> None:
+    """Each matrix of a stack, on one thread; arguments as of `_product`.
+
+    Args:
+        a_places, b_places: where the matrices begin.
+    """
+    threads, count = len(b_panels), len(a_places)
+    blocks = 0, blocking.column_blocks
+    for thread in prange(threads):
+        for i in range(thread * count // threads, (thread + 1) * count // threads):
+            left = Operand(a.numbers[a_places[i] : a_places[i] + M * K], a.row, a.column)
+            right = Operand(b.numbers[b_places[i] : b_places[i] + K * N], b.row, b.column)
+            for first in range(0, blocking.row_tiles, TILES):
+                _row_tiles(
+                    *(left, a_lines, a_panels[thread], right, b_panels[thread]),
+                    *((first, min(first + TILES, blocking.row_tiles)), blocks, (0, K)),
+                    *(y[i * M * N : (i + 1) * M * N], y_lines, M, N, columns),
                 )
 
 

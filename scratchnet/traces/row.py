@@ -96,7 +96,7 @@ class Row:
             raise NoGradientError(
                 f"row {self.index}, `{self.op}`: no gradient came by its output: nothing that was "
                 "differentiated depends on it, nothing that leads to it was to get a gradient, or "
-                "none was asked for"
+                f"none was asked for; trace.why_none(trace[{self.index}]) says which"
             )
         return shown(g)
 

@@ -680,6 +680,32 @@ def test_printed_factors_multiply_to_the_printed_term(page: Any) -> None:
     assert seen > 100
 
 
+def test_a_factor_that_is_a_difference_is_rounded_as_what_it_is_made_of(opened: Any) -> None:
+    """1 - y² of a tanh, y (1 - y) of a softmax, where they saturate."""
+    x = tf.constant([[3.0, -2.5, 4.0, 5.0, 2.2, 9.0]])
+    for function in (tf.tanh, tf.nn.softmax):
+        with tf.tracing() as trace:
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = function(x)
+            tape.gradient(y, x, output_gradients=tf.constant([[1.0, 2.0, 3.0, -1.0, 0.5, 1.5]]))
+        shown = opened(trace)
+        for i in range(6):
+            shown.js(
+                "page.goNode(0, 'backward'); page.panel.follow({argument: 0}, 'gradient', "
+                "arguments[0])",
+                i,
+            )
+            assert "more than rounding explains" not in shown.text(".follow")
+
+
+def test_a_trace_without_ops_is_refused() -> None:
+    with tf.tracing() as trace:
+        pass
+    with pytest.raises(ValueError, match="`trace` must hold an op"):
+        html(trace)
+
+
 def test_what_is_no_trace_is_refused() -> None:
     with pytest.raises(TypeError, match=r"html: `trace` must be a Trace, .*received trace=3"):
         html(3)  # type: ignore[arg-type]

@@ -117,6 +117,18 @@ def test_a_line_that_is_not_the_users_is_not_named_as_the_users() -> None:
     assert other.startswith("row 0, `log`: 1 of 1 elements")
 
 
+def test_the_moments_that_nobody_took_are_no_targets() -> None:
+    """Their cotangent is zeros, and the tape did not begin with it."""
+    L = tf.keras.layers
+    layers = [L.BatchNormalization(), L.ReLU(), L.Flatten(), L.Dense(2)]
+    model = tf.keras.Sequential([tf.keras.Input((3, 3, 2)), *layers])
+    x = np.linspace(-1, 1, 36, dtype=np.float32).reshape(2, 3, 3, 2)
+    data = PageData(tf.trace(model, x, np.ones((2, 2), np.float32), "mse"))
+    assert "targets" not in data.about
+    began = [node["op"] for node in data.nodes for out in node["outs"] if out.get("began")]
+    assert len(began) == 1
+
+
 def test_what_another_backward_pass_sent_is_no_target() -> None:
     x = tf.Variable([1.0, 2.0])
     with tf.tracing() as trace, tf.GradientTape() as outer:

@@ -62,6 +62,45 @@ def test_of_a_convolution_the_products_are_looked_at_by_tap() -> None:
     assert silent([cancels], bright, both) == dict.fromkeys("01", "cancel")
 
 
+def test_a_relu_behind_a_batch_normalization_is_named() -> None:
+    x = np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype("f")
+    low = tf.keras.initializers.Constant([-100.0, 0.0])
+
+    def first(*layers: Any) -> dict[str, str]:
+        return silent([L.Conv2D(2, 3, use_bias=False), *layers, L.Flatten(), L.Dense(2)], x)
+
+    blocked = {"0": "blocked:relu"}
+    assert first(L.BatchNormalization(beta_initializer=low), L.ReLU()) == blocked  # fused
+    assert first(L.BatchNormalization(beta_initializer=low), L.ReLU(max_value=6.0)) == blocked
+    gamma = tf.keras.initializers.Constant([1.0, 0.0])
+    assert first(L.BatchNormalization(gamma_initializer=gamma)) == {"1": "blocked:weights"}
+    assert first(L.BatchNormalization(), L.ReLU()) == {}
+
+
+def test_filters_of_transposed_and_depthwise_convolutions_are_looked_at() -> None:
+    x = np.random.default_rng(0).normal(size=(1, 7, 7, 3)).astype("f")
+    low = tf.keras.initializers.Constant([-50.0, 50.0, 50.0])
+    up = L.Conv2DTranspose(3, 3, strides=2, activation="relu", bias_initializer=low)
+    assert silent([up, L.Conv2D(1, 3)], x) == {"0": "relu"}
+    assert silent([L.Conv2DTranspose(3, 3, strides=2), L.Dense(1)], x * 0) == dict.fromkeys(
+        "012", "input"
+    )
+
+    def corner(y: Any, p: Any) -> Any:
+        return tf.reduce_sum(p[:, 0, 0])
+
+    x[:, :3, :3] = 0  # no pixel that made the corner
+    found = silent([L.Conv2DTranspose(2, 3, strides=2)], x, corner)
+    assert found == dict.fromkeys("01", "input")
+    model = tf.keras.Sequential(
+        [tf.keras.Input((7, 7, 3)), L.DepthwiseConv2D(3, activation="relu", bias_initializer=low)]
+    )
+    trace = tf.trace(model, x, np.ones((1, 5, 5, 3), np.float32), "mse")
+    (conv,) = [node for node in nodes(trace) if node.get("silent")]
+    assert conv["ins"][1]["reshaped"]  # the page asks about it as of a weight
+    assert set(conv["silent"]) == {"0"}
+
+
 def test_of_a_relu_that_is_open_where_no_gradient_comes() -> None:
     def first(y: Any, p: Any) -> Any:
         return tf.reduce_sum(p[:, 0])

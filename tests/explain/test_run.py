@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from scratchnet.explain.options import ExplainOptions
 from tests.support.browser import Page
@@ -227,11 +228,16 @@ def test_it_is_shown_in_the_browser_unless_told_otherwise(monkeypatch: pytest.Mo
             ["--index", "3", "--image", "small.npz"],
             "Error: --index must be left out with --image, received 3",
         ),
+        (
+            ["--image", "digit.png", "--steps", "3"],
+            "Error: --label must be given with --image and --steps",
+        ),
         (["--seed", "x"], "Error: Invalid value for '--seed': must be an integer, received x"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(words: list[str], said: str, capsys: Any) -> None:
     save()
+    Image.new("L", (28, 28)).save("digit.png")
     assert run("explain", "--data", "small.npz", "--no-open", "--epochs", "1", *words) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith(said)

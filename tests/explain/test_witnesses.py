@@ -11,6 +11,7 @@ import tensorflow
 import scratchnet as tf
 from reference.ops import REFERENCE
 from scratchnet.engine.op import OPS
+from scratchnet.explain import on_tensorflow
 from scratchnet.explain.finite_differences import check as by_differences
 from scratchnet.explain.on_tensorflow import CALLS, FUNCTIONS, function_at
 from scratchnet.explain.page import assemble
@@ -95,6 +96,20 @@ def test_the_mark_of_the_page_turns_red(planted: str, driver: Any, tmp_path: Any
     colour = "return getComputedStyle(document.querySelector(arguments[0])).color"
     assert page.js(colour, ".card .mark.bad") != page.js(colour, ".card .mark:not(.bad)")
     assert page.complaints() == []
+
+
+def test_of_what_tensorflow_cannot_differentiate_it_says_the_values() -> None:
+    """Convolutions in groups, on a CPU: forward they are compared."""
+    rng = np.random.default_rng(0)
+    x, k = (tf.Variable(rng.normal(size=s).astype("f")) for s in ((1, 5, 5, 4), (3, 3, 2, 4)))
+    with tf.tracing() as trace:
+        with tf.GradientTape() as tape:
+            y = tf.nn.conv2d(x, k, 1, "SAME")
+        tape.gradient(y, [x, k])
+    row = next(row for row in trace if row.op == "conv2d")
+    said = on_tensorflow.check(row, tensorflow)
+    assert [(w["argument"], w["agrees"]) for w in said] == [(None, True), (0, None), (1, None)]
+    assert all(not w["reason"].startswith("{{") and w["reason"] for w in said[1:])
 
 
 def test_an_entry_at_a_kink_is_not_judged() -> None:

@@ -32,14 +32,33 @@ def test_products_of_transposed_operands_of_odd_sizes(
             np.testing.assert_allclose(matmul.product(left, right), wanted, rtol=0, atol=bound)
 
 
-def test_stacks_are_multiplied_matrix_by_matrix() -> None:
+@pytest.mark.parametrize(
+    ("a_shape", "b_shape"),
+    [
+        ((7, 41, 67), (7, 67, 33)),  # a thread multiplies whole matrices
+        ((2, 3, 70, 60), (3, 60, 65)),
+        ((5, 1, 30, 31), (4, 31, 90)),
+        ((130, 140), (6, 140, 20)),
+        ((2, 300, 520), (2, 520, 130)),  # all threads share each
+        ((1, 90, 80), (1, 80, 70)),
+        ((0, 90, 80), (0, 80, 70)),
+    ],
+)
+def test_stacks_are_multiplied_matrix_by_matrix(
+    a_shape: tuple[int, ...], b_shape: tuple[int, ...]
+) -> None:
     rng = np.random.default_rng(3)
-    a, b = rng.integers(-3, 4, (2, 3, 70, 60)), rng.integers(-3, 4, (3, 65, 60))
-    y = matmul.product(a.astype("f"), b.astype("f").swapaxes(-1, -2))
-    np.testing.assert_array_equal(y, a @ b.swapaxes(-1, -2))
+    a, b = rng.integers(-3, 4, a_shape), rng.integers(-3, 4, b_shape)
+    for dtype in (np.float32, np.float64):
+        x, y = a.astype(dtype), b.astype(dtype)
+        for left in (x, x.swapaxes(-1, -2).copy().swapaxes(-1, -2)):
+            for right in (y, y.swapaxes(-1, -2).copy().swapaxes(-1, -2)):
+                np.testing.assert_array_equal(matmul.product(left, right), a @ b)
 
 
-@pytest.mark.parametrize("shapes", [((128, 2048), (2048, 32)), ((2, 90, 80), (2, 80, 70))])
+@pytest.mark.parametrize(
+    "shapes", [((128, 2048), (2048, 32)), ((2, 90, 80), (2, 80, 70)), ((9, 50, 40), (9, 40, 40))]
+)
 def test_no_large_product_is_left_to_blas(
     shapes: tuple[tuple[int, ...], tuple[int, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

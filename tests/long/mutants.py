@@ -1,11 +1,11 @@
 """Small faults planted in `ops`, `engine` and `keras`, one at a time: do the tests notice?
 
 Each case changes one place of one module in a copy of the sources (an operator, a comparison, a
-constant, an axis, a condition, a statement left out) and runs the tests that mirror the module; if
-they pass, those of its folder. For the mutants that live then, the whole suite is run once, to see
-which of its files enter the changed functions, and each mutant meets these files. One that lives
-through that is a finding: a test is missing, or the change makes no difference, which a reader of
-the line that is shown must decide.
+constant, an axis, a condition, a statement left out) and runs the tests that mirror the module. For
+the mutants that live then, the whole suite is run once, to see which of its tests enter the changed
+functions, and each mutant meets these; one outside of all functions meets the tests of its folder.
+One that lives through that is a finding: a test is missing, or the change makes no difference,
+which a reader of the line that is shown must decide.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ PUBLIC = ("tests/test_namespaces.py", "tests/test_public_names.py")
 PATIENCE = 1200  # seconds, after which tests that do not end have noticed: four times the slowest
 KILLED = (
     "killed",
-    "killed by the folder's tests only",
     "killed by other tests that enter the function",
     f"killed after {PATIENCE} s without an end",
 )
@@ -147,16 +146,21 @@ def modules(only: str) -> list[Path]:
     return [p for p in found if only in p.as_posix()]
 
 
-def tests_of(module: Path) -> list[list[str]]:
-    """The module's examples and the files that mirror it; then the folder that they lie in.
+def tests_of(module: Path) -> list[str]:
+    """The module's examples and the files that mirror it."""
+    folder = ROOT / _folder_of(module)
+    files = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
+    return [module.as_posix(), *[path.relative_to(ROOT).as_posix() for path in sorted(files)]]
 
-    What is public is compared with TensorFlow in the files of `PUBLIC`, whatever the module.
-    """
-    folder = Path("tests") / module.parent.relative_to("scratchnet")
-    files = sorted((ROOT / folder).glob(f"test_{module.stem}.py"))
-    files += sorted((ROOT / folder).glob(f"test_{module.stem}_*.py"))
-    own = [module.as_posix(), *[path.relative_to(ROOT).as_posix() for path in files]]
-    return [own, [folder.as_posix(), *PUBLIC] if (ROOT / folder).exists() else [*PUBLIC]]
+
+def _folder_of(module: Path) -> Path:
+    return Path("tests") / module.parent.relative_to("scratchnet")
+
+
+def _tests_around(module: Path) -> list[str]:
+    """Those of the module's folder, and of what is public, which is compared with TensorFlow."""
+    folder = _folder_of(module)
+    return [folder.as_posix(), *PUBLIC] if (ROOT / folder).exists() else [*PUBLIC]
 
 
 def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | None:
@@ -164,7 +168,10 @@ def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | 
 
     A file in which there are none (exit code 5) passes.
     """
-    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]
+    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    names = folder.parent / "names"
+    names.write_text("\n".join(tests))  # one per line: they may be more than a command line holds
+    words.append(f"@{names}")
     try:
         done = subprocess.run(
             [sys.executable, *words],
@@ -189,7 +196,7 @@ def reached(number: int) -> None:
     if (number, test) not in _SEEN:
         _SEEN.add((number, test))
         with Path(os.environ[REACHED]).open("a") as file:
-            file.write(f"{number} {test.partition('::')[0]}\n")
+            file.write(f"{number} {test.rpartition(' (')[0]}\n")
 
 
 _SEEN: set[tuple[int, str]] = set()
@@ -241,16 +248,13 @@ def run(form: Form) -> None:
             path, k = places[int(form.rng(i).integers(len(places)))]
             source = (ROOT / path).read_text()
             mutant = mutants_of(source)[k]
-            if not any(
-                _killed(form, i, path, mutant, folder, tests, KILLED[stage])
-                for stage, tests in enumerate(tests_of(path))
-            ):
+            if not _killed(form, i, path, mutant, folder, tests_of(path), KILLED[0]):
                 alive.append((i, path, mutant))
-        files = entering(alive, folder) if alive else {}
+        found = entering(alive, folder) if alive else {}
         for i, path, mutant in alive:
-            tests = sorted(files.get(i, set()))
-            form.log(f"case {i}: {len(tests)} files of tests enter the function")
-            if not (tests and _killed(form, i, path, mutant, folder, tests, KILLED[2])):
+            tests = found.get(i) or _tests_around(path)
+            form.log(f"case {i}: {len(found.get(i, []))} tests enter the function")
+            if not _killed(form, i, path, mutant, folder, tests, KILLED[1]):
                 source = (ROOT / path).read_text()
                 how = f"{path}{_difference(source, mutant.of(source))}"
                 form.found(i, "a mutant that lives", how)
@@ -266,21 +270,21 @@ def _killed(
     source = (ROOT / path).read_text()
     (folder / path).write_text(mutant.of(source))
     try:
-        passed = passes(tests, folder, WHOLE if how == KILLED[2] else PATIENCE)
+        passed = passes(tests, folder, WHOLE if how == KILLED[1] else PATIENCE)
     finally:
         (folder / path).write_text(source)
     if passed:
         return False
-    how = KILLED[3] if passed is None else how
+    how = KILLED[2] if passed is None else how
     form.count(how)
     form.log(f"case {i}, {how}: {path}{_difference(source, mutant.of(source))}")
     return True
 
 
-def entering(alive: list[tuple[int, Path, Mutant]], folder: Path) -> dict[int, set[str]]:
-    """The number of each mutant -> the files of tests that enter the function it changes.
+def entering(alive: list[tuple[int, Path, Mutant]], folder: Path) -> dict[int, list[str]]:
+    """The number of each mutant -> the tests that enter the function it changes.
 
-    A file that fails without the mutant, as where it looks at sources, is none of them.
+    A test that fails without the mutant, as where it looks at sources, is none of them.
     """
     lines: dict[Path, dict[int, int]] = {}
     for i, path, mutant in alive:
@@ -304,13 +308,13 @@ def entering(alive: list[tuple[int, Path, Mutant]], folder: Path) -> dict[int, s
     finally:
         for path in lines:
             shutil.copy(ROOT / path, folder / path)
-    failed = set(re.findall(r"^(?:FAILED|ERROR) ([^: ]+)", done.stdout, re.MULTILINE))
-    found: dict[int, set[str]] = {}
+    failed = set(re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", done.stdout, re.MULTILINE))
+    found: dict[int, list[str]] = {}
     for line in log.read_text().splitlines():
         number, _, test = line.partition(" ")
         if test and test not in failed:
-            found.setdefault(int(number), set()).add(test)
-    return found
+            found.setdefault(int(number), []).append(test)
+    return {number: sorted(set(tests)) for number, tests in found.items()}
 
 
 def _difference(source: str, changed: str) -> str:

@@ -181,7 +181,9 @@ function addRow(table, cells) {
 
 // -- the questions --------------------------------------------------------------------------------
 
-const LINEAR = ["conv2d", "fused_conv2d", "matmul"];
+const LINEAR = ["conv2d", "fused_conv2d", "matmul"], FILTERED = [...LINEAR, "fused_conv2d_transpose"];
+// The flat index of the first weight of filter or unit o: the kernel of a transposed convolution is (kh, kw, O, C).
+const firstWeight = (node, o) => (node.op === "fused_conv2d_transpose" ? o * shapeOf(node.ins[1].t)[3] : o);
 const silentCount = (node) => Object.keys(node.silent ?? {}).length;
 
 function questionsOf() {
@@ -197,12 +199,12 @@ function questionsOf() {
     const { zeros, size } = DATA.tensors[pool.ins[0].g].stats;
     ask("q2", pool, "a2", [whole(zeros), whole(size)], () => { const it = pooled(pool); return it && [{ argument: 0 }, "gradient", it.winner]; });
   }
-  const layers = DATA.nodes.filter((n) => n.ins[1]?.parameter && n.ins[1].g != null && LINEAR.includes(n.op));
+  const layers = DATA.nodes.filter((n) => (n.ins[1]?.parameter || n.ins[1]?.reshaped) && n.ins[1].g != null && FILTERED.includes(n.op));
   const convs = layers.filter((n) => n.op !== "matmul" && silentCount(n));
   const silent = (convs.length ? convs : layers).toSorted((a, b) => silentCount(b) - silentCount(a))[0];
   if (silent) {
     const n = silentCount(silent), kind = silent.op === "matmul" ? "a3units" : "a3";
-    ask("q3", silent, n ? kind : "a3none", [n, shapeOf(silent.outs[0].t).at(-1)], () => n ? [{ argument: 1 }, "gradient", Number(Object.keys(silent.silent)[0])] : null);
+    ask("q3", silent, n ? kind : "a3none", [n, shapeOf(silent.outs[0].t).at(-1)], () => n ? [{ argument: 1 }, "gradient", firstWeight(silent, Number(Object.keys(silent.silent)[0]))] : null);
   }
   const entropy = DATA.nodes.find((n) => n.op.includes("softmax_cross_entropy") && n.ins[1].g != null);
   if (entropy) ask("q4", entropy, isHard(entropy) ? "a4" : "a4soft", [], () => [{ argument: 1 }, "gradient", entropy.op.startsWith("sparse") ? values(entropy.ins[0].t)[0] : farthest(truth(entropy, 0), (v) => v)]);
@@ -217,7 +219,7 @@ function questionsOf() {
 function silentElsewhere(node) {
   // The other convolutions or dense layers that have such filters.
   const isDense = node.op === "matmul";
-  return DATA.nodes.filter((n) => n !== node && (n.op === "matmul") === isDense && silentCount(n) && n.ins[1]?.parameter);
+  return DATA.nodes.filter((n) => n !== node && (n.op === "matmul") === isDense && silentCount(n) && (n.ins[1]?.parameter || n.ins[1]?.reshaped));
 }
 
 function whySilent(node, why, places) {

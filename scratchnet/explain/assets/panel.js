@@ -78,7 +78,7 @@ class Panel {
       link.addEventListener("click", () => {
         this.state.answer = { node: other.id, key: other.op === "matmul" ? "a3units" : "a3", args: [numbers.length, shapeOf(other.outs[0].t).at(-1)] };
         this.state.goNode(other.id, "backward");
-        this.state.panel.follow({ argument: 1 }, "gradient", numbers[0]);
+        this.state.panel.follow({ argument: 1 }, "gradient", firstWeight(other, numbers[0]));
       });
       line.append(link);
       return line;
@@ -91,7 +91,7 @@ class Panel {
       link.type = "button";
       link.title = say("followFilter", o);
       link.setAttribute("aria-label", say("followFilter", o));
-      link.addEventListener("click", () => this.follow({ argument: 1 }, "gradient", o));
+      link.addEventListener("click", () => this.follow({ argument: 1 }, "gradient", firstWeight(this.node, o)));
       return link;
     });
     const parts = links.flatMap((link, i) => (i ? [", ", link] : [link]));
@@ -372,7 +372,8 @@ class Panel {
     if (!same && !(Number.isFinite(v) && Number.isFinite(sum.shown))) { box.append(el("p", "small", say("notComparable"))); return box; }
     const difference = Math.abs(v - sum.shown);
     // What float32 additions in any order may come to apart.
-    const size = sum.terms.reduce((s, t) => s + Math.abs(t.value), 0), eps = isWide ? 2 ** -52 : 2 ** -23;
+    // A factor that is itself a difference, such as 1 − y², was rounded as what it is made of.
+    const size = sum.inside + sum.terms.reduce((s, t) => s + Math.abs(t.value), 0), eps = isWide ? 2 ** -52 : 2 ** -23;
     const isFar = !(difference <= eps * (4 + Math.sqrt(sum.terms.length)) * Math.max(size, Math.abs(sum.shown)));
     box.append(el("p", isFar && !same ? "far" : "small", same ? say("equal") : say(isFar ? "differs" : sum.isLong ? "difference" : "rounding", brief(difference, 2), brief(difference / ulp(Math.max(Math.abs(sum.shown), Math.abs(sum.sum) * 2 ** -24)), 3))));
     return box;

@@ -4,7 +4,7 @@
 // a text.  A product of two float32 numbers is exact in the float64 of JavaScript.
 class Sum {
   constructor(key, title, shown, number) {
-    Object.assign(this, { key, title, shown, number, terms: [], after: [], notes: [], mode: "sum" });
+    Object.assign(this, { key, title, shown, number, terms: [], after: [], notes: [], mode: "sum", inside: 0 });
   }
   add(factors, note = null, marks = {}) {
     let value = 1;
@@ -150,7 +150,7 @@ const UNARY = {
   leaky_relu: [(x, a) => (x > 0 ? x : a.alpha * x), (x, y, a) => [x > 0 ? 1 : a.alpha, "x>0 ? 1 : α"]],
   elu: [(x) => (x > 0 ? x : Math.expm1(x)), (x, y) => [y > 0 ? 1 : y + 1, "y>0 ? 1 : y+1"]],
   sigmoid: [(x) => 1 / (1 + Math.exp(-x)), (x, y) => [y * (1 - y), "y(1−y)"]],
-  tanh: [Math.tanh, (x, y) => [1 - y * y, "1−y²"]],
+  tanh: [Math.tanh, (x, y) => [1 - y * y, "1−y²", 1 + y * y]],
   softplus: [(x) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0), (x) => [1 / (1 + Math.exp(-x)), "σ(x)"]],
   exp: [Math.exp, (x, y) => [y, "y"]], log: [Math.log, (x) => [1 / x, "1/x"]],
   log1p: [Math.log1p, (x) => [1 / (1 + x), "1/(1+x)"]], square: [(x) => x * x, (x) => [2 * x, "2x"]],
@@ -180,8 +180,9 @@ for (const name of Object.keys(UNARY)) {
     },
     backward(sum, node, argument, flat) {
       const x = values(node.ins[0].t)[flat], y = values(node.outs[0].t)[flat];
-      const [v, text] = slope(x, y, node.attrs);
-      sum.add([element("g", node.outs[0].g, flat), factor(`${text} = ${brief(v, 9)}`, v)], null, { to: [[node.outs[0].t, flat]] });
+      const [v, text, size = 0] = slope(x, y, node.attrs), g = element("g", node.outs[0].g, flat);
+      sum.inside += Math.abs(g.v) * size;
+      sum.add([g, factor(`${text} = ${brief(v, 9)}`, v)], null, { to: [[node.outs[0].t, flat]] });
     },
   };
 }
@@ -486,8 +487,9 @@ Object.assign(OPS, {
     backward(sum, node, argument, flat) {
       const out = node.outs[0], y = values(out.t);
       for (const at of rowOf(node, flat)) {
-        const e = element("g", out.g, at), own = at === flat ? 1 : 0;
-        if (node.op === "softmax") sum.add([e, factor(`y = ${brief(y[at], 9)}`, y[at]), factor(`${own} − y = ${brief(own - y[flat], 9)}`, own - y[flat])], null, { to: [[out.t, at]] });
+        const e = element("g", out.g, at), own = at === flat ? 1 : 0, soft = node.op === "softmax";
+        sum.inside += Math.abs(e.v) * (soft ? y[at] * (own + y[flat]) : own + Math.exp(y[flat]));
+        if (soft) sum.add([e, factor(`y = ${brief(y[at], 9)}`, y[at]), factor(`${own} − y = ${brief(own - y[flat], 9)}`, own - y[flat])], null, { to: [[out.t, at]] });
         else sum.add([e, factor(`${own} − e^y = ${brief(own - Math.exp(y[flat]), 9)}`, own - Math.exp(y[flat]))], null, { to: [[out.t, at]] });
       }
     },
@@ -613,7 +615,7 @@ function usesSum(node, k, flat) {
       if (entry.t === out.t && entry.g != null)
         sum.add([element(`${user.op} g${entry.name}`, entry.g, flat)], null, { node: user.id });
     });
-  if (!sum.terms.length) sum.add([factor("1", values(out.g)[flat])]), sum.notes.push(!out.began ? ["sentBehind"] : values(out.g)[flat] === 1 ? ["isLoss"] : ["isTarget", full(values(out.g)[flat], out.g)]);
+  if (!sum.terms.length) sum.add([factor("1", values(out.g)[flat])]), sum.notes.push(!out.began ? [values(out.g).some((v) => v !== 0) ? "sentBehind" : "nobodyTook"] : values(out.g)[flat] === 1 ? ["isLoss"] : ["isTarget", full(values(out.g)[flat], out.g)]);
   return sum;
 }
 function totalSum(node, argument, flat) {

@@ -81,3 +81,8 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+def test_bias_axes_are_letters() -> None:
+    with pytest.raises(TypeError, match="`bias_axes` must be a string or None"):
+        scratchnet.keras.layers.EinsumDense("ab,bc->ac", 3, bias_axes=3)

@@ -89,6 +89,7 @@ def test_masks(causal: bool, dropout: float) -> None:
         found = []
         for masks in (
             {"value_mask": tf.constant(VALUE_MASK)},
+            {"query_mask": tf.constant(QUERY_MASK), "value_mask": tf.constant(VALUE_MASK)},
             {"key_mask": tf.constant(VALUE_MASK), "value_mask": tf.constant(~VALUE_MASK)},
             {"attention_mask": tf.constant(SEEN)},
             {"attention_mask": SEEN.astype("int32")},

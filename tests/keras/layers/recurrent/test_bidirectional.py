@@ -57,6 +57,13 @@ def test_shapes_and_configuration(mode: str | None) -> None:
         configured_alike(make)
 
 
+def test_what_it_takes_is_what_the_layer_takes() -> None:
+    def program(tf: Any) -> Any:
+        return tf.keras.layers.Bidirectional(tf.keras.layers.GRU(3)).input_spec.ndim
+
+    same(program)
+
+
 def test_names_and_order_of_weights() -> None:
     def program(tf: Any) -> Any:
         layer = both("LSTM", return_sequences=True)(tf.keras.layers)
@@ -88,6 +95,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
         "`backward_layer` need to be a `keras.layers.Layer` instance",
         "",
     ),
+    "rank": (lambda k: k.Bidirectional(k.LSTM(3))(np.ones((2, 3), "f")), "expected ndim=3", ""),
     "mode": (lambda k: k.Bidirectional(k.LSTM(3), "foo"), "Invalid merge mode", "foo"),
     "a layer without direction": (lambda k: k.Bidirectional(k.Dense(3)), "", "go_backwards"),
     "one direction": (
