@@ -248,10 +248,10 @@ def _beside(run: Run) -> list[str]:
             "the same. Where TensorFlow is more than a thousandth from itself, a decision "
             "(a ReLU, a maximum) fell otherwise in one of its runs, and a few runs "
             "say too little: then ten times the spread. As a decision may fall otherwise here and "
-            "in none of those runs, a number may also be off by what is typical of its kind: twice "
-            "the root mean square of the relative spreads, four times where decisions fell "
-            "otherwise. “?” marks a number whose bound is wider than half of it: that says nothing "
-            "and is not counted as agreement.",
+            "in none of those runs, a number may also be off, relatively, by four times the root "
+            "mean square of the relative spreads of the other numbers of its kind. “?” marks a "
+            "number whose bound is wider than half of it: that says nothing and is not counted as "
+            "agreement.",
             "训练会把舍入误差一步步放大。因此又让 TensorFlow 在逐像素随机偏离至多 32 个 "
             "float32 舍入单位的图像上运行两次，这相当于一千步舍入误差的累积：它与自己的差距"
             "就是它的离散程度。"
@@ -259,7 +259,7 @@ def _beside(run: Run) -> list[str]:
             "该数字离散的两倍；准确率打印出来相同也算一致。如果 TensorFlow 与自己的差距"
             "超过千分之一，说明它的一次运行中某个判断（ReLU、取最大值）的结果不同，几次运行"
             "说明不了太多：这时允许十倍离散。某个判断也可能在这里不同、在那几次运行中却都相同，"
-            "所以一个数还可以偏离同类数字的典型值：相对离散的均方根的两倍，有判断不同时为四倍。"
+            "所以一个数的相对差还可以达到同类其他数字相对离散的均方根的四倍。"
             "“?”表示允许的范围超过该数的一半：这说明不了什么，不算作一致。",
         )
     else:
@@ -320,7 +320,7 @@ def shown(value: Any) -> Text | str:
 def _listed(value: Any) -> tuple[str, int]:
     """A nested list as it is written, and how many numbers that are."""
     if not isinstance(value, list | tuple):
-        return str(shown(value)), 1
+        return f"{value:.4g}", 1
     parts = [_listed(part) for part in value]
     return f"[{', '.join(text for text, _ in parts)}]", sum(many for _, many in parts)
 

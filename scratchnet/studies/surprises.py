@@ -462,11 +462,13 @@ CONTRASTS = (
         Text("relu(NaN), and its gradient", "relu(NaN) 及其梯度"),
         relu_nan,
         Text(
-            "Forward the NaN stays NaN; backward the question “x > 0?” is answered by no, "
-            "and the gradient is 0. So a NaN may show in the loss while the gradients in "
-            "front of that relu look sound.",
-            "正向 NaN 仍是 NaN；反向时“x > 0？”的回答是否，梯度为 0。所以损失里出现了 NaN，"
-            "而那个 relu 前面的梯度可能看起来一切正常。",
+            "Forward the NaN stays NaN, though the <code>fmax(NaN, 0)</code> of C is 0. Backward "
+            "“x > 0?” is answered by no, and the cotangent is multiplied by 0: here that is 1 · 0 "
+            "= 0. This hides nothing in a training: where the NaN has reached the loss the "
+            "cotangent is NaN, too, and NaN · 0 = NaN.",
+            "正向 NaN 仍是 NaN，尽管 C 的 <code>fmax(NaN, 0)</code> 是 0。反向时“x > 0？”的回答是"
+            "否，余切向量乘以 0：这里是 1 · 0 = 0。训练中这并不会掩盖什么：NaN 到了损失里，余切"
+            "向量也就是 NaN，而 NaN · 0 = NaN。",
         ),
         Text(
             "Forward NaN as well. What is asked backward is “x ≤ 0?”, which is no, too, so "
