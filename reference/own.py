@@ -57,6 +57,36 @@ def relu_gradient(gradients: Any, features: Any) -> Any:
     return tf.raw_ops.ReluGrad(gradients=gradients, features=features)
 
 
+def relu6_gradient(gradients: Any, features: Any) -> Any:
+    """The kernel behind the gradient of `tf.nn.relu6`."""
+    return tf.raw_ops.Relu6Grad(gradients=gradients, features=features)
+
+
+def elu_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.nn.elu`."""
+    return tf.raw_ops.EluGrad(gradients=gradients, outputs=output)
+
+
+def selu_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.nn.selu`."""
+    return tf.raw_ops.SeluGrad(gradients=gradients, outputs=output)
+
+
+def sqrt_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.sqrt`."""
+    return tf.raw_ops.SqrtGrad(y=output, dy=gradients)
+
+
+def rsqrt_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.math.rsqrt`."""
+    return tf.raw_ops.RsqrtGrad(y=output, dy=gradients)
+
+
+def reciprocal_gradient(gradients: Any, output: Any) -> Any:
+    """The kernel behind the gradient of `tf.math.reciprocal`."""
+    return tf.raw_ops.ReciprocalGrad(y=output, dy=gradients)
+
+
 def leaky_relu_gradient(gradients: Any, features: Any, alpha: float = 0.2) -> Any:
     """The kernel behind the gradient of `tf.nn.leaky_relu`."""
     return tf.raw_ops.LeakyReluGrad(gradients=gradients, features=features, alpha=alpha)

@@ -69,6 +69,8 @@ def normalize(x: Array, mean: Array, slope: Array, offset: Array, relu: bool) ->
 def gradient_sums(g: Array, x: Array, y: Array | None, mean: Array) -> tuple[Array, Array]:
     """``Σ z`` and ``Σ z (x - mean)`` of each channel, in float64; ``z = g [y > 0]``.
 
+    A product: where g is inf or nan and y is 0, z is nan.
+
     Args:
         g, x: (n, C), of one dtype.
         y: what `normalize` with relu returned; without relu None, and ``z = g``.
@@ -220,7 +222,7 @@ def _gradient_sums(
     """``sums[0, c, b] = Σ z`` and ``sums[1, c, b] = Σ z (x - mean)``, of block b; flat arrays."""
     blocks = sums.shape[2]
     parts, _, width = workspace.shape
-    zero = g.dtype.type(0)
+    zero, one = g.dtype.type(0), g.dtype.type(1)
     for part in prange(parts):
         total, weighted = workspace[part, 0], workspace[part, 1]
         for b in range(part * blocks // parts, (part + 1) * blocks // parts):
@@ -232,7 +234,7 @@ def _gradient_sums(
                 gs, xs, ys = g[at:stop], x[at:stop], y[at:stop]
                 if relu:
                     for j in range(xs.size):
-                        z = gs[j] if ys[j] > 0 else zero
+                        z = gs[j] * (one if ys[j] > 0 else zero)
                         total[j] += z
                         weighted[j] += z * (xs[j] - mean[j])
                 else:
@@ -250,7 +252,7 @@ def _input_gradient(
     """`input_gradient` of flat arrays; `factors`: a line each of mean, k, p, q."""
     mean, k, p, q = factors[0], factors[1], factors[2], factors[3]
     width = mean.size
-    zero = g.dtype.type(0)
+    zero, one = g.dtype.type(0), g.dtype.type(1)
     for b in prange(blocks):
         end = min((b + 1) * lines * width, x.size)
         for at in range(b * lines * width, end, width):
@@ -258,7 +260,7 @@ def _input_gradient(
             gs, xs, ys, gxs = g[at:stop], x[at:stop], y[at:stop], gx[at:stop]
             if relu:
                 for j in range(xs.size):
-                    z = gs[j] if ys[j] > 0 else zero
+                    z = gs[j] * (one if ys[j] > 0 else zero)
                     gxs[j] = z * k[j] + (xs[j] - mean[j]) * p[j] + q[j]
             else:
                 for j in range(xs.size):

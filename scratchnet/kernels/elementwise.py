@@ -51,9 +51,10 @@ def relu(x: Array, y: Array) -> None:
 
 @kernel(parallel=True, least=SHARED)
 def relu_gradient(g: Array, y: Array, x: Array) -> None:
-    """``x = g`` where ``y > 0``, else 0; flat arrays."""
+    """``x = g [y > 0]``, a product: inf and nan times 0 are nan; flat arrays."""
+    zero, one = g.dtype.type(0), g.dtype.type(1)
     for i in prange(g.size):
-        x[i] = g[i] if y[i] > 0 else 0
+        x[i] = g[i] * (one if y[i] > 0 else zero)
 
 
 @kernel(parallel=True, least=SHARED)

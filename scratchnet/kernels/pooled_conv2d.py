@@ -122,7 +122,7 @@ def _dense(
     x: Array, k: Array, z: Cotangent, out_size: Pair, geometry: Geometry, wanted: tuple[bool, bool]
 ) -> tuple[Array, Array, Array]:
     """By the cotangent of the image before the pooling: the fallback."""
-    g = np.where(z.y > 0, z.g, z.g.dtype.type(0)) if z.relu else z.g
+    g = z.g * (z.y > 0) if z.relu else z.g
     whole = empty((len(x), *out_size, k.shape[3]), x.dtype)
     pool2d.unpool_windows(g, z.argmax, whole, geometry.pool, geometry.pool, (0, 0))
     gx = gk = None
@@ -148,7 +148,10 @@ def _sparse(
     wanted: tuple[bool, bool],
     padding: Padding,
 ) -> tuple[Array, Array, Array] | None:
-    """By the nonzeros; None if an image is not finite."""
+    """By the nonzeros; None if an image is not finite, nor if a gradient of padded images is not.
+
+    A pixel of the padding takes no part, but here it is multiplied: its zero times nan is nan.
+    """
     threads, dtype, O = get_num_threads(), x.dtype, k.shape[3]
     band = min(
         max(NEAR // (geometry.cells * math.prod(geometry.strides) * x[0, 0, 0].nbytes), 8), 128
@@ -170,7 +173,7 @@ def _sparse(
         *_field_rows(x.shape[1:], k.shape[:2], out_size, geometry, x.itemsize),
         *(flat.ravel(), Gradients(gx.ravel(), gk, gb, finite), *wanted, buckets, band),
     )
-    if not finite.all():
+    if not finite.all() or (padding.is_copied and not conv2d.is_finite(gk)):
         return None
     sums = gk.sum(0).reshape(O, -1).T.reshape(k.shape) if wanted[1] else None
     return _or_zeros(gx if wanted[0] else None, x), _or_zeros(sums, k), gb[:, 0].sum(0)

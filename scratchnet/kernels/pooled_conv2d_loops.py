@@ -87,11 +87,15 @@ def _is_finite(x: Array, largest: Any) -> bool:
 def _load_band(
     cotangent: Cotangent, of_pixels: Array, first: int, z: Array, origins: Array
 ) -> None:
-    """From number `first` on: ``z = g [y > 0]``, and the offsets of their receptive fields."""
+    """From number `first` on: ``z = g [y > 0]``, and the offsets of their receptive fields.
+
+    A product: where g is inf or nan and y is 0, z is nan, and so one of the nonzeros.
+    """
     g, y, argmax, relu = cotangent
     if relu:
+        zero, one = g.dtype.type(0), g.dtype.type(1)
         for i in range(z.size):
-            z[i] = g[first + i] if y[first + i] > 0 else 0
+            z[i] = g[first + i] * (one if y[first + i] > 0 else zero)
     else:
         for i in range(z.size):
             z[i] = g[first + i]

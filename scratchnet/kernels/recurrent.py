@@ -326,7 +326,7 @@ def _gru_row_backward(
     for j in range(u):
         z, r, g = a[j], a[u + j], a[2 * u + j]
         candidate = gh[j] * (one - z) * (one - g * g)
-        update = gh[j] * (h[j] - g) * z * (one - z)
+        update = (gh[j] * h[j] - gh[j] * g) * z * (one - z)
         reset = candidate * p_h[j] * r * (one - r)
         gx[j] = update
         gp[j] = update

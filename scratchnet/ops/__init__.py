@@ -117,7 +117,18 @@ from scratchnet.ops.dropout import drop, dropout, stateless_dropout
 from scratchnet.ops.einsum import einsum
 from scratchnet.ops.embedding import embedding_lookup
 from scratchnet.ops.erf import erf, erfc
-from scratchnet.ops.exponential import exp, expm1, log, log1p, reciprocal, rsqrt, sqrt
+from scratchnet.ops.exponential import (
+    exp,
+    expm1,
+    log,
+    log1p,
+    reciprocal,
+    reciprocal_gradient,
+    rsqrt,
+    rsqrt_gradient,
+    sqrt,
+    sqrt_gradient,
+)
 from scratchnet.ops.extrema import maximum, minimum
 from scratchnet.ops.fused_batch_norm import fused_batch_norm, fused_batch_norm_gradient
 from scratchnet.ops.fused_conv2d import fused_conv2d, fused_conv2d_transpose
@@ -152,12 +163,15 @@ from scratchnet.ops.random import stateless_normal, stateless_truncated_normal, 
 from scratchnet.ops.rectifiers import (
     crelu,
     elu,
+    elu_gradient,
     leaky_relu,
     leaky_relu_gradient,
     relu,
     relu6,
+    relu6_gradient,
     relu_gradient,
     selu,
+    selu_gradient,
 )
 from scratchnet.ops.reduce import (
     argmax,

@@ -14,8 +14,15 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.graph import note
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import cotangent_and, flag, floating, inexact, tensor
-from scratchnet.ops.arithmetic import abs
+from scratchnet.ops.arguments import (
+    broadcastable,
+    cotangent_and,
+    flag,
+    floating,
+    inexact,
+    tensor,
+)
+from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.complex_numbers import conj
 from scratchnet.ops.creation import cast
 from scratchnet.ops.erf import erfc
@@ -56,7 +63,7 @@ SIGMOID = register(Op("sigmoid", sigmoid, _sigmoid, vjps=(_sigmoid_gx,), complex
 def sigmoid_gradient(gradients: TensorLike, output: TensorLike) -> Tensor:
     """``gx = g y (1 - y)``, g being the `gradients` and y the `output`.
 
-    VJP: for a cotangent h, ``gg = sigmoid_gradient(h, y)``, ``gy = h g (1 - 2 y)``.
+    VJP: for a cotangent h, ``gg = sigmoid_gradient(h, y)``, ``gy = h g - 2 h g y``.
 
     Args:
         gradients: g, the cotangent of what `sigmoid` returned; floating.
@@ -83,7 +90,8 @@ def _sigmoid_gradient_gg(h: Tensor, record: Record) -> Tensor:
 
 def _sigmoid_gradient_gy(h: Tensor, record: Record) -> Tensor:
     g, y = record.inputs
-    return h * g * (1 - 2 * y)
+    hg = h * g
+    return hg - 2 * hg * y
 
 
 SIGMOID_GRADIENT = register(
@@ -218,6 +226,9 @@ SOFTSIGN = register(Op("softsign", softsign, _softsign, vjps=(_softsign_gx,)))
 def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     """``y = x sigmoid(beta x)``, also called swish.
 
+    VJP: with ``s = sigmoid(beta x)``, ``gx = g (s (1 + beta x (1 - s)))``, and ``gbeta = g x² s
+    (1 - s)``, summed.
+
     Args:
         features: floating.
         beta: a number or tensor, cast to the dtype of `features`; their shapes broadcast.
@@ -228,7 +239,34 @@ def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     array([   0., 1000.], dtype=float32)
     """
     x = floating("silu", "features", features)
-    return x * sigmoid(cast(tensor("silu", "beta", beta), x._data.dtype) * x)
+    if isinstance(beta, float) and beta == 1:
+        return apply(SILU, x, _ONE[x._data.dtype.name])
+    b = cast(tensor("silu", "beta", beta), x._data.dtype)
+    broadcastable("silu", x, b)
+    return apply(SILU, x, b)
+
+
+_ONE = {name: Tensor(np.ones((), name)) for name in ("float16", "float32", "float64")}
+
+
+def _silu(x: Array, beta: Array) -> tuple[Array, None]:
+    return x * _sigmoid(x if beta.ndim == 0 and beta == 1 else beta * x)[0], None
+
+
+def _silu_gx(g: Tensor, record: Record) -> Tensor:
+    x, beta = record.inputs
+    z = x if beta is _ONE[x._data.dtype.name] else beta * x  # which no tape watches
+    s = sigmoid(z)
+    return g * (s * (1 + z * (1 - s)))
+
+
+def _silu_gbeta(g: Tensor, record: Record) -> Tensor:
+    x, beta = record.inputs
+    s = sigmoid(beta * x)
+    return g * square(x) * s * (1 - s)
+
+
+SILU = register(Op("silu", silu, _silu, vjps=(_silu_gx, _silu_gbeta), broadcasts=True))
 
 
 def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
@@ -255,5 +293,5 @@ def gelu(features: TensorLike, approximate: bool = False) -> Tensor:
 _CUBIC, _ROOT_HALF = float(np.float32(0.044715)), float(np.float32(0.7071067811865476))
 
 
-for _function in (log_sigmoid, silu, gelu):
+for _function in (log_sigmoid, gelu):
     register(Op(_function.__name__, _function))

@@ -153,11 +153,13 @@ def matching(where: str, /, **values: TensorLike) -> list[Tensor]:
     return given
 
 
-def cotangent_and(where: str, gradients: TensorLike, **other: TensorLike) -> tuple[Tensor, Tensor]:
+def cotangent_and(
+    where: str, gradients: TensorLike, takes_complex: bool = False, **other: TensorLike
+) -> tuple[Tensor, Tensor]:
     """The `gradients`, floating, and another tensor of the same shape and dtype, by its name."""
     ((name, _),) = other.items()
     g, y = matching(where, gradients=gradients, **other)
-    floating(where, "gradients", g)
+    (inexact if takes_complex else floating)(where, "gradients", g)
     if g._data.shape != y._data.shape:
         raise invalid(where, name, f"must have the shape {g._data.shape} of `gradients`", y)
     return g, y

@@ -105,8 +105,9 @@ def _cumprod_gx(g: Tensor, record: Record) -> Tensor:
     order = [i for i in range(x._data.ndim) if i != a["axis"]] + [a["axis"]]
     xs, gs = (transpose(t, order) for t in (x, g))  # (…, n)
     mask = Tensor(taken.T if a["reverse"] else taken)
-    others = where(mask, prod_of_others(where(mask, expand_dims(xs, -2), 1), -1), 0)
-    return transpose(reduce_sum(expand_dims(gs, -1) * others, -2), np.argsort(order).tolist())
+    others = prod_of_others(where(mask, expand_dims(xs, -2), 1), -1)
+    terms = where(mask, expand_dims(gs, -1) * others, 0)  # chosen: 0 times nan is nan
+    return transpose(reduce_sum(terms, -2), np.argsort(order).tolist())
 
 
 CUMPROD = register(Op("cumprod", cumprod, _cumprod, vjps=(_cumprod_gx,), complex_vjps=True))

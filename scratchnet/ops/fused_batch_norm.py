@@ -269,7 +269,7 @@ def _fused_batch_norm_gradient(
     else:
         axes = tuple(range(x.ndim - 1))
         d = x - m
-        z = np.where(y > 0, g, 0).astype(np.float64) if relu else g.astype(np.float64)
+        z = (g * (y > 0) if relu else g).astype(np.float64)
         total, weighted = sum_over(z, axes), sum_over(z * d, axes)
         k, p, q = factors(total, weighted)
         gx = (k * z + p * d + q).astype(x.dtype)

@@ -1,7 +1,6 @@
 """Rectifiers, relu and its kin: piecewise, mostly linear.  `y` is the output, `g` its cotangent.
 
-The second derivative of a linear piece is zeros, not None, as in TensorFlow: a zero-gradient
-dependency (`linked`).
+The second derivative of a linear piece is zeros, not None, as in TensorFlow.
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for bools, and for integers where they
 are not said to be taken; ValueError for what is no tensor.
@@ -19,13 +18,15 @@ from scratchnet.kernels import elementwise as kernels
 from scratchnet.kernels.buffer_pool import empty_like
 from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops.arguments import cotangent_and, floating, one_axis, real
-from scratchnet.ops.comparison import logical_and, where
+from scratchnet.ops.comparison import where
 from scratchnet.ops.concat_split import concat
-from scratchnet.ops.creation import cast, linked
+from scratchnet.ops.creation import cast
 
 
 def relu(features: TensorLike) -> Tensor:
     """``y = max(x, 0)``, of integers too.  VJP: ``gx = g [y > 0]``: 0 at 0, and 0 where `x` is nan.
+
+    A product, as in TensorFlow: where g is inf or nan, gx is nan at what is not positive.
 
     Reference: ``tf.nn.relu``.
 
@@ -72,7 +73,7 @@ def relu_gradient(gradients: TensorLike, features: TensorLike) -> Tensor:
 
 def _relu_gradient(g: Array, y: Array) -> tuple[Array, None]:
     if not are_large(g, y):
-        return np.where(y > 0, g, g.dtype.type(0)), None
+        return g * (y > 0), None
     x = empty_like(g)
     kernels.relu_gradient(g.ravel(), y.ravel(), x.ravel())
     return x, None
@@ -112,11 +113,48 @@ def _relu6(x: Array) -> tuple[Array, None]:
 
 
 def _relu6_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
-    return linked(where(logical_and(y > 0, y < 6), g, 0), y)
+    return apply(RELU6_GRADIENT, g, record.output)
 
 
 RELU6 = register(Op("relu6", relu6, _relu6, vjps=(_relu6_gx,)))
+
+
+def relu6_gradient(gradients: TensorLike, features: TensorLike) -> Tensor:
+    """``gx = g [0 < y < 6]``, g being the `gradients` and y the `features`.
+
+    VJP: for a cotangent h, ``gg = relu6_gradient(h, y)``, ``gy = 0``.
+
+    Args:
+        gradients: g, the cotangent of what `relu6` returned; floating.
+        features: y, what it returned, or what it was given; of the same shape and dtype.
+
+    Raises:
+        InvalidArgumentError: as all here; two shapes or dtypes.
+
+    Reference: ``tf.raw_ops.Relu6Grad``.
+
+    >>> relu6_gradient([5.0, 6.0, 7.0], [0.0, 2.0, 6.0]).numpy()
+    array([0., 6., 0.], dtype=float32)
+    """
+    return apply(RELU6_GRADIENT, *cotangent_and("relu6_gradient", gradients, features=features))
+
+
+def _relu6_gradient(g: Array, y: Array) -> tuple[Array, None]:
+    return g * ((y > 0) & (y < 6)), None
+
+
+def _relu6_gradient_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(RELU6_GRADIENT, h, record.inputs[1])
+
+
+RELU6_GRADIENT = register(
+    Op(
+        "relu6_gradient",
+        relu6_gradient,
+        _relu6_gradient,
+        vjps=(_relu6_gradient_gg, _relu_gradient_gy),
+    )
+)
 
 
 def crelu(features: TensorLike, axis: int = -1) -> Tensor:
@@ -251,11 +289,53 @@ def _elu(x: Array) -> tuple[Array, None]:
 
 
 def _elu_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
-    return where(y < 0, g * (y + 1), g)
+    return apply(ELU_GRADIENT, g, record.output)
 
 
 ELU = register(Op("elu", elu, _elu, vjps=(_elu_gx,)))
+
+
+def elu_gradient(gradients: TensorLike, output: TensorLike) -> Tensor:
+    """``gx = g``, or ``g (y + 1)`` where ``y < 0``, g being the `gradients` and y the `output`.
+
+    VJP: for a cotangent h, ``gg = elu_gradient(h, y)``, and ``gy = h g`` where ``y < 0``, else 0.
+
+    Args:
+        gradients: g, the cotangent of what `elu` returned; floating.
+        output: y, what it returned; of the same shape and dtype.
+
+    Raises:
+        InvalidArgumentError: as all here; two shapes or dtypes.
+
+    Reference: ``tf.raw_ops.EluGrad``.
+
+    >>> elu_gradient([8.0, 4.0], [-0.5, 3.0]).numpy()
+    array([4., 4.], dtype=float32)
+    """
+    return apply(ELU_GRADIENT, *cotangent_and("elu_gradient", gradients, output=output))
+
+
+def _elu_gradient(g: Array, y: Array) -> tuple[Array, None]:
+    return np.where(y < 0, (y + 1) * g, g), None
+
+
+def _elu_gradient_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(ELU_GRADIENT, h, record.inputs[1])
+
+
+def _where_negative_gy(h: Tensor, record: Record) -> Tensor:
+    g, y = record.inputs
+    return where(y < 0, h * g, 0)
+
+
+ELU_GRADIENT = register(
+    Op(
+        "elu_gradient",
+        elu_gradient,
+        _elu_gradient,
+        vjps=(_elu_gradient_gg, _where_negative_gy),
+    )
+)
 
 
 _SCALE, _ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -280,8 +360,46 @@ def _selu(x: Array) -> tuple[Array, None]:
 
 
 def _selu_gx(g: Tensor, record: Record) -> Tensor:
-    y = record.output
-    return where(y < 0, g * (y + _SCALE * _ALPHA), g * _SCALE)
+    return apply(SELU_GRADIENT, g, record.output)
 
 
 SELU = register(Op("selu", selu, _selu, vjps=(_selu_gx,)))
+
+
+def selu_gradient(gradients: TensorLike, output: TensorLike) -> Tensor:
+    """``gx = 1.0507 g``, or ``g (y + 1.7581)`` where ``y < 0``, y being the `output`.
+
+    VJP: for a cotangent h, ``gg = selu_gradient(h, y)``, and ``gy = h g`` where ``y < 0``, else 0.
+
+    Args:
+        gradients: g, the cotangent of what `selu` returned; floating.
+        output: y, what it returned; of the same shape and dtype.
+
+    Raises:
+        InvalidArgumentError: as all here; two shapes or dtypes.
+
+    Reference: ``tf.raw_ops.SeluGrad``.
+
+    >>> selu_gradient([2.0, 4.0], [-0.7581, 3.0]).numpy().round(4)
+    array([2.    , 4.2028], dtype=float32)
+    """
+    return apply(SELU_GRADIENT, *cotangent_and("selu_gradient", gradients, output=output))
+
+
+def _selu_gradient(g: Array, y: Array) -> tuple[Array, None]:
+    below = g * (y + y.dtype.type(_SCALE * _ALPHA))
+    return np.where(y < 0, below, g * g.dtype.type(_SCALE)), None
+
+
+def _selu_gradient_gg(h: Tensor, record: Record) -> Tensor:
+    return apply(SELU_GRADIENT, h, record.inputs[1])
+
+
+SELU_GRADIENT = register(
+    Op(
+        "selu_gradient",
+        selu_gradient,
+        _selu_gradient,
+        vjps=(_selu_gradient_gg, _where_negative_gy),
+    )
+)

@@ -207,8 +207,9 @@ def _prod_of_others_gx(g: Tensor, record: Record) -> Tensor:
     n = xs._data.shape[-1]
     own = Tensor(np.eye(n, dtype=bool))
     left_out = where(own, 1, reshape(xs, [*flat[:-1], 1, n]))  # row i: x without x_i
-    pairs = where(own, 0, prod_of_others(left_out, -1))  # [i, j]: without x_i and x_j
-    gx = reduce_sum(reshape(gs, [*flat[:-1], n, 1]) * conj(pairs), -2)  # (…, n)
+    pairs = prod_of_others(left_out, -1)  # [i, j]: without x_i and x_j
+    terms = where(own, 0, reshape(gs, [*flat[:-1], n, 1]) * conj(pairs))  # 0 times nan is nan
+    gx = reduce_sum(terms, -2)  # (…, n)
     return transpose(reshape(gx, [x._data.shape[i] for i in order]), np.argsort(order).tolist())
 
 

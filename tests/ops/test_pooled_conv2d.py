@@ -7,6 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
+from scratchnet import ops
 from tests.support.bad_calls import OWN, Bad, BadCalls, f32
 from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, some_zeros
 from tests.support.images import conv_terms, windows
@@ -141,3 +143,30 @@ def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
 @pytest.mark.usefixtures("no_kernels")
 def test_it_is_refused_by_name_before_any_work(row: Bad) -> None:
     check_refused(row)
+
+
+# -- cotangents that are not finite ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [3, 16])
+def test_a_cotangent_of_nan_meets_no_padding(channels: int) -> None:
+    """As with oneDNN.  Behind a relu it is nan as well, and there the pixel is the first one."""
+    rng = np.random.default_rng(2)
+    x, k = rng.normal(size=(2, 6, 6, channels)), rng.normal(size=(3, 3, channels, 2))
+    tensors = [scratchnet.constant(a.astype("f")) for a in (x, k, np.array([0.5, -1e3]))]
+    for place in ((0, 0, 0, 0), (1, 2, 1, 0), (0, 2, 2, 1)):
+        found = []
+        for fused in (True, False):
+            with scratchnet.GradientTape() as tape:
+                tape.watch(tensors)
+                if fused:
+                    y = ops.pooled_conv2d(*tensors, 1, "SAME", 2, activation="relu")
+                else:
+                    before = ops.conv2d(*tensors[:2], 1, "SAME") + tensors[2]
+                    y = ops.max_pool2d(ops.relu(before), 2, 2, "VALID")
+            g = np.ones(y.shape, "f")
+            g[place] = np.nan
+            found.append([t.numpy() for t in tape.gradient(y, tensors, scratchnet.constant(g))])
+        for a, b in zip(*found, strict=True):
+            assert 0 < np.isnan(a).sum() < a.size
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)

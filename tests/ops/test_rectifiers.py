@@ -53,11 +53,11 @@ from tests.support.ops_checks import (
 
 
 @st.composite
-def rectified(draw: Draw, **attrs: st.SearchStrategy[Any]) -> Sample:
+def rectified(draw: Draw, values: Any = away_from_zero, **attrs: st.SearchStrategy[Any]) -> Sample:
     seed, shape = draw(seeds()), draw(shapes())
     rng = np.random.default_rng(seed)
     drawn = {name: draw(strategy) for name, strategy in attrs.items()}
-    return Sample([normal(rng, shape), away_from_zero(rng, shape)], drawn, seed)
+    return Sample([normal(rng, shape), values(rng, shape)], drawn, seed)
 
 
 def around_six(rng: np.random.Generator, shape: Any) -> np.ndarray:
@@ -68,11 +68,14 @@ CASES: dict[str, Case] = {
     "relu": simple(away_from_zero),
     "relu6": simple(around_six),
     "relu_gradient": Case(rectified()),
+    "relu6_gradient": Case(rectified(values=around_six)),
     "crelu": moving(along_axis(away_from_zero)),
     "leaky_relu": Case(unary(away_from_zero, alpha=st.sampled_from([0.0, 0.2, 0.7]))),
     "leaky_relu_gradient": Case(rectified(alpha=st.sampled_from([0.0, 0.2, 0.7]))),
     "elu": simple(away_from_zero, scale=largest),
+    "elu_gradient": Case(rectified(), scale=largest),
     "selu": simple(away_from_zero, scale=largest),
+    "selu_gradient": Case(rectified(), scale=largest),
 }
 
 
@@ -98,19 +101,22 @@ bad(
     "`alpha` must be a number, received alpha=None",
     differs=DOCUMENTED,
 )
-for _name in ("relu_gradient", "leaky_relu_gradient"):
+for _name, _other in (
+    *(("relu_gradient", "features"), ("leaky_relu_gradient", "features")),
+    *(("relu6_gradient", "features"), ("elu_gradient", "output"), ("selu_gradient", "output")),
+):
     bad(
         _name,
         "shapes",
         lambda f, t: f(t(f32(2)), t(f32(3))),
-        "`features` must have the shape (2,)",
+        f"`{_other}` must have the shape (2,)",
         alone=OWN,
     )
     bad(
         _name,
         "dtypes",
         lambda f, t: f(t(f32(2)), t(f64(2))),
-        "`features`",
+        f"`{_other}`",
         alone=OWN,
     )
     bad(

@@ -76,7 +76,7 @@ def binary_focal_crossentropy(
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if from_logits:
-        p = ops.sigmoid(p)
+        p = cached_logits.cache(ops.sigmoid(p), p)
     check_shapes(t, p)
     focal_factor = ops.pow(1.0 - (t * p + (1 - t) * (1 - p)), number(gamma, p))
     logits, known = cached_logits.find(p, False, "Sigmoid", "binary_crossentropy")

@@ -15,8 +15,7 @@ from scratchnet.engine.tracebacks import warn
 
 def clip_by_norm(g: Array, limit: float) -> Array:
     """`g`, scaled so that its Euclidean norm is at most `limit`."""
-    squares = np.sum(np.square(g))
-    norm = np.sqrt(squares) if squares > 0 else g.dtype.type(1)
+    norm = np.sqrt(np.sum(np.square(g)))  # of nan it is nan, and so all becomes nan
     return np.asarray((g * g.dtype.type(limit)) / np.maximum(norm, g.dtype.type(limit)), g.dtype)
 
 
