@@ -78,8 +78,9 @@ def show_list(console: Console, lang: str = "en") -> None:
     """All studies, and how to run one."""
     from rich.table import Table
 
-    head = _in(lang, Text("study", "研究")), _in(lang, Text("the question", "问题"))
-    table = Table(*head, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in (Text("study", "研究"), Text("the question", "问题")):
+        table.add_column(_in(lang, head), overflow="fold")  # Chinese has no spaces to break at
     for name, study in STUDIES.items():
         table.add_row(name, _in(lang, study.question))
     console.print(table)
@@ -130,13 +131,16 @@ def make(options: StudyOptions, console: Console) -> Path:
 
 def _one(name: str, options: StudyOptions, console: Console, tell: Tell) -> Run:
     study = get(name)
-    console.print(_in(options.lang, study.question), markup=False, highlight=False)
+
+    def say_it(text: str) -> None:  # the terminal breaks the lines: Chinese has no spaces
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    say_it(_in(options.lang, study.question))
     made = run(name, options.seed, options.witnesses, tell)
-    console.print(_in(options.lang, study.answer(made)), markup=False, highlight=False)
+    say_it(_in(options.lang, study.answer(made)))
     if made.witness is not None:
         text = verdict(compare(made.numbers, made.witness, study.alike))
-        said = f"{made.witness.versions}: {_in(options.lang, text)}\n"
-        console.print(said, markup=False, highlight=False)
+        say_it(f"{made.witness.versions}: {_in(options.lang, text)}\n")
     return made
 
 
@@ -146,8 +150,8 @@ def _must_be_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        rule = "must be in a folder that takes files"
-        raise OSError(f"{say('study', 'out', rule, str(folder))} ({error.strerror})") from error
+        rule = "--out must be in a folder that takes files"
+        raise OSError(f"{rule}, received {folder} ({error.strerror})") from error
 
 
 def _write(path: Path, page: str) -> None:

@@ -94,7 +94,7 @@ def test_a_folder_that_takes_no_files_is_seen_before_the_run(
     monkeypatch.setattr(running.tempfile, "TemporaryFile", refuse)
     name, out = (None, tmp_path) if all_of_them else ("pooling", tmp_path / "x.html")
     options = StudyOptions(name, all_of_them, out=str(out), open=False)
-    error = r"study: `out` must be in a folder that takes files, received out=.*Permission denied"
+    error = r"--out must be in a folder that takes files, received .*Permission denied"
     with pytest.raises(OSError, match=error):
         running.make(options, Console(quiet=True))
 
