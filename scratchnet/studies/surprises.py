@@ -137,11 +137,12 @@ def where_twice(tf: Any, seed: int) -> Any:
 
 
 def relu_nan(tf: Any, seed: int) -> Any:
-    """relu(NaN), and its gradient."""
+    """relu(NaN), its gradient, and that of a loss that is NaN by it."""
     x = tf.Variable(math.nan)
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         y = tf.nn.relu(x)
-    return [float(y), float(tape.gradient(y, x))]
+        loss = y * y
+    return [float(y), float(tape.gradient(y, x)), float(tape.gradient(loss, x))]
 
 
 # -- numbers of 32 bits ----------------------------------------------------------------------------
@@ -459,16 +460,19 @@ CONTRASTS = (
     ),
     Contrast(
         "relu(NaN)",
-        Text("relu(NaN), and its gradient", "relu(NaN) 及其梯度"),
+        Text(
+            "relu(NaN), its gradient, and the gradient of a loss that is NaN",
+            "relu(NaN)、它的梯度，以及损失为 NaN 时的梯度",
+        ),
         relu_nan,
         Text(
             "Forward the NaN stays NaN, though the <code>fmax(NaN, 0)</code> of C is 0. Backward "
-            "“x > 0?” is answered by no, and the cotangent is multiplied by 0: here that is 1 · 0 "
-            "= 0. This hides nothing in a training: where the NaN has reached the loss the "
-            "cotangent is NaN, too, and NaN · 0 = NaN.",
+            "“x > 0?” is answered by no, and the cotangent is multiplied by 0: of relu itself "
+            "that is 1 · 0 = 0. This hides nothing in a training: where the NaN has reached the "
+            "loss, the cotangent is NaN, too, and NaN · 0 = NaN.",
             "正向 NaN 仍是 NaN，尽管 C 的 <code>fmax(NaN, 0)</code> 是 0。反向时“x > 0？”的回答是"
-            "否，余切向量乘以 0：这里是 1 · 0 = 0。训练中这并不会掩盖什么：NaN 到了损失里，余切"
-            "向量也就是 NaN，而 NaN · 0 = NaN。",
+            "否，余切向量乘以 0：对 relu 本身是 1 · 0 = 0。训练中这并不会掩盖什么：NaN 到了损失里，"
+            "余切向量也就是 NaN，而 NaN · 0 = NaN。",
         ),
         Text(
             "Forward NaN as well. What is asked backward is “x ≤ 0?”, which is no, too, so "
