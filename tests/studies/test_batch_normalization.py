@@ -25,7 +25,15 @@ from scratchnet.twin.epochs import SPREADS
 
 
 def test_the_numbers_are_tensorflows(beside: Callable[..., Any]) -> None:
-    small = {"depth": 3, "epochs": 1, "grid": (0.03,), "points": 2, "steps": (4,), "sizes": (16,)}
+    small: dict[str, Any] = {
+        "depth": 3,
+        "epochs": 1,
+        "grid": (0.03,),
+        "points": 2,
+        "steps": (4,),
+        "sizes": (16,),
+        "repeats": 1,
+    }
     n, lines = beside("batch-normalization", **small)
     # How far an input's mean moves is a small difference: TensorFlow's own spread is needed.
     again = explanations(tensorflow, 3, True, 3, 2, 0.01)
