@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ class Call:
         follows: of scratchnet's run, for each input, whether a gradient could flow to it.
         weights: of a layer; of an optimizer, the variables that it updates.
         updated: of an optimizer, their values after it; `given`: those that it gets a gradient of.
+        parent: the call in which it happens, if any.
+        moves_images: whether TensorFlow's gradient of it is off, see `moves_images`.
     """
 
     number: int
@@ -81,6 +84,8 @@ class Call:
     weights: list[Any] = field(default_factory=list)
     updated: list[Array] = field(default_factory=list)
     given: list[Any] = field(default_factory=list)
+    parent: Call | None = None
+    moves_images: bool = False
 
     @property
     def label(self) -> str:
@@ -172,7 +177,8 @@ class OurRun(Listener):
         self._records: list[Record] = []
         self._numbers: dict[int, int] = {}  # id of a record -> its number
         self._made: dict[int, int] = {}  # id of a tensor -> the number of the record that made it
-        self._open: list[Call | None] = []
+        self._open: list[Call | None] = []  # a place for each layer that is under way
+        self._parents: list[Call] = []  # the calls that are under way
         self._whole = False  # inside of a layer whose calls are not told
         self._moment = 0
         self._passed: list[tuple[int, int, Tensor]] = []  # (id of an input, record, its cotangent)
@@ -201,16 +207,30 @@ class OurRun(Listener):
         if self._whole or self not in ACTIVE.listeners:
             return function(*args, **kwargs)  # part of a layer, or tried out for shapes
         call = self._begin(name, (args, kwargs), site)
-        result = function(*args, **kwargs)
+        with self._inside(call):
+            result = function(*args, **kwargs)
         self._end(call, result, may_be_leaf=True)
         return result
 
+    @contextmanager
+    def _inside(self, call: Call) -> Iterator[None]:
+        self._parents.append(call)
+        try:
+            yield
+        finally:
+            self._parents.pop()
+
     def begin_layer(self, call: LayerCall) -> None:
         if self._whole or is_untold(call.layer):
+            if self._parents:
+                self._parents[-1].moves_images |= moves_images(call.layer)
             self._open.append(None)
             return
         arguments = with_tensors((call.args, call.kwargs), call.layer, convert_to_tensor)
-        self._open.append(self._begin(f"layer {call.layer.name}", arguments))
+        ours = self._begin(f"layer {call.layer.name}", arguments)
+        ours.moves_images = moves_images(call.layer)
+        self._open.append(ours)
+        self._parents.append(ours)
         self._whole = is_one_call(call.layer)
 
     def end_layer(self, call: LayerCall) -> None:
@@ -218,6 +238,7 @@ class OurRun(Listener):
         if ours is None:
             return
         self._whole = False
+        self._parents.pop()
         ours.weights = list(getattr(call.layer, "weights", ()))
         if call.error is None:
             self._end(ours, call.outputs)
@@ -246,6 +267,7 @@ class OurRun(Listener):
 
     def _begin(self, name: str, arguments: Any, site: str = "") -> Call:
         call = Call(len(self.calls), name, site, inputs=floating(arguments, Tensor))
+        call.parent = self._parents[-1] if self._parents else None
         if self.tape is not None:
             call.follows = [self.tape.follows(x) for x in call.inputs]
         call.begin, call.entered = len(self._records), self._tick()
@@ -337,6 +359,22 @@ class OurRun(Listener):
         """All of them, in order."""
         return self._records
 
+    def made_of(self, ids: set[int]) -> set[int]:
+        """The ids of what was computed of tensors with these, and these."""
+        found = set(ids)
+        for record in self._records:
+            if any(id(x) in found for x in record.inputs):
+                found |= {id(y) for y in record.outputs}
+        return found
+
+    def led_to(self, tensors: list[Any]) -> set[int]:
+        """The ids of what `tensors` were computed of, variables too, and theirs."""
+        found = {id(x) for x in tensors}
+        for record in reversed(self._records):
+            if any(id(y) in found for y in record.outputs):
+                found |= {id(x) for x in record.inputs}
+        return found
+
     def of_gradients(self) -> tuple[set[int], set[int]]:
         """The ids of what was computed of the gradients of the program's own, and these.
 
@@ -418,6 +456,17 @@ def is_one_call(layer: Any) -> bool:
 def is_untold(layer: Any) -> bool:
     """Whether it makes a mask: Keras has a node for what it computes masks of, without values."""
     return _is_one_of(layer, ("NotEqual", "LogicalOr", "Any"))
+
+
+def moves_images(layer: Any) -> bool:
+    """Whether TensorFlow computes it by ImageProjectiveTransformV3, whose gradient is none.
+
+    What TensorFlow registers as its gradient moves the cotangent by the inverse of the transform,
+    with the same interpolation and the same fill mode.  The derivative is the transpose of the
+    interpolation, as in scratchnet; the two are the same where images are translated and filled
+    with a constant, and not where they are rotated, zoomed, or filled otherwise.
+    """
+    return _is_one_of(layer, ("RandomRotation", "RandomTranslation", "RandomZoom"))
 
 
 def _is_one_of(layer: Any, names: tuple[str, ...]) -> bool:

@@ -19,11 +19,11 @@ or with a model, its loss and its data:
         return model, images, labels
 
 What is compared
-    The value that each call returns and every gradient: of each argument, of each weight.  What
-    the program returns, for Python's operators are no calls.  Of a
-    model also its first weights, two steps of its optimizer, or of its own ``train_step``, and the
-    statistics of its batch normalizations.  A call is one of a function of ``tf``, of a layer, of
-    the loss or of an optimizer in a program that trains itself.
+    The value that each call returns and every gradient: of each argument, of each weight.  What the
+    program returns, for Python's operators are no calls.  Of a model also its data, its first
+    weights and which of them are trainable, two steps of its optimizer, or of its own
+    ``train_step``, and the statistics of its batch normalizations.  A call is one of a function of
+    ``tf``, of a layer, of the loss or of an optimizer in a program that trains itself.
 
 How
     Seeds are set alike.  TensorFlow follows call by call: its inputs are replaced by scratchnet's,
@@ -36,6 +36,11 @@ A program with a tape of its own
     by call.  A gradient that it returns, or what operators make of one, is not differentiated
     again; what calls make of one is, as a gradient penalty, but then cotangents are not compared
     call by call.
+
+What is known to differ
+    TensorFlow's gradient of the images that a layer rotates, zooms or translates is not that of
+    what the layer computes.  Where it differs a note says so.  Layers of which none needs what
+    another returns may run in any order, and those of a model run one by one, in Keras's order.
 
 What it cannot see
     What both share: the program's own formulas, and gradients of its own.  `check_gradients` sees
@@ -77,6 +82,12 @@ from scratchnet.testing.comparison_report import Comparison, Difference, Row
 from scratchnet.testing.counterpart import StructureError, TheirRun, told
 from scratchnet.testing.decompositions import is_orthogonal
 from scratchnet.testing.golden import Golden, origin_of, other_origin
+from scratchnet.testing.known_differences import (
+    MOMENTS,
+    MOVED_IMAGES,
+    STATISTICS,
+    of_moved_images,
+)
 
 Program = Callable[[Any], Any]
 
@@ -259,10 +270,9 @@ def _run_theirs(
         variables, values = _train(
             tf, Namespace(tf, run), program, run, ours.items if ours else None
         )
-    if ours is not None and len(run.calls) < len(ours.run.calls):
-        missing = ours.run.calls[len(run.calls)]
+    if missing := run.missing():
         raise StructureError(f"scratchnet's run has {missing}, TensorFlow's ends before it")
-    names = [call.name for call in run.calls]
+    names = [call.name for call in sorted(run.calls, key=lambda call: call.number)]
     return _Result(run, {**run.items, **values}, names, variables)
 
 
@@ -296,6 +306,7 @@ def _train(
         result = program(namespace)
         returned = _returned(tf, run, result)
         model, loss, data = _model_of(tf, result)
+        of_data = _of_data(data, ours or {})
         is_own = model is not None and loss is None and _has_own_step(tf, model)
         if model is None:
             target = _target(tf, run, result, scale)
@@ -310,7 +321,7 @@ def _train(
         variables = list(model.trainable_variables)
     names = _names_of(variables, getattr(run, "paths", {}))
     values = _values_of(run, names)
-    values.update(returned if model is None else {})
+    values.update(returned if model is None else of_data)
     for i, inner in enumerate(run.inner_gradients):
         for j, g in enumerate(inner.found):
             if g is not None:
@@ -368,6 +379,29 @@ def _model_of(tf: Any, result: Any) -> tuple[Any, Any, tuple[Any, ...]]:
             f"(model, loss, x, y), received a model that is not: {first.name!r}"
         )
     return first, None, tuple(result[1:])
+
+
+def _of_data(data: tuple[Any, ...], ours: dict[str, Array]) -> dict[str, Array]:
+    """The arrays that a model gets.
+
+    Raises:
+        StructureError: one of another shape than in `ours`.
+    """
+    found: dict[str, Array] = {}
+    for what, part in zip(("inputs", "labels"), data, strict=False):
+        for place, x in enumerate(nest.flatten(part)):
+            if not isinstance(x, np.ndarray) and not hasattr(x, "numpy"):
+                continue
+            array, name = _array(x), f"{what}|{place}"
+            if array.dtype.kind not in "fciub":
+                continue
+            if name in ours and ours[name].shape != array.shape:
+                raise StructureError(
+                    f"the {what} are of shape {ours[name].shape} in scratchnet's run, of "
+                    f"{array.shape} in TensorFlow's"
+                )
+            found[name] = array
+    return found
 
 
 _RETURNS = "must return tensors, (model, x, y) of a compiled model, or (model, loss, x, y)"
@@ -652,17 +686,24 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     ends = [name for name, _ in run.leaves] + [f"gradient|{name}" for name in ours.variables]
     is_lost = not is_old and any(name in theirs and name not in ours.items for name in ends)
     found, rows = [], []
-    if is_lost and follows:
+    frozen = _frozen(ours, theirs)
+    if is_lost and follows and not frozen:
         found += _lost(run, theirs)
-    kinked = _kinked(ours, theirs, follows)
+    kinked, known = _kinked(ours, theirs, follows), of_moved_images(run, ours.variables, follows)
+    was_known = False
     outputs = {id(y) for call in run.calls for y in call.outputs}
     compared = {name for name, y in run.returned.items() if id(y) in outputs}  # as such
     for item in _in_order(ours):
         a, b = ours.items.get(item.key), theirs.get(item.key)
         if a is None and (b is None or item.key not in ends):
             continue
-        if b is None and item.key.startswith(("second|", "inner|", "returned|")):
-            continue  # a file of before, that has no second step, nor what the program computed
+        if b is None and item.key.startswith(_NEWER):
+            continue  # a file of before, that has not all
+        if item.key.partition("|")[2] in frozen and item.key.partition("|")[0] in _OF_WEIGHTS:
+            continue
+        if b is None and item.phase in ("initial", "update", "state") and np.any(a):
+            found.append(Difference("structure", f"{item.text}: in scratchnet's run only"))
+            continue
         if is_old and _GRADIENT.search(item.key):
             continue
         if not follows and item.key.partition("|")[2].startswith("in|"):
@@ -674,6 +715,8 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
         if is_kinked:
             bound = max(bound, 2 * max(_extent(a), _extent(b)))
         difference, row = _judged(item, a, b, bound, spread, is_kinked)
+        if difference is not None and difference.index is not None and item.key in known:
+            was_known, difference, row = True, None, replace(row, verdict="known")
         if difference is not None or item.key not in compared:
             rows.append(row)
         if difference is not None:
@@ -681,32 +724,35 @@ def _compared(ours: _Result, golden: Golden, follows: bool = True) -> Comparison
     before = [difference.phase for difference in found]
     at = before.index("backward") if "backward" in before else len(before)
     found[at:at] = _otherwise_returned(ours, theirs)
-    notes = []
+    found[:0] = [Difference("structure", text) for text in _of_frozen(frozen)]
+    notes = _notes(run, bool(found), was_known, is_old, len(kinked))
+    return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
+
+
+def _notes(run: OurRun, differs: bool, was_known: bool, is_old: bool, kinks: int) -> list[str]:
+    """What was not compared, and why."""
+    notes = [MOVED_IMAGES] if was_known else []
     if run.is_second_order:
         text = "calls got gradients of the program's own tapes, and these were differentiated once "
         text += "more: cotangents were not compared by call"
         notes.append(text)
-        if found and _STATISTICS.intersection(r.op.name for r in run.records):
-            notes.append(_KNOWN)
+        if differs and STATISTICS.intersection(r.op.name for r in run.records):
+            notes.append(MOMENTS)
     if is_old:
         notes.append("the golden file has no gradients of the program's own: record it anew")
     if run.is_own_step:
         notes.append("the model's own train_step ran: in it cotangents were not compared by call")
-    if kinked:
+    if kinks:
         notes.append(
-            f"in {len(kinked)} gradients a decision of a relu turned out otherwise (a kink): they "
+            f"in {kinks} gradients a decision of a relu turned out otherwise (a kink): they "
             "were not compared"
         )
-    return Comparison(tuple(found), tuple(rows), calls, tuple(notes), witness)
+    return notes
 
 
+_NEWER = ("second|", "inner|", "returned|", "inputs|", "labels|")
+_OF_WEIGHTS = frozenset(("initial", "trained", "gradient", "update", "second", "state"))
 _GRADIENT = re.compile(r"^gradient\||\|g(in|out)\|")
-_STATISTICS = frozenset(("moments", "batch_normalization", "fused_batch_norm"))
-_KNOWN = (
-    "a normalization by moments is differentiated twice: there TensorFlow's tf.nn.moments takes "
-    "the mean for a constant in the variance, and scratchnet does not. A second derivative through "
-    "it is another number, and scratchnet's is that of finite differences"
-)
 
 
 @dataclass(frozen=True)
@@ -727,6 +773,11 @@ def _in_order(ours: _Result) -> Iterator[_Item]:
     for name in ours.variables:
         text = f"the first values of {name}"
         yield _Item("initial", f"initial|{name}", text, "", name)
+    for name in [name for name in ours.items if name.startswith(("inputs|", "labels|"))]:
+        what, _, place = name.partition("|")
+        alone = f"{what}|1" not in ours.items
+        text = f"the {what}" if alone else f"number {place} of the {what}"
+        yield _Item("forward", name, f"{text}, before any call", "", what)
     moments = [(call.entered, True, call) for call in run.calls]
     moments = sorted(moments + [(call.left, False, call) for call in run.calls], key=lambda m: m[0])
     for _, enters, call in moments:
@@ -908,6 +959,27 @@ def _kinked(ours: _Result, theirs: dict[str, Array], follows: bool) -> set[str]:
             if flips.any():
                 found |= _touched(ours, call, follows)
     return found
+
+
+def _frozen(ours: _Result, theirs: dict[str, Array]) -> dict[str, bool]:
+    """The weights that are trainable in one run only: whether it is scratchnet's."""
+
+    def names(of: str, items: dict[str, Array]) -> set[str]:
+        return {name.partition("|")[2] for name in items if name.startswith(f"{of}|")}
+
+    mine = names("initial", ours.items) & names("state", theirs) - names("initial", theirs)
+    its = names("initial", theirs) & names("state", ours.items) - names("initial", ours.items)
+    return {**dict.fromkeys(sorted(mine), True), **dict.fromkeys(sorted(its), False)}
+
+
+def _of_frozen(frozen: dict[str, bool]) -> Iterator[str]:
+    """What there is to say of the weights that are frozen in one run."""
+    sides = "scratchnet's", "TensorFlow's"
+    for is_ours, (here, there) in ((True, sides), (False, sides[::-1])):
+        names = [name for name, found in frozen.items() if found is is_ours]
+        if names:
+            many = "are" if len(names) > 1 else "is"
+            yield f"{', '.join(names)} {many} trainable in {here} run, frozen in {there}"
 
 
 _LEAKY = frozenset(("leaky_relu", "elu", "selu"))

@@ -69,7 +69,7 @@ class Row:
             largest value.
         spread: how far TensorFlow comes from itself.
         bound: how much rounding explains.
-        verdict: "same", "differs" or "a kink".
+        verdict: "same", "differs", "a kink", or "known": it differs, and a note says why.
     """
 
     phase: str

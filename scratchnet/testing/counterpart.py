@@ -75,6 +75,11 @@ class TheirRun:
         self.undifferentiated: set[int] = set()  # as in scratchnet's run
         self._is_updating = False
         self._whole = False  # inside of a layer whose calls are not told
+        # Of scratchnet's calls those that are to come, by the id of the call that they happen in.
+        self._to_come: dict[int, list[Call]] = {}
+        for partner in follows.calls if follows else ():
+            self._to_come.setdefault(id(partner.parent), []).append(partner)
+        self._parents: list[Call | None] = [None]  # the partners of the calls that are under way
         self.paths: dict[int, tuple[Any, str]] = {}  # id of a variable -> it, its path in Keras
 
     # -- calls -------------------------------------------------------------------------------------
@@ -86,6 +91,7 @@ class TheirRun:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         site: str = "",
+        layer: Any = None,
     ) -> Any:
         """What `function` returns for scratchnet's inputs, replaced by scratchnet's outputs."""
         if self._whole or self._is_tried_out((args, kwargs)):
@@ -94,7 +100,13 @@ class TheirRun:
         self.calls.append(call)
         partner = self._partner(call)
         args, kwargs = self._entered(call, partner, (args, kwargs))
-        result = function(*args, **kwargs)
+        self._parents.append(partner)
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            self._parents.pop()
+        if partner is not None and layer is not None:
+            _check_weights(call, partner.weights, layer.weights)
         return self._left(call, partner, result, name.startswith("layer "))
 
     def layer(self, layer: Any, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -113,7 +125,7 @@ class TheirRun:
             finally:
                 self._whole = False
 
-        result = self.op(f"layer {layer.name}", called, args, kwargs)
+        result = self.op(f"layer {layer.name}", called, args, kwargs, layer=layer)
         for w in layer.weights:
             if (v := getattr(w, "_value", None)) is not None:
                 self.paths[id(v)] = v, w.path
@@ -171,14 +183,35 @@ class TheirRun:
         )
 
     def _partner(self, call: Call) -> Call | None:
+        """Scratchnet's call that `call` is, which gets its number.
+
+        The next one; but layers of which none needs what another returns may come in any order.
+        """
         if self._follows is None:
             return None
-        calls = self._follows.calls
-        partner = calls[call.number] if call.number < len(calls) else None
+        to_come = self._to_come.get(id(self._parents[-1]), [])
+        partner = to_come[0] if to_come else None
+        if partner is not None and partner.name != call.name and call.name.startswith("layer "):
+            partner = next((c for c in to_come if c.name == call.name), partner)
+            awaited = {
+                id(y)
+                for c in to_come
+                for y, is_made in zip(c.outputs, c.makes, strict=True)
+                if is_made and c is not partner
+            }
+            if any(id(x) in awaited for x in partner.inputs):
+                partner = to_come[0]
         if partner is None or partner.name != call.name:
             has = "nothing more" if partner is None else str(partner)
             raise StructureError(f"scratchnet's run has {has} where TensorFlow's has {call}")
+        to_come.remove(partner)
+        call.number = partner.number
         return partner
+
+    def missing(self) -> Call | None:
+        """The first of scratchnet's calls that TensorFlow's run has not."""
+        to_come = [call for calls in self._to_come.values() for call in calls]
+        return min(to_come, key=lambda call: call.number, default=None)
 
     def _entered(self, call: Call, partner: Call | None, arguments: Any) -> Any:
         call.inputs = floating(arguments, self._tf.Tensor)
@@ -261,6 +294,25 @@ class TheirRun:
         return nudge(ours, self._rng) if self._nudged else ours
 
 
+def _check_weights(call: Call, ours: list[Any], theirs: list[Any]) -> None:
+    """A layer has the same weights in both runs.
+
+    Raises:
+        StructureError: one that the other has not, or of another shape.
+    """
+    mine, its = ({w.path: tuple(w.shape) for w in weights} for weights in (ours, theirs))
+    for name, shape in mine.items():
+        if its.get(name, shape) != shape:
+            raise StructureError(
+                f"{call}: its weight {name} is of shape {shape} in scratchnet's run, of "
+                f"{its[name]} in TensorFlow's"
+            )
+    for side, names in ("scratchnet", [*mine]), ("TensorFlow", [*its]):
+        only = [name for name in names if name not in mine or name not in its]
+        if only:
+            raise StructureError(f"{call} has {', '.join(only)} in {side}'s run only")
+
+
 def nudge(x: Array, rng: np.random.Generator) -> Array:
     """`x`, each value moved by a unit in the last place, up or down; integers stay.
 
@@ -287,7 +339,7 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
         return run.layer(self, called, args, kwargs)
 
     def call_operation(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(self, keras.layers.Layer) or is_untold(self):
+        if isinstance(self, keras.layers.Layer) or is_untold(self) or not is_in_graph(self):
             return operation(self, *args, **kwargs)
 
         def called(*args: Any, **kwargs: Any) -> Any:
@@ -330,6 +382,14 @@ def told(tf: Any, run: TheirRun) -> Iterator[None]:
             yield
         finally:
             tf.config.run_functions_eagerly(eagerly)
+
+
+def is_in_graph(operation: Any) -> bool:
+    """Whether an Operation of Keras's was called on KerasTensors: it is part of a graph.
+
+    Others are how Keras writes a function, such as ``keras.ops.pad``, which calls a Pad of its own.
+    """
+    return bool(operation._inbound_nodes)
 
 
 _ASSIGN = ("assign", "assign_add", "assign_sub")

@@ -14,6 +14,7 @@ from typing import Any
 from scratchnet.engine import nest
 from scratchnet.engine.listening import GradientCall, LayerCall, LossCall, Update, notify, notifying
 from scratchnet.engine.op import StopRecording
+from scratchnet.testing.counterpart import is_in_graph
 
 
 def tell_listeners(tf: Any, nudging: bool = False) -> None:
@@ -115,8 +116,8 @@ def _is_symbolic(*structures: Any) -> bool:
 
 def _operation(original: Any, operation: Any, *args: Any, **kwargs: Any) -> Any:
     """Of an operator of a functional model, such as ``+``: no layer in Keras, and here one."""
-    if hasattr(operation, "trainable_variables"):
-        return original(operation, *args, **kwargs)  # a layer, which has told
+    if hasattr(operation, "trainable_variables") or not is_in_graph(operation):
+        return original(operation, *args, **kwargs)  # a layer, which has told; or not of a model
     return _layer(original, operation, *args, **kwargs)
 
 

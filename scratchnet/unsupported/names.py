@@ -54,9 +54,9 @@ _KERAS_LAYERS = {
         "HashedCrossing Hashing MelSpectrogram STFTSpectrogram StringLookup TextVectorization"
     ),
     _LAYER: (
-        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D Dot FlaxLayer "
-        "Identity JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
-        "TorchModuleWrapper dot"
+        "AdaptiveAveragePooling2D AdaptiveMaxPooling2D FlaxLayer "
+        "JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
+        "TorchModuleWrapper"
     ),
     _NORMALIZE: "RMSNormalization",
     "use `tf.keras.saving.serialize_keras_object` and its inverse": "deserialize serialize",

@@ -217,6 +217,13 @@ def check_products(dtype: str) -> int:
                 assert y.dtype == a.dtype
                 np.testing.assert_array_equal(y, a @ b, err_msg=f"{a.shape} @ {b.shape}")
                 count += 1
+    for turned, (M, K, N) in itertools.product((False, True), PRODUCTS[1:-1]):
+        a, b = whole(rng, (2, 1, M, K), dtype).numpy(), whole(rng, (2, K, N), dtype).numpy()
+        wanted = a @ b
+        if turned:
+            a, b = (x.swapaxes(-1, -2).copy().swapaxes(-1, -2) for x in (a, b))
+        np.testing.assert_array_equal(product(a, b), wanted, err_msg=f"{a.shape} @ {b.shape}")
+        count += 1
     return count
 
 

@@ -178,3 +178,19 @@ def test_a_nudged_training_is_the_training_but_for_rounding() -> None:
     slices = tape.gradient(loss, rows)
     assert isinstance(slices, tf.IndexedSlices)
     np.testing.assert_allclose(tf.convert_to_tensor(slices)[1], [6.0, 6.0], rtol=1e-6)
+
+
+def padded(tf: Any) -> list[Any]:
+    """What layers call of ``keras.ops`` is no layer, though Keras has an Operation for it."""
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [layers.ZeroPadding1D(name="zeros"), layers.Conv1D(2, 3, padding="causal", name="causal")]
+    )
+    with listening(Events()) as events, tf.GradientTape():
+        tf.keras.ops.pad(model(np.ones((1, 4, 2), np.float32)), [[0, 0], [1, 0], [0, 0]])
+    return [told[1] for told in events.told if told[0] == "begin"][1:]
+
+
+@pytest.mark.usefixtures("_wrapped")
+def test_functions_of_keras_are_not_told() -> None:
+    assert padded(tensorflow) == padded(scratchnet) == ["zeros", "causal"]

@@ -26,6 +26,7 @@ from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDr
 from scratchnet.keras.layers.einsum_dense import EinsumDense
 from scratchnet.keras.layers.embedding import Embedding
 from scratchnet.keras.layers.group_normalization import GroupNormalization
+from scratchnet.keras.layers.identity import Identity
 from scratchnet.keras.layers.input_layer import Input, InputLayer
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.integer_lookup import IntegerLookup
@@ -37,6 +38,7 @@ from scratchnet.keras.layers.merging import (
     Add,
     Average,
     Concatenate,
+    Dot,
     Maximum,
     Minimum,
     Multiply,
@@ -44,6 +46,7 @@ from scratchnet.keras.layers.merging import (
     add,
     average,
     concatenate,
+    dot,
     maximum,
     minimum,
     multiply,
@@ -146,6 +149,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv2D",
     "Discretization",
+    "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
@@ -162,6 +166,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
@@ -214,6 +219,7 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "dot",
     "maximum",
     "minimum",
     "multiply",

@@ -33,6 +33,11 @@ _KINDS = (Conv2D, MaxPooling2D, BatchNormalization, Add, operators.Add, Activati
 _AS_WRITTEN = {kind: (kind.__call__, kind.call) for kind in _KINDS}
 
 
+def layers_are_fused() -> bool:
+    """Whether layers may be fused now: it is enabled, and no listener wants each by itself."""
+    return is_layer_fusion_enabled() and not layers_are_wanted()
+
+
 class FusedLayers:
     """Two layers in one; call it like a layer.
 
@@ -57,8 +62,7 @@ class FusedLayers:
     def _can_fuse(self) -> bool:
         """Whether layers are fused now, and these two call what stands in their classes."""
         return (
-            is_layer_fusion_enabled()
-            and not layers_are_wanted()
+            layers_are_fused()
             and self.first.built
             and all(
                 (type(layer).__call__, type(layer).call) == _AS_WRITTEN[type(layer)]

@@ -1,18 +1,21 @@
-"""The merging layers: Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate.
+"""The merging layers: Add, Subtract, Multiply, Average, Maximum, Minimum, Concatenate, Dot.
 
 Each is there as a function, too, by its name in lower case.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, epsilon
 from scratchnet.keras.keras_mask import get_mask
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import (
@@ -135,12 +138,12 @@ class Subtract(Elementwise):
     def build(self, input_shape: Shapes) -> None:
         """Check that the inputs are two, and fit together."""
         super().build(input_shape)
-        _two(input_shape, f"input_shape={input_shape}")
+        _two("Subtract", input_shape, f"input_shape={input_shape}")
 
     def call(self, inputs: list[Tensor]) -> Tensor:
         """The first less the second."""
         if isinstance(inputs, list | tuple):
-            _two(inputs, f"inputs={inputs}")
+            _two("Subtract", inputs, f"inputs={inputs}")
         return super().call(inputs)
 
     def _combine(self, x: Tensor, y: Tensor) -> Tensor:
@@ -316,6 +319,136 @@ class Concatenate(Layer):
         return {**super().get_config(), "axis": self.axis}
 
 
+class Dot(Layer):
+    """The product of two inputs, summed along one axis of each (``keras.layers.Dot``).
+
+        y[n, i…, j…] = Σ_k x1[n, i…, k] x2[n, k, j…]
+
+    with k the axis that `axes` names, wherever it stands: i… are the other axes of the first input,
+    j… those of the second, in their order.  Of two inputs (N, K) it is the inner product, (N, 1).
+
+    Args:
+        axes: which axis of both inputs, or a list of two: one of each. Not axis 0, the batch.
+        normalize: divide both by their lengths along it first: the products are cosines.
+        **kwargs: of `Layer`.
+
+    Inputs (N, …, K, …), output (N, …).  Integers are multiplied as float32, as in Keras.
+
+    Raises:
+        TypeError: `axes` is neither an integer nor a list.
+        ValueError: a list of other than two integers; called on other than two inputs; inputs of
+            rank 1; sizes that differ along the two axes; other batch sizes; axis 0.
+        InvalidArgumentError: an axis that an input lacks.
+
+    >>> import scratchnet as tf
+    >>> Dot(axes=1)([tf.constant([[1.0, 2.0]]), tf.constant([[10.0, 1.0]])]).numpy()
+    array([[12.]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(axes, int | list | tuple):
+            raise TypeError(say("Dot", "axes", "should be a list or an int", axes))
+        if not isinstance(axes, int):
+            if len(axes) != 2:
+                raise ValueError(say("Dot", "axes", "should contain two elements", axes))
+            if not all(isinstance(axis, int) for axis in axes):
+                raise ValueError(say("Dot", "axes", "list elements should be integers", axes))
+        self.axes, self.normalize = axes, normalize
+
+    def build(self, input_shape: Shapes) -> None:
+        """Check that the inputs are two, and fit together."""
+        shapes = _several("Dot", input_shape)
+        _two("Dot", shapes, f"input_shape={input_shape}")
+        self._check_shapes(*shapes)
+
+    def _check_shapes(self, first: Shape, second: Shape) -> tuple[int, int]:
+        """The axes, counted from the front."""
+        i, j = axes = self._axes(len(first), len(second))
+        if first[i] != second[j]:
+            raise ValueError(
+                f"Dot: Incompatible input shapes: axis values {first[i]} (at axis {i}) != "
+                f"{second[j]} (at axis {j}). Full input shapes: {first}, {second}"
+            )
+        if None not in (first[0], second[0]) and first[0] != second[0]:
+            raise ValueError(
+                f"Dot: inputs with different batch sizes, received shapes {first} and {second}"
+            )
+        return axes
+
+    def _axes(self, *ranks: int) -> tuple[int, int]:
+        if min(ranks) < 2:
+            raise ValueError(f"Dot: inputs with rank < 2 have no axis but the batch, ranks {ranks}")
+        if isinstance(self.axes, int):
+            i, j = (self.axes % n if self.axes < 0 else self.axes for n in ranks)
+        else:
+            i, j = self.axes
+        for axis, rank in ((i, ranks[0]), (j, ranks[1])):
+            if not -rank <= axis < rank:
+                rule = f"must be one of the axes of the inputs, in the range [{-rank}, {rank})"
+                raise invalid("Dot", "axes", rule, self.axes)
+        i, j = i % ranks[0], j % ranks[1]
+        if 0 in (i, j):
+            raise ValueError(say("Dot", "axes", "cannot be axis 0, the batch", self.axes))
+        return i, j
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        """The products, summed."""
+        tensors = _of_one_dtype("Dot", inputs)
+        _two("Dot", tensors, f"inputs={inputs}")
+        kinds = {x._data.dtype for x in inputs}
+        x, y = tensors
+        i, j = self._check_shapes(x._data.shape, y._data.shape)
+        if x._data.dtype.kind not in "fc":
+            x, y = (ops.cast(t, np.float32) for t in (x, y))
+        if self.normalize:
+            x, y = _of_length_1(x, i), _of_length_1(y, j)
+        rows, columns = (_without(t._data.shape[1:], k - 1) for t, k in ((x, i), (y, j)))
+        n, depth = x._data.shape[0], x._data.shape[i]
+        x = ops.reshape(_moved(x, i, x._data.ndim - 1), (n, math.prod(rows), depth))
+        y = ops.reshape(_moved(y, j, 1), (n, depth, math.prod(columns)))
+        found = ops.reshape(ops.matmul(x, y), (n, *(rows + columns or (1,))))
+        if all(kind.kind in "fc" for kind in kinds):
+            return found
+        is_int8 = kinds == {np.dtype(np.int8)}  # whose products Keras sums as int32
+        return ops.cast(found, np.int32 if is_int8 else tensors[0].dtype)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """None."""
+        return
+
+    def compute_output_shape(self, input_shape: Shapes) -> Shape:
+        """The batch size of the first, and the sizes that are not summed."""
+        shapes = _several("Dot", input_shape)
+        _two("Dot", shapes, f"input_shape={input_shape}")
+        first, second = shapes
+        i, j = self._axes(len(first), len(second))
+        return first[:1] + (_without(first[1:], i - 1) + _without(second[1:], j - 1) or (1,))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
+
+
+def _without(sizes: tuple[Any, ...], place: int) -> tuple[Any, ...]:
+    return sizes[:place] + sizes[place + 1 :]
+
+
+def _moved(x: Tensor, axis: int, to: int) -> Tensor:
+    """`x` with one axis moved, the others in their order."""
+    order = [k for k in range(x._data.ndim) if k != axis]
+    order.insert(to, axis)
+    return x if axis == to else ops.transpose(x, order)
+
+
+def _of_length_1(x: Tensor, axis: int) -> Tensor:
+    """``x min(1 / ‖x‖, 1 / epsilon)`` along an axis (``keras.ops.normalize``)."""
+    inverse = ops.rsqrt(ops.reduce_sum(ops.square(x), axis, keepdims=True))
+    return x * ops.minimum(inverse, ops.convert_to_tensor(1 / epsilon(), x.dtype))
+
+
 def add(inputs: list[Any], **kwargs: Any) -> Any:
     """``Add(**kwargs)(inputs)``  (``keras.layers.add``)."""
     return Add(**kwargs)(inputs)
@@ -351,6 +484,11 @@ def concatenate(inputs: list[Any], axis: int = -1, **kwargs: Any) -> Any:
     return Concatenate(axis, **kwargs)(inputs)
 
 
+def dot(inputs: list[Any], axes: Any = -1, **kwargs: Any) -> Any:
+    """``Dot(axes, **kwargs)(inputs)``  (``keras.layers.dot``)."""
+    return Dot(axes, **kwargs)(inputs)
+
+
 def _several(where: str, shapes: Any) -> Shapes:
     """`shapes` as a list of tuples, known to be one of several inputs."""
     if (
@@ -365,10 +503,10 @@ def _several(where: str, shapes: Any) -> Shapes:
     return [tuple(shape) for shape in shapes]
 
 
-def _two(things: Any, shown: str) -> None:
+def _two(where: str, things: Any, shown: str) -> None:
     if len(things) != 2:
         raise ValueError(
-            f"Subtract: the layer should be called on exactly 2 inputs, received {shown}"
+            f"{where}: the layer should be called on exactly 2 inputs, received {shown}"
         )
 
 

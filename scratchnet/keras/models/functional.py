@@ -11,6 +11,7 @@ from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.fusion import layers_are_fused
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.node import Node
@@ -18,9 +19,8 @@ from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.models.graph import (
     LayerGraph,
+    Schedule,
     clone_graph_nodes,
-    fused_calls,
-    last_reads,
     map_graph,
 )
 from scratchnet.keras.models.graph_config import serialize_graph
@@ -68,8 +68,8 @@ class Functional(Model):
         self._input_structure = InputStructure(self._inputs_struct)
         self._graph = map_graph(self.inputs, self.outputs)
         self._call_nodes = [node for node in self._graph.nodes if node.inputs]
-        self._calls = fused_calls(self._call_nodes, self.outputs)
-        self._last_reads = last_reads(self._calls, self.outputs)
+        self._schedule = Schedule.of_nodes(self._call_nodes, self.outputs)
+        self._fused_schedule = Schedule.of_fused(self._call_nodes, self.outputs)
         self.built = True
         if trainable is not None:
             self._trainable = bool(trainable)  # as in Keras, the layers keep their own
@@ -105,7 +105,9 @@ class Functional(Model):
         if mask is not None:
             set_masks(converted, mask)
         values = dict(zip(map(id, self.inputs), converted, strict=True))
-        for call, done in zip(self._calls, self._last_reads, strict=True):
+        # Two layers in one run where the second stands: whoever wants layers wants Keras's order.
+        schedule = self._fused_schedule if layers_are_fused() else self._schedule
+        for call, done in zip(schedule.calls, schedule.last_reads, strict=True):
             args, kwargs = call.first.filled(values)
             if training is not None:
                 kwargs.pop("training", None)  # as in Keras: that of the whole model counts

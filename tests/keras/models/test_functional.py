@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
+from scratchnet.extend import Listener, listening
 from tests.support.functional_models import dicts, shared
 from tests.support.keras_programs import (
     close,
@@ -400,3 +402,53 @@ def test_what_no_later_layer_reads_is_freed_at_once():
         assert last.alive == [True, False, True]  # an output; read by its reader; what it reads
         assert (y.numpy() == 4).all()
         assert (kept.numpy() == 1).all()
+
+
+# -- the order of the calls ------------------------------------------------------------------------
+
+
+def in_branches(tf: Any) -> Any:
+    """Keras runs a layer of one branch between two of the other that are fused here."""
+    k = tf.keras.layers
+    x = tf.keras.Input((8, 8, 16))
+    a = k.ReLU(name="a3")(k.BatchNormalization(name="a2")(k.Dense(4, name="a1")(x)))
+    b = k.Activation("relu", name="b3")(k.Add(name="b2")([x, k.Dense(16, name="b1")(x)]))
+    c = k.MaxPooling2D(1, name="c3")(k.Conv2D(4, 1, name="c2")(k.Dropout(0.5, name="c1")(x)))
+    return tf.keras.Model(x, k.Concatenate(name="all")([b, a, k.Dense(2, name="d")(c)]))
+
+
+def test_who_listens_for_layers_is_told_them_in_the_order_of_keras(monkeypatch: Any) -> None:
+    theirs: list[str] = []
+    call = tensorflow.keras.layers.Layer.__call__
+
+    def told(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        theirs.append(layer.name)
+        return call(layer, *args, **kwargs)
+
+    models = [in_branches(tf) for tf in (tensorflow, scratchnet)]
+    x = np.ones((2, 8, 8, 16), "f")
+    monkeypatch.setattr(tensorflow.keras.layers.Layer, "__call__", told)
+    models[0](x)
+
+    class Names(Listener):
+        def __init__(self, wants_layers: bool) -> None:
+            self.wants_layers, self.told = wants_layers, list[str]()
+
+        def begin_layer(self, call: Any) -> None:
+            self.told.append(call.layer.name)
+
+    def ours(wants_layers: bool) -> list[str]:
+        with listening(Names(wants_layers)) as names:
+            models[1](x)
+        return names.told[1:]
+
+    assert ours(True) == theirs[1:]
+    fused = ours(False)
+    assert {"a2+a3", "b2+b3"} <= set(fused)
+    scratchnet.keras.config.disable_layer_fusion()
+    try:
+        assert ours(False) == theirs[1:]
+    finally:
+        scratchnet.keras.config.enable_layer_fusion()
+    trace = scratchnet.trace(models[1], x, np.ones((2, 8, 8, 22), "f"), loss="mse")
+    assert [layer.name for layer in trace.layers] == theirs[1:]

@@ -168,6 +168,8 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
     "Maximum": [(lambda keras: keras.layers.Maximum(), [ROW, ROW])],
     "Minimum": [(lambda keras: keras.layers.Minimum(), [ROW, ROW])],
     "Multiply": [(lambda keras: keras.layers.Multiply(), [ROW, ROW, (1,)])],
+    "Dot": [(lambda keras: keras.layers.Dot((-1, 1), normalize=True), [ROW, ROW])],
+    "Identity": [(lambda keras: keras.layers.Identity(), ROW)],
     "PReLU": [
         (lambda keras: keras.layers.PReLU("ones", "l1l2", "non_neg"), ROW),
         (lambda keras: keras.layers.PReLU("he_normal", shared_axes=[1, 2]), IMAGE),
