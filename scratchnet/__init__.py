@@ -108,6 +108,7 @@ from scratchnet.framework.initializers import (
 )
 from scratchnet.framework.module import Module
 from scratchnet.framework.printing import print
+from scratchnet.framework.python_function import numpy_function, py_function
 from scratchnet.framework.tensor_array import TensorArray
 from scratchnet.framework.warmup import warmup
 from scratchnet.keras import initializers, losses, metrics, optimizers
@@ -403,9 +404,11 @@ __all__ += [
     "nest",
     "newaxis",
     "nn",
+    "numpy_function",
     "ones_initializer",
     "optimizers",
     "print",
+    "py_function",
     "random",
     "random_normal_initializer",
     "random_uniform_initializer",

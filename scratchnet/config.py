@@ -14,6 +14,7 @@ __all__ = [
     "LogicalDeviceConfiguration",
     "PhysicalDevice",
     "experimental",
+    "experimental_run_functions_eagerly",
     "functions_run_eagerly",
     "get_logical_device_configuration",
     "get_soft_device_placement",
@@ -144,6 +145,9 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     arrays that go in and numbers that come out are no longer made tensors.
     """
     _state.functions_run_eagerly = to_bool("run_functions_eagerly", "run_eagerly", run_eagerly)
+
+
+experimental_run_functions_eagerly = run_functions_eagerly  # its name at first
 
 
 def functions_run_eagerly() -> bool:

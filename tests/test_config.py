@@ -49,3 +49,8 @@ def test_virtual_devices_are_accepted_and_are_the_one_cpu() -> None:
     with pytest.raises(ValueError, match="Unrecognized device: 'GPU:0'"):
         scratchnet.config.set_logical_device_configuration("GPU:0", [half])
     scratchnet.config.set_logical_device_configuration(cpu, [])
+
+
+def test_the_older_name_of_run_functions_eagerly() -> None:
+    config = scratchnet.config
+    assert config.experimental_run_functions_eagerly is config.run_functions_eagerly

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scratchnet.data.csv_files import CsvDataset
 from scratchnet.data.dataset import AUTOTUNE as AUTOTUNE
 from scratchnet.data.dataset import Dataset
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
@@ -11,7 +12,7 @@ from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
 from scratchnet.engine.tensor import Tensor
 from scratchnet.unsupported import listed, missing
 
-__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "cardinality"]
+__all__ = ["AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "CsvDataset", "cardinality"]
 
 
 def cardinality(dataset: Dataset) -> Tensor:

@@ -80,7 +80,8 @@ class name_scope:  # noqa: N801 - TensorFlow's name
 def accept_names(space: dict[str, Any]) -> None:
     """Let the functions among `space`, a module's names, take ``name=`` as TensorFlow's do.
 
-    It has no effect there either: ops that run at once have no name.
+    It has no effect there either: ops that run at once have no name.  As there it may stand without
+    ``name=`` after all other arguments.
 
     >>> import scratchnet as tf
     >>> print(tf.add(1, 2, name="sum"))
@@ -99,8 +100,15 @@ def _takes_no_name(function: FunctionType) -> bool:
 
 @cache  # tf.add and tf.math.add stay one function
 def _named(function: Callable[..., Any]) -> Callable[..., Any]:
+    parameters = inspect.signature(function).parameters.values()
+    places = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        places = -1
+
     @wraps(function)
     def named(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
+        if len(args) - 1 == places and name is None:
+            *args, name = args  # type: ignore[assignment]
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{function.__name__}: `name` must be a string, received name={name!r}")
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager, nullcontext
 
+from scratchnet.engine.tracebacks import warn
+
 _PART = re.compile(r"(job|replica|task|device|cpu|gpu|tpu)(?::(.*))?", re.IGNORECASE)
 
 
@@ -16,8 +18,9 @@ def device(device_name: str | None) -> AbstractContextManager[None]:
 
     Raises:
         ValueError: `device_name` is no name of a device.
-        NotImplementedError: it names a GPU or TPU.  TensorFlow goes on on the CPU where there is
-            none; here it is said, so that nobody times the wrong machine.
+
+    Where it names a GPU or TPU, the ops run on the CPU, as in TensorFlow on a machine without one;
+    a warning says so, that nobody times the wrong machine.
 
     >>> import scratchnet as tf
     >>> with tf.device("CPU:0"):
@@ -34,10 +37,10 @@ def device(device_name: str | None) -> AbstractContextManager[None]:
     for part in filter(None, device_name.split("/")):
         kind = _kind(part, device_name)
         if kind not in (None, "CPU"):
-            raise NotImplementedError(
-                f"device: `device_name` must name a CPU, received device_name={device_name!r}: "
-                f"scratchnet computes on the CPU only; tf.config.list_physical_devices({kind!r}) "
-                "is [] here, by which a program can choose"
+            warn(
+                f"device: scratchnet computes on the CPU only, not on device_name={device_name!r}; "
+                f"tf.config.list_physical_devices({kind!r}) is [] here, by which a program can "
+                "choose"
             )
     return nullcontext()
 

@@ -227,10 +227,13 @@ class ConcreteFunction:
             TypeError: tensors missing, or too many.
             InvalidArgumentError: a tensor of another dtype or shape.
         """
+        tensors = [name for name, fixed in self._fixed.items() if _holds_tensors(fixed)]
+        if len(args) <= len(tensors) and all(_holds_tensors(x) for x in args):
+            args, kwargs = (), {**dict(zip(tensors, args, strict=False)), **kwargs}
         given = dict(self._parameters.bind_partial(*args, **kwargs).arguments)
         for name, fixed in self._fixed.items():
             if name not in given:
-                if any(isinstance(leaf, TensorSpec | Operators) for leaf in nest.flatten(fixed)):
+                if _holds_tensors(fixed):
                     raise TypeError(f"{self.name}: missing the argument {name!r}")
                 continue
             for leaf, wanted in zip(
@@ -245,6 +248,11 @@ class ConcreteFunction:
         bound = self._parameters.bind_partial()
         bound.arguments.update({**self._fixed, **given})
         return self._function(*bound.args, **bound.kwargs)
+
+
+def _holds_tensors(structure: Any) -> bool:
+    kinds = TensorSpec | Operators | np.ndarray
+    return any(isinstance(leaf, kinds) for leaf in nest.flatten(structure))
 
 
 def _spec(leaf: Any) -> Any:

@@ -87,6 +87,8 @@ for _module in (
     publish(_name, {name: getattr(_module, name) for name in _module.__all__})
 publish("keras", {name: globals()[name] for name in __all__})
 publish("keras.losses", losses.LOSSES.table)  # "bce", too, by which no attribute is called
+for _name, _classes in ops.OPERATIONS.items():
+    publish(_name, _classes)
 publish(OPERATIONS, {**OPERATORS, **MASK_OPERATORS})
 publish(FUNCTIONAL, {"Functional": Functional})
 

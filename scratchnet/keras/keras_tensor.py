@@ -22,6 +22,8 @@ class KerasTensor:
     <KerasTensor shape=(None, 3), dtype=float32, sparse=False, ragged=False, name=digits>
     """
 
+    sparse = ragged = False  # as all tensors here
+
     def __init__(self, shape: Any, dtype: object = None, name: str | None = None) -> None:
         self.shape: Shape = standardize_shape(shape)
         self.dtype = standardize_dtype(dtype)

@@ -1,7 +1,7 @@
 """Keras 3's ops under their names (``keras.ops``): those that mirror what is here.
 
-They work on tensors and arrays, in the `call` of a layer, in a loss or a metric of one's own.  In a
-model that is being made, on KerasTensors, use layers, or a `Lambda` around them.
+They work on tensors and arrays, in the `call` of a layer, in a loss or a metric of one's own, and
+on the KerasTensors of a model that is being made.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import activations
 from scratchnet.keras.config import floatx
 from scratchnet.keras.promotion import of_one_dtype, to_compare
+from scratchnet.keras.symbolic_ops import on_keras_tensors
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -563,8 +564,8 @@ def not_equal(x1: Any, x2: Any) -> Any:
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
-    """A 1 at each place, in rows of `num_classes`."""
-    return ops.one_hot(x, num_classes, axis=axis, dtype=_kind(dtype))
+    """A 1 at each place, in rows of `num_classes`; floating places are cut off, as in Keras."""
+    return ops.one_hot(ops.cast(x, "int64"), num_classes, axis=axis, dtype=_kind(dtype))
 
 
 def ones(shape: Any, dtype: Any = None) -> Any:
@@ -765,7 +766,7 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 
 def swish(x: Any) -> Any:
     """The activation `silu`."""
-    return activations.silu(x)
+    return silu(x)
 
 
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -880,6 +881,23 @@ def _swapped(rank: int, axis1: int, axis2: int) -> list[int]:
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return order
 
+
+# module of Keras -> name -> the class of an operation, of which functional models are made
+OPERATIONS: dict[str, dict[str, type]] = {}
+_MAKERS = "arange eye full identity linspace ones zeros"  # they take no tensor
+_OF_SHAPES = "convert_to_numpy convert_to_tensor ndim shape size"  # a KerasTensor has one
+_ALIASES = "swish"
+
+
+def _take_keras_tensors() -> None:
+    space = globals()
+    left = f"{_MAKERS} {_OF_SHAPES} {_ALIASES}".split()
+    for name in (name for name in __all__ if name not in left):
+        space[name], module, kind = on_keras_tensors(space[name])
+        OPERATIONS.setdefault(module, {})[kind.__name__] = kind
+
+
+_take_keras_tensors()
 
 if not TYPE_CHECKING:  # a type checker is to see which names there are
     __getattr__ = missing(__name__, "tf.keras.ops")

@@ -91,10 +91,9 @@ _KERAS = {
     },
     "tf.keras.utils": {
         _FILES: (
-            "FeatureSpace PyDataset Sequence audio_dataset_from_directory "
+            "FeatureSpace audio_dataset_from_directory "
             "bounding_boxes "
-            "split_dataset text_dataset_from_directory "
-            "timeseries_dataset_from_array"
+            "split_dataset text_dataset_from_directory"
         ),
         "give `verbose` to `fit`, `evaluate` and `predict`": (
             "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled"
@@ -102,7 +101,7 @@ _KERAS = {
         _PLAIN: ("Config get_source_inputs is_keras_tensor legacy  standardize_dtype"),
     },
     "tf.keras.preprocessing": {
-        _FILES: "text_dataset_from_directory timeseries_dataset_from_array",
+        _FILES: "text_dataset_from_directory",
         "prepare text with Python: there are no tensors of it": "text",
     },
     "tf.keras.preprocessing.image": {
@@ -111,8 +110,7 @@ _KERAS = {
         ),
         _AUGMENT: (
             "apply_affine_transform apply_brightness_shift apply_channel_shift random_brightness "
-            "random_channel_shift random_rotation random_shear random_shift random_zoom "
-            "smart_resize"
+            "random_channel_shift random_rotation random_shear random_shift random_zoom"
         ),
     },
     "tf.keras.preprocessing.sequence": {

@@ -41,7 +41,12 @@ def test_a_scope_that_an_error_leaves_is_left() -> None:
 
 def test_a_name_has_no_effect_and_must_be_a_string() -> None:
     agree("tf.add(1, 2, name='sum')")
+    agree("tf.square(3.0, 'squared'), tf.reduce_sum([1.0, 2.0], 0, False, 'sum'), tf.abs(-1, None)")
     assert sn.add is sn.math.add
+    with pytest.raises(TypeError, match=r"square: `name` must be a string, received name=2\.0"):
+        sn.square(3.0, 2.0)
+    with pytest.raises(TypeError, match="takes 1 positional argument but 3 were given"):
+        sn.square(3.0, "squared", 2)
     with pytest.raises(TypeError, match=r"add: `name` must be a string, received name=3"):
         sn.add(1, 2, name=3)
     both_raise("tf.name_scope(3)", "")

@@ -251,6 +251,7 @@ def test_functions_run_eagerly_draw_as_outside():
 CONCRETE = """tf.function(lambda x: 2 * x).get_concrete_function(S([None]))(tf.constant([1.0, 2.0]))
 tf.function(lambda x, y=3: x * y).get_concrete_function(S([None], 'int32'))(tf.constant([1, 2]))
 tf.function(lambda x, y: x * y).get_concrete_function(S([]), 3.0)(tf.constant(2.0))
+tf.function(lambda k, x: k * x).get_concrete_function(3.0, S([]))(tf.constant(2.0))
 tf.function(lambda x: 2 * x, [S([2])]).get_concrete_function()(tf.constant([1.0, 2.0]))
 tf.function(lambda x: 2 * x).get_concrete_function(tf.ones([2])).structured_input_signature[1]
 tf.function(lambda a: a['k']).get_concrete_function({'k': S([1])})({'k': tf.constant([1.0])})"""

@@ -36,6 +36,7 @@ var(x, 1); std(x); var(i); amax(x, 0); amin(x, 1, True); max(x, initial=9.0); mi
 max(x, 1); any(b, 0); all(i, 1); logsumexp(x); logsumexp(x, 1, True); argmax(x)
 argmax(x, 1); argmin(x, 0, True); argmax(x, None, True); cumsum(x); cumsum(x, 1)
 cumsum(b, 0); cumprod(x, 0); sort(x); sort(x, 0); argsort(x); one_hot(i + 2, 5)
+one_hot(3 * p, 4); softmax(reshape(x, (3, 2, 2)), (0, 2))
 zeros((2, 3)); ones((2,), 'int32'); zeros_like(i); ones_like(x); full((2,), 7)
 full((2,), 1.5, 'int32'); full_like(i, 3); cast(x, 'int64'); eye(3); eye(2, 3)
 identity(2); arange(5); arange(2, 8, 3); arange(0.0, 1.0, 0.25)

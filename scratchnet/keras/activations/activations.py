@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.cached_logits import cache
 from scratchnet.keras.config import check_factors, check_numbers, floatx
-from scratchnet.ops.arguments import one_axis, one_int
+from scratchnet.ops.arguments import axes, one_axis, one_int
 
 # -- piecewise linear, or nearly -------------------------------------------------------------------
 
@@ -275,8 +276,10 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
 # -- probabilities, which keep their logits for the cross entropies --------------------------------
 
 
-def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
+def softmax(x: TensorLike, axis: Any = -1) -> Tensor:
     """``y = eˣ / Σ eˣ`` along `axis`, over all values for None; `y` keeps `x`, its logits.
+
+    For a tuple of axes the sum is taken over them together.
 
     Warns along an axis of size 1, where every result is 1.
 
@@ -289,6 +292,8 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     if axis is None:
         flat = ops.softmax(ops.reshape(x, [-1]))
         return cache(ops.reshape(flat, x._data.shape), x)
+    if isinstance(axis, tuple):
+        return cache(_over_axes(ops.softmax, x, axes("softmax", "axis", axis, x._data.ndim)), x)
     axis = one_int("softmax", "axis", axis)
     if -x._data.ndim <= axis < x._data.ndim and x._data.shape[axis] == 1:
         warn(
@@ -298,18 +303,30 @@ def softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
     return cache(ops.softmax(x, axis=axis), x)
 
 
-def log_softmax(x: TensorLike, axis: int | None = -1) -> Tensor:
-    """``y = x - ln Σ eˣ`` along `axis`, over all values for None.
+def log_softmax(x: TensorLike, axis: Any = -1) -> Tensor:
+    """``y = x - ln Σ eˣ`` along `axis`, over all values for None, over several for a tuple.
 
     Reference: ``keras.activations.log_softmax``.
 
     >>> log_softmax([0.0, 1000.0]).numpy()
     array([-1000.,     0.], dtype=float32)
     """
-    if axis is not None:
+    if axis is not None and not isinstance(axis, tuple):
         return ops.log_softmax(x, axis=axis)
     x = convert(x)
+    if isinstance(axis, tuple):
+        return _over_axes(ops.log_softmax, x, axes("log_softmax", "axis", axis, x._data.ndim))
     return ops.reshape(ops.log_softmax(ops.reshape(x, [-1])), x._data.shape)
+
+
+def _over_axes(function: Any, x: Tensor, along: tuple[int, ...]) -> Tensor:
+    """`function` of rows that the axes `along` make together."""
+    order = [axis for axis in range(x._data.ndim) if axis not in along] + list(along)
+    moved = ops.transpose(x, order)
+    kept = moved._data.shape[: len(order) - len(along)]
+    rows = function(ops.reshape(moved, [*kept, math.prod(moved._data.shape[len(kept) :])]))
+    back = [order.index(axis) for axis in range(len(order))]
+    return ops.transpose(ops.reshape(rows, moved._data.shape), back)
 
 
 def sigmoid(x: TensorLike) -> Tensor:

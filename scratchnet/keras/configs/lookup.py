@@ -23,8 +23,9 @@ _FUNCTIONS = ("keras.activations", "keras.losses", "keras.metrics")
 _FAMILY_TOOLS = ("get", "serialize", "deserialize")  # beside them
 # Parts of Keras that a model is not made of.
 _TOOLS = ("utils", "saving", "config", "backend", "callbacks", "datasets", "preprocessing", "ops")
-# Where Keras's files say that the operators of KerasTensors and functional models are.
+# Where Keras's files say that operators and ops on KerasTensors, and functional models, are.
 OPERATIONS = "keras.src.ops.numpy"
+OTHER_OPERATIONS = tuple(f"keras.src.ops.{name}" for name in ("core", "linalg", "math", "nn"))
 FUNCTIONAL = "keras.src.models.functional"
 # Classes that Keras shows at its top level.
 _TOP_LEVEL = ("Sequential", "Model")
@@ -36,8 +37,9 @@ def public_module(cls: type) -> str | None:
         return None
     if cls.__name__ in _TOP_LEVEL:
         return "keras"
-    if published(OPERATIONS).get(cls.__name__) is cls:
-        return OPERATIONS
+    for module in (OPERATIONS, *OTHER_OPERATIONS):
+        if published(module).get(cls.__name__) is cls:
+            return module
     parts = cls.__module__.removeprefix(_HERE).split(".")
     module = ".".join(parts[:3] if parts[2:3] == ["schedules"] else parts[:2])
     return module if published(module).get(cls.__name__) is cls else None
@@ -76,8 +78,8 @@ def _is_keras(module: str) -> bool:
 def _keras_class(module: str, name: str) -> Any:
     if name == "Functional":  # Keras has moved it about
         return published(FUNCTIONAL)[name]
-    if module == OPERATIONS and name in published(OPERATIONS):
-        return published(OPERATIONS)[name]
+    if module in (OPERATIONS, *OTHER_OPERATIONS) and name in published(module):
+        return published(module)[name]
     if module in _MODULES:
         found = published(module).get(name)
         if isinstance(found, type) and hasattr(found, "from_config"):

@@ -18,6 +18,7 @@ from scratchnet.keras.configs.registration import all_custom_objects, get_regist
 from scratchnet.keras.configs.serialization import deserialize_keras_object
 
 _LAYERS = "keras.layers"
+_OPERATORS = ("Add", "Multiply", "Subtract")  # they are layers, too
 _MODELS = {"Sequential": "keras", "Functional": "keras.src.models.functional"}
 _RENAMED = {
     "Model": "Functional",
@@ -111,7 +112,8 @@ def upgraded(data: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
             "registered_name": name,
         }
     module = _MODELS.get(name) or (_LAYERS if name in published(_LAYERS) else None)
-    if name in published(OPERATIONS) and isinstance(config, dict) and "trainable" not in config:
+    known_op = name in published(OPERATIONS) and (module is None or name in _OPERATORS)
+    if known_op and isinstance(config, dict) and "trainable" not in config:
         module = OPERATIONS  # an operator such as ``+``, in a file of Keras 3
     registered = None if module else name
     return {

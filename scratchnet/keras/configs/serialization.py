@@ -21,7 +21,13 @@ from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.configs import shared_objects
-from scratchnet.keras.configs.lookup import OPERATIONS, find_class, find_function, public_module
+from scratchnet.keras.configs.lookup import (
+    OPERATIONS,
+    OTHER_OPERATIONS,
+    find_class,
+    find_function,
+    public_module,
+)
 from scratchnet.keras.configs.registration import (
     CustomObjectScope,
     all_custom_objects,
@@ -113,11 +119,12 @@ def _serialize_by_get_config(obj: Any) -> dict[str, Any]:
         raise TypeError(f"The `get_config()` of {obj} must return a dict, received {config!r}")
     cls = type(obj)
     module = public_module(cls)
+    named = module in (None, OPERATIONS, *OTHER_OPERATIONS)
     found = {
         "module": module,
         "class_name": cls.__name__,
         "config": serialize_keras_object(config),
-        "registered_name": get_registered_name(cls) if module in (None, OPERATIONS) else None,
+        "registered_name": get_registered_name(cls) if named else None,
     }
     if module is None and cls.__module__ != "__main__":
         found["module"] = cls.__module__

@@ -25,7 +25,7 @@ class _Elementwise(Layer):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.built = True
+        self._build_at_init()
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the input."""

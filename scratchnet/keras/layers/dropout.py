@@ -51,7 +51,7 @@ class Dropout(Layer):
         self.noise_shape = _checked_noise_shape(noise_shape)
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """The inputs, some of them dropped if `training`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
@@ -138,9 +140,10 @@ class SizedImageLayer(ImageLayer):
     def __init__(self, height: int, width: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for name, size in (("height", height), ("width", width)):
-            if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
+            if not whole or size < 1:
                 raise ValueError(say(type(self).__name__, name, "must be a positive integer", size))
-        self.height, self.width = height, width
+        self.height, self.width = int(height), int(width)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the input, with other sizes."""

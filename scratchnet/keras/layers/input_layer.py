@@ -25,6 +25,8 @@ class InputLayer(Layer):
         dtype: what inputs are cast to.
         batch_shape: instead of `shape` and `batch_size`: the shape with the batch axis.
         name: the name; automatic if not given.
+        **kwargs: `shape` and `batch_shape` under their names in Keras 2, `input_shape` and
+            `batch_input_shape`, which take their places.
 
     Raises:
         ValueError: neither or both of `shape` and `batch_shape`.
@@ -40,6 +42,8 @@ class InputLayer(Layer):
         **kwargs: Any,
     ) -> None:
         refuse_unsupported("InputLayer", kwargs, _FALSE)
+        shape = kwargs.pop("input_shape", shape)
+        batch_shape = kwargs.pop("batch_input_shape", batch_shape)
         super().__init__(name=name, dtype=dtype, **kwargs)
         if (shape is None) == (batch_shape is None):
             raise ValueError(

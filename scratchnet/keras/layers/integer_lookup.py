@@ -84,9 +84,11 @@ class IntegerLookup(Layer):
         self._frozen_vocab_size = kwargs.pop("vocabulary_size", None)
         kwargs.pop("has_input_vocabulary", None)
         super().__init__(name=name, **{k: v for k, v in kwargs.items() if k != "dtype"})
-        if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens <= 1):
-            rule = "must be greater than 1, or None"
-            raise ValueError(say(where, "max_tokens", rule, max_tokens))
+        if max_tokens is not None:
+            if not isinstance(max_tokens, int | np.integer) or max_tokens <= 1:
+                rule = "must be greater than 1, or None"
+                raise ValueError(say(where, "max_tokens", rule, max_tokens))
+            max_tokens = int(max_tokens)
         if not isinstance(num_oov_indices, int) or not 0 <= num_oov_indices < 2**31:
             rule = "must be an integer >= 0 and < 2**31"
             raise ValueError(say(where, "num_oov_indices", rule, num_oov_indices))
@@ -283,7 +285,10 @@ class IntegerLookup(Layer):
             self._counts.pop(token, None)  # type: ignore[arg-type]
         tokens = sorted(self._counts, key=lambda token: (self._counts[token], token), reverse=True)
         if self.max_tokens:
-            tokens = tokens[: max(self.max_tokens - self._first_token(), 0)]
+            if self.max_tokens <= self._first_token():
+                rule = f"must leave places beside the {self._first_token()} special ones"
+                raise ValueError(say("IntegerLookup", "max_tokens", rule, self.max_tokens))
+            tokens = tokens[: self.max_tokens - self._first_token()]
         self._take(np.array(tokens, np.int64))
         if self.output_mode == "tf_idf":
             seen = np.array([self._document_counts[token] for token in tokens])

@@ -51,6 +51,7 @@ from scratchnet.keras.layers.symbolic import (
     is_shape_tuple,
     map_shapes,
 )
+from scratchnet.keras.metrics.metric import Metric
 from scratchnet.keras.naming import auto_name, check_name, current_path, name_scope
 from scratchnet.keras.random import SeedGenerator
 from scratchnet.keras.tracking import owned, unique
@@ -227,6 +228,10 @@ class Layer:
         found = self.compute_output_shape(shapes(args[0]))
         return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
 
+    def _build_at_init(self) -> None:
+        """Be built, as a layer without weights is; unless a subclass has a `build` of its own."""
+        self.built = type(self).build is Layer.build
+
     def add_weight(
         self,
         *args: Any,
@@ -272,6 +277,8 @@ class Layer:
         variable.trainable = trainable and self._trainable
         self._added.append(variable)
         return variable
+
+    add_variable = add_weight
 
     # -- calling -----------------------------------------------------------------------------------
 
@@ -494,6 +501,16 @@ class Layer:
     def _own_variables(self) -> list[Variable]:
         """The variables that this layer holds itself, those made trainable first."""
         return _trainable_first(owned(self, Variable))
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics that this layer and those below it hold."""
+        return [m for _, held in self._flatten_layers_with(Metric) for m in held]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of the `metrics`."""
+        return [v for metric in self.metrics for v in metric.variables]
 
     # -- lists of variables ------------------------------------------------------------------------
 

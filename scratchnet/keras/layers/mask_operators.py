@@ -19,6 +19,11 @@ def different(x: typing.Any, value: typing.Any) -> Tensor:
     return ops.not_equal(*to_compare(x, value))
 
 
+def one_or_other(x: typing.Any, y: typing.Any) -> Tensor:
+    """``x or y``; numbers are True where they are not 0, as in Keras."""
+    return ops.logical_or(ops.cast(x, bool), ops.cast(y, bool))
+
+
 class NotEqual(Operation):
     """``x != y`` (``keras.ops.not_equal``)."""
 
@@ -28,7 +33,7 @@ class NotEqual(Operation):
 class LogicalOr(Operation):
     """``x or y``, element by element (``keras.ops.logical_or``)."""
 
-    function = ops.logical_or
+    function = staticmethod(one_or_other)
 
 
 class Any(Operation):
@@ -78,7 +83,7 @@ def any_of_last_axis(x: typing.Any) -> typing.Any:
 
 def _logical_or(x: typing.Any, y: typing.Any) -> typing.Any:
     symbolic = isinstance(x, KerasTensor) or isinstance(y, KerasTensor)
-    return LogicalOr()(x, y) if symbolic else ops.logical_or(x, y)
+    return LogicalOr()(x, y) if symbolic else one_or_other(x, y)
 
 
 def either_mask(masks: Sequence[typing.Any] | None) -> typing.Any:

@@ -39,7 +39,7 @@ class Masking(Layer):
         if isinstance(mask_value, dict) and mask_value.get("config") is not None:
             mask_value = deserialize_keras_object(mask_value)
         self.mask_value = mask_value
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, with zeros at masked steps."""

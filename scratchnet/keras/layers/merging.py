@@ -68,6 +68,7 @@ class Elementwise(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """True where one of the masks is; none if one input has none."""
+        _check_masks(type(self).__name__, inputs, previous_mask)
         return either_mask(previous_mask)
 
     def compute_output_shape(self, input_shape: Shapes) -> Shape:
@@ -303,6 +304,7 @@ class Concatenate(Layer):
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The masks one behind the other; along the last axis, True where one of them is."""
+        _check_masks("Concatenate", inputs, previous_mask)
         return concatenated_mask(inputs, previous_mask, self.axis)
 
     def compute_output_shape(self, input_shape: Shapes) -> Shape:
@@ -487,6 +489,24 @@ def concatenate(inputs: list[Any], axis: int = -1, **kwargs: Any) -> Any:
 def dot(inputs: list[Any], axes: Any = -1, **kwargs: Any) -> Any:
     """``Dot(axes, **kwargs)(inputs)``  (``keras.layers.dot``)."""
     return Dot(axes, **kwargs)(inputs)
+
+
+def _check_masks(where: str, inputs: Any, masks: Any) -> None:
+    """Check that there is a mask, or None, for each input.
+
+    Raises:
+        ValueError: one of them is no list, or there are not as many.
+    """
+    if masks is None:
+        return
+    for name, value in (("mask", masks), ("inputs", inputs)):
+        if not isinstance(value, list | tuple):
+            raise ValueError(say(where, name, "should be a list", value))
+    if len(masks) != len(inputs):
+        raise ValueError(
+            f"{where}: `inputs` and `mask` should have the same length, received {len(inputs)} "
+            f"inputs and {len(masks)} masks"
+        )
 
 
 def _several(where: str, shapes: Any) -> Shapes:

@@ -62,7 +62,7 @@ class GaussianNoise(Layer):
         self.stddev, self.seed = stddev, seed
         if stddev > 0:
             self.seed_generator = SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """The inputs, with noise if `training`."""
@@ -114,7 +114,7 @@ class GaussianDropout(Layer):
         self.rate, self.seed = rate, seed
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """The inputs, with noise if `training`."""
@@ -175,7 +175,7 @@ class AlphaDropout(Layer):
         self.noise_shape = noise_shape
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """The inputs, with noise if `training`."""

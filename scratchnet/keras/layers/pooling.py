@@ -38,7 +38,7 @@ class _Pooling2D(Layer):
         self.padding = standardize_padding(where, padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=4)
-        self.built = True
+        self._build_at_init()
 
     def _pool(self, x: Tensor) -> Tensor:
         raise NotImplementedError
@@ -145,7 +145,7 @@ class _GlobalPooling2D(Layer):
         check_flags(type(self).__name__, keepdims=keepdims)
         self.keepdims = keepdims
         self.input_spec = InputSpec(ndim=4)
-        self.built = True
+        self._build_at_init()
 
     def _reduce(self, x: Tensor, axes: tuple[int, int]) -> Tensor:
         raise NotImplementedError

@@ -38,7 +38,7 @@ class _Pooling1D(Layer):
         self.padding = standardize_padding(where, padding)
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=3)
-        self.built = True
+        self._build_at_init()
 
     def _pool(self, x: Tensor) -> Tensor:
         raise NotImplementedError
@@ -140,7 +140,7 @@ class _GlobalPooling1D(Layer):
         check_flags(type(self).__name__, keepdims=keepdims)
         self.keepdims = keepdims
         self.input_spec = InputSpec(ndim=3)
-        self.built = True
+        self._build_at_init()
 
     @property
     def _steps_axis(self) -> int:

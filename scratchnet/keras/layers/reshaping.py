@@ -102,7 +102,7 @@ class Reshape(Layer):
         if self.target_shape.count(-1) + self.target_shape.count(None) > 1:
             rule = "must hold at most one unknown size (-1)"
             raise ValueError(say("Reshape", "target_shape", rule, self.target_shape))
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
         """(N, …) -> (N, *target_shape)."""

@@ -32,7 +32,7 @@ class UnitNormalization(Layer):
     def __init__(self, axis: Any = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axes_of("UnitNormalization", axis)
-        self.built = True
+        self._build_at_init()
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, divided by their lengths; several of one shape are stacked, as in Keras."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
+import sys
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -25,6 +27,7 @@ from scratchnet.keras.utils.batch_parts import (
 from scratchnet.keras.utils.batch_parts import (
     unpack_x_y_sample_weight as unpack_x_y_sample_weight,
 )
+from scratchnet.keras.utils.py_dataset import PyDataset
 from scratchnet.nest import assert_same_structure
 from scratchnet.ops.random_order import fit_permutation
 from scratchnet.ops.random_seeds import global_seed
@@ -83,11 +86,21 @@ def _map(function: Any, structure: Any) -> Any:
 
 
 def _to_array(value: Any) -> Array:
-    """The array in `value`, not copied unless its floating dtype is another than `floatx`."""
+    """The array in `value`, not copied unless its floating dtype is another than `floatx`.
+
+    That in a pandas Series, which has one axis, is a column (n, 1), as in Keras.
+    """
     array: Array = value._data if isinstance(value, Operators) else np.asarray(value)
+    if _is_series(value):
+        array = array[:, np.newaxis]
     if array.dtype.kind not in "biuf":
         raise ValueError(f"arrays must hold numbers, received one of dtype {array.dtype}")
     return array.astype(floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _is_series(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")  # who has not imported it has no Series
+    return pandas is not None and isinstance(value, pandas.Series)
 
 
 def _check_lengths(data: tuple[Any, Any, Any]) -> None:
@@ -153,7 +166,7 @@ def make_batches(
     """What yields the batches of one epoch each time it is read.
 
     Args:
-        x: arrays; or a Dataset, a generator, or anything that yields batches.
+        x: arrays; or a Dataset, a PyDataset, a generator, or anything that yields batches.
         y, sample_weight, batch_size, shuffle: for arrays only.
         class_weight: the weight of each class, by its number.
 
@@ -168,12 +181,15 @@ def make_batches(
     if isinstance(x, str | list | tuple | dict) or not isinstance(x, Iterable):
         raise _unrecognized("x", x)
     kind = "a generator" if isinstance(x, types.GeneratorType) else "a Dataset"
+    kind = "a PyDataset" if isinstance(x, PyDataset) else kind
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise ValueError(
                 f"`{name}` must not be given where `x` is {kind}, which yields it with each batch; "
                 f"received {name} of type {type(value).__name__}"
             )
+    if isinstance(x, PyDataset):
+        return PyDatasetBatches(x, bool(shuffle), class_weight)
     if shuffle:
         warn(
             f"`shuffle={shuffle}` has no effect where `x` is {kind}: its batches come in its own "
@@ -209,6 +225,50 @@ class GeneratorBatches:
 
     def __iter__(self) -> Iterator[Any]:
         return itertools.chain(self._first, self._rest)
+
+
+class PyDatasetBatches:
+    """The batches of a PyDataset, in a random order (of Python's `random`) if asked for.
+
+    Raises:
+        ValueError: it has none; a batch that is none; weights of samples and of classes.
+    """
+
+    def __init__(
+        self, data: PyDataset, shuffle: bool, class_weight: dict[int, float] | None
+    ) -> None:
+        self._data, self._shuffle, self._class_weight = data, shuffle, class_weight
+        if data.num_batches == 0:
+            raise ValueError("The PyDataset `x` must have at least one batch, received length 0")
+        self.on_epoch_begin, self.on_epoch_end = data.on_epoch_begin, data.on_epoch_end
+
+    def __len__(self) -> int:
+        count = self._data.num_batches
+        if count is None:
+            raise TypeError("a PyDataset without an end has no length")
+        return count
+
+    def __iter__(self) -> Iterator[Any]:
+        count = self._data.num_batches
+        order: Iterable[int] = itertools.count() if count is None else range(count)
+        if self._shuffle and count is not None:
+            random.shuffle(order := list(order))
+        return map(self._batch, order)
+
+    def _batch(self, i: int) -> Any:
+        batch = self._data[i]
+        if isinstance(batch, dict):
+            return batch
+        batch = (batch,) if isinstance(batch, np.ndarray) else batch
+        if not isinstance(batch, list | tuple) or len(batch) not in (1, 2, 3):
+            raise ValueError(
+                "PyDataset.__getitem__() must return a dict, (x,), (x, y) or (x, y, "
+                f"sample_weight), received {str(batch)[:100]} of type {type(batch).__name__}"
+            )
+        if self._class_weight is None or len(batch) == 1:
+            return tuple(batch)
+        x, y, weight = unpack_x_y_sample_weight(tuple(batch))
+        return x, y, class_weight_to_sample_weight(y, self._class_weight, weight)
 
 
 class ClassWeightedBatches:

@@ -50,6 +50,11 @@ class EpochIterator:
     def rewind(self) -> None:
         """Let the next epoch begin with the first batch."""
         self._iterator = None
+        self._tell("on_epoch_end")
+
+    def _tell(self, what: str) -> None:
+        """Call this method of a PyDataset."""
+        getattr(self._batches, what, lambda: None)()
 
     def _restart(self) -> Iterator[Any]:
         self._iterator, self._steps_seen = iter(self._batches), 0
@@ -64,6 +69,7 @@ class EpochIterator:
             on_batch_begin: called with the first step of each, before its batch is read.
         """
         every = self._steps_per_execution
+        self._tell("on_epoch_begin")
         iterator = self._iterator
         if iterator is None or not self._steps_per_epoch:
             iterator = self._restart()
@@ -82,12 +88,14 @@ class EpochIterator:
                 self._length = self._steps_seen if self._length is None else self._length
                 self._iterator = None
                 _warn_of_end()
+                self._tell("on_epoch_end")
                 return
             yield step + every - 1, itertools.chain((first,), itertools.islice(iterator, every - 1))
         if self._length and self._steps_seen >= self._length:
             # As in Keras, which matters for a shuffled Dataset: each reading of it has an order of
             # its own.
             self._restart()
+        self._tell("on_epoch_end")
 
 
 def _length(batches: Iterable[Any]) -> int | None:

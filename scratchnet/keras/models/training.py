@@ -247,6 +247,7 @@ class Training(Mixin):
         batches = make_batches(x, y, sample_weight, batch_size, shuffle, class_weight)
         every = self.steps_per_execution
         training = EpochIterator(batches, steps_per_epoch, "fit", "steps_per_epoch", every)
+        training.rewind()
         validation = None
         if validation_data is not None:
             val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data)
@@ -622,12 +623,14 @@ class Training(Mixin):
 
 
 def pythonify_logs(logs: Logs) -> Logs:
-    """`logs` in alphabetical order, with a float for each tensor of one element."""
+    """`logs` in alphabetical order, with a float for each scalar, an array for other tensors."""
     return {name: _number(logs[name]) for name in sorted(logs)}
 
 
 def _number(value: Any) -> Any:
-    return float(value._data) if isinstance(value, Tensor) and value._data.size == 1 else value
+    if not isinstance(value, Tensor):
+        return value
+    return value.numpy() if value._data.ndim else float(value._data)
 
 
 def _report_misplaced(arguments: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import losses, metrics
 from scratchnet.keras.configs.limits import MIB, weights_within
-from scratchnet.keras.configs.lookup import OPERATIONS
+from scratchnet.keras.configs.lookup import OPERATIONS, OTHER_OPERATIONS
 from scratchnet.keras.configs.old_layouts import inner_configs
 from scratchnet.keras.configs.registration import CustomObjectScope, all_custom_objects
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -130,7 +130,7 @@ def _old_config(config: Any) -> Any:
 
 def _old_layer(data: Any) -> Any:
     # An operator such as ``+`` keeps its module: without it Keras takes it for a layer.
-    if not isinstance(data, dict) or data.get("module") == OPERATIONS:
+    if not isinstance(data, dict) or data.get("module") in (OPERATIONS, *OTHER_OPERATIONS):
         return data
     graph = {key: data[key] for key in ("name", "inbound_nodes") if key in data}
     config = data.get("config")

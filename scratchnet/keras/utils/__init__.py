@@ -23,12 +23,18 @@ from scratchnet.keras.utils.image_files import array_to_img, img_to_array, load_
 from scratchnet.keras.utils.numerical import normalize, to_categorical
 from scratchnet.keras.utils.plot_model import model_to_dot, plot_model
 from scratchnet.keras.utils.progbar import Progbar
+from scratchnet.keras.utils.py_dataset import PyDataset
 from scratchnet.keras.utils.sequences import pad_sequences
+from scratchnet.keras.utils.timeseries_dataset import timeseries_dataset_from_array
 from scratchnet.unsupported import listed, missing
+
+Sequence = PyDataset  # as it was called in Keras 2
 
 __all__ = [
     "CustomObjectScope",
     "Progbar",
+    "PyDataset",
+    "Sequence",
     "array_to_img",
     "clear_session",
     "custom_object_scope",
@@ -49,6 +55,7 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

@@ -39,8 +39,8 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "squareplus": [{"b": 0.5}],
     "soft_shrink": [{"threshold": 1.0}],
     "hard_shrink": [{"threshold": 1.0}],
-    "softmax": [{"axis": 0}, {"axis": None}],
-    "log_softmax": [{"axis": 0}, {"axis": None}],
+    "softmax": [{"axis": 0}, {"axis": None}, {"axis": (0, 1)}, {"axis": (1, 0)}],
+    "log_softmax": [{"axis": 0}, {"axis": None}, {"axis": (0, 1)}, {"axis": (1, 0)}],
     "glu": [{"axis": 0}],
     "threshold": [{"threshold": 1.0, "default_value": -2.0}],
 }

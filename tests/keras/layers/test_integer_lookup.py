@@ -144,3 +144,11 @@ def test_tokens_and_vocabularies_that_are_none_are_refused() -> None:
     for name in ("mask_token", "oov_token"):
         with pytest.raises(TypeError, match=f"`{name}` must be an integer"):
             layer(**{name: np.ones(3)})
+
+
+def test_most_places() -> None:
+    layer = scratchnet.keras.layers.IntegerLookup
+    assert layer(np.int64(3), vocabulary=[4, 5]).get_config()["max_tokens"] == 3
+    full = layer(2, num_oov_indices=2)
+    with pytest.raises(ValueError, match="`max_tokens` must leave places beside the 2 special"):
+        full.adapt([1, 1, 2])

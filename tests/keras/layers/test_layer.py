@@ -338,3 +338,47 @@ def test_build_gets_the_shapes_by_its_own_names(build: str, call: str) -> None:
         return layer.seen, layer.built, str(layer.get_build_config())
 
     same(program)
+
+
+PLAIN = """ReLU() LeakyReLU() ELU() Softmax() Flatten() Permute((1,)) Rescaling(2.0)
+Cropping1D(1) UpSampling1D(2) ZeroPadding1D(1) RepeatVector(2) MaxPooling1D(2) AveragePooling1D(2)
+GlobalMaxPooling1D() MaxPooling2D() AveragePooling2D(2) GlobalAveragePooling2D() Dropout(0.5) Add()
+SpatialDropout1D(0.5) GaussianNoise(0.1) GaussianDropout(0.1) Masking()
+ActivityRegularization() UnitNormalization() Concatenate() UpSampling2D() Dense(2)
+Activation('relu') MaxPooling2D(3)"""
+
+
+def test_a_build_of_a_subclass_is_called() -> None:
+    def program(tf: Any) -> list[str]:
+        found = []
+        for call in PLAIN.split():
+            name, arguments = call.split("(", 1)
+            kind = getattr(tf.keras.layers, name)
+            own = type("Own", (kind,), {"build": lambda self, input_shape: None})
+            built = [eval(f"kind({arguments}", {"kind": k}).built for k in (kind, own)]
+            found += [f"{call} {built}"]
+        return found
+
+    assert program(scratchnet) == program(tensorflow)
+
+
+def test_metrics_and_variables_by_their_other_names() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Inner(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.count = self.add_variable((), "zeros", trainable=False)
+                self.error = tf.keras.metrics.MeanSquaredError(name="error")
+
+        class Outer(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.inner, self.seen = Inner(), tf.keras.metrics.Mean(name="seen")
+
+        outer = Outer()
+        return [
+            sorted(metric.name for metric in outer.metrics),
+            [len(outer.metrics_variables), len(outer.weights), len(outer.inner.metrics)],
+        ]
+
+    assert program(scratchnet) == program(tensorflow)

@@ -350,3 +350,20 @@ def test_a_built_layer_on_other_shapes(name: str) -> None:
         assert tuple(layer(zeros((2, 3, 4), (3, 4))).shape) == (2, 3, 4)
         with pytest.raises(tf.errors.InvalidArgumentError, match="Incompatible shapes"):
             layer(zeros((2, 3), (2, 4)))
+
+
+@pytest.mark.parametrize("name", ["Add", "Concatenate"])
+def test_masks_by_hand(name: str) -> None:
+    x, mask = np.ones((2, 3)), np.ones((2, 3), bool)
+    for tf in (tensorflow, scratchnet):
+        layer = getattr(tf.keras.layers, name)()
+        for inputs, masks, said in (
+            ([x, x], mask, "`mask` should be a list"),
+            (x, [None, None], "`inputs` should be a list"),
+            ([x, x], [None], "should have the same length"),
+        ):
+            with pytest.raises(ValueError, match=said):
+                layer.compute_mask(inputs, masks)
+    add = scratchnet.keras.layers.Add()
+    found = add.compute_mask([x, x], [scratchnet.constant([0.0, 2.0]), scratchnet.zeros(2)])
+    assert found.numpy().tolist() == [False, True]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import complain_alike, same
 from tests.support.layer_programs import channels_first_alike, configured_alike
 
@@ -81,3 +82,12 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+def test_sizes_are_integers_of_any_kind() -> None:
+    def program(tf: Any) -> list[Any]:
+        return [tf.keras.layers.Resizing(np.int64(2), np.uint8(3))(X).shape.as_list()]
+
+    same(program)
+    with pytest.raises(ValueError, match="`height` must be a positive integer, received height="):
+        scratchnet.keras.layers.Resizing(np.int64(0), 3)

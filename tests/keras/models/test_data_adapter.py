@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +36,23 @@ def test_arrays_are_not_copied_without_need() -> None:
     for x, y in batches:
         assert np.shares_memory(x._data, X)
         assert np.shares_memory(y._data, Y)
+
+
+def test_a_series_of_pandas_is_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scratchnet.keras.models.data_adapter import ArrayBatches
+
+    class Series:
+        """What is asked of one, where pandas is not installed."""
+
+        shape = (3,)
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+            return np.arange(3.0)
+
+    monkeypatch.setitem(sys.modules, "pandas", types.SimpleNamespace(Series=Series))
+    [batch] = ArrayBatches({"a": Series(), "b": np.ones(3)}, None, None, 4, False)
+    assert batch["a"].shape == (3, 1)
+    assert batch["b"].shape == (3,)
 
 
 def test_inputs_come_back_unchanged() -> None:

@@ -461,3 +461,19 @@ def test_metrics_are_found_wherever_the_model_holds_them() -> None:
     assert model.metrics_names == ["loss", "compile_metrics", "inner", "elsewhere"]
     del layer.held[:], elsewhere
     assert model.metrics_names == ["loss", "compile_metrics"]
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_metrics_of_several_numbers_are_arrays(outputs: int) -> None:
+    def program(tf: Any) -> list[Any]:
+        tf.keras.utils.set_random_seed(1)
+        layers = [tf.keras.Input((4,)), tf.keras.layers.Dense(outputs, activation="sigmoid")]
+        model = tf.keras.Sequential(layers)
+        model.compile("sgd", "mse", metrics=[tf.keras.metrics.F1Score(name="f")])
+        rng = np.random.default_rng(0)
+        x, y = rng.random((8, 4)), (rng.random((8, outputs)) > 0.5).astype("f")
+        history = model.fit(x, y, epochs=1, verbose=0, validation_data=(x, y)).history
+        found = [*history["f"], *history["val_f"], model.evaluate(x, y, verbose=0)[1]]
+        return [(type(value), value.dtype.name, value.round(5).tolist()) for value in found]
+
+    assert program(scratchnet) == program(tensorflow)

@@ -1,0 +1,72 @@
+"""keras.ops between the layers of a functional model, against Keras, files both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow
+
+import scratchnet
+
+X = np.random.default_rng(4).normal(size=(2, 4, 3)).astype("f")
+
+# Calls of `o`, keras.ops, on `x`, an Input: none looks at the batch axis.
+CALLS = """o.mean(x, axis=1) | o.sum(x, (1, 2), keepdims=True) | o.concatenate([x, 2 * x], axis=-1)
+o.reshape(x, (-1, 6)) | o.transpose(x, (0, 2, 1)) | o.softmax(x, 1) | o.clip(x, -1, 1)
+o.expand_dims(x, 1) | o.squeeze(x[:, :1], 1) | o.one_hot(o.argmax(x, -1), 3) | o.where(x > 0, x, 0)
+o.where(x1=x, condition=x > 0, x2=0.0) | o.take(x, [1, -1], axis=1) | o.stack([x, x], axis=1)
+o.split(x, 2, axis=1)[0] | o.top_k(x, 2)[1] | o.einsum("bij,bkj->bik", x, x) | o.norm(x, axis=-1)
+o.matmul(x, o.transpose(x, (0, 2, 1))) | o.logsumexp(x, axis=1) | o.cast(x, "int32") | o.abs(x)
+o.leaky_relu(x, 0.1) | o.gelu(x, False) | o.std(x, axis=1) | o.any(x > 0, axis=1) | o.swish(x)
+o.maximum(x, 0.5) | o.add(x, 1) | o.divide(1.0, x) | o.not_equal(x, 0) | o.full_like(x, 3.0)
+o.pad(x, ((0, 0), (1, 1), (0, 0))) | o.pad(x, ((0, 0), (0, 1), (1, 0)), constant_values=2.0)
+o.cumsum(x, axis=1) | o.unstack(x, axis=1)[1] | o.stop_gradient(x) | o.zeros_like(x)"""
+
+
+def made(keras: Any) -> Any:
+    keras.backend.clear_session()
+    x = keras.Input((4, 3), name="x")
+    calls = CALLS.replace("\n", " | ").split(" | ")
+    return keras.Model(x, [eval(call, {"o": keras.ops, "x": x}) for call in calls])
+
+
+def test_values_shapes_and_files(tmp_path: Path) -> None:
+    ours, theirs = made(scratchnet.keras), made(tensorflow.keras)
+    assert [tuple(shape) for shape in ours.output_shape] == theirs.output_shape
+    assert [y.dtype for y in ours.outputs] == [y.dtype for y in theirs.outputs]
+    names = [layer["name"] for layer in theirs.get_config()["layers"]]
+    assert [layer["name"] for layer in ours.get_config()["layers"]] == names
+    wanted = [np.asarray(y) for y in theirs(X)]
+    paths = tmp_path / "ours.keras", tmp_path / "theirs.keras"
+    ours.save(paths[0])
+    theirs.save(paths[1])
+    loaded = [
+        tensorflow.keras.models.load_model(paths[0]),
+        *map(scratchnet.keras.models.load_model, paths),
+    ]
+    for model in (ours, *loaded):
+        for found, value in zip(model(X), wanted, strict=True):
+            np.testing.assert_allclose(np.asarray(found), value, rtol=1e-5, atol=1e-6)
+
+
+def test_training_and_refusals() -> None:
+    def trained(keras: Any) -> list[np.ndarray]:
+        keras.utils.set_random_seed(3)
+        x = keras.Input((4, 3))
+        y = keras.layers.Dense(2)(keras.ops.mean(keras.layers.Dense(5)(x) ** 2, axis=1))
+        model = keras.Model(x, keras.ops.log_softmax(y))
+        model.compile("sgd", "mse")
+        model.fit(X, np.ones((2, 2)), verbose=0)
+        return model.get_weights()
+
+    for ours, theirs in zip(trained(scratchnet.keras), trained(tensorflow.keras), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+    k = scratchnet.keras
+    x = k.Input((4, 3))
+    with pytest.raises(ValueError, match="clip: `x_min` must not be a KerasTensor"):
+        k.ops.clip(x, x, 1)
+    with pytest.raises(TypeError, match="missing a required argument: 'x_max'"):
+        k.ops.clip(x, 1)
