@@ -386,8 +386,8 @@ def study(
         bool,
         typer.Option(
             "--witnesses/--no-witnesses",
-            help="Put TensorFlow's numbers beside: it is run where it is installed, which takes a "
-            "minute or two for some studies; else recorded ones, for seed 0. --no-witnesses: the "
+            help="Put TensorFlow's numbers beside: it is run where it is installed, which takes "
+            "minutes for some studies; else recorded ones, for seed 0. --no-witnesses: the "
             "page has scratchnet's numbers alone.",
         ),
     ] = STUDY.witnesses,
@@ -395,7 +395,7 @@ def study(
     """Answer a question about networks by an experiment: a page with the numbers and the code.
 
     An experiment takes less than a minute; where TensorFlow is installed it is run as well, on
-    most of them twice, which takes longer (--no-witnesses leaves it out).
+    most of them three times, which takes longer (--no-witnesses leaves it out).
     """
     from rich.console import Console
 
@@ -405,7 +405,7 @@ def study(
     try:
         options = StudyOptions(name, all, seed, lang, out, open, witnesses)
         if name is None and not all:
-            running.show_list(console)
+            running.show_list(console, lang)
         else:
             running.make(options, console)
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.errors import say
 from scratchnet.unsupported import listed, missing
 
@@ -143,7 +144,7 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     A `tf.function` always runs eagerly here.  As in TensorFlow, what else this changes is that
     arrays that go in and numbers that come out are no longer made tensors.
     """
-    _state.functions_run_eagerly = bool(run_eagerly)
+    _state.functions_run_eagerly = to_bool("run_functions_eagerly", "run_eagerly", run_eagerly)
 
 
 experimental_run_functions_eagerly = run_functions_eagerly  # its name at first

@@ -112,6 +112,8 @@ def _padded_shape(spec: TensorSpec, given: Any) -> TensorShape:
             )
         given = data.tolist()
     if isinstance(given, list | tuple):
+        if any(isinstance(size, list | tuple | np.ndarray) for size in given):
+            raise ValueError(say("padded_batch", "padded_shapes", "must hold sizes", given))
         given = [None if size == -1 else size for size in given]
     shape = TensorShape(given)
     if shape.rank is None:

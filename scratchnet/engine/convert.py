@@ -14,17 +14,37 @@ array with fractions that meets an integer tensor.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from scratchnet.engine.dtypes import DTYPES, Array, spoken
-from scratchnet.engine.errors import WHY_NONE
+from scratchnet.engine.errors import WHY_NONE, say
 
 _KIND = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 LINE = 64  # bytes of a cache line
 LARGE = 1 << 16  # bytes
 MOST_AXES = 64  # of a NumPy array
+
+
+def to_bool(where: str, name: str, value: Any) -> bool:
+    """`value` as True or False, as Python takes it.
+
+    Raises:
+        ValueError: what is neither: arrays and tensors of several elements, or of none.
+
+    >>> to_bool("f", "flag", np.array([1]))
+    True
+    """
+    if isinstance(value, bool):
+        return value
+    array = getattr(value, "_data", value)  # of a tensor or a variable
+    array = array if isinstance(array, np.ndarray) else value
+    if not isinstance(array, np.ndarray) or array.size == 1:
+        with suppress(TypeError, ValueError):  # of another library: said as of ours
+            return bool(array)
+    raise ValueError(say(where, name, "must be True or False", value))
 
 
 def to_array(value: Any, dtype: np.dtype[Any] | None = None, implicit: bool = False) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchnet.engine.base_variable import UPDATING as UPDATING
 from scratchnet.engine.base_variable import BaseVariable as BaseVariable
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.indexed_slices import IndexedSlices, rows_of
@@ -81,7 +82,9 @@ class Variable(BaseVariable):
                 f"supplied `shape` argument ({self._declared})."
             )
         label = in_scope("Variable" if name is None else name)
-        super().__init__(data, label, trainable is None or bool(trainable))
+        super().__init__(
+            data, label, trainable is None or to_bool("Variable", "trainable", trainable)
+        )
 
     def _allows(self, shape: tuple[int, ...]) -> bool:
         return self._declared is not None and self._declared.is_compatible_with(shape)

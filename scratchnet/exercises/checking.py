@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.resources import files
+from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,8 +30,10 @@ from scratchnet.exercises.table import (
     Tried,
     exercise_of,
 )
-from scratchnet.testing import check_vjp
+from scratchnet.exercises.vjp_mistakes import Call, Factor
+from scratchnet.testing import Report, check_vjp
 from scratchnet.testing.diagnosis import NOTHING
+from scratchnet.testing.suspect import said
 
 FOLDER = Path("exercises")
 _IN_MEMORY = Progress()
@@ -82,7 +85,12 @@ def write(name: str, folder: str | Path = FOLDER) -> Path:
     return path
 
 
-def check(name: str, function: Callable[..., Any], progress: Progress | None = None) -> Feedback:
+def check(
+    name: str,
+    function: Callable[..., Any],
+    progress: Progress | None = None,
+    written: str | None = None,
+) -> Feedback:
     """Check an answer: the `vjp` of a sheet, or the `step` of an optimizer.
 
     The first wrong answer is told a property that fails, the next one the likely cause too, and the
@@ -93,6 +101,7 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
             conv2d_input and conv2d_filter.
         function: the answer, called as the sheet says: ``vjp(g, *arguments)`` or ``step(…)``.
         progress: what counts the wrong answers; in this process only if it is not given.
+        written: the answer as it is written, if it is known: the same once more is not counted.
 
     Returns:
         A `Feedback`: ``solved``, and a text that a notebook shows.
@@ -121,7 +130,9 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
             found = _check_step(exercise, function)
     except NotImplementedError as blank:
         return Feedback(name, False, problem=f"It is not filled in: {blank}")
-    progress.note(name, found is None)
+    again = found is not None and progress.is_last_wrong(name, written)
+    if not again:
+        progress.note(name, found is None, written)
     if found is None:
         for part in TOGETHER.get(name, ()):
             progress.note(part, True)
@@ -134,11 +145,14 @@ def check(name: str, function: Callable[..., Any], progress: Progress | None = N
         found.cause,
         exercise.formula,
         progress.wrong_answers(name),
+        again,
     )
 
 
 def check_file(path: str | Path) -> Feedback:
     """Check a sheet that was filled in; its progress is kept beside it.
+
+    A file that is checked again as it was is told the same again: it uses up no hint.
 
     Args:
         path: the file ``NAME.py``, which defines ``vjp`` or ``step``.
@@ -154,7 +168,8 @@ def check_file(path: str | Path) -> Feedback:
     wanted = "vjp" if isinstance(EXERCISES[path.stem], Exercise) else "step"
     if not callable(defined.get(wanted)):
         raise ValueError(f"{path}: must define a function `{wanted}`, as its sheet does")
-    return check(path.stem, defined[wanted], Progress(path.parent))
+    written = path.read_text(encoding="utf-8", errors="replace")
+    return check(path.stem, defined[wanted], Progress(path.parent), written)
 
 
 def _known(where: str, name: str) -> None:
@@ -191,15 +206,76 @@ def _check_vjp(name: str, exercise: Exercise, vjp: Callable[..., Any]) -> _Wrong
         if error is not None:
             return error
         gradients = _several(result)
-        if (misfit := _misfit(exercise, case, gradients)) is not None:
+        if (misfit := _misfit(exercise, case, gradients, y)) is not None:
             return misfit
-        report = _report(forward, vjp, exercise, case)
-        if report.ok:
-            continue
         arrays = [np.asarray(gx, np.float64) for gx in gradients]
         tried = Tried(case, y, g, dict(zip(exercise.wanted, arrays, strict=True)))
-        return _Wrong(fails=_failing(exercise, tried, forward), cause=_cause(report))
+        if not all(map(_same_array, arrays, _right_gradients(exercise, case, g))):
+            cause = _known_cause(exercise, forward, vjp)
+            if cause:
+                return _Wrong(fails=_failing(exercise, tried, forward), cause=cause)
+        report = _report(forward, vjp, exercise, case)
+        if not report.ok:
+            fails = _failing(exercise, tried, forward, str(report.argument))
+            return _Wrong(fails=fails, cause=_cause(report, exercise))
     return None
+
+
+def _known_cause(exercise: Exercise, forward: Callable[..., Any], vjp: Callable[..., Any]) -> str:
+    """The mistake that an answer is known to have made, in every case; "" if it is none of them."""
+    calls, own, right = [], [], []
+    rng = np.random.default_rng(1)
+    for case in exercise.cases(np.random.default_rng(0)):
+        y = np.asarray(forward(**case.arrays, **case.options))
+        g = np.asarray(rng.normal(size=y.shape))
+        result, error = _called(vjp, g, case.arrays, case.options)
+        if error is not None or _misfit(exercise, case, _several(result), y) is not None:
+            return ""
+        calls.append((g, Call(case.arrays, y, case.options)))
+        own.append([np.asarray(gx, np.float64) for gx in _several(result)])
+        right.append(_right_gradients(exercise, case, g))
+    for mistake in exercise.mistakes:
+        others = [mistake.vjp(g, **call.arrays, **call.options) for g, call in calls]
+        if all(map(_all_same, own, others)):
+            return mistake.sentence
+    for i, name in enumerate(exercise.wanted):
+        mine, wanted = ([each[i] for each in found] for found in (own, right))
+        if all(map(_same_array, mine, wanted)):
+            continue
+        for factor in exercise.factors:
+            values = [factor.of(call) for _, call in calls] if factor.argument == name else []
+            telling = [v for v in values if v is not None and abs(v - 1) > 1e-9]
+            if telling and all(
+                v is None or _same_array(a, v * t)
+                for a, t, v in zip(mine, wanted, values, strict=True)
+            ):
+                return _of_factor(exercise, factor, telling[0])
+        return ""
+    return ""
+
+
+def _of_factor(exercise: Exercise, factor: Factor, value: float) -> str:
+    whose = f"g{factor.argument}: every" if len(exercise.wanted) > 1 else "Every"
+    times = f"{value:.4g} times too large" if value > 1 else f"{1 / value:.4g} times too small"
+    return f"{whose} element is {times}: {factor.sentence}"
+
+
+def _right_gradients(exercise: Exercise, case: Case, g: Array) -> list[Array]:
+    tensors = {name: tf.constant(x) for name, x in case.arrays.items()}
+    by = [tensors[name] for name in exercise.wanted]
+    with tf.GradientTape() as tape:
+        tape.watch(by)
+        y = exercise.witness(*tensors.values(), **case.options)
+    found = tape.gradient(y, by, output_gradients=tf.constant(g))
+    return [tf.convert_to_tensor(gx).numpy() for gx in found]
+
+
+def _same_array(a: Array, b: Array) -> bool:
+    return bool(np.allclose(a, b, rtol=1e-7, atol=1e-9 * (1 + float(abs(b).max(initial=0.0)))))
+
+
+def _all_same(mine: list[Array], others: tuple[Array, ...]) -> bool:
+    return all(map(_same_array, mine, others))
 
 
 def _called(
@@ -222,7 +298,7 @@ def _several(result: Any) -> Any:
     return result if isinstance(result, tuple | list) else (result,)
 
 
-def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
+def _misfit(exercise: Exercise, case: Case, gradients: Any, y: Array) -> _Wrong | None:
     """Results of another number or shape than the arguments."""
     wanted = exercise.wanted
     said = ", ".join(f"g{name}" for name in wanted)
@@ -246,7 +322,7 @@ def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
             return _Wrong(
                 f"A gradient has the shape of what it is by: g{name} must have shape {expected}, "
                 f"and has {shape}.",
-                cause=_of_shape(name, shape, expected),
+                cause=_of_shape(name, shape, expected, y.shape),
             )
         if not np.isfinite(gx).all():
             index = [int(i) for i in np.argwhere(~np.isfinite(gx))[0]]
@@ -254,11 +330,21 @@ def _misfit(exercise: Exercise, case: Case, gradients: Any) -> _Wrong | None:
     return None
 
 
-def _of_shape(name: str, shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+def _of_shape(
+    name: str, shape: tuple[int, ...], expected: tuple[int, ...], of_result: tuple[int, ...]
+) -> str:
     if len(shape) > len(expected) and shape[len(shape) - len(expected) :] == expected:
         return f"{name} was repeated along the first axes on the way forward: sum over them"
     if sorted(shape) == sorted(expected):
         return "it is transposed"
+    if shape == of_result:
+        return f"that is the shape of the result: for each element of {name} add what g has for it"
+    axes = range(len(of_result))
+    for count in axes:
+        for summed in combinations(axes, count):
+            if shape == tuple(n for axis, n in enumerate(of_result) if axis not in summed):
+                wanted = f"sum over those along which {name} was repeated"
+                return f"g is summed over {said(summed)}: {wanted}"
     return ""
 
 
@@ -282,12 +368,12 @@ def _report(forward: Any, vjp: Callable[..., Any], exercise: Exercise, case: Cas
     )
 
 
-def _failing(exercise: Exercise, tried: Tried, forward: Callable[..., Any]) -> str:
-    """The first property that does not hold."""
+def _failing(exercise: Exercise, tried: Tried, forward: Callable[..., Any], first: str = "") -> str:
+    """The first property that does not hold; of the gradient of `first`, if that is wrong."""
     for sentence, holds in exercise.properties:
         if not holds(tried):
             return sentence
-    for name in exercise.wanted:
+    for name in sorted(exercise.wanted, key=lambda name: name != first):
         slopes = _slopes(tried, forward, name)
         if slopes is not None:
             moved, told = slopes
@@ -312,10 +398,12 @@ def _slopes(tried: Tried, forward: Callable[..., Any], name: str) -> tuple[float
     return None if abs(moved - told) <= 1e-5 * (1 + abs(moved)) else (moved, told)
 
 
-def _cause(report: Any) -> str:
+def _cause(report: Report, exercise: Exercise) -> str:
     """The diagnosis of the first gradient that is wrong."""
-    sentence = str(report.findings[0].sentence)
-    return "" if NOTHING in sentence else sentence
+    first = report.findings[0]
+    if NOTHING in first.sentence:
+        return ""
+    return f"g{first.argument}: {first.sentence}" if len(exercise.wanted) > 1 else first.sentence
 
 
 # -- steps of optimizers ---------------------------------------------------------------------------

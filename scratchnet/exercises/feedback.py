@@ -19,6 +19,7 @@ class Feedback:
             first one where `problem` says what fails.
         formula: the third hint: the answer, after three wrong ones.
         shown: how many wrong answers there were.
+        again: whether it is the wrong answer of the last time, unchanged, and was not counted.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Feedback:
     cause: str = ""
     formula: str = ""
     shown: int = 0
+    again: bool = False
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -52,7 +54,8 @@ class Feedback:
         if left:
             more = "one more hint" if len(left) == 1 else f"{len(left)} more hints"
             when = "next time" if left[0] == self.shown + 1 else "later"
-            lines.append(f"  ({more} if it is still wrong {when})")
+            unchanged = "it is unchanged, and not counted again; " if self.again else ""
+            lines.append(f"  ({unchanged}{more} if it is still wrong {when})")
         return "\n".join(lines)
 
     __repr__ = __str__

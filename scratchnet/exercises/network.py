@@ -59,10 +59,10 @@ SHAPES = {
 
 def make_weights(seed: int, dtype: Any = np.float32) -> dict[str, Any]:
     """The weights by name: kernels at random (Glorot), gamma 1, the others 0."""
-    kernel = tf.keras.initializers.GlorotUniform(seed)
     made = {}
-    for name, shape in SHAPES.items():
-        if len(shape) > 1:
+    for number, (name, shape) in enumerate(SHAPES.items()):
+        if len(shape) > 1:  # an initializer for each: one would scale the same numbers for all
+            kernel = tf.keras.initializers.GlorotUniform(seed + number)
             made[name] = kernel(shape).numpy()
         else:
             made[name] = np.full(shape, 1.0 if name.endswith("gamma") else 0.0)

@@ -76,6 +76,15 @@ def _rate_twice(w: Array, g: Array, states: States, t: int, o: Options) -> State
     return w + o["learning_rate"] * v, v
 
 
+def _without_rate(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    v = o["momentum"] * states[0] - g
+    return w + v, v
+
+
+def _plain(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    return w - o["learning_rate"] * g, states[0]
+
+
 def _forgetting(w: Array, g: Array, states: States, t: int, o: Options) -> States:
     v = -o["learning_rate"] * g
     return w + v, v
@@ -104,6 +113,12 @@ MOMENTUM = (
     Mistake("w moves by the gradient alone: it moves by the velocity", _without_velocity),
     Mistake("the velocity of the step before is forgotten: momentum times it is left", _forgetting),
     Mistake("the learning rate is applied twice: v holds it already", _rate_twice),
+    Mistake("the learning rate is missing: v gets - learning_rate g", _without_rate),
+    Mistake(
+        "this is plain gradient descent, and v is returned as it came: v gets momentum v - "
+        "learning_rate g, and w moves by the new v",
+        _plain,
+    ),
 )
 
 # -- Adam ------------------------------------------------------------------------------------------
@@ -189,6 +204,38 @@ def _swapped(w: Array, g: Array, states: States, t: int, o: Options) -> States:
     return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
 
 
+def _betas(for_m: str, for_v: str, also_corrected: bool) -> Step:
+    """Steps with other betas than those of m and of v: one for the other, or one for both."""
+
+    def step(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+        taken = {**o, "beta_1": o[for_m], "beta_2": o[for_v]}
+        m, v = _moments(g, states, taken)
+        rate = _rate(t, taken if also_corrected else o)
+        return w - rate * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+    return step
+
+
+def _moments_not_kept(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, v = _moments(g, states, o)
+    return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), *states
+
+
+def _without_learning_rate(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, v = _moments(g, states, o)
+    return w - _rate(t, o) / o["learning_rate"] * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
+def _gradient_for_m(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, v = _moments(g, states, o)
+    return w - _rate(t, o) * g / (np.sqrt(v) + o["epsilon"]), m, v
+
+
+def _running_sums(w: Array, g: Array, states: States, t: int, o: Options) -> States:
+    m, v = o["beta_1"] * states[0] + g, o["beta_2"] * states[1] + g * g
+    return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), m, v
+
+
 def _old_moments(w: Array, g: Array, states: States, t: int, o: Options) -> States:
     m, v = states
     return w - _rate(t, o) * m / (np.sqrt(v) + o["epsilon"]), *_moments(g, states, o)
@@ -233,6 +280,27 @@ ADAM = (
     Mistake(UPHILL, _adam_climbing),
     Mistake("beta and 1 - beta are swapped: it is the old value that counts beta", _swapped),
     Mistake("w moves by the old m and v: it moves by the new ones", _old_moments),
+    *(
+        Mistake(
+            "the betas are exchanged: beta_1 is for m, the mean of g, and beta_2 for v, that of g²",
+            _betas("beta_2", "beta_1", also),
+        )
+        for also in (False, True)
+    ),
+    *(
+        Mistake(
+            f"{beta} is taken for both means: beta_1 is for m, beta_2 for v",
+            _betas(beta, beta, also),
+        )
+        for beta in ("beta_1", "beta_2")
+        for also in (False, True)
+    ),
+    Mistake(
+        "m and v are returned as they came: the next step needs the new ones", _moments_not_kept
+    ),
+    Mistake("the learning rate is missing", _without_learning_rate),
+    Mistake("w moves by g / √v: by m / √v, the running mean", _gradient_for_m),
+    Mistake("m and v are running sums: means, with the factors 1 - beta", _running_sums),
     *(
         Mistake(_KEPT.format(hats=hats, means=means), _hats_kept(m_kept, v_kept, as_keras))
         for hats, means, m_kept, v_kept in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,25 @@ class Progress:
         """Whether any answer was right."""
         return bool(self._known.get(name, {}).get("solved", False))
 
-    def note(self, name: str, right: bool) -> None:
-        """Take one answer into account."""
+    def is_last_wrong(self, name: str, written: str | None) -> bool:
+        """Whether this is, to the letter, the answer that was wrong the last time."""
+        entry = self._known.get(name, {})
+        return written is not None and entry.get("answer") == _digest(written)
+
+    def note(self, name: str, right: bool, written: str | None = None) -> None:
+        """Take one answer into account; of one that is `written`, what tells it from others."""
         wrong = 0 if right else self.wrong_answers(name) + 1
-        self._known[name] = {"solved": right or self.is_solved(name), "wrong": wrong}
+        entry: dict[str, Any] = {"solved": right or self.is_solved(name), "wrong": wrong}
+        if written is not None and not right:
+            entry["answer"] = _digest(written)
+        self._known[name] = entry
         if self._path is not None:
             with replacing(self._path) as part:
                 part.write_text(json.dumps(self._known, indent=1, sort_keys=True) + "\n")
+
+
+def _digest(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

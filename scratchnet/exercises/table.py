@@ -15,6 +15,7 @@ import numpy as np
 
 import scratchnet as tf
 from scratchnet.engine.dtypes import Array
+from scratchnet.exercises import vjp_mistakes
 from scratchnet.exercises.optimizer_mistakes import ADAM, MOMENTUM, Mistake
 
 Rng = np.random.Generator
@@ -58,6 +59,7 @@ class Exercise:
         witness: this library's own function of the same arguments.
         formula: the answer, in one or two lines: the last hint.
         properties: what to look at first.
+        factors, mistakes: what is wrong with an answer that has one of these.
     """
 
     wanted: tuple[str, ...]
@@ -65,6 +67,8 @@ class Exercise:
     witness: Callable[..., Any]
     formula: str
     properties: tuple[Property, ...] = ()
+    factors: tuple[vjp_mistakes.Factor, ...] = ()
+    mistakes: tuple[vjp_mistakes.Mistake, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -253,12 +257,14 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         lambda rng: [Case(_normal(rng, a=(n, m), b=(m, k))) for n, m, k in ((3, 4, 2), (3, 3, 3))],
         tf.matmul,
         "ga = g bᵀ, gb = aᵀ g",
+        factors=vjp_mistakes.MATMUL,
     ),
     "bias_add": Exercise(
         ("x", "b"),
         lambda rng: [Case(_normal(rng, x=s, b=s[-1:])) for s in ((2, 3, 4, 5), (3, 3, 3, 3))],
         tf.nn.bias_add,
         "gx = g, gb = Σ g over N, H and W",
+        factors=vjp_mistakes.BIAS_ADD,
     ),
     "relu": Exercise(
         ("x",),
@@ -288,6 +294,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         _conv2d,
         "for each tap (a, b): windows(gx)[n, i, j, :, a, b] += g[n, i, j, :] k[a, b]ᵀ",
         (_UNSEEN,),
+        factors=vjp_mistakes.CONV2D_INPUT,
     ),
     "conv2d_filter": Exercise(
         ("k",),
@@ -295,6 +302,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         _conv2d,
         "gk = einsum('nijcab,nijo->abco', windows(x), g)",
         (_SUM_OF_FILTER,),
+        factors=vjp_mistakes.CONV2D_FILTER,
     ),
     "max_pool2d": Exercise(
         ("x",),
@@ -302,6 +310,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         lambda x, window, strides: tf.nn.max_pool2d(x, window, strides, "VALID"),
         "for each window: gx[n, the first pixel of the window where x = y] += g[n, i, j, c]",
         (_UNSEEN, _CONSERVED),
+        factors=vjp_mistakes.MAX_POOL,
     ),
     "avg_pool2d": Exercise(
         ("x",),
@@ -309,6 +318,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         _avg_pool2d,
         "for each tap (a, b): windows(gx)[n, i, j, :, a, b] += g[n, i, j, :] / counts[i, j]",
         (_CONSERVED,),
+        factors=vjp_mistakes.AVG_POOL,
     ),
     "dropout": Exercise(
         ("x",),
@@ -321,6 +331,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
                 lambda t: not t.gradients["x"][~t.case.arrays["keep"]].any(),
             ),
         ),
+        factors=vjp_mistakes.DROPOUT,
     ),
     "softmax_cross_entropy": Exercise(
         ("x",),
@@ -339,6 +350,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
                 lambda t: _signs_of_cross_entropy(t),
             ),
         ),
+        factors=vjp_mistakes.CROSS_ENTROPY,
     ),
     "batch_normalization": Exercise(
         ("x", "gamma", "beta"),
@@ -358,6 +370,8 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
                 lambda t: _scale_of_batch_normalization(t),
             ),
         ),
+        factors=vjp_mistakes.BATCH_NORMALIZATION_FACTORS,
+        mistakes=vjp_mistakes.BATCH_NORMALIZATION,
     ),
     "embedding_lookup": Exercise(
         ("table",),
@@ -378,6 +392,7 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
                 lambda t: near(t.gradients["table"].sum(0), t.g.sum(0)),
             ),
         ),
+        factors=vjp_mistakes.EMBEDDING,
     ),
     "lstm_cell": Exercise(
         ("x", "h", "c", "w", "u", "b"),
@@ -386,6 +401,8 @@ EXERCISES: dict[str, Exercise | StepExercise] = {
         "with gh', gc' the halves of g: gc* = gc' + gh' σ(o) (1 - tanh² c'); gc = gc* σ(f); "
         "ga = [gc* tanh(c̃) σ'(i), gc* c σ'(f), gc* σ(i) (1 - tanh² c̃), gh' tanh(c') σ'(o)]; "
         "gx = ga wᵀ, gh = ga uᵀ, gw = xᵀ ga, gu = hᵀ ga, gb = Σ ga over the batch",
+        factors=vjp_mistakes.LSTM_FACTORS,
+        mistakes=vjp_mistakes.LSTM,
     ),
     "sgd_momentum": StepExercise(
         ("v",),
@@ -433,6 +450,7 @@ def exercise_of(name: str) -> Exercise | StepExercise:
         parts[0].witness,
         "; ".join(part.formula for part in parts),
         tuple(held for part in parts for held in part.properties),
+        tuple(factor for part in parts for factor in part.factors),
     )
 
 

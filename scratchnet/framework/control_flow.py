@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scratchnet.engine import nest
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.op import call
@@ -38,7 +39,7 @@ def cond(
     for which, function in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(function):
             raise TypeError(f"'{which}' must be callable, received {which}={function!r}")
-    chosen: Any = true_fn if bool(pred) else false_fn
+    chosen: Any = true_fn if to_bool("cond", "pred", pred) else false_fn
     return chosen()
 
 

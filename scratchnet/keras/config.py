@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.convert import to_bool
+from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tracebacks import (
@@ -17,6 +18,7 @@ from scratchnet.engine.tracebacks import (
     is_traceback_filtering_enabled,
     warn,
 )
+from scratchnet.ops.arguments import one_of
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -61,7 +63,7 @@ def set_floatx(value: str) -> None:
     Raises:
         ValueError: any other value.
     """
-    if value not in ("float16", "float32", "float64"):
+    if not one_of(value, ("float16", "float32", "float64")):
         raise ValueError(
             say("set_floatx", "value", "must be 'float16', 'float32' or 'float64'", value)
         )
@@ -284,10 +286,30 @@ def check_flags(where: str, **values: Any) -> None:
     """Refuse each of `values`, by the names of the arguments, that is neither true nor false.
 
     Raises:
-        ValueError: an array or tensor of several elements.
+        ValueError: what is neither: arrays and tensors of several elements, or of none.
     """
     for name, value in values.items():
-        _refuse_several(where, name, "must be True or False", value)
+        to_bool(where, name, value)
+
+
+def array_of_numbers(where: str, name: str, value: Any) -> Array:
+    """`value`, an argument by that name, as an array of numbers.
+
+    Raises:
+        TypeError: it holds something else.
+        ValueError: lists of several lengths.
+
+    >>> array_of_numbers("f", "values", [[1, 2]]).shape
+    (1, 2)
+    """
+    rule = "must be numbers, in lists of one length"
+    try:
+        array = value._data if isinstance(value, Operators) else np.asarray(value)
+    except ValueError:
+        raise ValueError(say(where, name, rule, value)) from None
+    if array.dtype.kind not in "biufc":
+        raise TypeError(say(where, name, rule, value))
+    return np.asarray(array)
 
 
 def _refuse_several(where: str, name: str, rule: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scratchnet import ops
@@ -137,7 +137,7 @@ class MinMaxNorm:
         self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0
     ) -> None:
         check_factors("MinMaxNorm", rate=rate)
-        if isinstance(rate, list | tuple):
+        if isinstance(rate, Sequence):
             raise TypeError(say("MinMaxNorm", "rate", "must be a number", rate))
         self.min_value, self.max_value = min_value, max_value
         self.rate, self.axis = rate, axis

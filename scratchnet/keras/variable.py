@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, convert
 from scratchnet.engine.variable import UPDATING, Alias, BaseVariable
@@ -54,7 +55,7 @@ class Variable(BaseVariable):
         if path := current_path():
             self._path = f"{path}/{label}"
         data = _initial(initializer, shape, dtype, self._path)
-        super().__init__(data, label, bool(trainable))
+        super().__init__(data, label, to_bool("Variable", "trainable", trainable))
         self.regularizer = None
         self.constraint: Callable[[Any], Any] | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import as_dtype, spoken
 from scratchnet.engine.errors import (
     DtypeError,
@@ -101,18 +102,7 @@ def index_dtype(where: str, name: str, value: object) -> np.dtype[Any]:
     return kind
 
 
-def flag(where: str, name: str, value: Any) -> bool:
-    """`value` as True or False, as Python takes it.
-
-    Raises:
-        ValueError: an array or tensor of several elements, or of none.
-    """
-    if isinstance(value, bool):
-        return value
-    array = value._data if isinstance(value, Operators) else value
-    if isinstance(array, np.ndarray) and array.size != 1:
-        raise ValueError(say(where, name, "must be True or False", value))
-    return bool(array)
+flag = to_bool
 
 
 def one_of(value: object, names: Sequence[str]) -> bool:

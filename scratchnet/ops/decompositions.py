@@ -17,6 +17,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, UnimplementedError, say
+from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply, convert
 from scratchnet.ops.arguments import brackets, flag, matching, tensor
@@ -28,7 +29,7 @@ from scratchnet.ops.exponential import log
 from scratchnet.ops.matmul import matmul
 from scratchnet.ops.reduce import reduce_sum
 from scratchnet.ops.shape import expand_dims, reshape
-from scratchnet.ops.solve import _square, cholesky, inv, solve
+from scratchnet.ops.solve import _square, cholesky, inv, solve, solve_triangular
 
 
 def _matrix(
@@ -94,6 +95,9 @@ def eigh(tensor: TensorLike) -> tuple[Tensor, Tensor]:
     Returns:
         ``(e, v)``: the eigenvalues (…, n), which rise, and the vectors (…, n, n), its columns.
 
+    Raises:
+        InvalidArgumentError: the eigenvalues of a matrix with nan or inf are not found.
+
     Reference: ``tf.linalg.eigh``.
 
     >>> e, v = eigh([[2.0, 0.0], [0.0, 1.0]])
@@ -106,7 +110,11 @@ def eigh(tensor: TensorLike) -> tuple[Tensor, Tensor]:
 
 
 def _eigh(x: Array) -> tuple[Array, None]:
-    e, v = np.linalg.eigh(x, "L")
+    try:
+        e, v = np.linalg.eigh(x, "L")
+    except np.linalg.LinAlgError:
+        rule = "must be finite: its eigenvalues were not found"
+        raise InvalidArgumentError(say("eigh", "tensor", rule, x)) from None
     return np.concatenate([e[..., None, :], v], axis=-2), None
 
 
@@ -167,12 +175,13 @@ def svd(
     x = _matrix("svd", "tensor", tensor)
     m, n = x._data.shape[-2:]
     full = flag("svd", "full_matrices", full_matrices)
-    if full and m != n and compute_uv:
+    vectors = flag("svd", "compute_uv", compute_uv)
+    if full and m != n and vectors:
         rule = f"must be False for matrices that are not square, as this {m} x {n} one"
         raise UnimplementedError(say("svd", "full_matrices", rule, full_matrices))
     both = apply(SVD, x)
     s = both[..., 0, :]
-    if not flag("svd", "compute_uv", compute_uv):
+    if not vectors:
         return s
     return s, both[..., 1 : m + 1, :], both[..., m + 1 :, :]
 
@@ -304,12 +313,20 @@ def slogdet(input: TensorLike) -> LogMatrixDeterminant:
     (-1.0, 0.6931)
     """
     x = _square("slogdet", "input", tensor("slogdet", "input", input))
-    sign = Tensor(np.asarray(np.linalg.slogdet(x._data)[0]))
-    return LogMatrixDeterminant(sign, apply(SLOGDET, x))
+    return LogMatrixDeterminant(Tensor(_sign_and_log(x._data)[0]), apply(SLOGDET, x))
+
+
+def _sign_and_log(x: Array) -> tuple[Array, Array]:
+    sign, logarithm = map(np.asarray, ignoring_errors(np.linalg.slogdet, x))
+    unknown = ~np.isfinite(x).all((-2, -1)) & ((sign == 0) | np.isnan(logarithm))
+    if not unknown.any():
+        return sign, logarithm
+    nan = x.dtype.type(np.nan)
+    return np.where(unknown & (sign != 0), nan, sign), np.where(unknown, nan, logarithm)
 
 
 def _slogdet(x: Array) -> tuple[Array, None]:
-    return np.asarray(np.linalg.slogdet(x)[1]), None
+    return _sign_and_log(x)[1], None
 
 
 def _slogdet_gx(g: Tensor, record: Record) -> Tensor:
@@ -355,8 +372,12 @@ def triangular_solve(
            [0.5]], dtype=float32)
     """
     a, b = _system("triangular_solve", "matrix", matrix, rhs)
-    below, above = (-1, 0) if flag("triangular_solve", "lower", lower) else (0, -1)
-    return solve(band_part(a, below, above), b, adjoint)
+    is_lower = lower is None or flag("triangular_solve", "lower", lower)  # None: as not given
+    below, above = (-1, 0) if is_lower else (0, -1)
+    triangle, transposed = band_part(a, below, above), flag("triangular_solve", "adjoint", adjoint)
+    if transposed:
+        triangle = matrix_transpose(triangle)
+    return solve_triangular(triangle, b, is_lower is not transposed)
 
 
 def cholesky_solve(chol: TensorLike, rhs: TensorLike) -> Tensor:
@@ -410,10 +431,9 @@ def lstsq(
     return matmul(a, cholesky_solve(factor, b), transpose_a=True)
 
 
-def _check_batch(where: str, name: str, value: TensorLike, x: Tensor) -> None:
-    """Refuse a `value` that is no number for each of the matrices x."""
+def _check_batch(where: str, name: str, value: TensorLike, batch: tuple[int, ...]) -> None:
+    """Refuse a `value` that does not broadcast to `batch`: a number for each of the matrices."""
     shape = convert(value)._data.shape
-    batch = x._data.shape[:-2]
     try:
         fits = np.broadcast_shapes(shape, batch) == batch
     except ValueError:
@@ -442,7 +462,7 @@ def pinv(a: TensorLike, rcond: TensorLike = None, validate_args: bool = False) -
     x = _matrix("pinv", "a", a, ValueError)
     kind = x._data.dtype
     if rcond is not None:
-        _check_batch("pinv", "rcond", rcond, x)
+        _check_batch("pinv", "rcond", rcond, x._data.shape[:-2])
     s, u, v = svd(x)
     share = 10.0 * max(x._data.shape[-2:]) * float(np.finfo(kind).eps)
     least = share if rcond is None else np.asarray(convert(rcond)._data, kind)[..., None]
@@ -457,7 +477,7 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
 
     Args:
         a: (…, m, n).
-        tol: ``ε max(m, n) max(s)`` if not given.
+        tol: a number, or one for each matrix, (…, 1); ``ε max(m, n) max(s)`` if not given.
         validate_args: whether TensorFlow checks more.
 
     Reference: ``tf.linalg.matrix_rank``.
@@ -467,7 +487,7 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
     """
     x = _matrix("matrix_rank", "a", a, ValueError)._data
     if tol is not None:
-        _check_batch("matrix_rank", "tol", tol, Tensor(x))
+        _check_batch("matrix_rank", "tol", tol, (*x.shape[:-2], 1))
     finite, x = _or_zeros(x)
     s = np.linalg.svd(x, compute_uv=False)
     s = np.where(finite, s, s.dtype.type(np.nan))

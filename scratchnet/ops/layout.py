@@ -98,12 +98,12 @@ def pad(
     x = arguments.tensor("pad", "tensor", tensor)
     widths = _widths(x._data.shape, paddings)
     kind = mode.upper() if isinstance(mode, str) else mode
-    if kind == "CONSTANT":
+    if arguments.one_of(kind, ("CONSTANT",)):
         _, fill = matching("pad", tensor=x, constant_values=constant_values)
         if fill._data.ndim:
             raise invalid("pad", "constant_values", "must be a scalar", constant_values)
         return apply(PAD, x, paddings=widths, value=fill._data.item())
-    if kind not in ("REFLECT", "SYMMETRIC"):
+    if not arguments.one_of(kind, ("REFLECT", "SYMMETRIC")):
         raise ValueError(
             "pad: Value of argument `mode` expected to be CONSTANT, REFLECT, or SYMMETRIC. "
             f"Received mode={mode!r}."

@@ -112,7 +112,7 @@ def softmax_cross_entropy_with_logits(
         labels: probabilities, rank >= 1, broadcast with `logits`; each row should sum to 1.  Those
             of another dtype are cast to that of `logits`, as in TensorFlow.
         logits: floating, rank >= 1.
-        axis: the classes.
+        axis: the classes; None for the last.
 
     Returns:
         Tensor of the broadcast shape without `axis`.
@@ -137,7 +137,7 @@ def softmax_cross_entropy_with_logits(
             f"{where}: logits and labels must be broadcastable: "
             f"logits_size={brackets(x._data.shape)} labels_size={brackets(y._data.shape)}"
         ) from None
-    k = one_axis(where, "axis", axis, len(shape))
+    k = one_axis(where, "axis", -1 if axis is None else axis, len(shape))
     y, x = (_last(broadcast_to(t, shape) if t._data.shape != shape else t, k) for t in (y, x))
     return apply(SOFTMAX_CROSS_ENTROPY, y, x)
 

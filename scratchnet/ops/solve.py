@@ -57,7 +57,10 @@ def det(input: TensorLike) -> Tensor:
 
 
 def _det(x: Array) -> tuple[Array, None]:
-    return np.asarray(np.linalg.det(x)), None
+    y = np.asarray(np.linalg.det(x))
+    # LAPACK ends at a pivot of 0; where that is divided by infinity nothing is known of the rest.
+    unknown = (y == 0) & ~np.isfinite(x).all((-2, -1))
+    return np.where(unknown, y.dtype.type(np.nan), y) if unknown.any() else y, None
 
 
 def _det_gx(g: Tensor, record: Record) -> Tensor:
@@ -124,8 +127,28 @@ def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False) -> Tensor:
     return apply(SOLVE, matrix_transpose(a) if adjoint else a, b)
 
 
-def _solve(a: Array, b: Array) -> tuple[Array, None]:
-    return _invertible("solve", np.linalg.solve, a, b), None
+def solve_triangular(a: Tensor, b: Tensor, lower: bool) -> Tensor:
+    """`solve` of a triangular matrix, in which nan and infinity reach what depends on them.
+
+    LAPACK's solution of any system may skip products of 0 with them, and takes the rows in another
+    order.
+    """
+    if np.isfinite(a._data).all() and np.isfinite(b._data).all():
+        return solve(a, b)
+    return apply(SOLVE, a, b, lower=lower)
+
+
+def _solve(a: Array, b: Array, lower: bool | None = None) -> tuple[Array, None]:
+    if lower is None:
+        return _invertible("solve", np.linalg.solve, a, b), None
+    if (np.diagonal(a, axis1=-2, axis2=-1) == 0).any():
+        raise InvalidArgumentError("solve: Input matrix is not invertible.")
+    x, n = np.zeros_like(b), a.shape[-1]
+    for i in range(n) if lower else reversed(range(n)):
+        known = slice(0, i) if lower else slice(i + 1, n)
+        rest = b[..., i, :] - (a[..., i : i + 1, known] @ x[..., known, :])[..., 0, :]
+        x[..., i, :] = rest / a[..., i, i, None]
+    return x, None
 
 
 def _solve_ga(g: Tensor, record: Record) -> Tensor:
@@ -160,10 +183,23 @@ def _cholesky(x: Array) -> tuple[Array, None]:
     out = np.empty_like(x)
     for i in np.ndindex(x.shape[:-2]):
         try:
-            out[i] = np.linalg.cholesky(x[i])
+            out[i] = (np.linalg.cholesky if np.isfinite(x[i]).all() else _cholesky_one)(x[i])
         except np.linalg.LinAlgError:
             out[i] = np.tril(np.full_like(x[i], np.nan))
     return out, None
+
+
+def _cholesky_one(x: Array) -> Array:
+    """Row by row: LAPACK may skip products of 0 with inf or nan."""
+    y = np.zeros_like(x)
+    for i in range(len(x)):
+        for j in range(i):
+            y[i, j] = (x[i, j] - y[i, :j] @ y[j, :j]) / y[j, j]
+        square = x[i, i] - y[i, :i] @ y[i, :i]
+        if square <= 0:
+            raise np.linalg.LinAlgError
+        y[i, i] = np.sqrt(square)
+    return y
 
 
 def _cholesky_gx(g: Tensor, record: Record) -> Tensor:

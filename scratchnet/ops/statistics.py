@@ -197,7 +197,9 @@ def normalize(
 
 
 def _is_matrix(axis: Any) -> bool:
-    return isinstance(axis, list | tuple) and len(axis) == 2 and axis[0] != axis[1]
+    if not isinstance(axis, list | tuple) or len(axis) != 2:
+        return False
+    return all(isinstance(one, int | np.integer) for one in axis) and axis[0] != axis[1]
 
 
 def _check_norm(where: str, ord: Any, axis: Any) -> None:

@@ -14,7 +14,8 @@ from scratchnet.studies.page import doi, heading, para, plots, table
 from scratchnet.studies.study import Run, Study, Tell, Text, quiet
 
 SHUFFLED = ("as they are", "shifted by 2")  # with what the networks are tested without neighbours
-CLOSE = 0.03  # nine of 300 digits: what is closer may be chance
+REPEATS = 4  # trainings of each network
+FEW = 0.03  # nine of 300 digits
 KINDS = ("convolutional", "dense, as many parameters", "dense, as many multiplications")
 HIDDEN = {KINDS[1]: 9, KINDS[2]: 143}
 
@@ -105,10 +106,10 @@ def experiment(
     tf: Any,
     seed: int = 0,
     tell: Tell = quiet,
-    nudge: bool = False,
+    nudge: int = 0,
     epochs: int = 10,
     count: int | None = None,
-    repeats: int = 2,
+    repeats: int = REPEATS,
 ) -> dict[str, Any]:
     """Train the three networks, and test them on digits as they are and disturbed.
 
@@ -121,7 +122,8 @@ def experiment(
         nudge: digits that are off by some roundings, see `digits`.
         epochs: of each training.
         count: how many digits to train with; all 1,497 if not given.
-        repeats: how many trainings of each network; accuracies are their means.
+        repeats: how many trainings of each network; accuracies are their means, with the
+            standard errors of these.
     """
     (x, y), (x_test, y_test) = digits(nudge=nudge)
     x, y, tests = x[:count], y[:count], disturbed(x_test, seed)
@@ -129,7 +131,7 @@ def experiment(
     for kind in KINDS:
         found: dict[str, list[float]] = {name: [] for name in tests}
         for repeat in range(repeats):
-            tell(f"training: {kind}, seed {seed + repeat}")
+            tell(_training(kind, seed + repeat, Text("", "")))
             tf.keras.utils.set_random_seed(seed + repeat)
             model = network(tf, kind)
             model.fit(x[:64], y[:64], batch_size=32, verbose=0)  # kernels are compiled
@@ -139,7 +141,7 @@ def experiment(
             for name, images in tests.items():
                 logits = model.predict(images, verbose=0)
                 found[name].append(float(np.mean(logits.argmax(1) == y_test)))
-            tell(f"training: {kind}, seed {seed + repeat}, all pixels shuffled")
+            tell(_training(kind, seed + repeat, Text(", all pixels shuffled", "，打乱所有像素")))
             tf.keras.utils.set_random_seed(seed + repeat)
             model = network(tf, kind)
             model.fit(shuffled(x, seed), y, batch_size=32, epochs=epochs, verbose=0)
@@ -151,6 +153,8 @@ def experiment(
         numbers[f"multiplications/{kind}"] = multiplications(model)
         for name, accuracies in found.items():
             numbers[f"accuracy/{kind}, {name}"] = float(np.mean(accuracies))
+            deviation = np.std(accuracies, ddof=1) if repeats > 1 else 0.0
+            numbers[f"standard error/{kind}, {name}"] = float(deviation / np.sqrt(repeats))
     return numbers | any_size(tf, seed)
 
 
@@ -159,6 +163,15 @@ NAMES = {
     KINDS[1]: Text("dense, as many parameters", "全连接，参数一样多"),
     KINDS[2]: Text("dense, as many multiplications", "全连接，乘法一样多"),
 }
+
+
+def _training(kind: str, seed: int, how: Text) -> Text:
+    return Text(
+        f"training: {NAMES[kind].en}, seed {seed}{how.en}",
+        f"训练：{NAMES[kind].zh}，种子 {seed}{how.zh}",
+    )
+
+
 TESTS = {
     "as they are": Text("as they are", "原样"),
     "shifted by 1": Text("shifted by 1 pixel", "平移 1 像素"),
@@ -179,11 +192,35 @@ def _lead(run: Run, test: str, others: tuple[str, ...] = KINDS[1:]) -> float:
     return _accuracy(run, KINDS[0], test) - max(_accuracy(run, kind, test) for kind in others)
 
 
-def _judged(lead: float) -> Text:
-    """What is said of a lead of the convolutional network."""
-    if lead > CLOSE:
+def _control(run: Run, kind: str, test: str) -> float:
+    """How far shuffled pixels move the accuracy of a dense network, to which they are nothing."""
+    return abs(_accuracy(run, kind, test) - _accuracy(run, kind, f"{test}, shuffled"))
+
+
+def _chance(run: Run, test: str, others: tuple[str, ...] = KINDS[1:]) -> float:
+    """What a lead in a test may be by chance, from what moved there without a reason.
+
+    That is the largest of three: nine of the 300 digits; twice the standard error of the lead, by
+    the deviations of the trainings; and how far shuffled pixels move the dense one.
+    """
+    dense = max(others, key=lambda kind: _accuracy(run, kind, test))
+    errors = [run[f"standard error/{kind}, {test}"] for kind in (KINDS[0], dense)]
+    chance = max(FEW, 2 * float(np.hypot(*errors)))
+    pixels = test.removesuffix(", shuffled")
+    return max(chance, _control(run, dense, pixels)) if pixels in SHUFFLED else chance
+
+
+def _judged(run: Run, test: str, others: tuple[str, ...] = KINDS[1:]) -> int:
+    """1 where the convolutional network is ahead, −1 where it is behind, 0 where chance may be."""
+    lead = _lead(run, test, others)
+    return 0 if abs(lead) <= _chance(run, test, others) + 1e-9 else int(np.sign(lead))
+
+
+def _said(judged: int) -> Text:
+    """What is said of a lead of the convolutional network over the better dense one."""
+    if judged > 0:
         return Text("it is ahead of the better one", "它领先于较好的那个")
-    if lead < -CLOSE:
+    if judged < 0:
         return Text("it is behind the better one", "它落后于较好的那个")
     return Text(
         "no further from the better one than chance may bring it",
@@ -193,7 +230,7 @@ def _judged(lead: float) -> Text:
 
 def _answer(run: Run) -> Text:
     plain, shifted = "as they are", "shifted by 2"
-    middle, far = (_judged(_lead(run, test)) for test in (plain, shifted))
+    middle, far = (_said(_judged(run, test)) for test in (plain, shifted))
     a = [_accuracy(run, kind, plain) for kind in KINDS]
     b = [_accuracy(run, kind, shifted) for kind in KINDS]
     return Text(
@@ -220,13 +257,14 @@ def _listed(tests: list[str]) -> Text:
 
 def _without_neighbours(run: Run) -> Text:
     """What became of the lead on shifted digits when the pixels were shuffled."""
-    before, after = (_lead(run, f"shifted by 2{how}") for how in ("", ", shuffled"))
-    if before <= CLOSE:
+    tests = ("shifted by 2", "shifted by 2, shuffled")
+    before, after = (_lead(run, test) for test in tests)
+    if before <= _chance(run, tests[0]):
         said = Text(
             "With this seed there was no clear lead on shifted digits to begin with.",
             "用这个种子时，在平移的数字上本来就没有明显的领先。",
         )
-    elif after <= CLOSE:
+    elif after <= _chance(run, tests[1]):
         said = Text(
             "The lead is gone: it came from neighbourhood.",
             "领先没有了：它来自相邻关系。",
@@ -241,10 +279,26 @@ def _without_neighbours(run: Run) -> Text:
             "The lead is still there: here it did not come from neighbourhood.",
             "领先仍在：在这里它不是来自相邻关系。",
         )
+    there, gone = (_accuracy(run, KINDS[0], f"as they are{how}") for how in ("", ", shuffled"))
+    if there - gone > _chance(run, "as they are"):
+        middle = Text(
+            f"In the middle the convolutional network now reads {gone:.3f} of the digits in place "
+            f"of {there:.3f}: it lost what it builds on, neighbours. ",
+            f"数字居中时，卷积网络的准确率现在是 {gone:.3f}，而不是 {there:.3f}：它失去了所依赖的"
+            "东西，相邻关系。",
+        )
+    else:
+        middle = Text(
+            "Digits in the middle the convolutional network reads as well without neighbours: "
+            f"{gone:.3f}, before {there:.3f}. ",
+            f"数字居中时，卷积网络没有相邻关系也识别得一样好：{gone:.3f}，原来是 {there:.3f}。",
+        )
     return Text(
-        "On digits shifted by two pixels the lead of the convolutional network over the better "
+        middle.en
+        + "On digits shifted by two pixels the lead of the convolutional network over the better "
         f"dense one is {before:+.3f}; with shuffled pixels it is {after:+.3f}. {said.en}",
-        f"在平移两个像素的数字上，卷积网络对较好的全连接网络的领先是 {before:+.3f}，打乱像素后是 "
+        middle.zh
+        + f"在平移两个像素的数字上，卷积网络对较好的全连接网络的领先是 {before:+.3f}，打乱像素后是 "
         f"{after:+.3f}。{said.zh}",
     )
 
@@ -253,10 +307,12 @@ def _sections(run: Run) -> list[str]:
     n = run.numbers
     conv, _, wide = KINDS
     factor = n[f"multiplications/{conv}"] / n[f"parameters/{conv}"]
-    leads = {test: _lead(run, test, (wide,)) for test in TESTS}
-    here = _listed([test for test in TESTS if leads[test] > CLOSE])
-    there = _listed([test for test in TESTS if leads[test] < -CLOSE])
-    near = _listed([test for test in TESTS if abs(leads[test]) <= CLOSE])
+    judged = {test: _judged(run, test, (wide,)) for test in TESTS}
+    here, there, near = (
+        _listed([test for test in TESTS if judged[test] == sign]) for sign in (1, -1, 0)
+    )
+    moves = [max(_control(run, kind, test) for kind in KINDS[1:]) for test in SHUFFLED]
+    apart = [_chance(run, test) for test in TESTS]
     lost = _accuracy(run, conv, "as they are") - _accuracy(run, conv, "shifted by 2")
     return [
         heading(Text("Three networks, two budgets", "三个网络，两种预算")),
@@ -326,21 +382,28 @@ def _sections(run: Run) -> list[str]:
                 )
             ],
             Text(
-                f"Means of two trainings, with the seeds {run.seed} and {run.seed + 1}. A "
-                "difference of 0.01 is three digits; what is below 0.03 may be chance.",
-                f"两次训练（种子 {run.seed} 和 {run.seed + 1}）的平均。0.01 的差别是三幅数字；不到 "
-                "0.03 的差别可能出于偶然。",
+                f"Means of {REPEATS} trainings, with the seeds {run.seed} to "
+                f"{run.seed + REPEATS - 1}. A difference of 0.01 is three digits. Trainings of one "
+                "network differ by chance, and more on digits unlike those that they were trained "
+                f"with: what counts as chance below is {min(apart):.3f} to {max(apart):.3f}, by "
+                "test.",
+                f"{REPEATS} 次训练（种子 {run.seed} 到 {run.seed + REPEATS - 1}）的平均。0.01 的"
+                "差别是三幅数字。同一网络的几次训练会有偶然的差别，对与训练数据不同的数字差别更大："
+                f"下面所说的偶然范围，各项测试为 {min(apart):.3f} 到 {max(apart):.3f}。",
             ),
         ),
         para(
             Text(
-                "Convolutional against the wide dense network, by more than 0.03: the "
-                f"convolutional one is ahead: {here.en}; the dense one is ahead: {there.en}; no "
-                f"more apart than that: {near.en}. By a shift of two pixels the convolutional "
-                f"network itself loses {lost:.2f} of its accuracy: its last layer is dense again, "
-                "and has a weight of its own for each place: see the study of invariance.",
-                f"卷积网络与宽的全连接网络相比，差别超过 0.03 的：卷积网络领先：{here.zh}；全连接"
-                f"网络领先：{there.zh}；差别不到 0.03：{near.zh}。平移两个像素，卷积网络自己的准"
+                "Convolutional against the wide dense network, by more than nine digits, two "
+                "standard errors of the lead, and what shuffled pixels move in the dense "
+                f"one (next section): the convolutional one is ahead: {here.en}; the dense one is "
+                f"ahead: {there.en}; no more apart than that: {near.en}. By a shift of two pixels "
+                f"the convolutional network itself loses {lost:.2f} of its accuracy: its last "
+                "layer is dense again, and has a weight of its own for each place: see the study "
+                "of invariance.",
+                "卷积网络与宽的全连接网络相比，差别大于九幅数字、领先量标准误的两倍、以及打乱像素给全"
+                f"连接网络带来的变化（见下一节）的：卷积网络领先：{here.zh}；全连接网络领先："
+                f"{there.zh}；差别不超过这个范围：{near.zh}。平移两个像素，卷积网络自己的准"
                 f"确率也降低 {lost:.2f}：它的最后一层又是全连接，每个位置各有权重：见“局部不变性”"
                 "一页。",
             )
@@ -351,11 +414,13 @@ def _sections(run: Run) -> list[str]:
                 "One fixed permutation of the 196 pixels is applied to all images, of training "
                 "and of test (the shifted ones are shifted first), and all networks are trained "
                 "anew. To a dense network that is nothing: the same permutation of its first "
-                "weights undoes it, and its numbers change by chance only. A convolution loses "
-                "what it builds on: neighbours.",
+                "weights undoes it, and its numbers change by chance only, here by up to "
+                f"{moves[0]:.3f} as they are and {moves[1]:.3f} shifted. A convolution sees no "
+                "neighbours any more.",
                 "把 196 个像素的同一个固定排列用到所有训练和测试图像上（平移的图像先平移），再重"
                 "新训练所有网络。对全连接网络这毫无影响：第一层权重作同样的排列就抵消了，数字"
-                "只有偶然的变化。卷积则失去了它所依赖的东西：相邻关系。",
+                f"只有偶然的变化，这里最多是：原样 {moves[0]:.3f}，平移 {moves[1]:.3f}。卷积则再也"
+                "看不到相邻的像素。",
             )
         ),
         table(
@@ -387,16 +452,16 @@ def _notebook(run: Run) -> list[Text]:
     n = run.numbers
     size = n["any size/from 40 x 25"]
     moved = [test for test in TESTS if test.startswith(("shifted", "rotated"))]
-    behind = sum(_lead(run, test, KINDS[1:2]) > CLOSE for test in moved)
+    behind = sum(_judged(run, test, KINDS[1:2]) > 0 for test in moved)
     return [
         Text(
             "“A simpler structure, fewer parameters, smaller patterns, subsampling”: these "
             "say how a convolutional network is made. Few parameters alone do not make the "
             "difference: of the four tests in which digits move, a dense network with as few is "
-            f"behind the convolutional one, by more than 0.03, in {behind}.",
+            f"behind the convolutional one, by more than chance (above), in {behind}.",
             "“结构更简单、参数更少、学习更小的 pattern、采样”：这些说的是卷积网络怎样构成。"
             "单靠参数少并不造成差别：在数字移动的四项测试中，参数同样少的全连接网络有 "
-            f"{behind} 项落后于卷积网络 0.03 以上。",
+            f"{behind} 项落后于卷积网络，超出偶然的范围（见上）。",
         ),
         Text(
             "Then it compares with RNN. The question was about FNN, feed-forward networks; "
@@ -411,7 +476,7 @@ def _notebook(run: Run) -> list[Text]:
             f"global mean, was built here: {n['any size/parameters']:,} parameters as in "
             "its <code>summary()</code>, and an image of 40 × 25 pixels gives an output "
             f"of shape ({size[0]}, {size[1]}) like one of 28 × 28. What fixes the size is "
-            "a dense layer behind <code>Flatten</code>.",
+            "a dense layer after <code>Flatten</code>.",
             "“CNN 采用固定大小的输入并生成固定大小的输出”：并非如此。笔记本自己的第二个网"
             "络，<code>Input(shape=(None, None, 1))</code> 加全局平均，这里建了一遍："
             f"{n['any size/parameters']:,} 个参数，与它的 <code>summary()</code> 一致；40 "
@@ -427,7 +492,7 @@ def _refutation(run: Run) -> list[Text]:
             "A dense network of as many parameters, trained on the same digits in the "
             "middle, that reads shifted digits as well as the convolutional one, over "
             "several seeds.",
-            "如果参数一样多、用同样居中的数字训练的全连接网络，在几个种子下读平移的数字与卷"
+            "如果参数一样多、用同样居中的数字训练的全连接网络，在几个种子下识别平移的数字与卷"
             "积网络一样好。",
         ),
         Text(
@@ -450,6 +515,11 @@ def _microscope(tf: Any) -> tuple[Any, Text]:
     )
 
 
+_BOOK = (
+    "I. Goodfellow, Y. Bengio, A. Courville: <i>Deep learning</i> (2016), "
+    '<a href="https://www.deeplearningbook.org/contents/convnets.html">'
+)
+
 CNN_OR_DENSE = Study(
     name="cnn-or-dense",
     title=Text("What is the advantage of a convolutional network?", "卷积网络的优势是什么？"),
@@ -467,9 +537,11 @@ CNN_OR_DENSE = Study(
         "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied "
         "to document recognition</i>. Proceedings of the IEEE 86 (1998), "
         f"{doi('10.1109/5.726791')}.",
-        "I. Goodfellow, Y. Bengio, A. Courville: <i>Deep learning</i> (2016), "
-        '<a href="https://www.deeplearningbook.org/contents/convnets.html">chapter 9</a>: '
-        "sparse interactions, parameter sharing, and the prior behind them.",
+        Text(
+            f"{_BOOK}chapter 9</a>: sparse interactions, parameter sharing, and the prior behind "
+            "them.",
+            f"{_BOOK}第 9 章</a>：稀疏交互、参数共享，以及它们背后的先验。",
+        ),
     ),
     microscope=_microscope,
     again="nudged",

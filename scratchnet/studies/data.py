@@ -12,13 +12,13 @@ from scratchnet.keras.datasets import digits as embedded
 ROUNDINGS = 32
 
 
-def digits(size: int = 14, nudge: bool = False) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+def digits(size: int = 14, nudge: int = 0) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
     """1,497 digits to train with and 300 to test: float32 images from 0 to 1, integer labels.
 
     Args:
         size: of the images, 14 or 28 pixels a side.
-        nudge: images each pixel of which is off by at random up to `ROUNDINGS` roundings of
-            float32: the same experiment, only rounded otherwise.
+        nudge: not 0: images each pixel of which is off by at random up to `ROUNDINGS` roundings of
+            float32, drawn with that seed: the same experiment, only rounded otherwise.
 
     >>> (x, y), (x_test, y_test) = digits()
     >>> x.shape, x_test.shape, y[:5]
@@ -26,7 +26,7 @@ def digits(size: int = 14, nudge: bool = False) -> tuple[tuple[Array, Array], tu
     """
     train, test = embedded.load_data()
     step = 28 // size
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(nudge)
 
     def made(images: Array, labels: Array) -> tuple[Array, Array]:
         x: Array = images[:, ::step, ::step, None].astype(np.float32) / np.float32(255)

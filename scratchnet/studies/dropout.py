@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from scratchnet.studies.page import arxiv, heading, para, plots, table
 from scratchnet.studies.study import Run, Study, Tell, Text, quiet
 
 RATE = 0.5
+CLOSE = 0.05  # relative, of two losses: no difference
+STEPS = 700  # of each training
 # How many digits, and which share of their labels is wrong.
 CASES = {
     "200": (200, 0.0),
@@ -42,14 +45,20 @@ def mislabelled(y: Array, share: float, seed: int) -> Array:
     return np.where(wrong, (y + rng.integers(1, 10, len(y))) % 10, y)
 
 
-def gap(tf: Any, case: str, rate: float, seed: int, nudge: bool, steps: int) -> tuple[Any, Any]:
-    """Train for so many steps; the losses on the training and the test images, and the network."""
+def gap(tf: Any, case: str, rate: float, seed: int, nudge: int, steps: int) -> tuple[Any, Any]:
+    """Train for so many steps; the losses on the training and the test images, and the network.
+
+    Every step has a batch of 32; the samples come in one random order after the other.
+    """
     (x, y), (x_test, y_test) = digits(nudge=nudge)
     count, wrong = CASES[case]
     x, y = x[:count], mislabelled(y[:count], wrong, seed)
     tf.keras.utils.set_random_seed(seed)
     model = network(tf, rate)
-    model.fit(x, y, batch_size=32, epochs=max(1, steps * 32 // count), verbose=0)
+    rng, samples = np.random.default_rng(seed), steps * 32
+    orders = [rng.permutation(count) for _ in range(math.ceil(samples / count))]
+    order = np.concatenate(orders)[:samples]
+    model.fit(x[order], y[order], batch_size=32, shuffle=False, verbose=0)
     found = {}
     for part, images, labels in (("training", x, y), ("test", x_test, y_test)):
         loss, accuracy = model.evaluate(images, labels, batch_size=300, verbose=0)
@@ -112,7 +121,7 @@ def subnetworks(model: Any, seed: int, images: Array, labels: Array) -> dict[str
     return found
 
 
-def all_masks(tf: Any, seed: int, nudge: bool, units: int, epochs: int) -> dict[str, Any]:
+def all_masks(tf: Any, seed: int, nudge: int, units: int, epochs: int) -> dict[str, Any]:
     """Every subnetwork of a tiny network, and their means."""
     (x, y), (x_test, _) = digits(nudge=nudge)
     tf.keras.utils.set_random_seed(seed)
@@ -136,8 +145,8 @@ def experiment(
     tf: Any,
     seed: int = 0,
     tell: Tell = quiet,
-    nudge: bool = False,
-    steps: int = 700,
+    nudge: int = 0,
+    steps: int = STEPS,
     cases: tuple[str, ...] = tuple(CASES),
 ) -> dict[str, Any]:
     """Training and test loss with and without dropout; its masks; its subnetworks.
@@ -153,13 +162,18 @@ def experiment(
     numbers = masks(tf, seed, steps=100)
     for case in cases:
         for rate in (0.0, RATE):
-            tell(f"training: {case} digits, rate {rate}")
+            tell(
+                Text(
+                    f"training: {case} digits, rate {rate}",
+                    f"训练：{case.replace('wrong', '标签错误')} 幅数字，丢弃率 {rate}",
+                )
+            )
             found, model = gap(tf, case, rate, seed, nudge, steps)
             numbers |= found
             if case == ("1,497" if "1,497" in cases else cases[-1]) and rate:
                 images, labels = digits(nudge=nudge)[1]
                 numbers |= subnetworks(model, seed, images, labels)
-    tell("a tiny network, with each of its masks")
+    tell(Text("a tiny network, with each of its masks", "一个小网络，用它的每一种掩码"))
     return numbers | all_masks(tf, seed, nudge, units=10, epochs=6)
 
 
@@ -172,15 +186,16 @@ def _answer(run: Run) -> Text:
     n = run.numbers
     noisy = [n[f"accuracy/test, 500, 30% wrong, rate {rate}"] for rate in (0.0, RATE)]
     return Text(
-        "<b>Overfitting</b>: that a network with more parameters than data learns the "
-        "training set by heart. Dropout makes that harder, by a new mask for every sample "
+        "<b>Overfitting</b>: that a network fits what its training set has by chance, errors "
+        "included, and so does worse on new data than on that; at worst it learns the set by "
+        "heart. Dropout makes that harder, by a new mask for every sample "
         "in every step. It does not abolish it: "
         f"on clean digits the test loss changed by a factor of {_ratio(run, '200'):.2f} "
         f"with 200 of them, {_ratio(run, '1,000'):.2f} with 1,000, "
         f"{_ratio(run, '1,497'):.2f} with 1,497; "
         f"where 30 % of the labels are wrong, accuracy went from {noisy[0]:.2f} to {noisy[1]:.2f}.",
-        "<b>过拟合</b>：参数多于数据的网络会把训练集背下来。Dropout 用每步、每个样本都不同"
-        "的掩码使这件事变难，但不能消除它："
+        "<b>过拟合</b>：网络去拟合训练集中偶然的东西，包括错误，因而在新数据上比在训练集上差；"
+        "最坏时把训练集背下来。Dropout 用每步、每个样本都不同的掩码使这件事变难，但不能消除它："
         f"在干净的数字上，测试损失的变化倍数是：200 幅时 {_ratio(run, '200'):.2f}，1,000 幅"
         f"时 {_ratio(run, '1,000'):.2f}，1,497 幅时 {_ratio(run, '1,497'):.2f}；"
         f"当 30 % 的标签是错的，准确率从 {noisy[0]:.2f} 变为 {noisy[1]:.2f}。",
@@ -213,16 +228,19 @@ def _soberly(run: Run) -> Text:
     if n[f"accuracy/training, 200, rate {RATE}"] == 1:
         en += "The 200 digits are all known by heart <i>in spite of</i> the masks. "
         zh += "200 幅数字<i>即使</i>有掩码也全背了下来。"
-    if few > 1.03:
-        en += f"There dropout did harm in this run: the test loss is {few:.2f} times that without"
-        zh += f"在那里 dropout 这一次有害：测试损失是没有时的 {few:.2f} 倍"
-    elif few > 0.97:
+    if abs(few - 1) <= CLOSE:
         en += f"There dropout made no difference: the test loss is {few:.2f} times that without"
         zh += f"在那里 dropout 没有差别：测试损失是没有时的 {few:.2f} 倍"
+    elif few > 1:
+        en += f"There it was of no use: the test loss is {few:.2f} times that without"
+        zh += f"在那里它没有用处：测试损失是没有时的 {few:.2f} 倍"
     else:
-        en += f"There dropout helped: the test loss is {few:.2f} times that without"
-        zh += f"在那里 dropout 有帮助：测试损失是没有时的 {few:.2f} 倍"
-    if few > 0.97:
+        en += f"There the test loss is {few:.2f} times that without"
+        zh += f"在那里测试损失是没有时的 {few:.2f} 倍"
+    if CLOSE < abs(few - 1) <= 0.2:
+        en += ", which in one run may be chance"
+        zh += "，只有一次，这可能是偶然"
+    if few > 1 - CLOSE:
         en += "; on very small sets Srivastava et al. saw no gain either (their section 7.4). "
         zh += "；在很小的数据集上，Srivastava 等人也没有看到好处（其 7.4 节）。"
     else:
@@ -277,12 +295,12 @@ def _sections(run: Run) -> list[str]:
         heading(Text("The gap", "差距")),
         para(
             Text(
-                "A network of 196 – 256 – 10 units (53,002 parameters) is trained for the "
-                "same number of steps on few digits and on many, without dropout and with "
-                "a rate of 0.5 behind the hidden layer. All losses are measured without "
+                f"A network of 196 – 256 – 10 units (53,002 parameters) is trained for {STEPS} "
+                "steps with batches of 32, on few digits and on many, without dropout and with "
+                "a rate of 0.5 after the hidden layer. All losses are measured without "
                 "masks.",
-                "一个 196 – 256 – 10 的网络（53,002 个参数）在数量不同的数字上训练同样多的"
-                "步数，一次不用 dropout，一次在隐藏层后用 0.5 的丢弃率。所有损失都在没有掩"
+                f"一个 196 – 256 – 10 的网络（53,002 个参数）在数量不同的数字上都训练 {STEPS} "
+                "步，批大小 32，一次不用 dropout，一次在隐藏层后用 0.5 的丢弃率。所有损失都在没有掩"
                 "码时测量。",
             )
         ),
@@ -418,16 +436,16 @@ def _sections(run: Run) -> list[str]:
                 f"{max(n['all masks/difference of the geometric mean'], 1e-9):.0e}: rounding. "
                 "The arithmetic mean differs by up to "
                 f"{n['all masks/difference of the arithmetic mean']:.2f}. Why: the "
-                "logarithm of a softmax is linear in the logits but for the "
-                "normalization, and logits are linear in the mask. With more layers it is "
-                "an approximation.",
+                "logarithm of a softmax is linear in the logits, the numbers that it is taken of, "
+                "but for the normalization, and logits are linear in the mask. With more layers it "
+                "is an approximation.",
                 "只有一个隐藏层时，平均网络<i>恰好就是</i>一个集成：一个只有 10 个隐藏单元"
                 f"的小网络有 {n['all masks/how many']:,} 个子网络，全部运行过。它们概率的几"
                 "何平均（归一化后）与平均网络最多相差 "
                 f"{max(n['all masks/difference of the geometric mean'], 1e-9):.0e}：只是舍入。"
                 f"算术平均最多相差 {n['all masks/difference of the arithmetic mean']:.2f}。"
-                "原因：除归一化外，softmax 的对数对 logits 是线性的，而 logits 对掩码是线"
-                "性的。层数更多时，这只是近似。",
+                "原因：除归一化外，softmax 的对数对 logits（即 softmax 的输入）是线性的，而 logits "
+                "对掩码是线性的。层数更多时，这只是近似。",
             )
         ),
     ]
@@ -446,7 +464,7 @@ def _notebook(run: Run) -> list[Text]:
             "“Sampling probability 0.5 for hidden layers and 0.8 for the input”: these are "
             "the paper's probabilities of <i>keeping</i>. The argument of Keras is the "
             "rate of <i>dropping</i>: <code>Dropout(0.5)</code> and "
-            "<code>Dropout(0.2)</code>. Writing <code>Dropout(0.8)</code> behind the input "
+            "<code>Dropout(0.2)</code>. Writing <code>Dropout(0.8)</code> after the input "
             "drops four fifths of it.",
             "“隐藏层采样概率 0.5，输入层 0.8”：这是论文里的<i>保留</i>概率。Keras 的参数是"
             "<i>丢弃</i>率：<code>Dropout(0.5)</code> 和 <code>Dropout(0.2)</code>。在输入"
@@ -456,10 +474,10 @@ def _notebook(run: Run) -> list[Text]:
             "“Deep networks tend to overfit and take long to train”: dropout does not help "
             "against the second. Dropped units are multiplied by 0, not left out of the "
             "multiplication, so a step costs no less; and the gradients are noisier: the "
-            "paper reports two to three times as long a training (section 10).",
+            "paper reports two to three times as long a training.",
             "“深度网络容易过拟合，而且费时”：对后者 dropout 没有帮助。被丢弃的单元是乘以 "
             "0，而不是不参与乘法，所以一步并不更便宜；而且梯度噪声更大：论文说训练时间要长"
-            "两到三倍（第 10 节）。",
+            "两到三倍。",
         ),
     ]
 
@@ -520,8 +538,12 @@ DROPOUT = Study(
         "<i>Dropout: a simple way to prevent neural networks from overfitting</i>. Journal "
         "of Machine Learning Research 15 (2014), "
         '<a href="https://jmlr.org/papers/v15/srivastava14a.html">jmlr.org</a>.',
-        "P. Baldi, P. Sadowski: <i>Understanding dropout</i>. NIPS 2013: the normalized "
-        "geometric mean. D. Warde-Farley, I. Goodfellow, A. Courville, Y. Bengio: <i>An "
+        Text(
+            "P. Baldi, P. Sadowski: <i>Understanding dropout</i>. NIPS 2013: the normalized "
+            "geometric mean.",
+            "P. Baldi, P. Sadowski: <i>Understanding dropout</i>. NIPS 2013：归一化的几何平均。",
+        ),
+        "D. Warde-Farley, I. Goodfellow, A. Courville, Y. Bengio: <i>An "
         "empirical analysis of dropout in piecewise linear networks</i>, "
         f"{arxiv('1312.6197')}.",
     ),

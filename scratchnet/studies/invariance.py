@@ -14,6 +14,11 @@ from scratchnet.studies.study import Run, Study, Tell, Text, quiet
 
 SHIFTS = (0, 1, 2, 3, 4)
 CANVAS = 32
+KINDS = {
+    "max": Text("max pooling, stride 2", "最大池化，步幅 2"),
+    "blurred": Text("max, blurred, then stride 2", "最大值，先模糊，再取步幅 2"),
+    "dense": Text("dense network", "全连接网络"),
+}
 
 
 def moved(images: Array, by: int) -> Array:
@@ -95,7 +100,7 @@ def on_canvas(images: Array) -> Array:
 
 
 def trained(
-    tf: Any, kind: str, seed: int, nudge: bool, epochs: int, count: int | None
+    tf: Any, kind: str, seed: int, nudge: int, epochs: int, count: int | None
 ) -> tuple[dict[str, Any], Any]:
     """Train on digits in the middle, test on moved ones; the numbers, and the network."""
     (x, y), (x_test, y_test) = digits(nudge=nudge)
@@ -113,7 +118,7 @@ def trained(
     return found, model
 
 
-def changes(tf: Any, model: Any, nudge: bool) -> dict[str, Any]:
+def changes(tf: Any, model: Any, nudge: int) -> dict[str, Any]:
     """How much the features of a network change when its input moves, stage by stage."""
     x = on_canvas(digits(nudge=nudge)[1][0])
     kernel, bias = model.layers[1].get_weights()
@@ -163,7 +168,7 @@ def experiment(
     tf: Any,
     seed: int = 0,
     tell: Tell = quiet,
-    nudge: bool = False,
+    nudge: int = 0,
     epochs: int = 10,
     count: int | None = None,
 ) -> dict[str, Any]:
@@ -177,10 +182,12 @@ def experiment(
         epochs: of each training.
         count: how many digits to train with; all 1,497 if not given.
     """
-    tell("a shifted image, convolved; a convolved image, shifted")
+    tell(
+        Text("a shifted image, convolved; a convolved image, shifted", "先平移后卷积；先卷积后平移")
+    )
     numbers = equivariance(tf, seed) | one_row(tf) | sum_over_positions(tf, seed)
-    for kind in ("max", "blurred", "dense"):
-        tell(f"training: {kind}")
+    for kind in KINDS:
+        tell(Text(f"training: {KINDS[kind].en}", f"训练：{KINDS[kind].zh}"))
         found, model = trained(tf, kind, seed, nudge, epochs, count)
         numbers |= found
         if kind == "max":
@@ -240,11 +247,6 @@ def _sections(run: Run) -> list[str]:
     n = run.numbers
     moved_by = Text("shift in pixels", "平移的像素数")
     ticks = [float(by) for by in SHIFTS]
-    kinds = {
-        "max": Text("max pooling, stride 2", "最大池化，步幅 2"),
-        "blurred": Text("max, blurred, then stride 2", "最大值，先模糊，再取步幅 2"),
-        "dense": Text("dense network", "全连接网络"),
-    }
     blur = _blurred(run)
     own, shared = np.array(n["sharing/own"]), np.array(n["sharing/shared"])
     x, g = np.array(n["sharing/image"]), np.array(n["sharing/cotangent"])
@@ -316,7 +318,7 @@ def _sections(run: Run) -> list[str]:
         para(
             Text(
                 "300 digits, in the middle of a 32 × 32 canvas, are moved to the right; "
-                "how much do the features behind the first convolution of a trained "
+                "how much do the features after the first convolution of a trained "
                 "network change? (Norm of the change over the norm of the features.)",
                 "300 幅数字图像放在 32 × 32 画布中央，然后右移；训练好的网络里，第一个卷积"
                 "之后的特征改变多少？（改变量的范数与特征范数之比。）",
@@ -343,7 +345,7 @@ def _sections(run: Run) -> list[str]:
                 ),
                 lines(
                     Text("accuracy on moved digits (300)", "平移后的准确率（300 幅）"),
-                    _curves(run, "accuracy", kinds),
+                    _curves(run, "accuracy", KINDS),
                     moved_by,
                     ticks=ticks,
                     low=0.0,
@@ -351,19 +353,19 @@ def _sections(run: Run) -> list[str]:
                 ),
             ],
             Text(
-                "Right: three networks, trained on digits in the middle only. Those with "
-                "convolutions end in a maximum over the whole map; the dense one has a "
-                "weight for each pixel, and has learned each place for itself.",
-                "右图：三个网络都只用居中的数字训练。有卷积的网络最后对整幅特征图取最大值；"
+                "The accuracies are those of three networks, trained on digits in the middle "
+                "only. Those with convolutions end in a maximum over the whole map; the dense "
+                "one has a weight for each pixel, and has learned each place for itself.",
+                "准确率属于三个网络，都只用居中的数字训练。有卷积的网络最后对整幅特征图取最大值；"
                 "全连接网络每个像素各有权重，每个位置要分别学习。",
             ),
         ),
         para(
             Text(
                 "Larger windows forgive more: at one pixel the change is "
-                f"{n['change/convolution, 1']:.2f} behind the convolution, "
-                f"{n['change/max 2/2, 1']:.2f} behind windows of 2 × 2, "
-                f"{n['change/max 4/4, 1']:.2f} behind 4 × 4. "
+                f"{n['change/convolution, 1']:.2f} after the convolution, "
+                f"{n['change/max 2/2, 1']:.2f} after windows of 2 × 2, "
+                f"{n['change/max 4/4, 1']:.2f} after 4 × 4. "
                 "Only what is taken over the whole map does not change at all, as long as "
                 f"the digit stays inside: {n['change/global mean, 4']:g} at four pixels. "
                 "That is equivariance and a sum; no window was needed.",
@@ -377,17 +379,18 @@ def _sections(run: Run) -> list[str]:
         heading(Text("Where it fails: stride 2", "在哪里失效：步幅 2")),
         para(
             Text(
-                "What the last layer sees should not depend on where the digit lies. It "
-                "does, by where it lies <i>on the grid</i> of the pooling with stride 2:",
-                "最后一层看到的东西不应取决于数字的位置。但它取决于数字<i>在步幅 2 的池化网"
-                "格上</i>的位置：",
+                "What the last layer makes, the logits (ten numbers, before the softmax turns them "
+                "into probabilities), should not depend on where the digit lies. They do, by where "
+                "it lies <i>on the grid</i> of the pooling with stride 2:",
+                "最后一层的输出 logits（十个数，由 softmax 变成概率）不应取决于数字的位置。"
+                "但它们取决于数字<i>在步幅 2 的池化网格上</i>的位置：",
             )
         ),
         plots(
             [
                 lines(
                     Text("relative change of the logits", "logits 的相对改变"),
-                    _curves(run, "change of the logits", {k: kinds[k] for k in ("max", "blurred")}),
+                    _curves(run, "change of the logits", {k: KINDS[k] for k in ("max", "blurred")}),
                     moved_by,
                     ticks=ticks,
                     low=0.0,
@@ -401,13 +404,16 @@ def _sections(run: Run) -> list[str]:
                 "away what varies from one to the next. "
                 f"{blur.en} Blurred values are no maxima any more, so both its poolings count, "
                 "and its grid fits only every four pixels "
-                f"({n['change of the logits/blurred, 4']:.1g}).",
+                f"({n['change of the logits/blurred, 4']:.1g}; what is left of it comes from the "
+                "border of the canvas, where SAME padding brings zeros in: on a canvas of 48 "
+                "pixels it is exactly 0).",
                 f"最大池化：移一个像素时 {n['change of the logits/max, 1']:.2f}，移两个时 "
                 f"{n['change of the logits/max, 2']:.1g}，网格又对上了。（它的第二次池化没"
                 "有坏处：有没有它，全图的最大值都一样。）这就是混叠：每隔一个取一个值，丢"
                 "掉了相邻值之间的变化。"
                 f"{blur.zh}模糊后的值不再是最大值，所以它的两次池化都起作用，网格每四个像素才对上一"
-                f"次（{n['change of the logits/blurred, 4']:.1g}）。",
+                f"次（{n['change of the logits/blurred, 4']:.1g}；剩下的来自画布边缘，SAME 填充在"
+                "那里带入零：画布为 48 像素时恰好是 0）。",
             ),
         ),
         para(
@@ -433,13 +439,15 @@ def _sections(run: Run) -> list[str]:
         ),
         para(
             Text(
-                "A 5 × 5 image of whole numbers and a 3 × 3 filter make a 3 × 3 map. Give "
-                "each of the nine positions a filter of its own, and position (i, j) has "
-                "the gradient g[i, j] · x[i : i+3, j : j+3]. "
+                "A 5 × 5 image of whole numbers and a 3 × 3 filter make a 3 × 3 map. Its "
+                "cotangent g is the gradient of the loss by it, which the layers after it send "
+                "back. Give each of the nine positions a filter of its own, and position (i, j) "
+                "has the gradient g[i, j] · x[i : i+3, j : j+3]. "
                 "Let them share one, and the chain rule adds up: ∂L/∂k[a, b] = Σᵢⱼ g[i, j] "
                 "· x[i + a, j + b].",
-                "5 × 5 的整数图像和 3 × 3 卷积核得到 3 × 3 的特征图。如果九个位置各有自己的"
-                "卷积核，位置 (i, j) 的梯度是 g[i, j] · x[i : i+3, j : j+3]。"
+                "5 × 5 的整数图像和 3 × 3 卷积核得到 3 × 3 的特征图。它的余切向量 g 是损失对它的"
+                "梯度，由后面的层传来。如果九个位置各有自己的卷积核，位置 (i, j) 的梯度是 "
+                "g[i, j] · x[i : i+3, j : j+3]。"
                 "如果它们共用一个，链式法则就把它们加起来：∂L/∂k[a, b] = Σᵢⱼ g[i, j] · x[i "
                 "+ a, j + b]。",
             )
@@ -448,7 +456,7 @@ def _sections(run: Run) -> list[str]:
             [
                 grid(Text("the image x", "图像 x"), n["sharing/image"], numbers=True, cell=34),
                 grid(
-                    Text("the cotangent g of the map", "特征图的余切 g"),
+                    Text("the cotangent g of the map", "特征图的余切向量 g"),
                     n["sharing/cotangent"],
                     numbers=True,
                     cell=34,
@@ -508,7 +516,7 @@ def _notebook(run: Run) -> list[Text]:
             "Nothing of the sort is built into a convolutional network: "
             "a convolution is equivariant to shifts only, and what its features withstand "
             f"was measured above: {n['change/convolution, 1']:.0%} of change for one pixel "
-            f"before pooling, {n['change/max 2/2, 1']:.0%} behind it.",
+            f"before pooling, {n['change/max 2/2, 1']:.0%} after it.",
             "关于局部不变性，它讲的是另一个题目：计算机视觉里的局部不变<i>特征</i>，即像 "
             "SIFT 那样的检测子和描述子，它们专门设计成能抵抗几何和光照变化。卷积网络里并没"
             "有内置这样的东西："
@@ -555,6 +563,15 @@ def _microscope(tf: Any) -> tuple[Any, Text]:
     )
 
 
+_LECUN = (
+    "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied to document "
+    f"recognition</i>. Proceedings of the IEEE 86 (1998), {doi('10.1109/5.726791')}"
+)
+_LOWE = (
+    "D. G. Lowe: <i>Distinctive image features from scale-invariant keypoints</i>. International "
+    f"Journal of Computer Vision 60 (2004), {doi('10.1023/B:VISI.0000029664.99615.94')}"
+)
+
 INVARIANCE = Study(
     name="invariance",
     title=Text("Local invariance and parameter sharing", "局部不变性与参数共享"),
@@ -579,15 +596,13 @@ INVARIANCE = Study(
         experiment,
     ),
     sources=(
-        "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied "
-        "to document recognition</i>. Proceedings of the IEEE 86 (1998), "
-        f"{doi('10.1109/5.726791')}, section II: local receptive fields, shared weights, "
-        "subsampling.",
+        Text(
+            f"{_LECUN}, section II: local receptive fields, shared weights, subsampling.",
+            f"{_LECUN}，第 II 节：局部感受野、共享权重、下采样。",
+        ),
         "R. Zhang: <i>Making convolutional networks shift-invariant again</i>. ICML 2019, "
         f"{arxiv('1904.11486')}.",
-        "D. G. Lowe: <i>Distinctive image features from scale-invariant keypoints</i>. "
-        "International Journal of Computer Vision 60 (2004), "
-        f"{doi('10.1023/B:VISI.0000029664.99615.94')}: what the notebook describes.",
+        Text(f"{_LOWE}: what the notebook describes.", f"{_LOWE}：笔记本所描述的内容。"),
     ),
     microscope=_microscope,
     again="nudged",

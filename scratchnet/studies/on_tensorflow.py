@@ -20,6 +20,7 @@ from scratchnet.atomic_files import replacing
 from scratchnet.studies.study import Study, Tell, Text, Witness, quiet
 
 RECORDED = Path(__file__).parent / "recorded.json"
+NUDGES = 2  # with one alone, the chance is too large that no decision falls otherwise in it
 _PACKAGE = Path(__file__).parents[2]
 # One way of computing, whatever the CPU, no GPU, and no messages of its own.
 SETTINGS = {
@@ -28,7 +29,7 @@ SETTINGS = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 MARK = "scratchnet study: "  # before the line of JSON: TensorFlow may print others
-PART = "scratchnet study, part: "  # before a line on a part of the work
+PART = "scratchnet study, part: "  # before a line on a part of the work, in both languages
 
 # What `-m` does, but that no `random.py` in the current folder comes before Python's (-P), and that
 # this very scratchnet is found.
@@ -48,11 +49,16 @@ def witness(study: Study, seed: int, tell: Tell) -> tuple[Witness | None, Text]:
     Where TensorFlow is installed it is run; else there may be recorded numbers, of one seed.
     """
     if find_spec("tensorflow") is not None:
-        tell("TensorFlow: the same experiment")
+        tell(Text("TensorFlow: the same experiment", "TensorFlow：同样的实验"))
         found = ask(study, seed, tell)
         if found is not None:
             return found, Text("", "")
-        tell("TensorFlow failed; its recorded numbers are taken")
+        tell(
+            Text(
+                "TensorFlow failed; its recorded numbers are taken",
+                "TensorFlow 运行失败；改用记录下来的数字",
+            )
+        )
     return recorded(study, seed)
 
 
@@ -66,9 +72,9 @@ def computed_apart(study: Study, seed: int, tell: Tell = quiet) -> dict[str, Any
     """What `computed` returns, by a process with TensorFlow; None where it fails."""
     found = _process(study, seed, "0", tell)
     if found is not None and study.again == "onednn":
-        tell("TensorFlow: once more, with oneDNN")
+        tell(Text("TensorFlow: once more, with oneDNN", "TensorFlow：启用 oneDNN 再来一次"))
         other = _process(study, seed, "1", tell)
-        found["again"] = None if other is None else other["numbers"]
+        found["again"] = [] if other is None else [other["numbers"]]
     return found
 
 
@@ -86,7 +92,8 @@ def _process(study: Study, seed: int, onednn: str, tell: Tell) -> dict[str, Any]
         try:
             for line in process.stdout or ():
                 if line.startswith(PART):
-                    tell("TensorFlow: " + line.removeprefix(PART).rstrip())
+                    part = Text(*json.loads(line.removeprefix(PART)))
+                    tell(Text(f"TensorFlow: {part.en}", f"TensorFlow：{part.zh}"))
                 elif line.startswith(MARK):
                     found = json.loads(line.removeprefix(MARK))
         except BaseException:  # the run is interrupted: TensorFlow's with it
@@ -124,10 +131,15 @@ def computed(study: Study, seed: int, tf: Any, tell: Tell = quiet) -> dict[str, 
         tell: called with a line on each part of the work.
     """
     numbers = study.experiment(tf, seed, tell=tell)
-    again = None
-    if study.again == "nudged":
-        tell("once more, rounded otherwise: how far is it from itself?")
-        again = study.experiment(tf, seed, tell=tell, nudge=True)
+    again = []
+    for nudge in range(1, NUDGES + 1) if study.again == "nudged" else ():
+        tell(
+            Text(
+                "once more, rounded otherwise: how far is it from itself?",
+                "换一种舍入再来一次：它与自己差多少？",
+            )
+        )
+        again.append(study.experiment(tf, seed, tell=tell, nudge=nudge))
     setting = "on" if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0" else "off"
     versions = (
         f"TensorFlow {tf.__version__}, Keras {tf.keras.__version__}, NumPy {np.__version__}, "
@@ -167,8 +179,8 @@ def main(studies: dict[str, Study]) -> None:
     tf = importlib.import_module("tensorflow")
     name, seed = sys.argv[1], int(sys.argv[2])
 
-    def tell(line: str) -> None:
-        print(PART + line, flush=True)
+    def tell(part: Text) -> None:
+        print(PART + json.dumps(part), flush=True)
 
     print(MARK + json.dumps(computed(studies[name], seed, tf, tell)), flush=True)
     os._exit(0)  # whatever threads TensorFlow has left

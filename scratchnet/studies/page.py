@@ -67,7 +67,7 @@ def html(run: Run, lang: str = "en", site: Sequence[Study] = ()) -> str:
         source(study.code),
         *_microscope(run),
         heading(Text("Sources", "文献与出处")),
-        bullets([Text(line, line) for line in study.sources]),
+        bullets([Text(s, s) if isinstance(s, str) else s for s in study.sources]),
     ]
     return assemble(study.title, body, _foot(run), lang, _site(site, study))
 
@@ -165,22 +165,48 @@ def source(functions: Sequence[Callable[..., Any]]) -> str:
 # -- TensorFlow's numbers beside ours --------------------------------------------------------------
 
 FEW = 14  # lines that a table shows unfolded
+SHORT = 6  # numbers of a list that a table shows whole
 
 
 def verdict(lines: Sequence[Line]) -> Text:
     """How many of our numbers are TensorFlow's.
 
-    >>> verdict([]).en
-    'All 0 numbers agree.'
+    >>> line = Line("loss", 1.0, 1.0, difference=0.0, spread=0.1, allowed=1.0, agrees=True)
+    >>> verdict([line]).en
+    'All 1 numbers agree.'
+    >>> from dataclasses import replace
+    >>> verdict([line, replace(line, tells=False)]).en
+    "1 of 2 numbers agree; for 1 TensorFlow's own spread is too wide to tell."
     """
     wrong = [line.name for line in lines if not line.agrees]
-    if not wrong:
-        return Text(f"All {len(lines)} numbers agree.", f"全部 {len(lines)} 项数字一致。")
-    names = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
-    return Text(
-        f"{len(wrong)} of {len(lines)} numbers differ by more than that: {names}.",
-        f"{len(lines)} 项数字中有 {len(wrong)} 项超出这个范围：{names}。",
+    wide = sum(line.agrees and not line.tells for line in lines)
+    good = len(lines) - len(wrong) - wide
+    if good == len(lines):
+        return Text(f"All {good} numbers agree.", f"全部 {good} 项数字一致。")
+    said = Text(
+        f"{good} of {len(lines)} numbers agree",
+        f"{len(lines)} 项数字中 {good} 项一致",
     )
+    if wide:
+        said = Text(
+            f"{said.en}; for {wide} TensorFlow's own spread is too wide to tell",
+            f"{said.zh}；{wide} 项因 TensorFlow 自己的离散太大而无法判断",
+        )
+    if wrong:
+        names = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
+        said = Text(
+            f"{said.en}; {len(wrong)} differ by more than is allowed: {names}",
+            f"{said.zh}；{len(wrong)} 项超出允许的范围：{names}",
+        )
+    return Text(f"{said.en}.", f"{said.zh}。")
+
+
+_MARKS = {  # by whether a line agrees, and whether that says anything
+    (True, True): '<span class="yes">✓</span>',
+    (True, False): "?",
+    (False, True): '<span class="no">✗</span>',
+    (False, False): '<span class="no">✗</span>',
+}
 
 
 def _beside(run: Run) -> list[str]:
@@ -188,7 +214,7 @@ def _beside(run: Run) -> list[str]:
     witness = run.witness
     if witness is None:
         return [title, para(run.without)]
-    lines = compare(run.numbers, witness)
+    lines = compare(run.numbers, witness, run.study.alike)
     if witness.recorded:
         who = Text(
             "TensorFlow was not run when this page was built. These are recorded numbers "
@@ -205,30 +231,36 @@ def _beside(run: Run) -> list[str]:
         rule = Text(
             "TensorFlow was also run with oneDNN's kernels, which sum up in another order: "
             "how far it is then from itself is its spread. The rule: within 1e-5, or "
-            "within twice the largest spread of numbers of that kind; whole numbers, NaN "
+            "within twice the spread of that number; whole numbers, NaN "
             "and infinity must be the same.",
             "又让 TensorFlow 启用 oneDNN 的内核运行一次，求和顺序不同：它与自己的差距就是它"
-            "的离散程度。判定规则：相对误差不超过 1e-5，或不超过同类数字最大离散的两倍；整"
+            "的离散程度。判定规则：相对误差不超过 1e-5，或不超过该数字离散的两倍；整"
             "数、NaN 和无穷必须相同。",
         )
     elif run.study.again:
         rule = Text(
             "A training carries rounding on and makes it grow. So TensorFlow was also run "
-            "on images that are off, pixel by pixel and at random, by up to 32 roundings "
+            "twice on images that are off, pixel by pixel and at random, by up to 32 roundings "
             "of float32, which is what those of a thousand steps add up to: how far it is "
             "then from itself is its spread. "
             "The rules are those of <code>scratchnet twin</code>: within 1e-5, or within "
-            "twice the largest spread of numbers of that kind; an accuracy may also print "
+            "twice TensorFlow's spread of that number; an accuracy may also print "
             "the same. Where TensorFlow is more than a thousandth from itself, a decision "
-            "(a ReLU, a maximum) fell otherwise in one of its runs, and one pair of runs "
-            "says too little: then ten times the spread.",
+            "(a ReLU, a maximum) fell otherwise in one of its runs, and a few runs "
+            "say too little: then ten times the spread. As a decision may fall otherwise here and "
+            "in none of those runs, a number may also be off, relatively, by four times the root "
+            "mean square of the relative spreads of the other numbers of its kind. “?” marks a "
+            "number whose bound is wider than half of it: that says nothing and is not counted as "
+            "agreement.",
             "训练会把舍入误差一步步放大。因此又让 TensorFlow 在逐像素随机偏离至多 32 个 "
-            "float32 舍入单位的图像上运行一次，这相当于一千步舍入误差的累积：它与自己的差距"
+            "float32 舍入单位的图像上运行两次，这相当于一千步舍入误差的累积：它与自己的差距"
             "就是它的离散程度。"
-            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过同"
-            "类数字最大离散的两倍；准确率打印出来相同也算一致。如果 TensorFlow 与自己的差距"
-            "超过千分之一，说明它的一次运行中某个判断（ReLU、取最大值）的结果不同，一对运行"
-            "说明不了太多：这时允许十倍离散。",
+            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过"
+            "该数字离散的两倍；准确率打印出来相同也算一致。如果 TensorFlow 与自己的差距"
+            "超过千分之一，说明它的一次运行中某个判断（ReLU、取最大值）的结果不同，几次运行"
+            "说明不了太多：这时允许十倍离散。某个判断也可能在这里不同、在那几次运行中却都相同，"
+            "所以一个数的相对差还可以达到同类其他数字相对离散的均方根的四倍。"
+            "“?”表示允许的范围超过该数的一半：这说明不了什么，不算作一致。",
         )
     else:
         rule = Text(
@@ -252,7 +284,7 @@ def _beside(run: Run) -> list[str]:
             *_shown(line),
             f"{line.difference:.2g}",
             f"{line.allowed:.2g}",
-            '<span class="yes">✓</span>' if line.agrees else '<span class="no">✗</span>',
+            _MARKS[line.agrees, line.tells],
         ]
         for line in lines
     ]
@@ -263,24 +295,34 @@ def _beside(run: Run) -> list[str]:
     return [title, para(who), said, body, para(rule)]
 
 
-def _shown(line: Line) -> tuple[str, str]:
-    if np.ndim(line.ours) == 0:
-        return shown(line.ours), shown(line.theirs)
-    text = f"{' × '.join(map(str, np.shape(line.ours)))}"
-    return text, text
+def _shown(line: Line) -> tuple[Text | str, Text | str]:
+    return shown(line.ours), shown(line.theirs)
 
 
-def shown(value: Any) -> str:
-    """A number for a table.
+def shown(value: Any) -> Text | str:
+    """A number for a table, or a list of numbers: a short one whole, of a long one how many.
 
-    >>> shown(1300), shown(0.1234567), shown(float("nan"))
-    ('1,300', '0.123457', 'nan')
+    >>> shown(1300), shown(0.1234567), shown(float("nan")), shown([6.0, [7, 0.5]])
+    ('1,300', '0.123457', 'nan', '[6, [7, 0.5]]')
+    >>> shown([0.0] * 9).en
+    '9 numbers'
     """
+    if isinstance(value, list | tuple):
+        written, many = _listed(value)
+        return Text(f"{many} numbers", f"{many} 个数") if many > SHORT else written
     if isinstance(value, bool | str):
         return str(value)
     if isinstance(value, int | np.integer):
         return f"{value:,}"
     return "–" if value is None else f"{float(value):.6g}"
+
+
+def _listed(value: Any) -> tuple[str, int]:
+    """A nested list as it is written, and how many numbers that are."""
+    if not isinstance(value, list | tuple):
+        return f"{value:.4g}", 1
+    parts = [_listed(part) for part in value]
+    return f"[{', '.join(text for text, _ in parts)}]", sum(many for _, many in parts)
 
 
 # -- the microscope --------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def layers(tf: Any) -> dict[str, tuple[tuple[int, ...], Any]]:
 
 
 def experiment(
-    tf: Any, seed: int = 0, tell: Tell = quiet, nudge: bool = False, size: int = 8
+    tf: Any, seed: int = 0, tell: Tell = quiet, nudge: int = 0, size: int = 8
 ) -> dict[str, Any]:
     """Count parameters by building layers, and look at a convolution as a matrix.
 
@@ -64,7 +64,7 @@ def experiment(
         nudge: of no use here.
         size: of the image whose convolution is written as a matrix.
     """
-    tell("layers are built and counted")
+    tell(Text("layers are built and counted", "建层，数参数"))
     numbers: dict[str, Any] = {}
     for name, (shape, layer) in layers(tf).items():
         numbers[f"summary/{name}"] = by_summary(tf, shape, layer)
@@ -79,7 +79,7 @@ def experiment(
     numbers["parameters/dense"] = 100 * 100 * oh * ow * filters + oh * ow * filters
     numbers["multiplications/convolution"] = oh * ow * filters * 5 * 5
 
-    tell("a convolution is written as a matrix")
+    tell(Text("a convolution is written as a matrix", "把卷积写成矩阵"))
     rng = np.random.default_rng(seed)
     x = tf.Variable(rng.normal(size=(1, size, size, 1)).astype(np.float32))
     kernel = tf.constant(rng.normal(size=(5, 5, 1, 1)).astype(np.float32))
@@ -261,7 +261,7 @@ def _notebook(run: Run) -> list[Text]:
             "Nothing: this question was left open. Its own network can be checked, though: "
             "the first layer, <code>Conv2D(32, [3, 3])</code> on 28 × 28 × 1, "
             "has 3 × 3 × 1 × 32 + 32 = 320, as the notebook's <code>summary()</code> "
-            "prints, and the dense layer behind it 9,216 × 128 + 128 = 1,179,776: 98 % of "
+            "prints, and the dense layer after it 9,216 × 128 + 128 = 1,179,776: 98 % of "
             "all its parameters.",
             "没有回答：这个问题空着。不过可以核对笔记本自己的网络：第一层 <code>Conv2D(32, "
             "[3, 3])</code> 作用于 28 × 28 × 1，"
@@ -333,6 +333,11 @@ _CALCULATOR = (
     "<output></output></form>"
 )
 
+_LECUN = (
+    "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied to document "
+    f"recognition</i>. Proceedings of the IEEE 86 (1998), {doi('10.1109/5.726791')}"
+)
+
 PARAMETERS = Study(
     name="parameters",
     title=Text("How many parameters has a convolution?", "一个卷积层有多少参数？"),
@@ -350,9 +355,7 @@ PARAMETERS = Study(
     refutation=_refutation,
     code=(written_out, by_summary, layers, experiment),
     sources=(
-        "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied "
-        "to document recognition</i>. Proceedings of the IEEE 86 (1998), "
-        f"{doi('10.1109/5.726791')}, section II: shared weights.",
+        Text(f"{_LECUN}, section II: shared weights.", f"{_LECUN}，第 II 节：共享权重。"),
         "V. Dumoulin, F. Visin: <i>A guide to convolution arithmetic for deep "
         f"learning</i> (2016), {arxiv('1603.07285')}.",
     ),

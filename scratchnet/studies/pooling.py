@@ -39,7 +39,7 @@ def jacobian(tf: Any, pool: Callable[..., Any], image: Array) -> Array:
     return np.reshape(tape.jacobian(y, x), (len(y), image.size))
 
 
-def in_a_network(tf: Any, seed: int, nudge: bool, images: int) -> dict[str, Any]:
+def in_a_network(tf: Any, seed: int, nudge: int, images: int) -> dict[str, Any]:
     """One step of a small network, with max pooling and with mean pooling, from the same weights.
 
     Besides: the gradient of the filters if one went on as though the pooling were not there, and
@@ -47,8 +47,9 @@ def in_a_network(tf: Any, seed: int, nudge: bool, images: int) -> dict[str, Any]
     """
     (x, labels), _ = digits(nudge=nudge)
     x, labels = tf.constant(x[:images]), tf.constant(labels[:images])
-    glorot = tf.keras.initializers.GlorotUniform(seed)
-    kernel, dense = tf.Variable(glorot((3, 3, 1, 8))), tf.Variable(glorot((288, 10)))
+    glorot = tf.keras.initializers.GlorotUniform
+    kernel = tf.Variable(glorot(2 * seed)((3, 3, 1, 8)))  # an object for each: no equal numbers
+    dense = tf.Variable(glorot(2 * seed + 1)((288, 10)))
     found, gradients, arriving = {}, {}, {}
     for kind, pool in (("max", tf.nn.max_pool2d), ("mean", tf.nn.avg_pool2d)):
         with tf.GradientTape(persistent=True) as tape:
@@ -81,7 +82,7 @@ def in_a_network(tf: Any, seed: int, nudge: bool, images: int) -> dict[str, Any]
 
 
 def experiment(
-    tf: Any, seed: int = 0, tell: Tell = quiet, nudge: bool = False, images: int = 64
+    tf: Any, seed: int = 0, tell: Tell = quiet, nudge: int = 0, images: int = 64
 ) -> dict[str, Any]:
     """The Jacobians of poolings; what they do to a gradient; and what that does to a network.
 
@@ -92,7 +93,7 @@ def experiment(
         nudge: digits that are off by some roundings, see `digits`.
         images: how many digits the network sees.
     """
-    tell("the Jacobians of seven poolings")
+    tell(Text("the Jacobians of seven poolings", "七种池化的雅可比矩阵"))
     rng = np.random.default_rng(seed)
     image, g = rng.normal(size=(4, 4)).astype(np.float32), rng.normal(size=4).astype(np.float32)
     numbers: dict[str, Any] = {"image": image.tolist(), "gradient": g.tolist()}
@@ -106,7 +107,7 @@ def experiment(
     numbers["sum/g"], numbers["norm/g"] = float(g.sum()), float(np.linalg.norm(g))
     ties = jacobian(tf, pools(tf)["max 2/2"], np.zeros((4, 4), np.float32))
     numbers["J/ties"] = ties.tolist()
-    tell("one step of a network, with both poolings")
+    tell(Text("one step of a network, with both poolings", "网络走一步，两种池化"))
     return numbers | in_a_network(tf, seed, nudge, images)
 
 
@@ -224,13 +225,13 @@ def _sections(run: Run) -> list[str]:
         para(
             Text(
                 "With 3 × 3 windows moved by 1, a pixel lies in up to four windows. Under "
-                f"max, pixel {most} wins {columns['max 3/1'][most]:.0f} of them here, and "
-                "its gradient is the sum of what comes from each. "
-                "So “the others get 0” is true of one window only: what counts is the sum "
-                "down the column.",
+                f"max, pixel {most} (counted from 0, row by row) wins "
+                f"{columns['max 3/1'][most]:.0f} of them here, and its gradient is the sum of what "
+                "comes from each. So “the others get 0” is true of one window only: what counts "
+                "is the sum down the column.",
                 "窗口为 3 × 3、每次移动 1 时，一个像素最多落在四个窗口里。在最大池化下，这里"
-                f"像素 {most} 在其中 {columns['max 3/1'][most]:.0f} 个窗口里最大，它的梯度是"
-                "各窗口传来之和。"
+                f"像素 {most}（从 0 起逐行编号）在其中 {columns['max 3/1'][most]:.0f} 个窗口里最大"
+                "，它的梯度是各窗口传来之和。"
                 "所以“其他像素为 0”只对单个窗口成立：真正起作用的是整列之和。",
             )
         ),
@@ -260,11 +261,11 @@ def _sections(run: Run) -> list[str]:
         ),
         para(
             Text(
-                "Ties are the usual case behind a ReLU: in the network below "
+                "Ties are common after a ReLU: in the network below "
                 f"{n['share/windows with ties']:.0%} of all windows have them, nearly all "
                 f"because the whole window is 0 ({n['share/windows of zeros']:.0%}); "
                 "there the ReLU in front stops the gradient in any case.",
-                f"在 ReLU 后面，并列是常态：下面的网络里 {n['share/windows with ties']:.0%} "
+                f"在 ReLU 后面，并列很常见：下面的网络里 {n['share/windows with ties']:.0%} "
                 f"的窗口有并列，几乎都是因为整个窗口是 0（{n['share/windows of zeros']:.0%}）；"
                 "这时前面的 ReLU 反正也会挡住梯度。",
             )
@@ -320,9 +321,9 @@ def _sections(run: Run) -> list[str]:
         para(
             Text(
                 "Convolution (8 filters of 3 × 3), ReLU, pooling 2 × 2, dense; 64 digits; "
-                "the same weights for both. Behind max "
+                "the same weights for both. With max pooling "
                 f"{n['share/zero behind max']:.0%} of the gradients by the pooling's input "
-                f"are exactly 0; behind mean {n['share/zero behind mean']:.0%}. "
+                f"are exactly 0; with mean pooling {n['share/zero behind mean']:.0%}. "
                 "With the same g arriving, the cosine of the two gradients there would be exactly "
                 "1/2, by algebra: in each window of 2 × 2 max sends (g, 0, 0, 0) and mean "
                 "(g, g, g, g)/4, whose product is g²/4 and whose norms are |g| and |g|/2. Here "
@@ -453,10 +454,20 @@ def _microscope(tf: Any) -> tuple[Any, Text]:
     return tf.trace(model, x[:1], labels[:1]), Text(
         "One digit through a convolution, a max pooling and a mean pooling. Choose “Where "
         "did max pooling send the gradient?”, and click a pixel.",
-        "一幅数字图像依次通过卷积、最大池化和平均池化。点击“最大池化把梯度送到哪里了？”，再点"
+        "一幅数字图像依次通过卷积、最大池化和平均池化。点击“最大池化把梯度送到了哪里？”，再点"
         "一个像素。",
     )
 
+
+_LECUN = (
+    "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied to document "
+    f"recognition</i>. Proceedings of the IEEE 86 (1998), {doi('10.1109/5.726791')}"
+)
+_RANZATO = (
+    "M. Ranzato, F. J. Huang, Y.-L. Boureau, Y. LeCun: <i>Unsupervised learning of invariant "
+    "feature hierarchies with applications to object recognition</i>. CVPR 2007, "
+    f"{doi('10.1109/CVPR.2007.383157')}"
+)
 
 POOLING = Study(
     name="pooling",
@@ -473,13 +484,15 @@ POOLING = Study(
     refutation=_refutation,
     code=(pools, jacobian, in_a_network, experiment),
     sources=(
-        "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: <i>Gradient-based learning applied "
-        "to document recognition</i>. Proceedings of the IEEE 86 (1998), "
-        f"{doi('10.1109/5.726791')}: its subsampling is a mean times a trained factor, "
-        "plus a trained bias, so it has parameters.",
-        "M. Ranzato, F. J. Huang, Y.-L. Boureau, Y. LeCun: <i>Unsupervised learning of "
-        "invariant feature hierarchies with applications to object recognition</i>. CVPR "
-        f"2007, {doi('10.1109/CVPR.2007.383157')}: max pooling in a convolutional network.",
+        Text(
+            f"{_LECUN}: its subsampling is a mean times a trained factor, plus a trained bias, so "
+            "it has parameters.",
+            f"{_LECUN}：其中的下采样是平均值乘一个可训练的系数，再加一个可训练的偏置，所以有参数。",
+        ),
+        Text(
+            f"{_RANZATO}: max pooling in a convolutional network.",
+            f"{_RANZATO}：卷积网络中的最大池化。",
+        ),
         "PyTorch: <a "
         'href="https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html">AvgPool2d</a>, '
         "<code>count_include_pad</code>.",

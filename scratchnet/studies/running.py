@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import tempfile
 import time
 import webbrowser
 from pathlib import Path
@@ -67,21 +68,27 @@ def run(name: str, seed: int = 0, witnesses: bool = True, tell: Tell = quiet) ->
     start = time.perf_counter()
     numbers = study.experiment(tf, seed, tell=tell)
     seconds = time.perf_counter() - start
-    witness, without = None, Text("TensorFlow was not asked.", "没有询问 TensorFlow。")
+    witness, without = None, Text("TensorFlow was not run.", "没有运行 TensorFlow。")
     if witnesses:
         witness, without = on_tensorflow.witness(study, seed, tell)
     return Run(study, seed, numbers, seconds, witness, without)
 
 
-def show_list(console: Console) -> None:
+def show_list(console: Console, lang: str = "en") -> None:
     """All studies, and how to run one."""
     from rich.table import Table
 
-    table = Table("study", "the question", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in (Text("study", "研究"), Text("the question", "问题")):
+        table.add_column(_in(lang, head), overflow="fold")  # Chinese has no spaces to break at
     for name, study in STUDIES.items():
-        table.add_row(name, _plain(study.question.en))
+        table.add_row(name, _in(lang, study.question))
     console.print(table)
-    console.print("\n`scratchnet study pooling` runs one; `scratchnet study --all` runs all.")
+    how = Text(
+        "`scratchnet study pooling` runs one; `scratchnet study --all` runs all.",
+        "`scratchnet study pooling` 运行一个；`scratchnet study --all` 运行全部。",
+    )
+    console.print(f"\n{_in(lang, how)}")
 
 
 def make(options: StudyOptions, console: Console) -> Path:
@@ -92,13 +99,14 @@ def make(options: StudyOptions, console: Console) -> Path:
     """
     start = time.perf_counter()
 
-    def tell(line: str) -> None:
+    def tell(part: Text) -> None:
         stamp = f"{time.perf_counter() - start:5.1f} s"
-        console.print(f"  {stamp}  {line}", markup=False, highlight=False)
+        console.print(f"  {stamp}  {_in(options.lang, part)}", markup=False, highlight=False)
 
     path = Path(options.path).expanduser()
     if options.all:
         path.mkdir(parents=True, exist_ok=True)
+        _must_be_writable(path)
         studies, runs = list(STUDIES.values()), []
         for page in (INDEX, *(f"{study.name}.html" for study in studies)):
             if (path / page).is_dir():  # better seen now than after the run
@@ -109,11 +117,13 @@ def make(options: StudyOptions, console: Console) -> Path:
         _write(path / INDEX, index(runs, options.lang))
         shown = path / INDEX
     else:
+        _must_be_writable(path.parent)
         made = _one(get(options.name or "").name, options, console, tell)
         _write(path, html(made, options.lang))
         shown = path
     seconds = time.perf_counter() - start
-    console.print(f"Kept in {path}, after {seconds:.0f} s", markup=False, highlight=False)
+    kept = Text(f"Kept in {path}, after {seconds:.0f} s", f"保存到 {path}，用时 {seconds:.0f} 秒")
+    console.print(getattr(kept, options.lang), markup=False, highlight=False)
     if options.open:
         webbrowser.open(shown.resolve().as_uri())
     return path
@@ -121,14 +131,27 @@ def make(options: StudyOptions, console: Console) -> Path:
 
 def _one(name: str, options: StudyOptions, console: Console, tell: Tell) -> Run:
     study = get(name)
-    language = "zh" if options.lang == "zh" else "en"
-    console.print(_plain(getattr(study.question, language)), markup=False, highlight=False)
+
+    def say_it(text: str) -> None:  # the terminal breaks the lines: Chinese has no spaces
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    say_it(_in(options.lang, study.question))
     made = run(name, options.seed, options.witnesses, tell)
-    console.print(_plain(getattr(study.answer(made), language)), markup=False, highlight=False)
+    say_it(_in(options.lang, study.answer(made)))
     if made.witness is not None:
-        text = getattr(verdict(compare(made.numbers, made.witness)), language)
-        console.print(f"{made.witness.versions}: {text}\n", markup=False, highlight=False)
+        text = verdict(compare(made.numbers, made.witness, study.alike))
+        say_it(f"{made.witness.versions}: {_in(options.lang, text)}\n")
     return made
+
+
+def _must_be_writable(folder: Path) -> None:
+    """Refuse a folder that takes no files: better before the run than after it."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        rule = "--out must be in a folder that takes files"
+        raise OSError(f"{rule}, received {folder} ({error.strerror})") from error
 
 
 def _write(path: Path, page: str) -> None:
@@ -136,8 +159,8 @@ def _write(path: Path, page: str) -> None:
         part.write_text(page, encoding="utf-8")
 
 
-def _plain(text: str) -> str:
-    """A text without its HTML."""
+def _in(lang: str, text: Text) -> str:
+    """A text in one language, without its HTML."""
     from html import unescape
 
-    return unescape(without_elements(text))
+    return unescape(without_elements(getattr(text, lang)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Numbers = Mapping[str, Any]  # by "group/name": a number, or a nested list of numbers
-Tell = Callable[[str], None]
 
 
 class Text(NamedTuple):
@@ -16,6 +15,9 @@ class Text(NamedTuple):
 
     en: str
     zh: str
+
+
+Tell = Callable[[Text], None]
 
 
 def without_elements(text: str) -> str:
@@ -42,11 +44,13 @@ class Study:
         notebook: what the notebook answered, and where the run contradicts it.
         refutation: what would show the claim wrong.
         code: the functions that the page shows.
-        sources: the literature.
+        sources: the literature; in both languages where there is a note.
         microscope: ``microscope(tf)`` returns a trace for the microscope, made on scratchnet from
             the seed of the run, and what is to be seen in it.
-        again: how TensorFlow is run a second time, to see how far it is from itself: "nudged", on
-            images that are off by some roundings; "onednn", with oneDNN's kernels; "" not at all.
+        again: how TensorFlow is run again, to see how far it is from itself: "nudged", twice, on
+            images that are off by some roundings; "onednn", once, with oneDNN's kernels; "" not
+            at all.
+        alike: groups of numbers of one kind, by how their names begin; else each group is one.
         picture: which of its figures stands for it, from 0; there may be none.
     """
 
@@ -59,9 +63,10 @@ class Study:
     notebook: Callable[[Run], list[Text]]
     refutation: Callable[[Run], list[Text]]
     code: tuple[Callable[..., Any], ...]
-    sources: tuple[str, ...]
+    sources: tuple[str | Text, ...]
     microscope: Callable[[Any], tuple[Any, Text]] | None = None
     again: str = ""
+    alike: tuple[tuple[str, ...], ...] = ()
     picture: int = 0
 
 
@@ -71,13 +76,13 @@ class Witness:
 
     Attributes:
         numbers: by the names of ours.
-        again: what it found the second time, see `Study.again`; None where it was run once.
+        again: what it found when it was run again, see `Study.again`.
         versions: of TensorFlow, Keras and NumPy, and the settings.
         recorded: whether these are the numbers of an earlier run, kept in this package.
     """
 
     numbers: Numbers
-    again: Numbers | None
+    again: Sequence[Numbers]
     versions: str
     recorded: bool
 
@@ -106,5 +111,5 @@ class Run:
         return self.numbers[name]
 
 
-def quiet(_: str) -> None:
+def quiet(_: Text) -> None:
     """Tell nobody."""

@@ -137,11 +137,12 @@ def where_twice(tf: Any, seed: int) -> Any:
 
 
 def relu_nan(tf: Any, seed: int) -> Any:
-    """relu(NaN), and its gradient."""
+    """relu(NaN), its gradient, and that of a loss that is NaN by it."""
     x = tf.Variable(math.nan)
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         y = tf.nn.relu(x)
-    return [float(y), float(tape.gradient(y, x))]
+        loss = y * y
+    return [float(y), float(tape.gradient(y, x)), float(tape.gradient(loss, x))]
 
 
 # -- numbers of 32 bits ----------------------------------------------------------------------------
@@ -271,7 +272,7 @@ CONTRASTS = (
         ),
         max_pool_ties,
         Text(
-            "The first in row-major order gets all of it. Behind a ReLU whole windows of "
+            "The first in row-major order gets all of it. After a ReLU whole windows of "
             "zeros are common, so this is no rare case; the ReLU itself then stops the "
             "gradient.",
             "按行优先顺序的第一个得到全部。在 ReLU 后面，整个窗口为零很常见，所以这不是罕见"
@@ -323,10 +324,11 @@ CONTRASTS = (
         Text("Sorting [2, 1, 2, 1]: which 1 comes first?", "给 [2, 1, 2, 1] 排序：哪个 1 在前？"),
         sort_ties,
         Text(
-            "The outputs have the cotangents 1, 10, 100, 1000; each goes back to where its "
+            "The outputs have the cotangents (the gradients of the loss by them) 1, 10, 100, "
+            "1000; each goes back to where its "
             "number came from. The one that stood first stays first: the sort is stable.",
-            "输出的余切是 1、10、100、1000；每个都回到它的数原来的位置。原来在前的仍在前："
-            "排序是稳定的。",
+            "输出的余切向量（损失对它们的梯度）是 1、10、100、1000；每个都回到它的数原来的位置。"
+            "原来在前的仍在前：排序是稳定的。",
         ),
         Text(
             "Not stable unless <code>stable=True</code> is asked for.",
@@ -343,7 +345,7 @@ CONTRASTS = (
         same_stride_2,
         Text(
             "[1, 2, 3, 4], a window of three ones, stride 2: two outputs need (2 − 1)·2 + "
-            "3 = 5 places, so one zero is missing, and it is put <b>behind</b>: 1 + 2 + 3 "
+            "3 = 5 places, so one zero is missing, and it is put <b>at the end</b>: 1 + 2 + 3 "
             "and 3 + 4 + 0.",
             "[1, 2, 3, 4]，窗口是三个 1，步幅 2：两个输出需要 (2 − 1)·2 + 3 = 5 个位置，缺"
             "一个零，补在<b>后面</b>：1 + 2 + 3 和 3 + 4 + 0。",
@@ -364,13 +366,13 @@ CONTRASTS = (
         Text("SAME padding with a window of two", "窗口为 2 的 SAME 填充"),
         same_even_window,
         Text(
-            "One zero has to go somewhere, and again it goes behind: 1 + 2, 2 + 3, 3 + 4, "
+            "One zero has to go somewhere, and again it goes to the end: 1 + 2, 2 + 3, 3 + 4, "
             "4 + 0. An even window has no middle, so each output is half a pixel off.",
             "总有一个零要放在某处，还是放在后面：1 + 2、2 + 3、3 + 4、4 + 0。偶数窗口没有中"
             "心，所以每个输出都偏半个像素。",
         ),
         Text(
-            "<code>padding='same'</code> puts the odd one behind as well.",
+            "<code>padding='same'</code> puts the odd one at the end as well.",
             "<code>padding='same'</code> 也把多出来的一个放在后面。",
         ),
         f'<a href="{_CODE}torch/nn/modules/conv.py">torch/nn/modules/conv.py</a>',
@@ -419,7 +421,7 @@ CONTRASTS = (
             "(below): the gradient of its root asks whether the cotangent is 0.",
             "值是 0，而且这个函数在定义域内处处为 0。链式法则用 0 乘以根号在 0 处的无穷斜"
             "率。TensorFlow 在这里给出 0，而对数在同样情形下却给出 NaN（见下）：它的根号梯"
-            "度会先看余切是否为 0。",
+            "度会先看余切向量是否为 0。",
         ),
         Text("grad / (2 · result) is 0 / 0 = NaN.", "grad / (2 · result) 是 0 / 0 = NaN。"),
         _FORMULAS,
@@ -435,7 +437,7 @@ CONTRASTS = (
             "Forward it does. Backward the branch that was not taken gets the cotangent 0, "
             "and the logarithm multiplies that by its slope 1/0 = ∞: 0 · ∞ = NaN, which is "
             "added to the gradient of x.",
-            "正向可以。反向时，没有被选中的分支得到余切 0，而对数把它乘以自己的斜率 1/0 = "
+            "正向可以。反向时，没有被选中的分支得到余切向量 0，而对数把它乘以自己的斜率 1/0 = "
             "∞：0 · ∞ = NaN，再加进 x 的梯度。",
         ),
         Text("The same.", "一样。"),
@@ -458,14 +460,19 @@ CONTRASTS = (
     ),
     Contrast(
         "relu(NaN)",
-        Text("relu(NaN), and its gradient", "relu(NaN) 及其梯度"),
+        Text(
+            "relu(NaN), its gradient, and the gradient of a loss that is NaN",
+            "relu(NaN)、它的梯度，以及损失为 NaN 时的梯度",
+        ),
         relu_nan,
         Text(
-            "Forward the NaN stays NaN; backward the question “x > 0?” is answered by no, "
-            "and the gradient is 0. So a NaN may show in the loss while the gradients in "
-            "front of that relu look sound.",
-            "正向 NaN 仍是 NaN；反向时“x > 0？”的回答是否，梯度为 0。所以损失里出现了 NaN，"
-            "而那个 relu 前面的梯度可能看起来一切正常。",
+            "Forward the NaN stays NaN, though the <code>fmax(NaN, 0)</code> of C is 0. Backward "
+            "“x > 0?” is answered by no, and the cotangent is multiplied by 0: of relu itself "
+            "that is 1 · 0 = 0. This hides nothing in a training: where the NaN has reached the "
+            "loss, the cotangent is NaN, too, and NaN · 0 = NaN.",
+            "正向 NaN 仍是 NaN，尽管 C 的 <code>fmax(NaN, 0)</code> 是 0。反向时“x > 0？”的回答是"
+            "否，余切向量乘以 0：对 relu 本身是 1 · 0 = 0。训练中这并不会掩盖什么：NaN 到了损失里，"
+            "余切向量也就是 NaN，而 NaN · 0 = NaN。",
         ),
         Text(
             "Forward NaN as well. What is asked backward is “x ≤ 0?”, which is no, too, so "
@@ -481,9 +488,11 @@ CONTRASTS = (
         Text(
             "float32 has no 0.1; what it has instead, times a million, is 100,000.0015. A "
             "good sum is off in the last digits at most, because the terms are added in blocks "
-            "or in pairs.",
+            "or in pairs. The two libraries cut the blocks in another way, so those digits differ: "
+            "near 100,000 the numbers of float32 are 1/128 apart.",
             "float32 没有 0.1；它用来代替的数乘以一百万是 100,000.0015。好的求和分块或两两"
-            "相加，误差只在最后几位。",
+            "相加，误差只在最后几位。两个库分块的方式不同，所以最后几位不同：在 100,000 附近，"
+            "float32 的数相隔 1/128。",
         ),
         Text("Adds in a cascade of blocks.", "分块、逐级求和。"),
         f'<a href="{_CODE}aten/src/ATen/native/cpu/SumKernel.cpp">SumKernel.cpp</a>',
@@ -549,11 +558,12 @@ CONTRASTS = (
             "Keras adds epsilon to the root of the <i>uncorrected</i> second moment, √v + "
             "ε with v = 0.001 g² after one step, “epsilon hat” of the paper; Algorithm 1 "
             "adds it to the corrected one and would go 0.1 · 1 / (1 + 1) = 0.05. With the "
-            "default 1e-7 nobody sees it; with large ones the same number means another "
-            "thing.",
+            "default 1e-7 nobody sees it where gradients are of size 1; where g = 1e-6, the first "
+            "step is 0.24 of the learning rate by Keras and 0.91 by Algorithm 1.",
             "Keras 把 epsilon 加到<i>未修正</i>的二阶矩的根上，√v + ε，第一步之后 v = "
             "0.001 g²，即论文里的“epsilon hat”；算法 1 加到修正后的上，会走 0.1 · 1 / (1 + "
-            "1) = 0.05。默认值 1e-7 时看不出来；epsilon 较大时，同一个数意思不同。",
+            "1) = 0.05。梯度大小在 1 左右时，默认值 1e-7 看不出差别；g = 1e-6 时，第一步按 "
+            "Keras 是学习率的 0.24 倍，按算法 1 是 0.91 倍。",
         ),
         Text("Algorithm 1: 0.05.", "按算法 1：0.05。"),
         _docs("torch.optim.Adam"),
@@ -586,7 +596,7 @@ CONTRASTS = (
             "It returns the same numbers: a seeded initializer has no state. Two layers "
             "of one shape that share it begin with equal weights. They stay equal as long as "
             "they get equal gradients, as two that see the same input and whose outputs are "
-            "added do; behind a concatenation and a dense layer they part.",
+            "added do; after a concatenation and a dense layer they part.",
             "返回相同的数：带种子的初始化器没有状态。共用它、形状相同的两层从相同的权重开始。"
             "只要梯度相同就会一直相同，例如输入相同、输出相加的两层；如果后面是拼接加全连接"
             "层，它们就会分开。",
@@ -660,7 +670,7 @@ CONTRASTS = (
         ),
         with_dropout,
         Text(
-            "The learning rate is 0 in this epoch, so nothing runs behind. The two still "
+            "The learning rate is 0 in this epoch, so nothing lags behind. The two still "
             "differ: <code>fit</code> drops half of the inputs, <code>evaluate</code> "
             "none. A training loss above the test loss is no riddle.",
             "这一轮学习率是 0，所以不是滞后。两者仍不同：<code>fit</code> 丢掉一半输入，"
@@ -675,7 +685,7 @@ CONTRASTS = (
 )
 
 
-def experiment(tf: Any, seed: int = 0, tell: Tell = quiet, nudge: bool = False) -> dict[str, Any]:
+def experiment(tf: Any, seed: int = 0, tell: Tell = quiet, nudge: int = 0) -> dict[str, Any]:
     """Compute every contrast; its number or numbers by its name.
 
     Args:
@@ -686,19 +696,19 @@ def experiment(tf: Any, seed: int = 0, tell: Tell = quiet, nudge: bool = False) 
     """
     numbers: dict[str, Any] = {}
     for contrast in CONTRASTS:
-        tell(contrast.name)
+        tell(contrast.title)
         numbers[contrast.name] = contrast.compute(tf, seed)
     return numbers
 
 
 def _answer(run: Run) -> Text:
     return Text(
-        f"{len(CONTRASTS)} small programs whose results people argue about. None of them "
-        "is a fault: each is a convention, a consequence of rounding, or of what a "
-        "formula says at its edge. "
+        f"{len(CONTRASTS)} small programs whose results people argue about. Nearly all are a "
+        "convention, a consequence of rounding, or of what a formula says at its edge; one, a cast "
+        "out of range, is defined nowhere. "
         "But whoever moves a program from one library to another meets them.",
-        f"{len(CONTRASTS)} 个结果常引起争论的小程序。它们都不是错误：有的是约定，有的来自舍"
-        "入，有的是公式在边界上的后果。"
+        f"{len(CONTRASTS)} 个结果常引起争论的小程序。几乎都不是错误：有的是约定，有的来自舍"
+        "入，有的是公式在边界上的后果；只有一个，超出范围的类型转换，没有任何规定。"
         "但只要把程序从一个库搬到另一个，就会遇到它们。",
     )
 
@@ -713,7 +723,7 @@ def _card(contrast: Contrast, run: Run) -> str:
     if witness is not None:
         kept = Text(" (recorded)", "（记录）") if witness.recorded else Text("", "")
         theirs = _numbers(witness.numbers.get(contrast.name))
-        again = None if witness.again is None else _numbers(witness.again.get(contrast.name))
+        again = _numbers(witness.again[0].get(contrast.name)) if witness.again else None
         if again is None or again == theirs:
             both_settings = "" if again is None else Text(", oneDNN off and on", "，oneDNN 关与开")
             name = Text("TensorFlow", "TensorFlow")
@@ -776,12 +786,13 @@ def _number(value: Any) -> str:
 def _notebook(run: Run) -> list[Text]:
     return [
         Text(
-            "The notebook does not ask any of this. But it trains by <code>fit</code> with "
-            "a seed unset and reads its printed accuracy as the network's: the last two "
-            "contrasts say what the printed numbers are, the one before them in which order the "
-            "samples came.",
-            "笔记本没有问这些。但它没有设种子就用 <code>fit</code> 训练，并把打印出来的准确"
-            "率当作网络的准确率：最后两个对比说明打印的数是什么，再前一个说明样本的顺序。",
+            "The notebook does not ask any of this. But it trains by <code>fit</code> and reads "
+            "its printed accuracy as the network's: the last two contrasts say what the printed "
+            "numbers are. (It sets no seed, so its samples came in another order in each epoch, "
+            "unlike those of the contrast before.)",
+            "笔记本没有问这些。但它用 <code>fit</code> 训练，并把打印出来的准确率当作网络的准确"
+            "率：最后两个对比说明打印的数是什么。（它没有设种子，所以与再前一个对比不同，它的样本"
+            "每轮顺序都不一样。）",
         )
     ]
 
@@ -790,9 +801,9 @@ def _refutation(run: Run) -> list[Text]:
     return [
         Text(
             "A number in the row of TensorFlow that differs from scratchnet's beyond rounding. "
-            "Conventions change with versions: the page says which version was asked.",
+            "Conventions change with versions: the page says which version was run.",
             "TensorFlow 那一行与 scratchnet 那一行的数字之差超出舍入误差。约定会随版本改变："
-            "本页写明了问的是哪个版本。",
+            "本页写明了运行的是哪个版本。",
         ),
     ]
 
@@ -811,8 +822,12 @@ SURPRISES = Study(
     refutation=_refutation,
     code=(experiment,),
     sources=(
-        "What TensorFlow does was seen by running it. PyTorch was not run: what is said of "
-        "it is from its documentation and source, linked in each row.",
+        Text(
+            "What TensorFlow does was seen by running it. PyTorch was not run: what is said of it "
+            "is from its documentation and source, linked in each row.",
+            "TensorFlow 的行为是运行它得到的。没有运行 PyTorch：关于它的说法来自其文档和源代码，"
+            "各行都有链接。",
+        ),
     ),
     again="onednn",
 )

@@ -182,6 +182,11 @@ def _arrays(
     shapes = names.get("shapes")
     if isinstance(shapes, Mapping) and shapes:
         return _normal(file, list(shapes.values()), seed), [str(name) for name in shapes]
+    if isinstance(shapes, tuple) and shapes and all(isinstance(n, int) for n in shapes):
+        raise CheckFileError(
+            f"{file}: `shapes` must be a dict of names and shapes, or a list of shapes, received "
+            f"shapes = {shapes!r}, which is one shape: write shapes = [{shapes!r}]"
+        )
     if isinstance(shapes, tuple | list) and shapes:
         return _normal(file, shapes, seed), None
     received = f"shapes = {shapes!r}" if "shapes" in names else "neither"
@@ -232,7 +237,7 @@ def show(report: Report | Comparison) -> None:
         )
     console.print(table)
     for finding in report.findings:
-        console.print(Text(str(finding)))
+        console.print(Text(finding.said(min(88, console.width - 2))))
     for note in report.notes:
         console.print(Text(f"Note: {note}", style="dim"))
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchnet.testing.coupling import coupled, leaks
-from scratchnet.testing.operator_analysis import by_output, by_places, zero_padded
+from scratchnet.testing.hidden_units import hidden_mask
+from scratchnet.testing.operator_analysis import all_pass, by_output, by_places, zero_padded
 from scratchnet.testing.patterns import (
     all_zero,
     at_labels,
@@ -36,8 +37,10 @@ from scratchnet.testing.patterns import (
 )
 from scratchnet.testing.rearrangements import (
     constant_factor,
+    cut_up_otherwise,
     flipped,
     matrix_not_transposed,
+    nearly_right,
     parts_exchanged,
     runs_the_wrong_way,
     shifted,
@@ -53,6 +56,7 @@ Try = Callable[[Suspect], Verdict | None]
 TRIES: tuple[tuple[Try, str], ...] = (
     (not_finite, "NaN"),
     (all_zero, "zero everywhere"),
+    (nearly_right, "a constant factor"),
     (constant_factor, "a constant factor"),
     (without_cotangent, "a cotangent that is not used"),
     (flipped, "axes in reverse order"),
@@ -71,6 +75,9 @@ TRIES: tuple[tuple[Try, str], ...] = (
     (runs_the_wrong_way, "the wrong direction"),
     (summed_wrongly, "a sum over other axes"),
     (by_output, "another stride, dilation or padding"),
+    (cut_up_otherwise, "exchanged axes"),
+    (hidden_mask, "a mask"),
+    (all_pass, "a mask"),
     (coupled, "a missing term through a mean, a variance or a sum"),
     (two_ways, "statistics of other axes"),
     (direct_term, "a missing term with the element's own cotangent"),
@@ -121,6 +128,9 @@ def _instead_of(verdict: Verdict, s: Suspect) -> Verdict | None:
     better = None
     try:
         if verdict.cause == "missing":
+            hidden = hidden_mask(s)
+            if hidden is not None:
+                return hidden
             better = by_output(s)
         elif verdict.cause == "mean_term":
             better = leaks(s)

@@ -17,6 +17,7 @@ from scratchnet.testing.diagnosis import diagnosed
 from scratchnet.testing.differences import (
     EPS,
     NOISY,
+    START,
     Jacobian,
     directional,
     jacobian,
@@ -36,6 +37,7 @@ DRAWS = 2
 ELEMENTS = 1000  # of one argument that are moved, at most
 SAMPLE = 300  # of an argument with more than that
 BLOCKS = 64  # of elements that are moved together, at most; and elements in one, if they are few
+FAR = 100  # times what an ulp of the arguments makes: rounding of float64 does not explain it
 ELEMENTS_OF_WRONG = 8000  # of one argument, once something is wrong with it
 COARSE = Verdict(
     "dtype",
@@ -285,6 +287,11 @@ class Check:
             Judged.of(a, t, truth.bound(g) + self._rounding(truth, g, relative))
             for a, t, g in zip(got, right, (*self.gs, self.ones), strict=True)
         ]
+        if any(part.wrong.any() for part in judged):  # does float64 have the digits?
+            judged = [
+                Judged.of(part.got, part.right, part.bound + FAR * self._of_an_ulp(i, g))
+                for part, g in zip(judged, (*self.gs, self.ones), strict=True)
+            ]
         if not any(part.wrong.any() for part in judged) and self._elsewhere(i, got):
             return self._argument(i, got)  # with the elements around the one that was found
         wrong = np.logical_or.reduce([part.wrong for part in judged])
@@ -437,7 +444,11 @@ class Check:
         return self._rounds_coarsely(i)
 
     def _rounds_coarsely(self, i: int) -> bool:
-        """Whether the VJP rounds as float32 does, and the forward pass does not."""
+        """Whether the VJP rounds as float32 does, and the forward pass does not.
+
+        Where digits cancel, as in x - mean far from 0, float64 keeps few of them: only noise far
+        above what an ulp of the arguments makes of the gradient, and of the result, is float32.
+        """
         rng = np.random.default_rng(0)
         moves = [
             rng.choice([-1.0, 1.0], size=x.shape) * step_of(x) if x.dtype.kind == "f" else None
@@ -457,8 +468,47 @@ class Check:
 
         # In a saturated 1 - tanh(x)² float64 keeps few digits, too: of the size by its units.
         unit = float(abs(self.at).max(initial=0.0) * abs(self.gs[0]).max(initial=0.0))
-        found = ratio(noise_of(along, 1.0), abs(along(0.0)), 1e-3 * unit / scale_of(self.arrays[i]))
-        return found > NOISY >= ratio(self.noise, abs(self.at), 0.0)
+        unit *= 1e-3 / scale_of(self.arrays[i])
+        here = abs(along(0.0))
+        found = ratio(noise_of(along, 1.0), here, unit)
+        forward = ratio(self.noise, abs(self.at), 0.0)
+        if not found > NOISY >= forward:
+            return False
+        explained = ratio(self._of_an_ulp(i, self.gs[0]).ravel(), here, unit)
+        return found > FAR * max(forward, explained)
+
+    def _of_an_ulp(self, i: int, g: Array) -> Array:
+        """How far an ulp of all arguments moves the gradient; by its slope over longer steps.
+
+        Steps of an ulp themselves would show how the VJP rounds, too.
+        """
+        floats = [x for x in self.arrays if x.dtype.kind == "f" and x.size]
+        h = START * min(step_of(x) / scale_of(x) for x in floats)
+        moved = np.zeros(self.given[i].shape)
+        for seed in range(3):
+            rng = np.random.default_rng(seed)
+            moves = [
+                rng.choice([-h, h], size=x.shape) * (abs(x) + scale_of(x)) / 2
+                if x.dtype.kind == "f"
+                else None
+                for x in self.arrays
+            ]
+            ends = []
+            for sign in (1, -1):
+                arrays = [
+                    x if v is None else x + sign * v
+                    for x, v in zip(self.arrays, moves, strict=True)
+                ]
+                try:
+                    with np.errstate(all="ignore"):
+                        gx = self.code.gradients(g, arrays, self.dtype)[i]
+                except Exception:  # beside the data it was given
+                    break
+                ends.append(np.asarray(np.nan if gx is None else gx, np.float64))
+            if len(ends) == 2 and ends[0].shape == ends[1].shape == moved.shape:
+                gap = abs(ends[0] - ends[1])
+                moved = np.fmax(moved, np.where(np.isfinite(gap), gap, 0.0))
+        return moved * (EPS / (2 * h))
 
     def _elsewhere(self, i: int, got: list[Array]) -> bool:
         """Whether there is an error among the elements that were not moved; if so, they are now.
@@ -639,6 +689,8 @@ class Check:
         # Terms cancel, as in g - sum(g * y): of the size that a gradient has here by its units.
         unit = float(abs(self.at).max(initial=0.0) * abs(self.gs[0]).max(initial=0.0))
         scale = float(size.max(initial=0.0)) + unit / scale_of(x)
+        if size.size and size.max() < 1e-2 * unit / scale_of(x):
+            scale = max(scale, self._slope_before_saturation(i))
         bound = relative_of(x.dtype, self._length) * (size + scale) + 8 * moved
         bound = bound + 8 * float(moved.max(initial=0.0)) + self._forward_error(scale)
         judged = Judged.of(gx, np.where(np.isfinite(precise), precise, np.nan), bound)
@@ -663,6 +715,26 @@ class Check:
             times=judged.times,
             order=self.order,
         )
+
+    def _slope_before_saturation(self, i: int) -> float:
+        """The largest gradient on the way towards 0, as far as the result stays about the same.
+
+        A VJP that is written with the result, such as y (1 - y), is off by an ulp of y times the
+        slope that y has there, however flat it is at x.
+        """
+        largest, at, size = 0.0, self.at, float(abs(self.at).max(initial=0.0))
+        arrays = list(self.arrays)
+        for _ in range(12):
+            arrays[i] = arrays[i] / 2
+            try:
+                with np.errstate(all="ignore"):
+                    y, gx = self.code.value(arrays), self.code.gradients(self.gs[0], arrays)[i]
+            except Exception:  # it was not made for these data
+                break
+            if gx is None or not (abs(y - at) <= size / 2).all():
+                break
+            largest = max(largest, float(np.nanmax(abs(gx), initial=0.0)))
+        return largest
 
     def _coarse_row(self, row: Row) -> dict[str, Any]:
         """Of float32 the error in float32, against the same code in float64."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.testing.differences import jacobian, noise_of, scale_of
+from scratchnet.testing.differences import jacobian, noise_of, scale_of, slope
 from scratchnet.testing.patterns import explained_rows
 from scratchnet.testing.rearrangements import shift_sentence
 from scratchnet.testing.suspect import NEAR, UNFIT, Suspect, Verdict, said, subsets
@@ -56,7 +56,11 @@ def is_linear(s: Suspect) -> bool:
     """Whether the code's gradient of a sum is the sum of its gradients."""
     both = s.ask(s.gs[0] + 2 * s.gs[1])
     wanted = s.got[0] + 2 * s.got[1]
-    return both is not None and s.same(both, np.asarray(wanted))
+    if both is None or not s.same(both, np.asarray(wanted)):
+        return False
+    # Of a mask of the cotangent the signs decide, and those of a sum may be those of its parts.
+    turned = s.ask(-s.gs[0])
+    return turned is not None and s.same(-turned, np.asarray(s.got[0]))
 
 
 def rows_of(s: Suspect) -> Rows | None:
@@ -129,7 +133,6 @@ def by_output(s: Suspect) -> Verdict | None:
         _moved_rows,
         _index_map,
         _other_element,
-        _all_pass,
     )
     for tried in tries:
         try:
@@ -214,9 +217,11 @@ def _to_some(s: Suspect, rows: Rows) -> Verdict | None:
     )
 
 
-def _all_pass(s: Suspect, rows: Rows) -> Verdict | None:
+def all_pass(s: Suspect) -> Verdict | None:
     """What is right is there, and more beside it."""
-    return _unmasked(s, rows, exactly=True)
+    s = _with_an_axis(s)
+    rows = _asked_rows(s)
+    return None if rows is None else _unmasked(s, rows, exactly=True)
 
 
 def _unmasked(s: Suspect, rows: Rows, exactly: bool = False) -> Verdict | None:
@@ -265,7 +270,7 @@ def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
     """Each contribution is there, times a factor of its own: a derivative within a chain is wrong.
 
     By chance a formula that is wrong otherwise does not keep every sign; nor do several results
-    that share an element share a factor.
+    that share an element share a factor.  And a derivative is another one elsewhere.
     """
     right, kept = _marked(rows)
     if not right.any() or (right ^ kept).any():
@@ -281,6 +286,10 @@ def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
         return None
     where = np.zeros(rows.right.shape, bool)
     where[right] = off
+    factors = np.full(rows.right.shape, np.nan)
+    factors[where] = c[off]
+    if not _go_with(s, rows, factors):
+        return None
     text = (
         f"What flows back from each result to each element of `{s.name}` is there, with a factor "
         f"from {low:.4g} to {high:.4g}"
@@ -302,6 +311,36 @@ def _local_factors(s: Suspect, rows: Rows) -> Verdict | None:
         f"{text}{places}: the derivative of a function that is applied element by element on the "
         f"way, as a sigmoid, tanh or relu, is missing or another one.{hint}",
     )
+
+
+def _go_with(s: Suspect, rows: Rows, factors: Array) -> bool:
+    """Whether factors become others where the argument is another one, as derivatives do.
+
+    Not so those of a matrix in the place of another one, as of a filter in another order.
+
+    Args:
+        s: whose rows they are.
+        rows: the rows.
+        factors: one for each element of the rows, NaN where there is none.
+    """
+    move = np.random.default_rng(0).normal(size=s.x.shape) * 0.3 * scale_of(s.x)
+    arrays = s.moved(s.argument, s.x + move)
+    at = s.code.value(arrays)
+    i, j = np.nonzero(np.isfinite(factors))
+    for k in np.linspace(0, i.size - 1, 5).astype(int):
+        got = s.ask(np.eye(1, s.gs[0].size, rows.outputs[i[k]])[0], arrays)
+        d = np.eye(1, s.x.size, j[k])[0].reshape(s.x.shape)
+
+        def along(t: float, d: Array = d) -> Array:
+            return s.code.value(s.moved(s.argument, s.x + move + t * d))
+
+        right = slope(along, at, scale_of(s.x), np.spacing(abs(at))).value[rows.outputs[i[k]]]
+        if got is None or not right:
+            continue
+        before = factors[i[k], j[k]]
+        if abs(got.reshape(-1)[j[k]] / right - before) > 1e-3 * abs(before):
+            return True
+    return False
 
 
 # -- rows that are right but for a factor ----------------------------------------------------------

@@ -166,7 +166,8 @@ def masked(s: Suspect) -> Verdict | None:
     if some_extra and some_lost:
         return _other_mask(s, extra, passed, any(r.any() for r in right))
     if some_extra:
-        side = explained(s, extra, passed)
+        right = [np.isfinite(t) & ~e for t, e in zip(s.truth, extra, strict=True)]
+        side = explained(s, extra, right)
         where = f" where {side}" if side else ""
         return Verdict(
             "mask",
@@ -188,6 +189,9 @@ def _other_mask(
     s: Suspect, extra: list[Array], passed: list[Array], partly_right: bool
 ) -> Verdict | None:
     if not partly_right:
+        known = [np.isfinite(t) for t in s.truth]
+        if any((k & ~e & ~p).any() for k, e, p in zip(known, extra, passed, strict=True)):
+            return None  # what gets nothing, and should not, is on some side, too
         side = explained(s, extra, passed)
         if side is None:
             return None
@@ -196,8 +200,9 @@ def _other_mask(
             f"The mask is taken from the wrong side: the gradient passes where {side}, and should "
             "pass where that is not so.",
         )
-    stopped = [abs(a) <= s.near(d) for d, a in enumerate(s.got)]
-    side = explained(s, stopped, [~z for z in stopped])
+    known = [np.isfinite(t) for t in s.truth]
+    stopped = [k & (abs(a) <= s.near(d)) for d, (a, k) in enumerate(zip(s.got, known, strict=True))]
+    side = explained(s, stopped, [k & ~z for z, k in zip(stopped, known, strict=True)])
     if side is None:
         return None
     return Verdict(
@@ -710,7 +715,7 @@ def _multiple_of_itself(s: Suspect, errors: list[Array]) -> Verdict | None:
 # What stands where the softmax of the forward pass should: the cause, and how it is told.
 _NO_SOFTMAX = {
     "twice": (
-        "unknown",
+        "scale",
         "The softmax is applied twice: the gradient is right with softmax(`{name}`) in the place "
         "of softmax(softmax(`{name}`)). What the loss takes are logits, or it takes probabilities.",
     ),
@@ -741,6 +746,13 @@ def softmax_itself(s: Suspect) -> Verdict | None:
     choices = sorted(subsets([axis for axis, n in enumerate(x.shape) if n > 1]), key=len)
     for axes in choices:
         p = _softmax(x, axes)
+        is_softmax = s.y is not None and s.same(s.y, p)
+        if is_softmax and s.agree([p * a for a in s.got], s.truth):
+            return Verdict(
+                "scale",
+                f"Each element has its own factor, which is y = softmax(`{s.name}`) over "
+                f"{said(axes)}: it is missing. The gradient of softmax is y * (g - sum(g * y)).",
+            )
         sums = [(a * p).sum(axis=axes, keepdims=True) for a in s.got]
         if s.agree([p * (a - b) for a, b in zip(s.got, sums, strict=True)], s.truth):
             text = (
@@ -1128,6 +1140,14 @@ def unnamed_factor(s: Suspect) -> Verdict | None:
             f"The gradient is right, but for where {side}: there the function has another branch, "
             "with a derivative of its own.",
         )
+    few = np.flatnonzero(abs(values - 1) > 1e-4)
+    if 0 < 10 * few.size < values.size:
+        index = [int(i) for i in np.argwhere(both)[few[0]]]
+        return Verdict(
+            "scale",
+            f"{counted(few.size)} wrong of {values.size}, by a factor: the element at {index} is "
+            f"{values[few[0]]:.4g} times the right one. Is it treated apart, as by an index?",
+        )
     low, high = float(values.min()), float(values.max())
     hint = ""
     if low >= 1 or (low >= 0 and high <= 1):
@@ -1149,12 +1169,13 @@ def unchanging(s: Suspect) -> Verdict | None:
     rng = np.random.default_rng(0)
     move = rng.normal(size=s.x.shape) * 0.3 * max(float(abs(s.x).max(initial=0.0)), 1e-3)
     moved = [*s.arrays]
-    moved[s.argument] = s.x + move
-    found = [s.ask(g, moved) for g in s.gs]
-    if not all(
-        s.same(b, np.where(np.isfinite(a), a, np.nan)) for a, b in zip(s.got, found, strict=True)
-    ):
-        return None
+    for far in (1, -1, 4, -4):  # a mask may stay the same within a short way
+        found = [s.ask(g, s.moved(s.argument, s.x + far * move)) for g in s.gs]
+        if not all(
+            s.same(b, np.where(np.isfinite(a), a, np.nan))
+            for a, b in zip(s.got, found, strict=True)
+        ):
+            return None
     moved[s.argument] = s.x - move
     try:
         with np.errstate(all="ignore"):
@@ -1168,8 +1189,8 @@ def unchanging(s: Suspect) -> Verdict | None:
     return Verdict(
         "missing",
         f"The gradient is the same wherever `{s.name}` is, but the result is no linear function of "
-        "it: the derivative of a function on the way (softmax, tanh, a square …) is missing, as if "
-        "it were the identity.",
+        "it: the derivative of a function on the way (softmax, relu, tanh, a square …) is missing, "
+        "as if it were the identity.",
     )
 
 

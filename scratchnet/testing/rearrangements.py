@@ -31,11 +31,44 @@ def constant_factor(s: Suspect) -> Verdict | None:
     c = over / under
     if abs(c) < 1e-12 or not s.agree([a / c for a in s.got], s.truth):
         return None
+    if abs(c - 1) < 1e-4 and not _is_nearer(s, [a / c for a in s.got]):
+        return None
     if abs(c + 1) < 1e-4:
         text = "Every element has the wrong sign: a minus is missing, or there is one too many."
         return Verdict("sign", text)
     return Verdict("scale", _factor_sentence(s, c))
 
+
+def _is_nearer(s: Suspect, found: list[Array]) -> bool:
+    """Whether it comes far nearer to the right gradient than the wrong one is, near as that is."""
+
+    def off(values: list[Array]) -> float:
+        gaps = [abs(v - t)[np.isfinite(t)] for v, t in zip(values, s.truth, strict=True)]
+        return max(float(gap.max(initial=0.0)) for gap in gaps)
+
+    return off(found) <= 0.1 * off(s.got)
+
+
+def nearly_right(s: Suspect) -> Verdict | None:
+    """Off by so little that what a rearrangement makes of it would seem to be right as well."""
+    if not s.agree(s.got, s.truth):
+        return None
+    verdict = constant_factor(s)
+    if verdict is not None:
+        return verdict
+    pairs = list(zip(s.got, s.truth, strict=True))
+    sizes = [float(np.nanmax(abs(t), initial=0.0)) for _, t in pairs]
+    gaps = [float(np.nanmax(abs(a - t), initial=0.0)) for a, t in pairs]
+    off = max(gap / size for gap, size in zip(gaps, sizes, strict=True) if size)
+    return Verdict(
+        "unknown",
+        f"The gradient is off by {off:.2g} of its largest value only: a small number that is "
+        "added, as an epsilon, is another one than in the forward pass, a constant has too few "
+        "digits, or digits cancel.",
+    )
+
+
+ROOT = "the root of the size of axis"
 
 # Factors that go by no shape.
 SQUARE = "what the derivative of a square brings with it"
@@ -51,40 +84,53 @@ def _factor_sentence(s: Suspect, c: float) -> str:
     sign = " (and the sign is wrong, too)" if c < 0 else ""
     names = named_factors(s)
     for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
-        fits = [text for text, known in names if abs(known / value - 1) < 1e-4 and known > 1.0001]
-        if fits:
-            of_shapes = [text for text in fits if text not in COMMON]
-            telling = [text for text in of_shapes if not text.startswith("the size of axis")]
-            likely = (telling or of_shapes)[:2]
-            if SQUARE not in fits:
-                likely += _roots(names, value)[:1]
-            likely += [text for text in fits if text in COMMON and (text == SQUARE or not likely)]
-            fitting = ", or ".join(dict.fromkeys(likely))
+        fitting = _fitting(names, value) if value > 1.0001 else []
+        if fitting:
             return (
                 f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
-                f"{fitting}: {verb} it."
-            )
-    for value, more, verb in ((size, "large", "divide by"), (inverse, "small", "multiply by")):
-        roots = _roots(names, value)
-        if roots and value > 1.0001:
-            return (
-                f"Every element is {value:.6g} times too {more}{sign}, and {value:.6g} is "
-                f"{roots[0]}: {verb} it."
+                f"{', or '.join(fitting)}: {verb} it."
             )
     fits = [text for text, known in names if abs(known / size - 1) < 1e-4]
     if fits:
         return f"Every element is {size:.6g} times the right one{sign}, and that is {fits[0]}."
-    how = f"{size:.6g} times too large" if size > 1 else f"{inverse:.6g} times too small"
+    shown, more = (_digits(size), "large") if size > 1 else (_digits(inverse), "small")
     times = "" if abs(size - 2) > 1e-4 else ", or the same is added twice"
-    return f"Every element is {how}{sign}: a constant factor is missing, or one too many{times}."
+    return (
+        f"Every element is {shown} times too {more}{sign}: a constant factor is missing, or one "
+        f"too many{times}."
+    )
+
+
+def _digits(value: float) -> str:
+    """A number with six digits, or as many as tell it from 1.
+
+    >>> _digits(2.0), _digits(1 + 1e-6)
+    ('2', '1.000001')
+    """
+    shown = (f"{value:.{digits}g}" for digits in range(6, 17))
+    return next((text for text in shown if abs(float(text) - value) <= 0.01 * abs(value - 1)), "1")
+
+
+def _fitting(names: list[tuple[str, float]], value: float) -> list[str]:
+    """What a factor may be, the likeliest first: what has a meaning goes before a size."""
+    fits = [text for text, known in names if abs(known / value - 1) < 1e-4]
+    of_shapes = [text for text in fits if text not in COMMON and not text.startswith(ROOT)]
+    telling = [text for text in of_shapes if not text.startswith("the size of axis")]
+    if telling and "batch" in telling[0]:  # that is what it is the number of
+        telling = [text for text in telling if not text.startswith("the number of elements")]
+    if telling and "what the forward pass" in telling[0]:
+        telling = telling[:1]
+    likely = (telling or of_shapes)[:2]
+    if SQUARE not in fits:
+        likely += _roots(names, value)[:1]
+    likely += [text for text in fits if text in COMMON and (text == SQUARE or not likely)]
+    return list(dict.fromkeys(likely))
 
 
 def _roots(names: list[tuple[str, float]], value: float) -> list[str]:
-    """The axes whose size is the square of a factor, as of attention."""
+    """The depths whose root is a factor, as of attention and of embeddings."""
     return [
-        text.replace("the size", "the root of the size")
-        for text, known in names
-        if text.startswith("the size of axis") and abs(known**0.5 / value - 1) < 1e-4
+        text for text, known in names if text.startswith(ROOT) and abs(known / value - 1) < 1e-4
     ]
 
 
@@ -109,17 +155,27 @@ def _is_quadratic(s: Suspect) -> bool:
 
 
 def named_factors(s: Suspect) -> list[tuple[str, float]]:
-    """The numbers that a constant factor often is, with what they are."""
+    """The numbers that a constant factor often is, with what they are, the likeliest first."""
     found: list[tuple[str, float]] = []
     everything = list(zip(s.code.names, s.arrays, strict=True))
     first = s.ys[0]
     batch = first.shape[0] if first.ndim else -1
-    batches = [name for name, x in everything if x.ndim > 1 and x.shape[0] == batch]
+    batches = [name for name, x in everything if s.is_of_batch(x)]
+    support = _support(s)
+    elementwise = s.y is not None and s.y.shape == s.x.shape and support <= 1
+    own = _own_factor(s) if elementwise else None
+    if own is not None:
+        found += [
+            ("what the forward pass multiplies by, as by 1 / (1 - rate) of dropout", own),
+            ("the square of what the forward pass multiplies by, as of 1 / (1 - rate)", own**2),
+        ]
+    area = _max_window(s)
+    if area is not None:
+        found.append(("the window area", area))
     if batches:
-        found.append(("the batch size", float(batch)))
+        found.append((f"the batch size (axis 0 of `{batches[0]}`)", float(batch)))
     elif not first.ndim and s.x.ndim > 1:  # a loss
         found.append((f"the size of the batch, axis 0 of `{s.name}`", float(len(s.x))))
-    support = _support(s)
     if support > 1:
         found.append((f"how many elements of `{s.name}` each result depends on", float(support)))
         if s.spatial(s.x) and not any(x.ndim == 4 for _, x in s.others):
@@ -128,16 +184,23 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
     for name, x in everything:
         if s.spatial(x) and name not in batches:
             found.append(("the window area", float(np.prod([x.shape[i] for i in s.spatial(x)]))))
+    pictures = set()
     for name, x in [*everything, ("the result", first)]:
         shown = f"`{name}`" if name != "the result" else name
-        if s.spatial(x) and x.shape[0] == batch:
+        is_result = name == "the result"
+        if s.spatial(x) and (is_result or name in batches):
             pixels = int(np.prod([x.shape[i] for i in s.spatial(x)]))
-            found.append((f"the number of pixels of {shown}", float(pixels)))
-            found.append((f"the batch size times the pixels of {shown}", float(batch * pixels)))
             channels = x.shape[3 if s.spatial(x) == (1, 2) else 1]
+            if pixels not in pictures:
+                found.append((f"the number of pixels of {shown}", float(pixels)))
+                found.append((f"the batch size times the pixels of {shown}", float(batch * pixels)))
+            pictures.add(pixels)
             found.append((f"the number of channels of {shown}", float(channels)))
-        found += [(f"the size of axis {i} of {shown}", float(n)) for i, n in enumerate(x.shape)]
-        found.append((f"the number of elements of {shown}", float(x.size)))
+        if not (is_result and elementwise):  # it has the shape of the argument
+            found += [(f"the size of axis {i} of {shown}", float(n)) for i, n in enumerate(x.shape)]
+            found.append((f"the number of elements of {shown}", float(x.size)))
+        if x.ndim > 1 and not (is_result or elementwise or s.spatial(x)):
+            found.append((f"{ROOT} {x.ndim - 1} of {shown}", float(x.shape[-1] ** 0.5)))
         if x.size == 1 and x.dtype.kind == "f":
             found.append((f"the value of {shown}", abs(float(x.reshape(())))))
         elif x.size and set(np.unique(x)) <= {0.0, 1.0}:
@@ -147,6 +210,34 @@ def named_factors(s: Suspect) -> list[tuple[str, float]]:
         found.append((f"the number of results that share an element of `{s.name}`", shared))
     common = [(text, value) for text, values in COMMON.items() for value in values]
     return found + [part for part in common if part[0] != SQUARE or _is_quadratic(s)]
+
+
+def _own_factor(s: Suspect) -> float | None:
+    """The c of ``y = c x``, wherever y is not 0, if that is what the forward pass is."""
+    y, x = s.ys[0], s.x
+    some = (y != 0) & (x != 0)
+    if not some.any() or not np.any(y == 0) or np.any(y[x == 0]):
+        return None
+    c = y[some] / x[some]
+    constant = float(np.ptp(c)) <= 1e-6 * float(abs(c).max())
+    return abs(float(c[0])) if constant and abs(abs(c[0]) - 1) > 1e-4 else None
+
+
+def _max_window(s: Suspect) -> float | None:
+    """How large the windows are of which the results are the maxima, without padding."""
+    x, y, axes = s.x, s.y, s.spatial(s.x)
+    if y is None or len(axes) != 2 or y.ndim != x.ndim or not y.size or not np.isin(y, x).all():
+        return None
+    for kh, kw in sorted(product(range(1, 8), repeat=2), key=lambda k: k[0] * k[1]):
+        if kh > x.shape[axes[0]] or kw > x.shape[axes[1]]:
+            continue
+        largest = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axes).max((-2, -1))
+        for sh, sw in product(range(1, 8), repeat=2):
+            steps = {axes[0]: sh, axes[1]: sw}
+            part = largest[tuple(slice(None, None, steps.get(i, 1)) for i in range(x.ndim))]
+            if part.shape == y.shape and np.array_equal(part, y):
+                return float(kh * kw)
+    return None
 
 
 def _support(s: Suspect) -> int:
@@ -223,8 +314,7 @@ def _flipped_arguments(s: Suspect) -> Iterator[tuple[str, list[Array], tuple[int
     for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
         if i != s.argument:
             for axes in _long_axes(x):
-                changed = [*s.arrays[:i], np.flip(x, axes), *s.arrays[i + 1 :]]
-                yield name, changed, axes
+                yield name, s.moved(i, np.flip(x, axes)), axes
 
 
 # -- transposed ------------------------------------------------------------------------------------
@@ -252,7 +342,7 @@ def transposed(s: Suspect) -> Verdict | None:
         for order in _orders(x) if i != s.argument else ():
             if x.transpose(order).shape != x.shape:
                 continue
-            changed = [*s.arrays[:i], x.transpose(order), *s.arrays[i + 1 :]]
+            changed = s.moved(i, x.transpose(order))
             if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
                 return Verdict(
                     "transpose",
@@ -293,6 +383,34 @@ def _heads(s: Suspect) -> Verdict | None:
                     f"reshape alone: exchange {said([s.x.ndim - 2])} and that of the parts {when} "
                     "it.",
                 )
+    return None
+
+
+def cut_up_otherwise(s: Suspect) -> Verdict | None:
+    """Right once the elements of another argument come in another order in memory.
+
+    That is what cutting up the columns of im2col, or the rows of a filter, in another order of
+    rows, columns and channels does where the shapes of the parts hide it.
+    """
+    for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
+        for order in _orders(x) if i != s.argument and x.dtype.kind == "f" else ():
+            parts = [x.shape[axis] for axis in order]
+            back = tuple(int(axis) for axis in np.argsort(order))
+            for other in (
+                x.transpose(order).reshape(x.shape),
+                x.reshape(parts).transpose(back),
+            ):
+                arrays = s.moved(i, np.ascontiguousarray(other))
+                if s.agree([s.ask(g, arrays) for g in s.gs], s.truth):
+                    return Verdict(
+                        "transpose",
+                        f"The gradient of `{s.name}` is right once the elements of `{name}` come "
+                        f"in another order in memory, as of its axes {list(order)}: on the way "
+                        f"back {_exchanged(order)} of `{name}` are cut up in another order than in "
+                        "the forward pass. So it is where the columns of im2col are reshaped to "
+                        "channels, rows and columns, and hold rows, columns and channels; or where "
+                        "a reshape stands for a transpose.",
+                    )
     return None
 
 
@@ -519,7 +637,7 @@ def _rolled(s: Suspect) -> Verdict | None:
 
     for i, (name, x) in enumerate(zip(s.code.names, s.arrays, strict=True)):
         for axis, k in moves(x) if i != s.argument else ():
-            changed = [*s.arrays[:i], np.roll(x, k, axis), *s.arrays[i + 1 :]]
+            changed = s.moved(i, np.roll(x, k, axis))
             if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
                 return Verdict(
                     "shift",
@@ -528,7 +646,7 @@ def _rolled(s: Suspect) -> Verdict | None:
                 )
         if i != s.argument and s.spatial(x):  # rows and columns, as of a padding
             for k, m in product((1, -1), repeat=2):
-                changed = [*s.arrays[:i], np.roll(x, (k, m), s.spatial(x)), *s.arrays[i + 1 :]]
+                changed = s.moved(i, np.roll(x, (k, m), s.spatial(x)))
                 if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
                     return Verdict(
                         "shift",
@@ -537,7 +655,7 @@ def _rolled(s: Suspect) -> Verdict | None:
                         "not that of the forward pass.",
                     )
         for k in (1, -1) if i != s.argument and x.dtype.kind in "iu" else ():
-            changed = [*s.arrays[:i], x + k, *s.arrays[i + 1 :]]
+            changed = s.moved(i, x + k)
             if s.agree([s.ask(g, changed) for g in s.gs], s.truth):
                 text = f"The integers in `{name}` are off by {-k} where they are used as indices."
                 return Verdict("shift", text)

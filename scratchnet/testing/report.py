@@ -62,6 +62,10 @@ class Finding:
     order: int = 1
 
     def __str__(self) -> str:
+        return self.said()
+
+    def said(self, width: int = 88) -> str:
+        """The finding as a text, its sentence wrapped to so many columns."""
         of = "gradient" if self.order == 1 else "gradient of the gradient"
         lines = [f"The {of} of `{self.argument}` is wrong. Likely cause: {self.cause}"]
         if self.cause == "unknown" and not self.checked and not self.wrong:
@@ -75,7 +79,7 @@ class Finding:
             lines.append(f"  {place}got {self.got:.9g}, should be {self.expected:.9g}")
             lines.append(f"  largest error {self.largest_error:.3g}{ulps}{times}")
             lines.append(f"  {self.wrong} of {counted(self.checked, _be(self.wrong))} wrong")
-        lines.append(_wrapped(self.sentence))
+        lines.append(_wrapped(self.sentence, width))
         return "\n".join(lines)
 
 

@@ -154,8 +154,16 @@ class Suspect:
         """The axes of the rows and of the columns of an argument or result; none if not known."""
         if x.ndim != 4 or not self._spatial:
             return ()
-        is_image = x.shape[0] == self.ys[0].shape[0] and x.shape != self._filter
-        return self._spatial.get("image" if is_image else "filter", ())
+        return self._spatial.get("image" if self.is_of_batch(x) else "filter", ())
+
+    def is_of_batch(self, x: Array) -> bool:
+        """Whether the first axis of an argument is that of the batch, as it is of images.
+
+        It is not that of a filter with as many rows as there are images.
+        """
+        shape = self.ys[0].shape
+        is_filter = bool(self._spatial) and x.shape == self._filter
+        return bool(shape) and x.ndim > 1 and x.shape[0] == shape[0] and not is_filter
 
     def pictured(self, x: Array, axes: Sequence[int]) -> str:
         """Axes of `x` by number, and as rows and columns where it is an image or a filter."""
@@ -199,6 +207,10 @@ class Suspect:
             kinks=kinks,
             memo={},
         )
+
+    def moved(self, argument: int, x: Array) -> list[Array]:
+        """All arguments, one of them another one."""
+        return [*self.arrays[:argument], x, *self.arrays[argument + 1 :]]
 
     def near(self, draw: int) -> float:
         """A difference that is none."""

@@ -83,6 +83,10 @@ ERRORS = {
         "unknown rank",
     ),
     "too few shapes": (lambda tf, ds: rows(ds).padded_batch(2, ([2],)), ""),
+    "arrays for sizes": (
+        lambda tf, ds: ds.range(3).padded_batch(2, [np.zeros(2), np.zeros(3)]),
+        "",
+    ),
     "one shape of two": (lambda tf, ds: rows(ds).padded_batch(2, 3), ""),
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import scratchnet as sn
-from scratchnet.engine.convert import to_array
+from scratchnet.engine.convert import to_array, to_bool
 from scratchnet.engine.dtypes import DTYPES
 from tests.support.paired import agree, both_raise, error_of, programs
 
@@ -215,3 +215,36 @@ def test_the_fast_path_for_plain_numbers_is_the_slow_one() -> None:
             assert fast.dtype == dtype
             assert fast.shape == ()
             assert fast == to_array([value], np.dtype(dtype))[0]
+
+
+def test_true_or_false() -> None:
+    for value in (
+        True,
+        False,
+        1,
+        0.0,
+        None,
+        "",
+        [0],
+        np.zeros(1),
+        np.array(2),
+        sn.constant([True]),
+    ):
+        assert to_bool("f", "a", value) is bool(value)
+    for value in (np.ones(2), np.zeros((0, 3)), sn.constant([]), sn.Variable([1, 2])):
+        with pytest.raises(ValueError, match="f: `a` must be True or False, received a="):
+            to_bool("f", "a", value)
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("trainable", lambda b: sn.Variable(1.0, trainable=b)),
+        ("pred", lambda b: sn.cond(b, lambda: 1, lambda: 2)),
+        ("run_eagerly", sn.config.run_functions_eagerly),
+    ],
+)
+def test_arrays_are_neither_true_nor_false(name: str, program: Any) -> None:
+    for value in (np.array([None, 1]), np.zeros((0, 3))):
+        with pytest.raises(ValueError, match=f"`{name}` must be True or False, received {name}="):
+            program(value)

@@ -36,6 +36,8 @@ def test_the_weights_are_of_one_kind() -> None:
     weights = make_weights(0, np.float64)
     assert {w.dtype.name for w in weights.values()} == {"float64"}
     assert all(np.array_equal(w, make_weights(0, np.float64)[name]) for name, w in weights.items())
+    first, second = (weights[f"{name}/kernel"].numpy().ravel()[:72] for name in ("conv2d", "dense"))
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.5  # not the same numbers at two scales
 
 
 def test_what_is_refused() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,34 +16,19 @@ ONES = np.ones((2, 3))
 BAD = [
     *(ONES, np.zeros((0, 3)), np.array("a"), fuzz.Tensor(ONES), fuzz.Tensor(np.zeros((0, 3)))),
     *(None, True, -1, 1.5, float("nan"), 1e300, 2**70, 1j, "a", object),
-    *([], {}, (1,), [None], [[1], [1, 2]]),
+    *([], {}, (1,), [None], [[1], [1, 2]], np.array([None, 1]), range(3)),
 ]
 # What TensorFlow refuses in the same words.
 WITHOUT_EAGER = ("gradients", "hessians")
 
 
-def inputs_of(path: str, rng: fuzz.Rng, shape: Any) -> tuple[Any, ...]:
-    """What an object of the class is called with."""
-    if "initializers" in path:
-        return ((2, 3),)
-    x = fuzz.array(rng, shape, "float32")
-    if "optimizers" in path:
-        return (x, x)
-    return (fuzz.Tensor(x),) * (2 if "losses" in path or "metrics" in path else 1)
-
-
 def calls(path: str, rng: fuzz.Rng) -> list[fuzz.Call]:
-    """For each parameter calls with each bad value, and other arguments that are drawn."""
-    thing, found = fuzz.found_at(scratchnet, path), []
-    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    named = [p for p in inspect.signature(thing).parameters.values() if p.kind not in variable]
-    for p in named:
+    """For each argument calls with each bad value, the others of which are likely to be good."""
+    found = []
+    for name in fuzz.arguments(path):
         for bad in BAD:
-            shape = fuzz.pick(rng, fuzz.SHAPES)
-            needed = [q.name for q in named if q.default is q.empty]
-            given = {name: fuzz.value(rng, name, shape) for name in needed} | {p.name: bad}
-            inputs = inputs_of(path, rng, shape) if inspect.isclass(thing) else None
-            found.append(fuzz.Call(path, (), given, inputs))
+            call = fuzz.likely_good(rng, path)
+            found.append(replace(call, kwargs=call.kwargs | {name: bad}))
     return found
 
 
@@ -58,6 +43,24 @@ def test_no_bad_value_of_any_argument_leaks(module: str) -> None:
                 kind, told = fuzz.outcome(scratchnet, call)
                 if kind == "error" and fuzz.leaks(*told):
                     leaks.setdefault((path, told[1][:60]), str(call)[:200])
+    assert not leaks, "\n".join(map(str, leaks.items()))
+
+
+ROW = fuzz.Tensor(ONES.astype("f"))
+STRUCTURES: list[Any] = [[], {}, (), [ROW, ROW], [[]], [[[]]], {"a": 1}, {"a": None}, None, [None]]
+STRUCTURES += ["a", 1.5, 1j, [1, 2], [[1], [1, 2]], np.array(["a"]), np.array([None])]
+
+
+def test_no_structure_in_the_place_of_a_tensor_leaks() -> None:
+    rng, leaks = np.random.default_rng(5), {}
+    for path in fuzz.targets("keras.layers"):
+        good = fuzz.likely_good(rng, path)
+        for bad in STRUCTURES:
+            several = [(bad, ROW), (ROW, bad), (bad, bad)]
+            for inputs in several if len(good.inputs or ()) > 1 else [(bad,)]:
+                kind, told = fuzz.outcome(scratchnet, replace(good, inputs=inputs))
+                if kind == "error" and fuzz.leaks(*told):
+                    leaks.setdefault((path, told[1][:60]), repr(bad))
     assert not leaks, "\n".join(map(str, leaks.items()))
 
 
@@ -116,6 +119,58 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("linspace", (BYTES, BYTES + 5, 3), np.ones(3), np.zeros(3), False),
     ("linspace", (-NEGATIVE, NEGATIVE, 3), np.ones(3), np.zeros(3), False),
 ]
+
+
+BOTH_1, BOTH_2 = np.array([1.0, 1.0]), np.array([2.0, 1.0])
+TURN = np.array([[0.6, 0.8], [0.8, -0.6]])
+EYE, NONE = np.eye(2), np.full((2, 2), np.nan)
+# our singular values and vectors, TensorFlow's, whether they differ by a choice only
+VECTORS: list[tuple[list[Any], list[Any], bool]] = [
+    ([BOTH_2, EYE, EYE], [BOTH_2, -EYE, -EYE], True),
+    ([BOTH_2, EYE, EYE], [BOTH_2, -EYE, EYE], False),
+    ([BOTH_1, EYE, EYE], [BOTH_1, TURN, TURN], True),
+    ([BOTH_2, EYE, EYE], [BOTH_2, TURN, TURN], False),
+    ([BOTH_1, EYE, EYE], [BOTH_2, EYE, EYE], False),
+    ([0 * BOTH_1, EYE, EYE], [0 * BOTH_1, TURN, -EYE], True),
+    ([0 * BOTH_1, EYE, 2 * EYE], [0 * BOTH_1, EYE, EYE], False),
+    ([0 * BOTH_1, EYE, EYE], [0 * BOTH_1, NONE, EYE], False),
+    ([np.nan * BOTH_1, NONE, NONE], [np.nan * BOTH_1, NONE, NONE], True),
+    ([BOTH_1, EYE], [BOTH_1, TURN], True),
+    ([BOTH_2, EYE], [BOTH_2, TURN], False),
+]
+
+
+@pytest.mark.parametrize("row", VECTORS)
+def test_vectors_of_equal_values_are_equal_in_their_products(row: Any) -> None:
+    ours, theirs, is_known = row
+    call = fuzz.Call("linalg.svd" if len(ours) == 3 else "linalg.eigh", (ONES,), {})
+    assert bool(fuzz.known(call, ours, theirs)) == is_known
+    batch = [[np.stack([part, part]) for part in side] for side in (ours, theirs)]
+    assert bool(fuzz.known(call, *batch)) == is_known
+
+
+def test_a_known_cast_to_bytes_has_wrapped_here_and_is_0_there() -> None:
+    wrapped, cut = np.array([0.0, 255.0, 1.0]), np.array([0.0, 0.0, 1.0])
+    for x, ours, theirs, is_known in (
+        (BYTES, wrapped, cut, True),
+        (BYTES, cut, wrapped, False),
+        (BYTES, wrapped, cut + 1, False),
+        (BYTES[:1], wrapped, cut, False),
+        (NEGATIVE, wrapped, cut, False),
+    ):
+        call = fuzz.Call("keras.layers.LayerNormalization", (), {}, (fuzz.Tensor(x),))
+        assert bool(fuzz.known(call, [ours], [theirs])) == is_known
+
+
+def test_the_largest_come_in_no_order_without_sorting() -> None:
+    ours, theirs = [np.array([2.0, 1.0]), [1, 0]], [np.array([1.0, 2.0]), [0, 1]]
+    for chosen, wanted, is_known in (
+        ({"sorted": False}, theirs, True),
+        ({}, theirs, False),
+        ({"sorted": False}, [np.array([1.0, 3.0]), [0, 1]], False),
+    ):
+        ours, wanted = [np.asarray(x) for x in ours], [np.asarray(x) for x in wanted]
+        assert bool(fuzz.known(fuzz.Call("nn.top_k", (ONES,), chosen), ours, wanted)) == is_known
 
 
 @pytest.mark.parametrize("row", VERDICTS)

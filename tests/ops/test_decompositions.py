@@ -247,3 +247,42 @@ def test_singular_values_of_what_is_not_finite_are_nan(value: float) -> None:
         assert np.isfinite(part.numpy()[0]).all()
         assert np.isnan(part.numpy()[1]).all()
     assert scratchnet.linalg.matrix_rank(x).numpy().tolist() == [1, 0]
+
+
+def test_determinants_of_matrices_that_are_not_finite() -> None:
+    """The sign and the logarithm are nan together, but for a pivot of 0."""
+    matrices = [np.eye(2, dtype="f") for _ in range(7)]
+    for i, (at, value) in enumerate(
+        [((0, 0), np.nan), ((0, 1), np.nan), ((1, 0), np.nan), ((0, 0), np.inf), ((0, 1), np.inf)]
+    ):
+        matrices[i][at] = value
+    matrices[5][1, 0] = np.inf
+    x = np.stack(matrices)
+    for function in ("det", "slogdet"):
+        theirs, ours = (
+            np.asarray([np.asarray(part) for part in getattr(tf.linalg, function)(x)])
+            for tf in (tensorflow, scratchnet)
+        )
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_eigenvalues_that_are_not_found() -> None:
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.linalg.eigh(np.full((3, 3), np.nan, "f"))
+
+
+def test_a_tolerance_for_each_matrix() -> None:
+    x = np.random.default_rng(0).normal(size=(2, 3, 3)).astype("f")
+    for tol in (1.0, [1.0], [[1.0], [2.0]]):
+        theirs, ours = (tf.linalg.matrix_rank(x, tol).numpy() for tf in (tensorflow, scratchnet))
+        np.testing.assert_array_equal(ours, theirs)
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.linalg.matrix_rank(x, [1.0, 2.0])
+
+
+def test_arrays_do_not_say_whether_there_are_vectors() -> None:
+    for options in ({"full_matrices": True}, {}):
+        with pytest.raises(ValueError, match="svd: `compute_uv` must be True or False"):
+            scratchnet.linalg.svd(np.ones((2, 3)), compute_uv=np.ones(2), **options)

@@ -327,3 +327,11 @@ def test_labels_broadcast() -> None:
 )
 def test_special_values(program: str) -> None:
     paired.agree(program)
+
+
+def test_the_classes_are_along_the_last_axis_for_none() -> None:
+    agree(
+        lambda tf, y, x: tf.nn.softmax_cross_entropy_with_logits(y, x, None),
+        np.eye(3)[[1, 0, 2]],
+        EXTREME,
+    )

@@ -187,3 +187,32 @@ def test_a_determinant_of_zero_is_a_number_without_a_gradient() -> None:
         return tape.gradient(y, x)
 
     complain_alike(slope)
+
+
+def test_nan_and_infinity_reach_all_that_depends_on_them() -> None:
+    """LAPACK leaves out products of 0 with nan, and with them what is not a number."""
+    nan, inf = np.nan, np.inf
+    matrices = [
+        [[inf, 0], [nan, inf]],
+        [[1, 0], [nan, 1]],
+        [[nan, 0], [0, 1]],
+        [[inf, 0], [inf, 1]],
+    ]
+    matrices += [[[inf, nan], [0, inf]], [[inf, 1], [1, 1]], [[4, 0], [2, 5]], [[-inf, 0], [0, 1]]]
+    rhs = np.ones((2, 1), np.float32)
+    below = np.array([[0.5, 9, 9], [-1.5, -2, 9], [6, 0.5, 2]], np.float32)
+    for value in (inf, -inf, nan):
+        ends = np.array([[value, 2], [1, -2], [3, 4]], np.float32)
+        theirs, ours = (tf.linalg.triangular_solve(below, ends) for tf in (tensorflow, scratchnet))
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+    for matrix in np.array(matrices, np.float32):
+        for program in (
+            lambda tf, a: np.tril(tf.linalg.cholesky(a)),
+            lambda tf, a: tf.linalg.triangular_solve(a, rhs).numpy(),
+            lambda tf, a: tf.linalg.triangular_solve(a, rhs, lower=False).numpy(),
+            lambda tf, a: tf.linalg.triangular_solve(a, rhs, lower=None).numpy(),
+            lambda tf, a: tf.linalg.triangular_solve(a, rhs, adjoint=True).numpy(),
+            lambda tf, a: tf.linalg.lstsq(a[None], rhs[None], l2_regularizer=1e300).numpy(),
+        ):
+            theirs, ours = program(tensorflow, matrix), program(scratchnet, matrix)
+            np.testing.assert_array_equal(ours, theirs, str(matrix))

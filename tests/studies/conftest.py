@@ -29,6 +29,6 @@ def beside() -> Callable[..., tuple[dict[str, Any], list[Line]]]:
     def asked(name: str, **sizes: Any) -> tuple[dict[str, Any], list[Line]]:
         ours = STUDIES[name].experiment(scratchnet, 3, **sizes)
         theirs = STUDIES[name].experiment(tensorflow, 3, **sizes)
-        return ours, compare(ours, Witness(theirs, None, "", False))
+        return ours, compare(ours, Witness(theirs, (), "", False))
 
     return asked

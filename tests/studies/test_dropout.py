@@ -57,7 +57,10 @@ def test_what_is_said_of_few_digits_and_of_wrong_labels_follows_the_numbers() ->
         numbers["accuracy/test, 500, 30% wrong, rate 0.5"] = before + wrong
         return _soberly(Run(study, 0, numbers)).en
 
-    assert "dropout did harm in this run: the test loss is 1.20 times" in said(1.2, 0.1)
+    assert "it was of no use: the test loss is 1.30 times that without; on" in said(1.3, 0.1)
+    assert "is 1.10 times that without, which in one run may be chance" in said(1.1, 0.1)
+    assert "no difference" in said(1.04, 0.1)
     assert "Srivastava" in said(1.0, 0.1)
-    assert "dropout helped: the test loss is 0.80 times that without. Where" in said(0.8, 0.1)
+    assert "There the test loss is 0.70 times that without. Where" in said(0.7, 0.1)
+    assert "is 0.90 times that without, which in one run may be chance. Where" in said(0.9, 0.1)
     assert "did not clearly help with this seed" in said(0.8, 0.0)

@@ -11,8 +11,8 @@ import tensorflow
 
 from scratchnet.studies import on_tensorflow
 from scratchnet.studies.agreement import compare
-from scratchnet.studies.on_tensorflow import MARK, PART, ask, computed, record, recorded
-from scratchnet.studies.study import Witness
+from scratchnet.studies.on_tensorflow import MARK, NUDGES, PART, ask, computed, record, recorded
+from scratchnet.studies.study import Text, Witness
 from scratchnet.studies.table import STUDIES
 
 
@@ -31,31 +31,30 @@ def test_every_study_has_recorded_numbers_and_says_of_which_versions() -> None:
     assert kept.keys() == STUDIES.keys()
     for name, study in STUDIES.items():
         assert kept[name]["versions"].startswith("TensorFlow 2.")
-        assert (kept[name]["again"] is None) == (study.again == "")
+        assert len(kept[name]["again"]) == {"nudged": NUDGES, "onednn": 1, "": 0}[study.again]
 
 
 def test_a_process_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    answer: dict[str, Any] = {"numbers": {"a": 0.1}, "again": None, "versions": "TensorFlow 9"}
+    answer: dict[str, Any] = {"numbers": {"a": 0.1}, "again": [], "versions": "TensorFlow 9"}
     program = f"""
 import json, os, sys
 answer = {answer!r}
 answer["numbers"]["onednn"] = os.environ["TF_ENABLE_ONEDNN_OPTS"]
 answer["numbers"]["asked"] = sys.argv[1:]
 print("TensorFlow says something")
-print({PART!r} + "half of it", flush=True)
+print({PART!r} + json.dumps(["half of it", "一半"]), flush=True)
 print({MARK!r} + json.dumps(answer))
 """
     monkeypatch.setattr(on_tensorflow, "_PROGRAM", program)
-    told: list[str] = []
+    told: list[Text] = []
     found = ask(STUDIES["pooling"], 5, told.append)
-    assert told == ["TensorFlow: half of it"]
+    assert told == [("TensorFlow: half of it", "TensorFlow：一半")]
     assert found is not None
     assert found.numbers == {"a": 0.1, "onednn": "0", "asked": ["pooling", "5"]}
     assert not found.recorded
     found = ask(STUDIES["surprises"], 0)
     assert found is not None
-    assert found.again is not None
-    assert found.again["onednn"] == "1"
+    assert [again["onednn"] for again in found.again] == ["1"]
     monkeypatch.setattr(on_tensorflow, "RECORDED", tmp_path / "recorded.json")
     record({"pooling": STUDIES["pooling"]}, seed=0)
     assert json.loads((tmp_path / "recorded.json").read_text())["pooling"]["numbers"]["a"] == 0.1

@@ -104,11 +104,20 @@ def test_the_calculator_counts_as_keras_does(driver: Any, site: Path) -> None:
             assert total == layer.count_params(), kind
             shape = (128,) if flat else out.shape[1:]
             assert f"({', '.join(map(str, shape))})" in text, (kind, padding, text)
+    larger = {"layer": "conv2d", "padding": "valid", "height": 4, "kh": 5}
+    total, text = shown.js(change, larger)  # a layer refuses it, and so does the calculator
+    assert total is None
+    assert "larger than the image" in text
+    total, text = shown.js(change, {**larger, "padding": "same"})
+    assert total == 5 * 5 * 7 * 50 + 50
 
 
 def test_the_index_leads_to_the_studies_and_back(driver: Any, site: Path) -> None:
     shown = Page(driver, site / "index.html")
     assert shown.js("return document.querySelectorAll('.tile').length") == 2
+    blank = """return Math.max(...[...document.querySelectorAll(".tile .plot")].map((plot) =>
+        plot.getBoundingClientRect().bottom - plot.lastChild.getBoundingClientRect().bottom));"""
+    assert shown.js(blank) < 12  # a figure is as high as what is in it
     shown.click("#language")
     shown.click(".tile[data-site='pooling.html']")
     assert "池化层影响反向传播吗" in shown.text("h1")

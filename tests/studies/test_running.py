@@ -26,7 +26,8 @@ def study(*words: str, folder: Path | None = None) -> subprocess.CompletedProces
 def test_the_command_runs_one(tmp_path: Path) -> None:
     done = study("parameters", "--no-open", "--no-witnesses", "--lang", "zh", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "layers are built and counted" in done.stdout  # progress is shown
+    assert "建层，数参数" in done.stdout  # progress is shown, in the language of the page
+    assert "保存到 scratchnet-study-parameters.html" in done.stdout
     assert "1,300" in done.stdout
     page = (tmp_path / "scratchnet-study-parameters.html").read_text(encoding="utf-8")
     assert page.startswith('<!DOCTYPE html>\n<html lang="zh">')
@@ -48,6 +49,10 @@ def test_the_command_lists_and_refuses(
     code, text = said()
     assert not code
     assert all(name in text for name in studies.names())
+    code, text = said("--lang", "zh")
+    assert not code
+    assert "池化层" in text
+    assert "运行一个" in text
     for words, error in (
         (("foo",), "study: `name` must be one of cnn-or-dense, "),
         (("pooling", "--seed", "-1"), "--seed must be in [0, 2**31), received -1"),
@@ -73,6 +78,24 @@ def test_a_folder_in_the_place_of_a_page_is_seen_before_the_run(
     (tmp_path / "pooling.html").mkdir()
     options = StudyOptions(all=True, out=str(tmp_path), open=False)
     with pytest.raises(IsADirectoryError, match=r"pooling\.html is a folder"):
+        running.make(options, Console(quiet=True))
+
+
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_a_folder_that_takes_no_files_is_seen_before_the_run(
+    all_of_them: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from rich.console import Console
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(running, "run", lambda *_: pytest.fail("it was run"))
+    monkeypatch.setattr(running.tempfile, "TemporaryFile", refuse)
+    name, out = (None, tmp_path) if all_of_them else ("pooling", tmp_path / "x.html")
+    options = StudyOptions(name, all_of_them, out=str(out), open=False)
+    error = r"--out must be in a folder that takes files, received .*Permission denied"
+    with pytest.raises(OSError, match=error):
         running.make(options, Console(quiet=True))
 
 

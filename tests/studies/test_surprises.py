@@ -29,6 +29,7 @@ def test_every_contrast_is_tensorflows(beside: Callable[..., Any]) -> None:
     assert n["sqrt(0) · 0"] == [0, 0]
     assert np.isnan(n["relu(NaN)"][0])
     assert n["relu(NaN)"][1] == 0
+    assert np.isnan(n["relu(NaN)"][2])
     assert abs(n["sum of a million tenths"] - 100_000) < 0.05
     assert n["running sum of a million tenths"] > 100_900
     assert n["300 as uint8"] == [44, 255, 2]

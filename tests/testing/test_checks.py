@@ -606,3 +606,58 @@ def test_several_equal_elements_may_be_told_apart():
         assert check_vjp(lambda x: np.median(x, axis=1), medians_vjp, x, seed=seed).ok
     # Equal elements alone excuse nothing.
     assert not check_vjp(lambda x: x * [1, 2, 3], lambda g, x: (g * [1, 2, 3])[::-1], np.ones(3)).ok
+
+
+def layer_norm(x):
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
+
+
+def layer_norm_vjp(g, x):
+    r, z = 1 / np.sqrt(x.var(-1, keepdims=True) + 1e-6), layer_norm(x)
+    return r * (g - g.mean(-1, keepdims=True) - z * (g * z).mean(-1, keepdims=True))
+
+
+def squared_errors(x, targets):
+    def forward(w, b):
+        return ((x @ w + b - targets) ** 2).mean()
+
+    def vjp(g, w, b):
+        e = g * 2 * (x @ w + b - targets) / len(x)
+        return x.T @ e, e.sum()
+
+    return forward, vjp
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e4, 1e5, 1e6])
+def test_digits_that_cancel_in_float64_are_no_float32(offset):
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        x, targets = rng.normal(size=(6, 5)), rng.normal(size=6) + offset
+        far = x + offset
+        assert check_vjp(np.var, lambda g, x: g * 2 * (x - x.mean()) / x.size, far, names=["x"]).ok
+        assert check_vjp(layer_norm, layer_norm_vjp, far).ok
+        forward, vjp = squared_errors(x, targets)
+        assert check_vjp(forward, vjp, rng.normal(size=5), np.array(offset), seed=seed).ok
+
+
+def test_float32_on_the_way_back_is_told_far_from_0_too():
+    def in_float32(g, x):
+        return (g * 2 * (x - x.mean()) / x.size).astype(np.float32).astype(np.float64)
+
+    for offset in (0, 1e3, 1e5):
+        x = np.random.default_rng(0).normal(size=30) + offset
+        assert check_vjp(np.var, in_float32, x, names=["x"]).cause == "dtype"
+
+
+def test_a_softmax_that_is_saturated_in_float32():
+    def softmax(x):
+        e = np.exp(x - x.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+
+    def vjp(g, x):
+        y = softmax(x)
+        return y * (g - (g * y).sum(-1, keepdims=True))
+
+    for seed in range(12):
+        x = np.random.default_rng(seed).normal(size=(4, 7)) * 500
+        assert check_vjp(softmax, vjp, x.astype(np.float32), seed=seed).ok

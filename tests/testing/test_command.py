@@ -70,6 +70,7 @@ BAD = [
     ("x = 3\n", [], "Error: mine.py must define forward(*arrays) and vjp(g, *arrays), received"),
     (RIGHT, [], "Error: mine.py must define arrays(), which returns the arrays to check with,"),
     (RIGHT + "shapes = [(3, -4)]\n", [], "Error: mine.py: shapes must hold tuples of non-negative"),
+    (RIGHT + "shapes = (2, 3)\n", [], "Error: mine.py: `shapes` must be a dict of names and shap"),
     (RIGHT + SHAPES, ["--order", "3"], "Error: --order must be 1 or 2, received 3"),
     (RIGHT + SHAPES, ["--seed", "-1"], "Error: --seed must be at least 0, received -1"),
     (RIGHT + SHAPES, ["--seed", "x"], "Error: Invalid value for '--seed': must be an integer"),

@@ -437,3 +437,148 @@ def test_one_element_of_many_that_is_a_little_wrong():
 
     for seed in (0, 5):
         assert not check_vjp(lambda x: x**2, wrong, x, seed=seed).ok
+
+
+def valid(x, k):
+    kh, kw, *_ = k.shape
+    h, w = x.shape[1] - kh + 1, x.shape[2] - kw + 1
+    return sum(x[:, a : a + h, b : b + w] @ k[a, b] for a, b in np.ndindex(kh, kw))
+
+
+def by_columns(cut):
+    """The VJP by im2col, whose columns (N, oh, ow, kh kw C) `cut` takes apart."""
+
+    def vjp(g, x, k):
+        (n, h, w, _), (kh, kw, *_) = g.shape, k.shape
+        columns = cut(g, k, (n, h, w))
+        gx = np.zeros_like(x)
+        for a, b in np.ndindex(kh, kw):
+            gx[:, a : a + h, b : b + w] += columns[:, :, :, a, b]
+        taps = [
+            np.einsum("nijc,nijo->co", x[:, a : a + h, b : b + w], g) for a, b in np.ndindex(kh, kw)
+        ]
+        return gx, np.array(taps).reshape(k.shape)
+
+    return vjp
+
+
+def columns_of(g, k):
+    return g @ k.reshape(-1, k.shape[-1]).T
+
+
+CUTS = {
+    "right": lambda g, k, at: columns_of(g, k).reshape(*at, *k.shape[:3]),
+    "kw, kh, C": lambda g, k, at: (
+        columns_of(g, k).reshape(*at, k.shape[1], k.shape[0], k.shape[2]).swapaxes(3, 4)
+    ),
+    "C, kh, kw": lambda g, k, at: np.moveaxis(
+        columns_of(g, k).reshape(*at, k.shape[2], *k.shape[:2]), 3, 5
+    ),
+    "not transposed": lambda g, k, at: (g @ k.reshape(k.shape[-1], -1)).reshape(*at, *k.shape[:3]),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_columns_that_are_cut_in_another_order(name):
+    for shape in ((3, 2, 3, 4), (2, 3, 3, 2)):
+        x, k = normal((1, 4, 5, 3), shape)(np.random.default_rng(0))
+        report = check_vjp(valid, by_columns(CUTS[name]), x, k)
+        assert (report.argument, report.cause) == (
+            (None, None) if name == "right" else ("x", "transpose")
+        )
+        if name != "right":
+            assert "come in another order in memory" in report.findings[0].sentence
+
+
+def test_another_matrix_is_no_derivative_that_is_missing():
+    x, w, other = normal((4, 5), (5, 3), (5, 3))(np.random.default_rng(0))
+    for f, slope in ((lambda z: z, lambda y: 1), (np.tanh, lambda y: 1 - y**2)):
+        report = check_vjp(
+            lambda x, w, f=f: f(x @ w),
+            lambda g, x, w, f=f, slope=slope: (
+                (g * slope(f(x @ w))) @ other.T,
+                x.T @ (g * slope(f(x @ w))),
+            ),
+            x,
+            w,
+        )
+        assert (report.argument, report.cause) == ("x", "unknown"), str(report)
+
+
+def pool(x):
+    return np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 2))[:, ::2, ::2].max((-2, -1))
+
+
+def pool_vjp(g, x, pick):
+    cells = np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 2))[:, ::2, ::2]
+    best = pick(cells.reshape(*cells.shape[:4], 4), axis=-1)
+    gx = np.zeros_like(x)
+    for cell, (a, b) in enumerate(np.ndindex(2, 2)):
+        gx[:, a::2, b::2] = np.where(best == cell, g, 0)
+    return gx
+
+
+# The pair, the shapes; the cause, words that the sentence has, and words that it has not.
+TRUE_SENTENCES = {
+    "argmin": (
+        pool,
+        lambda g, x: pool_vjp(g, x, np.argmin),
+        [(2, 6, 8, 3)],
+        ("mask", "the mask (the argmax) is not that of the forward pass", "<= 0"),
+    ),
+    "max pool by the area": (
+        pool,
+        lambda g, x: pool_vjp(g, x, np.argmax) / 4,
+        [(1, 8, 8, 1)],
+        ("scale", "and 4 is the window area: multiply", "axis"),
+    ),
+    "filter by the batch": (
+        lambda k, x: valid(x, k),
+        lambda g, k, x: (by_columns(CUTS["right"])(g, x, k)[1] / 3, None),
+        [(3, 3, 2, 4), (3, 5, 9, 2)],
+        ("scale", "and 3 is the batch size (axis 0 of `x`): multiply", "root"),
+    ),
+    "nearly 1": (
+        np.tanh,
+        lambda g, x: g * (1 - np.tanh(x) ** 2) * (1 + 1e-6),
+        [(4, 5)],
+        ("scale", "1.000001 times too large", " 1 times"),
+    ),
+    "a millionth, here and there": (
+        np.tanh,
+        lambda g, x: g * (1 - np.tanh(x) ** 2) * (1 + 1e-6 * np.sin(9 * x)),
+        [(4, 5)],
+        ("unknown", "of its largest value only", "times too"),
+    ),
+    "one of many": (
+        np.tanh,
+        lambda g, x: g * (1 - np.tanh(x) ** 2) * np.where(np.arange(30) == 7, 1.5, 1.0),
+        [(30,)],
+        ("scale", "1 element is wrong of 30, by a factor: the element at [7] is 1.5", "Each"),
+    ),
+    "softmax without its factor": (
+        softmax_of,
+        lambda g, x: g - (g * softmax_of(x)).sum(axis=-1, keepdims=True),
+        [(4, 7)],
+        ("scale", "which is y = softmax(", "left out"),
+    ),
+    "dropout without its factor": (
+        lambda x: np.where(np.arange(20).reshape(4, 5) % 3 > 0, x / 0.5, 0),
+        lambda g, x: np.where(np.arange(20).reshape(4, 5) % 3 > 0, g, 0),
+        [(4, 5)],
+        ("scale", "2 is what the forward pass multiplies by", "root"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUE_SENTENCES)
+def test_what_the_sentence_says_is_there(name):
+    forward, vjp, shapes, (cause, words, not_said) = TRUE_SENTENCES[name]
+    arrays = normal(*shapes)(np.random.default_rng(0))
+    report = check_vjp(
+        forward, vjp, *arrays, names=["x", "y"][: len(shapes)] if forward is np.tanh else None
+    )
+    assert report.cause == cause, str(report)
+    sentence = report.findings[0].sentence
+    assert words in sentence
+    assert not_said not in sentence

@@ -193,7 +193,7 @@ PLANTED: dict[str, tuple[Pair, list[Any], str, str, str]] = {
     ),
     "layer norm, exchanged": (layer_norm("exchanged"), ROWS, "b", "transpose", "are exchanged"),
     "loss, axis 0": (cross_entropy("axis 0"), LABELS, "z", "broadcast", "is taken over axis 0"),
-    "loss, twice": (cross_entropy("twice"), LABELS, "z", "unknown", "applied twice"),
+    "loss, twice": (cross_entropy("twice"), LABELS, "z", "scale", "applied twice"),
     "loss, no softmax": (cross_entropy("none"), LABELS, "z", "missing", "The softmax is missing"),
     "loss, exp": (cross_entropy("exp"), LABELS, "z", "mean_term", "The sum in the denominator"),
     "pool, no mask": (max_pool("no mask"), PICTURE, "x", "mask", "only the largest element of ea"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def soft_shrink(x: TensorLike, threshold: float = 0.5) -> Tensor:
     """
     x = convert(x)
     check_factors("soft_shrink", threshold=threshold)
-    if isinstance(threshold, list | tuple):
+    if isinstance(threshold, Sequence):
         raise TypeError(say("soft_shrink", "threshold", "must be a number", threshold))
     low = ops.where(x < -threshold, x + threshold, ops.zeros_like(x))
     return ops.where(x > threshold, x - threshold, low)

@@ -11,6 +11,8 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Logs
 from scratchnet.keras.callbacks.monitor_callback import MonitorCallback, say_line
+from scratchnet.keras.config import check_flags
+from scratchnet.ops.arguments import one_of
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -48,13 +50,15 @@ class ModelCheckpoint(MonitorCallback):
         super().__init__(monitor, mode, initial_value_threshold)
         if not isinstance(filepath, str | bytes | os.PathLike):
             raise TypeError(say("ModelCheckpoint", "filepath", "must be a path", filepath))
+        check_flags("ModelCheckpoint", save_best_only=save_best_only)
+        check_flags("ModelCheckpoint", save_weights_only=save_weights_only)
         self.filepath, self.verbose = str(os.fspath(filepath)), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = save_freq
         self._batches_since_saving = 0
         self._last_batch: int | None = None
         self._current_epoch = 0
-        if save_freq != "epoch" and not isinstance(save_freq, int):
+        if not isinstance(save_freq, int) and not one_of(save_freq, ("epoch",)):
             rule = "must be 'epoch' or an integer"
             raise ValueError(say("ModelCheckpoint", "save_freq", rule, save_freq))
         endings = (".weights.h5",) if save_weights_only else (".keras", ".h5")

@@ -12,6 +12,7 @@ import numpy as np
 from scratchnet import summary
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.callbacks.callback import Callback, Logs
 from scratchnet.keras.config import check_flags, check_integers
@@ -59,7 +60,8 @@ class TensorBoard(Callback):
         check_integers(where, 0, histogram_freq=histogram_freq)
         check_flags(where, write_graph=write_graph, write_images=write_images)
         check_flags(where, write_steps_per_second=write_steps_per_second)
-        if profile_batch not in (0, (0, 0), [0, 0], "0"):
+        off: tuple[Any, ...] = (0, (0, 0), [0, 0], "0")
+        if isinstance(profile_batch, Operators | np.ndarray) or profile_batch not in off:
             rule = "must be 0: nothing is profiled here; use `model.fit` under `cProfile`"
             raise ValueError(say(where, "profile_batch", rule, profile_batch))
         if embeddings_freq or embeddings_metadata is not None:

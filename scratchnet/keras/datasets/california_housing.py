@@ -9,6 +9,7 @@ from scratchnet.keras.datasets.fetch import ORIGIN, fetch
 from scratchnet.keras.datasets.housing import check_test_split, shuffled_split
 from scratchnet.keras.datasets.pickled import read_npz
 from scratchnet.keras.datasets.split import Split
+from scratchnet.ops.arguments import one_of
 from scratchnet.unsupported import listed, missing
 
 __all__ = ["load_data"]
@@ -44,7 +45,7 @@ def load_data(
     Reference: ``tf.keras.datasets.california_housing.load_data``.
     """
     check_test_split("california_housing.load_data", test_split)
-    if version not in ("small", "large"):
+    if not one_of(version, ("small", "large")):
         rule = "must be one of 'small', 'large'"
         raise ValueError(say("california_housing.load_data", "version", rule, version))
     x, y = read_npz(fetch(path, f"{ORIGIN}california_housing.npz", SHA256), "x", "y")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scratchnet.engine.errors import say
 from scratchnet.keras.datasets.cifar import fetch_folder, read_batch
 from scratchnet.keras.datasets.split import Split
+from scratchnet.ops.arguments import one_of
 from scratchnet.unsupported import listed, missing
 
 __all__ = ["load_data"]
@@ -31,7 +32,7 @@ def load_data(label_mode: str = "fine") -> Split:
     Reference: ``tf.keras.datasets.cifar100.load_data``; A. Krizhevsky, Learning Multiple Layers of
     Features from Tiny Images, 2009.
     """
-    if label_mode not in ("fine", "coarse"):
+    if not one_of(label_mode, ("fine", "coarse")):
         rule = "must be one of 'fine', 'coarse'"
         raise ValueError(say("cifar100.load_data", "label_mode", rule, label_mode))
     folder = fetch_folder(

@@ -204,6 +204,9 @@ class AdditiveAttention(Attention):
     def build(self, input_shape: Any) -> None:
         """Make `scale`, of the size of a query."""
         self._check_list(input_shape)
+        if not input_shape[0]:
+            rule = "must be of at least one axis"
+            raise ValueError(say("AdditiveAttention", "inputs[0]", rule, input_shape[0]))
         if self.use_scale:
             self.scale = self.add_weight((input_shape[0][-1],), "glorot_uniform", name="scale")
 

@@ -84,9 +84,10 @@ class BatchNormalization(Layer):
         super().__init__(**kwargs)
         try:
             self.axis = int(axis)
-        except (TypeError, ValueError) as error:
-            rule = "must be an integer"
-            raise type(error)(say("BatchNormalization", "axis", rule, axis)) from None
+        except (TypeError, ValueError, OverflowError) as error:
+            rule, kind = "must be an integer", type(error)
+            kind = ValueError if kind is OverflowError else kind
+            raise kind(say("BatchNormalization", "axis", rule, axis)) from None
         self.momentum, self.epsilon = float(momentum), float(epsilon)
         self.center, self.scale = center, scale
         self.beta_initializer = initializers.get(beta_initializer)

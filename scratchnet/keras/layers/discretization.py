@@ -13,10 +13,11 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.keras.config import Shape, check_numbers, refuse_unsupported
+from scratchnet.keras.config import Shape, check_factors, check_numbers, refuse_unsupported
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.arguments import is_row
 from scratchnet.keras.layers.category_encoding import encoded
+from scratchnet.keras.layers.input_conversion import standardized
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.ops.random_seeds import in_traced_function
 
@@ -74,6 +75,8 @@ class Discretization(Layer):
         if bin_boundaries is not None and not is_row(bin_boundaries):
             rule = "must be a list of numbers"
             raise ValueError(say(where, "bin_boundaries", rule, bin_boundaries))
+        if bin_boundaries is not None:
+            check_factors(where, bin_boundaries=bin_boundaries)
         check_numbers(where, epsilon=epsilon)
         if not epsilon > 0:
             raise ValueError(say(where, "epsilon", "must be positive", epsilon))
@@ -88,6 +91,9 @@ class Discretization(Layer):
         if in_traced_function() and not isinstance(inputs, KerasTensor):
             inputs = ops.cast(inputs, self.compute_dtype)  # as in Keras
         return super().__call__(inputs, **kwargs)
+
+    def _standardized(self, x: Any) -> Any:
+        return standardized("Discretization", x, None)  # whatever the dtype of the layer is
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Find boundaries between bins that hold equally much of `data`.
@@ -135,7 +141,8 @@ class Discretization(Layer):
                 "call `adapt(dataset)` before you can start using the `Discretization` layer."
             )
         boundaries = np.asarray(self.bin_boundaries, np.float32)
-        found = np.searchsorted(boundaries, inputs._data, side="right")
+        x = inputs._data.astype(np.float32) if inputs._data.dtype.kind == "f" else inputs._data
+        found = np.searchsorted(boundaries, x, side="right")
         bins = Tensor(np.asarray(found, np.int32))
         return encoded(bins, self.output_mode, len(boundaries) + 1, self._output_dtype)
 

@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.initializers.random import VarianceScaling
-from scratchnet.keras.layers.arguments import as_floating
+from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
 
@@ -74,7 +74,11 @@ class EinsumDense(KernelLayer):
         if bias_axes is not None and not isinstance(bias_axes, str):
             raise TypeError(say("EinsumDense", "bias_axes", "must be a string or None", bias_axes))
         self.equation, self.bias_axes = equation, bias_axes
-        sizes = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        try:
+            sizes = (output_shape,) if isinstance(output_shape, int) else tuple(output_shape)
+        except TypeError:
+            rule = "must be a size, or a list of sizes"
+            raise TypeError(say("EinsumDense", "output_shape", rule, output_shape)) from None
         for size in sizes:
             if size is not None and (not isinstance(size, int) or size < 0):
                 rule = "must hold sizes, or None"
@@ -83,6 +87,7 @@ class EinsumDense(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make W and b, of the shapes that the equation says."""
+        check_one_shape("EinsumDense", input_shape)
         sizes = self._sizes(input_shape)
         self.input_spec = InputSpec(ndim=len(input_shape))
         initializer = self.kernel_initializer

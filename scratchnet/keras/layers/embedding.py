@@ -10,10 +10,10 @@ from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, refuse_unsupported
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.arguments import positive_integer
+from scratchnet.keras.layers.arguments import check_one_tensor, positive_integer
 from scratchnet.keras.layers.input_conversion import standardized
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import not_equal
@@ -77,6 +77,7 @@ class Embedding(Layer):
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)
+        check_flags("Embedding", mask_zero=mask_zero)
         self.mask_zero = mask_zero
         self.supports_masking = self._makes_masks = bool(mask_zero)
         self._embeddings: Variable | None = None
@@ -112,6 +113,7 @@ class Embedding(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The rows of E at `inputs`."""
+        check_one_tensor("Embedding", inputs)
         at = inputs if inputs._data.dtype.name in ("int32", "int64") else ops.cast(inputs, "int32")
         if at._data.size and at._data.min() < 0:
             at = Tensor(np.where(at._data < 0, at._data + self.input_dim, at._data))

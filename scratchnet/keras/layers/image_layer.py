@@ -69,6 +69,8 @@ class ImageLayer(Layer):
             data: images, or a dict.
             training: whether they are changed at random.
         """
+        if isinstance(data, dict) and "images" not in data:
+            raise ValueError(say(type(self).__name__, "data", "must hold 'images'", data))
         images = data["images"] if isinstance(data, dict) else data
         check_one_tensor(type(self).__name__, images)
         shape = images._data.shape

@@ -12,9 +12,16 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.keras.config import Shape, check_flags, check_integers, floatx, refuse_unsupported
+from scratchnet.keras.config import (
+    Shape,
+    array_of_numbers,
+    check_flags,
+    check_integers,
+    floatx,
+    refuse_unsupported,
+)
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.arguments import is_row
+from scratchnet.keras.layers.arguments import check_one_tensor, is_row
 from scratchnet.keras.layers.category_encoding import encoded
 from scratchnet.keras.layers.discretization import batches_of
 from scratchnet.keras.layers.layer import Layer
@@ -218,10 +225,10 @@ class IntegerLookup(Layer):
         self._frozen_vocab_size = size
 
     def _take_weights(self, weights: Array, given: Array, with_special: bool) -> None:
-        if len(weights) != len(given):
+        if weights.shape[:1] != given.shape[:1]:
             raise ValueError(
-                "`idf_weights` must be the same length as vocabulary. len(idf_weights) is "
-                f"{len(weights)}; len(vocabulary) is {len(given)}"
+                "`idf_weights` must be the same length as vocabulary. The shape of idf_weights is "
+                f"{weights.shape}; len(vocabulary) is {len(given)}"
             )
         before = 0 if with_special else self._first_token()
         self._weights = self._padded(weights, before, float(np.average(weights)))
@@ -248,7 +255,7 @@ class IntegerLookup(Layer):
         """
         self.reset_state()
         if isinstance(data, list | tuple):
-            data = np.asarray(data)
+            data = array_of_numbers("IntegerLookup.adapt", "data", data)
         if isinstance(data, np.ndarray | Operators):
             data = np.asarray(convert(data)._data)
             data = data[:, None] if data.ndim == 1 else data
@@ -306,6 +313,7 @@ class IntegerLookup(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The places, int64, or rows that encode them; inverted, the integers."""
+        check_one_tensor("IntegerLookup", inputs)
         x = inputs._data.astype(np.int64)
         if self.invert:
             return Tensor(self._tokens_at(x))

@@ -7,19 +7,27 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine import nest
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import notifying_layer
 from scratchnet.engine.op import ACTIVE
+from scratchnet.engine.operators import Operators
 from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import refuse_unsupported, standardize_dtype, standardize_policy
+from scratchnet.keras.config import (
+    array_of_numbers,
+    refuse_unsupported,
+    standardize_dtype,
+    standardize_policy,
+)
 from scratchnet.keras.configs.auto_config import Arguments, automatic_config
 from scratchnet.keras.configs.limits import as_shape
 from scratchnet.keras.configs.serialization import serialize_keras_object
@@ -61,6 +69,10 @@ def _building(build: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(build)
     def named(self: Layer, *args: Any, **kwargs: Any) -> None:
+        for shape in args:
+            if isinstance(shape, Number | set):
+                rule = "must be a shape, a tuple of sizes"
+                raise ValueError(say(type(self).__name__, "input_shape", rule, shape))
         if self._parent_path is None:
             self._parent_path = current_path()
         with name_scope(self.name, self, self._parent_path) as path:
@@ -295,6 +307,8 @@ class Layer:
         where = type(self).__name__
         args = tuple([self._standardized(x) for x in args])
         given = kwargs.pop("training", None)
+        if isinstance(given, Operators | np.ndarray):
+            to_bool(where, "training", given)
         if kwargs:
             kwargs = {k: self._standardized(x) if is_array(x) else x for k, x in kwargs.items()}
         self._prepare(args, kwargs)
@@ -542,7 +556,7 @@ class Layer:
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._trainable = to_bool(type(self).__name__, "trainable", value)
         for variable in self._own_variables():
             variable.trainable = variable.made_trainable and self._trainable
         for layer in self._sublayers():
@@ -633,6 +647,7 @@ class Layer:
 
         Raises:
             ValueError: another number of arrays, or another shape; nothing was assigned then.
+            TypeError: something that is no array of numbers; likewise.
         """
         variables = self.weights
         if not hasattr(weights, "__len__"):
@@ -643,10 +658,11 @@ class Layer:
                 f"received {len(weights)}"
             )
         for variable, value in zip(variables, weights, strict=True):
-            if variable._data.shape != np.shape(value):
+            shape = array_of_numbers("set_weights", "weights", value).shape
+            if variable._data.shape != shape:
                 raise ValueError(
                     f"set_weights: {variable.path} has shape {variable._data.shape}, "
-                    f"received shape {np.shape(value)}"
+                    f"received shape {shape}"
                 )
         for variable, value in zip(variables, weights, strict=True):
             variable.assign(value)

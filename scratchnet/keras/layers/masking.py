@@ -10,6 +10,7 @@ from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.serialization import deserialize_keras_object
+from scratchnet.keras.layers.arguments import check_one_tensor
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import any_of_last_axis, different, not_equal
 
@@ -42,6 +43,7 @@ class Masking(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, with zeros at masked steps."""
+        check_one_tensor("Masking", inputs)
         valid = ops.reduce_any(different(inputs, self.mask_value), -1, keepdims=True)
         if inputs.dtype.is_bool:  # which `where` promotes with its 0
             inputs = ops.cast(inputs, np.int32)

@@ -515,6 +515,7 @@ def _several(where: str, shapes: Any) -> Shapes:
         not isinstance(shapes, list | tuple)
         or not shapes
         or not all(isinstance(shape, list | tuple) for shape in shapes)
+        or any(isinstance(size, list | tuple) for shape in shapes for size in shape)
     ):
         raise ValueError(
             f"{where}: the layer should be called on a list of inputs, of at least 1 input, "

@@ -13,7 +13,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import check_flags
+from scratchnet.keras.config import check_flags, check_integers
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -93,7 +93,7 @@ class MultiHeadAttention(Layer):
         optional = {"value_dim": value_dim, "sliding_window": sliding_window}
         _check_positive(where, **{k: v for k, v in optional.items() if v is not None})
         super().__init__(**kwargs)
-        check_flags(where, use_bias=use_bias, use_gate=use_gate)
+        check_flags(where, use_bias=use_bias, use_gate=use_gate, flash_attention=flash_attention)
         check_fraction(where, "dropout", dropout)
         if flash_attention:
             raise ValueError(say(where, "flash_attention", f"must be None: {_FLASH}", True))
@@ -126,18 +126,23 @@ class MultiHeadAttention(Layer):
     value_dense = property(lambda self: self._value_dense, doc="The projection of the value.")
     output_dense = property(lambda self: self._output_dense, doc="The projection of the heads.")
 
-    def __call__(self, query: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """As of `Layer`, on a query and the value that it attends to."""
-        if not args and "value" not in kwargs:
-            rule = "must be given, beside the query"
-            raise TypeError(say("MultiHeadAttention", "value", rule, None))
-        return super().__call__(query, *args, **kwargs)
+        for i, name in enumerate(("query", "value")):
+            given = args[i] if len(args) > i else kwargs.get(name)
+            if given is None or isinstance(given, dict):
+                rule = "must be given: the layer takes a query and the value that it attends to"
+                raise TypeError(say("MultiHeadAttention", name, rule, given))
+        return super().__call__(*args, **kwargs)
 
     # -- weights -----------------------------------------------------------------------------------
 
     def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
         """Make the projections, each a layer of its own."""
         key_shape = value_shape if key_shape is None else key_shape
+        if len(query_shape) < 2:
+            rule = "must have at least two axes: a batch and features"
+            raise IndexError(say("MultiHeadAttention", "query", rule, query_shape))
         _check_lengths(value_shape, key_shape)
         rank, heads = len(query_shape), self._num_heads
         self._query_dense = self._projection("query", query_shape, self._key_dim)
@@ -188,9 +193,12 @@ class MultiHeadAttention(Layer):
         if self._attention_axes is None:
             self._attention_axes = tuple(range(1, rank - 2))
         else:
-            self._attention_axes = tuple(
-                axis if axis >= 0 else rank - 1 + axis for axis in self._attention_axes
-            )
+            axes = [axis if axis >= 0 else rank - 1 + axis for axis in self._attention_axes]
+            if any(not -rank <= axis < rank for axis in axes):
+                rule = f"must be axes of a projected value, of rank {rank} (index out of range)"
+                given = self._attention_axes
+                raise IndexError(say("MultiHeadAttention", "attention_axes", rule, given))
+            self._attention_axes = tuple(axes)
         equations = _attention_equations(rank, self._attention_axes)
         self._dot_product_equation, self._combine_equation, scores_rank = equations
         along = tuple(range(scores_rank - len(self._attention_axes), scores_rank))
@@ -406,9 +414,9 @@ def _check_positive(where: str, **sizes: Any) -> None:
 
 
 def _sizes_behind(where: str, output_shape: Any) -> tuple[int, ...] | None:
-    if not output_shape:
-        return None
     sizes = (output_shape,) if isinstance(output_shape, int) else output_shape
+    if not hasattr(sizes, "shape") and not output_shape:  # an array is not asked whether it is true
+        return None
     if not isinstance(sizes, list | tuple):
         raise ValueError(say(where, "output_shape", "must be a tuple, list, or int", output_shape))
     _check_positive(where, **{f"output_shape[{i}]": size for i, size in enumerate(sizes)})
@@ -417,9 +425,11 @@ def _sizes_behind(where: str, output_shape: Any) -> tuple[int, ...] | None:
 
 def _axes(where: str, axes: Any) -> tuple[int, ...] | None:
     if isinstance(axes, int):
-        return (axes,)
-    if axes and not isinstance(axes, list | tuple):
+        axes = (axes,)
+    if not isinstance(axes, list | tuple | None):
         raise ValueError(say(where, "attention_axes", "must be an int, list, or tuple", axes))
+    for axis in axes or ():
+        check_integers(where, -(2**31), 2**31, attention_axes=axis)
     return tuple(axes) if axes else None
 
 

@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Operators, Tensor, convert
-from scratchnet.keras.config import Shape, check_flags, check_integers, epsilon
+from scratchnet.keras.config import (
+    Shape,
+    array_of_numbers,
+    check_flags,
+    check_integers,
+    epsilon,
+)
 from scratchnet.keras.layers.affine_layer import check_axes
+from scratchnet.keras.layers.arguments import check_one_shape
 from scratchnet.keras.layers.layer import Layer
 
 
@@ -29,7 +36,9 @@ class Normalization(Layer):
         **kwargs: of `Layer`.
 
     Raises:
-        ValueError: one of the two only, shapes of them that do not fit, an axis that is not there.
+        ValueError: one of the two only, shapes of them that do not fit, lists of several lengths,
+            an axis that is not there.
+        TypeError: a `mean` or `variance` that is no numbers.
 
     >>> import scratchnet as tf
     >>> layer = Normalization()
@@ -64,12 +73,14 @@ class Normalization(Layer):
             )
         if mean is None:
             return
-        if np.shape(mean) != np.shape(variance):
+        shape = array_of_numbers("Normalization", "mean", mean).shape
+        other = array_of_numbers("Normalization", "variance", variance).shape
+        if shape != other:
             raise ValueError(
                 "Normalization: `mean` and `variance` must have the same shape, received "
-                f"{np.shape(mean)} and {np.shape(variance)}"
+                f"{shape} and {other}"
             )
-        if np.ndim(mean) > len(axes):
+        if len(shape) > len(axes):
             rule = f"must have at most as many axes as `axis`, {axes}"
             raise ValueError(say("Normalization", "mean", rule, mean))
 
@@ -81,6 +92,7 @@ class Normalization(Layer):
 
     def build(self, input_shape: Shape) -> None:
         """Make mean, variance and count, if they are not given."""
+        check_one_shape("Normalization", input_shape)
         rank = len(input_shape)
         check_axes("Normalization", self.axis, input_shape)
         self._kept = sorted(axis % rank for axis in self.axis)
@@ -99,15 +111,17 @@ class Normalization(Layer):
             self.count = self.add_weight((), "zeros", "int64", trainable=False, name="count")
             self.finalize_state()
             return
-        self.mean, self.variance = (
-            self._given(np.asarray(convert(x)._data))
-            for x in (self.input_mean, self.input_variance)
-        )
+        self.mean = self._given("mean", np.asarray(convert(self.input_mean)._data))
+        self.variance = self._given("variance", np.asarray(convert(self.input_variance)._data))
 
-    def _given(self, array: Any) -> Tensor:
+    def _given(self, name: str, array: Any) -> Tensor:
         shape = [1] * len(self._broadcast)
         for i in range(1, array.ndim + 1):
             shape[self._kept[-i]] = array.shape[-i]
+            if array.shape[-i] not in (1, self._broadcast[self._kept[-i]]):
+                sizes = tuple(self._broadcast[axis] for axis in self._kept)
+                rule = f"must be of shape {sizes}, the sizes of `axis`"
+                raise InvalidArgumentError(say("Normalization", name, rule, array))
         wide = np.broadcast_to(array.reshape(shape), self._broadcast)
         return Tensor(np.array(wide, self.compute_dtype))
 
@@ -123,7 +137,7 @@ class Normalization(Layer):
             TypeError: something else.
         """
         if isinstance(data, np.ndarray | Operators):
-            array = data if isinstance(data, np.ndarray) else data._data
+            array = array_of_numbers("Normalization.adapt", "data", data)
             self._build_or_check(array.shape)
             mean, variance = np.mean(array, self._reduced), np.var(array, self._reduced)
         else:

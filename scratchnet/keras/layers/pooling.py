@@ -6,7 +6,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, check_flags, standardize_data_format
+from scratchnet.keras.config import Shape, check_flags, floatx, standardize_data_format
 from scratchnet.keras.layers.arguments import (
     int_pair,
     join_image_shape,
@@ -169,6 +169,8 @@ class _GlobalPooling2D(Layer):
 class GlobalAveragePooling2D(_GlobalPooling2D):
     """The mean of each channel (``keras.layers.GlobalAveragePooling2D``).
 
+    Of integers and bools it is of the dtype `keras.config.floatx`, whatever that of the layer is.
+
     Args:
         data_format: ``"channels_last"``: (N, H, W, C); or ``"channels_first"``: (N, C, H, W).
         keepdims: keep the two axes, with size 1.
@@ -181,7 +183,7 @@ class GlobalAveragePooling2D(_GlobalPooling2D):
 
     def _reduce(self, x: Tensor, axes: tuple[int, int]) -> Tensor:
         if x._data.dtype.kind not in "fc":
-            x = ops.cast(x, self.compute_dtype)
+            x = ops.cast(x, floatx())
         return ops.reduce_mean(x, axes, keepdims=self.keepdims)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, check_flags, standardize_data_format
+from scratchnet.keras.config import Shape, check_flags, floatx, standardize_data_format
 from scratchnet.keras.layers.arguments import (
     as_row,
     int_single,
@@ -177,7 +177,8 @@ class GlobalAveragePooling1D(_GlobalPooling1D):
         """The mean of the steps; with a mask (N, steps) of those for which it is True."""
         x, axis = inputs, self._steps_axis
         if x._data.dtype.kind not in "fc":
-            x = ops.cast(x, self.compute_dtype)
+            # Keras divides sums of integers where there is a mask: the quotient is float64.
+            x = ops.cast(x, floatx() if mask is None else "float64")
         if mask is None:
             return ops.reduce_mean(x, axis, keepdims=self.keepdims)
         kept = ops.expand_dims(ops.cast(mask, bool), 3 - axis)

@@ -47,6 +47,7 @@ class Flatten(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """(N, …) -> (N, product of the rest)."""
+        check_one_tensor("Flatten", inputs)
         rank = inputs._data.ndim
         if self.data_format == "channels_first" and rank > 1:
             inputs = ops.transpose(inputs, (0, *range(2, rank), 1))

@@ -61,9 +61,9 @@ class Resizing(SizedImageLayer):
         super().__init__(height, width, data_format=data_format, **kwargs)
         checked_interpolation("Resizing", interpolation, _ELSEWHERE)
         check_flags("Resizing", crop_to_aspect_ratio=crop_to_aspect_ratio)
-        check_flags("Resizing", pad_to_aspect_ratio=pad_to_aspect_ratio)
+        check_flags("Resizing", pad_to_aspect_ratio=pad_to_aspect_ratio, antialias=antialias)
         check_numbers("Resizing", fill_value=fill_value)
-        if fill_mode != "constant":
+        if not isinstance(fill_mode, str) or fill_mode != "constant":
             raise ValueError(say("Resizing", "fill_mode", "must be 'constant'", fill_mode))
         if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError(

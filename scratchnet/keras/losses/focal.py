@@ -12,7 +12,8 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import cached_logits
-from scratchnet.keras.config import check_flags, check_numbers
+from scratchnet.keras.activations import softmax
+from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.losses.crossentropy import (
     check_shapes,
     clip_probabilities,
@@ -20,6 +21,7 @@ from scratchnet.keras.losses.crossentropy import (
 )
 from scratchnet.keras.losses.loss import LossFunctionWrapper
 from scratchnet.keras.losses.regression import check_has_axis, check_real, number
+from scratchnet.keras.promotion import of_one_dtype
 
 
 def _pair(where: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
@@ -106,11 +108,11 @@ def categorical_focal_crossentropy(
     Args:
         y_true: t, of a shape that broadcasts with that of `y_pred`.
         y_pred: p, (…, classes), floats; each row is divided by its sum and clipped to [ε, 1 - ε].
-        alpha: α, a number or one for each class.
+        alpha: α, a number or one for each class; an array of float64 makes the losses float64.
         gamma: γ; with 0 it is α times the cross entropy.
         from_logits: `y_pred` are logits, p their softmax.
         label_smoothing: β: ``t (1 - β) + β / classes`` stands in for t.
-        axis: the axis of the classes.
+        axis: the axis of the classes; None for all axes, which are classes together then.
 
     Returns:
         (…): the losses.
@@ -118,7 +120,7 @@ def categorical_focal_crossentropy(
     Raises:
         ValueError: an `axis` that is a bool.
         InvalidArgumentError: no floats, a scalar, shapes that do not broadcast.
-        TypeError: a β or γ that is no number.
+        TypeError: an α, β or γ that is no number; complex ones are none.
 
     Reference: ``keras.losses.categorical_focal_crossentropy``.
 
@@ -128,6 +130,7 @@ def categorical_focal_crossentropy(
     where = "categorical_focal_crossentropy"
     check_flags(where, from_logits=from_logits)
     check_numbers(where, gamma=gamma, label_smoothing=label_smoothing)
+    check_factors(where, alpha=alpha)
     if isinstance(axis, bool):
         raise ValueError(say(where, "axis", "must be of type `int`", axis))
     t, p = _pair(where, y_true, y_pred)
@@ -142,12 +145,12 @@ def categorical_focal_crossentropy(
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     if from_logits:
-        p = ops.softmax(p, axis=axis)
+        p = softmax(p, axis=axis)  # over all values for None, as in Keras
     p = clip_probabilities(p / ops.reduce_sum(p, axis, keepdims=True))
     losses = -t * ops.log(p)
-    factor = number(alpha, p) if isinstance(alpha, int | float) else ops.cast(alpha, p.dtype)
-    weights = ops.pow(1.0 - p, number(gamma, p)) * factor
-    return ops.reduce_sum(weights * losses, axis)
+    weights = ops.pow(*of_one_dtype(1.0 - p, gamma))
+    weights = ops.multiply(*of_one_dtype(weights, alpha))
+    return ops.reduce_sum(ops.multiply(*of_one_dtype(weights, losses)), axis)
 
 
 class BinaryFocalCrossentropy(LossFunctionWrapper):

@@ -201,7 +201,9 @@ def thresholds_of(where: str, thresholds: Any, default: float) -> list[float]:
 
 
 def check_class_id(where: str, class_id: Any) -> None:
-    """Refuse a `class_id` that is neither None nor an integer."""
+    """Refuse a `class_id` that is neither None nor an integer; True and False index nothing."""
+    if isinstance(class_id, bool):
+        raise TypeError(say(where, "class_id", "must be an integer", class_id))
     if class_id is not None:
         check_integers(where, -(2**31), class_id=class_id)
 

@@ -133,7 +133,9 @@ class IoU(Metric):
         matrix = self.total_cm._data
         right = np.diag(matrix)
         union = matrix.sum(0, dtype=matrix.dtype) + matrix.sum(1, dtype=matrix.dtype) - right
-        right, union = (x[self.target_class_ids].astype(np.float32) for x in (right, union))
+        right, union = (
+            x[np.asarray(self.target_class_ids, int)].astype(np.float32) for x in (right, union)
+        )
         least, seen = np.float32(epsilon()), union > np.float32(1e-9)
         ratio = np.where(seen, right / (union + least), np.float32(0))
         return Tensor(np.asarray(ratio.sum() / (seen.sum(dtype=np.float32) + least)))

@@ -50,19 +50,22 @@ def check_fit(
     """
     if not _is_integer(epochs) or epochs < 0:
         raise ValueError(say("fit", "epochs", "must be an integer of at least 0", epochs))
-    share = validation_split if np.ndim(validation_split) else validation_split or 0.0
+    share = 0.0 if is_one_of(validation_split, None, 0) else validation_split
     if not isinstance(share, float | np.floating) or (share != 0 and not 0 < share < 1):
         rule = "must lie between 0 and 1, or be 0 for no validation"
         raise ValueError(say("fit", "validation_split", rule, validation_split))
     _check_count("fit", "initial_epoch", initial_epoch, 0)
     _check_frequency(validation_freq)
-    if not _is_one_of(shuffle, True, False, "batch"):
+    if not is_one_of(shuffle, True, False, "batch"):
         raise ValueError(say("fit", "shuffle", "must be True, False or 'batch'", shuffle))
     check_class_weight("fit", class_weight)
 
 
 def _check_frequency(frequency: Any) -> None:
     if not isinstance(frequency, int | list):
+        rule = "must be an integer or a list of epochs"
+        raise ValueError(say("fit", "validation_freq", rule, frequency))
+    if isinstance(frequency, list) and not all(isinstance(epoch, int) for epoch in frequency):
         rule = "must be an integer or a list of epochs"
         raise ValueError(say("fit", "validation_freq", rule, frequency))
     if isinstance(frequency, int) and frequency < 1:
@@ -83,7 +86,7 @@ def check_class_weight(where: str, class_weight: Any) -> None:
         rule = "must be a dict of class -> weight"
         raise AttributeError(say(where, "class_weight", rule, class_weight))
     for number in (*class_weight, *class_weight.values()):
-        if not hasattr(number, "__float__"):
+        if not hasattr(number, "__float__") or np.ndim(number):
             rule = "must be a dict of the numbers of classes -> numbers"
             raise ValueError(say(where, "class_weight", rule, class_weight))
 
@@ -107,7 +110,7 @@ def check_callbacks(where: str, verbose: Any, callbacks: Any) -> None:
         AttributeError: something in `callbacks` that is no callback.
         TypeError: a class in `callbacks`.
     """
-    if not _is_one_of(verbose, 0, 1, 2, "auto"):
+    if not is_one_of(verbose, 0, 1, 2, "auto"):
         raise ValueError(say(where, "verbose", "must be 0, 1, 2 or 'auto'", verbose))
     some = isinstance(callbacks, np.ndarray) or callbacks
     for callback in nest.flatten(callbacks) if some else ():
@@ -127,7 +130,8 @@ def _check_count(where: str, name: str, count: Any, least: int) -> None:
         raise ValueError(say(where, name, rule, count))
 
 
-def _is_one_of(value: Any, *options: Any) -> bool:
+def is_one_of(value: Any, *options: Any) -> bool:
+    """Whether `value` is one of the `options`; an array, of whatever it is, is none."""
     return not getattr(value, "shape", ()) and value in options
 
 

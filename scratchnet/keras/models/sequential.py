@@ -63,7 +63,7 @@ class Sequential(Model):
         self._fused_layers: list[Any] = []  # what `call` runs then
         if layers is not None and not isinstance(layers, Iterable):
             raise TypeError(say("Sequential", "layers", "must be a list of layers", layers))
-        for layer in layers or ():
+        for layer in () if layers is None else layers:
             self._append(layer)
         self._rebuild()
 

@@ -21,7 +21,7 @@ from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
-from scratchnet.keras.config import is_strict_compile_enabled
+from scratchnet.keras.config import check_flags, is_strict_compile_enabled
 from scratchnet.keras.configs.compile_config import CompileArguments, serialize_compile
 from scratchnet.keras.layers.call_context import any_batch
 from scratchnet.keras.layers.input_conversion import shapes
@@ -45,6 +45,7 @@ from scratchnet.keras.models.fit_arguments import (
     check_data,
     check_fit,
     check_steps,
+    is_one_of,
 )
 
 if TYPE_CHECKING:
@@ -343,6 +344,7 @@ class Training(Mixin):
         self._check_compiled()
         if kwargs:
             raise ValueError(f"evaluate: unknown arguments, received {kwargs}")
+        check_flags("evaluate", return_dict=return_dict)
         check_data("evaluate", x, batch_size)
         x = self._in_input_structure(x, any_batch_size=True)
         data, every = make_batches(x, y, sample_weight, batch_size), self.steps_per_execution
@@ -432,6 +434,7 @@ class Training(Mixin):
     ) -> Any:
         """Learn from one batch; returns what `evaluate` returns, measured on the way."""
         self._check_compiled()
+        check_flags("train_on_batch", return_dict=return_dict)
         check_class_weight("train_on_batch", class_weight)
         if class_weight is not None:
             sample_weight = class_weight_to_sample_weight(y, class_weight, sample_weight)
@@ -447,6 +450,7 @@ class Training(Mixin):
     ) -> Any:
         """Measure one batch; returns what `evaluate` returns."""
         self._check_compiled()
+        check_flags("test_on_batch", return_dict=return_dict)
         self.reset_metrics()
         batch = one_batch(self._in_input_structure(x), y, sample_weight)
         with self._step_context():
@@ -645,7 +649,8 @@ def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bo
         rule = "must be an integer of at least 1"
         raise TypeError(say("compile", "steps_per_execution", rule, steps_per_execution))
     check_steps("compile", "steps_per_execution", steps_per_execution)
-    if jit_compile is not None and jit_compile not in ("auto", False, True):
+    check_flags("compile", run_eagerly=run_eagerly)
+    if jit_compile is not None and not is_one_of(jit_compile, "auto", False, True):
         rule = "must be True, False, 'auto' or None"
         raise ValueError(say("compile", "jit_compile", rule, jit_compile))
     if jit_compile is True and run_eagerly:

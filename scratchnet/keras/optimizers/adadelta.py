@@ -60,7 +60,7 @@ class Adadelta(Optimizer):
         **kwargs: Any,
     ) -> None:
         check_factors("Adadelta", rho=rho, epsilon=epsilon)
-        if isinstance(rho, list | tuple):
+        if isinstance(rho, Sequence):
             raise TypeError(say("Adadelta", "rho", "must be a number", rho))
         super().__init__(**shared_arguments(locals()))
         self.rho, self.epsilon = rho, epsilon

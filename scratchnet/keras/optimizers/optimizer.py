@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -366,6 +366,8 @@ class Optimizer:
         self, grads: Sequence[TensorLike], trainable_variables: Sequence[Any] | None = None
     ) -> None:
         """As `apply_gradients`, with two lists; the variables may be left out once it is built."""
+        if not isinstance(grads, Sized):
+            raise TypeError(say(type(self).__name__, "grads", "must be a list of gradients", grads))
         if len(grads) == 0:
             return
         if trainable_variables is not None:

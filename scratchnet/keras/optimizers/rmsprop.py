@@ -62,7 +62,7 @@ class RMSprop(Optimizer):
     ) -> None:
         check_numbers("RMSprop", momentum=momentum)
         check_factors("RMSprop", rho=rho, epsilon=epsilon)
-        if isinstance(rho, list | tuple):
+        if isinstance(rho, Sequence):
             raise TypeError(say("RMSprop", "rho", "must be a number", rho))
         check_flags("RMSprop", centered=centered)
         super().__init__(**shared_arguments(locals()))

@@ -12,6 +12,8 @@ Reading takes numbers only: no link is followed, no other file opened, no object
 from __future__ import annotations
 
 import math
+import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +25,7 @@ from scratchnet.keras.saving.saved_objects import join_path
 from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, shapes_match
 
 KERAS_VERSION = "3.15.1"  # whose formats these are
+_GLOBAL_HEAP = b"GCOL\x01"  # what one begins with
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # what a file begins with
 _LAYERS_THEN = "_layer_checkpoint_dependencies"  # what TensorFlow 2.12 and 2.13 called "layers"
 Arrays = dict[str, Stored]  # path of an object -> position -> array
@@ -69,6 +72,41 @@ def explained(label: str) -> Iterator[None]:
         raise
     except (OSError, RuntimeError, KeyError, MemoryError, OverflowError) as error:
         raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
+
+
+def check_global_heaps(path: str) -> None:
+    """Refuse a file in which HDF5 would read one object of a global heap again and again.
+
+    Global heaps hold the texts of attributes: after a head of 16 bytes, objects of an index, a
+    count of references and a size, with the bytes of the object behind.  The last one, of index 0,
+    is the free space.  Where its size is 0, or a size wraps around at 2^64, HDF5 makes no step.
+
+    Raises:
+        OSError: there is such a heap.
+    """
+    with open(path, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+            at = raw.find(_GLOBAL_HEAP)
+            while at >= 0:
+                if _is_endless(raw, at):
+                    raise OSError(f"the global heap at byte {at} has an object without an end")
+                at = raw.find(_GLOBAL_HEAP, at + 1)
+
+
+def _is_endless(raw: Any, begin: int) -> bool:
+    """Whether a walk through the objects of the heap that begins there has no end."""
+    size = int.from_bytes(raw[begin + 8 : begin + 16], "little")
+    at, end = 16, min(size, len(raw) - begin)
+    while at + 16 <= end:
+        head = raw[begin + at : begin + at + 16]
+        index, length = (int.from_bytes(part, "little") for part in (head[:2], head[8:]))
+        step = (16 + (length + 7) // 8 * 8 if index else length) % 2**64
+        if not step or at + step >= 2**63:
+            return True
+        at += step
+    return False
 
 
 def _variables(h5py: Any, file: Any, path: str, label: str, shapes: Shapes) -> Stored:

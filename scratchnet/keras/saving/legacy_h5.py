@@ -31,7 +31,13 @@ from scratchnet.keras.configs.registration import CustomObjectScope, all_custom_
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
-from scratchnet.keras.saving.h5 import KERAS_VERSION, child, dataset_of_numbers, explained
+from scratchnet.keras.saving.h5 import (
+    KERAS_VERSION,
+    check_global_heaps,
+    child,
+    dataset_of_numbers,
+    explained,
+)
 from scratchnet.keras.saving.revival import TOO_LARGE, naming, revived
 from scratchnet.keras.saving.stored_arrays import Shape
 
@@ -310,6 +316,8 @@ class _File:
 def _opened(path: str, label: str) -> Iterator[_File]:
     import h5py
 
+    with explained(label):
+        check_global_heaps(path)
     with explained(label), h5py.File(path, "r") as file:
         yield _File(h5py, file, label)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.datasets.fetch import extract_archive, fetch, keras_home
+from scratchnet.ops.arguments import one_of
 
 _ALGORITHMS = {"sha256": 64, "md5": 32}  # and how many digits theirs have
 _ARCHIVES: dict[Any, tuple[str, ...]] = {
@@ -90,7 +91,7 @@ def _digest_of(md5_hash: Any, file_hash: Any, algorithm: Any) -> str | None:
     """The digest as text; None for none."""
     if file_hash is None and md5_hash is not None:
         file_hash, algorithm = md5_hash, "md5"
-    if algorithm not in ("auto", *_ALGORITHMS):
+    if not one_of(algorithm, ("auto", *_ALGORITHMS)):
         rule = "must be 'auto', 'sha256' or 'md5'"
         raise ValueError(say("get_file", "hash_algorithm", rule, algorithm))
     if file_hash is None:

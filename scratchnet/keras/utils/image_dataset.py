@@ -20,6 +20,7 @@ from scratchnet.keras.utils.image_files import (
     import_pillow,
 )
 from scratchnet.keras.utils.resize_images import METHODS, center_crop, resize, resize_with_pad
+from scratchnet.ops.arguments import one_of
 
 _WHERE = "image_dataset_from_directory"
 _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -149,13 +150,13 @@ def image_dataset_from_directory(
 
 
 def _check_labels(labels: Any, label_mode: Any, class_names: Any) -> None:
-    if not isinstance(labels, list | tuple) and labels not in ("inferred", None):
+    if not (labels is None or isinstance(labels, list | tuple) or one_of(labels, ("inferred",))):
         rule = "must be 'inferred', None or a list of integers, one for each file"
         raise ValueError(say(_WHERE, "labels", rule, labels))
     if class_names and labels != "inferred":
         rule = "can only be given with labels='inferred'"
         raise ValueError(say(_WHERE, "class_names", rule, class_names))
-    if label_mode not in ("int", "categorical", "binary", None):
+    if label_mode is not None and not one_of(label_mode, ("int", "categorical", "binary")):
         rule = "must be 'int', 'categorical', 'binary' or None"
         raise ValueError(say(_WHERE, "label_mode", rule, label_mode))
 
@@ -177,7 +178,7 @@ def _check_split(share: Any, subset: Any, shuffle: bool, seed: Any) -> None:
             f"{_WHERE}: If `subset` is set, `validation_split` must be set, and inversely, "
             f"received subset={subset!r}, validation_split={share!r}"
         )
-    if subset not in ("training", "validation", "both", None):
+    if subset is not None and not one_of(subset, ("training", "validation", "both")):
         rule = "must be 'training', 'validation', 'both' or None"
         raise ValueError(say(_WHERE, "subset", rule, subset))
     if share and shuffle and seed is None:

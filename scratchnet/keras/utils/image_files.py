@@ -13,6 +13,7 @@ from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
+from scratchnet.ops.arguments import one_of
 
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _GRAY = ("L", "I;16", "I")  # modes that are gray already
@@ -40,7 +41,9 @@ def check_data_format(where: str, data_format: Any) -> bool:
     Raises:
         ValueError: it is neither a data format nor None.
     """
-    if data_format not in (None, "channels_last", "channels_first"):
+    if data_format is None:
+        return False
+    if not one_of(data_format, ("channels_last", "channels_first")):
         rule = "must be 'channels_last', 'channels_first' or None"
         raise ValueError(say(where, "data_format", rule, data_format))
     return bool(data_format == "channels_first")
@@ -52,7 +55,7 @@ def check_color_mode(where: str, color_mode: Any) -> str:
     Raises:
         ValueError: there is none.
     """
-    if color_mode not in _MODES:
+    if not one_of(color_mode, tuple(_MODES)):
         rule = "must be 'grayscale', 'rgb' or 'rgba'"
         raise ValueError(say(where, "color_mode", rule, color_mode))
     return _MODES[color_mode]
@@ -84,7 +87,7 @@ def load_img(
     Reference: ``keras.utils.load_img``.
     """
     pillow, mode = import_pillow("load_img"), check_color_mode("load_img", color_mode)
-    if interpolation not in _INTERPOLATIONS:
+    if not one_of(interpolation, tuple(_INTERPOLATIONS)):
         rule = f"must be one of {', '.join(_INTERPOLATIONS)}"
         raise ValueError(say("load_img", "interpolation", rule, interpolation))
     image = _opened(pillow, path)
@@ -154,13 +157,22 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
     Reference: ``keras.utils.img_to_array``.
     """
     first = check_data_format("img_to_array", data_format)
-    x = np.asarray(img, dtype=as_dtype(dtype or floatx()).numpy)
+    x = _as_array("img_to_array", "img", img, dtype)
     if x.ndim not in (2, 3):
         raise ValueError(
             f"Unsupported image shape: {say('img_to_array', 'img', 'must have 2 or 3 axes', img)}"
         )
     x = x[..., None] if x.ndim == 2 else x
     return x.transpose(2, 0, 1) if first else x
+
+
+def _as_array(where: str, name: str, image: Any, dtype: Any) -> Array:
+    kind = as_dtype(dtype or floatx()).numpy
+    try:
+        return np.asarray(image, dtype=kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        named = TypeError if isinstance(error, TypeError) else ValueError
+        raise named(say(where, name, "must be an image, or an array of one", image)) from None
 
 
 def array_to_img(
@@ -182,7 +194,7 @@ def array_to_img(
     """
     first = check_data_format("array_to_img", data_format)
     pillow = import_pillow("array_to_img")
-    x = np.asarray(x, dtype=as_dtype(dtype or floatx()).numpy)
+    x = _as_array("array_to_img", "x", x, dtype)
     if x.ndim != 3:
         raise ValueError(
             "Expected image array to have rank 3 (single image): "

@@ -40,9 +40,10 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     _check_classes(num_classes)
     try:
         labels = np.array(x, np.int64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = ValueError if isinstance(error, OverflowError) else type(error)
         rule = "must hold the numbers of classes, in rows of one length"
-        raise type(error)(say("to_categorical", "x", rule, x)) from None
+        raise kind(say("to_categorical", "x", rule, x)) from None
     shape = labels.shape[:-1] if _has_column(labels.shape) else labels.shape
     labels = labels.ravel()
     if not labels.size and not num_classes:
@@ -58,6 +59,9 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         raise IndexError(
             f"to_categorical: `x` {rule}: index {wrong[0]} is out of bounds, received x={x!r}"
         )
+    if len(labels) * classes >= 2**60:
+        rule = f"must leave room in memory for rows of {len(labels)} labels"
+        raise ValueError(say("to_categorical", "num_classes", rule, num_classes))
     rows = np.zeros((len(labels), classes))
     rows[np.arange(len(labels)), labels] = 1
     return rows.reshape(*shape, classes)
@@ -77,7 +81,7 @@ def _has_column(shape: tuple[int, ...]) -> bool:
 def _norm(x: Array, order: Any, axis: Any) -> Any:
     try:
         return np.linalg.norm(x, order, axis, keepdims=True)
-    except np.exceptions.AxisError:
+    except (np.exceptions.AxisError, OverflowError):
         rule = f"must be an axis of `x`, of rank {x.ndim}"
         raise np.exceptions.AxisError(say("normalize", "axis", rule, axis)) from None
     except (TypeError, ValueError) as error:

@@ -46,7 +46,7 @@ def pad_sequences(
            [0, 4]], dtype=int32)
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in _SIDES:
+        if not isinstance(side, str) or side not in _SIDES:
             raise ValueError(say("pad_sequences", name, "must be 'pre' or 'post'", side))
     if not isinstance(sequences, Sized):
         raise ValueError(
@@ -59,7 +59,7 @@ def pad_sequences(
     if isinstance(value, str) and kind.kind not in "OUS":
         rule = f"must be a number for dtype={kind}; for texts of any length, set dtype=object"
         raise ValueError(f"is not compatible with `value`: {say(_WHERE, 'value', rule, value)}")
-    rows = [np.asarray(part, None if kind.kind == "O" else kind) for part in sequences]  # type: ignore[attr-defined]
+    rows = [_row(part, kind) for part in sequences]  # type: ignore[attr-defined]
     shapes = {row.shape[1:] for row in rows if len(row)}
     if len(shapes) > 1:
         raise ValueError(
@@ -67,7 +67,13 @@ def pad_sequences(
             f"{_said('must hold elements of one shape', sorted(shapes))}"
         )
     length = _length(maxlen, rows)
-    found = np.full((len(rows), length, *(shapes.pop() if shapes else ())), value, kind)
+    sizes = (len(rows), length, *(shapes.pop() if shapes else ()))
+    try:
+        found = np.full(sizes, value, kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        rule = f"must be a number for dtype={kind}, or an element of the shape {sizes[2:]}"
+        named = TypeError if isinstance(error, TypeError) else ValueError
+        raise named(say(_WHERE, "value", rule, value)) from None
     for i, row in enumerate(rows):
         kept = row[-length:] if truncating == "pre" else row[:length]
         if len(kept) and padding == "pre":
@@ -78,6 +84,15 @@ def pad_sequences(
 
 
 _WHERE = "pad_sequences"
+
+
+def _row(part: Any, kind: np.dtype[Any]) -> Array:
+    try:
+        return np.asarray(part, None if kind.kind == "O" else kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        rule = f"must hold lists whose elements have the dtype {kind} and one shape; in one is"
+        named = TypeError if isinstance(error, TypeError) else ValueError
+        raise named(_said(rule, part)) from None
 
 
 def _said(rule: str, value: Any) -> str:
@@ -93,6 +108,6 @@ def _length(maxlen: Any, rows: list[Array]) -> int:
         length = operator.index(maxlen)
     except TypeError:
         length = 0
-    if length < 1:
+    if not 1 <= length < 2**48:  # beyond that no memory holds a row
         raise ValueError(say(_WHERE, "maxlen", "must be a positive integer or None", maxlen))
     return length

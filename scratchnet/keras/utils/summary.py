@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scratchnet.engine.errors import say
-from scratchnet.keras.config import Shape
+from scratchnet.keras.config import Shape, check_flags, check_integers
 from scratchnet.keras.utils.lazy_rich import import_rich
 from scratchnet.keras.variable import Variable
 
@@ -39,6 +39,9 @@ def print_summary(
     layer_range: Any = None,
 ) -> None:
     """Print the table of the layers of `model`; see `Model.summary`."""
+    if line_length is not None:
+        check_integers("summary", 0, 2**31 - 1, line_length=line_length)
+    check_flags("summary", expand_nested=expand_nested, show_trainable=show_trainable)
     import_rich()
     from rich.console import Console  # slow to import, and needed here only
     from rich.markup import escape
@@ -76,10 +79,12 @@ def _table(
     from rich.table import Column, Table
 
     names, sides = ["Layer (type)", "Output Shape", "Param #"], ["left", "left", "right"]
-    ends, width = positions or [0.45, 0.80, 1.0], 88
+    if isinstance(positions, list) and not positions:
+        positions = None
+    ends, width = [0.45, 0.80, 1.0] if positions is None else positions, 88
     if show_connections:
         names, sides, width = [*names, "Connected to"], [*sides, "left"], 108
-        ends = positions or [0.3, 0.56, 0.74, 1.0]
+        ends = [0.3, 0.56, 0.74, 1.0] if positions is None else positions
     if show_trainable:
         names, sides, width = [*names, "Trainable"], [*sides, "center"], width + 12
         ends = [end * 0.90 for end in ends] + [1.0]

@@ -64,8 +64,15 @@ function calculate(form) {
   for (const name of ["height", "width", "channels", "filters", "units", "kh", "kw", "stride", "multiplier"]) v[name] = Math.max(1, Math.floor(Number(form.elements[name].value)) || 1);
   const kind = form.elements.layer.value, { asks } = layers[kind];
   for (const label of form.querySelectorAll("label[data-for]")) label.hidden = !asks.includes(label.dataset.for);
-  const { terms, shape, times } = count(kind, v), total = terms.reduce((sum, [, n]) => sum + n, 0);
   const zh = state.language === "zh", out = form.querySelector("output");
+  const windows = asks.includes("kh") && kind !== "conv2d_transpose" && v.padding === "valid";
+  if (windows && (v.kh > v.height || v.kw > v.width)) {
+    const [window, image] = [`${v.kh} × ${v.kw}`, `${v.height} × ${v.width}`];
+    out.textContent = zh ? `padding 为 valid 时，窗口 ${window} 不能大于图像 ${image}。` : `With padding valid, a window of ${window} is larger than the image of ${image}: no output.`;
+    delete form.dataset.total;
+    return;
+  }
+  const { terms, shape, times } = count(kind, v), total = terms.reduce((sum, [, n]) => sum + n, 0);
   const line = (...parts) => { const p = document.createElement("div"); p.append(...parts); return p; };
   const bold = document.createElement("b");
   bold.textContent = grouped(total);

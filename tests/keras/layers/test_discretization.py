@@ -88,3 +88,20 @@ def test_complaints(name: str) -> None:
 def test_boundaries_that_are_no_row_are_refused(boundaries: Any) -> None:
     with pytest.raises(ValueError, match="`bin_boundaries` must be a list of numbers"):
         scratchnet.keras.layers.Discretization(boundaries)
+
+
+@pytest.mark.parametrize("dtype", [None, "float16", "float64", "int64"])
+def test_the_dtype_of_the_layer_does_not_round_what_is_compared(dtype: Any) -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for x in ([0.1, 0.7, 1 / 3], [1, 2, 2**24 + 1], [True, False]):
+            for kind in ("float64", "float32", "float16", None):
+                array = np.array(x, kind if isinstance(x[0], float) else None)
+                for mode in ("int", "one_hot"):
+                    layer = tf.keras.layers.Discretization(
+                        [0.1, 1 / 3, 0.7, 2.0, 2**24], output_mode=mode, dtype=dtype
+                    )
+                    found.append(layer(array).numpy().tolist())
+        return found
+
+    same(program)

@@ -111,3 +111,21 @@ def test_global_max_shapes_configuration_and_weights(name: str) -> None:
 @pytest.mark.parametrize("name", GLOBAL_MAX)
 def test_what_global_max_returns_on_an_input(name: str, dtype: str) -> None:
     symbolic_alike(GLOBAL_MAX[name][0], dtype)
+
+
+@pytest.mark.parametrize("dtype", [None, "float16", "float64", "int64", "bool"])
+def test_means_of_integers_are_floats(dtype: Any) -> None:
+    """Whatever the dtype of the layer is, to which floats alone are cast."""
+
+    def program(tf: Any) -> list[Any]:
+        layers = tf.keras.layers
+        images, found = np.arange(24).reshape(2, 3, 4, 1) % 7, []
+        for kind in ("uint8", "int32", "int64", "bool", "float32"):
+            x, mask = images.astype(kind), images[..., 0, 0] % 2 == 0
+            found.append(layers.GlobalAveragePooling2D(dtype=dtype)(x))
+            found.append(layers.GlobalAveragePooling1D(dtype=dtype)(x[..., 0]))
+            if kind != "float32":
+                found.append(layers.GlobalAveragePooling1D(dtype=dtype)(x[..., 0], mask=mask))
+        return found
+
+    close(program, 4)

@@ -105,3 +105,45 @@ def test_in_fit_the_logits_behind_a_sigmoid_are_used() -> None:
         return np.float32(model.evaluate(NUMBERS * 60, 1 - (NUMBERS > 0).astype("f"), verbose=0))
 
     close(program, 20)
+
+
+@pytest.mark.parametrize("axis", [None, 1, -1])
+def test_along_any_axis_of_logits(axis: int | None) -> None:
+    """With None all numbers are classes together; a softmax op would take the last axis for it."""
+    truth, logits = np.abs(LOGITS[:, :, None] - [0.5, 1.0]), LOGITS[:, :, None] * [1.0, -0.5]
+    for smoothing in (0.0, 1.0):
+        options = {"from_logits": True, "axis": axis, "label_smoothing": smoothing}
+        for kind in ("float32", "float64"):
+            y, x = truth.astype(kind), logits.astype(kind)
+            close(
+                lambda tf, y=y, x=x, o=options: tf.keras.losses.categorical_focal_crossentropy(
+                    y, x, **o
+                ).numpy(),
+                20,
+            )
+
+
+def test_the_dtype_of_the_factors_is_that_of_the_losses() -> None:
+    """As everywhere in Keras 3, a number of NumPy's is a tensor of its own dtype."""
+    for options in (
+        {"alpha": np.array([0.1, 0.2, 0.3, 0.4])},
+        {"alpha": np.float64(0.3)},
+        {"alpha": [1, 2, 3, 4]},
+        {"alpha": True},
+        {"gamma": np.float64(1.5)},
+        {"gamma": 2},
+    ):
+        close(
+            lambda tf, o=options: tf.keras.losses.categorical_focal_crossentropy(
+                ONE_HOT.astype("f"), LOOSE.astype("f"), **o
+            ).numpy(),
+            20,
+        )
+
+
+@pytest.mark.parametrize("alpha", [1j, np.complex64(1), np.array([1j]), [1j], "a", None])
+def test_a_factor_that_is_no_real_number(alpha: Any) -> None:
+    """Keras computes complex losses, of which no optimizer could find a least."""
+    loss = CategoricalFocalCrossentropy(alpha=alpha)
+    with pytest.raises(TypeError, match="`alpha` must be a number, received alpha="):
+        loss(ONE_HOT, LOOSE)

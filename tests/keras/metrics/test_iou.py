@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scratchnet.keras.metrics.iou import OneHotIoU
-from tests.support.keras_programs import complain_alike
+from tests.support.keras_programs import close, complain_alike
 from tests.support.metric_inputs import BITS, CHANCES, CLASSES, ONE_HOT, PREDICTIONS
 from tests.support.metric_programs import SAMPLES, known_alike, over_updates
 
@@ -86,3 +86,12 @@ def test_no_classes_of_which_one_is_the_last() -> None:
 @pytest.mark.parametrize("kind", [None, "float32"])
 def test_weights(weights: Any, kind: Any) -> None:
     over_updates(lambda m: m.MeanIoU(6, dtype=kind), CLASSES, CLASSES[::-1], [weights] * 3)
+
+
+def test_true_and_false_are_the_classes_1_and_0() -> None:
+    def program(tf: Any) -> list[Any]:
+        metrics = tf.keras.metrics
+        found = [metrics.IoU(2, [chosen])([0, 1, 1], [1, 1, 0]) for chosen in (True, False)]
+        return [*found, metrics.BinaryIoU([True])([0, 1], [0.2, 1.0])]
+
+    close(program, 4)

@@ -10,8 +10,9 @@ from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.registration import CustomObjectScope
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.layers.layer import Layer
+from scratchnet.ops.arguments import one_of
 
-_MODES = ("sum", "mul", "ave", "concat", None)
+_MODES = ("sum", "mul", "ave", "concat")
 
 
 class Bidirectional(Layer):
@@ -66,7 +67,7 @@ class Bidirectional(Layer):
                 "`backward_layer` need to be a `keras.layers.Layer` instance. "
                 f"Received: {backward_layer}"
             )
-        if merge_mode not in _MODES:
+        if merge_mode is not None and not one_of(merge_mode, _MODES):
             raise ValueError(
                 f"Invalid merge mode. Received: {merge_mode}. Merge mode should be one of "
                 '{"sum", "mul", "ave", "concat", None}'

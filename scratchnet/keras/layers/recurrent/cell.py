@@ -11,7 +11,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations, constraints, initializers, regularizers
 from scratchnet.keras.config import check_flags, check_numbers
 from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.keras.layers.arguments import as_floating
+from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.random import SeedGenerator, dropout
 from scratchnet.keras.variable import Variable
@@ -114,6 +114,7 @@ class RecurrentCell(Layer):
 
     def build(self, input_shape: Any) -> None:
         """Make W (n, gates u), U (u, gates u) and the bias."""
+        check_one_shape(type(self).__name__, input_shape)
         if not input_shape:
             rule = "must be of rank 2, (N, n)"
             raise ValueError(say(type(self).__name__, "inputs", rule, tuple(input_shape)))

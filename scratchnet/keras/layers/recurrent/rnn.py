@@ -256,6 +256,9 @@ class RNN(Layer):
 
     def _check_states(self, batch: int, states: list[Any]) -> None:
         for state, size in zip(states, self.state_size, strict=True):
+            if isinstance(size, int) and not isinstance(state, Tensor):
+                rule = "must hold one tensor for each state"
+                raise ValueError(say(type(self).__name__, "initial_state", rule, states))
             if isinstance(size, int) and isinstance(state, Tensor):
                 shape = state._data.shape
                 if len(shape) != 2 or shape[0] not in (1, batch) or shape[1] != size:
@@ -416,7 +419,7 @@ def _parameters(cell: Any) -> tuple[str, ...]:
 
 def _checked_mask(where: str, mask: Any, shape: tuple[int, ...]) -> Tensor:
     """`mask` as bool (N, T), for a sequence of `shape` (N, T, …)."""
-    found = nest.flatten(mask)[0]
+    found = next(iter(nest.flatten(mask)), None)
     if not isinstance(found, Operators | np.ndarray):
         raise AttributeError(say(where, "mask", "must be a tensor or an array", mask))
     valid = ops.cast(found, bool)

@@ -11,7 +11,13 @@ import numpy as np
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.keras.config import check_numbers, check_scalars, floatx
+from scratchnet.keras.config import (
+    array_of_numbers,
+    check_flags,
+    check_numbers,
+    check_scalars,
+    floatx,
+)
 
 
 class LearningRateSchedule:
@@ -57,6 +63,7 @@ class _RateDecay(LearningRateSchedule):
         name: str,
     ) -> None:
         _check_steps(type(self).__name__, decay_steps)
+        check_flags(type(self).__name__, staircase=staircase)
         self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
         self.decay_rate, self.staircase, self.name = decay_rate, staircase, name
 
@@ -174,6 +181,7 @@ class PolynomialDecay(LearningRateSchedule):
         name: str = "PolynomialDecay",
     ) -> None:
         _check_steps("PolynomialDecay", decay_steps)
+        check_flags("PolynomialDecay", cycle=cycle)
         self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
         self.end_learning_rate, self.power = end_learning_rate, power
         self.cycle, self.name = cycle, name
@@ -373,6 +381,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             )
         for boundary in boundaries:
             check_scalars("PiecewiseConstantDecay", boundaries=boundary)
+        array_of_numbers("PiecewiseConstantDecay", "values", values)
         limits = [float(b) for b in boundaries]
         if sorted(limits) != limits:
             raise ValueError(say("PiecewiseConstantDecay", "boundaries", "must ascend", boundaries))
