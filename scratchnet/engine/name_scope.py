@@ -101,13 +101,13 @@ def _takes_no_name(function: FunctionType) -> bool:
 @cache  # tf.add and tf.math.add stay one function
 def _named(function: Callable[..., Any]) -> Callable[..., Any]:
     parameters = inspect.signature(function).parameters.values()
-    places = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    with_name = 1 + sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        places = -1
+        with_name = -1  # what stands last is one of them
 
     @wraps(function)
     def named(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
-        if len(args) - 1 == places and name is None:
+        if len(args) == with_name and name is None:
             *args, name = args  # type: ignore[assignment]
         if name is not None and not isinstance(name, str):
             raise TypeError(f"{function.__name__}: `name` must be a string, received name={name!r}")
