@@ -97,16 +97,13 @@ def _products_of_stacks(a: Array, b: Array, stack: tuple[int, ...]) -> Array:
     """`product` of many matrices: a thread multiplies whole ones."""
     M, K, N = *a.shape[-2:], b.shape[-1]
     columns = best_columns(N, a.itemsize)
-    width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
-    left, right = _operand(a), _operand(b)
-    threads = get_num_threads()
-    tiles, blocks = rounded_up(M, rows) // rows, rounded_up(N, width) // width
+    tiles, blocks = _counts(M, N, a.itemsize, columns)
+    left, lines, left_panels = _left(a, columns)
     y = empty((*stack, M, N), a.dtype)
     _products(
-        *(left, _places(a.shape, stack), _lines(M, left.row, rows)),
-        empty((threads, _panel_of(left, tiles, K, columns)), a.dtype),
-        *(right, _places(b.shape, stack), empty((threads, max(NEAR, DEPTH * width)), a.dtype)),
-        *(Blocking(tiles, blocks, 1, 0), y.reshape(-1), _lines(M, N, rows)),
+        *(left, _places(a.shape, stack), lines, left_panels),
+        *(_operand(b), _places(b.shape, stack), _right_panels(b, columns)),
+        *(Blocking(tiles, blocks, 1, 0), y.reshape(-1), _lines(M, N, tile_rows(columns))),
         *(M, K, N, COLUMNS[columns]),
     )
     return y
@@ -118,33 +115,43 @@ def _places(shape: tuple[int, ...], stack: tuple[int, ...]) -> Array:
     return np.broadcast_to(matrices, stack).reshape(-1)
 
 
-def _panel_of(a: Operand, tiles: int, depth: int, columns: int) -> int:
-    """How many numbers the packed rows of so many tiles have; none if they are not packed."""
-    if a.column == 1:
-        return 0
-    pitch = rounded_up(tile_rows(columns), tile_width(a.numbers.itemsize, 1))  # whole vectors
-    return min(tiles, TILES) * pitch * min(depth, DEPTH)
-
-
 def _product_of_two(a: Array, b: Array) -> Array:
     M, K, N = *a.shape, b.shape[1]
     columns = best_columns(N, a.itemsize)
-    width, rows = tile_width(a.itemsize, columns), tile_rows(columns)
-    left, right = _operand(a), _operand(b)
-    threads = get_num_threads()
     is_deep = K > max(4 * M, 4 * N, PARTS * 128)
-    counts = rounded_up(M, rows) // rows, rounded_up(N, width) // width, PARTS if is_deep else 1
+    counts = *_counts(M, N, a.itemsize, columns), PARTS if is_deep else 1
     blocking = Blocking(*counts, 2 if is_deep else counts.index(max(counts)))
     parts = empty((blocking.depth_parts, M, N), a.dtype)
-    panel = _panel_of(left, counts[0], K, columns)
     _product(
-        *(left, _lines(M, left.row, rows), empty((threads, panel), a.dtype)),
-        *(right, empty((threads, max(NEAR, DEPTH * width)), a.dtype), blocking),
-        *(parts.reshape(len(parts), -1), _lines(M, N, rows)),
+        *_left(a, columns),
+        *(_operand(b), _right_panels(b, columns), blocking),
+        *(parts.reshape(len(parts), -1), _lines(M, N, tile_rows(columns))),
         *(M, K, N, COLUMNS[columns]),
     )
     y: Array = parts[0] if len(parts) == 1 else parts.sum(0)
     return y
+
+
+def _counts(M: int, N: int, itemsize: int, columns: int) -> tuple[int, int]:
+    """How many tiles the rows are, and how many blocks the columns."""
+    rows, width = tile_rows(columns), tile_width(itemsize, columns)
+    return rounded_up(M, rows) // rows, rounded_up(N, width) // width
+
+
+def _left(a: Array, columns: int) -> tuple[Operand, Array, Array]:
+    """`a`, the offset of each of its rows, and for each thread a workspace to pack rows."""
+    (M, K), rows = a.shape[-2:], tile_rows(columns)
+    operand, size = _operand(a), 0
+    if operand.column != 1:  # in whole vectors
+        tiles, pitch = rounded_up(M, rows) // rows, rounded_up(rows, tile_width(a.itemsize, 1))
+        size = min(tiles, TILES) * pitch * min(K, DEPTH)
+    return operand, _lines(M, operand.row, rows), empty((get_num_threads(), size), a.dtype)
+
+
+def _right_panels(b: Array, columns: int) -> Array:
+    """For each thread a workspace to pack a panel of `b`."""
+    width = tile_width(b.itemsize, columns)
+    return empty((get_num_threads(), max(NEAR, DEPTH * width)), b.dtype)
 
 
 @lru_cache(maxsize=64)  # a training step has the same products again and again
