@@ -18,9 +18,11 @@ from scratchnet.keras.layers.node import Node
 from scratchnet.keras.layers.symbolic import map_shapes
 from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.models.graph import (
+    Call,
     LayerGraph,
-    Schedule,
     clone_graph_nodes,
+    fused_calls,
+    last_reads,
     map_graph,
 )
 from scratchnet.keras.models.graph_config import serialize_graph
@@ -68,8 +70,12 @@ class Functional(Model):
         self._input_structure = InputStructure(self._inputs_struct)
         self._graph = map_graph(self.inputs, self.outputs)
         self._call_nodes = [node for node in self._graph.nodes if node.inputs]
-        self._schedule = Schedule.of_nodes(self._call_nodes, self.outputs)
-        self._fused_schedule = Schedule.of_fused(self._call_nodes, self.outputs)
+        one_by_one = [Call(node.layer, node, node) for node in self._call_nodes]
+        fused = fused_calls(self._call_nodes, self.outputs)
+        self._calls, self._fused_calls = [  # each with what is not needed after it
+            [*zip(calls, last_reads(calls, self.outputs), strict=True)]
+            for calls in (one_by_one, fused)
+        ]
         self.built = True
         if trainable is not None:
             self._trainable = bool(trainable)  # as in Keras, the layers keep their own
@@ -106,8 +112,7 @@ class Functional(Model):
             set_masks(converted, mask)
         values = dict(zip(map(id, self.inputs), converted, strict=True))
         # Two layers in one run where the second stands: whoever wants layers wants Keras's order.
-        schedule = self._fused_schedule if layers_are_fused() else self._schedule
-        for call, done in zip(schedule.calls, schedule.last_reads, strict=True):
+        for call, done in self._fused_calls if layers_are_fused() else self._calls:
             args, kwargs = call.first.filled(values)
             if training is not None:
                 kwargs.pop("training", None)  # as in Keras: that of the whole model counts

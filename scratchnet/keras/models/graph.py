@@ -142,34 +142,6 @@ class Call:
     last: Node  # whose outputs it returns
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """Calls in the order in which they run.
-
-    Attributes:
-        calls: each after those whose outputs it takes.
-        last_reads: for each call, the tensors that are not needed after it.
-    """
-
-    calls: list[Call]
-    last_reads: list[list[KerasTensor]]
-
-    @classmethod
-    def of_nodes(cls, nodes: list[Node], outputs: list[KerasTensor]) -> Schedule:
-        """A call for each of `nodes`, in Keras's order."""
-        return cls.of_calls([Call(node.layer, node, node) for node in nodes], outputs)
-
-    @classmethod
-    def of_fused(cls, nodes: list[Node], outputs: list[KerasTensor]) -> Schedule:
-        """With pairs fused: in the order of Keras but that the first of a pair runs later."""
-        return cls.of_calls(fused_calls(nodes, outputs), outputs)
-
-    @classmethod
-    def of_calls(cls, calls: list[Call], outputs: list[KerasTensor]) -> Schedule:
-        """`calls`, in their order."""
-        return cls(calls, last_reads(calls, outputs))
-
-
 def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
     """A call for each of `nodes`; a pair is fused if nobody else reads what is between the two."""
     readers = Counter(id(x) for x in [*outputs, *(x for node in nodes for x in node.inputs)])
