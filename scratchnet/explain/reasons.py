@@ -119,7 +119,7 @@ def _products(row: Row, o: int, passed: Array) -> tuple[bool, bool]:
     x = row.inputs[0]
     if row.op == _TRANSPOSED:  # the pixels of x meet those of g that they made
         attrs, (kh, kw) = row.record.attrs, row.inputs[1].shape[:2]
-        g, taps = passed[..., None], _taps(passed[..., None], attrs, (kh, kw), x.shape[1:3])
+        taps = _taps(passed[..., None], attrs, (kh, kw), x.shape[1:3])
         pairs = [(x.reshape(-1, x.shape[-1]), tap.reshape(-1)) for tap in taps]
     elif row.op == "matmul":
         pairs = [(x.reshape(-1, x.shape[-1]), passed.reshape(-1))]

@@ -10,8 +10,6 @@ from functools import wraps
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.convert import to_bool
@@ -19,7 +17,6 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.listening import notifying_layer
 from scratchnet.engine.op import ACTIVE
-from scratchnet.engine.operators import Operators
 from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import (
@@ -327,7 +324,7 @@ class Layer:
         where = type(self).__name__
         args = tuple([self._standardized(x) for x in args])
         given = kwargs.pop("training", None)
-        if isinstance(given, Operators | np.ndarray):
+        if given is not None and is_array(given):
             to_bool(where, "training", given)
         if kwargs:
             kwargs = {k: self._standardized(x) if is_array(x) else x for k, x in kwargs.items()}
