@@ -151,8 +151,12 @@ def modules(only: str) -> list[Path]:
 
 
 def tests_of(module: Path) -> list[str]:
-    """The module's examples and the files that mirror it."""
+    """The module's examples and the files that mirror it, or the one that it is tested with."""
+    from tests.test_layout import TESTED_WITH  # with TensorFlow
+
     folder = ROOT / _folder_of(module)
+    if (other := TESTED_WITH.get(module.as_posix())) is not None:
+        return [module.as_posix(), other]
     files = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
     return [module.as_posix(), *[path.relative_to(ROOT).as_posix() for path in sorted(files)]]
 
