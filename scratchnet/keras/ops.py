@@ -1120,8 +1120,16 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     return ops.transpose(x, _moved(len(x.shape), source, destination))
 
 
-def multi_hot(inputs: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
-    """Rows of `num_classes` with a 1 at each place that is there."""
+def multi_hot(
+    inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None
+) -> Any:
+    """Rows of `num_classes` with a 1 at each place that is there.
+
+    Raises:
+        ValueError: `num_classes` is not given.
+    """
+    if num_classes is None:
+        raise ValueError("multi_hot: argument `num_classes` must be specified")
     over = 1 if len(inputs.shape) > 1 else 0
     return ops.reduce_max(one_hot(inputs, num_classes, axis, dtype), over)
 
