@@ -112,9 +112,7 @@ _KERAS = {
         ),
     },
     "tf.keras.preprocessing.sequence": {
-        "cut the windows out with NumPy, then use `tf.data.Dataset.from_tensor_slices`": (
-            "TimeseriesGenerator make_sampling_table skipgrams"
-        ),
+        "draw the pairs of words with NumPy": "make_sampling_table skipgrams",
     },
     "tf.keras": {
         _ONE_BACKEND: "DTypePolicy FloatDTypePolicy Quantizer dtype_policies quantizers device",

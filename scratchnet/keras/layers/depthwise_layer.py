@@ -89,9 +89,8 @@ class DepthwiseLayer(Layer):
         """The convolved images, or sequences."""
         refuse_integers(type(self).__name__, inputs, self.compute_dtype)
         as_images = on_channels_last if self._rank == 2 else as_row
-        return self.activation(  # type: ignore[no-any-return]
-            as_images(self._convolve, inputs, self.data_format)
-        )
+        y = as_images(self._convolve, inputs, self.data_format)
+        return y if self.activation is None else self.activation(y)  # type: ignore[no-any-return]
 
     def _convolve(self, x: Tensor) -> Tensor:
         raise NotImplementedError
