@@ -496,6 +496,22 @@ def _vectors_of_equal_products(call: Call, ours: list[Any], theirs: list[Any]) -
     return not equal(*sides)
 
 
+def _ill_conditioned(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether the solutions differ by no more than a rounding of the matrix moves them.
+
+    The first-order bound of perturbation theory (Golub and Van Loan, Matrix Computations, 2.6 and
+    5.3) is ε times the condition number κ, and ε κ² where the normal equations are solved.
+    """
+    a, b = (np.asarray(x[0], "c16") for x in (ours, theirs))
+    (matrix,) = [np.asarray(x, "c16") for x in arrays(call)[:1]]
+    if a.shape != b.shape or not np.isfinite(matrix).all() or matrix.ndim < 2 or not matrix.size:
+        return False
+    condition = float(np.linalg.cond(matrix).max())
+    growth = condition**2 if call.path.endswith("lstsq") else condition
+    relative = 4 * float(np.finfo(theirs[0].dtype).eps) * growth
+    return relative < 1 and bool(np.all(np.abs(a - b) <= relative * np.abs(b).max(initial=0.0)))
+
+
 def _bytes_below_0(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether what differs was wrapped around here, and is 0 there."""
     whole = any(x.dtype == np.uint8 and x.size >= 32 for x in arrays(call))
@@ -532,6 +548,11 @@ KNOWN = (
         "layers round normalized integers to the dtype of the input, and the cast of negative "
         "floats to uint8 is undefined in C: TensorFlow's are 0 in blocks of 32",
         _bytes_below_0,
+    ),
+    Known(
+        r"linalg\.(lstsq|solve|inv|pinv|triangular_solve|matrix_solve|matrix_inverse)$",
+        "a solution of an ill-conditioned system moves by its condition number times the rounding",
+        _ill_conditioned,
     ),
     Known(
         r"searchsorted$",

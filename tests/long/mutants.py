@@ -2,8 +2,9 @@
 
 Each case changes one place of one module in a copy of the sources (an operator, a comparison, a
 constant, an axis, a condition, a statement left out) and runs the tests that mirror the module. For
-the mutants that live then, the whole suite is run once, to see which of its tests enter the changed
-functions, and each mutant meets these; one outside of all functions meets the tests of its folder.
+the mutants that live then, the whole suite is run once, to see which of its tests enter which
+function (kept in the temporary folder until the sources change), and each mutant meets those that
+enter its own; one outside of all functions meets the tests of its folder.
 One that lives through that is a finding: a test is missing, or the change makes no difference,
 which a reader of the line that is shown must decide.
 """
@@ -11,6 +12,8 @@ which a reader of the line that is shown must decide.
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -19,8 +22,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
+from tests.long import entered
 from tests.long.forms import Form
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +37,7 @@ KILLED = (
     f"killed after {PATIENCE} s without an end",
 )
 WHOLE = 7200  # seconds for the whole suite
-REACHED = "SCRATCHNET_REACHED"  # the environment variable with the file that `reached` writes to
+MANY = 300  # tests, which all cores run then
 
 OPERATORS = {
     ast.Add: ("+", "-"),
@@ -147,8 +151,12 @@ def modules(only: str) -> list[Path]:
 
 
 def tests_of(module: Path) -> list[str]:
-    """The module's examples and the files that mirror it."""
+    """The module's examples and the files that mirror it, or the one that it is tested with."""
+    from tests.test_layout import TESTED_WITH  # with TensorFlow
+
     folder = ROOT / _folder_of(module)
+    if (other := TESTED_WITH.get(module.as_posix())) is not None:
+        return [module.as_posix(), other]
     files = [*folder.glob(f"test_{module.stem}.py"), *folder.glob(f"test_{module.stem}_*.py")]
     return [module.as_posix(), *[path.relative_to(ROOT).as_posix() for path in sorted(files)]]
 
@@ -166,9 +174,11 @@ def _tests_around(module: Path) -> list[str]:
 def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | None:
     """Whether the tests pass, on the sources in `folder`; None: they did not end.
 
-    A file in which there are none (exit code 5) passes.
+    A file in which there are none (exit code 5) passes, and a test that is no more is left out.
     """
     words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    if len(tests) > MANY:
+        words += ["-n", "auto", "--dist", "loadfile"]
     names = folder.parent / "names"
     names.write_text("\n".join(tests))  # one per line: they may be more than a command line holds
     words.append(f"@{names}")
@@ -178,59 +188,22 @@ def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | 
             cwd=folder,
             env=os.environ | {"PYTHONPATH": str(folder)},
             capture_output=True,
+            text=True,
             timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
         return None
+    if lost := set(
+        re.findall(r"^ERROR: not found: (.+)$", done.stdout + done.stderr, re.MULTILINE)
+    ):
+        lost = {name.removeprefix(f"{folder}/") for name in lost}
+        return passes([test for test in tests if test not in lost], folder, seconds)
     return done.returncode in (0, 5)
 
 
 def copied(folder: Path) -> None:
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache"))
-
-
-def reached(number: int) -> None:
-    """Note that the test under way entered the function that mutant `number` changes."""
-    test = os.environ.get("PYTEST_CURRENT_TEST", "")
-    if (number, test) not in _SEEN:
-        _SEEN.add((number, test))
-        with Path(os.environ[REACHED]).open("a") as file:
-            file.write(f"{number} {test.rpartition(' (')[0]}\n")
-
-
-_SEEN: set[tuple[int, str]] = set()
-
-
-def marked(source: str, lines: dict[int, int]) -> str:
-    """The source, in which each function calls `reached` that holds a line of `lines`.
-
-    Args:
-        lines: the number of a mutant -> the line that it changes.
-    """
-    functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)]
-    text = source.split("\n")
-    calls: dict[int, list[str]] = {}
-    for number, line in lines.items():
-        around = [f for f in functions if f.lineno <= line <= (f.end_lineno or 0)]
-        if not around:
-            continue
-        function = max(around, key=lambda f: f.lineno)
-        first = function.body[0]
-        if first.lineno == function.lineno:  # all on one line
-            continue
-        call = f"__import__('tests.long.mutants').long.mutants.reached({number})"
-        has_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        at = (first.end_lineno or 0) + 1 if has_text else _begin(first)
-        calls.setdefault(at, []).append(" " * first.col_offset + call)
-    for at in sorted(calls, reverse=True):
-        text[at - 1 : at - 1] = calls[at]
-    return "\n".join(text)
-
-
-def _begin(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)])
 
 
 def run(form: Form) -> None:
@@ -250,14 +223,17 @@ def run(form: Form) -> None:
             mutant = mutants_of(source)[k]
             if not _killed(form, i, path, mutant, folder, tests_of(path), KILLED[0]):
                 alive.append((i, path, mutant))
-        found = entering(alive, folder) if alive else {}
+        found = _entering(form, folder) if alive else {}
         for i, path, mutant in alive:
-            tests = found.get(i) or _tests_around(path)
-            form.log(f"case {i}: {len(found.get(i, []))} tests enter the function")
+            source = (ROOT / path).read_text()
+            function = _function_of(path, source[: mutant.begin].count("\n") + 1)
+            entering = found.get(-1 if function is None else function, [])
+            form.log(f"case {i}: {len(entering)} tests enter the function")
+            tests = entering or _tests_around(path)
             if not _killed(form, i, path, mutant, folder, tests, KILLED[1]):
-                source = (ROOT / path).read_text()
-                how = f"{path}{_difference(source, mutant.of(source))}"
-                form.found(i, "a mutant that lives", how)
+                form.found(
+                    i, "a mutant that lives", f"{path}{_difference(source, mutant.of(source))}"
+                )
     killed = sum(form.figures[how] for how in KILLED)
     if form.figures["cases"]:
         form.count("killed, %", round(100 * killed / form.figures["cases"]))
@@ -281,40 +257,31 @@ def _killed(
     return True
 
 
-def entering(alive: list[tuple[int, Path, Mutant]], folder: Path) -> dict[int, list[str]]:
-    """The number of each mutant -> the tests that enter the function it changes.
+def _entering(form: Form, folder: Path) -> dict[int, list[str]]:
+    """`entered.tests_by_function`, of the last run if the sources are still the same."""
+    every = modules("")
+    sources = hashlib.sha256("".join((ROOT / path).read_text() for path in every).encode())
+    kept = Path(gettempdir(), f"scratchnet-entered-{sources.hexdigest()[:16]}.json")
+    if kept.exists():
+        return {int(number): tests for number, tests in json.loads(kept.read_text()).items()}
+    form.log("running the whole suite, to see which tests enter which function")
+    found = entered.tests_by_function(every, folder, WHOLE)
+    part = kept.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(found))
+    part.replace(kept)
+    return found
 
-    A test that fails without the mutant, as where it looks at sources, is none of them.
-    """
-    lines: dict[Path, dict[int, int]] = {}
-    for i, path, mutant in alive:
-        source = (ROOT / path).read_text()
-        lines.setdefault(path, {})[i] = source[: mutant.begin].count("\n") + 1
-    log = folder.parent / "reached"
-    log.touch()
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "auto", "--dist", "worksteal"]
-    try:
-        for path, numbers in lines.items():
-            (folder / path).write_text(marked((ROOT / path).read_text(), numbers))
-        done = subprocess.run(
-            [sys.executable, *words, "tests"],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(folder), REACHED: str(log)},
-            capture_output=True,
-            text=True,
-            timeout=WHOLE,
-            check=False,
-        )
-    finally:
-        for path in lines:
-            shutil.copy(ROOT / path, folder / path)
-    failed = set(re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", done.stdout, re.MULTILINE))
-    found: dict[int, list[str]] = {}
-    for line in log.read_text().splitlines():
-        number, _, test = line.partition(" ")
-        if test and test not in failed:
-            found.setdefault(int(number), []).append(test)
-    return {number: sorted(set(tests)) for number, tests in found.items()}
+
+def _function_of(path: Path, line: int) -> int | None:
+    """The number of the innermost function around a line, counted through all modules."""
+    before = 0
+    for other in modules(""):
+        source = (ROOT / other).read_text()
+        if other == path:
+            here = entered.around(source, line)
+            return None if here is None else before + here
+        before += len(entered.functions(source))
+    return None
 
 
 def _difference(source: str, changed: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.long import mutants
+from tests.long import entered, mutants
 from tests.long.forms import Form
 from tests.long.peers import Peer
 
@@ -86,31 +86,53 @@ def test_a_mutant_is_one_change_that_compiles() -> None:
     }
 
 
-def test_functions_that_tests_enter_are_noted(
+def test_functions_that_are_entered_are_noted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = '''
+    source = '''"""Of a module."""
+
+from __future__ import annotations
+
 @staticmethod
 def outer(x):
     """A text
     of two lines."""
     def inner():
         return x + 1
-    return inner() * 2
-def other(): return 3 - 1
-z = 3 + 4
+
+    @str
+    class Named:
+        pass
+
+    return 2 * inner()
+def other(
+): return 2
+def unused():
+    return 3
 '''
-    lines = [m.of(source).split("\n") for m in mutants.mutants_of(source)]
-    changed = dict(enumerate(1 + mutants.first_difference(source.split("\n"), x) for x in lines))
-    text = mutants.marked(source, changed)
-    monkeypatch.setenv(mutants.REACHED, str(tmp_path / "log"))
-    monkeypatch.setenv("PYTEST_CURRENT_TEST", "tests/a.py::b (call)")
+    spans = [(6, 16), (9, 10), (17, 18), (19, 20)]
+    assert entered.functions(source) == spans
+    within = [entered.around(source, line) for line in (1, 6, 10, 16, 18, 20)]
+    assert within == [None, 0, 1, 0, 2, 3]
+    monkeypatch.setenv(entered.FOLDER, str(tmp_path))
     names: dict[str, Any] = {}
-    exec(text.replace("@staticmethod\n", ""), names)
-    assert not (tmp_path / "log").exists()
-    assert (names["outer"](1), names["other"](), names["z"]) == (4, 2, 7)
-    noted = {int(x.split()[0]) for x in (tmp_path / "log").read_text().splitlines()}
-    assert noted == {number for number, line in changed.items() if line in (7, 8)}
+    exec(entered.marked(source, 40).replace("@staticmethod\n", ""), names)
+    entered.pytest_runtest_logstart()
+    assert (names["outer"](1), names["other"]()) == (4, 2)
+    entered.pytest_runtest_logfinish("tests/a.py::b")
+    entered.pytest_runtest_logfinish("tests/a.py::c")
+    (file,) = tmp_path.iterdir()
+    assert file.read_text() == '["tests/a.py::b", [40, 41]]\n'
+
+
+def test_tests_that_enter_few_functions_come_first() -> None:
+    seen = {"a::x": {1, 2, 3}, "a::y": {1, 2}, "b::z": {1}, "b::w": {1, 2, 3, 4}}
+    assert entered._by_function(seen) == {
+        1: ["b::w", "b::z", "a::x", "a::y"],
+        2: ["b::w", "a::x", "a::y"],
+        3: ["b::w", "a::x"],
+        4: ["b::w"],
+    }
 
 
 def serve() -> object:

@@ -89,6 +89,7 @@ HALF = np.array([[1.0, 2.0], [3.0, np.nan]])
 FAR = np.array([np.inf, 0.5])
 NAN = np.full((2, 2), np.nan)
 FEW = (NEGATIVE[0, :5], BYTES[0, :5])
+STEEP = np.array([[1.0, 1.0], [1.0, 1.00001]])  # condition number 4e5
 # path, arguments, our results, TensorFlow's, whether the difference is a known one
 VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("keras.losses.mse", (NEGATIVE, BYTES), np.ones(5), np.zeros(5), True),
@@ -118,6 +119,12 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("linspace", (BYTES + 5, 2, 3), np.ones(3), np.zeros(3), True),
     ("linspace", (BYTES, BYTES + 5, 3), np.ones(3), np.zeros(3), False),
     ("linspace", (-NEGATIVE, NEGATIVE, 3), np.ones(3), np.zeros(3), False),
+    ("linalg.inv", (STEEP,), 1 / STEEP, 1 / STEEP + 1e-10, True),
+    ("linalg.inv", (STEEP,), 1 / STEEP, 1 / STEEP + 1e-8, False),
+    ("linalg.lstsq", (STEEP, ONES), 1 / STEEP, 1 / STEEP + 1e-8, True),
+    ("linalg.lstsq", (STEEP, ONES), 1 / STEEP, 1 / STEEP + 1e-3, False),
+    ("linalg.inv", (np.eye(2),), np.eye(2), np.eye(2) + 1e-10, False),
+    ("linalg.inv", (ONES,), ONES, 2 * ONES, False),
 ]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import inspect
 import re
+from collections.abc import Iterator
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,13 @@ import tensorflow
 from hypothesis import given
 from hypothesis import strategies as st
 from keras.src.utils import model_visualization as theirs
+from matplotlib import patches
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.patches import PathPatch, Polygon
 
 import scratchnet
-from scratchnet.keras.utils import plot_model
+from scratchnet.keras.utils import plot_drawing, plot_model
 from scratchnet.keras.utils.plot_contents import Box, Group, Link, Picture, Shown, picture_of
 from scratchnet.keras.utils.plot_drawing import (
     GROUP_SIDE,
@@ -284,6 +289,70 @@ def test_the_arguments_are_keras_s() -> None:
         ]
 
     assert parameters(plot_model) == parameters(tensorflow.keras.utils.plot_model)
+
+
+# -- every length ---------------------------------------------------------------------------------
+
+# What is drawn, with letters all six tenths as wide as they are high: a line for each part.
+# Written by `python -m tests.keras.utils.test_plot_model`, and looked at.
+PLACES = Path(__file__).with_name("plot_places.txt")
+DRAWN = [
+    ("nested", "TB", "ortho"),
+    ("nested", "RL", "ortho"),
+    ("several", "BT", "curved"),
+    ("several", "LR", "polyline"),
+    ("circle", "TB", "ortho"),
+    ("circle", "LR", "spline"),
+    ("crossing", "TB", "line"),
+    ("own_class", "TB", "ortho"),
+]
+
+
+def _rounded(*numbers: Any) -> str:
+    return " ".join(f"{round(float(x), 2) + 0.0:g}" for x in np.ravel(numbers))
+
+
+def _parts(figure: Any) -> Iterator[str]:
+    """What a figure holds, in the order in which it was put there."""
+    (axes,) = figure.axes
+    yield f"page {_rounded(figure.get_size_inches() * 72, axes.get_xlim(), axes.get_ylim())}"
+    for part in (*axes.patches, *axes.texts):
+        color = to_hex(part.get_facecolor() if hasattr(part, "get_facecolor") else part.get_color())
+        how = f"{color} {part.zorder:g}"
+        match part:
+            case PathPatch():
+                path = part.get_path()
+                codes = "".join(map(str, path.codes.tolist()))
+                yield f"line {codes} {_rounded(path.vertices)} {to_hex(part.get_edgecolor())} {how}"
+            case Polygon():
+                yield f"head {_rounded(part.get_xy())} {how}"
+            case patches.Rectangle():
+                box = _rounded(*part.get_xy(), part.get_width(), part.get_height())
+                yield f"rectangle {box} {to_hex(part.get_edgecolor())} {how}"
+            case _:
+                place = _rounded(*part.get_position(), part.get_fontsize(), part.get_rotation())
+                yield f"text {part.get_text()!r} {place} {part.get_ha()} {part.get_va()} {how}"
+
+
+def places() -> str:
+    """What is drawn of each of DRAWN."""
+    found = []
+    for name, rankdir, splines in DRAWN:
+        picture = picture_of(made(name, scratchnet), shown(True, **EVERYTHING))
+        found += [
+            f"-- {name} {rankdir} {splines}",
+            *_parts(page_of(picture, rankdir, splines).drawn()),
+        ]
+    return "\n".join(found) + "\n"
+
+
+def of_six_tenths(text: str, size: float, weight: str = "normal") -> float:
+    return 0.6 * size * len(text)
+
+
+def test_every_part_is_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plot_drawing, "width_of", of_six_tenths)
+    assert places().splitlines() == PLACES.read_text().splitlines()
 
 
 # -- places ---------------------------------------------------------------------------------------
@@ -618,3 +687,8 @@ def test_no_model_no_path_and_no_folder_are_refused_by_name() -> None:
 def test_a_dot_is_refused_with_what_there_is_instead() -> None:
     with pytest.raises(NotImplementedError, match="plot_model"):
         scratchnet.keras.utils.model_to_dot(made("one_layer", scratchnet))
+
+
+if __name__ == "__main__":
+    plot_drawing.width_of = of_six_tenths  # type: ignore[assignment]
+    PLACES.write_text(places())
