@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.engine import nest
 from scratchnet.engine.convert import to_bool
 from scratchnet.engine.custom_gradient import custom_gradient as with_own_gradient
 from scratchnet.engine.dtypes import as_dtype
@@ -29,6 +30,7 @@ from scratchnet.keras.layers.arguments import (
     on_channels_last,
     standardize_padding,
 )
+from scratchnet.keras.layers.depthwise_layer import each_channel, mix_channels
 from scratchnet.keras.layers.multi_head_attention import scaled_dot_product
 from scratchnet.keras.layers.rms_normalization import rms_normalized
 from scratchnet.keras.losses.crossentropy import check_shapes, clip_probabilities
@@ -82,6 +84,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "custom_gradient",
+    "depthwise_conv",
     "det",
     "diag",
     "diagonal",
@@ -150,6 +153,7 @@ __all__ = [
     "logical_xor",
     "logsumexp",
     "lstsq",
+    "map",
     "matmul",
     "max",
     "max_pool",
@@ -194,6 +198,7 @@ __all__ = [
     "searchsorted",
     "segment_sum",
     "selu",
+    "separable_conv",
     "shape",
     "sigmoid",
     "sign",
@@ -245,6 +250,7 @@ __all__ = [
     "unstack",
     "var",
     "vdot",
+    "vectorized_map",
     "vstack",
     "where",
     "while_loop",
@@ -579,6 +585,25 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
 def custom_gradient(f: Any) -> Any:
     """`f` with a gradient of its own, as by `tf.custom_gradient`."""
     return with_own_gradient(f)
+
+
+def depthwise_conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """Each channel convolved alone, with a kernel (k, C, m) or (kh, kw, C, m); else as `conv`."""
+    as_images, rank = _as_images("depthwise_conv", inputs, data_format)
+    sizes = int_pair if rank == 2 else int_single
+    steps, inside = (
+        sizes("depthwise_conv", name, given)
+        for name, given in (("strides", strides), ("dilation_rate", dilation_rate))
+    )
+    along = standardize_padding("depthwise_conv", padding)
+    return as_images(lambda x: each_channel(x, convert(kernel), steps, along, inside))
 
 
 def det(x: Any) -> Any:
@@ -1055,6 +1080,23 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     return ops.squeeze(x, 1) if vector else x
 
 
+def map(f: Any, xs: Any) -> Any:
+    """`f` of every row, stacked.
+
+    Args:
+        f: a function of a tensor, or of a structure of them, that returns such.
+        xs: the tensor, or the structure, whose parts have as many rows.
+
+    >>> map(lambda row: row * row, ops.constant([1, 2, 3])).numpy()
+    array([1, 4, 9], dtype=int32)
+    """
+    parts = [convert(x) for x in nest.flatten(xs)]
+    rows = zip(*(ops.unstack(part) for part in parts), strict=True)
+    found = [f(nest.pack(xs, list(row))) for row in rows]
+    stacked = [ops.stack(part) for part in zip(*[nest.flatten(x) for x in found], strict=True)]
+    return nest.pack(found[0], stacked)
+
+
 def matmul(x1: Any, x2: Any) -> Any:
     """The product of matrices, or batches of them."""
     return ops.matmul(*of_one_dtype(x1, x2))
@@ -1365,6 +1407,21 @@ def segment_sum(
 def selu(x: Any) -> Any:
     """The activation `selu`."""
     return activations.selu(x)
+
+
+def separable_conv(
+    inputs: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """`depthwise_conv`, then all channels mixed at each place by a kernel of size 1."""
+    first = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
+    as_images, _ = _as_images("separable_conv", first, data_format)
+    return as_images(lambda x: mix_channels(x, convert(pointwise_kernel)))
 
 
 def shape(x: Any) -> Any:
@@ -1682,6 +1739,11 @@ def vdot(x1: Any, x2: Any) -> Any:
     return ops.tensordot(ops.reshape(a, [-1]), ops.reshape(b, [-1]), 1)
 
 
+def vectorized_map(function: Any, elements: Any) -> Any:
+    """The same as `map`."""
+    return map(function, elements)
+
+
 def vstack(xs: Any) -> Any:
     """Tensors one under the other, along the first axis."""
     return ops.concat(_of_common_dtype(xs), 0)
@@ -1832,7 +1894,7 @@ def _swapped(rank: int, axis1: int, axis2: int) -> list[int]:
 OPERATIONS: dict[str, dict[str, type]] = {}
 _MAKERS = "arange empty eye full identity linspace ones tri zeros"  # they take no tensor
 _OF_SHAPES = "convert_to_numpy convert_to_tensor dtype is_tensor ndim shape size"  # it has one
-_CONTROL = "cond custom_gradient fori_loop while_loop"  # they take functions
+_CONTROL = "cond custom_gradient fori_loop map vectorized_map while_loop"  # they take functions
 _ALIASES = "hard_swish swish"
 
 

@@ -21,9 +21,9 @@ from scratchnet.keras.layers.tensor_operators import OPERATORS, Operation
 # The parameters that are tensors, or may be.
 _TENSORS = frozenset(
     "x x1 x2 xs a b condition constant_values fill_value indices operands predictions targets "
-    "variable inputs kernel target output mean variance offset scale gamma beta query key value "
-    "bias mask weights data segment_ids sorted_sequence values start_indices updates rtol "
-    "atol".split()
+    "variable inputs kernel depthwise_kernel pointwise_kernel target output mean variance "
+    "offset scale gamma beta query key value bias mask weights data segment_ids "
+    "sorted_sequence values start_indices updates rtol atol".split()
 )
 # Parameters of such a name that are none.
 _CONSTANTS = {
@@ -50,12 +50,12 @@ _MODULES = {
     "linalg": "cholesky det eigh inv lstsq norm pinv qr solve solve_triangular svd",
     "math": "erf erfc in_top_k logdet logsumexp rsqrt segment_sum top_k",
     "nn": (
-        "average_pool batch_normalization binary_crossentropy categorical_crossentropy celu conv "
-        "dot_product_attention elu gelu glu hard_shrink hard_sigmoid hard_silu hard_tanh "
-        "layer_normalization leaky_relu log_sigmoid log_softmax max_pool moments multi_hot "
-        "normalize one_hot relu relu6 rms_normalization selu sigmoid silu soft_shrink softmax "
-        "softplus softsign sparse_categorical_crossentropy sparse_plus sparse_sigmoid squareplus "
-        "tanh_shrink threshold"
+        "average_pool batch_normalization binary_crossentropy categorical_crossentropy celu "
+        "conv depthwise_conv dot_product_attention elu gelu glu hard_shrink hard_sigmoid "
+        "hard_silu hard_tanh layer_normalization leaky_relu log_sigmoid log_softmax max_pool "
+        "moments multi_hot normalize one_hot relu relu6 rms_normalization selu separable_conv "
+        "sigmoid silu soft_shrink softmax softplus softsign sparse_categorical_crossentropy "
+        "sparse_plus sparse_sigmoid squareplus tanh_shrink threshold"
     ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}

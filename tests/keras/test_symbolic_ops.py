@@ -31,7 +31,8 @@ o.batch_normalization(x, o.mean(x, (0, 1)), o.var(x, (0, 1)), -1) | o.diff(x, ax
 o.moments(x, 1)[1] | o.hstack([x, x]) | o.arctan2(x, 2.0) | o.logaddexp(x, x) | o.isclose(x, x)
 o.count_nonzero(x, 1) | o.average(x, 1) | o.diagonal(x, 0, 1, 2) | o.hard_silu(x) | o.log2(o.abs(x))
 o.conv(x, np.ones((2, 3, 2), "f")) | o.take_along_axis(x, x > 0, 1)
-o.squareplus(x, 2.0) | o.hard_swish(x) | o.logical_xor(x > 0, x > 1) | o.divide_no_nan(x, x)
+o.depthwise_conv(x, np.ones((2, 3, 1), "f")) | o.squareplus(x, 2.0)
+o.hard_swish(x) | o.logical_xor(x > 0, x > 1) | o.divide_no_nan(x, x)
 o.binary_crossentropy(o.sigmoid(x), o.sigmoid(x)) | o.slice(x, (0, 1, 0), (2, 2, 3))
 o.dot_product_attention(x[:, :, None], x[:, :, None], x[:, :, None])"""
 

@@ -7,7 +7,7 @@ from typing import Any
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.layers.arguments import positive_integer, split_image_shape
-from scratchnet.keras.layers.depthwise_layer import NOT_GIVEN, DepthwiseLayer
+from scratchnet.keras.layers.depthwise_layer import NOT_GIVEN, DepthwiseLayer, mix_channels
 
 
 class DepthwiseConv1D(DepthwiseLayer):
@@ -157,7 +157,7 @@ class SeparableConv1D(DepthwiseLayer):
 
     def _convolve(self, x: Tensor) -> Tensor:
         x = self._each_channel(x, self.depthwise_kernel)
-        return self._with_bias(self._mix_channels(x, self.pointwise_kernel))
+        return self._with_bias(mix_channels(x, self.pointwise_kernel))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, steps, C) -> (N, new steps, O)."""

@@ -34,9 +34,6 @@ NOT_GIVEN = ("self", "kwargs", "__class__")  # among the locals of a constructor
 class DepthwiseLayer(Layer):
     """A layer that convolves each channel alone: of images, or of sequences as images of one row.
 
-    A depthwise convolution is one in as many groups as there are channels, so K (kh, kw, C, m) is
-    read as (kh, kw, 1, C m): `tf.nn.conv2d` takes the groups from the sizes.
-
     Args:
         given: the arguments of the layer by their names.
         **kwargs: of `Layer`.
@@ -96,24 +93,7 @@ class DepthwiseLayer(Layer):
         raise NotImplementedError
 
     def _each_channel(self, x: Tensor, kernel: Variable) -> Tensor:
-        *sizes, channels, multiplier = kernel._data.shape
-        grouped = ops.reshape(kernel, (*self._of_image(sizes), 1, channels * multiplier))
-        return ops.conv2d(
-            x,
-            grouped,
-            strides=self._of_image(self.strides),
-            padding=self.padding.upper(),
-            dilations=self._of_image(self.dilation_rate),
-        )
-
-    def _mix_channels(self, x: Tensor, kernel: Variable) -> Tensor:
-        """`x`, each place times the matrix of a `kernel` of size 1."""
-        matrix = kernel if self._rank == 2 else ops.expand_dims(kernel, 0)  # -> (1, 1, C m, O)
-        return ops.conv2d(x, matrix, (1, 1), "VALID")
-
-    def _of_image(self, sizes: Any) -> tuple[int, ...]:
-        """(k,) of a sequence is (1, k) of its image of one row."""
-        return (*(1,) * (2 - self._rank), *sizes)
+        return each_channel(x, kernel, self.strides, self.padding, self.dilation_rate)
 
     def _with_bias(self, y: Tensor) -> Tensor:
         return y if self.bias is None else ops.bias_add(y, self.bias)
@@ -145,3 +125,38 @@ class DepthwiseLayer(Layer):
             "activity_regularizer": serialize_keras_object(self.activity_regularizer),
             **{name: serialize_keras_object(getattr(self, name)) for name in objects},
         }
+
+
+def each_channel(
+    x: Tensor, kernel: Any, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]
+) -> Tensor:
+    """Images, or sequences as images of one row, convolved channel by channel.
+
+    That is a convolution in as many groups as there are channels, so K (kh, kw, C, m) is read as
+    (kh, kw, 1, C m): `tf.nn.conv2d` takes the groups from the sizes.
+
+    Args:
+        x: (N, H, W, C).
+        kernel: K (kh, kw, C, m), or (k, C, m) of sequences.
+        strides, dilation: two integers, or one of sequences.
+        padding: ``"valid"`` or ``"same"``.
+
+    Returns:
+        (N, oh, ow, C m).
+    """
+    *sizes, channels, multiplier = kernel.shape
+    row = (1,) * (2 - len(sizes))  # (k,) of a sequence is (1, k) of its image
+    grouped = ops.reshape(kernel, (*row, *sizes, 1, channels * multiplier))
+    return ops.conv2d(
+        x,
+        grouped,
+        strides=(*row, *strides),
+        padding=padding.upper(),
+        dilations=(*row, *dilation),
+    )
+
+
+def mix_channels(x: Tensor, kernel: Any) -> Tensor:
+    """(N, H, W, O): each place of `x` times the matrix of a `kernel` of size 1, (1, 1, C, O)."""
+    matrix = kernel if len(kernel.shape) == 4 else ops.expand_dims(kernel, 0)  # (1, C, O)
+    return ops.conv2d(x, matrix, (1, 1), "VALID")
