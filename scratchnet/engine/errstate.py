@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import numpy as np
+
+_INSIDE = ContextVar("inside", default=False)
 
 
 class _Silent(threading.local):
@@ -16,8 +18,8 @@ class _Silent(threading.local):
     def __init__(self) -> None:
         context = copy_context()
         context.run(np.seterr, all="ignore")
+        context.run(_INSIDE.set, True)
         self.run = context.run
-        self.entered = False
 
 
 _SILENT = _Silent()
@@ -32,11 +34,6 @@ def ignoring_errors(function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
     >>> float(ignoring_errors(np.divide, 1.0, 0.0))
     inf
     """
-    silent = _SILENT
-    if silent.entered:  # by a function that calls another: a context cannot be entered twice
+    if _INSIDE.get():  # by a function that calls another: a context cannot be entered twice
         return function(*args, **kwargs)
-    silent.entered = True
-    try:
-        return silent.run(function, *args, **kwargs)
-    finally:
-        silent.entered = False
+    return _SILENT.run(function, *args, **kwargs)
