@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from scratchnet.engine.convert import to_bool
 from scratchnet.engine.errors import say
@@ -180,11 +180,23 @@ def _set_memory_growth(device: Any, enable: bool) -> None:
     raise ValueError("Cannot set memory growth on non-GPU and non-Pluggable devices")
 
 
-experimental = SimpleNamespace(
+def _get_device_details(device: PhysicalDevice) -> dict[str, Any]:
+    return {}  # as in TensorFlow, which tells of GPUs only
+
+
+class _Experimental(SimpleNamespace):
+    """``tf.config.experimental``: what is not in it is refused with advice, as of a module."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        missing(f"{__name__}.experimental", "tf.config.experimental")(name)
+
+
+experimental = _Experimental(
     VirtualDeviceConfiguration=LogicalDeviceConfiguration,
     get_virtual_device_configuration=get_logical_device_configuration,
     set_virtual_device_configuration=set_logical_device_configuration,
     enable_op_determinism=_enable_op_determinism,
+    get_device_details=_get_device_details,
     get_visible_devices=get_visible_devices,
     list_logical_devices=list_logical_devices,
     list_physical_devices=list_physical_devices,

@@ -15,7 +15,8 @@ CONFIG = """list_physical_devices(); list_physical_devices('GPU'); list_physical
     set_visible_devices(tf.config.list_physical_devices('CPU'), 'CPU');
     list_physical_devices('cpu'); LogicalDeviceConfiguration(memory_limit=1024);
     get_logical_device_configuration(tf.config.list_physical_devices()[0]);
-    experimental.VirtualDeviceConfiguration()"""
+    experimental.VirtualDeviceConfiguration();
+    experimental.get_device_details(tf.config.list_physical_devices()[0])"""
 
 
 @pytest.mark.parametrize("call", [part.strip() for part in CONFIG.split(";")])
@@ -30,6 +31,8 @@ def test_config_that_cannot_be() -> None:
     )
     with pytest.raises(ValueError, match="`devices` must be"):
         scratchnet.config.set_visible_devices(["GPU:0"], "GPU")
+    with pytest.raises(AttributeError, match=r"does not have `tf\.config\.exp"):
+        scratchnet.config.experimental.get_memory_info  # noqa: B018 - it raises
     with pytest.raises(NotImplementedError, match="`enabled` must be True"):
         scratchnet.config.set_soft_device_placement(False)
 

@@ -847,3 +847,43 @@ class DatasetIterator:
             return next(self)
         except StopIteration:
             raise OutOfRangeError("End of sequence") from None
+
+    def get_next_as_optional(self) -> OptionalElement:
+        """The next element, or an empty `OptionalElement` where there is none.
+
+        >>> from scratchnet import data
+        >>> iterator = iter(data.Dataset.range(1))
+        >>> iterator.get_next_as_optional().get_value().numpy()
+        np.int64(0)
+        >>> iterator.get_next_as_optional().has_value().numpy()
+        np.False_
+        """
+        return OptionalElement(next(self, _NOTHING))
+
+
+_NOTHING = object()
+
+
+class OptionalElement:
+    """An element of a dataset, or none (``tf.experimental.Optional``).
+
+    Args:
+        element: the element.
+    """
+
+    def __init__(self, element: Any) -> None:
+        self._element = element
+
+    def has_value(self) -> Tensor:
+        """Whether there is an element, as a tensor."""
+        return Tensor(np.asarray(self._element is not _NOTHING))
+
+    def get_value(self) -> Any:
+        """The element.
+
+        Raises:
+            InvalidArgumentError: there is none.
+        """
+        if self._element is _NOTHING:
+            raise InvalidArgumentError("The given optional does not have a value.")
+        return self._element

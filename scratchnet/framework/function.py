@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Hashable
 from functools import partial, update_wrapper
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -171,8 +171,8 @@ class Function:
             NotImplementedError: always.
         """
         raise NotImplementedError(
-            f"{self.name}: a tf.function runs eagerly in scratchnet, so there are no traces, "
-            "graphs or concrete functions to get; call the function, or its `python_function`"
+            f"{self.name}: a tf.function runs eagerly in scratchnet, so there are no traces and no "
+            "graphs to get or to count; call the function, or its `python_function`"
         )
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
@@ -199,6 +199,12 @@ class Function:
     experimental_get_compiler_ir = pretty_printed_concrete_signatures = _no_graph
 
 
+_OF_A_GRAPH = frozenset(
+    "captured_inputs function_def graph inputs output_dtypes output_shapes outputs "
+    "pretty_printed_signature structured_outputs trainable_variables variables".split()
+)
+
+
 class ConcreteFunction:
     """A function for arguments of given shapes and dtypes; no graph of it was made.
 
@@ -219,6 +225,18 @@ class ConcreteFunction:
     @property
     def name(self) -> str:
         return self._function.name
+
+    if not TYPE_CHECKING:  # or no missing attribute would be noticed
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Asked for what is missing: of a graph, say why."""
+            text = f"'ConcreteFunction' object has no attribute {name!r}"
+            if name in _OF_A_GRAPH:
+                text += (
+                    ": it tells of a graph, and a tf.function runs eagerly in scratchnet; call it "
+                    "to see what it returns, under a `tf.GradientTape` to see what it reads"
+                )
+            raise AttributeError(text)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function; arguments that are no tensors may be left out.

@@ -435,6 +435,12 @@ def test_an_iterator_ends_as_tensorflows_does():
         assert int(iterator.get_next()) == 0
         with pytest.raises(out_of_range, match="End of sequence"):
             iterator.get_next()
+        optional = iter(ds.range(1, 3)).get_next_as_optional()
+        assert (bool(optional.has_value()), int(optional.get_value())) == (True, 1)
+        optional = iterator.get_next_as_optional()
+        assert not bool(optional.has_value())
+        with pytest.raises(Exception, match="optional does not have a value"):
+            optional.get_value()
         with pytest.raises(StopIteration):
             next(iterator)
 

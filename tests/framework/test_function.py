@@ -269,6 +269,16 @@ def test_what_a_concrete_function_refuses() -> None:
         both_raise(start + call, "")
 
 
+def test_what_tells_of_a_graph_is_refused_in_words() -> None:
+    f = scratchnet.function(lambda x: 2 * x)
+    concrete = f.get_concrete_function(scratchnet.TensorSpec([]))
+    for name in ("graph", "inputs", "structured_outputs", "variables"):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}': it tells of a graph"):
+            getattr(concrete, name)
+    with pytest.raises(NotImplementedError, match="no traces and no graphs to get or to count"):
+        f.experimental_get_tracing_count()
+
+
 def test_autograph_shows_the_code_that_runs() -> None:
     @scratchnet.function
     def counted(x: Any) -> Any:

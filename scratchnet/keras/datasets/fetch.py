@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from stat import S_ISDIR
 from threading import Thread
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from scratchnet.atomic_files import replacing
@@ -76,7 +77,8 @@ def fetch(
     try:
         _download(origin, target, digest)
     except ConnectionError as error:
-        advice = f"; without a network, put the file there by hand: {target}"
+        offline = not isinstance(error.__cause__, HTTPError) and not origin.startswith("file:")
+        advice = f"; {'without a network, ' if offline else ''}put the file there by hand: {target}"
         raise type(error)(f"{damaged}{error}{advice}") from error
     except ValueError as error:
         raise ValueError(f"{damaged}{error}") from error
@@ -159,6 +161,8 @@ def _ask(origin: str) -> Any:
         answer = TimeoutError(f"no answer within {PATIENCE:g} seconds")
     if isinstance(answer, Exception):
         reason = getattr(answer, "reason", None) or answer
+        if isinstance(answer, HTTPError):
+            reason = f"{answer.code} -- {reason}"
         raise ConnectionError(f"URL fetch failure on {origin}: {reason}") from answer
     return answer
 
@@ -173,7 +177,10 @@ def _shown(origin: str, answer: Any) -> Iterator[bytes]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-    size, got = answer.length, 0
+    if hasattr(answer, "length"):
+        size, got = answer.length, 0
+    else:  # of ``file://``
+        size, got = int(answer.headers["Content-Length"]), 0
     columns = ("{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(f"Downloading {origin.rsplit('/', 1)[-1]}", total=size)

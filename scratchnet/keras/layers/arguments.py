@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.errors import DtypeError, say
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -140,6 +140,10 @@ def as_row(function: Callable[[Tensor], Tensor], x: Tensor, data_format: str) ->
         data_format: which of the two.
     """
     first = data_format == "channels_first"
+    if x._data.ndim != 3:
+        axes = "(N, C, steps)" if first else "(N, steps, C)"
+        rule = f"`inputs` must have rank 3, {axes}, received a tensor of shape {x._data.shape}"
+        raise InvalidArgumentError(rule)
     if first:
         x = ops.transpose(x, (0, 2, 1))
     y = ops.squeeze(function(ops.expand_dims(x, 1)), 1)
@@ -164,6 +168,20 @@ def split_image_shape(shape: Shape, data_format: str) -> tuple[int | None, Shape
     if data_format == "channels_last":
         return shape[0], shape[1:-1], shape[-1]
     return shape[0], shape[2:], shape[1]
+
+
+def check_kernel_rank(kernel: Shape, input_shape: Shape) -> None:
+    """Refuse an input of another rank than that of the `kernel`.
+
+    Raises:
+        ValueError: it is.
+    """
+    if len(kernel) != len(input_shape):
+        raise ValueError(
+            "Kernel shape must have the same length as input, but received kernel of shape "
+            f"{tuple(kernel)} and input of shape {tuple(input_shape)}: the input must have rank "
+            f"{len(kernel)}"
+        )
 
 
 def join_image_shape(

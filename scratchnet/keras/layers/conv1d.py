@@ -11,6 +11,7 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     as_row,
+    check_kernel_rank,
     int_single,
     join_image_shape,
     output_sizes,
@@ -140,7 +141,9 @@ class Conv1D(KernelLayer):
         Raises:
             ValueError: the kernel does not fit into the sequence.
         """
-        sizes = split_image_shape(input_shape, self.data_format)[1]
+        _, sizes, channels = split_image_shape(input_shape, self.data_format)
+        channels = channels and channels // self.groups
+        check_kernel_rank((*self.kernel_size, channels, self.filters), input_shape)
         padding = "same" if self.padding == "causal" else self.padding
         found = output_sizes(sizes, self.kernel_size, self.strides, padding, self.dilation_rate)
         if any(size is not None and size <= 0 for size in found):

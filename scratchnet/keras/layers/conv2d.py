@@ -11,6 +11,7 @@ from scratchnet.keras import activations
 from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
+    check_kernel_rank,
     int_pair,
     join_image_shape,
     on_channels_last,
@@ -141,7 +142,9 @@ class Conv2D(KernelLayer):
         return y if relu or self.activation is None else self.activation(y)
 
     def _windows(self, input_shape: Shape) -> list[Any]:
-        sizes = split_image_shape(input_shape, self.data_format)[1]
+        _, sizes, channels = split_image_shape(input_shape, self.data_format)
+        channels = channels and channels // self.groups
+        check_kernel_rank((*self.kernel_size, channels, self.filters), input_shape)
         return output_sizes(sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def _check_output_size(self, input_shape: Shape, kernel_shape: Shape) -> None:

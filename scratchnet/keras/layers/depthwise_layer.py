@@ -11,6 +11,7 @@ from scratchnet.keras.config import Shape, check_flags, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     as_row,
+    check_kernel_rank,
     int_pair,
     int_single,
     join_image_shape,
@@ -96,7 +97,8 @@ class DepthwiseLayer(Layer):
         return each_channel(x, kernel, self.strides, self.padding, self.dilation_rate, bias)
 
     def _shape_with(self, input_shape: Shape, outputs: int | None) -> Shape:
-        batch, sizes, _ = split_image_shape(input_shape, self.data_format)
+        batch, sizes, channels = split_image_shape(input_shape, self.data_format)
+        check_kernel_rank((*self.kernel_size, channels, outputs), input_shape)
         found = output_sizes(
             sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
         )

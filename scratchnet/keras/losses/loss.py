@@ -7,7 +7,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.dtypes import Array, as_dtype
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.listening import LossCall, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
@@ -83,11 +83,28 @@ class Loss:
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike
     ) -> Tensor:
         truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
-        values = self.call(truth, prediction)
+        try:
+            values = self.call(truth, prediction)
+        except InvalidArgumentError as error:
+            if "Incompatible shapes" not in str(error):
+                raise
+            shapes = f"`y_true` of shape {truth._data.shape} and `y_pred` of shape "
+            told = f"the loss {self.name!r} of {shapes}{prediction._data.shape}: {error}"
+            raise type(error)(told) from error
         weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
         if (mask := loss_mask.both(y_pred, values)) is not None:
             weight = apply_mask(weight, mask, self.dtype, self.reduction)
-        return reduce_weighted_values(in_dtype(values, self.dtype), weight, self.reduction)
+        values = in_dtype(values, self.dtype)
+        try:
+            return reduce_weighted_values(values, weight, self.reduction)
+        except InvalidArgumentError as error:
+            if weight is None:
+                raise
+            told = f"the losses, of shape {values._data.shape}, received a shape of "
+            raise type(error)(
+                f"the loss {self.name!r}: `sample_weight` must fit {told}{weight._data.shape}: "
+                f"{error}"
+            ) from error
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Any:
         """The losses of the samples."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from scratchnet.engine.errors import say
-from scratchnet.engine.tensor import Tensor
+from scratchnet.engine.operators import Operators
+from scratchnet.engine.tensor import Tensor, convert
 
 
 class OutputStructure:
@@ -25,11 +28,13 @@ class OutputStructure:
     """
 
     def __init__(self, y_pred: Any, names: list[str] | None = None) -> None:
+        y_pred = _as_tensor(y_pred)
         self.is_one = isinstance(y_pred, Tensor)
         parts = [y_pred] if self.is_one else y_pred
         self.made_in_order = list(parts) if isinstance(parts, dict) else None
         self.keys = sorted(parts) if isinstance(parts, dict) else None
-        self.values: list[Tensor] = [parts[k] for k in self.keys] if self.keys else [*parts]
+        values = [parts[k] for k in self.keys] if self.keys else [*parts]
+        self.values: list[Tensor] = [_as_tensor(part) for part in values]
         if not all(isinstance(part, Tensor) for part in self.values):
             raise NotImplementedError(
                 say("compile", "loss", "needs a model whose outputs are not nested further", y_pred)
@@ -64,6 +69,11 @@ class OutputStructure:
                 f"{self.names}, received {len(parts)}"
             )
         return parts
+
+
+def _as_tensor(x: Any) -> Any:
+    """An array, or a variable, as a tensor; anything else as it is."""
+    return convert(x) if isinstance(x, np.ndarray | Operators) else x
 
 
 def label_encoding(y_true: Tensor, y_pred: Tensor) -> str:

@@ -31,7 +31,11 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(server, cache):
 @pytest.mark.parametrize(
     ("page", "error", "says"),
     [
-        ("missing", ConnectionError, "URL fetch failure on .*/missing: Not Found"),
+        (
+            "missing",
+            ConnectionError,
+            "URL fetch failure on .*/missing: 404 -- Not Found; put",
+        ),
         ("short", ConnectionError, f"100 of {len(FILE)} bytes came"),
         ("other", ValueError, "Incomplete or corrupted file detected"),
     ],

@@ -125,3 +125,19 @@ def test_in_fit_and_a_file(tmp_path: Any) -> None:
         return [history.history, model.get_weights(), read.predict(SEQUENCES, verbose=0)]
 
     close(program, 100)
+
+
+def test_inputs_of_another_rank() -> None:
+    shapes = {"Conv1D": (2, 5, 7, 4), "SeparableConv1D": (2, 5, 7, 4), "Conv2D": (2, 5, 7, 3, 4)}
+    for name, shape in shapes.items():
+        kernel = (3,) * (len(shape) - 3) + (4, 3)
+
+        def program(tf: Any, name: str = name, shape: tuple[int, ...] = shape) -> Any:
+            return getattr(tf.keras.layers, name)(3, 3)(np.zeros(shape, np.float32))
+
+        complain_alike(program, f"kernel of shape {kernel} and input of shape {shape}")
+    layer = scratchnet.keras.layers.Conv1D(3, 3)
+    layer(np.zeros((2, 5, 4), np.float32))
+    refused = scratchnet.errors.InvalidArgumentError
+    with pytest.raises(refused, match=r"`inputs` must have rank 3.*\(2, 5, 7, 4\)"):
+        layer(np.zeros((2, 5, 7, 4), np.float32))

@@ -123,3 +123,16 @@ def test_no_samples(shape: tuple[int, ...], reduction: str) -> None:
         return value_and_gradient(tf, loss, np.zeros(shape, "f"), np.zeros(shape, "f"))
 
     close(program, 1)
+
+
+def test_what_does_not_fit_is_told_with_its_shape() -> None:
+    x, weights = np.full((3, 2), 0.5, np.float32), np.ones(2, np.float32)
+    for tf in (tensorflow, scratchnet):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"shapes: \[3\] vs. \[2\]") as of:
+            tf.keras.losses.Huber()(x, x, sample_weight=weights)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"\[3,2\] vs. \[2,2\]") as pair:
+            tf.keras.losses.MeanSquaredError()(x, x[:2])
+    said = "'huber_loss': `sample_weight` must fit the losses, of shape (3,), received a shape of "
+    assert said + "(2,)" in str(of.value)
+    said = "'mean_squared_error' of `y_true` of shape (3, 2) and `y_pred` of shape (2, 2)"
+    assert said in str(pair.value)

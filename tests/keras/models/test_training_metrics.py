@@ -76,6 +76,17 @@ def test_steps_that_return_dicts() -> None:
     close(program, 60)
 
 
+def test_losses_and_metrics_of_arrays() -> None:
+    def program(tf: Any) -> Any:
+        model = model_of(tf)
+        model.compile("sgd", "mse", metrics=["mae"])
+        loss = model.compute_loss(None, Y, Y + 1, np.arange(8.0))
+        found = model.compute_metrics(None, Y, 2 * Y)
+        return [loss.numpy(), found["mae"].numpy()]
+
+    close(program, 40)
+
+
 def test_compiled_again() -> None:
     def program(tf: Any) -> Any:
         model, found = model_of(tf), []

@@ -59,6 +59,20 @@ def test_a_file_is_fetched_checked_and_kept(server: Any, cache: Path) -> None:  
     assert sorted(p.name for p in cache.iterdir()) == ["a.npz", "x"]
 
 
+def test_files_of_this_machine(tmp_path: Path, cache: Path) -> None:  # noqa: F811
+    put(tmp_path / "here.txt", FILE)
+    (tmp_path / "theirs").mkdir()
+    address = (tmp_path / "here.txt").as_uri()
+    theirs = keras.utils.get_file("a.txt", address, cache_dir=str(tmp_path / "theirs"))
+    ours = get_file("a.txt", address, cache_dir=tmp_path / "ours")
+    assert Path(ours).read_bytes() == Path(theirs).read_bytes() == FILE
+    assert Path(ours).relative_to(tmp_path / "ours") == Path(theirs).relative_to(
+        tmp_path / "theirs"
+    )
+    with pytest.raises(ConnectionError, match=r"URL fetch failure on file:.*No such file"):
+        get_file("b.txt", address + ".gz", cache_dir=tmp_path / "ours")
+
+
 NAMES = [None, "a.tar.gz", "folder", "b.c.zip"]
 
 
