@@ -455,17 +455,17 @@ def _sections(run: Run) -> list[str]:
             ),
         ),
         table(
-            ["", *TESTS.values()],
+            ["", *NAMES.values()],
             [
                 [
-                    NAMES[kind],
+                    text,
                     *[
                         f"{_accuracy(run, kind, test):.3f} ± "
                         f"{n[f'standard error/{kind}, {test}']:.3f}"
-                        for test in TESTS
+                        for kind in KINDS
                     ],
                 ]
-                for kind in KINDS
+                for test, text in TESTS.items()
             ],
             Text("accuracies and their standard errors", "准确率及其标准误"),
         ),
