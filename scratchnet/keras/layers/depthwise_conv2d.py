@@ -72,7 +72,7 @@ class DepthwiseConv2D(DepthwiseLayer):
             self.bias = self._add("bias", "bias", (channels * self.depth_multiplier,))
 
     def _convolve(self, x: Tensor) -> Tensor:
-        return self._with_bias(self._each_channel(x, self.kernel))
+        return self._each_channel(x, self.kernel, self.bias)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, C m)."""
@@ -157,7 +157,7 @@ class SeparableConv2D(DepthwiseLayer):
 
     def _convolve(self, x: Tensor) -> Tensor:
         x = self._each_channel(x, self.depthwise_kernel)
-        return self._with_bias(mix_channels(x, self.pointwise_kernel))
+        return mix_channels(x, self.pointwise_kernel, self.bias)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, O)."""

@@ -92,11 +92,8 @@ class DepthwiseLayer(Layer):
     def _convolve(self, x: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def _each_channel(self, x: Tensor, kernel: Variable) -> Tensor:
-        return each_channel(x, kernel, self.strides, self.padding, self.dilation_rate)
-
-    def _with_bias(self, y: Tensor) -> Tensor:
-        return y if self.bias is None else ops.bias_add(y, self.bias)
+    def _each_channel(self, x: Tensor, kernel: Variable, bias: Variable | None = None) -> Tensor:
+        return each_channel(x, kernel, self.strides, self.padding, self.dilation_rate, bias)
 
     def _shape_with(self, input_shape: Shape, outputs: int | None) -> Shape:
         batch, sizes, _ = split_image_shape(input_shape, self.data_format)
@@ -128,7 +125,12 @@ class DepthwiseLayer(Layer):
 
 
 def each_channel(
-    x: Tensor, kernel: Any, strides: tuple[int, ...], padding: str, dilation: tuple[int, ...]
+    x: Tensor,
+    kernel: Any,
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...],
+    bias: Any = None,
 ) -> Tensor:
     """Images, or sequences as images of one row, convolved channel by channel.
 
@@ -140,6 +142,7 @@ def each_channel(
         kernel: K (kh, kw, C, m), or (k, C, m) of sequences.
         strides, dilation: two integers, or one of sequences.
         padding: ``"valid"`` or ``"same"``.
+        bias: (C m,), added; or None.
 
     Returns:
         (N, oh, ow, C m).
@@ -147,16 +150,14 @@ def each_channel(
     *sizes, channels, multiplier = kernel.shape
     row = (1,) * (2 - len(sizes))  # (k,) of a sequence is (1, k) of its image
     grouped = ops.reshape(kernel, (*row, *sizes, 1, channels * multiplier))
-    return ops.conv2d(
-        x,
-        grouped,
-        strides=(*row, *strides),
-        padding=padding.upper(),
-        dilations=(*row, *dilation),
+    how = (*row, *strides), padding.upper(), "NHWC", (*row, *dilation)
+    return (
+        ops.conv2d(x, grouped, *how) if bias is None else ops.fused_conv2d(x, grouped, bias, *how)
     )
 
 
-def mix_channels(x: Tensor, kernel: Any) -> Tensor:
+def mix_channels(x: Tensor, kernel: Any, bias: Any = None) -> Tensor:
     """(N, H, W, O): each place of `x` times the matrix of a `kernel` of size 1, (1, 1, C, O)."""
     matrix = kernel if len(kernel.shape) == 4 else ops.expand_dims(kernel, 0)  # (1, C, O)
-    return ops.conv2d(x, matrix, (1, 1), "VALID")
+    how = (1, 1), "VALID"
+    return ops.conv2d(x, matrix, *how) if bias is None else ops.fused_conv2d(x, matrix, bias, *how)
