@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,15 @@ def slices_of(gradient: Any) -> IndexedSlices | None:
     if isinstance(gradient, IndexedSlices):
         return gradient
     return getattr(gradient, "__dict__", {}).get("_slices")
+
+
+def pass_slices(out: Tensor, x: Tensor, linear: Callable[[Array], Array]) -> Tensor:
+    """Let `out`, what the function `linear` makes of `x`, keep the slices of `x`, if it has any."""
+    found = slices_of(x)
+    if found is not None:
+        values = Tensor(linear(convert(found.values)._data))
+        keep_slices(out, IndexedSlices(values, found.indices, found.dense_shape))
+    return out
 
 
 def add_slices(total: Tensor, x: Tensor, y: Tensor) -> None:

@@ -13,7 +13,7 @@ from scratchnet.engine.base_variable import BaseVariable as BaseVariable
 from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.indexed_slices import IndexedSlices, rows_of
+from scratchnet.engine.indexed_slices import IndexedSlices, rows_of, slices_of
 from scratchnet.engine.name_scope import in_scope
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Reference, Tensor, TensorLike, convert, numpy_text
@@ -257,15 +257,16 @@ class Variable(BaseVariable):
         return self._rows_changed("scatter_min", sparse_delta, np.minimum.at)
 
     def _rows_changed(self, where: str, sparse_delta: Any, change: Callable[..., None]) -> Any:
-        if not isinstance(sparse_delta, IndexedSlices):
+        slices = slices_of(sparse_delta)
+        if slices is None:
             raise TypeError(
                 f"{where}: Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: "
                 f"{sparse_delta!r:.200}"
             )
-        values = self._converted(sparse_delta.values)._data
+        values = self._converted(slices.values)._data
         with UPDATING.lock, np.errstate(all="ignore"):
             data = self._data.copy()
-            change(data, *rows_of(sparse_delta, values, data, where))
+            change(data, *rows_of(slices, values, data, where))
             self._data = data
         return UnreadVariable(self)
 

@@ -27,6 +27,7 @@ from scratchnet.engine.errors import (
     invalid,
     say,
 )
+from scratchnet.engine.indexed_slices import pass_slices
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import elementwise as kernels
@@ -312,7 +313,8 @@ def negative(x: TensorLike) -> Tensor:
     >>> negative([1, -2]).numpy()
     array([-1,  2], dtype=int32)
     """
-    return apply(NEGATIVE, signed("negative", "x", x))
+    t = signed("negative", "x", x)
+    return pass_slices(apply(NEGATIVE, t), t, np.negative)
 
 
 def _negative(x: Array) -> tuple[Array, None]:

@@ -1,5 +1,8 @@
 """Clipping: by value, by the norm of one tensor, by that of several together.
 
+Of a gradient that is a sum of slices, such as that of `gather`, each slice is clipped, as in
+TensorFlow, before those of one row are added up; and the norm is that of the slices.
+
 Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that is not floating (of
 `clip_by_value`: not numeric), or two dtypes; ValueError for what is no tensor.
 """
@@ -13,6 +16,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import invalid, say
+from scratchnet.engine.indexed_slices import slices_of
 from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import axes as named_axes
@@ -23,6 +27,7 @@ from scratchnet.ops.creation import cast, ones_like
 from scratchnet.ops.exponential import sqrt
 from scratchnet.ops.extrema import maximum, minimum
 from scratchnet.ops.reduce import reduce_sum
+from scratchnet.ops.slices import values_of, with_values
 from scratchnet.ops.statistics import l2_loss
 
 
@@ -46,6 +51,9 @@ def clip_by_value(t: TensorLike, clip_value_min: TensorLike, clip_value_max: Ten
     array([-1. ,  0.5,  1. ], dtype=float32)
     """
     op = "clip_by_value"
+    if slices_of(t) is not None:
+        values = clip_by_value(values_of(t), clip_value_min, clip_value_max)
+        return with_values(t, values)  # type: ignore[no-any-return]
     bounds = {"clip_value_min": clip_value_min, "clip_value_max": clip_value_max}
     x, lo, hi = matching(op, t=t, **bounds)
     real(op, "t", x)
@@ -106,6 +114,9 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None) -> Tens
     >>> clip_by_norm([6.0, 8.0], 5.0).numpy()
     array([3., 4.], dtype=float32)
     """
+    if slices_of(t) is not None:
+        values = clip_by_norm(values_of(t), clip_norm, axes)
+        return with_values(t, values)  # type: ignore[no-any-return]
     x = floating("clip_by_norm", "t", t)
     limit = tensor("clip_by_norm", "clip_norm", clip_norm, hint=x._data.dtype)
     numeric("clip_by_norm", "clip_norm", limit)
@@ -121,7 +132,7 @@ def clip_by_norm(t: TensorLike, clip_norm: TensorLike, axes: Any = None) -> Tens
 def _tensors(where: str, t_list: Any) -> list[Tensor]:
     if not isinstance(t_list, Sequence) or isinstance(t_list, str):
         raise TypeError(say(where, "t_list", "should be a sequence of tensors", t_list))
-    named = {f"t_list[{i}]": t for i, t in enumerate(t_list) if t is not None}
+    named = {f"t_list[{i}]": values_of(t) for i, t in enumerate(t_list) if t is not None}
     if not named:
         return []
     found = matching(where, **{name: tensor(where, name, t) for name, t in named.items()})
@@ -180,7 +191,7 @@ def clip_by_global_norm(
         if value._data.ndim:
             raise invalid("clip_by_global_norm", name, "must be a scalar", value)
     scale = c * minimum(1 / n, 1 / c) + (n - n)  # inf - inf is nan
-    return [None if t is None else next(parts) * scale for t in t_list], n
+    return [None if t is None else with_values(t, next(parts) * scale) for t in t_list], n
 
 
 for _function in (clip_by_norm, global_norm, clip_by_global_norm):

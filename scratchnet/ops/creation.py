@@ -13,6 +13,7 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array, float32
 from scratchnet.engine.errors import InvalidArgumentError, invalid, say
+from scratchnet.engine.indexed_slices import pass_slices, slices_of
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
 from scratchnet.ops.arguments import countable, dtype_named, ints, sizes, tensor
@@ -112,7 +113,8 @@ def convert_to_tensor(value: TensorLike, dtype: object = None, dtype_hint: objec
         except (TypeError, ValueError):
             pass  # a hint that does not fit is not followed
     kind = None if dtype is None else dtype_named("convert_to_tensor", dtype)
-    return _converted("convert_to_tensor", value, kind)
+    made = _converted("convert_to_tensor", value, kind)
+    return made if slices_of(made) is None else apply(IDENTITY, made)  # without its slices
 
 
 def cast(x: TensorLike, dtype: object) -> Tensor:
@@ -146,7 +148,9 @@ def cast(x: TensorLike, dtype: object) -> Tensor:
 
 
 def _cast_tensor(x: Tensor, dtype: np.dtype[Any]) -> Tensor:
-    return x if x._data.dtype == dtype else apply(CAST, x, dtype=dtype)
+    if x._data.dtype == dtype:
+        return x
+    return pass_slices(apply(CAST, x, dtype=dtype), x, lambda values: values.astype(dtype))
 
 
 def _cast(x: Array, dtype: np.dtype[Any]) -> tuple[Array, None]:
@@ -170,7 +174,8 @@ def identity(input: TensorLike) -> Tensor:
     >>> identity([1.0]).numpy()
     array([1.], dtype=float32)
     """
-    return apply(IDENTITY, tensor("identity", "input", input))
+    x = tensor("identity", "input", input)
+    return pass_slices(apply(IDENTITY, x), x, np.asarray)
 
 
 def _identity(x: Array) -> tuple[Array, None]:

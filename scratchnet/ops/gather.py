@@ -59,9 +59,9 @@ def gather(
         ValueError: a value for `validate_indices`, which TensorFlow passes over.
 
     Reference: ``tf.gather``; its gradient there is IndexedSlices, here the dense tensor, which
-    knows the slices that it was added up from: Adam, AdamW and RMSprop square each of them, and add
-    up the squares, as Keras's do.  (Where the same rows come of a product with one-hot vectors,
-    they square the sum.)
+    knows the slices that it was added up from: Adam, for example, squares each of them, and adds up
+    the squares, as Keras's does (`keras.optimizers.slices`).  (Where the same rows come of a
+    product with one-hot vectors, it squares the sum.)
 
     >>> gather([10, 20, 30], [2, 0]).numpy()
     array([30, 10], dtype=int32)

@@ -21,6 +21,7 @@ from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import optimizers
 from scratchnet.keras.callbacks import CallbackList, History
+from scratchnet.keras.callbacks.callback_list import plain
 from scratchnet.keras.config import check_flags, is_strict_compile_enabled
 from scratchnet.keras.configs.compile_config import CompileArguments, serialize_compile
 from scratchnet.keras.layers.call_context import any_batch
@@ -112,6 +113,9 @@ class Training(Mixin):
     ) -> None:
         """Set the optimizer, the loss and the metrics.
 
+        Called again, it keeps the loss if none is given, and the metrics if neither `metrics` nor
+        `weighted_metrics` are: ``metrics=[]`` takes them away.
+
         Args:
             optimizer: an optimizer or its name.
             loss: a loss, a function ``f(y_true, y_pred)``, or a name; for several outputs, one
@@ -139,14 +143,12 @@ class Training(Mixin):
         _report_misplaced(misplaced)
         self.jit_compile = _checked_options(steps_per_execution, jit_compile, run_eagerly)
         self.optimizer = optimizers.get(optimizer)
-        self.loss = loss
         self.run_eagerly = run_eagerly
         self.steps_per_execution = steps_per_execution
         names = getattr(self, "output_names", None)
-        self._compiled_loss = None
         if loss is not None:
+            self.loss = loss
             self._compiled_loss = CompileLoss(loss, loss_weights, names, run_eagerly)
-        self._compiled_metrics = None
         if metrics is not None or weighted_metrics is not None:
             self._compiled_metrics = CompileMetrics(metrics, weighted_metrics, names)
         self._loss_tracker = Mean(name="loss")
@@ -281,7 +283,7 @@ class Training(Mixin):
         for step, execution in batches.enumerate_executions(callbacks.on_train_batch_begin):
             for batch in execution:
                 with any_batch(), self._step_context():
-                    logs = pythonify_logs(self.train_step(self._as_tensors(batch)))
+                    logs = self.train_step(self._as_tensors(batch))
             callbacks.on_train_batch_end(step, logs)
             if self.stop_training:
                 break
@@ -361,9 +363,9 @@ class Training(Mixin):
         for step, execution in batches.enumerate_executions(callbacks.on_test_batch_begin):
             for batch in execution:
                 with any_batch(), self._step_context():
-                    logs = pythonify_logs(self.test_step(self._as_tensors(batch)))
+                    logs = self.test_step(self._as_tensors(batch))
             callbacks.on_test_batch_end(step, logs)
-        logs = self._metrics_or(logs)
+        logs = plain(self._metrics_or(logs))
         callbacks.on_test_end(logs)
         return logs
 
@@ -441,7 +443,7 @@ class Training(Mixin):
         self.reset_metrics()
         batch = one_batch(self._in_input_structure(x), y, sample_weight)
         with self._step_context():
-            logs = pythonify_logs(self.train_step(batch))
+            logs = plain(self.train_step(batch))
         return logs if return_dict else self._as_list(logs)
 
     @filters_tracebacks
@@ -454,7 +456,7 @@ class Training(Mixin):
         self.reset_metrics()
         batch = one_batch(self._in_input_structure(x), y, sample_weight)
         with self._step_context():
-            logs = pythonify_logs(self.test_step(batch))
+            logs = plain(self.test_step(batch))
         return logs if return_dict else self._as_list(logs)
 
     @filters_tracebacks
@@ -540,12 +542,18 @@ class Training(Mixin):
         return self.compute_loss(None, y, y_pred, sample_weight)
 
     def get_metrics_result(self) -> Logs:
-        """name -> value of all metrics, as floats, in alphabetical order."""
+        """name -> value of all metrics, as tensors.
+
+        A metric whose result is a dict stands with its entries in place of its name; one of
+        `compile` with the whole dict, whose entries `fit` and `evaluate` take out.  A result that
+        is a variable itself changes with it: as in Keras, `fit` then tells of each epoch with a
+        validation what the validation left there.
+        """
         found: Logs = {}
         for metric in self.metrics:
             value = metric.result()
             found.update(value if isinstance(value, dict) else {metric.name: value})
-        return pythonify_logs(found)
+        return found
 
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         if self._loss_tracker is not None:
@@ -620,17 +628,6 @@ class Training(Mixin):
             epochs=epochs,
             steps=steps,
         )
-
-
-def pythonify_logs(logs: Logs) -> Logs:
-    """`logs` in alphabetical order, with a float for each scalar, an array for other tensors."""
-    return {name: _number(logs[name]) for name in sorted(logs)}
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, Tensor):
-        return value
-    return value.numpy() if value._data.ndim else float(value._data)
 
 
 def _report_misplaced(arguments: dict[str, Any]) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.indexed_slices import slices_of
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -82,9 +84,15 @@ class Adadelta(Optimizer):
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         rho, rest, epsilon = kind(self.rho), kind(1 - self.rho), kind(self.epsilon)
         v, d = self._accumulated_grads[i], self._accumulated_delta_vars[i]
-        v._data = np.asarray(rho * v._data + rest * np.square(g))
-        step = -(np.sqrt(d._data + epsilon) * g / np.sqrt(v._data + epsilon))
-        d._data = np.asarray(rho * d._data + rest * np.square(step))
+        v._data = np.asarray(rho * v._data + rest * of_each(np.square, gradient, w.dtype))
+        up, down = np.sqrt(d._data + epsilon), np.sqrt(v._data + epsilon)
+        step = -(up * g / down)
+        squared = np.square(step)
+        if slices_of(gradient) is not None:
+            squared = of_each(
+                lambda g, up, down: np.square(up * g / down), gradient, w.dtype, up, down
+            )
+        d._data = np.asarray(rho * d._data + rest * squared)
         variable._data = np.asarray(w + kind(learning_rate._data) * step)
 
     def get_config(self) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.engine.indexed_slices import slices_of
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -96,9 +98,10 @@ class Adafactor(Optimizer):
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         t, one = kind(self.iterations._data + 1), kind(1)
         rho = np.minimum(kind(learning_rate._data), one / np.sqrt(t))
-        size = np.maximum(kind(np.float32(self.epsilon_2)), _rms(w)) * rho
+        size = np.maximum(kind(np.float32(self.epsilon_2)), np.sqrt(np.mean(np.square(w)))) * rho
         beta = one - t ** kind(self.beta_2_decay)
-        squares, v = np.square(g) + kind(self.epsilon_1), self._v[i]
+        squares = of_each(np.square, gradient, w.dtype) + kind(self.epsilon_1)
+        v = self._v[i]
         if w.ndim > 1:
             r, c = self._r[i], self._c[i]
             r._data = np.asarray(beta * r._data + (one - beta) * squares.mean(-1))
@@ -107,8 +110,12 @@ class Adafactor(Optimizer):
             v._data = np.asarray(part[..., None] * c._data[..., None, :])
         else:
             v._data = np.asarray(beta * v._data + (one - beta) * squares)
-        u = g / np.sqrt(v._data)
-        u = u / np.maximum(one, _rms(u) / kind(self.clip_threshold))
+        down = np.sqrt(v._data)
+        u = g / down
+        squares = np.square(u)
+        if slices_of(gradient) is not None:
+            squares = of_each(lambda g, down: np.square(g / down), gradient, w.dtype, down)
+        u = u / np.maximum(one, np.sqrt(np.mean(squares)) / kind(self.clip_threshold))
         variable._data = np.asarray(w - size * u)
 
     def get_config(self) -> dict[str, Any]:
@@ -121,7 +128,3 @@ class Adafactor(Optimizer):
             "relative_step": self.relative_step,
         }
         return {**super().get_config(), **own}
-
-
-def _rms(x: Any) -> Any:
-    return np.sqrt(np.mean(np.square(x)))

@@ -11,6 +11,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import initializers
 from scratchnet.keras.config import check_factors, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -74,7 +75,7 @@ class Adagrad(Optimizer):
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         v = self._accumulators[i]
-        v._data = np.asarray(v._data + np.square(g))
+        v._data = np.asarray(v._data + of_each(np.square, gradient, w.dtype))
         step = kind(learning_rate._data) * g / np.sqrt(v._data + kind(self.epsilon))
         variable._data = np.asarray(w - step)
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.engine.indexed_slices import slices_of
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
-from scratchnet.keras.optimizers.slices import squares
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import optimizer_updates
 
@@ -156,8 +157,8 @@ class Adam(Optimizer):
         g = np.asarray(gradient._data, w.dtype)
         a, one, two, epsilon = self._scalars(w.dtype, learning_rate)
         m, v = self._momentums[i], self._velocities[i]
-        squared = squares(gradient, w.dtype)
-        if squared is not None:  # a sum of slices
+        if slices_of(gradient) is not None:
+            squared = of_each(np.square, gradient, w.dtype)
             m._data = np.asarray((g - m._data) * one + m._data)
             v._data = np.asarray((squared - v._data) * two + v._data)
         elif self.amsgrad:

@@ -10,6 +10,7 @@ import numpy as np
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -78,7 +79,7 @@ class Adamax(Optimizer):
         power = kind(np.float32(self.beta_1)) ** t  # as in Keras, through float32
         m, u = self._m[i], self._u[i]
         m._data = np.asarray(m._data + (g - m._data) * kind(1 - self.beta_1))
-        u._data = np.maximum(kind(self.beta_2) * u._data, np.abs(g))
+        u._data = np.maximum(kind(self.beta_2) * u._data, of_each(np.abs, gradient, w.dtype))
         scale = (kind(1) - power) * (u._data + kind(self.epsilon))
         variable._data = np.asarray(w - kind(learning_rate._data) * m._data / scale)
 

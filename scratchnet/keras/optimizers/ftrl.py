@@ -12,6 +12,7 @@ from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import initializers
 from scratchnet.keras.config import check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -110,7 +111,7 @@ class Ftrl(Optimizer):
         n, z, rate = self._accumulators[i], self._linears[i], kind(learning_rate._data)
         power, l1 = kind(-self.learning_rate_power), kind(self.l1_regularization_strength)
         l2 = kind(self.l2_regularization_strength) + kind(self.beta) / (kind(2) * rate)
-        new = n._data + np.square(g)
+        new = n._data + of_each(np.square, gradient, w.dtype)
         scaled = new**power / rate
         shrunk = g + kind(2 * self.l2_shrinkage_regularization_strength) * w
         z._data = np.asarray(z._data + (shrunk - (new**power - n._data**power) / rate * w))

@@ -11,7 +11,7 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
-from scratchnet.keras.optimizers.slices import Slices
+from scratchnet.keras.optimizers.slices import Slices, of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -101,7 +101,8 @@ class Nadam(Optimizer):
         u, u_next = (beta_1 * (one - half * decay**step) for step in (t, t + one))
         m, v = self._momentums[i], self._velocities[i]
         m._data = np.asarray(m._data + (g - m._data) * (one - beta_1))
-        v._data = np.asarray(v._data + (np.square(g) - v._data) * (one - beta_2))
+        squared = of_each(np.square, gradient, w.dtype)
+        v._data = np.asarray(v._data + (squared - v._data) * (one - beta_2))
         m_hat = u_next * m._data / (one - u_product * u_next) + (one - u) * g / (one - u_product)
         v_hat = v._data / (one - beta_2**t)
         step = m_hat * kind(learning_rate._data) / (np.sqrt(v_hat) + kind(self.epsilon))

@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import check_factors, check_flags, check_numbers
 from scratchnet.keras.optimizers.optimizer import Optimizer, shared_arguments
-from scratchnet.keras.optimizers.slices import squares
+from scratchnet.keras.optimizers.slices import of_each
 from scratchnet.keras.variable import Variable
 
 
@@ -87,8 +87,7 @@ class RMSprop(Optimizer):
         w, i = variable._data, self._get_variable_index(variable)
         g, kind = np.asarray(gradient._data, w.dtype), w.dtype.type
         # Fresh arrays at each step: a tensor may still hold the old ones.
-        squared = squares(gradient, w.dtype)
-        squared = np.square(g) if squared is None else squared
+        squared = of_each(np.square, gradient, w.dtype)
         v = kind(self.rho) * self._velocities[i]._data + kind(1 - self.rho) * squared
         self._velocities[i]._data = np.asarray(v)
         if self.centered:

@@ -1,11 +1,13 @@
 """Gradients that are sums of slices: of tables from which rows were looked up, such as Embedding's.
 
 Keras's optimizers do what is not linear to each slice, and add up afterwards: Adam's v takes in the
-sum of the squares of the slices, and not the square of their sum.
+sum of the squares of the slices, and not the square of their sum; Adamax's u that of the absolute
+values.  What comes after a sum with something dense sees the sum, such as Lion's sign.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,16 +52,25 @@ def gradient_of(array: Array, slices: Slices | None) -> Tensor:
     return gradient
 
 
-def squares(gradient: Tensor, dtype: Any) -> Array | None:
-    """The sum of the squares of the slices of `gradient`, in `dtype`; None if it has no slices.
+def of_each(function: Callable[..., Any], gradient: Tensor, dtype: Any, *arrays: Array) -> Array:
+    """``function(gradient, *arrays)``; of a sum of slices, `function` of each slice, added up.
+
+    Args:
+        function: of arrays of one shape, element by element; 0 for a gradient of 0.
+        gradient: what `update_step` gets.
+        dtype: in which it is computed.
+        *arrays: of the shape of `gradient`; `function` gets those of their rows that it needs.
 
     >>> from scratchnet.engine.tensor import Tensor
     >>> slices = Slices(np.array([[1.0], [3.0]]), np.array([1, 1]), (2, 1))
-    >>> squares(gradient_of(slices.dense(), slices), np.float64).ravel()
+    >>> of_each(np.square, gradient_of(slices.dense(), slices), np.float64).ravel()
     array([ 0., 10.])
+    >>> of_each(np.square, Tensor(slices.dense()), np.float64).ravel()
+    array([ 0., 16.])
     """
     found = slices_of(gradient)
     if found is None:
-        return None
+        return np.asarray(function(np.asarray(gradient._data, dtype), *arrays))
     values, at = convert(found.values)._data.astype(dtype, copy=False), convert(found.indices)
-    return add_at(Tensor(np.square(values)), at, 0, gradient._data.shape)._data
+    results = function(values, *[array[at._data] for array in arrays])
+    return add_at(Tensor(results), at, 0, gradient._data.shape)._data

@@ -54,6 +54,56 @@ def test_steps(name: str, loss: str) -> None:
     close(program, 40)
 
 
+SIGNED = np.float32([[[0.3, -0.2], [-0.5, 0.4], [0.6, -0.7]]])  # rows of one index partly cancel
+SIGNED_OPTIMIZERS: dict[str, Any] = {
+    "adadelta": lambda o: o.Adadelta(0.1),
+    "adafactor": lambda o: o.Adafactor(0.1, clip_threshold=0.5),
+    "adagrad": lambda o: o.Adagrad(0.1),
+    "adagrad clipnorm": lambda o: o.Adagrad(0.1, clipnorm=0.3),
+    "adamax": lambda o: o.Adamax(0.1),
+    "ftrl": lambda o: o.Ftrl(0.1, l1_regularization_strength=0.01),
+    "lion": lambda o: o.Lion(0.1),
+    "nadam": lambda o: o.Nadam(0.1),
+    "nadam decay": lambda o: o.Nadam(0.1, weight_decay=0.1, use_ema=True),
+    "rmsprop": lambda o: o.RMSprop(0.1, momentum=0.5, centered=True),
+    "nesterov": lambda o: o.SGD(0.1, momentum=0.9, nesterov=True),
+}
+
+
+def test_slices_that_cancel() -> None:
+    def program(tf: Any) -> Any:
+        results = []
+        for make in SIGNED_OPTIMIZERS.values():
+            table, bias = tf.Variable(tf.ones((5, 2))), tf.Variable([1.0, 2.0, 3.0])
+            optimizer = make(tf.keras.optimizers)
+            for ids in ([[1, 1, 2]], [[2, 3, 1]], [[0, 0, 0]]):
+                with tf.GradientTape() as tape:
+                    y = tf.reduce_sum(tf.gather(table, tf.constant(ids)) * SIGNED)
+                    y += 2 * tf.reduce_sum(tf.gather(table, tf.constant(ids) + 1) ** 2)
+                    y += tf.reduce_sum(tf.gather(bias, [0, 0, 1]) * tf.constant(SIGNED[0, :, 0]))
+                variables = [table, bias]
+                gradients = tape.gradient(y, variables)
+                optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            results.append([v.numpy() for v in (table, bias, *optimizer.variables)])
+        return results
+
+    close(program, 60)
+
+
+def test_embedding_by_fit() -> None:
+    def program(tf: Any) -> Any:
+        layers = tf.keras.layers
+        model = tf.keras.Sequential(
+            [tf.keras.Input((4,)), layers.Embedding(5, 3), layers.GlobalAveragePooling1D()]
+        )
+        model.compile(tf.keras.optimizers.Nadam(0.1), "mse")
+        ids, y = np.array([[0, 0, 0, 1], [1, 1, 2, 2]]), np.float32([[1, 0, -1], [0, 1, 0]])
+        history = model.fit(ids, y, epochs=3, verbose=0).history
+        return [history["loss"], model.get_weights()]
+
+    close(program, 100)
+
+
 def test_slices_that_are_given() -> None:
     def program(tf: Any) -> Any:
         table, optimizer = tf.Variable(tf.ones((4, 2))), tf.keras.optimizers.Adam(0.1)
