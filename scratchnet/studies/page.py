@@ -22,7 +22,7 @@ from scratchnet.explain.page import html as microscope_page
 from scratchnet.studies.agreement import Line, compare
 from scratchnet.studies.figures import both
 from scratchnet.studies.study import Run, Study, Text
-from scratchnet.version import VERSION
+from scratchnet.version import SCRATCHNET_VERSION
 
 FOLDER = Path(__file__).parent / "assets"
 INDEX = "index.html"
@@ -365,9 +365,9 @@ def _site(studies: Sequence[Study], here: Study | None) -> str:
 def _foot(run: Run) -> str:
     command = f"<code>scratchnet study {run.study.name} --seed {run.seed}</code>"
     text = Text(
-        f"scratchnet {VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
+        f"scratchnet {SCRATCHNET_VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
         f"here · made by {command}",
-        f"scratchnet {VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
+        f"scratchnet {SCRATCHNET_VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
         f"{command} 生成",
     )
     return para(text)
@@ -405,5 +405,5 @@ def index(runs: Sequence[Run], lang: str = "en") -> str:
         "自己运行一个：<code>scratchnet study NAME --seed N</code>。",
     )
     body = [para(lead), f'<div class="cards">{"".join(tiles)}</div>', para(again)]
-    foot = para(Text(f"scratchnet {VERSION}", f"scratchnet {VERSION}"))
+    foot = para(Text(f"scratchnet {SCRATCHNET_VERSION}", f"scratchnet {SCRATCHNET_VERSION}"))
     return assemble(SITE_TITLE, body, foot, lang, _site([run.study for run in runs], None))
