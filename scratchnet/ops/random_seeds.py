@@ -61,11 +61,11 @@ def set_seed(seed: float | None) -> None:
     >>> bool((uniform([2]).numpy() == first).all())
     True
     """
-    first: int | float | None
-    if isinstance(seed, float) and math.isfinite(seed):
-        first, value = seed, int(seed % MODULUS)
+    first: float | None = seed
+    if seed is None or (isinstance(seed, float) and math.isfinite(seed)):
+        value = None if seed is None else int(seed % MODULUS)
     else:
-        first = value = None if seed is None else seed_int("set_seed", "seed", seed)
+        first = value = seed_int("set_seed", "seed", seed)
     with _context.lock:
         _context.global_seed = value
         _context.op_seeds = random.Random(first)

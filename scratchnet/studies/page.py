@@ -25,6 +25,7 @@ from scratchnet.studies.study import Run, Study, Text
 from scratchnet.version import SCRATCHNET_VERSION
 
 FOLDER = Path(__file__).parent / "assets"
+NAME = f"scratchnet {SCRATCHNET_VERSION}"
 INDEX = "index.html"
 _FIGURE = re.compile(r'<div class="plot".*?</div>', re.S)  # there is no division inside one
 SITE_TITLE = Text("Six questions about networks", "关于神经网络的六个问题")
@@ -365,10 +366,9 @@ def _site(studies: Sequence[Study], here: Study | None) -> str:
 def _foot(run: Run) -> str:
     command = f"<code>scratchnet study {run.study.name} --seed {run.seed}</code>"
     text = Text(
-        f"scratchnet {SCRATCHNET_VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
-        f"here · made by {command}",
-        f"scratchnet {SCRATCHNET_VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
-        f"{command} 生成",
+        f"{NAME} · seed {run.seed} · the experiment took {run.seconds:.1f} s here · made by "
+        f"{command}",
+        f"{NAME} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 {command} 生成",
     )
     return para(text)
 
@@ -405,5 +405,5 @@ def index(runs: Sequence[Run], lang: str = "en") -> str:
         "自己运行一个：<code>scratchnet study NAME --seed N</code>。",
     )
     body = [para(lead), f'<div class="cards">{"".join(tiles)}</div>', para(again)]
-    foot = para(Text(f"scratchnet {SCRATCHNET_VERSION}", f"scratchnet {SCRATCHNET_VERSION}"))
+    foot = para(Text(NAME, NAME))
     return assemble(SITE_TITLE, body, foot, lang, _site([run.study for run in runs], None))
