@@ -28,7 +28,8 @@ def test_options_have_tensorflows_names_and_values():
         "o.experimental_distribute.auto_shard_policy = E.AutoShardPolicy.OFF\n"
         "p = tf.data.Options()\np.experimental_slack = True\nq = o.merge(p)\n"
         "(o.experimental_deterministic, q.deterministic, q.experimental_slack, o == q,"
-        " o != made[0], made[0] == tf.data.Options(), str(q.experimental_distribute.auto_shard_policy),"
+        " o != made[0], made[0] == tf.data.Options(),"
+        " str(q.experimental_distribute.auto_shard_policy),"
         " q.experimental_threading.private_threadpool_size, o.experimental_slack)"
     )
 
