@@ -85,6 +85,7 @@ TESTED_WITH = {
     "scratchnet/keras/layers/affine_layer.py": "tests/keras/layers/test_layer_normalization.py",
     "scratchnet/keras/layers/arguments.py": "tests/keras/layers/test_conv2d.py",
     "scratchnet/keras/layers/call_context.py": "tests/keras/layers/test_layer.py",
+    "scratchnet/keras/layers/depthwise_layer.py": "tests/keras/layers/test_depthwise_conv2d.py",
     "scratchnet/keras/layers/image_layer.py": "tests/keras/layers/test_random_images.py",
     "scratchnet/keras/layers/image_sampling.py": "tests/keras/layers/test_random_images.py",
     "scratchnet/keras/layers/input_conversion.py": "tests/keras/layers/test_layer.py",

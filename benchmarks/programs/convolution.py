@@ -110,6 +110,34 @@ def layer(lib: Library, shape: Shape) -> Work:
     return Work(lib.compiled(lambda: conv(x)))
 
 
+def _depthwise(lib: Library, shape: Shape) -> tuple[Any, Any]:
+    """Images, and Keras's layer that convolves each channel by itself."""
+    x, _, _ = shape.operands(lib.tf)
+    lib.tf.keras.utils.set_random_seed(0)
+    conv = lib.tf.keras.layers.DepthwiseConv2D(
+        shape.filters[:2], shape.strides, shape.padding.lower(), shape.filters[3]
+    )
+    conv.build(shape.images)
+    return x, conv
+
+
+def depthwise(lib: Library, shape: Shape) -> Work:
+    """The forward pass of Keras's DepthwiseConv2D; `filters` are (kh, kw, C, m)."""
+    x, conv = _depthwise(lib, shape)
+    return Work(lib.compiled(lambda: conv(x)))
+
+
+def depthwise_backward(lib: Library, shape: Shape) -> Work:
+    """Its gradients, of the images, the filters and the bias, for a random cotangent."""
+    x, conv = _depthwise(lib, shape)
+    with lib.tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = conv(x)
+    g = lib.tf.constant(normal(9, *y.shape))
+    sources = [x, *conv.trainable_variables]
+    return Work(lib.compiled(lambda: tape.gradient(y, sources, output_gradients=g)))
+
+
 def _pooled(lib: Library, shape: Shape) -> tuple[Any, Callable[[Any], Any], list[Any]]:
     """Images, a Conv2D with its ReLU and the MaxPooling2D after it as a model, and its weights.
 

@@ -13,6 +13,10 @@ BATCH = 128
 CONV1 = Shape((BATCH, 28, 28, 1), (3, 3, 1, 32))
 CONV2 = Shape((BATCH, 26, 26, 32), (3, 3, 32, 64))
 FEATURES = CONV2.out
+DEPTHWISE = {
+    "32x32, 32 channels": Shape((64, 32, 32, 32), (3, 3, 32, 1), padding="SAME"),
+    "28x28, 64 channels, stride 2": Shape((32, 28, 28, 64), (3, 3, 64, 1), 2, padding="SAME"),
+}
 POOLED = (BATCH, 12, 12, 64)
 POOL = {"ksize": 2, "strides": 2, "padding": "VALID"}
 DENSE = {"inputs": (BATCH, 9216), "units": 128}
@@ -71,6 +75,16 @@ def _conv_and_pool() -> list[Case]:
     ]
 
 
+def _each_channel_alone() -> list[Case]:
+    found = []
+    for name, shape in DEPTHWISE.items():
+        args, (N, oh, ow, _) = {"shape": shape}, shape.out
+        title, both = f"depthwise 3x3, {name}", convolution
+        found.append(_case(f"{title}, forward", both.depthwise, args, 9))
+        found.append(_case(f"{title}, backward", both.depthwise_backward, args, N * oh * ow))
+    return found
+
+
 def _pools() -> list[Case]:
     found = []
     for name, op in (("max pool", "max_pool2d"), ("mean pool", "avg_pool2d")):
@@ -116,7 +130,7 @@ def cases() -> list[Case]:
         _, _, C, _ = shape.filters
         layer, title = convolution.layer, f"{name} + bias + relu (layer)"
         found.append(_case(title, layer, {"shape": shape}, 9 * C, None, shape.flops))
-    return found + _conv_and_pool() + _pools() + _dense() + _rest()
+    return found + _conv_and_pool() + _each_channel_alone() + _pools() + _dense() + _rest()
 
 
 def run(bench: Bench) -> None:

@@ -9,7 +9,9 @@ from functools import cache, wraps
 from types import FunctionType, TracebackType
 from typing import Any
 
-from scratchnet.engine.tracebacks import filtered
+import numpy as np
+
+from scratchnet.engine.tracebacks import filtered, warn
 
 
 class _Scopes(threading.local):
@@ -81,7 +83,8 @@ def accept_names(space: dict[str, Any]) -> None:
     """Let the functions among `space`, a module's names, take ``name=`` as TensorFlow's do.
 
     It has no effect there either: ops that run at once have no name.  As there it may stand without
-    ``name=`` after all other arguments.
+    ``name=`` after all other arguments.  A tensor in its place is a mistake that TensorFlow does
+    not see, and that draws a warning here.
 
     >>> import scratchnet as tf
     >>> print(tf.add(1, 2, name="sum"))
@@ -110,10 +113,25 @@ def _named(function: Callable[..., Any]) -> Callable[..., Any]:
         if len(args) == with_name and name is None:
             *args, name = args  # type: ignore[assignment]
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"{function.__name__}: `name` must be a string, received name={name!r}")
+            _look_at(function.__name__, name)
         try:
             return function(*args, **kwargs)
         except Exception as error:
             raise filtered(error)  # noqa: B904 - disable_traceback_filtering() shows all
 
     return named
+
+
+def _look_at(function: str, name: Any) -> None:
+    """Say what becomes of a `name` that is no string.
+
+    TensorFlow looks at no name outside graphs, so that ``tf.square(y, target)``, where one wants
+    `tf.math.squared_difference`, is y² there; with a tensor or an array for a name it is so here.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    rule = f"{function}: `name` must be a string, received name={name!r}"
+    if not hasattr(name, "_data") and not isinstance(name, np.ndarray):
+        raise TypeError(rule)
+    warn(f"{rule}; it is not used, as in TensorFlow: {function} takes no further tensor")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from scratchnet.engine.errors import say
+from scratchnet.engine.tracebacks import warn
 from scratchnet.unsupported import listed, missing
 
-__all__ = ["experimental", "set_verbosity", "to_graph", "trace"]
+__all__ = ["experimental", "set_verbosity", "to_code", "to_graph", "trace"]
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
@@ -20,6 +23,25 @@ def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
     """
     if not isinstance(level, int):
         raise TypeError(say("set_verbosity", "level", "must be an integer", level))
+
+
+def to_code(
+    entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: Any = None
+) -> str:
+    """The code that runs: that of `entity` as it stands, where TensorFlow shows what it rewrote.
+
+    Raises:
+        ValueError: `entity` has no code of Python's; the ``python_function`` of a `tf.function`
+            has.
+    """
+    if not hasattr(entity, "__code__") and not hasattr(entity, "__func__"):
+        rule = (
+            "must expose a __code__ object (if this is a @tf.function, try passing "
+            "f.python_function instead)"
+        )
+        raise ValueError(say("to_code", "entity", rule, entity))
+    warn("to_code: nothing is rewritten here; the code is that of the function itself")
+    return textwrap.dedent(inspect.getsource(entity))
 
 
 def to_graph(

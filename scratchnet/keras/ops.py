@@ -13,11 +13,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.engine import nest
+from scratchnet.engine.convert import to_bool
+from scratchnet.engine.custom_gradient import custom_gradient as with_own_gradient
+from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.keras import activations
-from scratchnet.keras.config import floatx
-from scratchnet.keras.promotion import of_one_dtype, to_compare
+from scratchnet.keras import activations, cached_logits, losses
+from scratchnet.keras.config import epsilon as default_epsilon
+from scratchnet.keras.config import floatx, standardize_data_format
+from scratchnet.keras.layers.arguments import (
+    as_row,
+    int_pair,
+    int_single,
+    on_channels_last,
+    standardize_padding,
+)
+from scratchnet.keras.layers.depthwise_layer import each_channel, mix_channels
+from scratchnet.keras.layers.multi_head_attention import scaled_dot_product
+from scratchnet.keras.layers.rms_normalization import rms_normalized
+from scratchnet.keras.losses.crossentropy import check_shapes, clip_probabilities
+from scratchnet.keras.promotion import common_dtype, of_one_dtype, to_compare
 from scratchnet.keras.symbolic_ops import on_keras_tensors
 from scratchnet.unsupported import listed, missing
 
@@ -26,93 +43,162 @@ __all__ = [
     "absolute",
     "add",
     "all",
+    "allclose",
     "amax",
     "amin",
     "any",
+    "append",
     "arange",
     "arccos",
+    "arccosh",
     "arcsin",
+    "arcsinh",
     "arctan",
+    "arctan2",
+    "arctanh",
     "argmax",
     "argmin",
     "argsort",
     "array",
+    "average",
+    "average_pool",
+    "batch_normalization",
+    "binary_crossentropy",
+    "bincount",
+    "broadcast_to",
     "cast",
+    "categorical_crossentropy",
     "ceil",
+    "celu",
+    "cholesky",
     "clip",
     "concatenate",
+    "cond",
+    "conv",
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
     "cos",
     "cosh",
+    "count_nonzero",
     "cumprod",
     "cumsum",
+    "custom_gradient",
+    "depthwise_conv",
+    "det",
+    "diag",
+    "diagonal",
+    "diff",
     "divide",
+    "divide_no_nan",
     "dot",
+    "dot_product_attention",
+    "dtype",
+    "eigh",
     "einsum",
     "elu",
+    "empty",
+    "empty_like",
     "equal",
     "erf",
+    "erfc",
     "exp",
+    "exp2",
     "expand_dims",
     "expm1",
     "eye",
     "flip",
+    "fliplr",
+    "flipud",
     "floor",
     "floor_divide",
+    "fori_loop",
     "full",
     "full_like",
     "gelu",
+    "glu",
     "greater",
     "greater_equal",
+    "hard_shrink",
     "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "hstack",
     "identity",
     "in_top_k",
+    "inner",
+    "inv",
+    "is_tensor",
+    "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "layer_normalization",
     "leaky_relu",
     "less",
     "less_equal",
     "linspace",
     "log",
     "log1p",
+    "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
+    "logical_xor",
     "logsumexp",
+    "lstsq",
+    "map",
     "matmul",
     "max",
+    "max_pool",
     "maximum",
     "mean",
+    "meshgrid",
     "min",
     "minimum",
     "mod",
+    "moments",
     "moveaxis",
+    "multi_hot",
     "multiply",
+    "nan_to_num",
     "ndim",
     "negative",
+    "nonzero",
     "norm",
+    "normalize",
     "not_equal",
     "one_hot",
     "ones",
     "ones_like",
+    "outer",
     "pad",
+    "pinv",
     "power",
     "prod",
+    "qr",
     "ravel",
     "reciprocal",
     "relu",
     "relu6",
     "repeat",
     "reshape",
+    "rms_normalization",
     "roll",
     "round",
     "rsqrt",
+    "scatter",
+    "scatter_update",
+    "searchsorted",
+    "segment_sum",
     "selu",
+    "separable_conv",
     "shape",
     "sigmoid",
     "sign",
@@ -120,32 +206,54 @@ __all__ = [
     "sin",
     "sinh",
     "size",
+    "slice",
+    "slice_update",
+    "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "solve",
+    "solve_triangular",
     "sort",
+    "sparse_categorical_crossentropy",
+    "sparse_plus",
+    "sparse_sigmoid",
     "split",
     "sqrt",
     "square",
+    "squareplus",
     "squeeze",
     "stack",
     "std",
     "stop_gradient",
     "subtract",
     "sum",
+    "svd",
     "swapaxes",
     "swish",
     "take",
+    "take_along_axis",
     "tan",
     "tanh",
+    "tanh_shrink",
     "tensordot",
+    "threshold",
     "tile",
     "top_k",
+    "trace",
     "transpose",
+    "tri",
+    "tril",
+    "triu",
     "true_divide",
+    "trunc",
     "unstack",
     "var",
+    "vdot",
+    "vectorized_map",
+    "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]
@@ -171,6 +279,14 @@ def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return ops.reduce_all(ops.cast(x, bool), axis, keepdims)
 
 
+def allclose(
+    x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Any:
+    """Whether all are close, as by `isclose`; infinities are close to themselves."""
+    a, b = to_compare(x1, x2)
+    return ops.reduce_all(ops.logical_or(isclose(a, b, rtol, atol, equal_nan), ops.equal(a, b)))
+
+
 def amax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest."""
     return ops.reduce_max(x, axis, keepdims)
@@ -184,6 +300,14 @@ def amin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Whether any is true."""
     return ops.reduce_any(ops.cast(x, bool), axis, keepdims)
+
+
+def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
+    """`x2` behind `x1` along `axis`; of all numbers in one row if it is not given."""
+    a, b = of_one_dtype(x1, x2)
+    if axis is None:
+        a, b = ops.reshape(a, [-1]), ops.reshape(b, [-1])
+    return ops.concat([a, b], axis or 0)
 
 
 def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) -> Any:
@@ -202,14 +326,34 @@ def arccos(x: Any) -> Any:
     return ops.acos(_floating(x))
 
 
+def arccosh(x: Any) -> Any:
+    """The inverse of the hyperbolic cosine."""
+    return ops.acosh(_floating(x))
+
+
 def arcsin(x: Any) -> Any:
     """The inverse of the sine."""
     return ops.asin(_floating(x))
 
 
+def arcsinh(x: Any) -> Any:
+    """The inverse of the hyperbolic sine."""
+    return ops.asinh(_floating(x))
+
+
 def arctan(x: Any) -> Any:
     """The inverse of the tangent."""
     return ops.atan(_floating(x))
+
+
+def arctan2(x1: Any, x2: Any) -> Any:
+    """The angle of the point (x2, x1)."""
+    return ops.atan2(*_two_floating(x1, x2))
+
+
+def arctanh(x: Any) -> Any:
+    """The inverse of the hyperbolic tangent."""
+    return ops.atanh(_floating(x))
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
@@ -232,14 +376,125 @@ def array(x: Any, dtype: Any = None) -> Any:
     return convert_to_tensor(x, dtype)
 
 
+def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    """``Σ w x / Σ w``, the mean if there are no weights.
+
+    Args:
+        x: the tensor.
+        axis: what is averaged over; all axes if not given.
+        weights: w, of the shape of `x`, or one for each place along `axis`.
+
+    >>> average(ops.constant([1.0, 4.0]), weights=ops.constant([2.0, 1.0])).numpy()
+    np.float32(2.0)
+    """
+    if weights is None:
+        return ops.reduce_mean(_floating(x), axis)
+    a, w = _two_floating(x, weights)
+    if axis is not None and len(a.shape) != len(w.shape):
+        return ops.tensordot(a, w, [[axis], [0]]) / ops.reduce_sum(w)
+    return ops.reduce_sum(a * w, axis) / ops.reduce_sum(w, axis)
+
+
+def average_pool(
+    inputs: Any,
+    pool_size: Any,
+    strides: Any = None,
+    padding: str = "valid",
+    data_format: Any = None,
+) -> Any:
+    """The means of windows, of sequences (N, steps, C) or images (N, H, W, C).
+
+    Args:
+        inputs: the tensor.
+        pool_size: the size of a window, one for all axes or one for each.
+        strides: the steps between windows; `pool_size` if not given.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"`` or ``"channels_first"``.
+    """
+    return _pooled(ops.avg_pool2d, inputs, pool_size, strides, padding, data_format)
+
+
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    axis: int,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> Any:
+    """``scale (x - mean) / √(variance + ε) + offset``, of each place along `axis`."""
+    if axis != -1:
+        sizes = [1] * len(x.shape)
+        sizes[axis] = -1
+        mean, variance, offset, scale = (
+            part if part is None else ops.reshape(part, sizes)
+            for part in (mean, variance, offset, scale)
+        )
+    return ops.batch_normalization(x, mean, variance, offset, scale, epsilon)
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """``-t log p - (1 - t) log(1 - p)``, element by element, of probabilities or logits."""
+    t, p = ops.cast(target, convert(output).dtype), convert(output)
+    check_shapes(t, p)
+    p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    if from_logits:
+        return ops.sigmoid_cross_entropy_with_logits(labels=t, logits=p)
+    p = clip_probabilities(p)
+    return -(t * ops.log(p) + (1 - t) * ops.log(1 - p))
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each of 0, 1, 2, … is there, or the sum of its `weights`; of each row alone."""
+    found = convert(x)
+    at = ops.cast(found, "int32")
+    w = None if weights is None else of_one_dtype(found, weights)[1]
+    if found._data.ndim == 1:
+        return ops.bincount(at, w, minlength)
+    length = int(np.max(at._data, initial=minlength - 1)) + 1
+    rows = [None] * len(at) if w is None else ops.unstack(w)
+    pairs = zip(ops.unstack(at), rows, strict=True)
+    return ops.stack([ops.bincount(row, part, length) for row, part in pairs])
+
+
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """`x` repeated along new axes and those of size 1."""
+    return ops.broadcast_to(x, shape)
+
+
 def cast(x: Any, dtype: Any) -> Any:
     """`x` of another dtype."""
     return ops.cast(x, dtype)
 
 
+def categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    """``-Σ t log p`` along `axis`, of probabilities or logits."""
+    return losses.categorical_crossentropy(target, output, from_logits, axis=axis)
+
+
 def ceil(x: Any) -> Any:
     """The least integers that are not smaller."""
     return ops.ceil(x)
+
+
+def celu(x: Any, alpha: float = 1.0) -> Any:
+    """The activation `celu`."""
+    return activations.celu(x, alpha)
+
+
+def cholesky(x: Any, upper: bool = False) -> Any:
+    """L of ``x = L Lᵀ``, or its transpose.
+
+    Raises:
+        ValueError: `x` is not positive definite.
+    """
+    found = ops.cholesky(x)
+    if not np.isfinite(found._data).all():
+        raise ValueError(say("cholesky", "x", "must be positive definite", x))
+    return ops.matrix_transpose(found) if upper else found
 
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
@@ -250,6 +505,39 @@ def clip(x: Any, x_min: Any, x_max: Any) -> Any:
 def concatenate(xs: Any, axis: int = 0) -> Any:
     """Tensors, one behind the other."""
     return ops.concat(xs, axis)
+
+
+def cond(pred: Any, true_fn: Any, false_fn: Any) -> Any:
+    """What `true_fn` returns if `pred`, else what `false_fn` does: one of them is called."""
+    return true_fn() if to_bool("cond", "pred", pred) else false_fn()
+
+
+def conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """The convolution of sequences (N, steps, C) or images (N, H, W, C).
+
+    Args:
+        inputs: the tensor.
+        kernel: (k, C, O) or (kh, kw, C, O); with C divided by the groups, if there are some.
+        strides: the steps between receptive fields, one for all axes or one for each.
+        padding: ``"valid"`` or ``"same"``.
+        data_format: ``"channels_last"`` or ``"channels_first"``, of the inputs.
+        dilation_rate: the steps inside a receptive field.
+    """
+    as_images, rank = _as_images("conv", inputs, data_format)
+    matrices = ops.expand_dims(kernel, 0) if rank == 1 else kernel
+    geometry: dict[str, Any] = {
+        "strides": _of_image("conv", "strides", strides, rank),
+        "padding": standardize_padding("conv", padding).upper(),
+        "dilations": _of_image("conv", "dilation_rate", dilation_rate, rank),
+    }
+    return as_images(lambda x: ops.conv2d(x, matrices, **geometry))
 
 
 def convert_to_numpy(x: Any) -> Any:
@@ -279,6 +567,11 @@ def cosh(x: Any) -> Any:
     return ops.cosh(_floating(x))
 
 
+def count_nonzero(x: Any, axis: Any = None) -> Any:
+    """How many are not 0, int32."""
+    return ops.count_nonzero(x, axis, dtype="int32")
+
+
 def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """Products of the first 1, 2, 3, …"""
     return ops.cumprod(*_in_one_row(_countable(x) if dtype is None else ops.cast(x, dtype), axis))
@@ -289,9 +582,84 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     return ops.cumsum(*_in_one_row(_countable(x) if dtype is None else ops.cast(x, dtype), axis))
 
 
+def custom_gradient(f: Any) -> Any:
+    """`f` with a gradient of its own, as by `tf.custom_gradient`."""
+    return with_own_gradient(f)
+
+
+def depthwise_conv(
+    inputs: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """Each channel convolved alone, with a kernel (k, C, m) or (kh, kw, C, m); else as `conv`."""
+    as_images, rank = _as_images("depthwise_conv", inputs, data_format)
+    sizes = int_pair if rank == 2 else int_single
+    steps, inside = (
+        sizes("depthwise_conv", name, given)
+        for name, given in (("strides", strides), ("dilation_rate", dilation_rate))
+    )
+    along = standardize_padding("depthwise_conv", padding)
+    return as_images(lambda x: each_channel(x, convert(kernel), steps, along, inside))
+
+
+def det(x: Any) -> Any:
+    """The determinant."""
+    return ops.det(x)
+
+
+def diag(x: Any, k: int = 0) -> Any:
+    """The matrix with the vector `x` on its diagonal, or the diagonal of the matrix `x`.
+
+    Raises:
+        ValueError: `x` is neither.
+    """
+    if len(x.shape) == 1:
+        return ops.diag(x, k=k)
+    if len(x.shape) != 2:
+        raise ValueError(say("diag", "x", "must be 1d or 2d", x))
+    return diagonal(x, k)
+
+
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The diagonals of the matrices along two axes, as the last axis."""
+    turned = ops.transpose(x, _moved(len(x.shape), (axis1, axis2), (-2, -1)))
+    rows, columns = turned._data.shape[-2:]
+    if not -rows < offset < columns:
+        return ops.zeros((*turned._data.shape[:-2], 0), turned.dtype)
+    return ops.diag_part(turned, k=offset)
+
+
+def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    """What each is above the one before it along `axis`, `n` times over.
+
+    >>> diff(ops.constant([1, 4, 9, 16])).numpy()
+    array([3, 5, 7], dtype=int32)
+    """
+    if n < 0:
+        raise ValueError(say("diff", "n", "must be non-negative", n))
+    found = convert(a)
+    less = ops.not_equal if found._data.dtype == bool else ops.subtract
+    for _ in range(n):
+        size = found._data.shape[axis]
+        one = int(size > 0)
+        _, later = ops.split(found, [one, size - one], axis)
+        earlier, _ = ops.split(found, [size - one, one], axis)
+        found = less(later, earlier)
+    return found
+
+
 def divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*(_floating(x) for x in of_one_dtype(x1, x2)))
+    return ops.divide(*_two_floating(x1, x2))
+
+
+def divide_no_nan(x1: Any, x2: Any) -> Any:
+    """``x1 / x2``, and 0 where ``x2`` is 0."""
+    return ops.divide_no_nan(*_two_floating(x1, x2))
 
 
 def dot(x1: Any, x2: Any) -> Any:
@@ -306,6 +674,49 @@ def dot(x1: Any, x2: Any) -> Any:
     return ops.tensordot(a, b, [[len(a.shape) - 1], [len(b.shape) - 2 if len(b.shape) > 1 else 0]])
 
 
+def dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    bias: Any = None,
+    mask: Any = None,
+    scale: Any = None,
+    is_causal: bool = False,
+) -> Any:
+    """(N, T, heads, D): ``softmax(scale q kᵀ + bias) v`` of each head.
+
+    Args:
+        query: q, (N, T, heads, H).
+        key: k, (N, S, heads, H).
+        value: v, (N, S, heads, D).
+        bias: added to the scores, (N, heads, T, S).
+        mask: where the scores count, bools that broadcast to (N, heads, T, S).
+        scale: 1 / √H if not given.
+        is_causal: whether a place sees only those up to it.
+
+    Raises:
+        ValueError: a tensor of another rank.
+    """
+    for name, part in (("query", query), ("key", key), ("value", value)):
+        if len(part.shape) != 4:
+            raise ValueError(say("dot_product_attention", name, "must be 4D", part))
+    if is_causal:
+        seen = np.tri(query.shape[1], key.shape[1], dtype=bool)[None, None]
+        mask = seen if mask is None else ops.logical_and(ops.cast(mask, bool), seen)
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    return scaled_dot_product(convert(query), convert(key), convert(value), mask, factor, bias)
+
+
+def dtype(x: Any) -> Any:
+    """The name of the dtype."""
+    return as_dtype(x.dtype).name
+
+
+def eigh(x: Any) -> Any:
+    """The eigenvalues, rising, and the eigenvectors of symmetric matrices."""
+    return ops.eigh(x)
+
+
 def einsum(subscripts: str, *operands: Any) -> Any:
     """Sums of products, written as letters."""
     return ops.einsum(subscripts, *operands)
@@ -314,6 +725,16 @@ def einsum(subscripts: str, *operands: Any) -> Any:
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """The activation `elu`."""
     return activations.elu(x, alpha)
+
+
+def empty(shape: Any, dtype: Any = None) -> Any:
+    """A tensor of a shape, of zeros as in Keras."""
+    return ops.zeros(shape, _kind(dtype))
+
+
+def empty_like(x: Any, dtype: Any = None) -> Any:
+    """A tensor of the shape of `x`, of zeros as in Keras."""
+    return ops.zeros_like(x, dtype)
 
 
 def equal(x1: Any, x2: Any) -> Any:
@@ -326,9 +747,19 @@ def erf(x: Any) -> Any:
     return ops.erf(x)
 
 
+def erfc(x: Any) -> Any:
+    """``1 - erf(x)``."""
+    return ops.erfc(x)
+
+
 def exp(x: Any) -> Any:
     """``eˣ``."""
     return ops.exp(_floating(x))
+
+
+def exp2(x: Any) -> Any:
+    """2 to the power `x`."""
+    return ops.pow(ops.cast(2.0, _floating(x).dtype), _floating(x))
 
 
 def expand_dims(x: Any, axis: int) -> Any:
@@ -357,6 +788,16 @@ def flip(x: Any, axis: Any = None) -> Any:
     return ops.reverse(x, _axes(x, axis))
 
 
+def fliplr(x: Any) -> Any:
+    """`x` from the end along its second axis."""
+    return ops.reverse(x, [1])
+
+
+def flipud(x: Any) -> Any:
+    """`x` from the end along its first axis."""
+    return ops.reverse(x, [0])
+
+
 def floor(x: Any) -> Any:
     """The largest integers that are not larger."""
     return ops.floor(x)
@@ -365,6 +806,18 @@ def floor(x: Any) -> Any:
 def floor_divide(x1: Any, x2: Any) -> Any:
     """The largest integer that is not above ``x1 / x2``."""
     return ops.floordiv(*of_one_dtype(x1, x2))
+
+
+def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
+    """``val = body_fun(i, val)`` for the integers i from `lower` up to and without `upper`.
+
+    >>> fori_loop(0, 3, lambda i, val: val + i, ops.constant(1)).numpy()
+    np.int32(4)
+    """
+    value = init_val
+    for i in range(int(lower), int(upper)):
+        value = body_fun(ops.constant(i), value)
+    return value
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
@@ -382,6 +835,11 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     return activations.gelu(x, approximate)
 
 
+def glu(x: Any, axis: int = -1) -> Any:
+    """The activation `glu`."""
+    return activations.glu(x, axis)
+
+
 def greater(x1: Any, x2: Any) -> Any:
     """``x1 > x2``, element by element."""
     return ops.greater(*to_compare(x1, x2))
@@ -392,9 +850,35 @@ def greater_equal(x1: Any, x2: Any) -> Any:
     return ops.greater_equal(*to_compare(x1, x2))
 
 
+def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """The activation `hard_shrink`."""
+    return activations.hard_shrink(x, threshold)
+
+
 def hard_sigmoid(x: Any) -> Any:
     """The activation `hard_sigmoid`."""
     return activations.hard_sigmoid(x)
+
+
+def hard_silu(x: Any) -> Any:
+    """The activation `hard_silu`."""
+    return activations.hard_silu(x)
+
+
+def hard_swish(x: Any) -> Any:
+    """The activation `hard_silu`."""
+    return hard_silu(x)
+
+
+def hard_tanh(x: Any) -> Any:
+    """The activation `hard_tanh`."""
+    return activations.hard_tanh(x)
+
+
+def hstack(xs: Any) -> Any:
+    """Tensors beside each other: along the second axis, vectors along their one."""
+    parts = _of_common_dtype(xs)
+    return ops.concat(parts, 0 if len(parts[0].shape) == 1 else 1)
 
 
 def identity(n: int, dtype: Any = None) -> Any:
@@ -405,6 +889,36 @@ def identity(n: int, dtype: Any = None) -> Any:
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """Whether the target is among the `k` largest."""
     return ops.in_top_k(targets, predictions, k)
+
+
+def inner(x1: Any, x2: Any) -> Any:
+    """Sums of products along the last axis of both."""
+    a, b = of_one_dtype(x1, x2)
+    if not len(a.shape) or not len(b.shape):
+        return ops.multiply(a, b)
+    return ops.tensordot(a, b, [[-1], [-1]])
+
+
+def inv(x: Any) -> Any:
+    """The inverse of matrices."""
+    return ops.inv(x)
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor."""
+    return isinstance(x, Operators)
+
+
+def isclose(
+    x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Any:
+    """Which have ``|x1 - x2| <= atol + rtol |x2|``; integers must be equal."""
+    a, b = to_compare(x1, x2)
+    if a._data.dtype.kind != "f":
+        return ops.equal(a, b)
+    near = ops.abs(a - b) <= atol + rtol * ops.abs(b)
+    both_nan = ops.logical_and(ops.is_nan(a), ops.is_nan(b))
+    return ops.logical_or(near, both_nan) if equal_nan else near
 
 
 def isfinite(x: Any) -> Any:
@@ -420,6 +934,36 @@ def isinf(x: Any) -> Any:
 def isnan(x: Any) -> Any:
     """Which are nan."""
     return ops.is_nan(x)
+
+
+def layer_normalization(
+    x: Any, gamma: Any = None, beta: Any = None, axis: Any = -1, epsilon: float | None = None
+) -> Any:
+    """``gamma (x - mean) / √(variance + ε) + beta``, of the moments along `axis`.
+
+    Args:
+        x: the tensor.
+        gamma, beta: of the sizes of `axis`, or of the rank of `x`.
+        axis: one, or a list of some.
+        epsilon: ε, that of ``keras.config`` if not given.
+    """
+    axes = sorted([axis] if isinstance(axis, int) else axis)
+    wide = _floating(x)
+    wide = ops.cast(wide, np.promote_types(wide._data.dtype, np.float32))
+    sizes = [1] * len(wide.shape)
+    for one in axes:
+        sizes[one] = wide._data.shape[one]
+    alone = axes == [len(sizes) - 1]
+    gamma, beta = (
+        part if part is None or alone or len(part.shape) == len(sizes) else ops.reshape(part, sizes)
+        for part in (gamma, beta)
+    )
+    mean, variance = ops.moments(wide, axes, keepdims=True)
+    inverse = ops.rsqrt(variance + (default_epsilon() if epsilon is None else epsilon))
+    inverse = inverse if gamma is None else inverse * ops.cast(gamma, wide.dtype)
+    rest = -mean * inverse
+    rest = rest if beta is None else rest + ops.cast(beta, wide.dtype)
+    return ops.cast(wide * inverse + rest, convert(x).dtype)
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
@@ -452,9 +996,21 @@ def log(x: Any) -> Any:
     return ops.log(_floating(x))
 
 
+def log10(x: Any) -> Any:
+    """The logarithm to base 10."""
+    y = ops.log(_floating(x))
+    return y / ops.log(ops.cast(10, y.dtype))
+
+
 def log1p(x: Any) -> Any:
     """``log(1 + x)``."""
     return ops.log1p(_floating(x))
+
+
+def log2(x: Any) -> Any:
+    """The logarithm to base 2."""
+    y = ops.log(_floating(x))
+    return y / ops.log(ops.cast(2, y.dtype))
 
 
 def log_sigmoid(x: Any) -> Any:
@@ -465,6 +1021,19 @@ def log_sigmoid(x: Any) -> Any:
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """``x - log Σ eˣ`` along an axis."""
     return activations.log_softmax(x, axis)
+
+
+def logaddexp(x1: Any, x2: Any) -> Any:
+    """``log(exp(x1) + exp(x2))``, without overflow."""
+    a, b = _two_floating(x1, x2)
+    difference = a - b
+    found = ops.maximum(a, b) + ops.log1p(ops.exp(-ops.abs(difference)))
+    return ops.where(ops.is_nan(difference), a + b, found)
+
+
+def logdet(x: Any) -> Any:
+    """The logarithm of the determinant of a positive definite matrix."""
+    return ops.logdet(x)
 
 
 def logical_and(x1: Any, x2: Any) -> Any:
@@ -482,9 +1051,50 @@ def logical_or(x1: Any, x2: Any) -> Any:
     return ops.logical_or(ops.cast(x1, bool), ops.cast(x2, bool))
 
 
+def logical_xor(x1: Any, x2: Any) -> Any:
+    """Whether one of two is true, and the other not."""
+    return ops.logical_xor(ops.cast(x1, bool), ops.cast(x2, bool))
+
+
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """``log Σ eˣ``."""
     return ops.reduce_logsumexp(x, axis, keepdims)
+
+
+def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
+    """The x for which ``|a x - b|`` is least, the smallest of them.
+
+    Args:
+        a: (rows, columns).
+        b: (rows,), or (rows, n).
+        rcond: what is a part of the largest singular value so small counts as 0.
+    """
+    s, u, v = ops.svd(a)
+    least = float(np.finfo(s._data.dtype).eps)
+    least = least * np.max(convert(a)._data.shape) if rcond is None else rcond
+    kept = s >= least * s[0]
+    inverse = ops.where(kept, 1 / ops.where(kept, s, ops.ones_like(s)), ops.zeros_like(s))
+    vector = len(b.shape) == 1
+    right = ops.expand_dims(b, 1) if vector else b
+    x = ops.matmul(v, inverse[:, None] * ops.matmul(u, right, transpose_a=True))
+    return ops.squeeze(x, 1) if vector else x
+
+
+def map(f: Any, xs: Any) -> Any:
+    """`f` of every row, stacked.
+
+    Args:
+        f: a function of a tensor, or of a structure of them, that returns such.
+        xs: the tensor, or the structure, whose parts have as many rows.
+
+    >>> map(lambda row: row * row, ops.constant([1, 2, 3])).numpy()
+    array([1, 4, 9], dtype=int32)
+    """
+    parts = [convert(x) for x in nest.flatten(xs)]
+    rows = zip(*(ops.unstack(part) for part in parts), strict=True)
+    found = [f(nest.pack(xs, list(row))) for row in rows]
+    stacked = [ops.stack(part) for part in zip(*[nest.flatten(x) for x in found], strict=True)]
+    return nest.pack(found[0], stacked)
 
 
 def matmul(x1: Any, x2: Any) -> Any:
@@ -497,6 +1107,17 @@ def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -
     return _bounded(ops.reduce_max(x, axis, keepdims), ops.maximum, initial)
 
 
+def max_pool(
+    inputs: Any,
+    pool_size: Any,
+    strides: Any = None,
+    padding: str = "valid",
+    data_format: Any = None,
+) -> Any:
+    """The largest of windows; the arguments are those of `average_pool`."""
+    return _pooled(ops.max_pool2d, inputs, pool_size, strides, padding, data_format)
+
+
 def maximum(x1: Any, x2: Any) -> Any:
     """The larger of two, element by element."""
     return ops.maximum(*of_one_dtype(x1, x2))
@@ -505,6 +1126,11 @@ def maximum(x1: Any, x2: Any) -> Any:
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean."""
     return ops.reduce_mean(_floating(x), axis, keepdims)
+
+
+def meshgrid(*x: Any, indexing: str = "xy") -> Any:
+    """The coordinates of a grid, one tensor for each axis."""
+    return ops.meshgrid(*x, indexing=indexing)
 
 
 def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
@@ -522,21 +1148,54 @@ def mod(x1: Any, x2: Any) -> Any:
     return ops.mod(*of_one_dtype(x1, x2))
 
 
-def moveaxis(x: Any, source: int, destination: int) -> Any:
-    """One axis at another place, the others in their order.
+def moments(x: Any, axes: Any, keepdims: bool = False) -> Any:
+    """Mean and variance along `axes`."""
+    return ops.moments(x, axes, keepdims=keepdims)
+
+
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """One axis, or several, at another place, the others in their order.
 
     >>> moveaxis(ops.ones((2, 3, 4)), 0, -1).shape
     TensorShape([3, 4, 2])
     """
-    order = list(range(len(x.shape)))
-    axis = order.pop(source)
-    order.insert(destination % len(x.shape), axis)
-    return ops.transpose(x, order)
+    return ops.transpose(x, _moved(len(x.shape), source, destination))
+
+
+def multi_hot(
+    inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None
+) -> Any:
+    """Rows of `num_classes` with a 1 at each place that is there.
+
+    Raises:
+        ValueError: `num_classes` is not given.
+    """
+    if num_classes is None:
+        raise ValueError("multi_hot: argument `num_classes` must be specified")
+    over = 1 if len(inputs.shape) > 1 else 0
+    return ops.reduce_max(one_hot(inputs, num_classes, axis, dtype), over)
 
 
 def multiply(x1: Any, x2: Any) -> Any:
     """``x1 x2``."""
     return ops.multiply(*of_one_dtype(x1, x2))
+
+
+def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """`x` with numbers for nan and the infinities: the largest of the dtype, if not given."""
+    found = convert(x)
+    if found._data.dtype.kind != "f":
+        return found
+    bounds = np.finfo(found._data.dtype)
+    top, bottom = posinf if posinf is not None else bounds.max, neginf
+    bottom = bounds.min if neginf is None else neginf
+    for where_it_is, number in (
+        (ops.is_nan(found), nan),
+        (ops.equal(found, np.inf), top),
+        (ops.equal(found, -np.inf), bottom),
+    ):
+        found = ops.where(where_it_is, ops.constant(number, found.dtype), found)
+    return found
 
 
 def ndim(x: Any) -> Any:
@@ -549,6 +1208,12 @@ def negative(x: Any) -> Any:
     return ops.negative(x)
 
 
+def nonzero(x: Any) -> Any:
+    """Where `x` is not 0: the places along each axis, int32."""
+    places = ops.unstack(ops.where(ops.cast(x, bool)), len(x.shape), 1)
+    return [ops.cast(along, "int32") for along in places]
+
+
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The Euclidean norm, or another one of vectors.
 
@@ -556,6 +1221,22 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     np.float32(5.0)
     """
     return ops.norm(_floating(x), "euclidean" if ord is None else ord, axis, keepdims)
+
+
+def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Any:
+    """`x` divided by its norm along `axis`, which counts as ε at least.
+
+    Raises:
+        ValueError: an `order` that is no integer above 0.
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(say("normalize", "order", "must be an int >= 1", order))
+    least = default_epsilon() if epsilon is None else epsilon
+    found = convert(x) if len(x.shape) else ops.expand_dims(x, 0)
+    if order == 2:
+        inverse = ops.rsqrt(ops.reduce_sum(ops.square(found), axis, keepdims=True))
+        return found * ops.minimum(inverse, 1.0 / least)
+    return found / ops.maximum(norm(found, order, axis, True), least)
 
 
 def not_equal(x1: Any, x2: Any) -> Any:
@@ -578,6 +1259,12 @@ def ones_like(x: Any, dtype: Any = None) -> Any:
     return ops.ones_like(x, dtype)
 
 
+def outer(x1: Any, x2: Any) -> Any:
+    """The products of each number of `x1` with each of `x2`."""
+    a, b = of_one_dtype(x1, x2)
+    return ops.reshape(a, [-1, 1]) * ops.reshape(b, [-1])
+
+
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
     """`x` with more on both sides of its axes: by constants, reflected or symmetric.
 
@@ -592,6 +1279,11 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     return ops.pad(x, pairs, mode.upper(), value)
 
 
+def pinv(x: Any, rcond: Any = None) -> Any:
+    """The pseudo-inverse of matrices."""
+    return ops.pinv(x, rcond)
+
+
 def power(x1: Any, x2: Any) -> Any:
     """``x1`` to the power ``x2``."""
     return ops.pow(*of_one_dtype(x1, x2))
@@ -600,6 +1292,13 @@ def power(x1: Any, x2: Any) -> Any:
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
     """The product."""
     return ops.reduce_prod(_countable(x) if dtype is None else ops.cast(x, dtype), axis, keepdims)
+
+
+def qr(x: Any, mode: str = "reduced") -> Any:
+    """Q and R of ``x = Q R``, ``"reduced"`` or ``"complete"``."""
+    if mode not in ("reduced", "complete"):
+        raise ValueError(say("qr", "mode", "must be 'reduced' or 'complete'", mode))
+    return ops.qr(x, mode == "complete")
 
 
 def ravel(x: Any) -> Any:
@@ -632,6 +1331,14 @@ def reshape(x: Any, newshape: Any) -> Any:
     return ops.reshape(x, newshape)
 
 
+def rms_normalization(
+    x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None
+) -> Any:
+    """``scale x / √(mean(x²) + ε)`` along `axis`."""
+    least = default_epsilon() if epsilon is None else epsilon
+    return rms_normalized(convert(x), scale, axis, least)
+
+
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """`x` moved along axes, what falls out coming in at the other end."""
     if axis is not None:
@@ -651,9 +1358,70 @@ def rsqrt(x: Any) -> Any:
     return ops.rsqrt(_floating(x))
 
 
+def scatter(indices: Any, values: Any, shape: Any) -> Any:
+    """`values` added up at the places `indices` of a tensor of zeros."""
+    return ops.scatter_nd(indices, values, shape)
+
+
+def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
+    """`inputs` with `updates` at the places `indices`.
+
+    Args:
+        inputs: the tensor.
+        indices: (n, axes): a place in each row.
+        updates: (n, …).
+        reduction: None to put them there; ``"add"``, ``"max"``, ``"min"`` to combine them.
+
+    Raises:
+        ValueError: another `reduction`.
+    """
+    kinds = {
+        None: ops.tensor_scatter_nd_update,
+        "add": ops.tensor_scatter_nd_add,
+        "max": ops.tensor_scatter_nd_max,
+        "min": ops.tensor_scatter_nd_min,
+    }
+    if reduction not in kinds:
+        raise ValueError(say("scatter_update", "reduction", f"must be in {[*kinds]}", reduction))
+    return kinds[reduction](inputs, indices, updates)
+
+
+def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Any:
+    """Where `values` would stand in a rising sequence, int32."""
+    if len(sorted_sequence.shape) != 1:
+        rule = "must have one axis: searchsorted only supports 1-D sorted sequences"
+        raise ValueError(say("searchsorted", "sorted_sequence", rule, sorted_sequence))
+    return ops.searchsorted(sorted_sequence, values, side)
+
+
+def segment_sum(
+    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+) -> Any:
+    """The sums of the rows of each segment."""
+    if sorted:
+        return ops.segment_sum(data, segment_ids)
+    count = len(np.unique(convert(segment_ids)._data)) if num_segments is None else num_segments
+    return ops.unsorted_segment_sum(data, segment_ids, count)
+
+
 def selu(x: Any) -> Any:
     """The activation `selu`."""
     return activations.selu(x)
+
+
+def separable_conv(
+    inputs: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """`depthwise_conv`, then all channels mixed at each place by a kernel of size 1."""
+    first = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
+    as_images, _ = _as_images("separable_conv", first, data_format)
+    return as_images(lambda x: mix_channels(x, convert(pointwise_kernel)))
 
 
 def shape(x: Any) -> Any:
@@ -691,6 +1459,27 @@ def size(x: Any) -> Any:
     return math.prod(x.shape)
 
 
+def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
+    """The part of `inputs` of a shape that begins at `start_indices`."""
+    return ops.slice_(inputs, start_indices, shape)
+
+
+def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
+    """`inputs` with `updates` in the place of the part that begins at `start_indices`."""
+    x, new = convert(inputs), convert(updates)
+    begin = [int(i) for i in convert(start_indices)._data]
+    room = [n - m for n, m in zip(x._data.shape, new._data.shape, strict=True)]
+    begin = [int(np.clip(i, 0, n)) for i, n in zip(begin, room, strict=True)]  # as XLA does
+    along = [np.arange(i, i + n) for i, n in zip(begin, new._data.shape, strict=True)]
+    places = np.stack(np.meshgrid(*along, indexing="ij"), -1)
+    return ops.tensor_scatter_nd_update(x, places, new)
+
+
+def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """The activation `soft_shrink`."""
+    return activations.soft_shrink(x, threshold)
+
+
 def softmax(x: Any, axis: Any = -1) -> Any:
     """``eˣ / Σ eˣ`` along an axis."""
     return activations.softmax(x, axis)
@@ -706,9 +1495,36 @@ def softsign(x: Any) -> Any:
     return activations.softsign(x)
 
 
+def solve(a: Any, b: Any) -> Any:
+    """The x of ``a x = b``, of vectors b or matrices."""
+    return _on_columns(ops.solve, a, b)
+
+
+def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
+    """The x of ``a x = b`` for an upper triangular a, or a lower one."""
+    return _on_columns(lambda m, rhs: ops.triangular_solve(m, rhs, lower), a, b)
+
+
 def sort(x: Any, axis: int = -1) -> Any:
     """In rising order."""
     return ops.sort(x, axis)
+
+
+def sparse_categorical_crossentropy(
+    target: Any, output: Any, from_logits: bool = False, axis: int = -1
+) -> Any:
+    """``-log p[label]`` along the last axis, of probabilities or logits."""
+    return losses.sparse_categorical_crossentropy(target, output, from_logits, axis=axis)
+
+
+def sparse_plus(x: Any) -> Any:
+    """The activation `sparse_plus`."""
+    return activations.sparse_plus(x)
+
+
+def sparse_sigmoid(x: Any) -> Any:
+    """The activation `sparse_sigmoid`."""
+    return activations.sparse_sigmoid(x)
 
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
@@ -727,6 +1543,11 @@ def sqrt(x: Any) -> Any:
 def square(x: Any) -> Any:
     """``x²``."""
     return ops.square(x)
+
+
+def squareplus(x: Any, b: float = 4) -> Any:
+    """The activation `squareplus`."""
+    return activations.squareplus(x, b)
 
 
 def squeeze(x: Any, axis: Any = None) -> Any:
@@ -759,6 +1580,14 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return ops.reduce_sum(_countable(x), axis, keepdims)
 
 
+def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """U, s and Vᵀ of ``x = U diag(s) Vᵀ``; s alone without `compute_uv`."""
+    if not compute_uv:
+        return ops.svd(x, full_matrices, False)
+    s, u, v = ops.svd(x, full_matrices)
+    return u, s, ops.matrix_transpose(v)
+
+
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes changed over."""
     return ops.transpose(x, _swapped(len(x.shape), axis1, axis2))
@@ -777,6 +1606,33 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     return ops.gather(source, ops.where(at < 0, at + n, at), axis=axis or 0)
 
 
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """The parts at `indices`, whose other axes are those of `x`.
+
+    >>> x = ops.constant([[1, 2], [3, 4]])
+    >>> take_along_axis(x, ops.constant([[1], [0]]), axis=1).numpy()
+    array([[2],
+           [3]], dtype=int32)
+    """
+    if axis is None:
+        return take_along_axis(ops.reshape(x, [-1]), indices, 0)
+    source, at = convert(x), ops.cast(indices, "int64")
+    rank, n = source._data.ndim, source._data.shape[axis]
+    shapes = [list(part._data.shape) for part in (source, at)]
+    lengths = [sizes[axis] for sizes in shapes]
+    for sizes in shapes:
+        sizes[axis] = 1
+    common = list(np.broadcast_shapes(*shapes))
+    rows = []
+    for part, length in zip((source, ops.where(at < 0, at + n, at)), lengths, strict=True):
+        common[axis] = length
+        wide = ops.transpose(ops.broadcast_to(part, common), _swapped(rank, axis, -1))
+        rows.append(wide)
+    values, places = (ops.reshape(wide, [-1, wide._data.shape[-1]]) for wide in rows)
+    found = ops.reshape(ops.gather(values, places, batch_dims=1), rows[1]._data.shape)
+    return ops.transpose(found, _swapped(rank, axis, -1))
+
+
 def tan(x: Any) -> Any:
     """The tangent."""
     return ops.tan(_floating(x))
@@ -787,9 +1643,19 @@ def tanh(x: Any) -> Any:
     return ops.tanh(_floating(x))
 
 
+def tanh_shrink(x: Any) -> Any:
+    """The activation `tanh_shrink`."""
+    return activations.tanh_shrink(x)
+
+
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sums of products along `axes`."""
     return ops.tensordot(*of_one_dtype(x1, x2), axes)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Any:
+    """The activation `threshold`."""
+    return activations.threshold(x, threshold, default_value)
 
 
 def tile(x: Any, repeats: Any) -> Any:
@@ -802,14 +1668,59 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
     return ops.top_k(x, k, sorted)
 
 
+def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The sums of diagonals."""
+    kind = convert(x)._data.dtype
+    small = (
+        {"b": "int32", "i": "int32", "u": "uint32"}.get(kind.kind) if kind.itemsize < 4 else None
+    )
+    return ops.reduce_sum(diagonal(ops.cast(x, small or kind), offset, axis1, axis2), -1)
+
+
 def transpose(x: Any, axes: Any = None) -> Any:
     """The axes in another order; reversed if not given."""
     return ops.transpose(x, axes)
 
 
+def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
+    """Ones up to the diagonal number `k`, zeros above it.
+
+    >>> tri(2, 3).numpy()
+    array([[1., 0., 0.],
+           [1., 1., 0.]], dtype=float32)
+    """
+    return ops.cast(np.tri(N, M, k, dtype=bool), _kind(dtype))
+
+
+def tril(x: Any, k: int = 0) -> Any:
+    """`x` up to the diagonal number `k`, zeros above it."""
+    if k >= 0:
+        return ops.band_part(x, -1, k)
+    rows, columns = x.shape[-2:]
+    kept = np.tri(rows, columns, k, dtype=bool)
+    return ops.where(kept, x, ops.zeros_like(x))
+
+
+def triu(x: Any, k: int = 0) -> Any:
+    """`x` from the diagonal number `k` on, zeros below it."""
+    if k <= 0:
+        return ops.band_part(x, -k, -1)
+    rows, columns = x.shape[-2:]
+    kept = ~np.tri(rows, columns, k - 1, dtype=bool)
+    return ops.where(kept, x, ops.zeros_like(x))
+
+
 def true_divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*(_floating(x) for x in of_one_dtype(x1, x2)))
+    return ops.divide(*_two_floating(x1, x2))
+
+
+def trunc(x: Any) -> Any:
+    """`x` without its fraction."""
+    found = convert(x)
+    if found._data.dtype.kind != "f":
+        return found
+    return ops.where(found < 0, ops.ceil(found), ops.floor(found))
 
 
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> Any:
@@ -822,9 +1733,50 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return ops.reduce_variance(_floating(x), axis, keepdims)
 
 
+def vdot(x1: Any, x2: Any) -> Any:
+    """The sum of all products, of both in one row."""
+    a, b = of_one_dtype(x1, x2)
+    return ops.tensordot(ops.reshape(a, [-1]), ops.reshape(b, [-1]), 1)
+
+
+def vectorized_map(function: Any, elements: Any) -> Any:
+    """The same as `map`."""
+    return map(function, elements)
+
+
+def vstack(xs: Any) -> Any:
+    """Tensors one under the other, along the first axis."""
+    return ops.concat(_of_common_dtype(xs), 0)
+
+
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
     """`x1` where the condition holds, else `x2`."""
     return ops.where(ops.cast(condition, bool), *(() if x1 is None else of_one_dtype(x1, x2)))
+
+
+def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
+    """`body` again and again while `cond` holds.
+
+    Args:
+        cond: a function of the loop variables that returns a truth value.
+        body: a function of them that returns their next values.
+        loop_vars: a tuple or list of them, or one.
+        maximum_iterations: how often at most; if not given, as often as `cond` holds.
+
+    Returns:
+        Their last values: a tuple, or the one.
+
+    >>> while_loop(lambda i: i < 5, lambda i: i + 2, ops.constant(0)).numpy()
+    np.int32(6)
+    """
+    several = isinstance(loop_vars, tuple | list)
+    values = tuple(convert(v) for v in (loop_vars if several else [loop_vars]))
+    turns = 0
+    while turns != maximum_iterations and to_bool("while_loop", "cond", cond(*values)):
+        found = body(*values)
+        values = tuple(found) if several else (found,)
+        turns += 1
+    return values if several else values[0]
 
 
 def zeros(shape: Any, dtype: Any = None) -> Any:
@@ -845,6 +1797,17 @@ def _floating(x: Any) -> Tensor:
     """`x`, integers and bools as ``floatx()``."""
     found = convert(x)
     return found if found._data.dtype.kind in "fc" else ops.cast(found, floatx())
+
+
+def _two_floating(x1: Any, x2: Any) -> list[Tensor]:
+    return [_floating(x) for x in of_one_dtype(x1, x2)]
+
+
+def _of_common_dtype(xs: Any) -> list[Tensor]:
+    """Tensors of the dtype that holds all of them."""
+    parts = [convert(x) for x in xs]
+    dtype = common_dtype(*(part._data.dtype for part in parts))
+    return [ops.cast(part, dtype) for part in parts]
 
 
 def _countable(x: Any) -> Tensor:
@@ -876,6 +1839,51 @@ def _in_one_row(x: Tensor, axis: int | None) -> tuple[Tensor, int]:
     return (ops.reshape(x, [-1]), 0) if axis is None else (x, axis)
 
 
+def _moved(rank: int, source: Any, destination: Any) -> list[int]:
+    """The order of axes in which those of `source` are at `destination`, the others as before."""
+    pairs = (axes if isinstance(axes, tuple | list) else [axes] for axes in (destination, source))
+    moved = sorted((to % rank, axis % rank) for to, axis in zip(*pairs, strict=True))
+    order = [axis for axis in range(rank) if axis not in [axis for _, axis in moved]]
+    for to, axis in moved:
+        order.insert(to, axis)
+    return order
+
+
+def _on_columns(function: Any, a: Any, b: Any) -> Tensor:
+    """``function(a, b)``, which takes the columns of matrices, for vectors b, too."""
+    if len(b.shape) != len(a.shape) - 1:
+        found: Tensor = function(a, b)
+        return found
+    return ops.squeeze(function(a, ops.expand_dims(b, -1)), -1)
+
+
+def _as_images(where: str, inputs: Any, data_format: Any) -> tuple[Any, int]:
+    """What calls a function of NHWC images on `inputs`, and the rank of these: 1 or 2."""
+    x, kind = convert(inputs), standardize_data_format(data_format)
+    rank = x._data.ndim - 2
+    if rank not in (1, 2):
+        rule = "must be sequences of rank 3 or images of rank 4"
+        raise ValueError(say(where, "inputs", rule, x.shape))
+    turned = as_row if rank == 1 else on_channels_last
+    return lambda function: turned(function, x, kind), rank
+
+
+def _of_image(where: str, name: str, sizes: Any, rank: int) -> tuple[int, ...]:
+    """A size of sequences, or those of images, as those of an image."""
+    return int_pair(where, name, sizes) if rank == 2 else (1, *int_single(where, name, sizes))
+
+
+def _pooled(
+    pool: Any, inputs: Any, pool_size: Any, strides: Any, padding: str, data_format: Any
+) -> Any:
+    where = {ops.max_pool2d: "max_pool", ops.avg_pool2d: "average_pool"}[pool]
+    as_images, rank = _as_images(where, inputs, data_format)
+    window = _of_image(where, "pool_size", pool_size, rank)
+    steps = window if strides is None else _of_image(where, "strides", strides, rank)
+    along = standardize_padding(where, padding).upper()
+    return as_images(lambda x: pool(x, window, steps, along))
+
+
 def _swapped(rank: int, axis1: int, axis2: int) -> list[int]:
     order = list(range(rank))
     order[axis1], order[axis2] = order[axis2], order[axis1]
@@ -884,14 +1892,15 @@ def _swapped(rank: int, axis1: int, axis2: int) -> list[int]:
 
 # module of Keras -> name -> the class of an operation, of which functional models are made
 OPERATIONS: dict[str, dict[str, type]] = {}
-_MAKERS = "arange eye full identity linspace ones zeros"  # they take no tensor
-_OF_SHAPES = "convert_to_numpy convert_to_tensor ndim shape size"  # a KerasTensor has one
-_ALIASES = "swish"
+_MAKERS = "arange empty eye full identity linspace ones tri zeros"  # they take no tensor
+_OF_SHAPES = "convert_to_numpy convert_to_tensor dtype is_tensor ndim shape size"  # it has one
+_CONTROL = "cond custom_gradient fori_loop map vectorized_map while_loop"  # they take functions
+_ALIASES = "hard_swish swish"
 
 
 def _take_keras_tensors() -> None:
     space = globals()
-    left = f"{_MAKERS} {_OF_SHAPES} {_ALIASES}".split()
+    left = f"{_MAKERS} {_OF_SHAPES} {_CONTROL} {_ALIASES}".split()
     for name in (name for name in __all__ if name not in left):
         space[name], module, kind = on_keras_tensors(space[name])
         OPERATIONS.setdefault(module, {})[kind.__name__] = kind

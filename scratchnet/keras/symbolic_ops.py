@@ -20,18 +20,42 @@ from scratchnet.keras.layers.tensor_operators import OPERATORS, Operation
 
 # The parameters that are tensors, or may be.
 _TENSORS = frozenset(
-    ("x", "x1", "x2", "xs", "condition", "constant_values", "fill_value", "indices", "operands")
-) | {"predictions", "targets", "variable"}
+    "x x1 x2 xs a b condition constant_values fill_value indices operands predictions targets "
+    "variable inputs kernel depthwise_kernel pointwise_kernel target output mean variance "
+    "offset scale gamma beta query key value bias mask weights data segment_ids "
+    "sorted_sequence values start_indices updates rtol atol".split()
+)
+# Parameters of such a name that are none.
+_CONSTANTS = {
+    *(("squareplus", "b"), ("bincount", "weights")),
+    *(("allclose", "rtol"), ("allclose", "atol"), ("diagonal", "offset"), ("trace", "offset")),
+}
+# Arguments of Keras's classes for what is not here, which files have where nothing asks for it.
+_KERAS_ONLY = ("sparse", "synchronized", "rms_scaling", "flash_attention", "attn_logits_soft_cap")
 # Names of Keras's classes that are not the function's, each word with a capital letter.
-_CLASSES = {"abs": "Absolute", "in_top_k": "InTopK", "top_k": "TopK"}
+_CLASSES = {
+    "abs": "Absolute",
+    "allclose": "AllClose",
+    "batch_normalization": "BatchNorm",
+    "in_top_k": "InTopK",
+    "layer_normalization": "LayerNorm",
+    "rms_normalization": "RMSNorm",
+    "searchsorted": "SearchSorted",
+    "svd": "SVD",
+    "top_k": "TopK",
+}
 # Where Keras's files say that the classes are; all others are in ``keras.src.ops.numpy``.
 _MODULES = {
-    "core": "cast stop_gradient unstack",
-    "linalg": "norm",
-    "math": "erf in_top_k logsumexp rsqrt top_k",
+    "core": "cast scatter scatter_update slice slice_update stop_gradient unstack",
+    "linalg": "cholesky det eigh inv lstsq norm pinv qr solve solve_triangular svd",
+    "math": "erf erfc in_top_k logdet logsumexp rsqrt segment_sum top_k",
     "nn": (
-        "elu gelu hard_sigmoid leaky_relu log_sigmoid log_softmax one_hot relu relu6 selu sigmoid "
-        "silu softmax softplus softsign"
+        "average_pool batch_normalization binary_crossentropy categorical_crossentropy celu "
+        "conv depthwise_conv dot_product_attention elu gelu glu hard_shrink hard_sigmoid "
+        "hard_silu hard_tanh layer_normalization leaky_relu log_sigmoid log_softmax max_pool "
+        "moments multi_hot normalize one_hot relu relu6 rms_normalization selu separable_conv "
+        "sigmoid silu soft_shrink softmax softplus softsign sparse_categorical_crossentropy "
+        "sparse_plus sparse_sigmoid squareplus tanh_shrink threshold"
     ),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names.split()}
@@ -53,8 +77,9 @@ class OpsCall(Operation):
 
     def __init__(self, name: str | None = None, **constants: Any) -> None:
         super().__init__(name)
-        if not constants.get("sparse", True):  # in files of Keras, which has sparse tensors
-            constants.pop("sparse")
+        for key in _KERAS_ONLY:
+            if not constants.get(key, True):
+                constants.pop(key)
         bound = self.signature.bind(**constants)
         bound.apply_defaults()
         self.constants = {  # files have lists for tuples
@@ -68,6 +93,8 @@ class OpsCall(Operation):
         """The function of tensors, which are named as they are there."""
         if self.tensors == ("operands",):
             return type(self).function(*self.constants.values(), *args)
+        if type(self).__name__ == "Meshgrid":
+            return type(self).function(*args, **self.constants)
         named = dict(zip(self.tensors, args, strict=False))
         return type(self).function(**named, **kwargs, **self.constants)
 
@@ -95,16 +122,24 @@ def on_keras_tensors(function: Callable[..., Any]) -> tuple[Callable[..., Any], 
             return function(*args, **kwargs)
         given = signature.bind(*args, **kwargs).arguments
         tensors: list[Any] = []
-        for key, parameter in parameters.items():
-            if key in _TENSORS and key in given:
-                several = parameter.kind is parameter.VAR_POSITIONAL
-                tensors += given.pop(key) if several else [given.pop(key)]
+        named = [key for key in parameters if _is_tensor(name, key)]
+        while named[-1] not in given and not name.endswith("normalization"):
+            named.pop()  # Keras's normalizations take all, None where there is none
+        for key in named:
+            parameter = parameters[key]
+            several = parameter.kind is parameter.VAR_POSITIONAL
+            tensors += given.pop(key) if several else [given.pop(key, parameter.default)]
         for key, value in given.items():
             if _holds_keras_tensor(value):
                 raise ValueError(say(name, key, "must not be a KerasTensor", value))
         return kind(**given)(*tensors)
 
     return either, f"keras.src.ops.{_MODULE_OF.get(name, 'numpy')}", kind
+
+
+def _is_tensor(name: str, key: str) -> bool:
+    """Whether the parameter `key` of the function is a tensor."""
+    return key in _TENSORS and (name, key) not in _CONSTANTS
 
 
 def _holds_keras_tensor(x: Any) -> bool:
@@ -120,12 +155,12 @@ def _operation(function: Callable[..., Any], signature: inspect.Signature) -> ty
     known = {**OPERATORS, **MASK_OPERATORS}.get(title)
     if known is not None:
         return known
-    constants = [p for key, p in signature.parameters.items() if key not in _TENSORS]
+    constants = [p for key, p in signature.parameters.items() if not _is_tensor(name, key)]
     members = {
         "__module__": __name__,
         "__doc__": f"``keras.ops.{name}`` on KerasTensors.",
         "function": staticmethod(function),
         "signature": inspect.Signature([p.replace(kind=p.KEYWORD_ONLY) for p in constants]),
-        "tensors": tuple(key for key in signature.parameters if key in _TENSORS),
+        "tensors": tuple(key for key in signature.parameters if _is_tensor(name, key)),
     }
     return type(title, (OpsCall,), members)

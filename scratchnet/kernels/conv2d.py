@@ -15,7 +15,7 @@ blocks of a tile's width, with the filters packed in panels so that a tile reads
 another.
 
 A filter may have fewer channels than the image: both are then cut into groups, each convolved
-alone.
+alone.  Groups of one channel are a depthwise convolution, `scratchnet.kernels.depthwise_conv2d`.
 
 A zero of the padding times inf or nan would be nan, where the receptive field has no pixel at all:
 filters, and filter gradients, that are not finite take `scratchnet.kernels.conv2d_taps`.
@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scratchnet.kernels import conv2d_taps
+from scratchnet.kernels import conv2d_taps, depthwise_conv2d
 from scratchnet.kernels.buffer_pool import empty
 from scratchnet.kernels.conv2d_gradient_loops import filter_sums, narrow_filter_sums, scatter
 from scratchnet.kernels.conv2d_loops import Filters, correlate, inner_products
@@ -87,9 +87,13 @@ def forward(
     """
     groups = x.shape[3] // k.shape[2]
     if groups > 1:
+        geometry = out_size, strides, dilations, before
+        if k.shape[2] == 1:
+            h, w = axes(x.shape[1:3], k.shape[:2], *geometry)
+            shape, each = (len(x), *out_size, k.shape[3]), _repeated(x, k.shape[3])
+            return depthwise_conv2d.correlate(each, k[:, :, 0], (h,), (w,), shape, bias, relu)
         starts = [None] * groups if bias is None else _grouped(bias, groups)
         sets = zip(_grouped(x, groups), _grouped(k, groups), starts, strict=True)
-        geometry = out_size, strides, dilations, before
         return np.concatenate([forward(xs, ks, *geometry, b, relu) for xs, ks, b in sets], 3)
     if _leaves(x.shape, k.shape, out_size, strides, dilations, before) and not is_finite(k):
         return conv2d_taps.forward(x, k, out_size, strides, dilations, before, bias, relu)
@@ -102,6 +106,11 @@ def forward(
 def _grouped(a: Array, groups: int) -> list[Array]:
     """The groups of channels, the last axis of `a`, each by itself."""
     return [np.ascontiguousarray(part) for part in np.split(a, groups, -1)]
+
+
+def _repeated(x: Array, O: int) -> Array:
+    """`x` with each of its channels as often in a row as it has filters, of O in all."""
+    return x if x.shape[3] == O else np.repeat(x, O // x.shape[3], 3)
 
 
 def is_finite(a: Array) -> bool:
@@ -161,6 +170,8 @@ def input_gradient(
     Returns:
         gx: (N, H, W, C).
     """
+    if groups > 1 and k.shape[2] == 1:
+        return _depthwise_input_gradient(g, k, size, strides, dilations, before, groups, bias, relu)
     if groups > 1:
         starts = [None] * groups if bias is None else _grouped(bias, groups)
         sets = zip(_grouped(g, groups), _grouped(k, groups), starts, strict=True)
@@ -169,16 +180,44 @@ def input_gradient(
     if not is_finite(k):
         return conv2d_taps.input_gradient(g, k, size, strides, dilations, before, bias, relu)
     gx = empty((g.shape[0], *size, k.shape[2]), g.dtype)
-    (a, phases_h), (b, phases_w) = (
-        phases(*sizes)
-        for sizes in zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
-    )
+    (a, phases_h), (b, phases_w) = _both_phases(g, k, size, strides, dilations, before)
     starts_at_zero = bias is None and not relu
     if starts_at_zero and _scatter_is_cheaper(gx.shape, phases_h, phases_w, g, k):
         scatter_gradient(g, k, gx, strides, dilations, before)
     else:
         _correlate_with(g, phases_h, phases_w, k[np.ix_(a, b)].swapaxes(2, 3), gx, bias, relu)
     return gx
+
+
+def _both_phases(
+    g: Array, k: Array, size: Pair, strides: Pair, dilations: Pair, before: Pair
+) -> list[tuple[tuple[int, ...], tuple[Axis, ...]]]:
+    """`phases` of the rows and of the columns."""
+    sizes = zip(size, k.shape[:2], strides, dilations, before, g.shape[1:3], strict=True)
+    return [phases(*along) for along in sizes]
+
+
+def _depthwise_input_gradient(
+    g: Array,
+    k: Array,
+    size: Pair,
+    strides: Pair,
+    dilations: Pair,
+    before: Pair,
+    channels: int,
+    bias: Array | None,
+    relu: bool,
+) -> Array:
+    """`input_gradient` where each channel has filters of its own, over which it is added up."""
+    (a, phases_h), (b, phases_w) = _both_phases(g, k, size, strides, dilations, before)
+    filters, fields = k[np.ix_(a, b)][:, :, 0], (phases_h, phases_w)
+    shape = (len(g), *size, k.shape[3])
+    if k.shape[3] == channels:
+        return depthwise_conv2d.correlate(g, filters, *fields, shape, bias, relu)
+    each = depthwise_conv2d.correlate(g, filters, *fields, shape)
+    gx: Array = each.reshape(*shape[:3], channels, -1).sum(4)
+    gx = gx if bias is None else gx + bias
+    return np.maximum(gx, 0) if relu else gx
 
 
 def _scatter_is_cheaper(
@@ -251,6 +290,10 @@ def filter_gradient(
         gk: (kh, kw, C / groups, O).
     """
     geometry = window, strides, dilations, before
+    if groups == x.shape[3] > 1:
+        h, w = axes(x.shape[1:3], window, g.shape[1:3], strides, dilations, before)
+        sums = depthwise_conv2d.filter_sums(_repeated(x, g.shape[3]), g, h, w)
+        return sums[:, :, None].astype(x.dtype)
     if groups > 1:
         pairs = zip(_grouped(x, groups), _grouped(g, groups), strict=True)
         return np.concatenate([filter_gradient(xs, gs, *geometry) for xs, gs in pairs], 3)

@@ -9,7 +9,6 @@ _OTHER_IMAGES = "images are 2-D here: give 1-D data a second axis of size 1, and
 _AUGMENT = "change the images with NumPy, or with tensor ops in `tf.data.Dataset.map`"
 _ENCODE = "prepare the arrays with NumPy; `tf.one_hot` and `tf.keras.utils.to_categorical` are here"
 _LAYER = "write a class of `tf.keras.layers.Layer` with a `call`"
-_NORMALIZE = "`tf.keras.layers.LayerNormalization` is here, or write a class of `Layer`"
 _CLASSES = "use a cross entropy such as `tf.keras.losses.BinaryCrossentropy`, or your own function"
 _OPTIMIZER = "`tf.keras.optimizers.SGD`, `RMSprop`, `Adam`, `AdamW` and others are here"
 _FILES = "read the files with Python or NumPy, then use `tf.data.Dataset.from_tensor_slices`"
@@ -36,9 +35,9 @@ _KERAS_LAYERS = {
     _OTHER_IMAGES: (
         "AdaptiveAveragePooling1D AdaptiveAveragePooling3D AdaptiveMaxPooling1D "
         "AdaptiveMaxPooling3D AveragePooling3D AvgPool3D Conv3D Conv3DTranspose "
-        "Convolution3D Convolution3DTranspose Cropping3D DepthwiseConv1D "
+        "Convolution3D Convolution3DTranspose Cropping3D "
         "GlobalAveragePooling3D GlobalAvgPool3D GlobalMaxPool3D GlobalMaxPooling3D "
-        "MaxPool3D MaxPooling3D SeparableConv1D SeparableConvolution1D "
+        "MaxPool3D MaxPooling3D "
         "SpatialDropout3D UpSampling3D ZeroPadding3D"
     ),
     _AUGMENT: (
@@ -58,7 +57,6 @@ _KERAS_LAYERS = {
         "JaxLayer SpectralNormalization TFSMLayer ThresholdedReLU "
         "TorchModuleWrapper"
     ),
-    _NORMALIZE: "RMSNormalization",
     "use `tf.keras.saving.serialize_keras_object` and its inverse": "deserialize serialize",
 }
 _KERAS = {
@@ -114,9 +112,7 @@ _KERAS = {
         ),
     },
     "tf.keras.preprocessing.sequence": {
-        "cut the windows out with NumPy, then use `tf.data.Dataset.from_tensor_slices`": (
-            "TimeseriesGenerator make_sampling_table skipgrams"
-        ),
+        "draw the pairs of words with NumPy": "make_sampling_table skipgrams",
     },
     "tf.keras": {
         _ONE_BACKEND: "DTypePolicy FloatDTypePolicy Quantizer dtype_policies quantizers device",

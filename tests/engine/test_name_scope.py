@@ -52,6 +52,13 @@ def test_a_name_has_no_effect_and_must_be_a_string() -> None:
     both_raise("tf.name_scope(3)", "")
 
 
+def test_a_tensor_for_a_name_is_passed_over_and_said() -> None:
+    with pytest.warns(UserWarning, match="square: `name` must be .* takes no further tensor"):
+        agree("tf.square(tf.constant([3.0, -2.0]), tf.constant([1.0, 1.0]))")
+    with pytest.warns(UserWarning, match="(add|negative): `name`"):
+        agree("tf.add(1, 2, np.ones(3)), tf.math.negative(1.0, name=tf.Variable(2.0))")
+
+
 def test_a_function_with_a_name_of_its_own_is_left_alone() -> None:
     def named(x: int, name: str = "own") -> tuple[int, str]:
         return x, name

@@ -269,6 +269,22 @@ def test_what_a_concrete_function_refuses() -> None:
         both_raise(start + call, "")
 
 
+def test_autograph_shows_the_code_that_runs() -> None:
+    @scratchnet.function
+    def counted(x: Any) -> Any:
+        while x > 0:
+            x -= 1
+        return x
+
+    with pytest.warns(UserWarning, match="nothing is rewritten here"):
+        text = scratchnet.autograph.to_code(counted.python_function)
+    assert "while x > 0:\n" in text
+    assert not text.startswith(" ")
+    for what in (counted, len, 3):
+        with pytest.raises(ValueError, match="try passing f"):
+            scratchnet.autograph.to_code(what)
+
+
 def test_autograph_gives_back_what_it_gets() -> None:
     program = """
 @tf.function

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, fresh
 
 RNG = np.random.default_rng(2)
@@ -46,7 +47,58 @@ relu(x); sigmoid(x); softmax(x); softmax(x, 0); log_softmax(x); silu(x); swish(x
 gelu(x); gelu(x, False); softplus(x); elu(x, 0.5); selu(x); leaky_relu(x); relu6(9 * x)
 hard_sigmoid(3 * x); softsign(x); log_sigmoid(x); norm(x); norm(x, axis=1)
 norm(x, 1, 0); swapaxes(reshape(x, (3, 2, 2)), 0, -1); round(x); round(x, 1)
-moveaxis(reshape(x, (3, 2, 2)), 0, -1); in_top_k(i[:, 0] + 2, x, 2)"""
+moveaxis(reshape(x, (3, 2, 2)), 0, -1); in_top_k(i[:, 0] + 2, x, 2)
+moveaxis(reshape(x, (3, 2, 2)), (0, 1), (-1, 0)); moveaxis(reshape(x, (3, 2, 2)), (2, 0), (0, 1))
+arccosh(1 + p); arcsinh(x); arctanh(p); arctan2(x, p); arctan2(i, 2.0); log10(p); log2(p)
+log2(i + 3); exp2(x); exp2(i); erfc(x); logaddexp(x, p); logaddexp(x, 1.0); trunc(3 * x); trunc(i)
+nan_to_num(x / 0.0); nan_to_num(log(x), 1.0, 2.0, -3.0); nan_to_num(i); logical_xor(b, i)
+divide_no_nan(x, i); divide_no_nan(x, relu(y)); divide_no_nan(i, 2); isclose(x, x + 1e-7)
+isclose(x, y); isclose(i, cast(i, 'float64')); isclose(i, i)
+isclose(log(x), log(x), equal_nan=True)
+average(x); average(x, 1); average(x, 0, p); average(x, 1, p[0]); average(i, weights=p)
+count_nonzero(i); count_nonzero(i, 0); broadcast_to(x, (2, 3, 4)); outer(x, p); outer(i, x[0])
+append(x, p); append(x, p, 1); append(i, x, 0); hstack([x, p]); hstack([x[0], i[0]])
+vstack([x, p]); vstack([i, x]); fliplr(x); flipud(x); diff(x); diff(x, 2, 0); diff(i, 0); diff(b)
+diff(x[:, :1]); inner(x, p); inner(x, 2.0); inner(i, i); vdot(x, y); vdot(i, i)
+diag(x[0]); diag(x[0], -1); diag(x); diag(x, 2); diagonal(reshape(x, (3, 2, 2)), 0, 1, 2)
+diagonal(x, 3); diagonal(reshape(x, (3, 2, 2)), 1, 2, 1); trace(x); trace(x, -1); trace(b)
+trace(reshape(x, (2, 3, 2)), 1, 0, 2); tri(3); tri(3, 4, 1); tri(4, 2, -2, 'int32')
+tril(x); tril(x, 1); tril(x, -1); triu(x); triu(x, -1); triu(x, 2); triu(i, 1)
+tril(reshape(x, (3, 2, 2)), -1); empty_like(i); bincount(i[0] + 2); bincount(i + 2)
+bincount(i[0] + 2, [1.5, 2, 0, 1]); bincount(i + 2, cast(b, 'float32'), 9)
+searchsorted(cumsum(p[0]), x[:, 0])
+searchsorted(cumsum(p[0]), x[:, 0], 'right'); take_along_axis(x, [[0], [1], [-1]], 1)
+take_along_axis(x, argsort(x, 0), 0); take_along_axis(x, [5, -2, 0]); multi_hot(i + 2, 6)
+multi_hot(i[0] + 2, 5); scatter([[1], [0], [1]], x, (4, 4)); scatter_update(x, [[0], [2]], p[:2])
+scatter_update(x, [[0, 1], [2, 2]], p[0, :2], 'add'); slice(x, (1, 1), (2, 3))
+scatter_update(x, [[0]], p[:1], 'max'); scatter_update(x, [[0]], p[:1], 'min')
+segment_sum(x, array([0, 0, 1])); segment_sum(x, array([2, 0, 2]), 4)
+segment_sum(x, array([0, 0, 1]), sorted=True)
+celu(x, 0.5); glu(x); hard_shrink(x, 0.2); hard_silu(x); hard_swish(x); hard_tanh(3 * x)
+soft_shrink(x); sparse_plus(x); sparse_sigmoid(x); squareplus(x, 2.0); tanh_shrink(x)
+threshold(x, 0.1, 2.0); normalize(x); normalize(x, 0, 1); normalize(x, 1, 3); normalize(0 * x)
+rms_normalization(x); rms_normalization(x, p[0], -1, 0.5); layer_normalization(x)
+layer_normalization(x, p[0], p[1]); layer_normalization(x, p[:, 0], None, 0, 0.25)
+batch_normalization(x, p[0], p[1], -1, p[2]); batch_normalization(x, p[:, 0], p[:, 1], 0)
+batch_normalization(x, p[0], p[1], -1, None, p[2], 0.5)
+binary_crossentropy(cast(b, 'float32'), p); binary_crossentropy(p, x, True)
+categorical_crossentropy(softmax(y), p)
+categorical_crossentropy(softmax(y, 0), x, True, 0); sparse_categorical_crossentropy([1, 0, 3], p)
+sparse_categorical_crossentropy([[1], [0], [3]], x, True); logdet(eye(3) + matmul(p, transpose(p)))
+max_pool(reshape(x, (1, 3, 4)), 2); average_pool(reshape(x, (1, 3, 4)), 2, 1, 'same')
+max_pool(reshape(x, (1, 3, 4, 1)), (2, 3), 1); average_pool(reshape(x, (1, 4, 3, 1)), 2)
+average_pool(reshape(x, (1, 2, 6, 1)), (2, 1), data_format='channels_first')
+conv(reshape(x, (1, 6, 2)), reshape(p, (3, 2, 2)), 2, 'same')
+conv(reshape(x, (1, 3, 4, 1)), reshape(p, (3, 2, 1, 2)), dilation_rate=(1, 2))
+depthwise_conv(reshape(x, (1, 6, 2)), reshape(p[:2], (2, 2, 2)), 2, 'same')
+separable_conv(reshape(x, (1, 3, 2, 2)), reshape(p, (3, 1, 2, 2)), reshape(x, (1, 1, 4, 3)))
+separable_conv(reshape(x, (1, 6, 2)), reshape(p[:2], (2, 2, 2)), reshape(p, (1, 4, 3)))
+depthwise_conv(reshape(x, (1, 2, 6)), p[None, :2, :2], data_format='channels_first')
+map(lambda row: row * row, x); vectorized_map(lambda row: sum(row), x)
+det(x[:, :3]); inv(x[:, :3]); solve(x[:, :3], p); solve(x[:, :3], p[:, 0])
+solve_triangular(x[:, :3], p); solve_triangular(x[:, :3], p[:, 0], True)
+cholesky(matmul(p, transpose(p)) + eye(3)); cholesky(matmul(p, transpose(p)) + eye(3), True)
+pinv(x); svd(x, compute_uv=False)"""
 
 
 @pytest.mark.parametrize("line", CALLS.split("\n"))
@@ -81,3 +133,86 @@ def test_plain_answers_and_lists() -> None:
         ]
 
     close(program, 2)
+
+
+def test_answers_of_several_parts() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, x, p = tf.keras.ops, tf.constant(X), tf.constant(P)
+        square = k.matmul(p, k.transpose(p))
+        w, v = k.eigh(square)
+        q, r = k.qr(x[:, :2])
+        u, s, vt = k.svd(square)
+        parts = [*k.moments(x, 0), *k.moments(x, [0, 1], True), *k.meshgrid(x[0], p[:, 0])]
+        parts += [*k.meshgrid(x[0], p[:, 0], indexing="ij"), *k.nonzero(x > 0), w, s]
+        parts += [k.abs(v), k.matmul(q, r), k.matmul(u * s, vt)]  # vectors are known up to a sign
+        rows, columns = k.lstsq(x, p), k.lstsq(k.transpose(x), p[0])
+        parts += [rows, columns, k.slice_update(x, (1, 2), 0 * p[:2, :2]), k.empty((2, 3))]
+        parts += [k.slice_update(x, (9, -3), p[:2, :2]), k.empty((2,), "int32")]
+        return [part.numpy() for part in parts]
+
+    close(program, 64)
+
+
+def test_attention() -> None:
+    draw = np.random.default_rng(3)
+    q, k, v = (draw.normal(size=(2, n, 3, 4)).astype("f") for n in (5, 6, 6))
+    bias = draw.normal(size=(2, 3, 5, 6)).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        f, found = tf.keras.ops.dot_product_attention, []
+        tensors = [tf.constant(part) for part in (q, k, v, bias)]
+        for options in (
+            {},
+            {"bias": tensors[3], "scale": 0.3},
+            {"mask": bias > 0},
+            {"is_causal": True},
+            {"is_causal": True, "mask": bias > -1},
+        ):
+            with tf.GradientTape() as tape:
+                tape.watch(tensors)
+                y = f(*tensors[:3], **options)
+            grads = tape.gradient(y, tensors[:3], output_gradients=tf.constant(np.cos(q)))
+            found += [y.numpy(), *(grad.numpy() for grad in grads)]
+        return found
+
+    close(program, 64)
+
+
+def test_loops_and_plain_answers() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, x = tf.keras.ops, tf.Variable(X)
+
+        @k.custom_gradient
+        def doubled(y: Any) -> Any:
+            return y, lambda g: 2 * g
+
+        with tf.GradientTape() as tape:
+            y = k.fori_loop(0, 3, lambda i, value: value * k.cast(i + 1, "float32"), x * 1)
+            y = k.while_loop(
+                lambda z: k.sum(z) > -1e3, lambda z: z * 3 - 1, y, maximum_iterations=4
+            )
+            y = k.cond(k.sum(x) > 1e9, lambda: x, lambda: doubled(y))
+        turns, _ = k.while_loop(lambda i, _: i < 5, lambda i, z: (i + 2, z), (0, 1.0))
+        found = [y.numpy(), tape.gradient(y, x).numpy(), turns.numpy()]
+        return [*found, k.dtype(x), k.is_tensor(y), k.is_tensor(X), bool(k.allclose(x, x + 1e-9))]
+
+    close(program, 48)
+
+
+REFUSED = {
+    "`x` must be 1d or 2d": lambda k: k.diag(k.ones((1, 1, 1))),
+    "`x` must be positive definite": lambda k: k.cholesky(-k.eye(2)),
+    "`order` must be an int >= 1": lambda k: k.normalize(k.ones(2), order=0),
+    "`reduction` must be in": lambda k: k.scatter_update(k.ones(2), [[0]], [1.0], "div"),
+    "`inputs` must be sequences": lambda k: k.max_pool(k.ones((2, 2)), 2),
+    "`query` must be 4D": lambda k: k.dot_product_attention(*[k.ones((2, 2))] * 3),
+    "only supports 1-D": lambda k: k.searchsorted(k.ones((2, 2)), k.ones(2)),
+    "`mode` must be": lambda k: k.qr(k.eye(2), "r"),
+    "`n` must be non-negative": lambda k: k.diff(k.ones(2), -1),
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refusals(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        REFUSED[text](scratchnet.keras.ops)

@@ -23,14 +23,25 @@ o.matmul(x, o.transpose(x, (0, 2, 1))) | o.logsumexp(x, axis=1) | o.cast(x, "int
 o.leaky_relu(x, 0.1) | o.gelu(x, False) | o.std(x, axis=1) | o.any(x > 0, axis=1) | o.swish(x)
 o.maximum(x, 0.5) | o.add(x, 1) | o.divide(1.0, x) | o.not_equal(x, 0) | o.full_like(x, 3.0)
 o.pad(x, ((0, 0), (1, 1), (0, 0))) | o.pad(x, ((0, 0), (0, 1), (1, 0)), constant_values=2.0)
-o.cumsum(x, axis=1) | o.unstack(x, axis=1)[1] | o.stop_gradient(x) | o.zeros_like(x)"""
+o.cumsum(x, axis=1) | o.unstack(x, axis=1)[1] | o.stop_gradient(x) | o.zeros_like(x)
+o.tril(x) | o.triu(x, 1) | o.max_pool(x, 2) | o.average_pool(x, 2, padding="same") | o.glu(x, 1)
+o.rms_normalization(x) | o.layer_normalization(x, epsilon=0.1) | o.normalize(x) | o.nan_to_num(x)
+o.batch_normalization(x, np.zeros(3, "f"), np.ones(3, "f"), -1, scale=2 * np.ones(3, "f"))
+o.batch_normalization(x, o.mean(x, (0, 1)), o.var(x, (0, 1)), -1) | o.diff(x, axis=1) | o.exp2(x)
+o.moments(x, 1)[1] | o.hstack([x, x]) | o.arctan2(x, 2.0) | o.logaddexp(x, x) | o.isclose(x, x)
+o.count_nonzero(x, 1) | o.average(x, 1) | o.diagonal(x, 0, 1, 2) | o.hard_silu(x) | o.log2(o.abs(x))
+o.conv(x, np.ones((2, 3, 2), "f")) | o.take_along_axis(x, x > 0, 1)
+o.depthwise_conv(x, np.ones((2, 3, 1), "f")) | o.squareplus(x, 2.0)
+o.hard_swish(x) | o.logical_xor(x > 0, x > 1) | o.divide_no_nan(x, x)
+o.binary_crossentropy(o.sigmoid(x), o.sigmoid(x)) | o.slice(x, (0, 1, 0), (2, 2, 3))
+o.dot_product_attention(x[:, :, None], x[:, :, None], x[:, :, None])"""
 
 
 def made(keras: Any) -> Any:
     keras.backend.clear_session()
     x = keras.Input((4, 3), name="x")
     calls = CALLS.replace("\n", " | ").split(" | ")
-    return keras.Model(x, [eval(call, {"o": keras.ops, "x": x}) for call in calls])
+    return keras.Model(x, [eval(call, {"o": keras.ops, "x": x, "np": np}) for call in calls])
 
 
 def test_values_shapes_and_files(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from types import CodeType
@@ -111,6 +112,32 @@ def check_convolutions(dtype: str) -> int:
             compare("fused_conv2d", g, x, k, b, **how, activation="relu")
             b, how["output_shape"] = whole(rng, (C,), dtype), x.shape
             compare("fused_conv2d_transpose", x, g, k, b, **how, activation="relu")
+        count += 1
+    return count
+
+
+# (N, C, filters for each): fewer channels than a register holds, one more, more than a tile
+DEPTHWISE = [(0, 2, 1), (2, 3, 2), (1, 17, 1), (3, 33, 1)]
+
+
+def check_depthwise(dtype: str) -> int:
+    """Each channel alone, and all of them by `conv2d` in as many groups."""
+    count, rng = 0, np.random.default_rng(8)
+
+    def by_channels(x: Any, k: Any, **how: Any) -> Any:
+        C = x.shape[3]
+        pairs = zip(tf.split(x, C, 3), tf.split(k, C, 3), strict=True)
+        return tf.concat([ops.conv2d(*pair, **how) for pair in pairs], 3)
+
+    for (size, window, strides, dilations, padding), (N, C, m) in itertools.product(
+        CONVOLUTIONS, DEPTHWISE
+    ):
+        x, k = whole(rng, (N, *size, C), dtype), whole(rng, (*window, 1, C * m), dtype)
+        how = {"strides": strides, "padding": padding, "dilations": dilations}
+        g = whole(rng, ops.conv2d(x, k, **how).shape, dtype)
+        ours, each = (with_gradients(partial(f, **how), g, x, k) for f in (ops.conv2d, by_channels))
+        for a, b in zip(ours, each, strict=True):
+            np.testing.assert_array_equal(a, b, err_msg=f"{x.shape}, {k.shape}, {how}")
         count += 1
     return count
 
@@ -408,6 +435,7 @@ def names_of(found: Any) -> set[str]:
 
 CHECKS = (
     check_convolutions,
+    check_depthwise,
     check_spread,
     check_pooled,
     check_pools,

@@ -24,7 +24,7 @@ from tests.support.unsupported_names import text_of
         ("GradientTap", "did you mean `tf.GradientTape`?"),
         ("Session", "graphs and sessions are TensorFlow 1's"),
         ("train", "`tf.train.Checkpoint` and its like are not here: keep a Keras model with"),
-        ("keras.layers.RMSNormalization", "`tf.keras.layers.LayerNormalization` is here"),
+        ("keras.layers.SpectralNormalization", "write a class of `tf.keras.layers.Layer`"),
         ("keras.layers.ConvLSTM2D", "of layers for sequences there are RNN, LSTM, GRU"),
         ("keras.layers.Quux", "`dir(tf.keras.layers)` lists what is there"),
         ("keras.layers.Conv2d", "did you mean `tf.keras.layers.Conv2D`?"),

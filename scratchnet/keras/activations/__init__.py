@@ -113,8 +113,10 @@ def get(identifier: str | dict[str, Any] | Activation | None) -> Activation:
     return found  # type: ignore[no-any-return]
 
 
-def serialize(activation: Activation) -> Any:
+def serialize(activation: Activation | None) -> Any:
     """`activation` as plain data, by which `get` finds it again.
+
+    None, which ``layer.activation = None`` leaves behind, is `linear`.
 
     A function that has the name of one of these (``tf.nn.relu``, too) becomes that name; a function
     of your own, and a layer, become a config.
@@ -126,6 +128,8 @@ def serialize(activation: Activation) -> Any:
     >>> serialize(silu)
     'silu'
     """
+    if activation is None:
+        return "linear"
     found = serialize_keras_object(activation)
     return (
         found["config"] if isinstance(found["config"], str) and found["config"] in _TABLE else found

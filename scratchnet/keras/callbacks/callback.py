@@ -92,10 +92,11 @@ class LambdaCallback(Callback):
         on_epoch_begin, on_epoch_end: ``f(epoch, logs)``.
         on_train_begin, on_train_end: ``f(logs)``.
         on_train_batch_begin, on_train_batch_end: ``f(batch, logs)``.
-        **functions: by the names of the other methods of `Callback`.
+        **functions: by the names of the other methods of `Callback`; what is not called ``on_…`` is
+            kept as an attribute.
 
     Raises:
-        TypeError: a name that is no method of `Callback`.
+        TypeError: a name ``on_…`` that is no method of `Callback`.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class LambdaCallback(Callback):
             "on_train_batch_end": on_train_batch_end,
         }
         for name, function in functions.items():
-            if not (name.startswith("on_") and hasattr(Callback, name)):
+            if name.startswith("on_") and not hasattr(Callback, name):
                 raise TypeError(f"LambdaCallback: there is no method {name!r} to call")
             if function is not None:
                 setattr(self, name, function)

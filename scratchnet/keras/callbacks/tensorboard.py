@@ -33,13 +33,15 @@ class TensorBoard(Callback):
         write_steps_per_second: whether the speed is written.
         update_freq: ``"epoch"``; ``"batch"``, or after how many batches the running logs are
             written, too.
-        profile_batch: must be 0: nothing is profiled here.
+        profile_batch: which batches Keras profiles, a number, or the first and the last; here none
+            is, and a warning says so unless it is 0.
         embeddings_freq: must be 0.
         embeddings_metadata: must be None.
 
     Raises:
         ImportError: tensorboard is not installed.
-        ValueError: an argument that is not here; a `profile_batch` that is none.
+        ValueError: an argument that is not here; a `profile_batch` that is neither an integer >= 0
+            nor two of them.
     """
 
     def __init__(
@@ -60,10 +62,9 @@ class TensorBoard(Callback):
         check_integers(where, 0, histogram_freq=histogram_freq)
         check_flags(where, write_graph=write_graph, write_images=write_images)
         check_flags(where, write_steps_per_second=write_steps_per_second)
-        off: tuple[Any, ...] = (0, (0, 0), [0, 0], "0")
-        if isinstance(profile_batch, Operators | np.ndarray) or profile_batch not in off:
-            rule = "must be 0: nothing is profiled here; use `model.fit` under `cProfile`"
-            raise ValueError(say(where, "profile_batch", rule, profile_batch))
+        if any(_first_and_last(profile_batch)):
+            rule = "is passed over: nothing is profiled here; use `model.fit` under `cProfile`"
+            warn(say(where, "profile_batch", rule, profile_batch))
         if embeddings_freq or embeddings_metadata is not None:
             rule = "must be 0, and `embeddings_metadata` None: use `get_weights` of the layer"
             raise ValueError(say(where, "embeddings_freq", rule, embeddings_freq))
@@ -210,6 +211,24 @@ class TensorBoard(Callback):
                     picture = _as_image(weight.numpy())
                     if picture.ndim == 4 and picture.shape[-1] in (1, 3, 4):
                         summary.image(f"{name}/image", picture, epoch)
+
+
+def _first_and_last(profile_batch: Any) -> tuple[int, int]:
+    """`profile_batch` as the numbers of two batches.
+
+    Raises:
+        ValueError: it says none.
+    """
+    given = profile_batch.split(",") if isinstance(profile_batch, str) else profile_batch
+    pair = given if isinstance(given, list | tuple) else [given]
+    try:
+        first, last = int(pair[0]), int(pair[-1])
+    except (TypeError, ValueError, IndexError):
+        first, last = -1, -1
+    if isinstance(given, Operators | np.ndarray) or len(pair) > 2 or not 0 <= first <= last:
+        rule = "must be a non-negative integer or 2-tuple of positive integers"
+        raise ValueError(say("TensorBoard", "profile_batch", rule, profile_batch))
+    return first, last
 
 
 def _as_image(weight: Array) -> Array:

@@ -29,9 +29,9 @@ _OF_ONE_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint
 # Arguments that say nothing, by the class; "" stands for every class.
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
     "": ("implementation", "input_length", "fused"),
-    "BatchNormalization": ("renorm_clipping", "renorm_momentum"),
-    "SeparableConv2D": _OF_ONE_KERNEL[:3],  # it has two of them, with arguments of their own
-    "DepthwiseConv2D": _OF_ONE_KERNEL,
+    # They have two kernels, with arguments of their own.
+    **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _OF_ONE_KERNEL[:3]),
+    **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), _OF_ONE_KERNEL),
     **dict.fromkeys(("SpatialDropout1D", "SpatialDropout2D"), ("trainable", "noise_shape")),
     "Lambda": ("module", "function_type", "output_shape_type", "output_shape_module"),
 }
@@ -42,7 +42,10 @@ _NEUTRAL: dict[str, Any] = {
     "quantization_config": None,
 }
 # Which have no groups, and of which TensorFlow noted `groups` nevertheless.
-_WITHOUT_GROUPS = ("DepthwiseConv2D", "SeparableConv2D", "Conv1DTranspose", "Conv2DTranspose")
+_WITHOUT_GROUPS = (
+    *("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"),
+    *("Conv1DTranspose", "Conv2DTranspose"),
+)
 # Whose config holds other layers, and under which names.
 _INNER = ("layer", "backward_layer", "cell", "cells")
 _OPTIMIZERS = "keras.optimizers"

@@ -20,6 +20,7 @@ from scratchnet.keras.layers.conv1d_transpose import Conv1DTranspose
 from scratchnet.keras.layers.conv2d import Conv2D
 from scratchnet.keras.layers.conv2d_transpose import Conv2DTranspose
 from scratchnet.keras.layers.dense import Dense
+from scratchnet.keras.layers.depthwise_conv1d import DepthwiseConv1D, SeparableConv1D
 from scratchnet.keras.layers.depthwise_conv2d import DepthwiseConv2D, SeparableConv2D
 from scratchnet.keras.layers.discretization import Discretization
 from scratchnet.keras.layers.dropout import Dropout, SpatialDropout1D, SpatialDropout2D
@@ -96,6 +97,7 @@ from scratchnet.keras.layers.reshaping import (
     ZeroPadding2D,
 )
 from scratchnet.keras.layers.resizing import CenterCrop, RandomCrop, Resizing
+from scratchnet.keras.layers.rms_normalization import RMSNormalization
 from scratchnet.keras.layers.unit_normalization import UnitNormalization
 from scratchnet.keras.layers.wrapper import Wrapper
 from scratchnet.unsupported import listed, missing
@@ -106,6 +108,7 @@ Convolution2DTranspose = Conv2DTranspose
 MaxPool2D = MaxPooling2D
 Convolution1D = Conv1D
 Convolution1DTranspose = Conv1DTranspose
+SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
 MaxPool1D = MaxPooling1D
 AvgPool1D = AveragePooling1D
@@ -147,6 +150,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Discretization",
     "Dot",
@@ -188,6 +192,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "RandomBrightness",
     "RandomContrast",
     "RandomCrop",
@@ -200,7 +205,9 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "SeparableConv1D",
     "SeparableConv2D",
+    "SeparableConvolution1D",
     "SeparableConvolution2D",
     "SimpleRNN",
     "SimpleRNNCell",

@@ -79,13 +79,13 @@ class AffineLayer(Layer):
         """
         return ops.cast(ops.cast(outputs, inputs.dtype), self.compute_dtype)
 
-    def add_gamma_and_beta(self, shape: tuple[int, ...]) -> None:
-        """Make the two, each of `shape`."""
+    def add_gamma_and_beta(self, shape: tuple[int, ...], scale: bool, center: bool) -> None:
+        """Make gamma, if there is a `scale`, and beta, if there is a `center`, of `shape`."""
         rules: dict[str, Any]
-        if self.scale:
+        if scale:
             rules = {"regularizer": self.gamma_regularizer, "constraint": self.gamma_constraint}
             self.gamma = self.add_weight(shape, self.gamma_initializer, name="gamma", **rules)
-        if self.center:
+        if center:
             rules = {"regularizer": self.beta_regularizer, "constraint": self.beta_constraint}
             self.beta = self.add_weight(shape, self.beta_initializer, name="beta", **rules)
 

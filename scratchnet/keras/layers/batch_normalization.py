@@ -17,12 +17,8 @@ from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
 
-_KERAS_ONLY = {
-    "renorm": False,
-    "renorm_clipping": None,
-    "renorm_momentum": 0.99,
-    "synchronized": False,
-}
+_KERAS_ONLY = {"synchronized": False}
+_BOUNDS = ("rmax", "rmin", "dmax")
 
 
 class BatchNormalization(Layer):
@@ -34,6 +30,11 @@ class BatchNormalization(Layer):
     biased), and ``moving = momentum moving + (1 - momentum) of_the_batch`` is kept; otherwise the
     moving ones are used. With ``trainable = False`` the moving ones are always used, and stay.
 
+    With ``renorm`` the training, too, goes by averages over batches, those of mean and standard
+    deviation s that `renorm_momentum` moves: ``y = gamma (r n + d) + beta`` for the normalized n,
+    ``r = s_of_the_batch / s`` and ``d = (mean_of_the_batch - mean) / s``, both constants to the
+    gradient, so that n stays what training needs and y is what inference will see.
+
     Args:
         axis: the axis of the channels; all others are averaged over.
         momentum: of the moving averages.
@@ -43,12 +44,18 @@ class BatchNormalization(Layer):
             what they begin with.
         beta_regularizer, gamma_regularizer: penalties, added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
+        renorm: whether to correct by the averages of mean and standard deviation in training.
+        renorm_clipping: bounds of the correction: a dict with some of ``"rmin"`` and ``"rmax"``, of
+            r, and ``"dmax"``, of ``|d|``.
+        renorm_momentum: of the averages that correct.
         **kwargs: of `Layer`.
 
     Raises:
-        ValueError: `momentum` outside [0, 1]; `epsilon` below 0; an `axis` that the input lacks.
+        ValueError: `momentum` outside [0, 1]; `epsilon` below 0; an `axis` that the input lacks;
+            a `renorm_clipping` of other keys, or of bounds in the wrong order.
 
-    Reference: ``keras.layers.BatchNormalization``; Ioffe and Szegedy 2015, arXiv:1502.03167.
+    Reference: ``keras.layers.BatchNormalization``; Ioffe and Szegedy 2015, arXiv:1502.03167; Ioffe
+    2017, arXiv:1702.03275 (renorm).
 
     >>> import scratchnet as tf
     >>> BatchNormalization(epsilon=0.0)(tf.constant([[1.0], [3.0]]), training=True).numpy().ravel()
@@ -56,6 +63,9 @@ class BatchNormalization(Layer):
     """
 
     supports_masking = True
+    moving_stddev: Variable
+    renorm_mean: Variable
+    renorm_stddev: Variable
 
     def __init__(
         self,
@@ -72,11 +82,15 @@ class BatchNormalization(Layer):
         gamma_regularizer: Any = None,
         beta_constraint: Any = None,
         gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: dict[str, float] | None = None,
+        renorm_momentum: float = 0.99,
         **kwargs: Any,
     ) -> None:
         refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
         check_scalars("BatchNormalization", momentum=momentum, epsilon=epsilon)
-        check_flags("BatchNormalization", center=center, scale=scale)
+        check_scalars("BatchNormalization", renorm_momentum=renorm_momentum)
+        check_flags("BatchNormalization", center=center, scale=scale, renorm=renorm)
         if not 0 <= momentum <= 1:
             raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))
         if not epsilon >= 0:
@@ -98,11 +112,17 @@ class BatchNormalization(Layer):
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
+        self.renorm, self.renorm_momentum = renorm, renorm_momentum
+        self.renorm_clipping = _bounds(renorm_clipping) if renorm else renorm_clipping
         self.gamma: Variable | None = None
         self.beta: Variable | None = None
 
     def build(self, input_shape: Shape) -> None:
-        """Make gamma, beta and the moving statistics, one of each per channel."""
+        """Make gamma, beta and the moving statistics, one of each per channel.
+
+        With `renorm` they are four more: the moving standard deviation, of which the moving
+        variance is made, and the averages that correct.
+        """
         check_one_shape("BatchNormalization", input_shape)
         shape = (self.compute_output_shape(input_shape)[self.axis],)
         rules: dict[str, Any]
@@ -118,7 +138,20 @@ class BatchNormalization(Layer):
         self.moving_variance = self.add_weight(
             shape, self.moving_variance_initializer, trainable=False, name="moving_variance"
         )
+        if self.renorm:
+            self._add_renorm_statistics(shape)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: shape[0]})
+
+    def _add_renorm_statistics(self, shape: tuple[int | None, ...]) -> None:
+        variance: Any = self.moving_variance_initializer
+
+        def stddev(shape: Any, dtype: Any = None) -> Tensor:
+            return ops.sqrt(variance(shape, dtype=dtype))
+
+        begin = {"moving_stddev": stddev, "renorm_mean": self.moving_mean_initializer}
+        begin["renorm_stddev"] = stddev
+        for name, initializer in begin.items():
+            setattr(self, name, self.add_weight(shape, initializer, trainable=False, name=name))
 
     def call(self, inputs: Tensor, training: bool | None = None, mask: Any = None) -> Tensor:
         """The normalized inputs; in training the moving statistics move.
@@ -148,7 +181,7 @@ class BatchNormalization(Layer):
         rank = inputs._data.ndim
         axis = self.axis % rank
         training = bool(training and self.trainable)
-        if axis == rank - 1 and not (training and mask is not None):
+        if axis == rank - 1 and not (training and (mask is not None or self.renorm)):
             outputs = self._fused(inputs, training, activation)
         else:
             outputs = self._composed(inputs, training, mask, axis)
@@ -175,26 +208,58 @@ class BatchNormalization(Layer):
     def _composed(self, x: Tensor, training: bool, mask: Any, axis: int) -> Tensor:
         """The dense fallback: with a mask, or the channels on another `axis`."""
         rank = x._data.ndim
+        offset, scale = (_of_dtype(part, x._data.dtype) for part in (self.beta, self.gamma))
         if training:
             axes = [i for i in range(rank) if i != axis]
             mean, variance = (
                 ops.moments(x, axes) if mask is None else _masked_moments(x, mask, axes)
             )
-            self._update_moving_average(self.moving_mean, mean)
-            self._update_moving_average(self.moving_variance, variance)
+            if self.renorm:
+                scale, offset = self._renormed(mean, variance, scale, offset)
+                self._update_renorm_statistics(mean, variance)
+            else:
+                self._update_moving_average(self.moving_mean, mean)
+                self._update_moving_average(self.moving_variance, variance)
         else:
             mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
         shape = None if axis == rank - 1 else [-1 if i == axis else 1 for i in range(rank)]
-        parts = [_of_dtype(p, x._data.dtype) for p in (mean, variance, self.beta, self.gamma)]
+        parts = [_of_dtype(p, x._data.dtype) for p in (mean, variance, offset, scale)]
         mean, variance, offset, scale = [_broadcastable(part, shape) for part in parts]
         return ops.batch_normalization(
             x, mean, variance, offset, scale, variance_epsilon=self.epsilon
         )
 
-    def _update_moving_average(self, moving: Variable, now: Tensor) -> None:
+    def _renormed(self, mean: Tensor, variance: Tensor, scale: Any, offset: Any) -> tuple[Any, Any]:
+        """gamma r and ``gamma d + beta``, which take the places of gamma and beta."""
+        least = ops.sqrt(ops.cast(self.epsilon, mean.dtype))
+        stddev = ops.maximum(_of_dtype(self.renorm_stddev, mean._data.dtype), least)
+        r = ops.sqrt(variance + self.epsilon) / stddev
+        d = (mean - _of_dtype(self.renorm_mean, mean._data.dtype)) / stddev
+        rmax, rmin, dmax = [(self.renorm_clipping or {}).get(key) for key in _BOUNDS]
+        r = r if rmin is None else ops.maximum(r, rmin)
+        r = r if rmax is None else ops.minimum(r, rmax)
+        d = d if dmax is None else ops.clip_by_value(d, -dmax, dmax)
+        r, d = ops.stop_gradient(r), ops.stop_gradient(d)
+        if scale is not None:
+            r, d = r * scale, d * scale
+        return r, d if offset is None else d + offset
+
+    def _update_renorm_statistics(self, mean: Tensor, variance: Tensor) -> None:
+        stddev = ops.sqrt(variance + self.epsilon)
+        self._update_moving_average(self.renorm_mean, mean, self.renorm_momentum)
+        self._update_moving_average(self.renorm_stddev, stddev, self.renorm_momentum)
+        self._update_moving_average(self.moving_mean, mean)
+        self._update_moving_average(self.moving_stddev, stddev)
+        moved = self.moving_stddev.read_value()  # less than ε where roundings make it so
+        self.moving_variance.assign(ops.relu(moved * moved - self.epsilon))
+
+    def _update_moving_average(
+        self, moving: Variable, now: Tensor, momentum: float | None = None
+    ) -> None:
         """``moving = momentum moving + (1 - momentum) now``; no gradient passes through it."""
+        momentum = self.momentum if momentum is None else momentum
         old, new = moving._data, now._data
-        keep, take = new.dtype.type(self.momentum), new.dtype.type(1.0 - self.momentum)
+        keep, take = new.dtype.type(momentum), new.dtype.type(1.0 - momentum)
         mixed = old.astype(new.dtype, copy=False) * keep + new * take
         moving.assign(Tensor(mixed.astype(old.dtype, copy=False)))
 
@@ -222,13 +287,36 @@ class BatchNormalization(Layer):
             *("moving_mean_initializer", "moving_variance_initializer"),
             *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
         )
-        plain = ("axis", "momentum", "epsilon", "center", "scale")
+        plain = (
+            *("axis", "momentum", "epsilon", "center", "scale"),
+            *("renorm", "renorm_clipping", "renorm_momentum"),
+        )
         return {
             **super().get_config(),
             **{name: getattr(self, name) for name in plain},
             **{name: serialize_keras_object(getattr(self, name)) for name in objects},
             **_KERAS_ONLY,
         }
+
+
+def _bounds(clipping: dict[str, float] | None) -> dict[str, float]:
+    """`clipping`, which says no more and nothing else than it may.
+
+    Raises:
+        ValueError: other keys than ``"rmax"``, ``"rmin"`` and ``"dmax"``; bounds that none meets.
+    """
+    bounds = clipping or {}
+    rmax, rmin, dmax = (bounds.get(key) for key in _BOUNDS)
+    rule = ""
+    if set(bounds) - set(_BOUNDS):
+        rule = f"must have no other keys than {list(_BOUNDS)}"
+    elif rmax is not None and rmin is not None and rmax < rmin:
+        rule = "must have an rmax greater than rmin"
+    elif dmax is not None and dmax < 0:
+        rule = "must have a dmax that is non-negative"
+    if rule:
+        raise ValueError(say("BatchNormalization", "renorm_clipping", rule, clipping))
+    return bounds
 
 
 def _of_dtype(part: Any, dtype: np.dtype[Any]) -> Any:

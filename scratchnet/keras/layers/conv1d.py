@@ -116,9 +116,8 @@ class Conv1D(KernelLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """``activation(conv(inputs, K) + b)``."""
         refuse_integers("Conv1D", inputs, self.compute_dtype)
-        return self.activation(  # type: ignore[no-any-return]
-            as_row(self._convolve, inputs, self.data_format)
-        )
+        y = as_row(self._convolve, inputs, self.data_format)
+        return y if self.activation is None else self.activation(y)  # type: ignore[no-any-return]
 
     def _convolve(self, x: Tensor) -> Tensor:
         padding = self.padding

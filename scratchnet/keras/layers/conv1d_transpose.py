@@ -113,7 +113,7 @@ class Conv1DTranspose(KernelLayer):
         """``activation(conv_transpose(inputs, K) + b)``."""
         refuse_integers("Conv1DTranspose", inputs, self.compute_dtype)
         y = as_row(self._transposed_convolution, inputs, self.data_format)
-        return self.activation(y)  # type: ignore[no-any-return]
+        return y if self.activation is None else self.activation(y)  # type: ignore[no-any-return]
 
     def _transposed_convolution(self, x: Tensor) -> Tensor:
         n, _, steps, _ = x._data.shape

@@ -134,10 +134,11 @@ class Conv2D(KernelLayer):
             "dilations": self.dilation_rate,
         }
         if self.bias is None:
-            return self.activation(ops.conv2d(x, self.kernel, **geometry))  # type: ignore[no-any-return]
+            y = ops.conv2d(x, self.kernel, **geometry)
+            return y if self.activation is None else self.activation(y)  # type: ignore[no-any-return]
         relu = "relu" if self.activation is activations.relu else None
         y = ops.fused_conv2d(x, self.kernel, self.bias, **geometry, activation=relu)
-        return y if relu else self.activation(y)
+        return y if relu or self.activation is None else self.activation(y)
 
     def _windows(self, input_shape: Shape) -> list[Any]:
         sizes = split_image_shape(input_shape, self.data_format)[1]

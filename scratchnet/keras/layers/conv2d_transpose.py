@@ -125,7 +125,7 @@ class Conv2DTranspose(KernelLayer):
         """``activation(conv2d_transpose(inputs, K) + b)``."""
         refuse_integers("Conv2DTranspose", inputs, self.compute_dtype)
         y = on_channels_last(self._transposed_convolution, inputs, self.data_format)
-        return y if self._has_fused_relu() else self.activation(y)
+        return y if self._has_fused_relu() or self.activation is None else self.activation(y)
 
     def _has_fused_relu(self) -> bool:
         """Whether relu is done with the convolution, in one pass."""

@@ -81,7 +81,7 @@ class Dense(KernelLayer):
             outputs = ops.tensordot(inputs, self.kernel, 1)
         if self.bias is not None:
             outputs = ops.bias_add(outputs, self.bias)
-        return self.activation(outputs)  # type: ignore[no-any-return]
+        return outputs if self.activation is None else self.activation(outputs)  # type: ignore[no-any-return]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(…, inputs) -> (…, units)."""

@@ -1,138 +1,16 @@
-"""DepthwiseConv2D and SeparableConv2D: each channel is convolved alone."""
+"""DepthwiseConv2D and SeparableConv2D: each channel of images is convolved alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scratchnet import ops
-from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras import activations, constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, check_flags, standardize_data_format
-from scratchnet.keras.configs.serialization import serialize_keras_object
-from scratchnet.keras.layers.arguments import (
-    int_pair,
-    join_image_shape,
-    on_channels_last,
-    output_sizes,
-    positive_integer,
-    refuse_integers,
-    split_image_shape,
-    standardize_padding,
-)
-from scratchnet.keras.layers.input_spec import InputSpec
-from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.variable import Variable
-
-# What each weight may be given.
-_RULES = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
-_GEOMETRY = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
+from scratchnet.keras.config import Shape
+from scratchnet.keras.layers.arguments import positive_integer, split_image_shape
+from scratchnet.keras.layers.depthwise_layer import NOT_GIVEN, DepthwiseLayer, mix_channels
 
 
-class _Depthwise(Layer):
-    """What the two share: their geometry, and the convolution of each channel.
-
-    A depthwise convolution is one in as many groups as there are channels, so K (kh, kw, C, m) is
-    read as (kh, kw, 1, C m): `tf.nn.conv2d` takes the groups from the sizes.
-    """
-
-    _parts: tuple[str, ...]
-
-    def __init__(self, given: dict[str, Any], **kwargs: Any) -> None:
-        where = type(self).__name__
-        super().__init__(activity_regularizer=given["activity_regularizer"], **kwargs)
-        check_flags(where, use_bias=given["use_bias"])
-        self.depth_multiplier = positive_integer(
-            where, "depth_multiplier", given["depth_multiplier"]
-        )
-        for name in ("kernel_size", "strides", "dilation_rate"):
-            setattr(self, name, int_pair(where, name, given[name]))
-        self.padding = standardize_padding(where, given["padding"])
-        self.data_format = standardize_data_format(given["data_format"])
-        self.activation = activations.get(given["activation"])
-        self.use_bias: bool = given["use_bias"]
-        for part in self._parts:
-            for rule, family in _RULES.items():
-                setattr(self, f"{part}_{rule}", family.get(given[f"{part}_{rule}"]))
-        self.bias: Variable | None = None
-        self.input_spec = InputSpec(min_ndim=4)
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            rule = f"must be 1 where strides={self.strides} is not"
-            raise ValueError(say(where, "dilation_rate", rule, self.dilation_rate))
-
-    kernel_size: tuple[int, int]
-    strides: tuple[int, int]
-    dilation_rate: tuple[int, int]
-
-    def _channels(self, input_shape: Shape) -> int:
-        """C, which must be known, and the kernel must fit in."""
-        channels = split_image_shape(input_shape, self.data_format)[2]
-        if channels is None:
-            raise ValueError(
-                f"{type(self).__name__}: the channels of the input must be known, received an "
-                f"input of shape {input_shape}"
-            )
-        axis = -1 if self.data_format == "channels_last" else 1
-        self.input_spec = InputSpec(min_ndim=4, axes={axis: channels})
-        self.compute_output_shape(input_shape)
-        return channels
-
-    def _add(self, part: str, name: str, shape: tuple[int, ...]) -> Variable:
-        rules = {rule: getattr(self, f"{part}_{rule}") for rule in _RULES}
-        return self.add_weight(shape=shape, name=name, **rules)
-
-    def call(self, inputs: Tensor) -> Tensor:
-        """The convolved images."""
-        refuse_integers(type(self).__name__, inputs, self.compute_dtype)
-        y = on_channels_last(self._convolve, inputs, self.data_format)
-        return self.activation(y)  # type: ignore[no-any-return]
-
-    def _convolve(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
-
-    def _each_channel(self, x: Tensor, kernel: Variable) -> Tensor:
-        kh, kw, channels, multiplier = kernel._data.shape
-        grouped = ops.reshape(kernel, (kh, kw, 1, channels * multiplier))
-        return ops.conv2d(
-            x,
-            grouped,
-            strides=self.strides,
-            padding=self.padding.upper(),
-            dilations=self.dilation_rate,
-        )
-
-    def _with_bias(self, y: Tensor) -> Tensor:
-        return y if self.bias is None else ops.bias_add(y, self.bias)
-
-    def _shape_with(self, input_shape: Shape, outputs: int | None) -> Shape:
-        batch, sizes, _ = split_image_shape(input_shape, self.data_format)
-        found = output_sizes(
-            sizes, self.kernel_size, self.strides, self.padding, self.dilation_rate
-        )
-        if any(size is not None and size <= 0 for size in found):
-            raise ValueError(
-                f"{type(self).__name__}: the kernel must fit into the image, received an input of "
-                f"shape {input_shape}, with kernel_size={self.kernel_size}, "
-                f"dilation_rate={self.dilation_rate}, strides={self.strides}, "
-                f"padding={self.padding!r}"
-            )
-        return join_image_shape(batch, tuple(found), outputs, self.data_format)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this layer again."""
-        objects = [f"{part}_{rule}" for rule in _RULES for part in self._parts]
-        return {
-            **super().get_config(),
-            "depth_multiplier": self.depth_multiplier,
-            **{name: getattr(self, name) for name in _GEOMETRY},
-            "activation": activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-            "activity_regularizer": serialize_keras_object(self.activity_regularizer),
-            **{name: serialize_keras_object(getattr(self, name)) for name in objects},
-        }
-
-
-class DepthwiseConv2D(_Depthwise):
+class DepthwiseConv2D(DepthwiseLayer):
     """``y = activation(depthwise_conv2d(x, K) + b)``: m outputs of each channel alone.
 
     Args:
@@ -151,7 +29,7 @@ class DepthwiseConv2D(_Depthwise):
         **kwargs: of `Layer`.
 
     Raises:
-        ValueError: an argument that is not as above; `strides` and `dilation_rate` both above 1.
+        ValueError: an argument that is not as above.
 
     Reference: ``keras.layers.DepthwiseConv2D``.
 
@@ -160,6 +38,7 @@ class DepthwiseConv2D(_Depthwise):
     TensorShape([1, 6, 6, 8])
     """
 
+    _rank = 2
     _parts = ("depthwise", "bias")
 
     def __init__(
@@ -181,7 +60,7 @@ class DepthwiseConv2D(_Depthwise):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        given = {name: value for name, value in locals().items() if name not in _NOT_GIVEN}
+        given = {name: value for name, value in locals().items() if name not in NOT_GIVEN}
         super().__init__(given, **kwargs)
 
     def build(self, input_shape: Shape) -> None:
@@ -193,7 +72,7 @@ class DepthwiseConv2D(_Depthwise):
             self.bias = self._add("bias", "bias", (channels * self.depth_multiplier,))
 
     def _convolve(self, x: Tensor) -> Tensor:
-        return self._with_bias(self._each_channel(x, self.kernel))
+        return self._each_channel(x, self.kernel, self.bias)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, C m)."""
@@ -201,7 +80,7 @@ class DepthwiseConv2D(_Depthwise):
         return self._shape_with(input_shape, channels and channels * self.depth_multiplier)
 
 
-class SeparableConv2D(_Depthwise):
+class SeparableConv2D(DepthwiseLayer):
     """Each channel convolved alone, then all channels mixed at each place.
 
         y = activation(conv2d(depthwise_conv2d(x, K), P) + b),      P of size 1 by 1
@@ -227,7 +106,7 @@ class SeparableConv2D(_Depthwise):
         **kwargs: of `Layer`.
 
     Raises:
-        ValueError: an argument that is not as above; `strides` and `dilation_rate` both above 1.
+        ValueError: an argument that is not as above.
 
     Reference: ``keras.layers.SeparableConv2D``; Chollet 2017, arXiv:1610.02357.
 
@@ -236,6 +115,7 @@ class SeparableConv2D(_Depthwise):
     TensorShape([1, 6, 6, 5])
     """
 
+    _rank = 2
     _parts = ("depthwise", "pointwise", "bias")
 
     def __init__(
@@ -261,7 +141,7 @@ class SeparableConv2D(_Depthwise):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        given = {name: value for name, value in locals().items() if name not in _NOT_GIVEN}
+        given = {name: value for name, value in locals().items() if name not in NOT_GIVEN}
         super().__init__(given, **kwargs)
         self.filters = positive_integer("SeparableConv2D", "filters", filters)
 
@@ -277,7 +157,7 @@ class SeparableConv2D(_Depthwise):
 
     def _convolve(self, x: Tensor) -> Tensor:
         x = self._each_channel(x, self.depthwise_kernel)
-        return self._with_bias(ops.conv2d(x, self.pointwise_kernel, (1, 1), "VALID"))
+        return mix_channels(x, self.pointwise_kernel, self.bias)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, H, W, C) -> (N, oh, ow, O)."""
@@ -286,6 +166,3 @@ class SeparableConv2D(_Depthwise):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         return {**super().get_config(), "filters": self.filters}
-
-
-_NOT_GIVEN = ("self", "kwargs", "__class__")  # among the locals of a constructor

@@ -120,7 +120,7 @@ class EinsumDense(KernelLayer):
         outputs = ops.einsum(self.equation, inputs, self.kernel)
         if self.bias is not None:
             outputs = ops.add(outputs, self.bias)
-        return self.activation(outputs)  # type: ignore[no-any-return]
+        return outputs if self.activation is None else self.activation(outputs)  # type: ignore[no-any-return]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The sizes that are given, and those of the input.

@@ -99,7 +99,7 @@ class GroupNormalization(AffineLayer):
             )
         self.groups = groups
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: channels})
-        self.add_gamma_and_beta((channels,))
+        self.add_gamma_and_beta((channels,), self.scale, self.center)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The normalized inputs."""

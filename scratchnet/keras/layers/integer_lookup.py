@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from typing import Any
 
@@ -28,6 +30,7 @@ from scratchnet.keras.layers.layer import Layer
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _KERAS_ONLY = {"sparse": False, "vocabulary_dtype": "int64", "oov_method": "floormod", "salt": None}
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NOWHERE = np.iinfo(np.int64).max  # the place of the mask token in rows: it has none
 
 
@@ -43,7 +46,8 @@ class IntegerLookup(Layer):
             one with the number ``x mod num_oov_indices``; with 0 they are errors.
         mask_token: an integer that stands for nothing; None for none.
         oov_token: what an inverted lookup returns for the places above.
-        vocabulary: the integers, in their order; None to find them by `adapt`.
+        vocabulary: the integers, in their order, or the path of a text file with one in each line;
+            None to find them by `adapt`.
         idf_weights: how much each counts, for ``"tf_idf"``.
         invert: look up the integer of each place.
         output_mode: ``"int"``: int64; ``"one_hot"``, ``"multi_hot"`` and ``"count"`` as of
@@ -52,7 +56,8 @@ class IntegerLookup(Layer):
         **kwargs: of `Layer`.
 
     Raises:
-        ValueError: sizes, modes or a vocabulary that Keras refuses.
+        ValueError: sizes, modes or a vocabulary that Keras refuses; a file that is not there, or
+            stands in the config of a saved model, which has the integers themselves.
         InvalidArgumentError: when called, an integer that is not there, with no place for it.
 
     >>> layer = IntegerLookup(vocabulary=[12, 36, 1138])
@@ -115,13 +120,16 @@ class IntegerLookup(Layer):
             if token is not None:
                 check_integers("IntegerLookup", -(2**63), 2**63 - 1, **{name: token})
         if vocabulary is not None and not isinstance(vocabulary, str) and not is_row(vocabulary):
-            rule = "must be a list of integers"
+            rule = "must be a list of integers, or the path of a file as a string"
             raise ValueError(say("IntegerLookup", "vocabulary", rule, vocabulary))
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
         self.mask_token, self.oov_token = mask_token, oov_token
         self.invert, self.output_mode = bool(invert), output_mode
         self.pad_to_max_tokens = bool(pad_to_max_tokens)
-        self.input_vocabulary, self.input_idf_weights = _plain(vocabulary), _plain(idf_weights)
+        # A vocabulary from a file is saved as one that `adapt` found.
+        self.input_vocabulary = None if isinstance(vocabulary, str) else _plain(vocabulary)
+        self.input_idf_weights = _plain(idf_weights)
+        self._given = vocabulary is not None
         self._tokens: Array = np.zeros(0, np.int64)
         self._order: Array = np.zeros(0, np.int64)  # sorts the tokens
         self._weights: Array | None = None  # of the places, for "tf_idf"
@@ -159,18 +167,26 @@ class IntegerLookup(Layer):
         """Look up in `vocabulary` from now on.
 
         Args:
-            vocabulary: different integers, with or without the special tokens in front.
+            vocabulary: different integers, with or without the special tokens in front; or the
+                path of a text file with one in each line, without special tokens.
             idf_weights: their weights, for ``"tf_idf"``.
 
         Raises:
-            ValueError: nothing, a file, an integer twice, a special token among them, too many.
+            ValueError: nothing, an integer twice, a special token among them, too many; a file
+                that is not there, or beside weights.
+            InvalidArgumentError: a file that holds something else than different integers.
         """
         if (self.output_mode == "tf_idf") != (idf_weights is not None):
             rule = "must be set if output_mode is 'tf_idf', and only then"
             raise ValueError(say("IntegerLookup", "idf_weights", rule, idf_weights))
         if isinstance(vocabulary, str):
-            rule = "must be a list or an array: read the file with NumPy"
-            raise ValueError(say("IntegerLookup", "vocabulary", rule, vocabulary))
+            if self.output_mode == "tf_idf":
+                raise ValueError(
+                    "output_mode `'tf_idf'` does not support loading a vocabulary from file."
+                )
+            self._take(_read(vocabulary))
+            self._note_size()
+            return
         given = np.asarray(convert(vocabulary)._data)
         if given.dtype.kind not in "iu" and given.size:
             rule = "must hold integers"
@@ -265,7 +281,7 @@ class IntegerLookup(Layer):
 
     def update_state(self, data: Any) -> None:
         """Count the integers of a batch."""
-        if self.input_vocabulary is not None:
+        if self._given:
             raise ValueError(
                 f"Cannot adapt layer '{self.name}' after setting a static vocabulary via "
                 "`vocabulary` argument or `set_vocabulary()` method."
@@ -278,7 +294,7 @@ class IntegerLookup(Layer):
 
     def finalize_state(self) -> None:
         """Make the vocabulary of what was counted."""
-        if self.input_vocabulary is not None or not self._counts:
+        if self._given or not self._counts:
             self._note_size()
             return
         for token in (self.mask_token, self.oov_token):
@@ -393,6 +409,18 @@ class IntegerLookup(Layer):
             "vocabulary_size": self._frozen_vocab_size,
         }
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer with the arguments that `get_config` returned.
+
+        Raises:
+            ValueError: they name a file: none is read because a saved model says so.
+        """
+        if isinstance(config.get("vocabulary"), str):
+            rule = "must hold the integers in a config: no file outside of the model is read"
+            raise ValueError(say("IntegerLookup", "vocabulary", rule, config["vocabulary"]))
+        return super().from_config(config)
+
     def get_build_config(self) -> dict[str, Any] | None:
         """Nothing: no weight of it depends on the shape of an input."""
         return {}
@@ -432,7 +460,24 @@ class IntegerLookup(Layer):
             self._note_size()
 
 
+def _read(path: str) -> Array:
+    """The integers in a text file, one in each line."""
+    if not os.path.isfile(path):
+        raise ValueError(f"Vocabulary file {path} does not exist.")
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    wrong = [i for i, line in enumerate(lines) if not _INTEGER.fullmatch(line.strip())]
+    if wrong or not lines:
+        where = f"line {wrong[0]} is {lines[wrong[0]]!r}" if wrong else "it is empty"
+        raise InvalidArgumentError(f"Invalid content in {path}: it must hold integers, but {where}")
+    tokens = np.array([int(line) for line in lines], np.int64)
+    if len(np.unique(tokens)) < len(tokens):
+        repeated = Counter(tokens.tolist()).most_common(1)[0][0]
+        raise InvalidArgumentError(f"Invalid content in {path}: it holds {repeated} several times")
+    return tokens
+
+
 def _plain(values: Any) -> Any:
-    if values is None or isinstance(values, str):
+    if values is None:
         return values
     return np.asarray(convert(values)._data).tolist()

@@ -18,7 +18,7 @@ class KernelLayer(Layer):
     """A layer that computes ``activation(f(x, kernel) + bias)``.
 
     Args:
-        activation: a function or its name; None is linear.
+        activation: a function or its name; None is linear, also if the attribute is set to it.
         use_bias: whether there is a bias.
         kernel_initializer, bias_initializer: what they begin with.
         kernel_regularizer, bias_regularizer: penalties, added to the loss.

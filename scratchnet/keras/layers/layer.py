@@ -21,6 +21,7 @@ from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import (
     array_of_numbers,
+    check_flags,
     refuse_unsupported,
     standardize_dtype,
     standardize_policy,
@@ -55,6 +56,7 @@ from scratchnet.keras.tracking import owned, unique
 from scratchnet.keras.variable import Variable
 
 _KERAS_ONLY = {"autocast": True}
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
 
 
 class BuildShapes(dict[str, Any]):
@@ -236,8 +238,11 @@ class Layer:
         initializer: Any = None,
         dtype: object = None,
         trainable: bool = True,
+        autocast: bool = True,
         regularizer: Any = None,
         constraint: Any = None,
+        aggregation: str | None = "none",
+        overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """Make a variable that belongs to this layer.
@@ -248,15 +253,30 @@ class Layer:
             initializer: an initializer or its name; ``"glorot_uniform"`` (floating) or ``"zeros"``.
             dtype: its dtype, that of the layer if not given.
             trainable: whether an optimizer changes it.
+            autocast: has no effect: a layer has one dtype.
             regularizer: a function of the variable whose value is added to the loss.
             constraint: a function applied to it after each update.
+            aggregation: how Keras joins it of several machines, ``"none"``, ``"mean"``, ``"sum"``
+                or ``"only_first_replica"``; has no effect on one.
+            overwrite_with_gradient: must be False.
             name: the last part of its path.
 
         Raises:
             ValueError: `name` without its name, as the first argument was in Keras 2; an argument
-                that is given twice; a shape, initializer or dtype that is none.
+                that is given twice; a shape, initializer, dtype or aggregation that is none.
             TypeError: more than three arguments without their names.
         """
+        if aggregation is not None and aggregation not in _AGGREGATIONS:
+            raise ValueError(
+                f"Invalid value for argument `aggregation`. Expected None or one of "
+                f"{_AGGREGATIONS}. Received: aggregation={aggregation}"
+            )
+        check_flags("add_weight", autocast=autocast)
+        refuse_unsupported(
+            "add_weight",
+            {"overwrite_with_gradient": overwrite_with_gradient},
+            {"overwrite_with_gradient": False},
+        )
         given = {"shape": shape, "initializer": initializer, "dtype": dtype}
         shape, initializer, dtype = merge_positional("add_weight", args, given)
         shape = () if shape is None else shape
@@ -292,6 +312,7 @@ class Layer:
             initializer,
             dtype,
             trainable=trainable,
+            autocast=autocast,
             regularizer=regularizer,
             constraint=constraint,
             name=name,

@@ -7,7 +7,8 @@ from typing import Any
 from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, refuse_unsupported
+from scratchnet.engine.tracebacks import warn
+from scratchnet.keras.config import Shape, check_flags
 from scratchnet.keras.layers.affine_layer import AffineLayer, axes_of, check_axes
 from scratchnet.keras.layers.arguments import check_one_shape
 
@@ -28,7 +29,9 @@ class LayerNormalization(AffineLayer):
         beta_initializer, gamma_initializer: what they begin with.
         beta_regularizer, gamma_regularizer: penalties, added to the loss.
         beta_constraint, gamma_constraint: applied after each update.
-        **kwargs: of `Layer`.
+        **kwargs: of `Layer`; and `rms_scaling`, of older programs: where it is True,
+            ``y = gamma x / √(variance + ε)``, without a beta, and the mean stays.  For the root
+            mean square there is `RMSNormalization`.
 
     Raises:
         TypeError: an `axis` that is no integer and no list of them.
@@ -56,7 +59,13 @@ class LayerNormalization(AffineLayer):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        refuse_unsupported("LayerNormalization", kwargs, {"rms_scaling": False})
+        rms_scaling = kwargs.pop("rms_scaling", False)
+        check_flags("LayerNormalization", rms_scaling=rms_scaling)
+        if rms_scaling:
+            warn(
+                "LayerNormalization: `rms_scaling=True` divides by the standard deviation, not by "
+                "the root mean square: use `tf.keras.layers.RMSNormalization` for that"
+            )
         super().__init__(
             epsilon,
             center,
@@ -70,6 +79,7 @@ class LayerNormalization(AffineLayer):
             **kwargs,
         )
         self.axis = axes_of("LayerNormalization", axis)
+        self.rms_scaling = rms_scaling
 
     def build(self, input_shape: Shape) -> None:
         """Make gamma and beta, of the sizes of `axis`."""
@@ -80,7 +90,9 @@ class LayerNormalization(AffineLayer):
         if None in sizes:
             rule = f"must be of known size in inputs of shape {input_shape}"
             raise ValueError(say("LayerNormalization", "axis", rule, self.axis))
-        self.add_gamma_and_beta(tuple(size for size in sizes if size is not None))
+        shape = tuple(size for size in sizes if size is not None)
+        rms = self.rms_scaling
+        self.add_gamma_and_beta(shape, self.scale or rms, self.center and not rms)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The normalized inputs."""
@@ -91,6 +103,9 @@ class LayerNormalization(AffineLayer):
             shape[axis] = x._data.shape[axis]
         mean, variance = ops.moments(x, axes, keepdims=True)
         inverse = ops.rsqrt(variance + self.epsilon)
+        if self.rms_scaling and self.gamma is not None:
+            scaled = x * inverse * ops.reshape(ops.cast(self.gamma, x.dtype), shape)
+            return self._narrowed(scaled, inputs)
         if self.gamma is not None:
             inverse = inverse * ops.reshape(ops.cast(self.gamma, x.dtype), shape)
         rest = -mean * inverse
@@ -106,5 +121,5 @@ class LayerNormalization(AffineLayer):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         own = {"axis": self.axis, "epsilon": self.epsilon, "center": self.center}
-        own |= {"scale": self.scale, "rms_scaling": False}
+        own |= {"scale": self.scale, "rms_scaling": self.rms_scaling}
         return {**super().get_config(), **own, **self._parts_config()}

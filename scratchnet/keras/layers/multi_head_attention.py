@@ -273,7 +273,7 @@ class MultiHeadAttention(Layer):
         of all values, else 0: as in Keras.
         """
         if not (self._dropout > 0.0 or return_attention_scores or query._data.ndim != 4):
-            return _dot_product_attention(query, key, value, attention_mask, self._scale), None
+            return scaled_dot_product(query, key, value, attention_mask, self._scale), None
         query = ops.multiply(query, self._scale)
         scores = ops.einsum(self._dot_product_equation, key, query)
         weights = self._masked_softmax(scores, attention_mask)
@@ -385,13 +385,14 @@ def _copied(initializer: Any) -> Any:
     return type(initializer).from_config(initializer.get_config())
 
 
-def _dot_product_attention(
-    query: Tensor, key: Tensor, value: Tensor, mask: Any, scale: float
+def scaled_dot_product(
+    query: Tensor, key: Tensor, value: Tensor, mask: Any, scale: float, bias: Any = None
 ) -> Tensor:
-    """(N, T, heads, value_dim): ``softmax(scale q kᵀ) v`` of each head."""
+    """(N, T, heads, value_dim): ``softmax(scale q kᵀ + bias) v`` of each head."""
     narrow = query.dtype == "float16"
     scores = ops.einsum("BTNH,BSNH->BNTS", query, key)
     scores = ops.multiply(ops.cast(scores, "float32") if narrow else scores, scale)
+    scores = scores if bias is None else scores + ops.cast(bias, scores.dtype)
     if mask is not None:
         least = -0.7 * float(np.finfo(scores._data.dtype).max)
         scores = ops.where(_expanded(mask, 4, -3), scores, least)

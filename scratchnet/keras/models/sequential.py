@@ -158,6 +158,9 @@ class Sequential(Model):
     def build(self, input_shape: Any = None) -> None:
         """Make the weights of all layers, for inputs of shape `input_shape` (sizes may be None).
 
+        Without a shape nothing is done, as in Keras: with an Input the weights are there already,
+        without one each layer makes its own when it is called.
+
         Raises:
             ValueError: no layers; an `Input` of another shape; a layer that does not fit.
         """
@@ -165,6 +168,8 @@ class Sequential(Model):
             raise ValueError(
                 f"Sequential: {self.name!r} has no layers, `add` one before it is built"
             )
+        if input_shape is None:
+            return
         shape = standardize_shape(input_shape)
         first = self._layers[0]
         if not isinstance(first, InputLayer):

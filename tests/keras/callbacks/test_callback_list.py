@@ -116,3 +116,7 @@ def test_stop_training() -> None:
 def test_unknown_callback_method() -> None:
     with pytest.raises(TypeError, match="no method 'on_foo'"):
         scratchnet.keras.callbacks.LambdaCallback(on_foo=print)
+
+
+def test_what_is_no_hook_is_kept() -> None:
+    same(lambda tf: tf.keras.callbacks.LambdaCallback(notes=[3], run="a").notes)

@@ -66,6 +66,14 @@ def test_what_is_not_here() -> None:
     import scratchnet
 
     make = scratchnet.keras.callbacks.TensorBoard
-    for options in ({"profile_batch": 2}, {"embeddings_freq": 1}, {"update_freq": 0}):
+    for options in ({"embeddings_freq": 1}, {"update_freq": 0}):
         with pytest.raises(ValueError, match=next(iter(options))):
             make("logs", **options)
+    for batches in (2, (2, 5), "3,4", [1, 1], "7"):
+        with pytest.warns(UserWarning, match="`profile_batch` is passed over: nothing is profiled"):
+            make("logs", profile_batch=batches)
+    for batches in (-1, (5, 2), "a", (1, 2, 3), np.ones(2), None, ()):
+        with pytest.raises(ValueError, match="`profile_batch` must be a non-negative integer"):
+            make("logs", profile_batch=batches)
+    for batches in (0, (0, 0), "0"):
+        make("logs", profile_batch=batches)

@@ -15,6 +15,7 @@ from tests.support.layer_programs import (
     described_alike,
     outcome_of_call,
 )
+from tests.support.saved_models import crosses
 
 # name -> (how to make it, its input, the roundings that one result may gather)
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
@@ -113,3 +114,68 @@ def test_one_image_in_inference(shape: tuple[int, ...]) -> None:
         return [np.asarray(y) for y in found]
 
     close(program, 32)
+
+
+RENORM: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "clipped": {
+        "renorm_clipping": {"rmin": 0.5, "rmax": 1.5, "dmax": 0.3},
+        "scale": False,
+        "gamma_initializer": "uniform",
+    },
+    "one bound": {"renorm_clipping": {"dmax": 0.5}, "center": False, "renorm_momentum": 0.5},
+    "axis": {"axis": 1, "moving_variance_initializer": "zeros", "momentum": 0.25},
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", RENORM)
+def test_renorm(name: str, dtype: str) -> None:
+    """Two batches in training, one of them masked, and one in inference; all seven weights."""
+
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.BatchNormalization(renorm=True, dtype=dtype, **RENORM[name])
+        draw = np.random.default_rng(7)
+        found = []
+        masks = [None] if "axis" in name else [None, draw.random((4, 5)) > 0.3]
+        for mask in (None, *masks):
+            x = tf.constant(draw.normal(2, 3, (4, 5, 3)).astype(dtype))
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = layer(x, training=True, mask=mask)
+            g = tf.constant(draw.normal(size=x.shape).astype(dtype))
+            grads = tape.gradient(y, [x, *layer.trainable_variables], output_gradients=g)
+            found += [y.numpy(), [part.numpy() for part in grads], layer.get_weights()]
+        return [*found, layer(x).numpy()]
+
+    eps = float(np.finfo(dtype).eps)
+    close(program, 300, eps)
+
+
+def test_renorm_in_models_and_configurations(tmp_path: Any) -> None:
+    described_alike(lambda k: k.BatchNormalization(renorm=True, **RENORM["clipped"]), ROWS)
+
+    def make(tf: Any) -> Any:
+        layers = [tf.keras.layers.BatchNormalization(renorm=True), tf.keras.layers.ReLU()]
+        model = tf.keras.Sequential([tf.keras.Input((6,)), *layers])  # the two are not fused
+        model.compile("sgd", "mse")
+        model.fit(ROWS, ROWS + 1, verbose=0)
+        return model
+
+    close(lambda tf: [make(tf).get_weights(), [w.path for w in make(tf).weights]], 60)
+    crosses(make, ROWS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("clipping", "words"),
+    [
+        ({"rmin": 2.0, "rmax": 1.0}, "rmax greater than rmin"),
+        ({"dmax": -1.0}, "non-negative"),
+        ({"min": 1.0}, "keys"),
+    ],
+)
+def test_renorm_clipping_that_is_none(clipping: Any, words: str) -> None:
+    def program(tf: Any) -> Any:
+        return tf.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)
+
+    complain_alike(program, "renorm_clipping", words)

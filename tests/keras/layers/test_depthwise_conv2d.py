@@ -30,6 +30,14 @@ CASES: dict[str, tuple[Any, np.ndarray]] = {
         ),
         IMAGES,
     ),
+    "strides and dilation": (
+        lambda k, **o: k.DepthwiseConv2D((2, 3), (1, 2), "same", dilation_rate=(2, 1), **o),
+        IMAGES,
+    ),
+    "separable, strides and dilation": (
+        lambda k, **o: k.SeparableConv2D(3, 2, 2, dilation_rate=3, **o),
+        IMAGES,
+    ),
     "separable": (
         lambda k, **o: k.SeparableConv2D(5, 3, **o),
         IMAGES,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.support.keras_programs import complain_alike
+from tests.support.keras_programs import close, complain_alike
 from tests.support.paired import agree
+
+X = np.random.default_rng(1).normal(size=(2, 4)).astype("f")
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
@@ -20,6 +23,43 @@ def test_names_of_keras_2() -> None:
     agree(made.format("batch_input_shape=(4, 2, 3)"))
     with pytest.warns(UserWarning, match="`input_shape`"):
         agree(made.format("input_shape=(2, 3)"))
+
+
+def test_a_tensor_that_becomes_an_input() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras
+        x = k.Input((4,), name="x")
+        middle = k.layers.Dense(3, name="first")(x)
+        whole = k.Model(x, k.layers.Dense(2, name="last")(middle))
+        before = whole(X).numpy()
+        begin = k.layers.Input(tensor=middle, name="begin", sparse=False, optional=False)
+        found = [begin is middle, begin.shape, begin.dtype]
+        rest = k.Model(begin, whole.output)
+        found += [layer.name for layer in rest.layers]
+        z = np.ones((2, 3), "f")
+        layer = k.layers.InputLayer(input_tensor=k.Input((4,), dtype="int32"), dtype="int32")
+        found += [layer.get_config()["batch_shape"], layer.get_config()["dtype"]]
+        return [*found, before, whole(X).numpy(), rest(z).numpy()]
+
+    close(program, 20)
+
+
+def beside(**given: Any) -> Any:
+    """A program that gives more than the tensor."""
+    return lambda tf: tf.keras.layers.InputLayer(input_tensor=tf.keras.Input((4,)), **given)
+
+
+COMPLAINTS |= {
+    "no KerasTensor": (
+        lambda tf: tf.keras.layers.InputLayer(input_tensor=np.ones(3)),
+        "`input_tensor` must be a KerasTensor",
+        "",
+    ),
+    "batch size": (beside(batch_size=3), "incompatible `batch_size` argument", ""),
+    "shape": (beside(shape=(3,)), "incompatible `shape` argument", ""),
+    "batch shape": (beside(batch_shape=(3, 4)), "incompatible `batch_shape` argument", ""),
+    "dtype": (beside(dtype="int32"), "incompatible `dtype` argument", ""),
+}
 
 
 @pytest.mark.parametrize("name", COMPLAINTS)

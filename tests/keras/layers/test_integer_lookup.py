@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
@@ -92,6 +93,73 @@ def test_files(vocabulary: Any, tmp_path: Path) -> None:
         return tf.keras.Model(inputs, tf.keras.layers.Embedding(12, 2)(layer(inputs)))
 
     crosses(make, X, tmp_path)
+
+
+FROM_FILES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "mask": {"mask_token": 0, "num_oov_indices": 3},
+    "inverted": {"invert": True, "mask_token": 7},
+    "count": {"output_mode": "count"},
+    "more than may be": {"max_tokens": 2},
+}
+
+
+@pytest.mark.parametrize("name", FROM_FILES)
+def test_a_vocabulary_in_a_file(name: str, tmp_path: Path) -> None:
+    """TensorFlow keeps what it read by the path: each file has its own."""
+    path = tmp_path / f"{name}.txt"
+    path.write_text("5\n 3\n-1\n0")
+
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.IntegerLookup(vocabulary=str(path), **FROM_FILES[name])
+        words = [int(w) for w in layer.get_vocabulary()]
+        found = [words, layer.vocabulary_size(), layer.get_config()]
+        return [*found, layer(X).numpy().tolist(), layer([[0, -1, 5, 1]]).numpy().tolist()]
+
+    same(program)
+
+    def make(tf: Any) -> Any:
+        layer = tf.keras.layers.IntegerLookup(vocabulary=str(path), output_mode="one_hot")
+        inputs = tf.keras.Input((1,), dtype="int64")
+        return tf.keras.Model(inputs, tf.keras.layers.Dense(2)(layer(inputs)))
+
+    if name == "plain":
+        crosses(make, X[:, :1], tmp_path)
+
+
+BAD_FILES = {
+    "none.txt": (None, "Vocabulary file .*none.txt does not exist."),
+    "word.txt": ("5\na\n", "Invalid content in .*word.txt: .* line 1 is 'a'"),
+    "fraction.txt": ("5.0\n", "line 0 is '5.0'"),
+    "blank.txt": ("5\n\n3\n", "line 1 is ''"),
+    "twice.txt": ("5\n3\n5\n", "it holds 5 several times"),
+    "empty.txt": ("", "it is empty"),
+}
+
+
+def test_files_that_are_no_vocabularies(tmp_path: Path) -> None:
+    errors = (ValueError, tensorflow.errors.OpError, scratchnet.errors.OpError)
+    for name, (text, words) in BAD_FILES.items():
+        path = str(tmp_path / name)
+        if text is not None:
+            Path(path).write_text(text)
+        with pytest.raises(errors):
+            tensorflow.keras.layers.IntegerLookup(vocabulary=path)
+        with pytest.raises(errors, match=words):
+            scratchnet.keras.layers.IntegerLookup(vocabulary=path)
+    (tmp_path / "v.txt").write_text("5\n3\n")
+    path = str(tmp_path / "v.txt")
+
+    def weighted(tf: Any) -> Any:
+        mode = {"output_mode": "tf_idf", "idf_weights": [1.0, 2.0]}
+        return tf.keras.layers.IntegerLookup(vocabulary=path, **mode)
+
+    complain_alike(weighted, "does not support loading a vocabulary from file")
+    complain_alike(
+        lambda tf: tf.keras.layers.IntegerLookup(vocabulary=path).adapt(X), "static vocabulary"
+    )
+    with pytest.raises(ValueError, match="no file outside of the model is read"):
+        scratchnet.keras.layers.IntegerLookup.from_config({"vocabulary": path})
 
 
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {

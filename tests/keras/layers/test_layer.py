@@ -255,12 +255,59 @@ def test_unsupported_arguments_are_refused() -> None:
     layers = scratchnet.keras.layers
     for make in (
         lambda: layers.Dense(2, lora_rank=4),
-        lambda: layers.BatchNormalization(renorm=True),
         lambda: layers.BatchNormalization(synchronized=True),
         lambda: layers.InputLayer((2,), sparse=True),
     ):
         with pytest.raises(ValueError, match=r"must be (None|False) here"):
             make()
+
+
+def test_weights_take_what_says_nothing_on_one_machine() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for options in ({"autocast": False}, {"aggregation": "mean"}, {"aggregation": None}):
+            layer = tf.keras.layers.Layer()
+            w = layer.add_weight(shape=(2,), initializer="ones", name="w", **options)
+            found.append((w.path, w.numpy().tolist(), str(w.dtype), w.trainable))
+        return found
+
+    same(program)
+    complain_alike(weights_by((2,), aggregation="all"), "Invalid value for argument `aggregation`")
+    with pytest.raises(ValueError, match="`overwrite_with_gradient` must be False here"):
+        weights_by((2,), overwrite_with_gradient=True)(scratchnet)
+
+
+# The layers that have an activation, and an input.
+ACTIVATED: list[tuple[Any, tuple[int, ...]]] = [
+    (lambda k: k.Dense(2, activation="relu"), (2, 3)),
+    (lambda k: k.EinsumDense("ab,bc->ac", 2, activation="relu"), (2, 3)),
+    (lambda k: k.Conv1D(2, 2, activation="relu"), (2, 4, 1)),
+    (lambda k: k.Conv1DTranspose(2, 2, activation="relu"), (2, 4, 1)),
+    (lambda k: k.Conv2D(2, 2, activation="relu"), (2, 4, 3, 1)),
+    (lambda k: k.Conv2D(2, 2, activation="relu", use_bias=False), (2, 4, 3, 1)),
+    (lambda k: k.Conv2DTranspose(2, 2, activation="relu"), (2, 4, 3, 1)),
+    (lambda k: k.DepthwiseConv2D(2, activation="relu"), (2, 4, 3, 1)),
+    (lambda k: k.SeparableConv1D(2, 2, activation="relu"), (2, 4, 1)),
+    (lambda k: k.SimpleRNN(2), (2, 4, 1)),
+]
+
+
+def test_an_activation_that_is_taken_away() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for make, shape in ACTIVATED:
+            layer = make(tf.keras.layers)
+            model = tf.keras.Sequential([tf.keras.Input(shape[1:]), layer])
+            x = np.random.default_rng(3).normal(size=shape).astype("f")
+            before = model(x).numpy()
+            getattr(layer, "cell", layer).activation = None
+            found += [before, model(x).numpy(), model.predict(x, verbose=0)]
+        return found
+
+    close(program, 60)
+    layer = scratchnet.keras.layers.Dense(2, "relu")
+    layer.activation = None
+    assert type(layer).from_config(layer.get_config()).get_config()["activation"] == "linear"
 
 
 RNG = np.random.default_rng(33)

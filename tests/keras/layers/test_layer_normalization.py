@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import computes_alike, described_alike, outcome_of_call
@@ -29,7 +30,21 @@ CASES: dict[str, tuple[Any, np.ndarray]] = {
         ),
         ROWS,
     ),
+    "deviation alone": (
+        lambda k, **o: k.LayerNormalization(
+            axis=[1, 2], scale=False, rms_scaling=True, gamma_initializer="uniform", **o
+        ),
+        SEQUENCES,
+    ),
 }
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*rms_scaling=True")
+
+
+def test_rms_scaling_is_said() -> None:
+    with pytest.warns(UserWarning, match="`rms_scaling=True` .* use `tf.keras.layers.RMSNorm"):
+        scratchnet.keras.layers.LayerNormalization(rms_scaling=True)
 
 
 @pytest.mark.parametrize("name", CASES)

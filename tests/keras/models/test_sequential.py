@@ -322,3 +322,23 @@ def test_a_float64_input_is_rounded_only_where_keras_rounds_it(given: bool, how:
         found.append(np.asarray(y))
     assert found[0].dtype == found[1].dtype == np.float64
     np.testing.assert_allclose(found[0], found[1], rtol=1e-13, atol=1e-13)
+
+
+def test_build_without_a_shape() -> None:
+    """With an Input all is there; without one the layers wait for what they are called on."""
+
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras
+        known = k.Sequential([k.Input((3,)), k.layers.Dense(2)])
+        waiting = k.Sequential([k.layers.Dense(4), k.layers.Dense(2)])
+        found: list[Any] = []
+        for model in (known, waiting):
+            model.build()
+            found += [model.built, len(model.weights)]
+            model.compile("sgd", "mse")
+            history = model.fit(np.ones((5, 3), "f"), np.ones((5, 2), "f"), 2, verbose=0)
+            found += [history.history["loss"], model(np.ones((2, 3), "f")).numpy()]
+            found += [len(model.weights), *model.get_weights()]
+        return found
+
+    close(program, 60)

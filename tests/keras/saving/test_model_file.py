@@ -282,6 +282,16 @@ CASES: dict[str, list[tuple[Any, Any]]] = {
             IMAGE,
         ),
     ],
+    "DepthwiseConv1D": [
+        (lambda keras: keras.layers.DepthwiseConv1D(2, depthwise_regularizer="l2"), SEQUENCE),
+    ],
+    "SeparableConv1D": [
+        (
+            lambda keras: keras.layers.SeparableConv1D(3, 2, pointwise_constraint="max_norm"),
+            SEQUENCE,
+        ),
+    ],
+    "RMSNormalization": [(lambda keras: keras.layers.RMSNormalization(), ROW)],
     "SeparableConv2D": [
         (lambda keras: keras.layers.SeparableConv2D(3, 2, pointwise_constraint="unit_norm"), IMAGE),
     ],
@@ -886,7 +896,6 @@ BEYOND = {
     "sparse": (first(sparse=False), first(sparse=True)),
     "ragged": (first(ragged=False), first(ragged=True)),
     "synchronized": (normalizing(synchronized=False), normalizing(synchronized=True)),
-    "renorm": (normalizing(renorm=False), normalizing(renorm=True)),
     "quantization_config": (argument(quantization_config=None), argument(quantization_config={})),
     "lora_rank": (argument(lora_rank=None), argument(lora_rank=2)),
     "mixed_float16": (

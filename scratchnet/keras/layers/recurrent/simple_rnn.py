@@ -86,7 +86,8 @@ class SimpleRNNCell(RecurrentCell):
 
     def step(self, x: Tensor, states: list[Tensor], shared: Any, training: bool | None) -> Any:
         """``h' = activation(x + h U)``."""
-        h = self.activation(x + self._recurrent_product(states[0], shared, training))
+        h = x + self._recurrent_product(states[0], shared, training)
+        h = h if self.activation is None else self.activation(h)
         return h, [h]
 
     def _dropping(self, training: bool | None, rate: float) -> bool:
