@@ -14,7 +14,7 @@ from scratchnet.studies.options import StudyOptions
 from scratchnet.train.on_tensorflow import module_of
 from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
-from scratchnet.version import VERSION
+from scratchnet.version import SCRATCHNET_VERSION
 
 DEFAULT = Options()
 TWIN = TwinOptions()
@@ -30,7 +30,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"scratchnet {VERSION}")
+        print(f"scratchnet {SCRATCHNET_VERSION}")
         raise typer.Exit
 
 

@@ -45,11 +45,12 @@ _settings: dict[str, Any] = {
     "epsilon": 1e-7,
     "strict_compile": False,
     "layer_fusion": True,
+    "dtype_policy": None,  # that of layers, once the first of them was made
 }
 
 
 def floatx() -> str:
-    """The dtype that layers compute in if none is given.
+    """The dtype that layers compute in if none is given: see `set_floatx`.
 
     >>> floatx()
     'float32'
@@ -59,6 +60,9 @@ def floatx() -> str:
 
 def set_floatx(value: str) -> None:
     """Set `floatx`: ``"float16"``, ``"float32"`` or ``"float64"``.
+
+    Call it before the first layer is made: the first layer without a `dtype` of its own fixes, as
+    in Keras, what those after it compute in, up to `clear_session`.
 
     Raises:
         ValueError: any other value.
@@ -367,5 +371,13 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
             f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
         )
         return "float32", name
+    if dtype is None:
+        name = _settings["dtype_policy"] = _settings["dtype_policy"] or floatx()
+        return name, name
     found = standardize_dtype(dtype)
     return found, found
+
+
+def forget_dtype_policy() -> None:
+    """Let the next layer fix anew what layers compute in."""
+    _settings["dtype_policy"] = None

@@ -24,9 +24,10 @@ from scratchnet.studies.agreement import Line, compare, named
 from scratchnet.studies.figures import both
 from scratchnet.studies.on_tensorflow import NUDGES
 from scratchnet.studies.study import Run, Study, Text, Witness, without_elements
-from scratchnet.version import VERSION
+from scratchnet.version import SCRATCHNET_VERSION
 
 FOLDER = Path(__file__).parent / "assets"
+NAME = f"scratchnet {SCRATCHNET_VERSION}"
 INDEX = "index.html"
 _FIGURE = re.compile(r'<div class="plot".*?</div>', re.S)  # there is no division inside one
 SITE_TITLE = Text("Six questions about networks", "关于神经网络的六个问题")
@@ -428,10 +429,9 @@ def _site(studies: Sequence[Study], here: Study | None) -> str:
 def _foot(run: Run) -> str:
     command = f"<code>scratchnet study {run.study.name} --seed {run.seed}</code>"
     text = Text(
-        f"scratchnet {VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
-        f"here · made by {command}",
-        f"scratchnet {VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
-        f"{command} 生成",
+        f"{NAME} · seed {run.seed} · the experiment took {run.seconds:.1f} s here · made by "
+        f"{command}",
+        f"{NAME} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 {command} 生成",
     )
     return para(text)
 
@@ -468,5 +468,5 @@ def index(runs: Sequence[Run], lang: str = "en") -> str:
         "自己运行一个：<code>scratchnet study NAME --seed N</code>。",
     )
     body = [para(lead), f'<div class="cards">{"".join(tiles)}</div>', para(again)]
-    foot = para(Text(f"scratchnet {VERSION}", f"scratchnet {VERSION}"))
+    foot = para(Text(NAME, NAME))
     return assemble(SITE_TITLE, body, foot, lang, _site([run.study for run in runs], None))

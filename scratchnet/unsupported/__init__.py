@@ -97,7 +97,6 @@ REASONS = {
     ),
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,
-    "tf.keras.random.categorical": _DRAW,
     "tf.keras.random.gamma": _DRAW,
 }
 

@@ -232,8 +232,8 @@ _TENSORS = {
     },
     "tf.random": {
         _DRAW: (
-            "categorical experimental gamma poisson stateless_binomial stateless_categorical "
-            "stateless_gamma stateless_parameterized_truncated_normal stateless_poisson"
+            "experimental gamma poisson stateless_binomial stateless_gamma "
+            "stateless_parameterized_truncated_normal stateless_poisson"
         ),
         _SAMPLED: (
             "all_candidate_sampler fixed_unigram_candidate_sampler "

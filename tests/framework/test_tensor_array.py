@@ -20,6 +20,9 @@ A('float32', 2, element_shape=[2]).stack()
 A('float32', 2, element_shape=[2]).element_shape
 A('float32', 2, clear_after_read=False).write(0, [1.0]).element_shape
 A('int64', 3).dtype
+A('float32', 2).unstack([[1.0], [2.0]]).element_shape
+[(a := A('int32', 3).scatter([0, 1], [[1], [2]])).read(1), a.stack(), a.read(1), a.gather([1])]
+[(a := A('float32', 2, element_shape=[1])).unstack([[1.0], [2.0]]).read(0), a.concat()]
 A('float32', 1, dynamic_size=True).dynamic_size"""
 
 
@@ -51,6 +54,8 @@ COMPLAINTS = {
     "A('int32', 2).write(0, tf.constant(1.0))": "TensorArray dtype is int32 but Op is trying to",
     "A('float32', 2).write(0, 1.0).write(1, [1.0])": "Incompatible shape for value",
     "a = A('float32', 1).write(0, 1.0)\na.read(0)\na.read(0)": "cleared after a previous read",
+    "a = A('int32', 1).write(0, 1)\na.read(0), a.stack(), a.read(0), a.read(0)": "cleared after a",
+    "a = A('float32', 2).unstack([1.0, 2.0])\na.read(0)\na.stack()": "",
     "A('float32', 1).unstack([1.0, 2.0])": "",
     "A('float32', 2).read(0)": "",
 }

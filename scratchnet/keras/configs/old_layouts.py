@@ -95,6 +95,7 @@ def upgraded(data: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         TypeError: a name that is none.
+        ValueError: a layer that is neither here nor yours.
     """
     name, config = data["class_name"], data["config"]
     if not isinstance(name, str):
@@ -118,6 +119,12 @@ def upgraded(data: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     known_op = name in published(OPERATIONS) and (module is None or name in _OPERATORS)
     if known_op and isinstance(config, dict) and "trainable" not in config:
         module = OPERATIONS  # an operator such as ``+``, in a file of Keras 3
+    if module is None and not known_op:
+        raise ValueError(
+            f"Unknown layer: {name!r}: scratchnet has none, and none of yours is known by this "
+            "name. Decorate your own classes with @keras.saving.register_keras_serializable(), or "
+            f"give them as custom_objects={{{name!r}: …}}"
+        )
     registered = None if module else name
     return {
         **{key: part for key, part in data.items() if key not in ("name", "inbound_nodes")},
