@@ -28,6 +28,7 @@ __all__ = [
     "enable_layer_fusion",
     "enable_strict_compile",
     "enable_traceback_filtering",
+    "enable_unsafe_deserialization",
     "epsilon",
     "floatx",
     "image_data_format",
@@ -115,6 +116,10 @@ def disable_strict_compile() -> None:
 def is_strict_compile_enabled() -> bool:
     """Whether `compile` refuses arguments of `fit`; see `enable_strict_compile`."""
     return bool(_settings["strict_compile"])
+
+
+def enable_unsafe_deserialization() -> None:
+    """Changes nothing: what a file holds of Python lambdas is never run here, and is refused."""
 
 
 def disable_layer_fusion() -> None:

@@ -160,12 +160,12 @@ def deserialize_keras_object(
     Args:
         config: what `serialize_keras_object` returned.
         custom_objects: your own classes and functions, by name.
-        safe_mode: must be True: no code is taken from a config.
+        safe_mode: changes nothing: with False, too, no code is taken from a config.
 
     Raises:
         TypeError: no config; a class or function that is neither Keras's nor yours;
             arguments that its class does not take.
-        ValueError: a lambda, or another thing that no model is made of; `safe_mode` is False.
+        ValueError: a lambda, or another thing that no model is made of.
 
     Reference: ``keras.saving.deserialize_keras_object``.
 
@@ -173,9 +173,6 @@ def deserialize_keras_object(
     >>> deserialize_keras_object(serialize_keras_object(keras.regularizers.L2(0.5))).l2
     0.5
     """
-    if not safe_mode:
-        rule = "must be True: code from a file is never run here"
-        raise ValueError(say("deserialize_keras_object", "safe_mode", rule, safe_mode))
     if kwargs:
         raise TypeError(f"deserialize_keras_object: unknown arguments, received {kwargs}")
     return _deserialize(config, all_custom_objects(custom_objects))
@@ -208,7 +205,8 @@ def _deserialize_special(name: str, config: Any, known: dict[str, Any]) -> Any:
     if name == "__lambda__":
         raise ValueError(
             "the file holds a Python lambda, whose code could do anything; code from a file is "
-            "never run here. Write the function with `def`, register it, and save the model again"
+            "never run here, with `safe_mode=False` neither. Write the function with `def`, "
+            "register it, and save the model again"
         )
     if name == "__keras_tensor__":
         return KerasTensor(config["shape"], config["dtype"])

@@ -18,10 +18,11 @@ from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import infer_by_calling, map_shapes
 
 _NOT_RUN = (
-    "a Lambda layer of a Python lambda is code, and no code from a file is run; write a function "
-    "or a Layer class and register it by @keras.saving.register_keras_serializable(). To load such "
-    "a file, give load_model a Layer class as custom_objects={'Lambda': …}, whose `from_config` "
-    "gets what the file says of the layer"
+    "a Lambda layer of a Python lambda is code, and no code from a file is run, with "
+    "`safe_mode=False` neither; write a function or a Layer class and register it by "
+    "@keras.saving.register_keras_serializable(). To load such a file, give load_model a Layer "
+    "class as custom_objects={'Lambda': …}, whose `from_config` gets what the file says of the "
+    "layer"
 )
 
 

@@ -8,8 +8,10 @@ from functools import reduce
 
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor
+from scratchnet.keras.config import standardize_dtype
 from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.tensor_operators import Operation
 from scratchnet.keras.promotion import to_compare
 
@@ -68,7 +70,91 @@ class Any(Operation):
         return {**super().get_config(), "axis": self.axis, "keepdims": self.keepdims}
 
 
-MASK_OPERATORS = {kind.__name__: kind for kind in (NotEqual, LogicalOr, Any)}
+class ExpandDims(Operation):
+    """`x` with a new axis of size 1 (``keras.ops.expand_dims``).
+
+    Args:
+        axis: where it is in the result.
+        name: automatic if not given.
+    """
+
+    def __init__(self, axis: typing.Any, name: str | None = None) -> None:
+        super().__init__(name)
+        self.axis = axis
+
+    compute_output_spec = Layer.compute_output_spec
+
+    def call(self, x: typing.Any) -> typing.Any:
+        """``expand_dims(x, axis)``."""
+        return ops.expand_dims(x, self.axis)
+
+    def get_config(self) -> dict[str, typing.Any]:
+        """The arguments that make this operation again."""
+        return {**super().get_config(), "axis": self.axis}
+
+
+class _Like(Operation):
+    """A tensor of the shape of another one, all of whose elements are equal.
+
+    Args:
+        dtype: its dtype, that of the other one if not given.
+        name: automatic if not given.
+    """
+
+    def __init__(self, dtype: typing.Any = None, name: str | None = None) -> None:
+        super().__init__(name)
+        self._kind = None if dtype is None else standardize_dtype(dtype)
+
+    def call(self, x: typing.Any) -> typing.Any:
+        """What `function` makes of `x`."""
+        return type(self).function(x, self._kind)
+
+    def compute_output_spec(self, x: KerasTensor) -> KerasTensor:
+        """The shape of `x`."""
+        return KerasTensor(x.shape, self._kind or x.dtype)
+
+    def get_config(self) -> dict[str, typing.Any]:
+        """The arguments that make this operation again."""
+        return {**super().get_config(), "dtype": self._kind}
+
+
+class ZerosLike(_Like):
+    """Zeros of the shape of another tensor (``keras.ops.zeros_like``)."""
+
+    function = staticmethod(ops.zeros_like)
+
+
+class OnesLike(_Like):
+    """Ones of the shape of another tensor (``keras.ops.ones_like``)."""
+
+    function = staticmethod(ops.ones_like)
+
+
+class Concatenate(Operation):
+    """Tensors, one behind the other (``keras.ops.concatenate``).
+
+    Args:
+        axis: along which.
+        name: automatic if not given.
+    """
+
+    def __init__(self, axis: typing.Any = 0, name: str | None = None) -> None:
+        super().__init__(name)
+        self.axis = axis
+
+    compute_output_spec = Layer.compute_output_spec
+
+    def call(self, xs: typing.Any) -> typing.Any:
+        """``concat(xs, axis)``."""
+        return ops.concat(xs, self.axis)
+
+    def get_config(self) -> dict[str, typing.Any]:
+        """The arguments that make this operation again."""
+        return {**super().get_config(), "axis": self.axis}
+
+
+_KINDS = (NotEqual, LogicalOr, Any, ExpandDims, ZerosLike, OnesLike, Concatenate)
+MASK_OPERATORS = {kind.__name__: kind for kind in _KINDS}
 
 
 def not_equal(x: typing.Any, value: typing.Any) -> typing.Any:
@@ -141,14 +227,11 @@ def _expanded(mask: typing.Any, x: typing.Any) -> typing.Any:
 def concatenated_mask(
     inputs: Sequence[typing.Any], masks: Sequence[typing.Any] | None, axis: int
 ) -> typing.Any:
-    """The mask of `inputs` one behind the other; True where an input has none.
-
-    Of KerasTensors None: the mask comes with the data.
-    """
+    """The mask of `inputs` one behind the other; True where an input has none."""
     if masks is None or all(mask is None for mask in masks):
         return None
     if any(isinstance(x, KerasTensor) for x in inputs):
-        return None
+        return any_of_last_axis(Concatenate(axis)(_like_inputs(inputs, masks)))
     parts = []
     for x, mask in zip(inputs, masks, strict=True):
         if mask is None:
@@ -157,3 +240,16 @@ def concatenated_mask(
             mask = _expanded(mask, x)
         parts.append(mask)
     return ops.reduce_any(ops.concat(parts, axis), -1)
+
+
+def _like_inputs(inputs: Sequence[typing.Any], masks: Sequence[typing.Any]) -> list[typing.Any]:
+    """The `masks` with the shapes of `inputs`, KerasTensors; by the operations of Keras's files."""
+    parts = []
+    for x, mask in zip(inputs, masks, strict=True):
+        if mask is None:
+            mask = OnesLike("bool")(x)
+        elif mask.ndim < x.ndim:
+            expanded = ExpandDims(-1)(mask)
+            mask = LogicalOr()(expanded, ZerosLike("bool")(x))
+        parts.append(mask)
+    return parts

@@ -21,9 +21,14 @@ from scratchnet.keras.layers.symbolic import infer_by_calling
 
 
 class Operation(Layer):
-    """A layer without weights that computes what one Python operator does."""
+    """A layer without weights that computes what one Python operator does.
+
+    Masks end here without a warning: in Keras operations are no layers.
+    """
 
     function: ClassVar[Callable[..., Any]]
+    supports_masking = True
+    _makes_masks = False
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(name=name)
@@ -31,6 +36,9 @@ class Operation(Layer):
 
     def _standardized(self, x: Any) -> Any:
         return x  # numbers and slices are welcome
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
+        """None."""
 
     def call(self, *args: Any) -> Any:
         """What the operator returns."""

@@ -144,11 +144,11 @@ def load_model(
         custom_objects: your own classes and functions by name, if they are not registered; by the
             name ``"Lambda"``, or of a layer that is not here, one of yours that takes its place.
         compile: compile the model as the saved one was, with the state of its optimizer.
-        safe_mode: must be True.
+        safe_mode: changes nothing: with False, too, a Python lambda in the file is refused.
 
     Raises:
         ValueError: no such file, or no ``.keras`` or HDF5 file of a model; members that are damaged
-            or refused; weights that do not fit the layers; `safe_mode` is False.
+            or refused; weights that do not fit the layers; a Python lambda.
         TypeError: a layer, or a function that it uses, that is neither Keras's nor yours.
         InvalidArgumentError: arguments that an op refuses.
         KeyError: no config.json in the file.
@@ -158,9 +158,6 @@ def load_model(
     Reference: ``keras.saving.load_model``.
     """
     path = path_of("load_model", filepath)
-    if not safe_mode:
-        rule = "must be True: code from a file is never run here"
-        raise ValueError(say("load_model", "safe_mode", rule, safe_mode))
     _check_file(path)
     label = f"load_model: {path!r}"
     if path.endswith(_HDF5):
