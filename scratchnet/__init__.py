@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from scratchnet import (
     autodiff,
     bitwise,
+    compat,
     config,
     data,
     debugging,
@@ -365,6 +366,7 @@ __all__ += [
     "bitwise",
     "bool",
     "case",
+    "compat",
     "complex64",
     "complex128",
     "cond",

@@ -6,10 +6,12 @@ from typing import Any
 
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, say
+from scratchnet.engine.graph import RUNNING
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import one_int
+from scratchnet.ops.random_seeds import in_traced_function
 
 
 class TensorArray:
@@ -23,7 +25,8 @@ class TensorArray:
         size: how many places there are; 0 if not given.
         dynamic_size: whether writing behind the last place makes more.
         clear_after_read: whether a place may be read only once; True if not given.  `stack` and
-            its like have zeros for a place that was read.
+            its like have zeros for a place that was read.  In a `tf.function`, and in functions of
+            a `tf.data.Dataset`, nothing is cleared, as in TensorFlow's graphs.
         tensor_array_name, handle, flow, colocate_with_first_write_call: of TensorFlow's graphs.
         infer_shape: whether all tensors must have the shape of the first.
         element_shape: the shape that all must fit.
@@ -140,7 +143,7 @@ class TensorArray:
                 "(perhaps try setting clear_after_read = false?)"
             )
         x = self._at(at)
-        if self._clears:
+        if self._clears and RUNNING.graph is None and not in_traced_function():
             self._tensors[at] = None
             self._cleared.add(at)
         return x

@@ -22,6 +22,7 @@ from scratchnet.ops.arguments import one_of
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
+    "backend",
     "disable_layer_fusion",
     "disable_strict_compile",
     "disable_traceback_filtering",
@@ -48,6 +49,17 @@ _settings: dict[str, Any] = {
     "layer_fusion": True,
     "dtype_policy": None,  # that of layers, once the first of them was made
 }
+
+
+def backend() -> str:
+    """The name of the library that computes: "tensorflow", whose numbers these are.
+
+    Programs that ask for it do so to know whose tensors they get.
+
+    >>> backend()
+    'tensorflow'
+    """
+    return "tensorflow"
 
 
 def floatx() -> str:

@@ -46,6 +46,31 @@ repr((y, first, outer.gradient(first, x)))"""
     assert run(program, scratchnet) == run(program, tensorflow)
 
 
+IN_GRAPHS = """
+@tf.function
+def fibonacci(n):
+    ta = tf.TensorArray(tf.float32, 0, True)
+    ta = ta.write(0, 1.0)
+    ta = ta.write(1, 1.0)
+    ta = ta.write(2, ta.read(1) + ta.read(0))
+    ta = ta.write(3, ta.read(2) + ta.read(1))
+    return ta.stack()
+@tf.function
+def again(x):
+    ta = tf.TensorArray(tf.float32, 3).unstack(x)
+    return ta.read(1), ta.read(1), ta.gather([1, 1]), ta.stack()
+def pair(i):
+    ta = tf.TensorArray(tf.int64, 2).unstack(tf.stack([i, i + 5]))
+    return ta.read(0), ta.stack()
+rows = list(tf.data.Dataset.range(2).map(pair))
+repr((fibonacci(4), again(tf.constant([1.0, 2.0, 3.0])), rows))"""
+
+
+@pytest.mark.filterwarnings("ignore")  # TensorFlow's autograph finds no text of the functions
+def test_nothing_is_cleared_in_a_function() -> None:
+    assert run(IN_GRAPHS, scratchnet) == run(IN_GRAPHS, tensorflow)
+
+
 COMPLAINTS = {
     "A('float32', 2).write(2, 1.0)": "array is not resizeable and size is: 2",
     "A('float32', 2).write(-1, 1.0)": "",

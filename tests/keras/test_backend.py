@@ -12,7 +12,13 @@ from tests.support.keras_programs import same
 def test_settings() -> None:
     def program(tf: Any) -> list[Any]:
         backend = tf.keras.backend
-        found = [backend.floatx(), backend.epsilon(), backend.image_data_format()]
+        found = [
+            backend.backend(),
+            tf.keras.config.backend(),
+            backend.floatx(),
+            backend.epsilon(),
+            backend.image_data_format(),
+        ]
         tf.keras.utils.clear_session()  # no layer has been made since
         backend.set_floatx("float64")
         backend.set_epsilon(1e-5)
