@@ -266,6 +266,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "drop": own.drop,
     "dropout": tf.nn.dropout,
     "stateless_dropout": tf.nn.experimental.stateless_dropout,
+    "stateless_categorical": tf.random.stateless_categorical,
     "stateless_uniform": tf.random.stateless_uniform,
     "stateless_normal": tf.random.stateless_normal,
     "stateless_truncated_normal": tf.random.stateless_truncated_normal,

@@ -1,5 +1,9 @@
 """scratchnet: TensorFlow 2's student core in NumPy and numba, to be read, checked and timed.
 
+Programs written for TensorFlow run on it, and some ask for its version: ``tf.__version__`` is that
+of the TensorFlow whose behaviour and numbers are the measure here, ``tf.keras.__version__`` that of
+its Keras.  The version of this library itself is ``importlib.metadata.version("scratchnet")``.
+
 >>> import scratchnet as tf
 >>> w = tf.Variable([[1.0]])
 >>> with tf.GradientTape() as tape:
@@ -26,6 +30,7 @@ from typing import TYPE_CHECKING
 from scratchnet import (
     autodiff,
     bitwise,
+    compat,
     config,
     data,
     debugging,
@@ -361,6 +366,7 @@ __all__ += [
     "bitwise",
     "bool",
     "case",
+    "compat",
     "complex64",
     "complex128",
     "cond",

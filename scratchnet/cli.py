@@ -14,7 +14,7 @@ from scratchnet.studies.options import StudyOptions
 from scratchnet.train.on_tensorflow import module_of
 from scratchnet.train.options import Options
 from scratchnet.twin.options import TwinOptions
-from scratchnet.version import VERSION
+from scratchnet.version import SCRATCHNET_VERSION
 
 DEFAULT = Options()
 TWIN = TwinOptions()
@@ -30,7 +30,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"scratchnet {VERSION}")
+        print(f"scratchnet {SCRATCHNET_VERSION}")
         raise typer.Exit
 
 
@@ -386,16 +386,15 @@ def study(
         bool,
         typer.Option(
             "--witnesses/--no-witnesses",
-            help="Put TensorFlow's numbers beside: it is run where it is installed, which takes "
-            "minutes for some studies; else recorded ones, for seed 0. --no-witnesses: the "
-            "page has scratchnet's numbers alone.",
+            help="Put TensorFlow's numbers beside: it is run where it is installed, once; else "
+            "recorded ones, for seed 0. --no-witnesses: the page has scratchnet's numbers alone.",
         ),
     ] = STUDY.witnesses,
 ) -> None:
     """Answer a question about networks by an experiment: a page with the numbers and the code.
 
-    An experiment takes less than a minute; where TensorFlow is installed it is run as well, on
-    most of them three times, which takes longer (--no-witnesses leaves it out).
+    An experiment takes less than a minute on two cores. Where TensorFlow is installed it is run as
+    well, once, which takes up to three times as long (--no-witnesses leaves it out).
     """
     from rich.console import Console
 

@@ -1,7 +1,12 @@
-"""Devices and switches: ``tf.config``, as far as it makes sense where there is one CPU."""
+"""Devices and switches: ``tf.config``, as far as it makes sense where there is one CPU.
+
+Numbers of threads that a program gives to ``tf.config.threading`` are taken note of, and change
+nothing: NUMBA_NUM_THREADS and OMP_NUM_THREADS, set before Python starts, say how many there are.
+"""
 
 from __future__ import annotations
 
+import operator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -25,6 +30,7 @@ __all__ = [
     "set_logical_device_configuration",
     "set_soft_device_placement",
     "set_visible_devices",
+    "threading",
 ]
 
 
@@ -52,6 +58,7 @@ class LogicalDeviceConfiguration(NamedTuple):
 
 _CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
 _state = SimpleNamespace(functions_run_eagerly=False, logical_devices=None)
+_threads = {"inter": 0, "intra": 0}
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
@@ -170,6 +177,30 @@ def set_soft_device_placement(enabled: bool) -> None:
         raise NotImplementedError(
             say("set_soft_device_placement", "enabled", "must be True here", enabled)
         )
+
+
+def _get_inter_op_parallelism_threads() -> int:
+    return _threads["inter"]
+
+
+def _get_intra_op_parallelism_threads() -> int:
+    return _threads["intra"]
+
+
+def _set_inter_op_parallelism_threads(num_threads: int) -> None:
+    _threads["inter"] = operator.index(num_threads)
+
+
+def _set_intra_op_parallelism_threads(num_threads: int) -> None:
+    _threads["intra"] = operator.index(num_threads)
+
+
+threading = SimpleNamespace(
+    get_inter_op_parallelism_threads=_get_inter_op_parallelism_threads,
+    get_intra_op_parallelism_threads=_get_intra_op_parallelism_threads,
+    set_inter_op_parallelism_threads=_set_inter_op_parallelism_threads,
+    set_intra_op_parallelism_threads=_set_intra_op_parallelism_threads,
+)
 
 
 def _enable_op_determinism() -> None:

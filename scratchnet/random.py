@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from scratchnet.engine.name_scope import accept_names
 from scratchnet.ops.random import (
     Algorithm,
+    categorical,
     normal,
     set_seed,
     shuffle,
+    stateless_categorical,
     stateless_normal,
     stateless_truncated_normal,
     stateless_uniform,
@@ -27,6 +29,7 @@ from scratchnet.unsupported import listed, missing
 __all__ = [
     "Algorithm",
     "Generator",
+    "categorical",
     "create_rng_state",
     "fold_in",
     "get_global_generator",
@@ -35,6 +38,7 @@ __all__ = [
     "set_seed",
     "shuffle",
     "split",
+    "stateless_categorical",
     "stateless_normal",
     "stateless_truncated_normal",
     "stateless_uniform",

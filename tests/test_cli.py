@@ -14,7 +14,7 @@ import pytest
 
 from scratchnet.train import training
 from scratchnet.train.options import Options
-from scratchnet.version import VERSION
+from scratchnet.version import SCRATCHNET_VERSION
 from tests.support.train_command import COMMAND, no_network, report, run, save
 
 
@@ -155,7 +155,7 @@ def test_without_a_command_it_shows_its_help(capsys):
 
 def test_it_says_its_version(capsys):
     assert run("--version") == 0
-    assert capsys.readouterr().out == f"scratchnet {VERSION}\n"
+    assert capsys.readouterr().out == f"scratchnet {SCRATCHNET_VERSION}\n"
 
 
 @pytest.mark.parametrize(

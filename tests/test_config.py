@@ -57,3 +57,20 @@ def test_virtual_devices_are_accepted_and_are_the_one_cpu() -> None:
 def test_the_older_name_of_run_functions_eagerly() -> None:
     config = scratchnet.config
     assert config.experimental_run_functions_eagerly is config.run_functions_eagerly
+
+
+def test_numbers_of_threads_are_taken_note_of() -> None:
+    """TensorFlow takes them before its first op only, and the test process has had it."""
+    threading = scratchnet.config.threading
+    names = {name for name in dir(tensorflow.config.threading) if name[0] != "_"}
+    assert vars(threading).keys() == names
+    kept = threading.get_inter_op_parallelism_threads()
+    assert (kept, threading.get_intra_op_parallelism_threads()) == (0, 0)
+    try:
+        threading.set_inter_op_parallelism_threads(2)
+        threading.set_intra_op_parallelism_threads(3)
+        assert threading.get_inter_op_parallelism_threads() == 2
+        assert threading.get_intra_op_parallelism_threads() == 3
+    finally:
+        threading.set_inter_op_parallelism_threads(0)
+        threading.set_intra_op_parallelism_threads(0)

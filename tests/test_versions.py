@@ -6,14 +6,26 @@ import re
 import tomllib
 from pathlib import Path
 
+import tensorflow
+
 import scratchnet
+from scratchnet.version import SCRATCHNET_VERSION
+from tests.support.paired import agree
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def test_the_version_is_said_once():
-    assert PYPROJECT["project"]["version"] == scratchnet.__version__
+    assert PYPROJECT["project"]["version"] == SCRATCHNET_VERSION
+
+
+def test_programs_see_the_version_of_their_tensorflow():
+    """Course notebooks begin with asking for it; that of the installed one moves by small steps."""
+    agree('tf.__version__ >= "2.0", int(tf.__version__.split(".")[0]) >= 2, tf.version.VERSION[0]')
+    assert scratchnet.__version__.split(".")[:2] == tensorflow.__version__.split(".")[:2]
+    found, installed = scratchnet.keras.__version__, tensorflow.keras.__version__
+    assert found.split(".")[:2] == installed.split(".")[:2]
 
 
 def test_pre_commit_runs_the_tools_at_the_versions_of_the_test_extra():

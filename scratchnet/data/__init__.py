@@ -10,6 +10,8 @@ from scratchnet.data.dataset import Dataset as Dataset
 from scratchnet.data.element_spec import DatasetSpec as DatasetSpec
 from scratchnet.data.node import INFINITE as INFINITE_CARDINALITY
 from scratchnet.data.node import UNKNOWN as UNKNOWN_CARDINALITY
+from scratchnet.data.options import Options as Options
+from scratchnet.data.options import ThreadingOptions as ThreadingOptions
 from scratchnet.data.unsupported import OF_MODULE, refuse
 from scratchnet.unsupported import listed
 
@@ -19,6 +21,8 @@ __all__ = [
     "UNKNOWN_CARDINALITY",
     "Dataset",
     "DatasetSpec",
+    "Options",
+    "ThreadingOptions",
     "experimental",
 ]
 

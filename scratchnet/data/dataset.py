@@ -40,11 +40,31 @@ from scratchnet.data.node import (
     StandIn,
     TensorSlice,
 )
+from scratchnet.data.options import Options
 from scratchnet.data.padded_batch import PaddedBatch
-from scratchnet.data.reorder import Cache, Prefetch, Repeat, Shuffle, Skip, Take
+from scratchnet.data.reorder import (
+    Cache,
+    Prefetch,
+    Repeat,
+    Shard,
+    Shuffle,
+    Skip,
+    Take,
+    WithOptions,
+)
 from scratchnet.data.resample import resampled
 from scratchnet.data.scan import Scan
-from scratchnet.data.transform import Batch, Concatenate, Filter, Map, Unbatch, Zip, fold
+from scratchnet.data.transform import (
+    Batch,
+    Concatenate,
+    Filter,
+    Map,
+    TakeWhile,
+    Unbatch,
+    Unique,
+    Zip,
+    fold,
+)
 from scratchnet.data.unsupported import OF_DATASET, refuse
 from scratchnet.data.window import GroupByWindow, Window
 from scratchnet.engine import nest
@@ -297,6 +317,27 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
     def skip(self, count: int) -> Self:
         """All but the first `count` elements; none is left for -1."""
         return self._then(Skip(self._node, integer("skip", "count", count)))
+
+    def shard(self, num_shards: int, index: int) -> Self:
+        """Every `num_shards`-th element, from number `index` on: one of `num_shards` equal parts.
+
+        Raises:
+            InvalidArgumentError: `num_shards` < 1; `index` is none of 0 … num_shards - 1.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(7).shard(3, index=1)]
+        [1, 4]
+        """
+        n, i = integer("shard", "num_shards", num_shards), integer("shard", "index", index)
+        if n < 1:
+            raise InvalidArgumentError(
+                f"shard: Number of shards must be greater than zero (currently num_shards = {n})."
+            )
+        if not 0 <= i < n:
+            raise InvalidArgumentError(
+                f"shard: Index must be between 0 and {n - 1} (currently index = {i})."
+            )
+        return self._then(Shard(self._node, n, i))
 
     def repeat(self, count: int | None = None) -> Self:
         """The dataset `count` times over; for ever for None or -1."""
@@ -677,6 +718,53 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
         [0, 2, 4]
         """
         return self._then(Filter(self._node, function("filter", "predicate", predicate)))
+
+    def take_while(self, predicate: Callable[..., Any]) -> Self:
+        """The elements before the first one for which ``predicate(element)`` is False.
+
+        Raises:
+            ValueError: as of `filter`.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.range(9).take_while(lambda i: i * i < 10)]
+        [0, 1, 2, 3]
+        """
+        return self._then(TakeWhile(self._node, function("take_while", "predicate", predicate)))
+
+    def unique(self) -> Self:
+        """The elements, without those that are equal to an earlier one.
+
+        Raises:
+            TypeError: they are neither int32 nor int64.
+            InvalidArgumentError: they are of several tensors.
+
+        >>> from scratchnet.data import Dataset
+        >>> [int(x) for x in Dataset.from_tensor_slices([1, 37, 2, 37, 2, 1]).unique()]
+        [1, 37, 2]
+        """
+        leaves = nest.flatten(self._node.spec)
+        for leaf in leaves:
+            if not isinstance(leaf, TensorSpec) or leaf.dtype.name not in ("int32", "int64"):
+                raise TypeError(
+                    f"unique: `tf.data.Dataset.unique` does not support type "
+                    f"{getattr(leaf, 'dtype', leaf)!r} -- only int32 and int64 are supported."
+                )
+        if len(leaves) != 1:
+            raise InvalidArgumentError(
+                "unique: UniqueDataset only supports inputs with a single component, received "
+                f"{len(leaves)} of them"
+            )
+        return self._then(Unique(self._node))
+
+    def with_options(self, options: Options) -> Self:
+        """The same elements: there is one way to run a pipeline here, and `options` change nothing.
+
+        Raises:
+            TypeError: `options` are no `tf.data.Options` (TensorFlow: AttributeError).
+        """
+        if not isinstance(options, Options):
+            raise TypeError(say("with_options", "options", "must be a tf.data.Options", options))
+        return self._then(WithOptions(self._node))
 
     def enumerate(self, start: int = 0) -> Self:
         """``(i, element)``, with i an int64 counted from `start`.

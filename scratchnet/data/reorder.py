@@ -1,4 +1,4 @@
-"""The steps that only choose and order elements: take, skip, repeat, shuffle, cache, prefetch.
+"""The steps that only choose and order elements: take, skip, shard, repeat, shuffle, cache, ….
 
 Each is one function from a reader to a reader, which does not look at what it moves.  Where the
 source has rows it moves row numbers, and no element is touched before the batch that gathers it.
@@ -97,6 +97,27 @@ class Skip(Reorder):
 
     def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
         return iter(()) if self._n < 0 else islice(new_reader(), self._n, None)
+
+
+class Shard(Reorder):
+    """Element number `index` of each `n`."""
+
+    name = "_ShardDataset"
+
+    def __init__(self, source: Node, n: int, index: int) -> None:
+        super().__init__(source)
+        self._n, self._index = n, index
+
+    @property
+    def is_idle(self) -> bool:
+        return self._n == 1
+
+    def cardinality(self) -> int:
+        n = super().cardinality()
+        return n if n < 0 else len(range(self._index, n, self._n))
+
+    def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
+        return islice(new_reader(), self._index, None, self._n)
 
 
 class Repeat(Reorder):
@@ -218,3 +239,9 @@ class Prefetch(Reorder):
 
     def _arrange(self, new_reader: NewReader[T]) -> Iterator[T]:
         return new_reader()
+
+
+class WithOptions(Prefetch):
+    """The source as it is; TensorFlow fuses no steps before it with steps behind it."""
+
+    name = "_OptionsDataset"

@@ -1,10 +1,10 @@
-"""The steps that make new elements: map, filter, batch, unbatch, zip, concatenate."""
+"""The steps that look at elements: map, filter, take_while, unique, batch, unbatch, zip, …."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -133,13 +133,64 @@ class Filter(Node):
 
     def elements(self) -> Iterator[Element]:
         predicate = self._predicate.restarted()
-        return filter(lambda element: _truth(predicate.of(element)), self._source.elements())
+        keep = lambda element: _truth("filter", predicate.of(element))  # noqa: E731
+        return filter(keep, self._source.elements())
 
 
-def _truth(answer: Element) -> bool:
+class TakeWhile(Node):
+    """The elements before the first one for which a function is False."""
+
+    name = "_TakeWhileDataset"
+
+    def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
+        self._source, self._predicate = source, UserFunction("take_while", predicate)
+
+    @property
+    def spec(self) -> Spec:
+        return self._source.spec
+
+    def cardinality(self) -> int:
+        return UNKNOWN
+
+    def elements(self) -> Iterator[Element]:
+        predicate = self._predicate.restarted()
+        keep = lambda element: _truth("take_while", predicate.of(element))  # noqa: E731
+        return takewhile(keep, self._source.elements())
+
+
+class Unique(Node):
+    """The elements, each that is equal to an earlier one left out."""
+
+    name = "_UniqueDataset"
+
+    def __init__(self, source: Node) -> None:
+        self._source = source
+
+    @property
+    def spec(self) -> Spec:
+        return self._source.spec
+
+    def cardinality(self) -> int:
+        return UNKNOWN
+
+    def elements(self) -> Iterator[Element]:
+        return _firsts(self._source.elements())
+
+
+def _firsts(elements: Iterator[Element]) -> Iterator[Element]:
+    seen = set()
+    for element in elements:
+        (leaf,) = nest.flatten(element)
+        key = leaf.shape, leaf.tobytes()
+        if key not in seen:
+            seen.add(key)
+            yield element
+
+
+def _truth(where: str, answer: Element) -> bool:
     if not (isinstance(answer, np.ndarray) and answer.dtype == bool and answer.ndim == 0):
         raise ValueError(
-            "filter: Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor, but "
+            f"{where}: Invalid `predicate`. `predicate` must return a `tf.bool` scalar tensor, but "
             f"its return type is {spec_of(answer)}."
         )
     return bool(answer)

@@ -12,8 +12,6 @@ OF_MODULE = {
     "TFRecordDataset": _ARRAYS,
     "TextLineDataset": _ARRAYS,
     "FixedLengthRecordDataset": _ARRAYS,
-    "Options": "there is one way to run a pipeline here: leave the options out",
-    "ThreadingOptions": "there is one way to run a pipeline here: leave the options out",
     "Iterator": "use `iter(dataset)`",
     "NumpyIterator": "use `dataset.as_numpy_iterator()`",
     "IteratorSpec": "an iterator is no element of a dataset here",
@@ -26,16 +24,12 @@ OF_DATASET = {
     "ignore_errors": "catch the error inside the mapped function's own code",
     "list_files": "use `from_generator` over `pathlib.Path.glob`",
     "load": "load arrays with NumPy, and use `from_tensor_slices`",
-    "options": OF_MODULE["Options"],
+    "options": "those given by `with_options` change nothing here, and are not kept",
     "ragged_batch": "use `padded_batch`",
     "rebatch": "use `unbatch().batch(batch_size)`",
     "save": "save the arrays with `numpy.savez`",
-    "shard": "use `enumerate().filter(lambda i, x: i % num_shards == index)`",
     "snapshot": "use `cache`, which keeps the elements in memory",
     "sparse_batch": "sparse tensors do not exist here",
-    "take_while": "use `take`, or `filter`",
-    "unique": "use `numpy.unique` before `from_tensor_slices`",
-    "with_options": OF_MODULE["Options"],
 }
 
 

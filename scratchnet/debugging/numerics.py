@@ -70,7 +70,8 @@ class _NumericsCheck(Listener):
 
 
 def _found(record: Record, i: int, y: Array) -> str:
-    where = f" in layer {record.layer!r}" if record.layer else ""
+    place = "/".join(name for name in (record.layer, record.part) if name)
+    where = f" in layer {place!r}" if place else ""
     at = f" at {record.site}" if record.site else ""
     lines = [
         f'Detected Infinity or NaN in output {i} of op "{record.op.name}" '

@@ -57,7 +57,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -185,6 +185,7 @@ class Listener:
 
 
 L = TypeVar("L", bound=Listener)
+R = TypeVar("R")
 
 
 @contextmanager
@@ -233,6 +234,7 @@ class _TapeAdapter:
     def record(self, record: Record) -> bool:
         if record.site is None:
             record.layer = "/".join(ACTIVE.layers) or None
+            record.part = "/".join(ACTIVE.parts) or None
             record.site = _site()
         with StopRecording():
             self._listener.record(record)
@@ -296,6 +298,26 @@ def notifying_layer(
             yield call
     finally:
         del layers[depth:]
+
+
+def within(part: str, function: Callable[..., R], *args: Any) -> R:
+    """``function(*args)``, with records that say of which `part` of their layer's work they are.
+
+    >>> import scratchnet as tf
+    >>> with tf.tracing() as trace:
+    ...     y = within("t=0", lambda: within("f", tf.sigmoid, 0.0))
+    >>> trace[0].record.part
+    't=0/f'
+    """
+    if not ACTIVE.listeners:
+        return function(*args)
+    parts = ACTIVE.parts
+    depth = len(parts)
+    parts.append(part)
+    try:
+        return function(*args)
+    finally:
+        del parts[depth:]
 
 
 def layers_are_wanted() -> bool:

@@ -140,6 +140,8 @@ class Record:
         layer: while somebody listens, the path of the innermost layer that is being called, such as
             ``"sequential/dense"``; None outside of layers.
         site: while somebody listens, the line of the user's program that led to the call.
+        part: while somebody listens, what it is of the work of the layer, where the layer says so:
+            of a recurrent one the step and the gate, such as ``"t=1/f"``.
     """
 
     op: Op
@@ -149,6 +151,7 @@ class Record:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     layer: str | None = None
     site: Site | None = None
+    part: str | None = None
 
     @property
     def output(self) -> Tensor:
@@ -191,6 +194,7 @@ class _Active(threading.local):
         self.tapes: list[Recorder] = []  # those that record, and an adapter for each listener
         self.listeners: list[Listener] = []
         self.layers: list[str] = []  # while somebody listens: the names of the layers being called
+        self.parts: list[str] = []  # and those of the parts of their work, see `listening.within`
 
 
 ACTIVE = _Active()

@@ -333,6 +333,7 @@ class PageData:
             "id": row.index,
             "op": row.op,
             "layer": row.layer,
+            **({"part": row.part} if row.part else {}),
             "class": self._classes.get(row.layer or "", ""),
             "ins": ins,
             "outs": outs,

@@ -257,14 +257,14 @@ def about(task: Task, x: Array, y: Array, name: str, step: Trace | None = None) 
     Where `step`, which is one of training, gives another class than the network does outside of
     training, both are named, with what makes the difference.
     """
-    from scratchnet.version import VERSION
+    from scratchnet.version import SCRATCHNET_VERSION
 
     prediction = np.asarray(task.model(x, training=False))
     found: dict[str, Any] = {
         "title": f"scratchnet explain: {task.name}",
         "model": task.name,
         "sample": name,
-        "version": VERSION,
+        "version": SCRATCHNET_VERSION,
     }
     if not task.copies:
         found["label"] = int(y[0])

@@ -65,7 +65,7 @@ def moment(trace: Trace, step: int) -> Moment:
 
 def _name(row: Row, taken: dict[str, Any]) -> str:
     """Op and layer, with a number where there are several."""
-    layer = (row.layer or "").rpartition("/")[2]
+    layer = " ".join(name for name in ((row.layer or "").rpartition("/")[2], row.part) if name)
     name = row.op.replace("_", " ") + f" · {layer}" * bool(layer)
     count = sum(other == name or other.startswith(f"{name} #") for other in taken)
     return f"{name} #{count + 1}" if count else name

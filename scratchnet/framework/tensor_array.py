@@ -6,10 +6,12 @@ from typing import Any
 
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, say
+from scratchnet.engine.graph import RUNNING
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import one_int
+from scratchnet.ops.random_seeds import in_traced_function
 
 
 class TensorArray:
@@ -22,7 +24,9 @@ class TensorArray:
         dtype: of the tensors.
         size: how many places there are; 0 if not given.
         dynamic_size: whether writing behind the last place makes more.
-        clear_after_read: whether a place may be read only once; True if not given.
+        clear_after_read: whether a place may be read only once; True if not given.  `stack` and
+            its like have zeros for a place that was read.  In a `tf.function`, and in functions of
+            a `tf.data.Dataset`, nothing is cleared, as in TensorFlow's graphs.
         tensor_array_name, handle, flow, colocate_with_first_write_call: of TensorFlow's graphs.
         infer_shape: whether all tensors must have the shape of the first.
         element_shape: the shape that all must fit.
@@ -133,27 +137,33 @@ class TensorArray:
             raise OutOfRangeError(
                 f"Tried to read from index {at} but array size is: {len(self._tensors)} "
             )
+        if self._tensors[at] is None and at in self._cleared:
+            raise InvalidArgumentError(
+                f"Could not read index {at} twice because it was cleared after a previous read "
+                "(perhaps try setting clear_after_read = false?)"
+            )
         x = self._at(at)
-        if self._clears:
+        if self._clears and RUNNING.graph is None and not in_traced_function():
             self._tensors[at] = None
             self._cleared.add(at)
         return x
 
     def _at(self, at: int) -> Tensor:
+        """What is in the place `at`; zeros, from now on, where nothing was written or it was read.
+
+        So all at once can be read after one was, as in TensorFlow's eager mode.
+        """
         x = self._tensors[at]
-        if x is not None:
-            return x
-        if at in self._cleared:
-            raise InvalidArgumentError(
-                f"Could not read index {at} twice because it was cleared after a previous read "
-                "(perhaps try setting clear_after_read = false?)"
-            )
-        if self._shape.rank is None or not self._shape.is_fully_defined():
-            raise ValueError(
-                f"Could not read index {at}: nothing was written there, and the shape of an "
-                "element is not known"
-            )
-        return call("zeros", list(self._shape), self._dtype)
+        if x is None:
+            if self._shape.rank is None or not self._shape.is_fully_defined():
+                why = "it was read and so cleared" if at in self._cleared else "nothing was written"
+                raise ValueError(
+                    f"TensorArray: nothing is at index {at}, since {why}, and the shape of an "
+                    "element is not known, to put zeros there: give `element_shape`, or "
+                    "`clear_after_read=False`"
+                )
+            x = self._tensors[at] = call("zeros", list(self._shape), self._dtype)
+        return x
 
     def stack(self, name: str | None = None) -> Tensor:
         """All tensors, stacked along a new first axis."""
@@ -179,7 +189,6 @@ class TensorArray:
         """Put parts of `value` of the given lengths into the places; returns the array."""
         sizes = convert(lengths)._data.ravel().tolist()
         parts = call("split", convert(value, self._dtype), [int(n) for n in sizes])
-        self._infers = False
         return self._all(parts)
 
     def scatter(
@@ -197,9 +206,7 @@ class TensorArray:
                 f"Cannot unstack {len(parts)} tensors into a TensorArray of static size "
                 f"{len(self._tensors)} "
             )
-        self._tensors = [None] * len(parts)
-        for i, part in enumerate(parts):
-            self.write(i, part)
+        self._tensors = list(parts)  # tells nothing of the shape of an element, as in TensorFlow
         return self
 
     def grad(self, source: Any, flow: Any = None, name: str | None = None) -> Any:

@@ -43,7 +43,7 @@ from scratchnet.keras.models.functional import Functional
 from scratchnet.keras.optimizers import Optimizer
 from scratchnet.keras.variable import Variable
 from scratchnet.unsupported import listed, missing
-from scratchnet.version import VERSION
+from scratchnet.version import KERAS_VERSION
 
 __all__ = [
     "Input",
@@ -76,7 +76,7 @@ __all__ = [
     "utils",
 ]
 
-__version__ = VERSION
+__version__ = KERAS_VERSION
 
 # What saved models are made of, for those below that cannot import it.
 for _module in (

@@ -7,6 +7,7 @@ layer, in a loss or a metric of one's own.
 
 from __future__ import annotations
 
+import builtins
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,20 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import convert
 from scratchnet.engine.variable import Variable
-from scratchnet.keras.config import epsilon, floatx, image_data_format, set_epsilon, set_floatx
+from scratchnet.keras.config import (
+    backend,
+    epsilon,
+    floatx,
+    image_data_format,
+    set_epsilon,
+    set_floatx,
+)
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.recurrent.rnn import unrolled
 from scratchnet.keras.session import clear_session
 from scratchnet.unsupported import listed, missing
 
@@ -29,6 +39,8 @@ __all__ = [
     "arange",
     "argmax",
     "argmin",
+    "backend",
+    "batch_dot",
     "batch_flatten",
     "batch_get_value",
     "batch_set_value",
@@ -80,6 +92,7 @@ __all__ = [
     "ones",
     "ones_like",
     "permute_dimensions",
+    "pool2d",
     "pow",
     "prod",
     "random_bernoulli",
@@ -90,6 +103,7 @@ __all__ = [
     "repeat_elements",
     "reshape",
     "reverse",
+    "rnn",
     "round",
     "set_epsilon",
     "set_floatx",
@@ -159,6 +173,59 @@ def argmax(x: Any, axis: int = -1) -> Any:
 def argmin(x: Any, axis: int = -1) -> Any:
     """Where the least is."""
     return ops.argmin(x, axis)
+
+
+def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+    """For each sample the sum over an axis of `x` times one of `y`; the other axes side by side.
+
+    Args:
+        x, y: (N, …), of rank 2 or more.
+        axes: the two axes, or one number for both; if not given the last one of `x` and the last
+            but one of `y`, of a matrix the last one.
+
+    Returns:
+        (N, …, …); (N, 1) where nothing else is left.
+
+    Raises:
+        ValueError: a rank below 2; other numbers of samples or of terms; the axis of the samples.
+
+    >>> batch_dot(ops.ones((2, 5, 3)), ops.ones((2, 4, 3)), axes=2).shape
+    TensorShape([2, 5, 4])
+    """
+    x, y = convert(x), convert(y)
+    shapes, ranks = (tuple(x.shape), tuple(y.shape)), (len(x.shape), len(y.shape))
+    where = f"Received inputs with shapes {shapes[0]} and {shapes[1]}"
+    if builtins.min(ranks) < 2:
+        raise ValueError(f"Cannot do batch_dot on inputs with rank < 2. {where}.")
+    if shapes[0][0] != shapes[1][0]:
+        raise ValueError(f"Cannot do batch_dot on inputs with different batch sizes. {where}.")
+    if axes is None:
+        axes = (-1, -1 if ranks[1] == 2 else -2)
+    pair = [axes, axes] if isinstance(axes, int) else list(axes)
+    if not builtins.all(isinstance(axis, int) for axis in pair):
+        raise ValueError(
+            "batch_dot: Multiple target dimensions are not supported. Expected: None, int, "
+            f"(int, int), Provided: {axes}"
+        )
+    i, j = (axis + rank if axis < 0 else axis for axis, rank in zip(pair, ranks, strict=True))
+    if 0 in (i, j):
+        raise ValueError(
+            "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy "
+            "batch dimension to your inputs using K.expand_dims(x, 0)"
+        )
+    if shapes[0][i] != shapes[1][j]:
+        raise ValueError(
+            f"batch_dot: {where} with axes={[i, j]}. x.shape[{i}] != y.shape[{j}] "
+            f"({shapes[0][i]} != {shapes[1][j]})."
+        )
+    letters = iter("bcdefghijklmopqrstuvwxyz")
+    of_x, of_y = (
+        ["n", *("a" if k == axis else next(letters) for k in range(1, rank))]
+        for axis, rank in ((i, ranks[0]), (j, ranks[1]))
+    )
+    left = [letter for letter in (*of_x[1:], *of_y[1:]) if letter != "a"]
+    made = ops.einsum(f"{''.join(of_x)},{''.join(of_y)}->n{''.join(left)}", x, y)
+    return made if left else ops.expand_dims(made, -1)
 
 
 def batch_flatten(x: Any) -> Any:
@@ -439,6 +506,39 @@ def permute_dimensions(x: Any, pattern: Any) -> Any:
     return ops.transpose(x, pattern)
 
 
+def pool2d(
+    x: Any,
+    pool_size: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    pool_mode: str = "max",
+) -> Any:
+    """The largest value or the mean of each window of images (N, H, W, C).
+
+    Args:
+        x: the images.
+        pool_size, strides: (height, width).
+        padding: "valid" or "same".
+        data_format: "channels_last".
+        pool_mode: "max" or "avg".
+
+    Raises:
+        ValueError: anything else.
+    """
+    if data_format not in (None, "channels_last"):
+        raise ValueError(say("pool2d", "data_format", "must be 'channels_last' here", data_format))
+    for name, value in (("pool_size", pool_size), ("strides", strides)):
+        if len(value) != 2:
+            raise ValueError(say("pool2d", name, "must be a tuple of 2 integers", value))
+    if padding not in ("valid", "same"):
+        raise ValueError(f"pool2d: Invalid padding: {padding}")
+    if pool_mode not in ("max", "avg"):
+        raise ValueError(f"pool2d: Invalid pooling mode: {pool_mode}")
+    pooled = ops.max_pool2d if pool_mode == "max" else ops.avg_pool2d
+    return pooled(x, pool_size, strides, padding.upper())
+
+
 def pow(x: Any, a: Any) -> Any:
     """``xᵃ``."""
     return ops.pow(x, a)
@@ -516,6 +616,59 @@ def reshape(x: Any, shape: Any) -> Any:
 def reverse(x: Any, axes: Any) -> Any:
     """`x` from the end along `axes`."""
     return ops.reverse(x, [axes] if isinstance(axes, int) else axes)
+
+
+def rnn(
+    step_function: Any,
+    inputs: Any,
+    initial_states: Any,
+    go_backwards: bool = False,
+    mask: Any = None,
+    constants: Any = None,
+    unroll: bool = False,
+    input_length: Any = None,
+    time_major: bool = False,
+    zero_output_for_mask: bool = False,
+    return_all_outputs: bool = True,
+) -> Any:
+    """``output_t, states_t = step_function(x_t, states_{t-1})``, step after step.
+
+    Args:
+        step_function: gets x_t and the states with the constants; the states it returns have none.
+        inputs: (N, T, …).
+        initial_states: a list of tensors.
+        go_backwards: whether to begin with the last step.
+        mask: bool (N, T): where it is False, states and output stay as they were.
+        constants: tensors that every step gets behind the states.
+        unroll, input_length: no effect: the steps are a loop of Python.
+        time_major: whether inputs, mask and outputs are (T, N, …) instead.
+        zero_output_for_mask: whether masked outputs are zeros instead.
+        return_all_outputs: whether the outputs are those of all steps, and not of the last one.
+
+    Returns:
+        The last output (N, …), the outputs (N, T, …) or (N, 1, …), the last states.
+
+    >>> last, outputs, states = rnn(
+    ...     lambda x, s: (x + s[0], [x + s[0]]), ops.ones((1, 3, 2)), [ops.zeros((1, 2))]
+    ... )
+    >>> outputs.numpy()[0, :, 0]
+    array([1., 2., 3.], dtype=float32)
+    """
+    further = () if constants is None else tuple(constants)
+
+    def step(x: Any, states: Any) -> Any:
+        return step_function(x, (*states, *further))
+
+    x, valid, axis = convert(inputs), mask, 0 if time_major else 1
+    if time_major:
+        x = ops.transpose(x, (1, 0, *range(2, x._data.ndim)))
+    if mask is not None:
+        valid = convert(mask)
+        valid = ops.transpose(valid) if time_major else valid
+    states = list(initial_states)
+    found, states = unrolled(step, x, states, valid, go_backwards, zero_output_for_mask)
+    outputs = ops.stack(found if return_all_outputs else found[-1:], axis=axis)
+    return found[-1], outputs, tuple(states)
 
 
 def round(x: Any) -> Any:

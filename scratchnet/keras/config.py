@@ -22,6 +22,7 @@ from scratchnet.ops.arguments import one_of
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
+    "backend",
     "disable_layer_fusion",
     "disable_strict_compile",
     "disable_traceback_filtering",
@@ -46,11 +47,23 @@ _settings: dict[str, Any] = {
     "epsilon": 1e-7,
     "strict_compile": False,
     "layer_fusion": True,
+    "dtype_policy": None,  # that of layers, once the first of them was made
 }
 
 
+def backend() -> str:
+    """The name of the library that computes: "tensorflow", whose numbers these are.
+
+    Programs that ask for it do so to know whose tensors they get.
+
+    >>> backend()
+    'tensorflow'
+    """
+    return "tensorflow"
+
+
 def floatx() -> str:
-    """The dtype that layers compute in if none is given.
+    """The dtype that layers compute in if none is given: see `set_floatx`.
 
     >>> floatx()
     'float32'
@@ -60,6 +73,9 @@ def floatx() -> str:
 
 def set_floatx(value: str) -> None:
     """Set `floatx`: ``"float16"``, ``"float32"`` or ``"float64"``.
+
+    Call it before the first layer is made: the first layer without a `dtype` of its own fixes, as
+    in Keras, what those after it compute in, up to `clear_session`.
 
     Raises:
         ValueError: any other value.
@@ -372,5 +388,13 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
             f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
         )
         return "float32", name
+    if dtype is None:
+        name = _settings["dtype_policy"] = _settings["dtype_policy"] or floatx()
+        return name, name
     found = standardize_dtype(dtype)
     return found, found
+
+
+def forget_dtype_policy() -> None:
+    """Let the next layer fix anew what layers compute in."""
+    _settings["dtype_policy"] = None

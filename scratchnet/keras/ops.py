@@ -270,7 +270,15 @@ def absolute(x: Any) -> Any:
 
 
 def add(x1: Any, x2: Any) -> Any:
-    """``x1 + x2``."""
+    """``x1 + x2``, broadcast as everywhere.
+
+    Keras 3.15 takes an `x2` with one axis that is longer than 1, and as long as a channel axis of
+    `x1`, for a bias: of a (3, 3) and a (3, 1) it adds the column as a row.
+
+    >>> add([[0, 0], [0, 0]], [[1], [2]]).numpy()
+    array([[1, 1],
+           [2, 2]], dtype=int32)
+    """
     return ops.add(*of_one_dtype(x1, x2))
 
 

@@ -24,11 +24,12 @@ from scratchnet.keras.naming import auto_name, name_scope
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import random_generator, random_seeds
 from scratchnet.ops.arguments import one_axis
-from scratchnet.ops.random import set_seed
+from scratchnet.ops.random import set_seed, stateless_categorical
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
     "SeedGenerator",
+    "categorical",
     "dropout",
     "normal",
     "randint",
@@ -297,6 +298,37 @@ def randint(
     drawn = kind if kind in ("int32", "int64") else "int64"
     numbers = ops.stateless_uniform(shape, _stateless_seed(seed), minval, maxval, drawn)
     return ops.cast(numbers, kind)
+
+
+def categorical(
+    logits: TensorLike, num_samples: int, dtype: object = "int32", seed: Seed = None
+) -> Tensor:
+    """Classes, each drawn with its probability ``softmax(logits)``.
+
+    Args:
+        logits: (N, C), floating.
+        num_samples: how many to draw for each row.
+        dtype: of the result.
+        seed: see above.
+
+    Returns:
+        (N, num_samples).
+
+    Raises:
+        ValueError: `seed` is none; `logits` are no matrix.
+        InvalidArgumentError: (also a TypeError) `logits` are not floating; `num_samples` is
+            negative.
+
+    Reference: ``keras.random.categorical``.
+
+    >>> categorical([[0.0, 1.0, 2.0]], 5, seed=1).numpy()
+    array([[1, 1, 2, 2, 2]], dtype=int32)
+    """
+    x = convert(logits)
+    if x._data.ndim != 2:
+        rule = "`logits` should be a 2-D tensor with shape [batch_size, num_classes]"
+        raise ValueError(f"categorical: {rule}. Received: logits={logits}")
+    return ops.cast(stateless_categorical(x, num_samples, _stateless_seed(seed)), dtype)
 
 
 def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> Tensor:

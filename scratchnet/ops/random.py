@@ -11,6 +11,7 @@ import math
 
 from scratchnet.engine.dtypes import Array, as_dtype
 from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.random_categorical import categorical, stateless_categorical
 from scratchnet.ops.random_order import ShuffleStream, fit_permutation, shuffle
 from scratchnet.ops.random_sample import (
     FLOATS,
@@ -44,6 +45,7 @@ __all__ = [
     "Algorithm",
     "ShuffleStream",
     "TracedOps",
+    "categorical",
     "fit_permutation",
     "forget_kernels",
     "global_seed",
@@ -51,6 +53,7 @@ __all__ = [
     "normal",
     "set_seed",
     "shuffle",
+    "stateless_categorical",
     "stateless_fold_in",
     "stateless_normal",
     "stateless_split",

@@ -9,6 +9,7 @@ its own gives new numbers at each call, too; `set_seed` puts all back to the beg
 from __future__ import annotations
 
 import copy
+import math
 import operator
 import random
 import threading
@@ -46,10 +47,12 @@ def set_seed(seed: float | None) -> None:
     """Set the global seed (``tf.random.set_seed``): the random numbers from here on are repeatable.
 
     Args:
-        seed: any integer, or 1.0, 2.0, … up to 2**53; None for numbers that nobody can foresee.
+        seed: any integer, or a finite float, of which TensorFlow makes other numbers than of the
+            integer before it; None for numbers that nobody can foresee.
 
     Raises:
-        TypeError: `seed` is neither (TensorFlow takes any float, or a string, without a word).
+        TypeError: `seed` is neither (TensorFlow takes a string without a word, and refuses it where
+            the first number is drawn).
 
     >>> from scratchnet.ops.random import uniform
     >>> set_seed(0)
@@ -58,12 +61,14 @@ def set_seed(seed: float | None) -> None:
     >>> bool((uniform([2]).numpy() == first).all())
     True
     """
-    if isinstance(seed, float) and seed.is_integer() and 0 <= seed <= 2**53:
-        seed = int(seed)
-    value = None if seed is None else seed_int("set_seed", "seed", seed)
+    first: float | None = seed
+    if seed is None or (isinstance(seed, float) and math.isfinite(seed)):
+        value = None if seed is None else int(seed % MODULUS)
+    else:
+        first = value = seed_int("set_seed", "seed", seed)
     with _context.lock:
         _context.global_seed = value
-        _context.op_seeds = random.Random(value)
+        _context.op_seeds = random.Random(first)
     forget_kernels()
 
 

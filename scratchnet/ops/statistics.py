@@ -21,10 +21,11 @@ from scratchnet.ops.arguments import axes, dtype_named, flag, floating, inexact,
 from scratchnet.ops.arithmetic import abs, square
 from scratchnet.ops.complex_numbers import conj, real
 from scratchnet.ops.creation import cast
+from scratchnet.ops.decompositions import svd
 from scratchnet.ops.exponential import exp, log, rsqrt, sqrt
 from scratchnet.ops.extrema import maximum
 from scratchnet.ops.reduce import reduce_max, reduce_mean, reduce_sum
-from scratchnet.ops.shape import squeeze
+from scratchnet.ops.shape import expand_dims, squeeze, transpose
 
 
 def reduce_logsumexp(input_tensor: TensorLike, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -148,13 +149,12 @@ def norm(
         tensor: floating or complex; of complex numbers the Euclidean norm is complex, too.
         ord: "euclidean" or 2, 1, ``np.inf``, or another p > 0.  Of matrices: "euclidean" or "fro"
             for the root of all squares, 1 for the largest sum of sizes in a column, ``np.inf`` for
-            that in a row.
+            that in a row, 2 for the largest singular value.
         axis: None, one axis, or two for matrices: first the rows.
         keepdims: keep the reduced axes, with size 1.
 
     Raises:
-        ValueError: an `ord` or an `axis` other than these.  (TensorFlow also has the 2-norm of
-            matrices, their largest singular value.)
+        ValueError: an `ord` or an `axis` other than these.
         InvalidArgumentError: as all here.
 
     Reference: ``tf.norm``.
@@ -165,6 +165,13 @@ def norm(
     x, keepdims = inexact("norm", "tensor", tensor), flag("norm", "keepdims", keepdims)
     _check_norm("norm", ord, axis)
     reduced = axes("norm", "axis", axis, x._data.ndim)
+    if ord == 2 and _is_matrix(axis):
+        first, second = (k % x._data.ndim for k in axis)
+        batch = [k for k in range(x._data.ndim) if k not in (first, second)]
+        y = reduce_max(svd(transpose(x, [*batch, first, second]), compute_uv=False), -1)
+        for k in sorted((first, second)) if keepdims else ():
+            y = expand_dims(y, k)
+        return y
     if ord in ("euclidean", 2, "fro"):
         return sqrt(reduce_sum(x * conj(x), reduced, keepdims))
     if _is_matrix(axis):
@@ -210,10 +217,10 @@ def _check_norm(where: str, ord: Any, axis: Any) -> None:
     number = isinstance(ord, int | float | np.number) and not isinstance(ord, bool)
     if one_of(ord, ["euclidean", "fro"] if matrix else ["euclidean"]):
         return
-    if matrix and number and ord in (1, np.inf):
+    if matrix and number and ord in (1, 2, np.inf):
         return
     if matrix or not number or not ord > 0:
-        rule = "must be 'euclidean'; of matrices 'fro', 1 or np.inf, of vectors a number > 0"
+        rule = "must be 'euclidean'; of matrices 'fro', 1, 2 or np.inf, of vectors a number > 0"
         raise ValueError(say(where, "ord", rule, ord))
 
 

@@ -1,129 +1,164 @@
 """Whether our numbers are TensorFlow's: by the bounds that `scratchnet twin` has.
 
 A number must be within 1e-5 of TensorFlow's, relatively, or within twice TensorFlow's own spread of
-this very number: how far it is from its own when it is run again, see `Study.again`.  Where that is
-more than a thousandth of the number, a decision (x > 0 of a ReLU, the largest of a window) fell
-otherwise in one of its runs, and a few runs say too little: then it is ten times the spread, which
-is the twin's bound on a step.
+this very number: how far it is, at most, from its own when it is run again on images that are off
+by some roundings.  A list has one unit, the largest of its numbers, and one spread.  A whole number
+and what is no number (NaN, infinity) must be the same; an accuracy may print the same.  Seconds are
+not compared.
 
-A decision may also fall otherwise in our run and in none of TensorFlow's.  What that does the other
-numbers of its kind show: a number may be off, relatively, by four times the root mean square of
-their relative spreads.  (Of four runs that differ by roundings only, three often agree to seven
-digits and one is off by a tenth: a number's own spread alone says too little.)
-
-Where the bound is wider than half the number, it says nothing: such a number is counted apart.
-
-A whole number and what is no number (NaN, infinity) must be the same; an accuracy may print the
-same.  Seconds are not compared.
+That holds for what is seen before a training and in its first steps.  After hundreds of steps a
+decision (x > 0 of a ReLU, the largest of a window) has fallen otherwise in one run or the other,
+and a number that comes of it says nothing of a single rounding, and hardly anything alone: of four
+runs that differ by roundings only, three often agree to seven digits and one is off by a tenth.
+Such numbers, see `Study.late`, are not compared one by one.  All of a kind are, together: the root
+mean square of their relative differences must be within twice the largest of TensorFlow's from
+itself.  A kind of which that is more than a quarter is not compared.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scratchnet.studies.study import Numbers, Witness
-from scratchnet.twin.bounds import SPREADS as MANY_SPREADS
+from scratchnet.studies.study import Late, Numbers, Witness
 from scratchnet.twin.epochs import SPREADS, TIGHT
 
-KINKED = 1e-3  # relative, of a spread: more is no rounding, but another decision
-KIND_SPREADS = 4.0  # how many times the typical spread of the others of its kind
-WIDE = 0.5  # relative, of a bound: what may be as far off is not told from a wrong number
+WIDE = 0.25  # a bound: hardly anything would be seen, so that such a kind is not compared
+SMALL = 1e-3  # the unit of the difference of late numbers that are smaller than that
 
 
 @dataclass(frozen=True)
 class Line:
-    """One number, or one list of numbers, of both sides.
+    """One number, or one list of numbers, of both sides; or all late numbers of a kind, together.
 
     Attributes:
-        name: ``group/name``; the numbers of a group are of one kind, see also `Study.alike`.
-        ours, theirs: what the experiment returned.
-        difference: the largest.
-        spread: TensorFlow's own, the largest; None where it was not measured.
-        allowed: how large the difference may be.
+        name: ``group/name``; of a kind, what their names begin with.
+        ours, theirs: what the experiment returned; None of a kind.
+        difference: the largest; of a kind the root mean square of the relative ones.
+        allowed: how large it may be; None of a late number, which is not compared alone.
         agrees: whether it is not larger.
-        tells: whether that says anything: a bound wider than half the number does not.
+        count: how many late numbers the kind has; 0 of a number.
     """
 
     name: str
     ours: Any
     theirs: Any
     difference: float
-    spread: float | None
-    allowed: float
+    allowed: float | None
     agrees: bool
-    tells: bool = True
+    count: int = 0
 
 
-def compare(
-    numbers: Numbers, witness: Witness, alike: tuple[tuple[str, ...], ...] = ()
-) -> list[Line]:
-    """Our numbers beside TensorFlow's, in the order of ours.
+def compare(numbers: Numbers, witness: Witness, late: Late = ()) -> list[Line]:
+    """Our numbers beside TensorFlow's, in the order of ours; after them the kinds.
 
     Args:
         numbers: ours.
         witness: TensorFlow's.
-        alike: groups whose numbers are of one kind, by how their names begin.
+        late: kinds of numbers that come of long trainings, by how their names begin: the first
+            that fits.
 
     >>> from scratchnet.studies.study import Witness
     >>> theirs = Witness({"loss/a": 2.0, "n": 3}, (), "2.21", False)
     >>> [(line.name, line.agrees) for line in compare({"loss/a": 2.0015, "n": 4}, theirs)]
     [('loss/a', False), ('n', False)]
     """
-    compared = [name for name in numbers if _group(name) != "seconds"]
-    spreads = {name: _spread(name, witness) for name in witness.numbers} if witness.again else {}
-    relative: dict[object, dict[str, float]] = {}  # by kind and name
-    for name, spread in spreads.items():
-        size = _size(witness.numbers[name])
-        if 0 <= spread <= WIDE * size:
-            kind = relative.setdefault(_kind(name, alike), {})
-            kind[name] = spread / size if size else 0.0
-    found = []
-    for name in compared:
-        kind = relative.get(_kind(name, alike), {})
-        others = [r for other, r in kind.items() if other != name] or [0.0]
-        typical = math.sqrt(math.fsum(r * r for r in others) / len(others))
-        found.append(_line(name, numbers[name], witness, spreads.get(name), typical))
+    found: list[Line] = []
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name, ours in numbers.items():
+        kind = kind_of(name, late)
+        if name.startswith("seconds/"):
+            continue
+        if name not in witness.numbers:
+            found.append(Line(name, ours, None, math.inf, 0.0, False))
+        elif kind is None:
+            found.append(_line(name, ours, witness))
+        else:
+            kinds.setdefault(kind, []).append(name)
+            theirs = witness.numbers[name]
+            gap = max((_gap(a, b) for a, b in _pairs(ours, theirs)), default=0.0)
+            found.append(Line(name, ours, theirs, gap, None, True))
+    for kind, names in kinds.items():
+        difference = together(names, numbers, witness.numbers)
+        allowed = max(TIGHT, SPREADS * witness.together.get(named(kind), 0.0))
+        if allowed <= WIDE:
+            agrees = difference <= allowed
+            found.append(Line(named(kind), None, None, difference, allowed, agrees, len(names)))
     return found
 
 
-def _spread(name: str, witness: Witness) -> float:
-    """How far one of TensorFlow's numbers is from its own when it is run again."""
-    there = witness.numbers[name]
-    return max(_gap(there, again.get(name, there)) for again in witness.again)
+def kind_of(name: str, late: Late) -> tuple[str, ...] | None:
+    """The kind of late numbers that one is of; None of one that is compared alone."""
+    return next((starts for starts in late if name.startswith(starts)), None)
+
+
+def named(kind: tuple[str, ...]) -> str:
+    """What a kind is called.
+
+    >>> named(("loss after/", "loss with batches/"))
+    'loss after/…, loss with batches/…'
+    """
+    return ", ".join(f"{start}…" for start in kind)
+
+
+def together(names: Sequence[str], ours: Numbers, theirs: Numbers) -> float:
+    """The root mean square of the relative differences of these numbers.
+
+    A difference is divided by the larger of the two, or by a thousandth where both are smaller.
+
+    >>> together(["a", "b"], {"a": 1.0, "b": 0.5}, {"a": 1.0, "b": 1.0})
+    0.3535533905932738
+    """
+    ratios = []
+    for a, b in (pair for name in names for pair in _pairs(ours[name], theirs[name])):
+        gap = _gap(a, b)
+        ratios.append(gap / max(abs(a), abs(b), SMALL) if gap and gap < math.inf else gap)
+    return math.sqrt(math.fsum(r * r for r in ratios) / len(ratios))
+
+
+def spread(value: Any, again: Sequence[Any]) -> float:
+    """How far a number, or a list of numbers, is at most from those of other runs, relatively.
+
+    What is no number has no spread.
+
+    >>> spread([1.0, 2.0], [[1.0, 2.1], [1.2, 2.0]])
+    0.1
+    """
+    size = _size(value)
+    gaps = [_gap(a, b) for other in again for a, b in _pairs(value, other)]
+    largest = max((gap for gap in gaps if math.isfinite(gap)), default=0.0)
+    return float(f"{largest / size:.3g}") if size else 0.0
+
+
+def _line(name: str, ours: Any, witness: Witness) -> Line:
+    theirs = witness.numbers[name]
+    leaves = list(_pairs(ours, theirs))
+    allowed = 0.0
+    if any(isinstance(v, float) for pair in leaves for v in pair):
+        allowed = max(TIGHT, SPREADS * witness.spreads.get(name, 0.0)) * _size(theirs)
+    difference = max((_gap(a, b) for a, b in leaves), default=0.0)
+    agrees = difference <= allowed
+    if name.startswith("accuracy") and difference < math.inf:
+        agrees = agrees or all(f"{a:.4f}" == f"{b:.4f}" for a, b in leaves)
+    return Line(name, ours, theirs, difference, allowed, agrees)
+
+
+def _pairs(ours: Any, theirs: Any) -> Iterator[tuple[Any, Any]]:
+    """The numbers of both sides; lists of unlike shape are one pair."""
+    if _is_list(ours) and _is_list(theirs) and len(ours) == len(theirs):
+        for a, b in zip(ours, theirs, strict=True):
+            yield from _pairs(a, b)
+    else:
+        yield ours, theirs
 
 
 def _size(value: Any) -> float:
     """The largest of a number or of a list of numbers, by its magnitude."""
-    numbers = [abs(v) for v in _leaves(value) if not isinstance(v, str) and math.isfinite(v)]
-    return max(numbers, default=0.0)
-
-
-def _line(name: str, ours: Any, witness: Witness, spread: float | None, typical: float) -> Line:
-    theirs = witness.numbers.get(name)
-    if theirs is None:
-        return Line(name, ours, theirs, float("inf"), spread, 0.0, False)
-    allowed, size = 0.0, _size(theirs)
-    ours_flat, theirs_flat = _leaves(ours), _leaves(theirs)
-    if any(isinstance(v, float) for v in (*ours_flat, *theirs_flat)):
-        own = 0.0 if spread is None or spread == math.inf else spread
-        allowed = max(
-            TIGHT * size,
-            (SPREADS if own <= KINKED * size else MANY_SPREADS) * own,
-            KIND_SPREADS * typical * size,
-        )
-    gap = _gap(ours, theirs)
-    agrees = gap <= allowed and gap < math.inf
-    if _group(name).startswith("accuracy") and len(ours_flat) == len(theirs_flat):
-        prints = zip(ours_flat, theirs_flat, strict=True)
-        agrees = agrees or all(f"{a:.4f}" == f"{b:.4f}" for a, b in prints)
-    tells = allowed <= WIDE * size
-    return Line(name, ours, theirs, gap, spread, allowed, agrees, tells)
-
-
-def _leaves(value: Any) -> list[Any]:
-    return [leaf for part in value for leaf in _leaves(part)] if _is_list(value) else [value]
+    if _is_list(value):
+        return max((_size(part) for part in value), default=0.0)
+    return abs(value) if not isinstance(value, str) and math.isfinite(value) else 0.0
 
 
 def _is_list(value: Any) -> bool:
@@ -131,20 +166,10 @@ def _is_list(value: Any) -> bool:
 
 
 def _gap(ours: Any, theirs: Any) -> float:
-    """The largest difference; infinite where the two have not one shape, or are no numbers."""
-    if _is_list(ours) and _is_list(theirs) and len(ours) == len(theirs):
-        return max((_gap(a, b) for a, b in zip(ours, theirs, strict=True)), default=0.0)
+    """The difference of two numbers; infinite where they are none, or have not one shape."""
     if _is_list(ours) or _is_list(theirs) or isinstance(ours, str) or isinstance(theirs, str):
         return 0.0 if ours == theirs else math.inf
     if ours == theirs or (math.isnan(ours) and math.isnan(theirs)):
         return 0.0
     gap = abs(ours - theirs)
     return float(gap) if math.isfinite(gap) else math.inf
-
-
-def _kind(name: str, alike: tuple[tuple[str, ...], ...]) -> object:
-    return next((starts for starts in alike if name.startswith(starts)), _group(name))
-
-
-def _group(name: str) -> str:
-    return name.partition("/")[0]

@@ -1,6 +1,8 @@
-"""The embedded digits as the studies take them."""
+"""The embedded digits as the studies take them, and the first losses of a training."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from scratchnet.keras.datasets import digits as embedded
 # Random errors of n steps add up to √n (Higham and Mary 2019, doi:10.1137/18M1226312): of the
 # roundings of a thousand steps, to 32.
 ROUNDINGS = 32
+FIRST = 10  # steps of a training, in which rounding has not grown yet
 
 
 def digits(size: int = 14, nudge: int = 0) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -36,3 +39,25 @@ def digits(size: int = 14, nudge: int = 0) -> tuple[tuple[Array, Array], tuple[A
         return x, labels.astype(np.int64)
 
     return made(*train), made(*test)
+
+
+def first_losses(tf: Any, steps: int = FIRST) -> tuple[list[float], Any]:
+    """A list that fills with the losses of the first steps of a `fit`, and the callback for that.
+
+    What `fit` tells at a step is the mean of the losses so far.
+
+    >>> import scratchnet as tf
+    >>> model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> losses, watch = first_losses(tf, steps=2)
+    >>> told = model.fit(np.ones((8, 1)), np.ones(8), 2, verbose=0, callbacks=[watch])
+    >>> len(losses)
+    2
+    """
+    losses: list[float] = []
+
+    def take(batch: int, logs: dict[str, float]) -> None:
+        if len(losses) < steps:
+            losses.append(float(logs["loss"]))
+
+    return losses, tf.keras.callbacks.LambdaCallback(on_train_batch_end=take)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.studies.data import digits
+from scratchnet.studies.data import digits, first_losses
 from scratchnet.studies.figures import Series, bars, lines
 from scratchnet.studies.page import arxiv, heading, para, plots, table
 from scratchnet.studies.study import Run, Study, Tell, Text, quiet
@@ -23,6 +23,12 @@ CASES = {
     "1,000": (1000, 0.0),
     "1,497": (1497, 0.0),
     "500, 30% wrong": (500, 0.3),
+}
+NAMES = {
+    "200": Text("200 digits", "200 幅"),
+    "1,000": Text("1,000 digits", "1,000 幅"),
+    "1,497": Text("1,497 digits", "1,497 幅"),
+    "500, 30% wrong": Text("500 digits, 30 % of the labels wrong", "500 幅，30 % 的标签错误"),
 }
 CLEAN = ("200", "1,000", "1,497")
 SIZES = (1, 2, 5, 10, 30, 100)
@@ -58,8 +64,9 @@ def gap(tf: Any, case: str, rate: float, seed: int, nudge: int, steps: int) -> t
     rng, samples = np.random.default_rng(seed), steps * 32
     orders = [rng.permutation(count) for _ in range(math.ceil(samples / count))]
     order = np.concatenate(orders)[:samples]
-    model.fit(x[order], y[order], batch_size=32, shuffle=False, verbose=0)
-    found = {}
+    losses, watch = first_losses(tf)
+    model.fit(x[order], y[order], batch_size=32, shuffle=False, verbose=0, callbacks=[watch])
+    found: dict[str, Any] = {f"first losses/{case}, rate {rate}": losses}
     for part, images, labels in (("training", x, y), ("test", x_test, y_test)):
         loss, accuracy = model.evaluate(images, labels, batch_size=300, verbose=0)
         found[f"loss/{part}, {case}, rate {rate}"] = loss
@@ -161,11 +168,12 @@ def experiment(
     """
     numbers = masks(tf, seed, steps=100)
     for case in cases:
+        said = NAMES[case]
         for rate in (0.0, RATE):
             tell(
                 Text(
-                    f"training: {case} digits, rate {rate}",
-                    f"训练：{case.replace('wrong', '标签错误')} 幅数字，丢弃率 {rate}",
+                    f"training: {said.en}, rate {rate}",
+                    f"训练：{said.zh}，丢弃率 {rate}",
                 )
             )
             found, model = gap(tf, case, rate, seed, nudge, steps)
@@ -264,12 +272,7 @@ def _soberly(run: Run) -> Text:
 
 def _sections(run: Run) -> list[str]:
     n = run.numbers
-    names = {
-        "200": Text("200 digits", "200 幅"),
-        "1,000": Text("1,000 digits", "1,000 幅"),
-        "1,497": Text("1,497 digits", "1,497 幅"),
-        "500, 30% wrong": Text("500 digits, 30 % of the labels wrong", "500 幅，30 % 的标签错误"),
-    }
+    names = NAMES
     rows: list[list[Text | str]] = []
     for case, text in names.items():
         cells = [
@@ -504,7 +507,7 @@ def _microscope(tf: Any) -> tuple[Any, Text]:
     return tf.trace(model, x[:1], labels[:1]), Text(
         "A step of a network with 16 hidden units. Choose “What did dropout block?”: the "
         "same mask stands in the way forward and back.",
-        "一个有 16 个隐藏单元的网络的一步。点击“dropout 挡住了什么？”：同一个掩码挡在正向和"
+        "一个有 16 个隐藏单元的网络的一步。点击“dropout 挡住了什么？”：同一个掩码挡在前向和"
         "反向的路上。",
     )
 
@@ -524,6 +527,7 @@ DROPOUT = Study(
     code=(
         network,
         mislabelled,
+        first_losses,
         gap,
         masks,
         hidden_and_last,
@@ -544,10 +548,11 @@ DROPOUT = Study(
             "P. Baldi, P. Sadowski: <i>Understanding dropout</i>. NIPS 2013：归一化的几何平均。",
         ),
         "D. Warde-Farley, I. Goodfellow, A. Courville, Y. Bengio: <i>An "
-        "empirical analysis of dropout in piecewise linear networks</i>, "
+        "empirical analysis of dropout in piecewise linear networks</i>. ICLR 2014, "
         f"{arxiv('1312.6197')}.",
     ),
     microscope=_microscope,
     again="nudged",
+    late=(("loss/training",), ("loss/test",), ("accuracy/",), ("loss of/", "mean of masked sums/")),
     picture=1,
 )

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from scratchnet.engine.dtypes import Array
-from scratchnet.studies.data import digits
+from scratchnet.studies.data import digits, first_losses
 from scratchnet.studies.figures import Series, grid, lines
 from scratchnet.studies.page import arxiv, doi, heading, para, plots, table
 from scratchnet.studies.study import Run, Study, Tell, Text, quiet
 
 SHIFTS = (0, 1, 2, 3, 4)
 CANVAS = 32
+SOME = 4  # digits, whose logits are compared with TensorFlow's
 KINDS = {
     "max": Text("max pooling, stride 2", "最大池化，步幅 2"),
     "blurred": Text("max, blurred, then stride 2", "最大值，先模糊，再取步幅 2"),
@@ -107,8 +108,13 @@ def trained(
     x, y, x_test = on_canvas(x[:count]), y[:count], on_canvas(x_test)
     tf.keras.utils.set_random_seed(seed)
     model = network(tf, kind)
-    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
-    found: dict[str, Any] = {}
+    start = model.predict(x_test[:SOME], verbose=0)
+    losses, watch = first_losses(tf)
+    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0, callbacks=[watch])
+    found: dict[str, Any] = {
+        f"logits before training/{kind}": start.tolist(),
+        f"first losses/{kind}": losses,
+    }
     before = model.predict(x_test, verbose=0)
     for by in SHIFTS:
         after = model.predict(moved(x_test, by), verbose=0)
@@ -119,7 +125,11 @@ def trained(
 
 
 def changes(tf: Any, model: Any, nudge: int) -> dict[str, Any]:
-    """How much the features of a network change when its input moves, stage by stage."""
+    """How much the features of a network change when its input moves, stage by stage.
+
+    The features are taken less those of a black canvas: by the bias these are not 0, and the more
+    canvas there is around a digit, the smaller would a change of all features look beside them.
+    """
     x = on_canvas(digits(nudge=nudge)[1][0])
     kernel, bias = model.layers[1].get_weights()
     found: dict[str, Any] = {}
@@ -135,9 +145,11 @@ def changes(tf: Any, model: Any, nudge: int) -> dict[str, Any]:
         }
 
     still = {name: np.asarray(value) for name, value in stages(x).items()}
+    black = {name: np.asarray(value) for name, value in stages(np.zeros_like(x[:1])).items()}
+    sizes = {name: np.linalg.norm(still[name] - black[name]) for name in still}
     for by in SHIFTS:
         for name, value in stages(moved(x, by)).items():
-            gap = np.linalg.norm(np.asarray(value) - still[name]) / np.linalg.norm(still[name])
+            gap = np.linalg.norm(np.asarray(value) - still[name]) / sizes[name]
             # What is 0 but for rounding is shown as 0: its rounding is nobody's to compare.
             found[f"change/{name}, {by}"] = round(float(gap), 5)
     return found
@@ -319,9 +331,10 @@ def _sections(run: Run) -> list[str]:
             Text(
                 "300 digits, in the middle of a 32 × 32 canvas, are moved to the right; "
                 "how much do the features after the first convolution of a trained "
-                "network change? (Norm of the change over the norm of the features.)",
+                "network change? (Norm of the change over the norm of the features, less "
+                "those of a black canvas.)",
                 "300 幅数字图像放在 32 × 32 画布中央，然后右移；训练好的网络里，第一个卷积"
-                "之后的特征改变多少？（改变量的范数与特征范数之比。）",
+                "之后的特征改变多少？（改变量的范数与特征范数之比，特征先减去全黑画布的特征。）",
             )
         ),
         plots(
@@ -590,6 +603,7 @@ INVARIANCE = Study(
         one_row,
         network,
         on_canvas,
+        first_losses,
         trained,
         changes,
         sum_over_positions,
@@ -606,5 +620,10 @@ INVARIANCE = Study(
     ),
     microscope=_microscope,
     again="nudged",
+    late=(
+        ("accuracy/",),
+        ("change of the logits/",),
+        ("change/convolution", "change/max", "change/global mean"),
+    ),
     picture=3,
 )

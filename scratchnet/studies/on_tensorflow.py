@@ -1,6 +1,7 @@
 """TensorFlow's numbers of a study: by a process of its own, or those that were recorded.
 
-The process is ``python -m scratchnet.studies.on_tensorflow NAME SEED``; it prints one line of JSON.
+A process of its own runs the experiment once and prints one line of JSON.  How far TensorFlow is
+from itself when it is rounded otherwise is not measured anew: that was recorded, with the seed 0.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import Any
 import numpy as np
 
 from scratchnet.atomic_files import replacing
-from scratchnet.studies.study import Study, Tell, Text, Witness, quiet
+from scratchnet.studies.agreement import kind_of, named, spread, together
+from scratchnet.studies.study import Late, Numbers, Study, Tell, Text, Witness, quiet
+from scratchnet.twin.epochs import SPREADS, TIGHT
 
 RECORDED = Path(__file__).parent / "recorded.json"
-NUDGES = 2  # with one alone, the chance is too large that no decision falls otherwise in it
+NUDGES = 4  # with fewer, the chance is too large that no decision falls otherwise in any
 _PACKAGE = Path(__file__).parents[2]
 # One way of computing, whatever the CPU, no GPU, and no messages of its own.
 SETTINGS = {
@@ -49,7 +52,13 @@ def witness(study: Study, seed: int, tell: Tell) -> tuple[Witness | None, Text]:
     Where TensorFlow is installed it is run; else there may be recorded numbers, of one seed.
     """
     if find_spec("tensorflow") is not None:
-        tell(Text("TensorFlow: the same experiment", "TensorFlow：同样的实验"))
+        tell(
+            Text(
+                "TensorFlow: the same experiment, up to three times as long "
+                "(--no-witnesses leaves it out)",
+                "TensorFlow：同样的实验，用时最多三倍（--no-witnesses 可省去）",
+            )
+        )
         found = ask(study, seed, tell)
         if found is not None:
             return found, Text("", "")
@@ -63,25 +72,33 @@ def witness(study: Study, seed: int, tell: Tell) -> tuple[Witness | None, Text]:
 
 
 def ask(study: Study, seed: int, tell: Tell = quiet) -> Witness | None:
-    """What a process with TensorFlow finds; None where it fails."""
-    found = computed_apart(study, seed, tell)
-    return None if found is None else _read(found, is_recorded=False)
+    """What a process with TensorFlow finds, with the recorded spreads; None where it fails."""
+    found = computed_apart(study, seed, tell=tell)
+    if found is None:
+        return None
+    kept = _kept().get(study.name, {})
+    spreads = {key: kept.get(key, {}) for key in ("spreads", "together")}
+    return _read(found | spreads, is_recorded=False)
 
 
-def computed_apart(study: Study, seed: int, tell: Tell = quiet) -> dict[str, Any] | None:
+def computed_apart(
+    study: Study, seed: int, nudges: int = 0, tell: Tell = quiet
+) -> dict[str, Any] | None:
     """What `computed` returns, by a process with TensorFlow; None where it fails."""
-    found = _process(study, seed, "0", tell)
+    found = _process(study, seed, nudges, "0", tell)
     if found is not None and study.again == "onednn":
         tell(Text("TensorFlow: once more, with oneDNN", "TensorFlow：启用 oneDNN 再来一次"))
-        other = _process(study, seed, "1", tell)
+        other = _process(study, seed, 0, "1", tell)
         found["again"] = [] if other is None else [other["numbers"]]
     return found
 
 
-def _process(study: Study, seed: int, onednn: str, tell: Tell) -> dict[str, Any] | None:
+def _process(
+    study: Study, seed: int, nudges: int, onednn: str, tell: Tell
+) -> dict[str, Any] | None:
     found: dict[str, Any] | None = None
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _PROGRAM, study.name, str(seed)],
+        [sys.executable, "-P", "-c", _PROGRAM, study.name, str(seed), str(nudges)],
         env={**os.environ, **SETTINGS, "TF_ENABLE_ONEDNN_OPTS": onednn},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -104,8 +121,7 @@ def _process(study: Study, seed: int, onednn: str, tell: Tell) -> dict[str, Any]
 
 def recorded(study: Study, seed: int) -> tuple[Witness | None, Text]:
     """TensorFlow's numbers of an earlier run, kept in this package for the seed 0."""
-    kept = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
-    entry = kept.get(study.name)
+    entry = _kept().get(study.name)
     if entry is not None and entry["seed"] == seed:
         return _read(entry, is_recorded=True), Text("", "")
     return None, Text(
@@ -117,22 +133,34 @@ def recorded(study: Study, seed: int) -> tuple[Witness | None, Text]:
     )
 
 
+def _kept() -> dict[str, Any]:
+    """All that is recorded, by the studies' names."""
+    kept: dict[str, Any] = {}
+    if RECORDED.exists():
+        kept = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return kept
+
+
 def _read(entry: dict[str, Any], is_recorded: bool) -> Witness:
-    return Witness(entry["numbers"], entry["again"], entry["versions"], is_recorded)
+    rest = entry["spreads"], entry["together"]
+    return Witness(entry["numbers"], entry["again"], entry["versions"], is_recorded, *rest)
 
 
-def computed(study: Study, seed: int, tf: Any, tell: Tell = quiet) -> dict[str, Any]:
+def computed(
+    study: Study, seed: int, tf: Any, nudges: int = 0, tell: Tell = quiet
+) -> dict[str, Any]:
     """What TensorFlow finds, as it is printed and recorded.
 
     Args:
         study: which.
         seed: what it begins with.
         tf: TensorFlow.
+        nudges: how many times it is run again, rounded otherwise; see `Study.again`.
         tell: called with a line on each part of the work.
     """
     numbers = study.experiment(tf, seed, tell=tell)
     again = []
-    for nudge in range(1, NUDGES + 1) if study.again == "nudged" else ():
+    for nudge in range(1, nudges + 1) if study.again == "nudged" else ():
         tell(
             Text(
                 "once more, rounded otherwise: how far is it from itself?",
@@ -145,7 +173,35 @@ def computed(study: Study, seed: int, tf: Any, tell: Tell = quiet) -> dict[str, 
         f"TensorFlow {tf.__version__}, Keras {tf.keras.__version__}, NumPy {np.__version__}, "
         f"oneDNN {setting}"
     )
-    return {"seed": seed, "versions": versions, "numbers": numbers, "again": again}
+    found = {"seed": seed, "versions": versions, "numbers": numbers, "again": []}
+    return found | spreads(numbers, again, study.late)
+
+
+def spreads(numbers: Numbers, again: list[dict[str, Any]], late: Late = ()) -> dict[str, Any]:
+    """How far runs are from one: `Witness.spreads`, of those that matter, and `Witness.together`.
+
+    Args:
+        numbers: of the one run.
+        again: of the others.
+        late: kinds of numbers that come of long trainings, see `Study.late`.
+    """
+    alone: dict[str, float] = {}
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name, value in numbers.items() if again else ():
+        kind = kind_of(name, late)
+        if kind is not None:
+            kinds.setdefault(kind, []).append(name)
+        elif not name.startswith("seconds/"):
+            own = spread(value, [other[name] for other in again])
+            if SPREADS * own > TIGHT:
+                alone[name] = own
+    return {
+        "spreads": alone,
+        "together": {
+            named(kind): max(together(names, other, numbers) for other in again)
+            for kind, names in kinds.items()
+        },
+    }
 
 
 def record(studies: dict[str, Study], seed: int = 0) -> None:
@@ -154,9 +210,9 @@ def record(studies: dict[str, Study], seed: int = 0) -> None:
     Raises:
         RuntimeError: TensorFlow failed.
     """
-    kept: dict[str, Any] = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+    kept = _kept()
     for name, study in studies.items():
-        found = computed_apart(study, seed)
+        found = computed_apart(study, seed, NUDGES)
         if found is None:
             raise RuntimeError(f"TensorFlow failed in the study {name}")
         kept[name] = _shortened(found)
@@ -177,10 +233,10 @@ def _shortened(value: Any) -> Any:
 def main(studies: dict[str, Study]) -> None:
     """Run the study that the command line names, on TensorFlow; print what it finds."""
     tf = importlib.import_module("tensorflow")
-    name, seed = sys.argv[1], int(sys.argv[2])
+    name, seed, nudges = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
     def tell(part: Text) -> None:
         print(PART + json.dumps(part), flush=True)
 
-    print(MARK + json.dumps(computed(studies[name], seed, tf, tell)), flush=True)
+    print(MARK + json.dumps(computed(studies[name], seed, tf, nudges, tell)), flush=True)
     os._exit(0)  # whatever threads TensorFlow has left

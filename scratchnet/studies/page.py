@@ -8,6 +8,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from scratchnet.explain.options import LANGUAGES
 from scratchnet.explain.page import FOLDER as MICROSCOPE
 from scratchnet.explain.page import filled
 from scratchnet.explain.page import html as microscope_page
-from scratchnet.studies.agreement import Line, compare
+from scratchnet.studies.agreement import Line, compare, named
 from scratchnet.studies.figures import both
-from scratchnet.studies.study import Run, Study, Text
-from scratchnet.version import VERSION
+from scratchnet.studies.on_tensorflow import NUDGES
+from scratchnet.studies.study import Run, Study, Text, Witness, without_elements
+from scratchnet.version import SCRATCHNET_VERSION
 
 FOLDER = Path(__file__).parent / "assets"
+NAME = f"scratchnet {SCRATCHNET_VERSION}"
 INDEX = "index.html"
 _FIGURE = re.compile(r'<div class="plot".*?</div>', re.S)  # there is no division inside one
 SITE_TITLE = Text("Six questions about networks", "关于神经网络的六个问题")
@@ -171,26 +174,26 @@ SHORT = 6  # numbers of a list that a table shows whole
 def verdict(lines: Sequence[Line]) -> Text:
     """How many of our numbers are TensorFlow's.
 
-    >>> line = Line("loss", 1.0, 1.0, difference=0.0, spread=0.1, allowed=1.0, agrees=True)
+    >>> line = Line("sum", 1.0, 1.0, difference=0.0, allowed=0.1, agrees=True)
     >>> verdict([line]).en
     'All 1 numbers agree.'
-    >>> from dataclasses import replace
-    >>> verdict([line, replace(line, tells=False)]).en
-    "1 of 2 numbers agree; for 1 TensorFlow's own spread is too wide to tell."
+    >>> late = Line("loss/…", None, None, difference=0.0, allowed=0.1, agrees=True, count=8)
+    >>> verdict([line, late]).en
+    'All 1 numbers agree; and so do 8 of whole trainings, compared together.'
     """
+    alone = [line for line in lines if line.allowed is not None and not line.count]
     wrong = [line.name for line in lines if not line.agrees]
-    wide = sum(line.agrees and not line.tells for line in lines)
-    good = len(lines) - len(wrong) - wide
-    if good == len(lines):
-        return Text(f"All {good} numbers agree.", f"全部 {good} 项数字一致。")
-    said = Text(
-        f"{good} of {len(lines)} numbers agree",
-        f"{len(lines)} 项数字中 {good} 项一致",
-    )
-    if wide:
+    good, late = sum(line.agrees for line in alone), sum(line.count for line in lines)
+    if good == len(alone):
+        said = Text(f"All {good} numbers agree", f"全部 {good} 项数字一致")
+    else:
+        said = Text(f"{good} of {len(alone)} numbers agree", f"{len(alone)} 项数字中 {good} 项一致")
+    if late and all(line.agrees for line in lines if line.count):
         said = Text(
-            f"{said.en}; for {wide} TensorFlow's own spread is too wide to tell",
-            f"{said.zh}；{wide} 项因 TensorFlow 自己的离散太大而无法判断",
+            f"{said.en}; and so do {late} of whole trainings, compared together"
+            if good == len(alone)
+            else f"{said.en}; {late} of whole trainings, compared together, do",
+            f"{said.zh}；来自整个训练的 {late} 项放在一起比较，也一致",
         )
     if wrong:
         names = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
@@ -201,12 +204,98 @@ def verdict(lines: Sequence[Line]) -> Text:
     return Text(f"{said.en}.", f"{said.zh}。")
 
 
-_MARKS = {  # by whether a line agrees, and whether that says anything
-    (True, True): '<span class="yes">✓</span>',
-    (True, False): "?",
-    (False, True): '<span class="no">✗</span>',
-    (False, False): '<span class="no">✗</span>',
-}
+def _mark(line: Line) -> str:
+    if line.allowed is None:
+        return "–"
+    return '<span class="yes">✓</span>' if line.agrees else '<span class="no">✗</span>'
+
+
+def _rule(run: Run, kinds: Sequence[Line]) -> Text:
+    """What is compared, how, and what is not."""
+    rule = Text(
+        "The rule is that of <code>scratchnet twin</code>: within 1e-5, relatively (of a list, of "
+        "its largest number)",
+        "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5（列表则相对于其中最大的"
+        "数）",
+    )
+    if run.study.again == "nudged":
+        rule = Text(
+            f"{rule.en}, or within twice TensorFlow's spread of that very number. Its spread is "
+            f"how far it was from itself, at most, in {NUDGES} runs on images that were off, pixel "
+            "by pixel and at random, by up to 32 roundings of float32, which is what those of a "
+            "thousand steps add up to; it was recorded with the seed 0, and is given relatively",
+            f"{rule.zh}，或不超过 TensorFlow 在该数上的离散程度的两倍。离散程度是它在逐像素随机偏离"
+            f"至多 32 个 float32 舍入单位（相当于一千步舍入误差的累积）的图像上运行 {NUDGES} 次时与"
+            "自己的最大差距，用种子 0 记录，按相对值使用",
+        )
+    rule = Text(
+        f"{rule.en}. Whole numbers, NaN and infinity must be the same.",
+        f"{rule.zh}。整数、NaN 和无穷必须完全相同。",
+    )
+    if not run.study.late:
+        return rule
+    rule = Text(
+        f"{rule.en} What is compared so is seen before a training or in its first steps. <b>Not "
+        "compared one by one</b> is what comes of a whole training: in hundreds of steps rounding "
+        "grows, until a decision (x &gt; 0 in a ReLU, the largest in a window) falls otherwise; "
+        "from there on TensorFlow itself, rounded otherwise, ends elsewhere, often by some "
+        "percent, and one such number says little of whether two libraries compute the same. All "
+        "of a kind are compared together: the root mean square of their relative differences may "
+        "be twice the largest that TensorFlow was from itself. (The twin has no such rule: it "
+        "judges every step of a training, of which a study keeps the first few.)",
+        f"{rule.zh}这样比较的，是训练之前和训练最初几步所见的数。<b>不逐项比较</b>的是整个训练的"
+        "结果：几百步中舍入误差不断增长，直到某个判断（ReLU 的 x &gt; 0、窗口里取最大值）的结果不"
+        "同；此后 TensorFlow 自己只要舍入不同，结果也会不同，往往差百分之几，所以单看这样一个数，"
+        "几乎说明不了两个库的计算是否相同。这些数按类放在一起比较：相对差的均方根不得超过 "
+        "TensorFlow 与自己的最大差距的两倍。（twin 没有这条规则：它判定训练的每一步，而研究只保留"
+        "最初几步。）",
+    )
+    compared = [line.name for line in kinds]
+    wide = [named(kind) for kind in run.study.late if named(kind) not in compared]
+    if not wide:
+        return rule
+    names = ", ".join(f"<code>{escape(name)}</code>" for name in wide)
+    return Text(
+        f"{rule.en} Of {names} nothing is said: there TensorFlow is from itself by more than an "
+        "eighth.",
+        f"{rule.zh}对 {names} 不作判断：在那里 TensorFlow 与自己的差距超过八分之一。",
+    )
+
+
+def same_words(a: Text, b: Text) -> bool:
+    """Whether two texts differ in numbers only.
+
+    >>> same_words(Text("<b>0.9</b> is more than 0.81", ""), Text("0.92 is more than 0.8", ""))
+    True
+    >>> same_words(Text("0.9 is more than 0.8", ""), Text("0.8 is less than 0.9", ""))
+    False
+    """
+    first, second = (re.sub(r"[\d.,]*\d%?", "#", without_elements(text.en)) for text in (a, b))
+    return first == second
+
+
+def _concluded(run: Run, witness: Witness) -> Text:
+    """Whether TensorFlow's numbers lead to the conclusions of ours."""
+    if run.numbers.keys() - witness.numbers.keys():
+        return Text(
+            "TensorFlow's run lacks some of the numbers.", "TensorFlow 的运行缺少一些数字。"
+        )
+    theirs = replace(run, numbers=witness.numbers)
+    study = run.study
+    ours = [study.answer(run), *study.notebook(run)]
+    if all(map(same_words, ours, [study.answer(theirs), *study.notebook(theirs)])):
+        return Text(
+            "Made of TensorFlow's numbers, the answer at the head of this page and what is said of "
+            "the notebook have the same words, but for the numbers.",
+            "用 TensorFlow 的数字来写，本页开头的回答和对笔记本的评论除数字外一字不差。",
+        )
+    answer = study.answer(theirs)
+    return Text(
+        "Made of TensorFlow's numbers, the answer at the head of this page or what is said of the "
+        f"notebook has other words. The answer is then: {answer.en}",
+        "用 TensorFlow 的数字来写，本页开头的回答或对笔记本的评论会有不同的话。回答是："
+        f"{answer.zh}",
+    )
 
 
 def _beside(run: Run) -> list[str]:
@@ -214,7 +303,7 @@ def _beside(run: Run) -> list[str]:
     witness = run.witness
     if witness is None:
         return [title, para(run.without)]
-    lines = compare(run.numbers, witness, run.study.alike)
+    lines = compare(run.numbers, witness, run.study.late)
     if witness.recorded:
         who = Text(
             "TensorFlow was not run when this page was built. These are recorded numbers "
@@ -227,48 +316,8 @@ def _beside(run: Run) -> list[str]:
             "from the same seed.",
             f"生成本页时，{witness.versions} 用同一个种子运行了同一个实验。",
         )
-    if run.study.again == "onednn":
-        rule = Text(
-            "TensorFlow was also run with oneDNN's kernels, which sum up in another order: "
-            "how far it is then from itself is its spread. The rule: within 1e-5, or "
-            "within twice the spread of that number; whole numbers, NaN "
-            "and infinity must be the same.",
-            "又让 TensorFlow 启用 oneDNN 的内核运行一次，求和顺序不同：它与自己的差距就是它"
-            "的离散程度。判定规则：相对误差不超过 1e-5，或不超过该数字离散的两倍；整"
-            "数、NaN 和无穷必须相同。",
-        )
-    elif run.study.again:
-        rule = Text(
-            "A training carries rounding on and makes it grow. So TensorFlow was also run "
-            "twice on images that are off, pixel by pixel and at random, by up to 32 roundings "
-            "of float32, which is what those of a thousand steps add up to: how far it is "
-            "then from itself is its spread. "
-            "The rules are those of <code>scratchnet twin</code>: within 1e-5, or within "
-            "twice TensorFlow's spread of that number; an accuracy may also print "
-            "the same. Where TensorFlow is more than a thousandth from itself, a decision "
-            "(a ReLU, a maximum) fell otherwise in one of its runs, and a few runs "
-            "say too little: then ten times the spread. As a decision may fall otherwise here and "
-            "in none of those runs, a number may also be off, relatively, by four times the root "
-            "mean square of the relative spreads of the other numbers of its kind. “?” marks a "
-            "number whose bound is wider than half of it: that says nothing and is not counted as "
-            "agreement.",
-            "训练会把舍入误差一步步放大。因此又让 TensorFlow 在逐像素随机偏离至多 32 个 "
-            "float32 舍入单位的图像上运行两次，这相当于一千步舍入误差的累积：它与自己的差距"
-            "就是它的离散程度。"
-            "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5，或不超过"
-            "该数字离散的两倍；准确率打印出来相同也算一致。如果 TensorFlow 与自己的差距"
-            "超过千分之一，说明它的一次运行中某个判断（ReLU、取最大值）的结果不同，几次运行"
-            "说明不了太多：这时允许十倍离散。某个判断也可能在这里不同、在那几次运行中却都相同，"
-            "所以一个数的相对差还可以达到同类其他数字相对离散的均方根的四倍。"
-            "“?”表示允许的范围超过该数的一半：这说明不了什么，不算作一致。",
-        )
-    else:
-        rule = Text(
-            "The rule: within 1e-5 of the largest number; whole numbers, NaN and infinity "
-            "must be the same.",
-            "判定规则：与最大值相比误差不超过 1e-5；整数、NaN 和无穷必须完全相同。",
-        )
     good = all(line.agrees for line in lines)
+    concluded = para(_concluded(run, witness))
     said = f'<p class="verdict{"" if good else " bad"}">{both(verdict(lines))}</p>'
     head: list[Text | str] = [
         "",
@@ -278,24 +327,39 @@ def _beside(run: Run) -> list[str]:
         Text("allowed", "允许"),
         "",
     ]
-    rows = [
-        [
-            f"<code>{escape(line.name)}</code>",
-            *_shown(line),
-            f"{line.difference:.2g}",
-            f"{line.allowed:.2g}",
-            _MARKS[line.agrees, line.tells],
+
+    def listed(lines: Sequence[Line], summary: Text) -> str:
+        rows = [
+            [
+                f"<code>{escape(line.name)}</code>",
+                *_shown(line),
+                f"{line.difference:.2g}",
+                "–" if line.allowed is None else f"{line.allowed:.2g}",
+                _mark(line),
+            ]
+            for line in lines
         ]
-        for line in lines
-    ]
-    body = table(head, rows)
-    if len(rows) > FEW:
-        summary = Text(f"all {len(rows)} of them", f"全部 {len(rows)} 项")
-        body = f"<details><summary>{both(summary)}</summary>{body}</details>"
-    return [title, para(who), said, body, para(rule)]
+        if len(rows) <= FEW:
+            return table(head, rows)
+        return f"<details><summary>{both(summary)}</summary>{table(head, rows)}</details>"
+
+    late = [line for line in lines if line.allowed is None]
+    kinds = [line for line in lines if line.count]
+    alone = [line for line in lines if line.allowed is not None and not line.count]
+    many = len(alone) + len(kinds)
+    parts = [listed(alone + kinds, Text(f"all {many} of them", f"全部 {many} 项"))]
+    if late:
+        beside = Text(
+            f"the {len(late)} of whole trainings, beside each other; not compared one by one",
+            f"来自整个训练的 {len(late)} 项，并列给出，不逐项比较",
+        )
+        parts.append(listed(late, beside))
+    return [title, para(who), said, concluded, *parts, para(_rule(run, kinds))]
 
 
 def _shown(line: Line) -> tuple[Text | str, Text | str]:
+    if line.count:
+        return Text(f"{line.count} numbers", f"{line.count} 个数"), Text("together", "一起")
     return shown(line.ours), shown(line.theirs)
 
 
@@ -365,10 +429,9 @@ def _site(studies: Sequence[Study], here: Study | None) -> str:
 def _foot(run: Run) -> str:
     command = f"<code>scratchnet study {run.study.name} --seed {run.seed}</code>"
     text = Text(
-        f"scratchnet {VERSION} · seed {run.seed} · the experiment took {run.seconds:.1f} s "
-        f"here · made by {command}",
-        f"scratchnet {VERSION} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 "
-        f"{command} 生成",
+        f"{NAME} · seed {run.seed} · the experiment took {run.seconds:.1f} s here · made by "
+        f"{command}",
+        f"{NAME} · 种子 {run.seed} · 本机实验用时 {run.seconds:.1f} 秒 · 由 {command} 生成",
     )
     return para(text)
 
@@ -405,5 +468,5 @@ def index(runs: Sequence[Run], lang: str = "en") -> str:
         "自己运行一个：<code>scratchnet study NAME --seed N</code>。",
     )
     body = [para(lead), f'<div class="cards">{"".join(tiles)}</div>', para(again)]
-    foot = para(Text(f"scratchnet {VERSION}", f"scratchnet {VERSION}"))
+    foot = para(Text(NAME, NAME))
     return assemble(SITE_TITLE, body, foot, lang, _site([run.study for run in runs], None))

@@ -118,14 +118,14 @@ def _answer(run: Run) -> Text:
         "<b>False.</b> Without parameters there is no gradient <i>of the layer</i>; but "
         "every gradient in front of it is multiplied by the layer's Jacobian. "
         "With the same weights and the same digits, max and mean pooling send gradients "
-        f"back whose cosine is {n['cosine/at the input']:.2f} at the pooling's input; "
-        f"those of the filters in front differ by {changed:.0%} in length. If pooling did "
+        "back to the filters in front of it that differ in direction, with a cosine of "
+        f"{n['cosine/max and mean']:.2f}, and by {changed:.0%} in length. If pooling did "
         "not matter, the cosine would be 1 and the lengths equal.",
         "<b>错误。</b>没有参数，只说明没有<i>这一层自己的</i>梯度；但它前面的每一个梯度都要"
         "乘上这一层的雅可比矩阵。"
-        "权重相同、数字图像相同，最大池化和平均池化传回的梯度，在池化输入处的夹角余弦是 "
-        f"{n['cosine/at the input']:.2f}；"
-        f"前面卷积核的梯度长度相差 {changed:.0%}。如果池化没有影响，余弦应当是 1，长度应当相等。",
+        "权重相同、数字图像相同，最大池化和平均池化传给前面卷积核的梯度，方向不同（夹角余弦 "
+        f"{n['cosine/max and mean']:.2f}），长度相差 {changed:.0%}。如果池化没有影响，余弦应当"
+        "是 1，长度应当相等。",
     )
 
 
@@ -324,21 +324,21 @@ def _sections(run: Run) -> list[str]:
                 "the same weights for both. With max pooling "
                 f"{n['share/zero behind max']:.0%} of the gradients by the pooling's input "
                 f"are exactly 0; with mean pooling {n['share/zero behind mean']:.0%}. "
-                "With the same g arriving, the cosine of the two gradients there would be exactly "
-                "1/2, by algebra: in each window of 2 × 2 max sends (g, 0, 0, 0) and mean "
-                "(g, g, g, g)/4, whose product is g²/4 and whose norms are |g| and |g|/2. Here "
-                f"it is {n['cosine/at the input']:.3f}, since the networks' outputs differ, "
-                "and with them g. "
+                "With the same g arriving, the cosine of the two gradients there would be "
+                "1/2 by algebra: in each window of 2 × 2 max sends (g, 0, 0, 0) and mean "
+                "(g, g, g, g)/4, whose product is g²/4 and whose norms are |g| and |g|/2. The "
+                "networks' outputs differ a little, and with them g, but hardly its direction: "
+                f"it is {n['cosine/at the input']:.5f} here. "
                 "And if one believed the statement and went past the pooling, giving each "
                 "pixel the whole gradient of its output:",
                 "卷积（8 个 3 × 3 卷积核）、ReLU、2 × 2 池化、全连接；64 幅数字图像；两者权重相"
                 "同。最大池化之后，"
                 f"池化输入的梯度有 {n['share/zero behind max']:.0%} 恰好为 0；平均池化之后为"
                 f" {n['share/zero behind mean']:.0%}。"
-                "如果传来的 g 相同，两者在那里的余弦按代数恰好是 1/2：在每个 2 × 2 窗口里，最大"
+                "如果传来的 g 相同，两者在那里的余弦按代数是 1/2：在每个 2 × 2 窗口里，最大"
                 "池化传回 (g, 0, 0, 0)，平均池化传回 (g, g, g, g)/4，内积是 g²/4，范数是 |g| 和 "
-                f"|g|/2。这里是 {n['cosine/at the input']:.3f}，因为两个网络的输出不同，g 也就不"
-                "同。"
+                "|g|/2。两个网络的输出略有不同，g 也就略有不同，但方向几乎一样：这里余弦是 "
+                f"{n['cosine/at the input']:.5f}。"
                 "如果相信题中的说法，跳过池化，把每个输出的梯度原样给窗口里的每个像素：",
             )
         ),
@@ -498,6 +498,5 @@ POOLING = Study(
         "<code>count_include_pad</code>.",
     ),
     microscope=_microscope,
-    again="nudged",
     picture=1,
 )

@@ -139,7 +139,7 @@ def _one(name: str, options: StudyOptions, console: Console, tell: Tell) -> Run:
     made = run(name, options.seed, options.witnesses, tell)
     say_it(_in(options.lang, study.answer(made)))
     if made.witness is not None:
-        text = verdict(compare(made.numbers, made.witness, study.alike))
+        text = verdict(compare(made.numbers, made.witness, study.late))
         say_it(f"{made.witness.versions}: {_in(options.lang, text)}\n")
     return made
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Numbers = Mapping[str, Any]  # by "group/name": a number, or a nested list of numbers
+Late = tuple[tuple[str, ...], ...]  # kinds of numbers, each by how their names begin
 
 
 class Text(NamedTuple):
@@ -47,10 +48,11 @@ class Study:
         sources: the literature; in both languages where there is a note.
         microscope: ``microscope(tf)`` returns a trace for the microscope, made on scratchnet from
             the seed of the run, and what is to be seen in it.
-        again: how TensorFlow is run again, to see how far it is from itself: "nudged", twice, on
-            images that are off by some roundings; "onednn", once, with oneDNN's kernels; "" not
-            at all.
-        alike: groups of numbers of one kind, by how their names begin; else each group is one.
+        again: how TensorFlow is run again: "nudged", on images that are off by some roundings, to
+            record how far it is then from itself; "onednn", with oneDNN's kernels, whose numbers
+            stand beside; "" not at all.
+        late: kinds of numbers that come of long trainings, by how their names begin: these are
+            compared all of a kind together.
         picture: which of its figures stands for it, from 0; there may be none.
     """
 
@@ -66,7 +68,7 @@ class Study:
     sources: tuple[str | Text, ...]
     microscope: Callable[[Any], tuple[Any, Text]] | None = None
     again: str = ""
-    alike: tuple[tuple[str, ...], ...] = ()
+    late: Late = ()
     picture: int = 0
 
 
@@ -76,15 +78,20 @@ class Witness:
 
     Attributes:
         numbers: by the names of ours.
-        again: what it found when it was run again, see `Study.again`.
+        again: what it found with oneDNN's kernels, if it was so run, see `Study.again`.
         versions: of TensorFlow, Keras and NumPy, and the settings.
         recorded: whether these are the numbers of an earlier run, kept in this package.
+        spreads: by name, how far it is from itself, relatively, when rounded otherwise: at most,
+            in the recorded runs with the seed 0.
+        together: the same of the late numbers of a kind, by the kind's name.
     """
 
     numbers: Numbers
     again: Sequence[Numbers]
     versions: str
     recorded: bool
+    spreads: Mapping[str, float] = field(default_factory=dict)
+    together: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

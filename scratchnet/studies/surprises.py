@@ -261,6 +261,10 @@ def _docs(name: str) -> str:
 
 
 _FORMULAS = f'<a href="{_CODE}tools/autograd/derivatives.yaml">derivatives.yaml</a>'
+_CUMSUM = (
+    f'<a href="{_CODE}aten/src/ATen/native/cpu/ReduceOpsKernel.cpp">ReduceOpsKernel.cpp</a>, '
+    f'<a href="{_CODE}aten/src/ATen/AccumulateType.h">AccumulateType.h</a>'
+)
 _MANUAL = f'<a href="{_CODE}torch/csrc/autograd/FunctionsManual.cpp">FunctionsManual.cpp</a>'
 
 CONTRASTS = (
@@ -437,7 +441,7 @@ CONTRASTS = (
             "Forward it does. Backward the branch that was not taken gets the cotangent 0, "
             "and the logarithm multiplies that by its slope 1/0 = ∞: 0 · ∞ = NaN, which is "
             "added to the gradient of x.",
-            "正向可以。反向时，没有被选中的分支得到余切向量 0，而对数把它乘以自己的斜率 1/0 = "
+            "前向可以。反向时，没有被选中的分支得到余切向量 0，而对数把它乘以自己的斜率 1/0 = "
             "∞：0 · ∞ = NaN，再加进 x 的梯度。",
         ),
         Text("The same.", "一样。"),
@@ -455,8 +459,8 @@ CONTRASTS = (
             "Its <code>where</code> has the same gradient (above), so the same helps.",
             "它的 <code>where</code> 梯度相同（见上），所以同样的办法有效。",
         ),
-        '<a href="https://github.com/pytorch/pytorch/issues/108618">pytorch#108618</a>; for JAX: '
-        '<a href="https://docs.jax.dev/en/latest/faq.html">FAQ on where and gradients</a>',
+        '<a href="https://github.com/pytorch/pytorch/issues/108618">pytorch#108618</a>; JAX: '
+        '<a href="https://docs.jax.dev/en/latest/faq.html">FAQ</a>',
     ),
     Contrast(
         "relu(NaN)",
@@ -470,14 +474,14 @@ CONTRASTS = (
             "“x > 0?” is answered by no, and the cotangent is multiplied by 0: of relu itself "
             "that is 1 · 0 = 0. This hides nothing in a training: where the NaN has reached the "
             "loss, the cotangent is NaN, too, and NaN · 0 = NaN.",
-            "正向 NaN 仍是 NaN，尽管 C 的 <code>fmax(NaN, 0)</code> 是 0。反向时“x > 0？”的回答是"
+            "前向 NaN 仍是 NaN，尽管 C 的 <code>fmax(NaN, 0)</code> 是 0。反向时“x > 0？”的回答是"
             "否，余切向量乘以 0：对 relu 本身是 1 · 0 = 0。训练中这并不会掩盖什么：NaN 到了损失里，"
             "余切向量也就是 NaN，而 NaN · 0 = NaN。",
         ),
         Text(
             "Forward NaN as well. What is asked backward is “x ≤ 0?”, which is no, too, so "
             "the gradient passes.",
-            "正向也是 NaN。反向问的是“x ≤ 0？”，回答也是否，所以梯度通过。",
+            "前向也是 NaN。反向问的是“x ≤ 0？”，回答也是否，所以梯度通过。",
         ),
         f'<a href="{_CODE}aten/src/ATen/native/cpu/Activation.cpp">Activation.cpp</a>',
     ),
@@ -508,6 +512,13 @@ CONTRASTS = (
             "逐个累加要舍入一百万次，每次都在当前和的量级上：超过 65,536 之后，每个 0.1 都"
             "被舍入到 1/128 的倍数。误差接近百分之一；损失不该这样算。",
         ),
+        Text(
+            "<code>torch.cumsum</code> on a CPU: by its source it keeps the sum of float32 numbers "
+            "in float64 and rounds what it writes, so the last is right but for one rounding.",
+            "CPU 上的 <code>torch.cumsum</code>：按其源代码，float32 的和保存在 float64 中，写出时"
+            "才舍入，所以最后一个数只差一次舍入。",
+        ),
+        _CUMSUM,
     ),
     Contrast(
         "oneDNN on and off",
@@ -593,11 +604,14 @@ CONTRASTS = (
         Text("One initializer, called twice", "同一个初始化器，调用两次"),
         same_initializer,
         Text(
-            "It returns the same numbers: a seeded initializer has no state. Two layers "
+            "It returns the same numbers: an initializer has no state but its seed. One without "
+            "<code>seed=</code> draws a seed when it is made and keeps that, so it repeats, too; "
+            "other numbers come of another object. Two layers "
             "of one shape that share it begin with equal weights. They stay equal as long as "
             "they get equal gradients, as two that see the same input and whose outputs are "
             "added do; after a concatenation and a dense layer they part.",
-            "返回相同的数：带种子的初始化器没有状态。共用它、形状相同的两层从相同的权重开始。"
+            "返回相同的数：初始化器除种子外没有状态。不写 <code>seed=</code> 时，它在创建时抽一个"
+            "种子并一直用它，所以同样会重复；要不同的数，就另建一个对象。共用它、形状相同的两层从相同的权重开始。"
             "只要梯度相同就会一直相同，例如输入相同、输出相加的两层；如果后面是拼接加全连接"
             "层，它们就会分开。",
         ),
@@ -705,10 +719,10 @@ def _answer(run: Run) -> Text:
     return Text(
         f"{len(CONTRASTS)} small programs whose results people argue about. Nearly all are a "
         "convention, a consequence of rounding, or of what a formula says at its edge; one, a cast "
-        "out of range, is defined nowhere. "
+        "out of range, is left undefined by the language that the libraries are written in. "
         "But whoever moves a program from one library to another meets them.",
-        f"{len(CONTRASTS)} 个结果常引起争论的小程序。几乎都不是错误：有的是约定，有的来自舍"
-        "入，有的是公式在边界上的后果；只有一个，超出范围的类型转换，没有任何规定。"
+        f"{len(CONTRASTS)} 个结果常引起争论的小程序。几乎都是约定、舍入的后果，或公式在边界上的"
+        "后果；只有一个，超出范围的类型转换，是编写这些库所用的语言没有定义的。"
         "但只要把程序从一个库搬到另一个，就会遇到它们。",
     )
 

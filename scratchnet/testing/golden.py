@@ -19,6 +19,7 @@ import numpy as np
 from scratchnet.atomic_files import replacing
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
+from scratchnet.version import SCRATCHNET_VERSION
 
 
 class GoldenError(ValueError):
@@ -108,10 +109,12 @@ def _is_damaged(path: Path, error: BaseException) -> bool:
 
 def origin_of(program: Callable[..., Any], seed: int) -> dict[str, Any]:
     """What a file recorded now comes from: see `Golden`."""
-    found = {"seed": seed, "program": _digest(program)}
-    for name in ("scratchnet", "tensorflow"):
-        found[name] = str(importlib.import_module(name).__version__)
-    return found
+    return {
+        "seed": seed,
+        "program": _digest(program),
+        "scratchnet": SCRATCHNET_VERSION,
+        "tensorflow": str(importlib.import_module("tensorflow").__version__),
+    }
 
 
 def _digest(program: Callable[..., Any]) -> str:
@@ -133,10 +136,10 @@ def other_origin(golden: Golden, program: Callable[..., Any]) -> list[str]:
             "the golden file was recorded from another program: the text of this one is not the "
             "same. If that is meant, record it anew"
         )
-    version = str(importlib.import_module("scratchnet").__version__)
-    if origin.get("scratchnet", version) != version:
+    if origin.get("scratchnet", SCRATCHNET_VERSION) != SCRATCHNET_VERSION:
         found.append(
             f"the golden file was recorded with scratchnet {origin['scratchnet']} and TensorFlow "
-            f"{origin.get('tensorflow')}, and this is scratchnet {version}"
+            f"{origin.get('tensorflow')}, and this is scratchnet "
+            f"{SCRATCHNET_VERSION}"
         )
     return found

@@ -58,6 +58,20 @@ class Row:
         return self.record.layer
 
     @property
+    def part(self) -> str | None:
+        """What it is of the work of a recurrent layer: the step and the gate, such as ``"t=1/f"``.
+
+        The gates are named as in the formulas of the layer's docstring.  None of other layers, and
+        where all steps are one op: give the layer ``unroll=True``.
+        """
+        return self.record.part
+
+    @property
+    def place(self) -> str:
+        """Layer and part, such as ``"sequential/lstm/t=1/f"``; empty outside of layers."""
+        return "/".join(name for name in (self.layer, self.part) if name)
+
+    @property
     def site(self) -> Site | None:
         """The line of the user's program that led to it."""
         return self.record.site
@@ -120,7 +134,7 @@ class Row:
             raise several(place, self.passes, f"[{self.index}].{attribute}")
 
     def __repr__(self) -> str:
-        layer = f" in {self.layer}" if self.layer else ""
+        layer = f" in {self.place}" if self.place else ""
         site = f" ({self.site})" if self.site else ""
         shapes = ", ".join(str(y.shape) for y in self.outputs)
         return f"<Row {self.index}: {self.op}{layer} -> {shapes}{site}>"

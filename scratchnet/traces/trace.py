@@ -67,7 +67,7 @@ class NonFinite:
             of = "gradient by its output"
         if self.where == "sum":
             of += ", summed over its uses,"
-        layer = f" in {row.layer}" if row.layer else ""
+        layer = f" in {row.place}" if row.place else ""
         site = f" ({row.site})" if row.site else ""
         lines = [
             f"row {row.index}, `{row.op}`{layer}{site}: {self.count} of {self.size} "
@@ -98,7 +98,7 @@ class DeadUnits:
 
     def __str__(self) -> str:
         numbers = ", ".join(map(str, self.units))
-        place = self.row.layer or f"row {self.row.index}"
+        place = self.row.place or f"row {self.row.index}"
         return f"{place}: {len(self.units)} of {self.of} units never fire: {numbers}"
 
     __repr__ = __str__
@@ -772,11 +772,12 @@ class Trace:
         ]
 
     def _data_of(self, row: Row) -> dict[str, Any]:
-        has = row.g is not None and not isinstance(row.g, tuple)
+        has = row.g is not None and not (isinstance(row.g, tuple) and row.g[0] is None)
         which = {"pass": row.passes[0] if row.passes else None} if self._several() else {}
         return which | {
             "op": row.op,
             "layer": row.layer,
+            "part": row.part,
             "file": row.site.file if row.site else None,
             "line": row.site.line if row.site else None,
             "shape": row.output.shape,
@@ -806,7 +807,7 @@ class Trace:
                 (
                     str(row.index),
                     row.op,
-                    row.layer or "",
+                    row.place,
                     line,
                     *number,
                     str(row.output.shape),

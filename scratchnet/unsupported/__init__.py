@@ -23,6 +23,7 @@ _SESSION = "graphs and sessions are TensorFlow 1's; every op runs when it is cal
 _TEXT = "there are no tensors of text: prepare text with Python, and pass numbers on"
 _SPARSE = "every tensor is dense: use `tf.where`, `tf.gather` and `tf.scatter_nd` on the whole"
 _WEIGHTS = "keep a Keras model with `model.save` or `model.save_weights`"
+_ONLY_2 = "there is no TensorFlow 1 here: write the TensorFlow 2 form"
 _ONE_CPU = "scratchnet computes on one CPU"
 _FORMATS = "it is not part of scratchnet; `.numpy()` gives the values to other libraries"
 _TAPE = "use `tf.GradientTape`"
@@ -43,7 +44,6 @@ REASONS = {
     "tf.as_string": _TEXT,
     "tf.audio": _FORMATS,
     "tf.bfloat16": "NumPy has no such dtype: use `tf.float32`",
-    "tf.compat": "there is no TensorFlow 1 here: write the TensorFlow 2 form",
     "tf.contrib": "it went with TensorFlow 1",
     "tf.distribute": _ONE_CPU,
     "tf.enable_eager_execution": "every op runs eagerly already: leave the call out",
@@ -86,7 +86,6 @@ REASONS = {
     "tf.test.TestCase": "use `pytest` or `unittest`, and `numpy.testing`",
     "tf.test.main": "use `pytest` or `unittest`",
     "tf.test.Benchmark": "use `timeit`",
-    "tf.config.threading": "set NUMBA_NUM_THREADS and OMP_NUM_THREADS before Python starts",
     "tf.config.optimizer": "there is no graph to optimize",
     "tf.debugging.set_log_device_placement": _ONE_CPU,
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
@@ -97,8 +96,14 @@ REASONS = {
     ),
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,
-    "tf.keras.random.categorical": _DRAW,
     "tf.keras.random.gamma": _DRAW,
+}
+
+# Of modules that are here: what to know of any name that they lack.
+_OF_MODULES = {
+    "tf.compat": _ONLY_2,
+    "tf.compat.v1": _ONLY_2,
+    "tf.compat.v1.logging": "use Python's `logging`, with `tf.get_logger()`",
 }
 
 # Where else a name may be: tf.log is tf.math.log, tf.Dense is tf.keras.layers.Dense.
@@ -207,7 +212,7 @@ def _plain(name: str) -> str:
 
 def _advice(module: str, shown: str, name: str) -> str:
     asked = f"{shown}.{name}"
-    reason = REASONS.get(asked) or LISTED.get(asked) or REASONS.get(shown)
+    reason = REASONS.get(asked) or LISTED.get(asked) or _OF_MODULES.get(shown)
     if reason:
         return f"scratchnet does not have `{asked}`; {reason}"
     elsewhere = list(_found(name))
@@ -215,7 +220,8 @@ def _advice(module: str, shown: str, name: str) -> str:
         return f"it is {' or '.join(f'`{place}`' for place in elsewhere[:2])}"
     for listed, reason in LISTED.items():  # tf.LSTM is asked for, tf.keras.layers.LSTM is meant
         if listed.rpartition(".")[2] == name:
-            return f"scratchnet does not have `{listed}`; {reason}"
+            meant = listed if shown == "tf" else asked
+            return f"scratchnet does not have `{meant}`; {reason}"
     close = difflib.get_close_matches(name, _public(module), n=1, cutoff=0.7)
     if close:
         return f"did you mean `{shown}.{close[0]}`?"

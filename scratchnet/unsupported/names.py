@@ -89,10 +89,9 @@ _KERAS = {
     },
     "tf.keras.utils": {
         _FILES: (
-            "FeatureSpace audio_dataset_from_directory "
-            "bounding_boxes "
-            "split_dataset text_dataset_from_directory"
+            "FeatureSpace audio_dataset_from_directory bounding_boxes text_dataset_from_directory"
         ),
+        "use `dataset.take(n)` and `dataset.skip(n)`, or slices of the arrays": "split_dataset",
         "give `verbose` to `fit`, `evaluate` and `predict`": (
             "disable_interactive_logging enable_interactive_logging is_interactive_logging_enabled"
         ),
@@ -181,14 +180,25 @@ _TENSORS = {
     },
     "tf.nn": {
         _CONV: (
-            "atrous_conv2d atrous_conv2d_transpose conv1d conv1d_transpose conv3d conv3d_transpose "
-            "conv_transpose convolution depthwise_conv2d depthwise_conv2d_backprop_filter "
-            "depthwise_conv2d_backprop_input dilation2d erosion2d separable_conv2d "
-            "with_space_to_batch"
+            "atrous_conv2d_transpose conv3d conv3d_transpose conv_transpose convolution dilation2d "
+            "erosion2d with_space_to_batch"
+        ),
+        "use `tf.nn.conv2d` with `dilations`": "atrous_conv2d",
+        "use `tf.keras.layers.Conv1D`, or `tf.keras.ops.conv` on tensors": "conv1d",
+        "use `tf.keras.layers.Conv1DTranspose`": "conv1d_transpose",
+        "use `tf.keras.layers.DepthwiseConv2D`, or `tf.keras.ops.depthwise_conv` on tensors": (
+            "depthwise_conv2d depthwise_conv2d_backprop_filter depthwise_conv2d_backprop_input"
+        ),
+        "use `tf.keras.layers.SeparableConv2D`, or `tf.keras.ops.separable_conv` on tensors": (
+            "separable_conv2d"
+        ),
+        "use `tf.keras.layers.MaxPooling1D`, or `tf.keras.ops.max_pool` on tensors": "max_pool1d",
+        "use `tf.keras.layers.AveragePooling1D`, or `tf.keras.ops.average_pool` on tensors": (
+            "avg_pool1d"
         ),
         _POOL: (
-            "avg_pool1d avg_pool3d fractional_avg_pool fractional_max_pool max_pool1d max_pool3d "
-            "max_pool_with_argmax pool"
+            "avg_pool3d fractional_avg_pool fractional_max_pool max_pool3d max_pool_with_argmax "
+            "pool"
         ),
         "use `tf.nn.moments` and `tf.nn.batch_normalization`": (
             "batch_norm_with_global_normalization local_response_normalization lrn "
@@ -232,8 +242,8 @@ _TENSORS = {
     },
     "tf.random": {
         _DRAW: (
-            "categorical experimental gamma poisson stateless_binomial stateless_categorical "
-            "stateless_gamma stateless_parameterized_truncated_normal stateless_poisson"
+            "experimental gamma poisson stateless_binomial stateless_gamma "
+            "stateless_parameterized_truncated_normal stateless_poisson"
         ),
         _SAMPLED: (
             "all_candidate_sampler fixed_unigram_candidate_sampler "

@@ -248,3 +248,9 @@ def test_arrays_are_neither_true_nor_false(name: str, program: Any) -> None:
     for value in (np.array([None, 1]), np.zeros((0, 3))):
         with pytest.raises(ValueError, match=f"`{name}` must be True or False, received {name}="):
             program(value)
+
+
+def test_large_arrays_begin_on_a_cache_line() -> None:
+    for size in (100_003, 200_000):
+        x = np.arange(size + 1, dtype=np.float32)[1:]  # which begins between two lines
+        assert sn.constant(x)._data.ctypes.data % 64 == 0

@@ -731,3 +731,11 @@ def test_one_program_gives_one_description() -> None:
         "np.ones(2)",
     ):
         assert describe(run(other, sn)) != describe(run("tf.constant([1.0, 2.0])", tensorflow))
+
+
+def test_a_tape_that_was_never_entered_watches_nothing() -> None:
+    tape = sn.GradientTape()
+    with pytest.raises(AttributeError, match="never entered"):
+        tape.watch(sn.constant(1.0))
+    with pytest.raises(RuntimeError, match="never entered"):
+        tape.gradient(sn.constant(1.0), sn.constant(1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import traceback
 import warnings
@@ -148,3 +149,15 @@ def test_the_source_of_a_function_is_its_own(function: Any) -> None:
     source = inspect.getsource(function)
     assert source.startswith(f"def {function.__name__}(")
     assert "/ops/" in inspect.getsourcefile(inspect.unwrap(function))
+
+
+def test_a_frame_of_python_s_own_library_under_ours_is_left_out() -> None:
+    """The first frames of a traceback are those that called the package."""
+
+    def through_the_library() -> None:
+        functools.reduce(lambda a, b: tf.add(a, b), [tf.constant([1.0]), "text"])
+
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        through_the_library()
+    files = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert files.count(__file__) == 3

@@ -287,3 +287,8 @@ def test_no_cycle_holds_a_variable() -> None:
         assert kept() is None
     finally:
         gc.enable()
+
+
+def test_a_variable_without_a_value_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"`initial_value` arg to `tf\.Variable` must be"):
+        sn.Variable(None)

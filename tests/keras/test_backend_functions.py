@@ -35,7 +35,13 @@ binary_crossentropy(p, x, from_logits=True); categorical_crossentropy(t, p)
 categorical_crossentropy(t, x, True); sparse_categorical_crossentropy(argmax(x), p)
 sparse_categorical_crossentropy(argmax(x), x, True); shape(x); random_normal((2, 3))
 random_uniform((2,), -1.0, 1.0, seed=3); truncated_normal((4,), 1.0)
-random_bernoulli((6,), 0.4); dropout(x, 0.5, seed=1)"""
+random_bernoulli((6,), 0.4); dropout(x, 0.5, seed=1)
+batch_dot(x, y); batch_dot(x, y, 1); batch_dot(x, reshape(y, (3, 4, 1)))
+batch_dot(reshape(x, (3, 1, 4)), y); batch_dot(reshape(x, (3, 2, 2)), reshape(y, (3, 2, 2)))
+batch_dot(reshape(x, (3, 2, 2)), reshape(y, (3, 2, 2)), (-1, -1))
+batch_dot(reshape(x, (3, 2, 2, 1)), reshape(y, (3, 1, 2, 2)), (1, 3))
+pool2d(reshape(x, (1, 3, 4, 1)), (2, 2)); pool2d(reshape(x, (1, 3, 4, 1)), (2, 3), (2, 1), 'same')
+pool2d(reshape(x, (1, 3, 4, 1)), (2, 2), (1, 2), 'same', pool_mode='avg')"""
 
 
 @pytest.mark.parametrize("line", CALLS.split("\n"))
@@ -86,3 +92,62 @@ def test_plain_answers() -> None:
 def test_complaints() -> None:
     complain_alike(lambda tf: tf.keras.backend.softmax(tf.constant([1.0])), "that is 1D", "")
     complain_alike(lambda tf: tf.keras.backend.repeat(tf.constant([1.0]), 2), "to have rank 2", "")
+
+
+RNN = {
+    "plain": {},
+    "backwards": {"go_backwards": True},
+    "mask": {"mask": [[True, True, False], [False, True, True]]},
+    "mask unrolled": {"mask": [[True, True, False], [False, True, True]], "unroll": True},
+    "mask, zeros": {"mask": [[True, True, False], [False, True, True]], "zero_output_for_mask": 1},
+    "last": {"return_all_outputs": False},
+    "time major": {"time_major": True},
+    "constants": {"constants": [2.0]},
+}
+
+
+def test_rnn() -> None:
+    x = RNG.normal(size=(2, 3, 4)).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for kwargs in RNN.values():
+            inputs, given = tf.constant(x), dict(kwargs)
+            if "mask" in given:
+                given["mask"] = tf.constant(given["mask"])
+            if "time_major" in given:
+                inputs = tf.transpose(inputs, (1, 0, 2))
+
+            def step(x: Any, states: Any) -> Any:
+                h, n, *c = states
+                return x * (c[0] if c else 1.0) + h * n, [x + h, n * 2]
+
+            with tf.GradientTape() as tape:
+                tape.watch(inputs)
+                states = [tf.zeros((2, 4)), tf.ones((2, 1))]
+                last, outputs, states = tf.keras.backend.rnn(step, inputs, states, **given)
+                total = tf.reduce_sum(outputs**2) + tf.reduce_sum(states[0] * last)
+            found += [last, outputs, *states, tape.gradient(total, inputs)]
+        return [np.asarray(a) for a in found]
+
+    close(program, 32)
+
+
+@pytest.mark.parametrize(
+    ("call", "shared"),
+    [
+        ("batch_dot(x, y[:, :2])", "x.shape[1] != y.shape[1] (4 != 2)"),
+        ("batch_dot(x[0], y)", "Cannot do batch_dot on inputs with rank < 2"),
+        ("batch_dot(x[:2], y)", "different batch sizes"),
+        ("batch_dot(x, y, 0)", "Cannot perform batch_dot over axis 0"),
+        ("batch_dot(x, y, ((1, 1), 1))", "Multiple target dimensions are not supported"),
+        ("pool2d(reshape(x, (1, 3, 4, 1)), (2, 2), pool_mode='x')", "Invalid pooling mode: x"),
+        ("pool2d(reshape(x, (1, 3, 4, 1)), (2, 2), padding='x')", "Invalid padding: x"),
+        ("pool2d(reshape(x, (1, 3, 4, 1)), (2, 2, 2))", "must be a tuple of 2 integers"),
+    ],
+)
+def test_complaints_of_products_and_windows(call: str, shared: str) -> None:
+    def program(tf: Any) -> Any:
+        return eval(call, {**vars(tf.keras.backend), "x": tf.constant(X), "y": tf.constant(Y)})
+
+    complain_alike(program, shared)

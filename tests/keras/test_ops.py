@@ -216,3 +216,13 @@ REFUSED = {
 def test_refusals(text: str) -> None:
     with pytest.raises(ValueError, match=text):
         REFUSED[text](scratchnet.keras.ops)
+
+
+def test_a_column_is_added_as_a_column() -> None:
+    """Where Keras takes it for a bias of the last axis, and adds a row."""
+    square, column = np.zeros((3, 3), "f"), np.array([[1], [2], [3]], "f")
+    assert np.array_equal(scratchnet.keras.ops.add(square, column), square + column)
+    bias = scratchnet.keras.initializers.Constant([1.0, 2.0, 3.0])
+    how = {"data_format": "channels_first", "bias_initializer": bias}
+    y = scratchnet.keras.layers.Conv1D(3, 1, **how)(np.zeros((1, 2, 3), "f"))
+    assert np.array_equal(y, [column + square])

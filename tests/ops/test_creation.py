@@ -295,3 +295,10 @@ def test_a_constant_in_another_shape_cuts_the_gradient() -> None:
     for ours, theirs in zip(slopes(scratchnet), slopes(tensorflow), strict=True):
         assert (ours is None) == (theirs is None)
         assert ours is None or ours.numpy().tolist() == theirs.numpy().tolist()
+
+
+def test_floats_beyond_int32_become_uint32() -> None:
+    for kind in ("float32", "float64"):
+        x = np.array([3e9, 4294967040.0, 7.9], kind)
+        assert scratchnet.cast(x, "uint32").numpy().tolist() == [3000000000, 4294967040, 7]
+        assert tensorflow.cast(x, "uint32").numpy().tolist() == [3000000000, 4294967040, 7]

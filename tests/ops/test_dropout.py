@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import scratchnet
 from scratchnet import ops
+from scratchnet.kernels import elementwise
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
     DOCUMENTED,
@@ -195,3 +196,14 @@ def test_dropout(shape, dtype):
         )
     ]
     np.testing.assert_array_equal(*same)
+
+
+def test_a_mask_is_the_same_by_numpy_and_by_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.ones(1 << 16, np.float32)
+    entered, at_least = [], elementwise.at_least
+    monkeypatch.setattr(elementwise, "at_least", lambda *a: entered.append(at_least(*a)))
+    large = ops.stateless_dropout(x, 0.3, (1, 2)).numpy()
+    assert len(entered) == 1
+    ops.stateless_dropout(x[:100], 0.3, (1, 2))
+    assert len(entered) == 1
+    assert 0.68 < np.count_nonzero(large) / large.size < 0.72

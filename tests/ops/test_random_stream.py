@@ -51,3 +51,12 @@ def test_a_number_depends_on_its_place_only(key, counter, n) -> None:
         half = n // per_block // 2
         rest = draw(stream.skip(half), n - half * per_block, np.dtype(dtype))
         np.testing.assert_array_equal(whole[half * per_block :], rest)
+
+
+def test_float16_has_ten_random_bits() -> None:
+    x = stateless_stream((1, 2)).uniform(4000, np.dtype(np.float16))
+    assert x.dtype == np.float16
+    assert len(np.unique(x)) > 900  # of 1,024
+    assert x.min() >= 0
+    assert x.max() < 1
+    assert np.array_equal(x * 1024, np.rint(x * 1024))

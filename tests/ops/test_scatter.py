@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import Case, Draw, Sample, moving, normal, positions
@@ -117,3 +118,10 @@ def test_of_several_updates_at_one_place_the_last_stays() -> None:
         lambda tf, x, u: tf.tensor_scatter_nd_update(x, at, u), x, np.array([7.0, 8.0, 9.0])
     )
     np.testing.assert_array_equal(y, [0, 9, 2, 8])
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_complex_numbers_have_no_largest(name: str) -> None:
+    op = getattr(scratchnet, f"tensor_scatter_nd_{name}")
+    with pytest.raises(TypeError, match="`tensor` must be numeric and real"):
+        op(np.ones(2, "c8"), [[0]], np.ones(1, "c8"))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support import paired
 from tests.support.bad_calls import (
     FLOATING,
@@ -335,3 +336,9 @@ def test_the_classes_are_along_the_last_axis_for_none() -> None:
         np.eye(3)[[1, 0, 2]],
         EXTREME,
     )
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16", "uint8", "uint32", "uint64"])
+def test_labels_of_other_integers_are_refused(kind: str) -> None:
+    with pytest.raises(TypeError, match="`labels` must be int32 or int64, received dtype"):
+        scratchnet.nn.sparse_softmax_cross_entropy_with_logits(np.ones(1, kind), np.zeros((1, 2)))

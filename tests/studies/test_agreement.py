@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from scratchnet.studies.agreement import compare
+from scratchnet.studies.agreement import compare, kind_of, named, spread, together
 from scratchnet.studies.on_tensorflow import recorded
 from scratchnet.studies.page import verdict
 from scratchnet.studies.study import Witness
 from scratchnet.studies.table import STUDIES
+from scratchnet.twin.epochs import SPREADS, TIGHT
 
 
 def agrees(ours: Any, theirs: Any, again: Any = None, name: str = "loss/a") -> bool:
-    others = [] if again is None else [{name: again}]
-    (line,) = compare({name: ours}, Witness({name: theirs}, others, "", False))
+    spreads = {} if again is None else {name: spread(theirs, [again])}
+    (line,) = compare({name: ours}, Witness({name: theirs}, (), "", False, spreads))
     return line.agrees
 
 
@@ -27,8 +28,12 @@ def agrees(ours: Any, theirs: Any, again: Any = None, name: str = "loss/a") -> b
         (1.00002, 1.0, None, False),
         (1.0017, 1.0, 1.0009, True),  # within twice TensorFlow's spread
         (1.0019, 1.0, 1.0009, False),
-        (1.9, 1.0, 1.1, True),  # a decision fell otherwise: ten times
-        (2.1, 1.0, 1.1, False),
+        (1.19, 1.0, 1.1, True),
+        (1.21, 1.0, 1.1, False),
+        ([1.0, 1.19], [1.0, 1.0], [1.1, 1.0], True),  # a list has one spread
+        ([1.0, 1.21], [1.0, 1.0], [1.1, 1.0], False),
+        ([1.0, 2.3], [1.0, 2.0], [1.1, 2.0], False),
+        ([[1.0], [1.0, 1.21]], [[1.0], [1.0, 1.0]], [[1.0], [1.0, 1.1]], False),
         (1300, 1300, None, True),
         (1301, 1300, None, False),  # however large: whole numbers are equal or not
         (100_000_001, 100_000_000, None, False),
@@ -56,59 +61,78 @@ def test_an_accuracy_may_print_the_same_and_no_more() -> None:
     assert not agrees(0.9333, 0.9367, name="accuracy/a")
 
 
-def test_the_spread_is_a_numbers_own_and_seconds_are_left_out() -> None:
-    ours = {"loss/a": 1.001, "loss/b": 2.0, "sum/a": 1.001, "seconds/a": 9.0}
-    theirs = {"loss/a": 1.0, "loss/b": 2.0, "sum/a": 1.0, "seconds/a": 1.0}
-    again = [{**theirs, "loss/b": 2.0001}, {**theirs, "loss/b": 1.9994}]
-    lines = {line.name: line for line in compare(ours, Witness(theirs, again, "", False))}
-    assert list(lines) == ["loss/a", "loss/b", "sum/a"]
-    assert lines["loss/a"].spread == 0
-    assert lines["loss/b"].spread == pytest.approx(0.0006)  # the larger of two
-    assert lines["loss/b"].allowed == pytest.approx(0.0012)
-    # It may be off by four times what is typical of the others of its kind, relatively.
-    assert lines["loss/a"].allowed == pytest.approx(4 * 0.0003)
-    assert lines["loss/a"].agrees
-    assert not lines["sum/a"].agrees
-    alike = {
-        line.name: line for line in compare(ours, Witness(theirs, again, "", False), (("s",),))
-    }
-    assert alike["sum/a"].allowed == lines["sum/a"].allowed
-    both = (("loss/", "sum/"),)
-    alike = {line.name: line for line in compare(ours, Witness(theirs, again, "", False), both)}
-    assert alike["sum/a"].allowed == pytest.approx(4 * 0.0003 / 2**0.5)
-    assert not alike["sum/a"].agrees
+def test_the_spread_is_relative_and_seconds_are_left_out() -> None:
+    ours = {"loss/a": 2.0005, "seconds/a": 9.0}
+    theirs = {"loss/a": 2.0, "seconds/a": 1.0}
+    own = {"loss/a": spread(1.0, [1.0001, 0.9997])}  # the larger of two
+    assert own == {"loss/a": 0.0003}
+    (line,) = compare(ours, Witness(theirs, (), "", False, own))
+    assert line.name == "loss/a"
+    assert line.allowed == pytest.approx(SPREADS * 0.0003 * 2.0)
+    assert line.agrees
 
 
-def test_a_bound_wider_than_half_a_number_says_nothing() -> None:
-    theirs = {"loss/a": 1.0, "loss/b": 1.0, "loss/c": 1.0}
-    again = [{"loss/a": 1.06, "loss/b": 1.04, "loss/c": 1.0}]
-    a, b, c = compare(theirs, Witness(theirs, again, "", False))
-    assert (a.agrees, a.tells) == (True, False)
-    assert (b.agrees, b.tells) == (True, True)
-    assert c.allowed == pytest.approx(4 * ((0.06**2 + 0.04**2) / 2) ** 0.5)
-    assert (
-        "2 of 3 numbers agree; for 1 TensorFlow's own spread is too wide" in verdict([a, b, c]).en
+def test_numbers_of_whole_trainings_are_compared_together_and_not_one_by_one() -> None:
+    late = (("loss/", "accuracy/"), ("shift ",))
+    theirs = {"sum": 1.0, "loss/a": 1.0, "accuracy/b": 1.0, "shift a": 2.0}
+    kept = {named(late[0]): 0.01, named(late[1]): 0.0}
+
+    def compared(**changes: float) -> Any:
+        ours = theirs | {name.replace("_", "/"): value for name, value in changes.items()}
+        return compare(ours, Witness(theirs, (), "", False, {}, kept), late)
+
+    lines = compared(loss_a=1.0 / (1 - 0.02), accuracy_b=1 - 0.0199)  # each by 0.02, relatively
+    assert [line.name for line in lines[:4]] == list(theirs)
+    assert [line.allowed for line in lines[:4]] == [TIGHT, None, None, None]
+    assert [line.count for line in lines[4:]] == [2, 1]
+    assert [line.name for line in lines[4:]] == ["loss/…, accuracy/…", "shift …"]
+    assert all(line.agrees for line in lines)
+    assert verdict(lines).en == (
+        "All 1 numbers agree; and so do 3 of whole trainings, compared together."
     )
-    wrong = compare({**theirs, "loss/a": 1.7}, Witness(theirs, again, "", False))
-    assert "; 1 differ by more than is allowed: loss/a" in verdict(wrong).en
+    wrong = compared(loss_a=1.03 / (1 - 0.02), accuracy_b=1 - 0.0199)
+    assert [line.name for line in wrong if not line.agrees] == ["loss/…, accuracy/…"]
+    assert "1 differ by more than is allowed: loss/…, accuracy/…" in verdict(wrong).en
+    assert together(["a"], {"a": 1e-5}, {"a": 2e-5}) == pytest.approx(0.01)  # of a thousandth
+    assert together(["a"], {"a": math.nan}, {"a": 1.0}) == math.inf
 
 
-def test_the_loss_of_an_untrained_network_is_found_wrong() -> None:
-    """In place of any loss of a training that the comparison says it can tell anything of."""
-    for name, share in (("batch-normalization", 0.5), ("dropout", 0.7)):
+def test_the_losses_of_untrained_networks_are_found_wrong() -> None:
+    """In place of those of trainings in which most networks learn, by the recorded bounds."""
+    for name in ("batch-normalization", "dropout"):
         study = STUDIES[name]
         witness, _ = recorded(study, 0)
         assert witness is not None
-        learned = [
-            line.name
-            for line in compare(witness.numbers, witness, study.alike)
-            if line.name.startswith("loss") and line.ours < 1.5 and line.tells
-        ]
-        total = [k for k, v in witness.numbers.items() if k.startswith("loss") and v < 1.5]
-        assert len(learned) > share * len(total)
-        wrong = {**witness.numbers, **dict.fromkeys(learned, math.log(10))}
-        found = {line.name: line.agrees for line in compare(wrong, witness, study.alike)}
-        assert [name for name in learned if found[name]] == []
+        untrained = {
+            key: math.log(10) if key.startswith("loss") else value
+            for key, value in witness.numbers.items()
+        }
+        found = {line.name: line.agrees for line in compare(untrained, witness, study.late)}
+        seen = [named(kind) for kind in study.late if named(kind) in found]
+        seen = [kind for kind in seen if kind.startswith("loss") and "/plain" not in kind]
+        assert len(seen) >= 2
+        assert not any(found[kind] for kind in seen)
+        for kind in study.late:  # and so is one of the trainings whose loss is low, alone
+            mine = [key for key in witness.numbers if kind_of(key, study.late) == kind]
+            if named(kind) in seen and witness.together[named(kind)] < 0.05:
+                wrong = witness.numbers | {mine[0]: math.log(10)}
+                lines = compare(wrong, witness, study.late)
+                assert [line.name for line in lines if not line.agrees] == [named(kind)]
+
+
+def test_a_kind_with_which_tensorflow_itself_hardly_agrees_is_not_compared() -> None:
+    late = (("loss/",), ("sum/",))
+    numbers = {"loss/a": 1.0, "sum/a": 1.0}
+    kept = {"loss/…": 0.13, "sum/…": 0.12}
+    lines = compare(numbers, Witness(numbers, (), "", False, {}, kept), late)
+    assert [(line.name, line.allowed) for line in lines] == [
+        ("loss/a", None),
+        ("sum/a", None),
+        ("sum/…", pytest.approx(0.24)),
+    ]
+    assert verdict(lines).en == (
+        "All 0 numbers agree; and so do 1 of whole trainings, compared together."
+    )
 
 
 def test_a_number_that_tensorflow_has_not_is_seen() -> None:

@@ -10,10 +10,15 @@ import tensorflow
 
 import scratchnet as tf
 from scratchnet.studies.batch_normalization import (
+    GAINS,
     KINDS,
     MEASURES,
+    RATES,
     _explained,
+    _plain_ahead,
     _rate,
+    _undivided,
+    _which,
     explanations,
     rates,
     scales,
@@ -40,11 +45,11 @@ def test_the_numbers_are_tensorflows(beside: Callable[..., Any]) -> None:
     spread = max(
         abs(line.theirs - again[line.name])
         for line in lines
-        if line.name.startswith("shift inputs")
+        if "shift inputs" in line.name
         if line.name in again
     )
     for line in lines:
-        close = line.name.startswith("shift inputs") and line.difference <= SPREADS * spread
+        close = "shift inputs" in line.name and line.difference <= SPREADS * spread
         assert line.agrees or close, line
     before, after = (n[f"loss after/4 steps, {k}"] for k in ("moving averages", "batch statistics"))
     assert before > after  # the averages have seen four hundredths of what they are to become
@@ -83,6 +88,8 @@ def test_the_normalized_stack_learns_where_the_plain_one_does_not() -> None:
 
 
 def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
+    which: list[str] = []
+
     def said(shallow: tuple[float, ...], deep: tuple[float, ...]) -> str:
         numbers = {
             f"shift {name}/{kind}, {depth} layers": value
@@ -90,7 +97,9 @@ def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
             for name, ratio in zip(MEASURES, values, strict=True)
             for kind, value in (("plain", 1.0), ("normalized", ratio))
         }
-        text = _explained(Run(STUDIES["batch-normalization"], 0, numbers, 0.0))
+        made = Run(STUDIES["batch-normalization"], 0, numbers, 0.0)
+        which.append(_which(made).en)
+        text = _explained(made)
         assert text.zh
         return text.en
 
@@ -104,6 +113,37 @@ def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
     assert text.count("smaller by neither measure, and along a step the loss is about as sm") == 2
     assert "Both networks say the same" in text
     assert "smoother" not in text
+    said((0.1, 0.1, 0.1), (1.0, 4.0, 2.0))
+    said((0.1, 0.4, 1.0), (0.1, 0.4, 1.0))
+    said((0.1, 0.1, 0.1), (0.1, 0.1, 0.1))
+    assert "depends on what is measured, and in which network" in which[0]
+    assert which[1].startswith("Neither explanation")
+    assert "depends on the network: both do in 5 layers and neither does in 20" in which[2]
+    assert which[3] == "And which explanation is right depends on what is measured."
+    assert which[4].startswith("Both explanations")
+
+
+def test_what_is_said_of_rates_and_standing_still_follows_the_numbers() -> None:
+    def run(**losses: float) -> Run:
+        numbers = {
+            f"loss at a rate/{kind}, {gain}, {rate}": 2.0
+            for kind in KINDS
+            for gain in GAINS
+            for rate in RATES
+        }
+        numbers |= {
+            f"shift gradient, absolute/{kind}, {depth} layers": 1.0
+            for kind in KINDS
+            for depth in (5, 20)
+        }
+        return Run(STUDIES["batch-normalization"], 0, numbers | losses, 0.0)
+
+    name = "loss at a rate/plain, {}, {}"
+    text = _plain_ahead(run(**{name.format(1.25, 0.003): 1.8, name.format(1.25, 0.01): 1.8})).en
+    assert "at 0.003, 0.01 with 1.25 × He." in text
+    assert "At no rate was" in _plain_ahead(run(**{name.format(1.0, 0.01): 1.95})).en
+    assert "hardly learns" in _undivided(run(**{name.format(1.0, 0.01): 2.21})).en
+    assert "hardly learns" not in _undivided(run(**{name.format(1.0, 0.01): 2.186})).en
 
 
 def test_a_rate_whose_loss_is_close_to_the_limit_is_undecided() -> None:

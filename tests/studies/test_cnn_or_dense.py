@@ -6,19 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 import scratchnet as tf
 from scratchnet.studies.cnn_or_dense import (
     KINDS,
+    REPEATS,
     TESTS,
     _answer,
+    _apart,
     _chance,
     _judged,
     _lead,
+    _median,
     _notebook,
     _sections,
     _without_neighbours,
     experiment,
+    multiplications,
+    network,
     rotated,
     shuffled,
 )
@@ -93,7 +99,8 @@ def test_what_is_said_follows_the_numbers() -> None:
     assert "the dense one is ahead: nowhere; no more apart than that: nowhere" in text
     assert "The lead is gone" in text
     assert "in 4." in text
-    assert "seeds 5 to 8" in text
+    assert f"seeds 5 to {5 + REPEATS - 1}" in text
+    assert "0.900 ± 0.000" in text
     assert "The lead is smaller, but" in said(0.9, 0.8, 0.05)
     assert "The lead is still there" in said(0.9, 0.8, 0.2)
     text = said(0.8, 0.9, 0.0)
@@ -103,6 +110,9 @@ def test_what_is_said_follows_the_numbers() -> None:
     assert "in 0." in text
     assert said(0.9, 0.9, 0.0).count("no further from the better one than chance") == 2
     assert "lost what it builds on, neighbours" in said(0.9, 0.8, 0.0)
+    # 0.02 is six digits: with such deviations chance, without them not
+    assert "no worse without neighbours than chance" in said(0.82, 0.8, 0.0, error=0.01)
+    assert "lost what it builds on, neighbours" in said(0.82, 0.8, 0.0, error=0.001)
     assert "reads as well without neighbours" in said(0.9, 0.9, 0.0)
     text = said(0.9, 0.8, 0.0, error=0.036)  # the lead is less than two standard errors
     assert text.count("no further from the better one than chance") == 2
@@ -111,7 +121,7 @@ def test_what_is_said_follows_the_numbers() -> None:
 
 
 def test_what_shuffled_pixels_move_in_a_dense_network_is_chance() -> None:
-    numbers = {f"standard error/{k}, {t}{s}": 0.01 for k in KINDS for t in TESTS for s in HOW}
+    numbers = {f"standard error/{k}, {t}{s}": 0.005 for k in KINDS for t in TESTS for s in HOW}
     numbers |= {f"accuracy/{k}, {t}{s}": 0.5 for k in KINDS for t in TESTS for s in HOW}
     numbers[f"accuracy/{KINDS[0]}, shifted by 2"] = 0.65
     run = Run(STUDIES["cnn-or-dense"], 0, numbers)
@@ -122,3 +132,34 @@ def test_what_shuffled_pixels_move_in_a_dense_network_is_chance() -> None:
     assert abs(_chance(run, "shifted by 2") - 0.175) < 1e-9
     assert _judged(run, "shifted by 2") == 0
     assert _judged(run, "shifted by 2", KINDS[1:2]) == 1  # the other dense one did not move
+
+
+def test_what_means_of_a_few_trainings_may_be_apart_is_welchs() -> None:
+    def apart(a: float, b: float) -> float:
+        numbers = {"standard error/a": a, "standard error/b": b}
+        return _apart(Run(STUDIES["cnn-or-dense"], 0, numbers), "a", "b")
+
+    # scipy.stats.t.ppf(0.975, 10), of (5), and of (6.28), which is rounded down
+    assert apart(0.03, 0.03) == pytest.approx(2.228 * 0.03 * 2**0.5, rel=2e-3)
+    assert apart(0.03, 0.0) == pytest.approx(2.571 * 0.03, rel=2e-3)
+    assert apart(0.0383, 0.0138) == pytest.approx(2.447 * np.hypot(0.0383, 0.0138), rel=2e-3)
+    assert apart(0.0, 0.0) == 0.0
+
+
+def test_a_training_that_went_badly_is_told() -> None:
+    def said(*each: float) -> str:
+        return _median(Run(STUDIES["cnn-or-dense"], 0, {"each training/a": list(each)}), "a").en
+
+    assert said(0.953, 0.927, 0.923, 0.767) == (
+        " (median 0.925; the worst of 4 trainings ended at 0.767)"
+    )
+    assert said(0.95, 0.94, 0.96, 0.95) == ""
+
+
+def test_the_multiplications_of_a_training_step_are_those_of_its_products() -> None:
+    conv = network(tf, KINDS[0])
+    first, second, last = 12 * 12 * 9 * 8, 4 * 4 * 9 * 8 * 16, 64 * 10
+    assert multiplications(conv) == first + second + last
+    assert multiplications(conv, training=True) == 2 * first + 3 * second + 3 * last
+    dense = network(tf, KINDS[2])
+    assert multiplications(dense, training=True) == 2 * 196 * 143 + 3 * 1430

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 import scratchnet as tf
+from scratchnet.studies import invariance
 from scratchnet.studies.invariance import _blurred, equivariance, one_row, sum_over_positions
 from scratchnet.studies.study import Run
 from scratchnet.studies.table import STUDIES
@@ -52,3 +54,17 @@ def test_what_is_said_of_blurring_follows_the_numbers() -> None:
 
     assert "leaves 58% of the change at one pixel, with this seed: less, but no cure" in said(0.58)
     assert "does not help at one pixel with this seed: the change is 101%" in said(1.01)
+
+
+def test_how_much_features_change_does_not_depend_on_the_canvas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+    for canvas in (32, 48):
+        monkeypatch.setattr(invariance, "CANVAS", canvas)
+        tf.keras.utils.set_random_seed(3)
+        model = invariance.network(tf, "max")
+        kernel, bias = model.layers[1].get_weights()
+        model.layers[1].set_weights([kernel, bias + 0.3])  # so that black is not 0 after it
+        found.append(invariance.changes(tf, model, 0))
+    assert found[0] == pytest.approx(found[1], abs=2e-5)

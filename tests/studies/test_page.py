@@ -145,6 +145,19 @@ def test_the_text_of_every_study_stands_in_both_languages(name: str) -> None:
         assert "{n[" not in page
         assert "differ by more" not in page
     assert "recorded numbers of TensorFlow 2." in page
+    assert "what is said of the notebook have the same words" in page
+
+
+def test_conclusions_that_tensorflows_numbers_do_not_lead_to_are_told() -> None:
+    from scratchnet.studies.on_tensorflow import recorded
+
+    study = STUDIES["cnn-or-dense"]
+    witness, _ = recorded(study, 0)
+    assert witness is not None
+    name = "accuracy/convolutional, shifted by 2"
+    page = html(Run(study, 0, witness.numbers | {name: 0.2}, 1.0, witness))
+    assert "has other words. The answer is then: That it <b>assumes" in page
+    assert "differ by more than is allowed: accuracy/…" in page
 
 
 def test_another_language_is_refused() -> None:

@@ -17,13 +17,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extend": {"ops", "engine"},
     "atomic_files": set(),
     "unsupported": set(),
-    "version": set(),
+    "version": {"unsupported"},
+    "compat": {"framework", "unsupported"},
     "framework": BASE | {"config", "nest"},
     "data": BASE,
     "keras": BASE | {"data", "atomic_files", "version", "config", "nest", "summary"},
     "traces": {"engine", "ops", "keras"},
     "": BASE
-    | {"version", "framework", "keras", "data", "extend", "traces"}
+    | {"version", "framework", "compat", "keras", "data", "extend", "traces"}
     | {"nn", "math", "linalg", "bitwise", "random", "errors"}
     | {"autodiff", "config", "debugging", "dtypes", "nest", "summary", "test"},
     "train": {
@@ -35,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "",
     },  # "" at run time, as users import it
     # "" at run time, as the program gets it
-    "testing": {"engine", "ops", "kernels", "atomic_files", ""},
+    "testing": {"engine", "ops", "kernels", "atomic_files", "version", ""},
     "twin": {"engine", "train", "testing", "atomic_files"},
     "explain": {
         *("engine", "ops", "keras", "traces", "testing", "train"),

@@ -872,3 +872,33 @@ def test_a_layer_of_several_outputs_has_a_gradient_of_each() -> None:
     assert trace.why_none(trace["nothing"]) == "it returned no tensor"
     assert "it returned no tensor" in reason(trace["nothing"], "gradient")
     assert "the layer computed nothing from it" in reason(trace["nothing"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "gates"), [("LSTM", "f i g o c"), ("GRU", "z r g"), ("SimpleRNN", "")]
+)
+def test_rows_of_an_unrolled_layer_tell_the_step_and_the_gate(kind: str, gates: str) -> None:
+    layer = getattr(layers, kind)(2, unroll=True, go_backwards=True, name="r")
+    model = tf.keras.Sequential([tf.keras.Input((3, 2)), layer], name="model")
+    trace = tf.trace(model, RNG.random((4, 3, 2), np.float32), np.ones((4, 2)), loss="mse")
+    parts = [row.part for row in trace if row.part]
+    assert list(dict.fromkeys(part.split("/")[0] for part in parts)) == ["t=2", "t=1", "t=0"]
+    assert [part for part in parts if part.startswith("t=1/")] == [
+        f"t=1/{g}" for g in gates.split()
+    ]
+    for row in trace:  # which gate it is
+        if row.part and "/" in row.part:
+            assert row.op == ("tanh" if row.part[-1] in "gc" else "sigmoid")
+    assert {row.layer for row in trace if row.part} == {"model/r"}
+    last = next(row for row in trace if row.part == parts[-1])
+    assert f"model/r/{last.part} " in str(trace)
+    assert repr(last).startswith(f"<Row {last.index}: {last.op} in model/r/{last.part} -> ")
+    assert not any(row.part for row in trace if row.layer is None)
+
+
+def test_the_fused_row_of_an_lstm_has_the_norm_of_its_gradient() -> None:
+    model = tf.keras.Sequential([tf.keras.Input((3, 2)), layers.LSTM(2, return_sequences=True)])
+    trace = tf.trace(model, RNG.random((4, 3, 2), np.float32), np.ones((4, 3, 2)), loss="mse")
+    (row,) = (row for row in trace if row.op == "lstm")
+    assert row.part is None
+    assert f"{np.linalg.norm(row.gradient):.4g}" in str(trace).splitlines()[1 + row.index]

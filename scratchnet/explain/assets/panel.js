@@ -30,6 +30,7 @@ class Panel {
     const facts = [], words = this.words();
     if (words?.className === "answer") head.append(words);
     if (node.layer) facts.push(node.class ? `${node.layer} (${node.class})` : node.layer);
+    if (node.part) facts.push(node.part);
     if (node.parameters) facts.push(say(node.parameters === 1 ? "parameter" : "parameters", node.parameters.toLocaleString(language)));
     if (node.ms != null) facts.push(say("ms", node.ms.toFixed(2)));
     if (node.backward_ms) facts.push(say("msBack", node.backward_ms.toFixed(2)));

@@ -12,7 +12,7 @@ function nodeTitle(node) {
 }
 const opTitle = (name) => shortTitle(name.replaceAll("_", " "));
 const shortTitle = (text) => text.replace(/(sparse )?softmax cross entropy with logits/, "softmax cross-entropy");
-const layerName = (node) => (node.layer ? node.layer.split("/").at(-1) : "");
+const layerName = (node) => [node.layer?.split("/").at(-1), node.part].filter(Boolean).join(" ");
 
 class Tape {
   constructor(box, onPick) {

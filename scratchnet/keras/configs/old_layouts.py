@@ -56,6 +56,7 @@ def deserialize_layer(data: Any, custom_objects: dict[str, Any] | None = None) -
     """The layer that `data`, an entry of a model's ``layers``, stands for, in whichever form.
 
     Raises:
+        ValueError: an entry in the old form, of a layer that is neither here nor yours.
         TypeError, ValueError: as of `deserialize_keras_object`.
 
     >>> old = {"class_name": "ReLU", "config": {"name": "r", "batch_input_shape": [None, 3]}}
@@ -70,13 +71,25 @@ def deserialize_layer(data: Any, custom_objects: dict[str, Any] | None = None) -
 def _current(data: Any, known: Mapping[str, Any]) -> Any:
     """`data`, the config of a layer in whichever form, as it is written now."""
     if is_old(data):
-        return upgraded(data, known)
+        found = upgraded(data, known)
+        if found["module"] is None and not _is_yours(found["class_name"], known):
+            name = found["class_name"]
+            raise ValueError(
+                f"Unknown layer: {name!r}: scratchnet has none, and none of yours is known by this "
+                "name. Decorate your own classes with @keras.saving.register_keras_serializable(), "
+                f"or give them as custom_objects={{{name!r}: …}}"
+            )
+        return found
     if not isinstance(data, dict) or not isinstance(data.get("config"), dict):
         return data
     name, module = data.get("class_name"), data.get("module")
     if not isinstance(name, str) or not isinstance(module, str) or not module.startswith("keras."):
         return data  # yours; of Keras 2.12 to 2.15 the others may have arguments of then
     return {**data, "config": _upgraded_config(name, data["config"], known, is_yours=False)}
+
+
+def _is_yours(name: str, known: Mapping[str, Any]) -> bool:
+    return name in known or get_registered_object(name) is not None
 
 
 def is_old(data: Any) -> bool:
@@ -99,7 +112,7 @@ def upgraded(data: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     name, config = data["class_name"], data["config"]
     if not isinstance(name, str):
         raise TypeError(f"'class_name' must be a string, received {name!r}")
-    is_yours = name in known or get_registered_object(name) is not None
+    is_yours = _is_yours(name, known)
     if not is_yours:
         name = _RENAMED.get(name, name)
     if isinstance(config, list) and name == "Sequential":  # as Keras wrote it before 2.2.3

@@ -10,14 +10,13 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
-from scratchnet.keras.config import Shape, check_flags, check_scalars, epsilon, refuse_unsupported
+from scratchnet.keras.config import Shape, check_flags, check_scalars, epsilon
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
 
-_KERAS_ONLY = {"synchronized": False}
 _BOUNDS = ("rmax", "rmin", "dmax")
 
 
@@ -48,6 +47,8 @@ class BatchNormalization(Layer):
         renorm_clipping: bounds of the correction: a dict with some of ``"rmin"`` and ``"rmax"``, of
             r, and ``"dmax"``, of ``|d|``.
         renorm_momentum: of the averages that correct.
+        synchronized: whether the moments are those of the batches of all devices together: here,
+            on one device, it changes nothing.
         **kwargs: of `Layer`.
 
     Raises:
@@ -85,12 +86,13 @@ class BatchNormalization(Layer):
         renorm: bool = False,
         renorm_clipping: dict[str, float] | None = None,
         renorm_momentum: float = 0.99,
+        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
-        refuse_unsupported("BatchNormalization", kwargs, _KERAS_ONLY)
         check_scalars("BatchNormalization", momentum=momentum, epsilon=epsilon)
         check_scalars("BatchNormalization", renorm_momentum=renorm_momentum)
-        check_flags("BatchNormalization", center=center, scale=scale, renorm=renorm)
+        check_flags("BatchNormalization", center=center, scale=scale)
+        check_flags("BatchNormalization", synchronized=synchronized, renorm=renorm)
         if not 0 <= momentum <= 1:
             raise ValueError(say("BatchNormalization", "momentum", "must be in [0, 1]", momentum))
         if not epsilon >= 0:
@@ -103,7 +105,7 @@ class BatchNormalization(Layer):
             kind = ValueError if kind is OverflowError else kind
             raise kind(say("BatchNormalization", "axis", rule, axis)) from None
         self.momentum, self.epsilon = float(momentum), float(epsilon)
-        self.center, self.scale = center, scale
+        self.center, self.scale, self.synchronized = center, scale, synchronized
         self.beta_initializer = initializers.get(beta_initializer)
         self.gamma_initializer = initializers.get(gamma_initializer)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
@@ -288,14 +290,13 @@ class BatchNormalization(Layer):
             *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
         )
         plain = (
-            *("axis", "momentum", "epsilon", "center", "scale"),
+            *("axis", "momentum", "epsilon", "center", "scale", "synchronized"),
             *("renorm", "renorm_clipping", "renorm_momentum"),
         )
         return {
             **super().get_config(),
             **{name: getattr(self, name) for name in plain},
             **{name: serialize_keras_object(getattr(self, name)) for name in objects},
-            **_KERAS_ONLY,
         }
 
 

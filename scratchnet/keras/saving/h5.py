@@ -24,7 +24,6 @@ from scratchnet.keras.configs.limits import MIB
 from scratchnet.keras.saving.saved_objects import join_path
 from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, shapes_match
 
-KERAS_VERSION = "3.15.1"  # whose formats these are
 _GLOBAL_HEAP = b"GCOL\x01"  # what one begins with
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # what a file begins with
 _LAYERS_THEN = "_layer_checkpoint_dependencies"  # what TensorFlow 2.12 and 2.13 called "layers"

@@ -32,7 +32,6 @@ from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
 from scratchnet.keras.saving.h5 import (
-    KERAS_VERSION,
     check_global_heaps,
     child,
     dataset_of_numbers,
@@ -40,6 +39,7 @@ from scratchnet.keras.saving.h5 import (
 )
 from scratchnet.keras.saving.revival import TOO_LARGE, naming, revived
 from scratchnet.keras.saving.stored_arrays import Shape
+from scratchnet.version import KERAS_VERSION
 
 _MODEL, _OPTIMIZER, _TOP = "model_weights", "optimizer_weights", "top_level_model_weights"
 _LONGEST = 64512  # bytes of an attribute; longer lists are several of them

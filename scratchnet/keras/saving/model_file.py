@@ -23,11 +23,12 @@ from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving import legacy_h5
 from scratchnet.keras.saving.archive import CONFIG, METADATA, WEIGHTS, Archive, parsed, path_of
-from scratchnet.keras.saving.h5 import HDF5_SIGNATURE, KERAS_VERSION, read_h5, write_h5
+from scratchnet.keras.saving.h5 import HDF5_SIGNATURE, read_h5, write_h5
 from scratchnet.keras.saving.mismatch_table import wanted_shapes
 from scratchnet.keras.saving.revival import TOO_LARGE, naming, revived
 from scratchnet.keras.saving.saved_objects import join_path, saved_objects
 from scratchnet.keras.saving.weights import assign_all, check_overwrite, state_of
+from scratchnet.version import KERAS_VERSION
 
 
 @filters_tracebacks

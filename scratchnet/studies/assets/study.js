@@ -76,7 +76,7 @@ function calculate(form) {
   const line = (...parts) => { const p = document.createElement("div"); p.append(...parts); return p; };
   const bold = document.createElement("b");
   bold.textContent = grouped(total);
-  const rows = [line(zh ? "参数：" : "parameters: ", terms.map(([text]) => text).join(" + ") || "0", " = ", bold)];
+  const rows = [line(zh ? "参数：" : "parameters: ", terms.length ? `${terms.map(([text]) => text).join(" + ")} = ` : "", bold)];
   rows.push(line(zh ? "输出形状：" : "output shape: ", `(${shape.join(", ")})`));
   if (times) rows.push(line(zh ? "每个样本的乘法次数：" : "multiplications per sample: ", times.map(grouped).join(" × "), " = ", grouped(times.reduce((a, b) => a * b, 1))));
   if (kind === "batch_normalization") rows.push(line(zh ? "其中可训练的是 γ 和 β：" : "of these γ and β are trained: ", grouped(2 * v.channels)));

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
+import scratchnet
 from tests.support.callback_programs import X, Y, files, fit, linear, script
 from tests.support.keras_programs import same
 
@@ -70,3 +72,16 @@ def test_csv_with_what_other_callbacks_add(folder: Path) -> None:
         return [rounded(Path("log.csv").read_bytes().decode()), files()]
 
     same(program)
+
+
+def test_each_epoch_is_in_the_file_when_it_ends(tmp_path: Path) -> None:
+    path, seen = tmp_path / "log.csv", []
+    for keras in (scratchnet.keras, tensorflow.keras):
+        logger = keras.callbacks.CSVLogger(str(path))
+        look = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs: seen.append(len(path.read_text().splitlines()))
+        )
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(np.ones((2, 1)), np.ones((2, 1)), epochs=3, verbose=0, callbacks=[logger, look])
+    assert seen == [0, 2, 3] * 2

@@ -21,6 +21,7 @@ from tests.support.saved_models import crosses
 CASES: dict[str, tuple[Any, np.ndarray, int]] = {
     "batch norm": (lambda k: k.BatchNormalization(), ROWS, 100),
     "batch norm axis": (lambda k: k.BatchNormalization(axis=1), IMAGES, 300),
+    "batch norm synchronized": (lambda k: k.BatchNormalization(synchronized=True), ROWS, 300),
     "batch norm plain": (lambda k: k.BatchNormalization(center=False, scale=False), IMAGES, 300),
 }
 

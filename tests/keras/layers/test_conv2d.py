@@ -124,3 +124,11 @@ def test_arguments_that_keras_takes_are_refused(rule: str) -> None:
     """Keras takes them, or fails later with a raw IndexError."""
     with pytest.raises(ValueError, match=rule):
         REFUSED[rule](scratchnet.keras.layers)
+
+
+def test_a_kernel_larger_than_the_image_has_no_output_shape() -> None:
+    for tf in (scratchnet, tensorflow):
+        with pytest.raises(ValueError, match="input"):
+            tf.keras.layers.Conv2D(2, 5).compute_output_shape((None, 4, 9, 1))
+        fits = tf.keras.layers.Conv2D(2, 5).compute_output_shape((None, 5, 9, 1))
+        assert tuple(fits) == (None, 1, 5, 2)

@@ -370,3 +370,16 @@ def test_a_sum_of_other_shapes_is_as_apart() -> None:
     np.testing.assert_array_equal(found, np.maximum(x + y[:, :1], 0))
     three = keras.Model([wide, thin], k.ReLU()(k.Add()([wide, wide, wide])))
     np.testing.assert_array_equal(three([x, y[:, :1]]).numpy(), np.maximum(x + x + x, 0))
+
+
+def test_one_window_that_just_fits() -> None:
+    """Where a convolution leaves one pixel, and the pooling takes just that."""
+    x = np.random.default_rng(5).normal(size=(2, 3, 3, 16)).astype("f")
+    for padding in ("valid", "same"):
+        keras.utils.set_random_seed(3)
+        conv = keras.layers.Conv2D(16, 3, activation="relu")
+        pool = keras.layers.MaxPooling2D(1, padding=padding)
+        model = keras.Sequential([keras.Input((3, 3, 16)), conv, pool])
+        with scratchnet.GradientTape() as tape:
+            model(x)
+        assert [r.op.name for r in tape.records if "conv" in r.op.name] == ["pooled_conv2d"]

@@ -255,7 +255,6 @@ def test_unsupported_arguments_are_refused() -> None:
     layers = scratchnet.keras.layers
     for make in (
         lambda: layers.Dense(2, lora_rank=4),
-        lambda: layers.BatchNormalization(synchronized=True),
         lambda: layers.InputLayer((2,), sparse=True),
     ):
         with pytest.raises(ValueError, match=r"must be (None|False) here"):

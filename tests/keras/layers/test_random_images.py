@@ -180,3 +180,9 @@ def test_integers_stay_integers_when_they_become_brighter(kind: str) -> None:
         return layer(x).numpy(), layer(x, training=False).numpy()
 
     close(program, 8)
+
+
+@pytest.mark.parametrize("mode", ["sideways", 3, ["horizontal"]])
+def test_an_unknown_way_to_flip_is_refused(mode: Any) -> None:
+    with pytest.raises(ValueError, match="`mode` must be one of"):
+        scratchnet.keras.layers.RandomFlip(mode)

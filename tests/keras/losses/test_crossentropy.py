@@ -237,3 +237,18 @@ def test_an_ignored_class_of_any_shape_and_dtype(ignored: str) -> None:
         "t, p = tf.constant([0, 1]), tf.constant([[0.25, 0.75]] * 2)\n"
         f"loss(t, p, ignore_class={ignored}).numpy() > 0"
     )
+
+
+def test_the_last_axis_may_be_counted_from_the_front() -> None:
+    y, p = np.array([1, 0]), np.array([[0.25, 0.75], [0.5, 0.5]], "f")
+    close(lambda tf: tf.keras.losses.sparse_categorical_crossentropy(y, p, axis=1), 8)
+    with pytest.raises(ValueError, match="`axis` must be the last axis"):
+        scratchnet.keras.losses.sparse_categorical_crossentropy(y, p, axis=3)
+
+
+@pytest.mark.parametrize("name", ["categorical", "binary", "sparse_categorical"])
+def test_logits_or_not_is_true_or_false(name: str) -> None:
+    loss = getattr(scratchnet.keras.losses, f"{name}_crossentropy")
+    y = np.array([1]) if name == "sparse_categorical" else np.array([[0.0, 1.0]])
+    with pytest.raises((TypeError, ValueError), match="`from_logits`"):
+        loss(y, np.array([[0.5, 0.5]]), from_logits=np.array([True, False]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import close, complain_alike, twins
+from tests.support.keras_programs import close, complain_alike, same, twins
 from tests.support.metric_inputs import BITS, CHANCES, NUMBERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
 
@@ -150,3 +150,19 @@ def test_in_fit() -> None:
     theirs, ours = twins(program)
     assert ours[0] == theirs[0]
     np.testing.assert_allclose(ours[1:], theirs[1:], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["SensitivityAtSpecificity", "SpecificityAtSensitivity", "PrecisionAtRecall"]
+)
+def test_as_many_thresholds_as_in_keras(name: str) -> None:
+    known_alike(lambda metrics: getattr(metrics, name)(0.5))
+
+
+def test_the_largest_of_the_last_of_three_axes() -> None:
+    truth, chances = np.ones((2, 3, 4), "f"), np.arange(24.0).reshape(2, 3, 4) / 24
+
+    def program(tf: Any) -> Any:
+        return [float(tf.keras.metrics.Precision(top_k=k)(truth, chances)) for k in (1, 3, 4)]
+
+    same(program)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scratchnet.keras import metrics
-from tests.support.keras_programs import complain_alike
+from tests.support.keras_programs import close, complain_alike
 from tests.support.metric_inputs import TIED
 
 # Keras itself sets this off, at each reading of a variable.
@@ -30,3 +30,13 @@ def test_complaints(name: str) -> None:
 def test_a_prediction_without_classes() -> None:
     with pytest.raises(ValueError, match="`y_pred` must have an axis of classes"):
         metrics.SparseTopKCategoricalAccuracy(from_sorted_ids=True)([1], 0.5)
+
+
+def test_ids_that_are_sorted_already() -> None:
+    ids, y = [[2, 0, 1], [1, 2, 0], [0, 1, 2]], [2, 0, 1]
+
+    def program(tf: Any) -> list[Any]:
+        f = tf.keras.metrics.sparse_top_k_categorical_accuracy
+        return [f(y, ids, k, from_sorted_ids=True) for k in (1, 2, 3)]
+
+    close(program, 1)

@@ -319,3 +319,12 @@ def test_an_empty_list_is_refused() -> None:
     """Keras's own complaint does not name the argument."""
     with pytest.raises(ValueError, match=r"predict: `x` must hold at least one sample.*x \[\]"):
         linear(scratchnet).predict([], verbose=0)
+
+
+def test_a_batch_of_no_samples_is_refused() -> None:
+    keras = scratchnet.keras
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for call in (model.train_on_batch, model.test_on_batch):
+        with pytest.raises(ValueError, match="a batch must hold at least one sample"):
+            call(np.zeros((0, 2)), np.zeros((0, 1)))

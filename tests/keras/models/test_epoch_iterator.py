@@ -84,3 +84,12 @@ def test_an_epoch_that_is_left_is_begun_anew() -> None:
 def test_a_number_of_steps_that_is_none_is_refused(steps: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match="steps_per_epoch"):
         EpochIterator([1], steps, "fit", "steps_per_epoch")
+
+
+def test_where_the_data_are_known_to_end_no_step_is_begun() -> None:
+    batches, events = EpochIterator(Sized(5), 2), list[str]()
+    epoch_of(batches, [])
+    epoch_of(batches, [])
+    with pytest.warns(UserWarning, match="ran out of data"):
+        epoch_of(batches, events)
+    assert events == ["begin 0"]

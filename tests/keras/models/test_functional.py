@@ -452,3 +452,12 @@ def test_who_listens_for_layers_is_told_them_in_the_order_of_keras(monkeypatch: 
         scratchnet.keras.config.enable_layer_fusion()
     trace = scratchnet.trace(models[1], x, np.ones((2, 8, 8, 22), "f"), loss="mse")
     assert [layer.name for layer in trace.layers] == theirs[1:]
+
+
+def test_a_node_knows_its_parents() -> None:
+    k = scratchnet.keras.layers
+    x = scratchnet.keras.Input((4,))
+    a, b = k.Dense(3)(x), k.Dense(3)(x)
+    y = k.Add()([a, b])
+    assert y.node.parents == [a.node, b.node]
+    assert a.node.parents == [x.node]

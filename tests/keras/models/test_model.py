@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import complain_alike
 from tests.support.sequential_models import with_input
 
@@ -36,3 +37,9 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_the_layers_of_a_model_cannot_be_set() -> None:
+    for model in (with_input(scratchnet), scratchnet.keras.Model()):
+        with pytest.raises(AttributeError, match="`layers`"):
+            model.layers = []

@@ -148,3 +148,14 @@ def test_weights_are_set_and_saved() -> None:
         return [sorted(store), [v.numpy() for v in other.variables]]
 
     close(program, 1)
+
+
+def test_a_name_is_no_array() -> None:
+    with pytest.raises((TypeError, ValueError), match="`name`"):
+        keras.optimizers.SGD(name=np.array(["a", "b"]))
+
+
+def test_a_learning_rate_that_is_called_takes_no_arguments() -> None:
+    with pytest.raises((TypeError, ValueError), match="learning_rate"):
+        keras.optimizers.SGD(lambda step: 0.1)
+    assert float(keras.optimizers.SGD(lambda: 0.25).learning_rate) == 0.25

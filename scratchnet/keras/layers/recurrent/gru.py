@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scratchnet import ops
+from scratchnet.engine.listening import within
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import check_flags, check_numbers
@@ -119,14 +120,14 @@ class GRUCell(RecurrentCell):
             if d is not None:
                 product = ops.bias_add(product, d)
             h_z, h_r, h_h = ops.split(product, 3, axis=1)
-            z, r = gate(x_z + h_z), gate(x_r + h_r)
-            g = self.activation(x_h + r * h_h)
+            z, r = within("z", gate, x_z + h_z), within("r", gate, x_r + h_r)
+            g = within("g", self.activation, x_h + r * h_h)
         else:
             masks = self._recurrent_masks_for(h, training)
             in_z, in_r, in_h = (h, h, h) if masks is None else [h * mask for mask in masks]
-            z = gate(x_z + ops.matmul(in_z, u[0]))
-            r = gate(x_r + ops.matmul(in_r, u[1]))
-            g = self.activation(x_h + ops.matmul(r * in_h, u[2]))
+            z = within("z", gate, x_z + ops.matmul(in_z, u[0]))
+            r = within("r", gate, x_r + ops.matmul(in_r, u[1]))
+            g = within("g", self.activation, x_h + ops.matmul(r * in_h, u[2]))
         h = z * h + (1 - z) * g
         return h, [h]
 
@@ -180,7 +181,8 @@ class GRU(CellLayer):
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with.
         unroll: whether the tape gets each step in small ops, to be read one by one, and not all of
-            them in one op, `scratchnet.ops.gru`.
+            them in one op, `scratchnet.ops.gru`.  `tf.trace` tells the step and the gate
+            of each, such as ``t=1/z``.
         reset_after: whether the reset gate acts on the product with U; see `GRUCell`.
         use_cudnn: ``"auto"`` or False; there is no cuDNN here.
         implementation: of `GRUCell`.

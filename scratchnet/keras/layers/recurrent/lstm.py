@@ -6,6 +6,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.listening import within
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations, initializers
 from scratchnet.keras.config import check_flags, check_numbers
@@ -120,8 +121,8 @@ class LSTMCell(RecurrentCell):
         z = x + self._recurrent_product(h, shared, training)
         i, f, g, o = ops.split(z, 4, axis=1)  # (N, 4u) -> 4 times (N, u)
         gate = self.recurrent_activation
-        c = gate(f) * c + gate(i) * self.activation(g)
-        h = gate(o) * self.activation(c)
+        c = within("f", gate, f) * c + within("i", gate, i) * within("g", self.activation, g)
+        h = within("o", gate, o) * within("c", self.activation, c)
         return h, [h, c]
 
     def can_fuse(self, training: bool | None) -> bool:
@@ -174,7 +175,8 @@ class LSTM(CellLayer):
         go_backwards: whether to begin with the last step; outputs come in the order of work.
         stateful: whether a batch begins with the states that the one before ended with.
         unroll: whether the tape gets each step in small ops, to be read one by one, and not all of
-            them in one op, `scratchnet.ops.lstm`.
+            them in one op, `scratchnet.ops.lstm`.  `tf.trace` tells the step and the gate
+            of each, such as ``t=1/f``.
         use_cudnn: ``"auto"`` or False; there is no cuDNN here.
         implementation: of `LSTMCell`.
         **kwargs: of `RNN`.

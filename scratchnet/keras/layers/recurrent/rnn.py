@@ -11,6 +11,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine import nest
 from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.listening import within
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import Shape, check_flags, is_layer_fusion_enabled
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
@@ -364,15 +365,19 @@ def unrolled(
     valid = [None] * len(inputs) if mask is None else ops.unstack(mask, axis=1)
     order = range(len(inputs))[::-1] if go_backwards else range(len(inputs))
     outputs: list[Tensor] = []
-    for t in order:
-        output, new = step(inputs[t], states)
+
+    def masked_step(x: Tensor, now: Tensor | None, states: list[Any]) -> tuple[Tensor, list[Any]]:
+        output, new = step(x, states)
         new = nest.pack(states, nest.flatten(new))
-        if (now := valid[t]) is not None:
-            zeros = zero_output_for_mask or not outputs
-            output = _where(now, output, ops.zeros_like(output) if zeros else outputs[-1])
-            new = _map(lambda a, b, now=now: _where(now, a, b), new, states)
+        if now is None:
+            return output, new
+        zeros = zero_output_for_mask or not outputs
+        output = _where(now, output, ops.zeros_like(output) if zeros else outputs[-1])
+        return output, _map(lambda a, b: _where(now, a, b), new, states)
+
+    for t in order:
+        output, states = within(f"t={t}", masked_step, inputs[t], valid[t], states)
         outputs.append(output)
-        states = new
     return outputs, states
 
 

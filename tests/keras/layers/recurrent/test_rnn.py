@@ -290,3 +290,17 @@ def test_second_order() -> None:
         return found
 
     close(program, 600, float(np.finfo("float64").eps))
+
+
+def test_too_few_states_and_too_many_are_errors_of_keras_s_classes() -> None:
+    x, one = np.zeros((2, 3, 4), "f"), np.zeros((2, 5), "f")
+    for count in (1, 3):
+        complain_alike(
+            lambda tf, n=count: tf.keras.layers.LSTM(5)(x, initial_state=[one] * n),
+            "" if count == 3 else "list index out of range",
+            "must hold one tensor for each state",
+        )
+
+
+def test_masked_outputs_are_the_last_ones_unless_zeros_are_asked_for() -> None:
+    assert sn.keras.layers.RNN(sn.keras.layers.SimpleRNNCell(2)).zero_output_for_mask is False
