@@ -11,6 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import scratchnet
+from scratchnet.engine.tensor import Tensor
+from scratchnet.ops import decompositions
 from tests.ops.test_solve import well_conditioned
 from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, f64, i32
 from tests.support.cases import Case, Draw, Sample, largest, normal, seeds
@@ -286,3 +288,10 @@ def test_arrays_do_not_say_whether_there_are_vectors() -> None:
     for options in ({"full_matrices": True}, {}):
         with pytest.raises(ValueError, match="svd: `compute_uv` must be True or False"):
             scratchnet.linalg.svd(np.ones((2, 3)), compute_uv=np.ones(2), **options)
+
+
+def test_an_inverse_of_nearly_nothing_is_bounded() -> None:
+    """What tells two eigenvalues apart: ``x / (x² + 1e-20)``, as TensorFlow has it."""
+    x = np.array([0.0, 1e-10, -1e-10, 2.0])
+    found = decompositions._inverse_or_zero(Tensor(x)).numpy()
+    np.testing.assert_allclose(found, [0.0, 5e9, -5e9, 0.5])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import configured_alike
 from tests.support.saved_models import crosses
@@ -169,3 +170,9 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+@pytest.mark.parametrize("given", [2.5, "three", {"a": 1}])
+def test_an_output_shape_is_sizes(given: Any) -> None:
+    with pytest.raises(ValueError, match="`output_shape` must be a tuple, list, or int"):
+        scratchnet.keras.layers.MultiHeadAttention(2, 3, output_shape=given)
