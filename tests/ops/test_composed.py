@@ -49,3 +49,12 @@ def test_recurrent_definitions_return_every_step() -> None:
     i = f = o = 1 / (1 + np.exp(-(0.1 + 2 * 0.01)))
     now = f * 0.1 + i * np.tanh(0.12)
     np.testing.assert_allclose(y.numpy()[0], o * np.tanh(now))
+
+
+def test_the_definition_of_gru_returns_every_step() -> None:
+    x, h, u, d = (Tensor(np.full(size, 0.1)) for size in ((3, 2, 6), (2, 2), (2, 6), (6,)))
+    y = composed.gru(x, h, u, d)
+    assert y.shape == (3, 2, 2)
+    p = 2 * 0.01 + 0.1
+    z = r = 1 / (1 + np.exp(-(0.1 + p)))
+    np.testing.assert_allclose(y.numpy()[0], z * 0.1 + (1 - z) * np.tanh(0.1 + r * p))

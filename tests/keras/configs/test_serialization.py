@@ -422,3 +422,17 @@ def test_a_get_config_that_returns_no_dict(config: Any) -> None:
         TypeError, match=r"^The `get_config\(\)` of .*Listed.* must return a dict, rec"
     ):
         scratchnet.keras.saving.serialize_keras_object(Listed())
+
+
+@pytest.mark.parametrize(
+    ("module", "kind", "said"),
+    [
+        ("keras.callbacks", ValueError, "no model is made of such things"),
+        ("keras.utils", ValueError, "no model is made of such things"),
+        ("keras.wonders", TypeError, "there is no module keras.wonders"),
+    ],
+)
+def test_a_module_that_no_model_is_made_of(module: str, kind: type, said: str) -> None:
+    data = {"module": module, "class_name": "Thing", "config": {}, "registered_name": None}
+    with pytest.raises(kind, match=said):
+        scratchnet.keras.saving.deserialize_keras_object(data)

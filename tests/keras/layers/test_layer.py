@@ -428,3 +428,8 @@ def test_metrics_and_variables_by_their_other_names() -> None:
         ]
 
     assert program(scratchnet) == program(tensorflow)
+
+
+def test_a_layer_that_leaves_the_dtype_of_its_inputs_is_refused() -> None:
+    with pytest.raises(ValueError, match="`autocast` must be True here"):
+        scratchnet.keras.layers.Dense(2, autocast=False)
