@@ -215,7 +215,7 @@ def _depthwise_input_gradient(
     if k.shape[3] == channels:
         return depthwise_conv2d.correlate(g, filters, *fields, shape, bias, relu)
     each = depthwise_conv2d.correlate(g, filters, *fields, shape)
-    gx: Array = each.reshape(*shape[:3], channels, -1).sum(4)
+    gx: Array = each.reshape(*shape[:3], channels, k.shape[3] // channels).sum(4)
     gx = gx if bias is None else gx + bias
     return np.maximum(gx, 0) if relu else gx
 
