@@ -1,4 +1,4 @@
-"""Whether our numbers are TensorFlow's: by the bounds that `scratchnet twin` has.
+"""Whether our numbers are TensorFlow's: by two constants of `scratchnet twin`.
 
 A number must be within 1e-5 of TensorFlow's, relatively, or within twice TensorFlow's own spread of
 this very number: how far it is, at most, from its own when it is run again on images that are off
@@ -13,6 +13,13 @@ runs that differ by roundings only, three often agree to seven digits and one is
 Such numbers, see `Study.late`, are not compared one by one.  All of a kind are, together: the root
 mean square of their relative differences must be within twice the largest of TensorFlow's from
 itself.  A kind of which that is more than a quarter is not compared.
+
+The two constants, 1e-5 and twice, are those that the twin has for the loss of an epoch.  Its spread
+is made otherwise: by oneDNN's kernels and by noise of a rounding at every layer, not on images that
+are off.
+
+Recorded numbers were kept with nine digits.  Ours are rounded so too before they are compared with
+such, else what is seen would be the rounding of the record.
 """
 
 from __future__ import annotations
@@ -27,6 +34,7 @@ from scratchnet.twin.epochs import SPREADS, TIGHT
 
 WIDE = 0.25  # a bound: hardly anything would be seen, so that such a kind is not compared
 SMALL = 1e-3  # the unit of the difference of late numbers that are smaller than that
+NOTHING = 1e-3  # of the largest of a kind: what is smaller is 0 but for what rounding made of it
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ def compare(numbers: Numbers, witness: Witness, late: Late = ()) -> list[Line]:
     >>> [(line.name, line.agrees) for line in compare({"loss/a": 2.0015, "n": 4}, theirs)]
     [('loss/a', False), ('n', False)]
     """
+    if witness.recorded:
+        numbers = shortened(numbers)
     found: list[Line] = []
     kinds: dict[tuple[str, ...], list[str]] = {}
     for name, ours in numbers.items():
@@ -107,14 +117,23 @@ def together(names: Sequence[str], ours: Numbers, theirs: Numbers) -> float:
     """The root mean square of the relative differences of these numbers.
 
     A difference is divided by the larger of the two, or by a thousandth where both are smaller.
+    Where both are smaller than a thousandth of the largest number of all, it is divided by that: a
+    number that is nearly 0 beside the others has a relative difference that says nothing.
 
     >>> together(["a", "b"], {"a": 1.0, "b": 0.5}, {"a": 1.0, "b": 1.0})
     0.3535533905932738
+    >>> together(["a", "b"], {"a": 1.0, "b": 2e-5}, {"a": 1.0, "b": 12e-5})  # 1e-4 of 1.0
+    7.071067811865475e-05
     """
     ratios = []
-    for a, b in (pair for name in names for pair in _pairs(ours[name], theirs[name])):
+    pairs = [pair for name in names for pair in _pairs(ours[name], theirs[name])]
+    largest = max((_size(value) for pair in pairs for value in pair), default=0.0)
+    for a, b in pairs:
         gap = _gap(a, b)
-        ratios.append(gap / max(abs(a), abs(b), SMALL) if gap and gap < math.inf else gap)
+        if gap and gap < math.inf:
+            unit = max(abs(a), abs(b))
+            gap /= largest if unit < NOTHING * largest else max(unit, SMALL)
+        ratios.append(gap)
     return math.sqrt(math.fsum(r * r for r in ratios) / len(ratios))
 
 
@@ -130,6 +149,19 @@ def spread(value: Any, again: Sequence[Any]) -> float:
     gaps = [_gap(a, b) for other in again for a, b in _pairs(value, other)]
     largest = max((gap for gap in gaps if math.isfinite(gap)), default=0.0)
     return float(f"{largest / size:.3g}") if size else 0.0
+
+
+def shortened(value: Any) -> Any:
+    """Numbers with nine digits, as they are recorded: all that a float32 has.
+
+    >>> shortened({"a": [1 / 3, 7]})
+    {'a': [0.333333333, 7]}
+    """
+    if isinstance(value, dict):
+        return {key: shortened(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [shortened(part) for part in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def _line(name: str, ours: Any, witness: Witness) -> Line:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.atomic_files import replacing
-from scratchnet.studies.agreement import kind_of, named, spread, together
+from scratchnet.studies.agreement import kind_of, named, shortened, spread, together
 from scratchnet.studies.study import Late, Numbers, Study, Tell, Text, Witness, quiet
 from scratchnet.twin.epochs import SPREADS, TIGHT
 
@@ -215,19 +215,10 @@ def record(studies: dict[str, Study], seed: int = 0) -> None:
         found = computed_apart(study, seed, NUDGES)
         if found is None:
             raise RuntimeError(f"TensorFlow failed in the study {name}")
-        kept[name] = _shortened(found)
+        kept[name] = shortened(found)
     with replacing(RECORDED) as part:
         lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in kept.items()]
         part.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-
-
-def _shortened(value: Any) -> Any:
-    """Numbers with nine digits: all that a float32 has."""
-    if isinstance(value, dict):
-        return {key: _shortened(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_shortened(part) for part in value]
-    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def main(studies: dict[str, Study]) -> None:

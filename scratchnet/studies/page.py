@@ -180,15 +180,30 @@ def verdict(lines: Sequence[Line]) -> Text:
     >>> late = Line("loss/…", None, None, difference=0.0, allowed=0.1, agrees=True, count=8)
     >>> verdict([line, late]).en
     'All 1 numbers agree; and so do 8 of whole trainings, compared together.'
+    >>> wrong = Line("sum/…", None, None, difference=0.2, allowed=0.1, agrees=False, count=2)
+    >>> verdict([line, late, wrong]).en.partition("; ")[2]
+    '8 of 10 of whole trainings, compared by kind, do; further apart than is allowed: sum/….'
     """
     alone = [line for line in lines if line.allowed is not None and not line.count]
+    kinds = [line for line in lines if line.count]
     wrong = [line.name for line in lines if not line.agrees]
-    good, late = sum(line.agrees for line in alone), sum(line.count for line in lines)
-    if good == len(alone):
-        said = Text(f"All {good} numbers agree", f"全部 {good} 项数字一致")
-    else:
+    good, late = sum(line.agrees for line in alone), sum(line.count for line in kinds)
+    together = sum(line.count for line in kinds if line.agrees)
+    if good < len(alone):
         said = Text(f"{good} of {len(alone)} numbers agree", f"{len(alone)} 项数字中 {good} 项一致")
-    if late and all(line.agrees for line in lines if line.count):
+    elif together < late:
+        said = Text(
+            f"All {good} numbers that are compared one by one agree",
+            f"逐项比较的 {good} 项数字全部一致",
+        )
+    else:
+        said = Text(f"All {good} numbers agree", f"全部 {good} 项数字一致")
+    if together < late:
+        said = Text(
+            f"{said.en}; {together} of {late} of whole trainings, compared by kind, do",
+            f"{said.zh}；来自整个训练的 {late} 项按类比较，{together} 项一致",
+        )
+    elif late:
         said = Text(
             f"{said.en}; and so do {late} of whole trainings, compared together"
             if good == len(alone)
@@ -198,8 +213,8 @@ def verdict(lines: Sequence[Line]) -> Text:
     if wrong:
         names = ", ".join(wrong[:5]) + (" …" if len(wrong) > 5 else "")
         said = Text(
-            f"{said.en}; {len(wrong)} differ by more than is allowed: {names}",
-            f"{said.zh}；{len(wrong)} 项超出允许的范围：{names}",
+            f"{said.en}; further apart than is allowed: {names}",
+            f"{said.zh}；超出允许的范围：{names}",
         )
     return Text(f"{said.en}.", f"{said.zh}。")
 
@@ -213,10 +228,8 @@ def _mark(line: Line) -> str:
 def _rule(run: Run, kinds: Sequence[Line]) -> Text:
     """What is compared, how, and what is not."""
     rule = Text(
-        "The rule is that of <code>scratchnet twin</code>: within 1e-5, relatively (of a list, of "
-        "its largest number)",
-        "判定规则与 <code>scratchnet twin</code> 相同：相对误差不超过 1e-5（列表则相对于其中最大的"
-        "数）",
+        "The rule: within 1e-5, relatively (of a list, of its largest number)",
+        "判定规则：相对误差不超过 1e-5（列表则相对于其中最大的数）",
     )
     if run.study.again == "nudged":
         rule = Text(
@@ -232,6 +245,29 @@ def _rule(run: Run, kinds: Sequence[Line]) -> Text:
         f"{rule.en}. Whole numbers, NaN and infinity must be the same.",
         f"{rule.zh}。整数、NaN 和无穷必须完全相同。",
     )
+    if run.study.again == "nudged":
+        rule = Text(
+            f"{rule.en} The constants, 1e-5 and twice, are those that <code>scratchnet twin</code> "
+            "has for the loss of an epoch. The spread is made otherwise: the twin's is that of one "
+            "other run, with oneDNN's kernels and with every layer's output off by a unit in the "
+            "last place; and the twin judges tensors by ten times it, and by counted roundings.",
+            f"{rule.zh}1e-5 和“两倍”这两个常数，就是 <code>scratchnet twin</code> 判定一轮的损失时"
+            "所用的。离散程度的测法不同：twin 只用另一次运行，启用 oneDNN，并使每层的输出偏离"
+            "最后一位的一个单位；对张量，twin 用的是离散程度的十倍，以及逐次计数的舍入误差。",
+        )
+    else:
+        rule = Text(
+            f"{rule.en} The constant 1e-5 is that which <code>scratchnet twin</code> has for the "
+            "loss of an epoch.",
+            f"{rule.zh}1e-5 这个常数，就是 <code>scratchnet twin</code> 判定一轮的损失时所用的。",
+        )
+    if run.witness is not None and run.witness.recorded:
+        rule = Text(
+            f"{rule.en} Recorded numbers have nine digits, as many as a float32 needs; ours are "
+            "rounded to as many before the difference is taken.",
+            f"{rule.zh}记录的数字保留九位有效数字，足以表示 float32；求差之前，我们的数字也舍入到"
+            "同样的位数。",
+        )
     if not run.study.late:
         return rule
     rule = Text(
@@ -241,14 +277,17 @@ def _rule(run: Run, kinds: Sequence[Line]) -> Text:
         "from there on TensorFlow itself, rounded otherwise, ends elsewhere, often by some "
         "percent, and one such number says little of whether two libraries compute the same. All "
         "of a kind are compared together: the root mean square of their relative differences may "
-        "be twice the largest that TensorFlow was from itself. (The twin has no such rule: it "
+        "be twice the largest that TensorFlow was from itself. (A difference is divided by the "
+        "larger of the two numbers, at least by a thousandth; where both are smaller than a "
+        "thousandth of the largest of their kind, by that largest. The twin has no such rule: it "
         "judges every step of a training, of which a study keeps the first few.)",
         f"{rule.zh}这样比较的，是训练之前和训练最初几步所见的数。<b>不逐项比较</b>的是整个训练的"
         "结果：几百步中舍入误差不断增长，直到某个判断（ReLU 的 x &gt; 0、窗口里取最大值）的结果不"
         "同；此后 TensorFlow 自己只要舍入不同，结果也会不同，往往差百分之几，所以单看这样一个数，"
         "几乎说明不了两个库的计算是否相同。这些数按类放在一起比较：相对差的均方根不得超过 "
-        "TensorFlow 与自己的最大差距的两倍。（twin 没有这条规则：它判定训练的每一步，而研究只保留"
-        "最初几步。）",
+        "TensorFlow 与自己的最大差距的两倍。（差除以两数中较大者，至少除以千分之一；两数都不到本类"
+        "最大数的千分之一时，除以那个最大数。twin 没有这条规则：它判定训练的每一步，而研究"
+        "只保留最初几步。）",
     )
     compared = [line.name for line in kinds]
     wide = [named(kind) for kind in run.study.late if named(kind) not in compared]
