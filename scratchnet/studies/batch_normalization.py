@@ -19,11 +19,13 @@ KINDS = ("plain", "normalized")
 SHALLOW, DEEP = 5, 20
 MEASURES = ("inputs", "gradient", "along the step")
 SIZES = (2, 4, 16, 64)
-TRAINS = 2.1  # a loss below that: chance has log 10 = 2.303
+LEARNED = 2.0  # a loss below that; chance has log 10 = 2.303
+UNDECIDED = 2.2  # a loss between the two may be below or above LEARNED by chance
 BEYOND = 3.0  # what a larger loss, or NaN, is kept as
 # So many steps are compared with TensorFlow's; after them rounding has grown in so deep a stack.
 DEEP_FIRST = {"plain": 2, "normalized": 1}
-UNDECIDED = 0.05  # a loss so close to it, relatively, may be above or below by chance
+CLEARLY = 0.05  # relative, of two losses: less of a difference may be chance
+SAME = 0.8  # of two measures, the smaller in the larger: from there on they are about the same
 
 
 def stack(tf: Any, kind: str, depth: int, width: int = 32, gain: float = 1.0) -> Any:
@@ -279,7 +281,7 @@ def growth(run: Run, kind: str, gain: float) -> float:
     return float(10 ** ((sizes[0] - sizes[-1]) / (len(sizes) - 1)))
 
 
-def largest_rate(run: Run, kind: str, gain: float, below: float = TRAINS) -> float | None:
+def largest_rate(run: Run, kind: str, gain: float, below: float = LEARNED) -> float | None:
     """The largest learning rate with which the stack had a loss below that; None if with none."""
     prefix = f"loss at a rate/{kind}, {gain}, "
     losses = {
@@ -290,10 +292,7 @@ def largest_rate(run: Run, kind: str, gain: float, below: float = TRAINS) -> flo
 
 def largest_rates(run: Run, kind: str, gain: float) -> tuple[float | None, float | None]:
     """The largest rates with which the stack learned for sure, and with which it may have."""
-    sure, perhaps = (
-        largest_rate(run, kind, gain, TRAINS * (1 + sign * UNDECIDED)) for sign in (-1, 1)
-    )
-    return sure, perhaps
+    return largest_rate(run, kind, gain), largest_rate(run, kind, gain, UNDECIDED)
 
 
 def better(run: Run) -> bool:
@@ -331,16 +330,18 @@ def _answer(run: Run) -> Text:
     return Text(
         claim.en + "In 20 layers, with initial weights 0.8, 1 and 1.25 times He's (who draws them "
         "with the variance 2/n for n inputs, as suits ReLU), the largest of eight rates that "
-        f"learned within 48 steps was {', '.join(found)} with it and {', '.join(plain)} without "
-        "(–: none; ?: undecided). It does <b>not</b> make gradients equal through depth: they "
+        f"learned within 48 steps, to a loss below {LEARNED:g}, was {', '.join(found)} with it and "
+        f"{', '.join(plain)} without (–: none; in brackets a larger one that is undecided, with a "
+        f"loss up to {UNDECIDED:g}). It does <b>not</b> make gradients equal through depth: they "
         "grow by "
         f"{growth(run, 'normalized', 1.0):.2f} per layer here. {which.en}",
         claim.zh
         + "20 层，初始权重为 He 初始化（n 个输入时方差为 2/n，适合 ReLU）的 0.8、1 和 1.25 倍"
-        "时，试过的八个学习率中 48 步之内能学习的最大的一个，有它时是 "
-        f"{'、'.join(found)}，没有时是 {'、'.join(plain)}（–：没有；?：难以判定）。但它<b>不会</b>"
-        f"使梯度在各层相等：这里每往前一层增大 {growth(run, 'normalized', 1.0):.2f} 倍。"
-        f"{which.zh}",
+        "时，试过的八个学习率中 48 步之内能学习（损失降到 "
+        f"{LEARNED:g} 以下）的最大的一个，有它时是 {'、'.join(found)}，没有时是 "
+        f"{'、'.join(plain)}（–：没有；括号里是更大的、难以判定的，损失不超过 {UNDECIDED:g}）。"
+        "但它<b>不会</b>使梯度在各层相等：这里每往前一层增大 "
+        f"{growth(run, 'normalized', 1.0):.2f} 倍。{which.zh}",
     )
 
 
@@ -367,9 +368,9 @@ LARGER = Text("larger with it", "有它更大")
 
 def _compare(a: float, b: float) -> Text:
     """What is said of two numbers of a row, the one without and the one with."""
-    if b < 0.8 * a:
+    if b < SAME * a:
         return SMALLER
-    if b > 1.25 * a:
+    if a < SAME * b:
         return LARGER
     return Text("about the same", "差不多")
 
@@ -388,8 +389,31 @@ def _measured(run: Run) -> dict[int, list[Text]]:
     }
 
 
+def _flips(run: Run) -> dict[int, tuple[Text, Text]]:
+    """Where the gradient's shift, divided by its norm and undivided, says unlike things."""
+    words = {
+        depth: tuple(
+            _compare(*_shifts(run, name, depth)) for name in ("gradient", "gradient, absolute")
+        )
+        for depth in (SHALLOW, DEEP)
+    }
+    return {depth: (a, b) for depth, (a, b) in words.items() if a != b}
+
+
 def _which(run: Run) -> Text:
-    """What the measures, taken together, say of the two explanations, in a sentence."""
+    """What the measures, taken together, say of the two explanations, in a sentence or two."""
+    said = _which_of_measures(run)
+    if not _flips(run):
+        return said
+    return Text(
+        f"{said.en} For the shift of the gradient it also depends on whether that is divided by "
+        "the gradient's norm, as here, or not, as in its definition.",
+        f"{said.zh}对梯度的偏移，还取决于是否除以梯度的范数：这里除以，原定义不除。",
+    )
+
+
+def _which_of_measures(run: Run) -> Text:
+    """What the three measures say of the two explanations, in a sentence."""
     said = _measured(run)
     less = {depth: [word == SMALLER for word in words] for depth, words in said.items()}
     if less[SHALLOW] == less[DEEP]:
@@ -486,8 +510,14 @@ def _undivided(run: Run) -> Text:
         f"梯度的偏移在 {SHALLOW} 层时无归一化是 {few[0]:.2g}、有归一化是 {few[1]:.2g}，"
         f"{DEEP} 层时是 {many[0]:.2g} 和 {many[1]:.2g}。",
     )
+    for depth, (divided, whole) in _flips(run).items():
+        said = Text(
+            f"{said.en} In {depth} layers that is another verdict: “{whole.en}” in place of "
+            f"“{divided.en}”.",
+            f"{said.zh}{depth} 层时结论因此不同：不是“{divided.zh}”，而是“{whole.zh}”。",
+        )
     loss = float(n["loss at a rate/plain, 1.0, 0.01"])
-    if loss <= TRAINS * (1 + UNDECIDED):  # it learned, or may have
+    if loss < UNDECIDED:  # it learned, or may have
         return said
     return Text(
         said.en + f" And at the rate 0.01 the plain stack of {DEEP} layers hardly learns: above, "
@@ -506,8 +536,8 @@ def _plain_ahead(run: Run) -> Text:
             f"{rate:g}"
             for rate in RATES
             if run[f"loss at a rate/plain, {gain}, {rate}"]
-            < (1 - UNDECIDED) * run[f"loss at a rate/normalized, {gain}, {rate}"]
-            and run[f"loss at a rate/plain, {gain}, {rate}"] < TRAINS
+            < (1 - CLEARLY) * run[f"loss at a rate/normalized, {gain}, {rate}"]
+            and run[f"loss at a rate/plain, {gain}, {rate}"] < LEARNED
         ]
         for gain in GAINS
     }
@@ -518,11 +548,12 @@ def _plain_ahead(run: Run) -> Text:
             "这些步之后，普通网络在任何学习率下都没有明显领先。",
         )
     return Text(
-        "Larger rates are not all: at small ones the plain stack may be ahead after these steps. "
-        "It learned, and had the lower loss, at "
+        "Large rates are not everything: at small ones the plain stack may be ahead after these "
+        f"steps. It learned, to a loss below {LEARNED:g}, one lower by {CLEARLY:.0%} and more, at "
         + "; ".join(f"{rates} with {gain} × He" for gain, rates in listed.items())
         + ".",
-        "更大的学习率不是全部：学习率小时，这些步之后普通网络可能领先。它学到了东西且损失更低的有："
+        "大学习率并非一切：学习率小时，这些步之后普通网络可能领先。它学到了东西（损失低于 "
+        f"{LEARNED:g}）且损失低 {CLEARLY:.0%} 以上的有："
         + "；".join(f"{gain} × He 时的 {rates}" for gain, rates in listed.items())
         + "。",
     )
@@ -565,11 +596,11 @@ def _sections(run: Run) -> list[str]:
         (
             "gradient",
             Text(
-                "internal covariate shift as Santurkar et al. (2018, definition 2.1) see it: the "
-                "change of the middle layer's gradient by the step of the layers before it, "
-                "relative to the gradient",
-                "Santurkar 等（2018，定义 2.1）所说的内部协变量偏移：前面各层走一步后中间层梯度的"
-                "改变，相对于梯度本身",
+                "internal covariate shift as Santurkar et al. (2018, definition 2.1) see it, but "
+                "divided: the change of the middle layer's gradient by the step of the layers "
+                "before it, relative to the gradient",
+                "Santurkar 等（2018，定义 2.1）所说的内部协变量偏移，但作了除法：前面各层走一步后"
+                "中间层梯度的改变，相对于梯度本身",
             ),
         ),
         (
@@ -588,7 +619,9 @@ def _sections(run: Run) -> list[str]:
             where = Text(
                 f"{depth} layers, rate {rate}: {text.en}", f"{depth} 层，学习率 {rate}：{text.zh}"
             )
-            rows.append([where, f"{a:.3g}", f"{b:.3g}", _compare(a, b)])
+            word = _compare(a, b)
+            times = Text(f"{word.en} (× {b / a:.2f})", f"{word.zh}（× {b / a:.2f}）")
+            rows.append([where, f"{a:.3g}", f"{b:.3g}", times])
     explained = _explained(run)
     steps = sorted(
         {int(k.partition("/")[2].partition(" ")[0]) for k in n if k.startswith("loss after/")}
@@ -693,8 +726,9 @@ def _sections(run: Run) -> list[str]:
         table(
             [
                 Text(
-                    f"largest rate with a loss below {TRAINS:g}",
-                    f"损失低于 {TRAINS:g} 的最大学习率",
+                    f"largest rate with a loss below {LEARNED:g} (in brackets: below "
+                    f"{UNDECIDED:g})",
+                    f"损失低于 {LEARNED:g} 的最大学习率（括号里：低于 {UNDECIDED:g}）",
                 ),
                 *[f"{gain} × He" for gain in GAINS],
             ],
@@ -713,9 +747,9 @@ def _sections(run: Run) -> list[str]:
             Text(
                 "Each of the eight rates is about three times the one before it, so a limit is "
                 "known to that factor only. In brackets with a question mark stands a larger rate "
-                f"with a loss within {UNDECIDED:.0%} of {TRAINS:g}: undecided.",
+                f"with a loss of {LEARNED:g} to {UNDECIDED:g}: undecided. A dash: none.",
                 "八个学习率依次约为前一个的三倍，所以界限只精确到这个倍数。括号里带问号的是更大的"
-                f"学习率，其损失与 {TRAINS:g} 相差不到 {UNDECIDED:.0%}：难以判定。",
+                f"学习率，其损失在 {LEARNED:g} 到 {UNDECIDED:g} 之间：难以判定。横线：没有。",
             )
         ),
         para(_plain_ahead(run)),
@@ -735,6 +769,15 @@ def _sections(run: Run) -> list[str]:
             )
         ),
         table(["", Text("without", "无"), Text("with", "有"), ""], rows),
+        para(
+            Text(
+                f"About the same: the smaller of the two is {SAME:g} of the larger or more. That "
+                "is a bound set by hand, for medians of twelve steps with one seed; a factor near "
+                "it decides nothing.",
+                f"差不多：两数中较小的不小于较大的 {SAME:g} 倍。这是人为定的界限，针对一个种子、"
+                "十二步的中位数；接近它的倍数说明不了什么。",
+            )
+        ),
         para(
             Text(
                 explained.en,

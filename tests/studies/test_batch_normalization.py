@@ -90,13 +90,19 @@ def test_the_normalized_stack_learns_where_the_plain_one_does_not() -> None:
 def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
     which: list[str] = []
 
-    def said(shallow: tuple[float, ...], deep: tuple[float, ...]) -> str:
+    def said(
+        shallow: tuple[float, ...], deep: tuple[float, ...], undivided: float | None = None
+    ) -> str:
         numbers = {
             f"shift {name}/{kind}, {depth} layers": value
             for depth, values in ((5, shallow), (20, deep))
             for name, ratio in zip(MEASURES, values, strict=True)
             for kind, value in (("plain", 1.0), ("normalized", ratio))
         }
+        for depth, values in ((5, shallow), (20, deep)):
+            name = f"shift gradient, absolute/{{}}, {depth} layers"
+            ratio = values[1] if undivided is None else undivided
+            numbers |= {name.format("plain"): 1.0, name.format("normalized"): ratio}
         made = Run(STUDIES["batch-normalization"], 0, numbers, 0.0)
         which.append(_which(made).en)
         text = _explained(made)
@@ -121,6 +127,9 @@ def test_what_is_said_of_the_explanations_follows_the_numbers() -> None:
     assert "depends on the network: both do in 5 layers and neither does in 20" in which[2]
     assert which[3] == "And which explanation is right depends on what is measured."
     assert which[4].startswith("Both explanations")
+    said((0.1, 0.1, 0.1), (0.1, 0.1, 0.1), undivided=2.0)  # the definition says the contrary
+    assert which[5].startswith(which[4])
+    assert "depends on whether that is divided by the gradient's norm" in which[5]
 
 
 def test_what_is_said_of_rates_and_standing_still_follows_the_numbers() -> None:
@@ -136,13 +145,27 @@ def test_what_is_said_of_rates_and_standing_still_follows_the_numbers() -> None:
             for kind in KINDS
             for depth in (5, 20)
         }
+        numbers |= {
+            name.replace(", absolute", ""): 0.7 if "plain" in name else 0.5
+            for name in numbers
+            if name.startswith("shift")
+        }
         return Run(STUDIES["batch-normalization"], 0, numbers | losses, 0.0)
 
     name = "loss at a rate/plain, {}, {}"
     text = _plain_ahead(run(**{name.format(1.25, 0.003): 1.8, name.format(1.25, 0.01): 1.8})).en
     assert "at 0.003, 0.01 with 1.25 × He." in text
+    # the rule of the table: 2.05 is undecided, not learned
+    assert (
+        "At no rate was"
+        in _plain_ahead(
+            run(**{name.format(1.0, 0.01): 2.05, "loss at a rate/normalized, 1.0, 0.01": 2.3})
+        ).en
+    )
     assert "At no rate was" in _plain_ahead(run(**{name.format(1.0, 0.01): 1.95})).en
     assert "hardly learns" in _undivided(run(**{name.format(1.0, 0.01): 2.21})).en
+    text = _undivided(run()).en  # 0.5 of 0.7 is smaller; undivided, 1 of 1 is the same
+    assert text.count("another verdict: “about the same” in place of “smaller with it”.") == 2
     assert "hardly learns" not in _undivided(run(**{name.format(1.0, 0.01): 2.186})).en
 
 
@@ -156,3 +179,4 @@ def test_a_rate_whose_loss_is_close_to_the_limit_is_undecided() -> None:
     assert said(1.5, 2.3, 2.094) == "0.01 (1?)"
     assert said(2.106, 2.3, 2.3) == "– (0.01?)"
     assert said(2.3, 2.3, 2.3) == "–"
+    assert said(2.3, 2.051, 2.3) == "– (0.1?)"
