@@ -270,6 +270,13 @@ def _soberly(run: Run) -> Text:
     return Text(en, zh)
 
 
+def _rounding(difference: float) -> Text:
+    """How far two things are apart that are one but for rounding; the number has nine places."""
+    if not difference:
+        return Text("less than 1e-9, which is rounding", "相差不到 1e-9，只是舍入")
+    return Text(f"at most {difference:.0e}", f"最多相差 {difference:.0e}")
+
+
 def _sections(run: Run) -> list[str]:
     n = run.numbers
     names = NAMES
@@ -435,8 +442,7 @@ def _sections(run: Run) -> list[str]:
                 "ensemble, exactly: a tiny one with 10 hidden units has "
                 f"{n['all masks/how many']:,} subnetworks, all of which were run. The "
                 "geometric mean of their probabilities, normalized, differs from the mean "
-                "network by at most "
-                f"{max(n['all masks/difference of the geometric mean'], 1e-9):.0e}: rounding. "
+                f"network by {_rounding(n['all masks/difference of the geometric mean']).en}. "
                 "The arithmetic mean differs by up to "
                 f"{n['all masks/difference of the arithmetic mean']:.2f}. Why: the "
                 "logarithm of a softmax is linear in the logits, the numbers that it is taken of, "
@@ -444,8 +450,8 @@ def _sections(run: Run) -> list[str]:
                 "is an approximation.",
                 "只有一个隐藏层时，平均网络<i>恰好就是</i>一个集成：一个只有 10 个隐藏单元"
                 f"的小网络有 {n['all masks/how many']:,} 个子网络，全部运行过。它们概率的几"
-                "何平均（归一化后）与平均网络最多相差 "
-                f"{max(n['all masks/difference of the geometric mean'], 1e-9):.0e}：只是舍入。"
+                "何平均（归一化后）与平均网络"
+                f"{_rounding(n['all masks/difference of the geometric mean']).zh}。"
                 f"算术平均最多相差 {n['all masks/difference of the arithmetic mean']:.2f}。"
                 "原因：除归一化外，softmax 的对数对 logits（即 softmax 的输入）是线性的，而 logits "
                 "对掩码是线性的。层数更多时，这只是近似。",

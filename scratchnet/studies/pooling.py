@@ -224,13 +224,15 @@ def _sections(run: Run) -> list[str]:
         heading(Text("Windows that overlap, and ties", "重叠的窗口，以及并列的最大值")),
         para(
             Text(
-                "With 3 × 3 windows moved by 1, a pixel lies in up to four windows. Under "
+                "With 3 × 3 windows moved by 1, a pixel of this image lies in up to all four "
+                "windows (in a larger image, in up to nine). Under "
                 f"max, pixel {most} (counted from 0, row by row) wins "
                 f"{columns['max 3/1'][most]:.0f} of them here, and its gradient is the sum of what "
                 "comes from each. So “the others get 0” is true of one window only: what counts "
                 "is the sum down the column.",
-                "窗口为 3 × 3、每次移动 1 时，一个像素最多落在四个窗口里。在最大池化下，这里"
-                f"像素 {most}（从 0 起逐行编号）在其中 {columns['max 3/1'][most]:.0f} 个窗口里最大"
+                "窗口为 3 × 3、每次移动 1 时，这幅图像的一个像素最多落在全部四个窗口里（更大的图像"
+                f"里最多九个）。在最大池化下，这里像素 {most}（从 0 起逐行编号）"
+                f"在其中 {columns['max 3/1'][most]:.0f} 个窗口里最大"
                 "，它的梯度是各窗口传来之和。"
                 "所以“其他像素为 0”只对单个窗口成立：真正起作用的是整列之和。",
             )
@@ -288,10 +290,15 @@ def _sections(run: Run) -> list[str]:
                     "1: Σⱼ gxⱼ = Σᵢ gᵢ Σⱼ Jᵢⱼ. And the rows do so because a pooling "
                     "commutes with adding a constant, pool(x + c) = pool(x) + c: the "
                     "derivative of that by c says J·1 = 1. This holds for max as for mean, "
-                    "with overlaps and with ties.",
+                    "with overlaps too. At ties max has no derivative, and the argument says "
+                    "nothing: there J is what the library chose, a 1 at one of the equal pixels, "
+                    "and its rows sum to 1 because the choice does. Shares that sum to 1 would do "
+                    "as well; a whole 1 at each of them would not.",
                     "梯度之和守恒，条件是 J 的每一<b>行</b>之和为 1：Σⱼ gxⱼ = Σᵢ gᵢ Σⱼ Jᵢⱼ。"
                     "行和为 1 是因为池化与加常数可交换，pool(x + c) = pool(x) + c；对 c 求导"
-                    "就得到 J·1 = 1。最大池化和平均池化都是如此，窗口重叠、有并列时也是。",
+                    "就得到 J·1 = 1。最大池化和平均池化都是如此，窗口重叠时也是。有并列时 max 不可"
+                    "导，这个论证不适用：那里的 J 是库的选择，即在并列的像素中取一个记 1，行和为 1 "
+                    "是因为这样选。各得一份、总和为 1 也可以；每个并列的像素都记 1 则不行。",
                 ),
                 Text(
                     "With padding it depends: TensorFlow leaves the padding out of the "

@@ -82,7 +82,10 @@ def show_list(console: Console, lang: str = "en") -> None:
     for head in (Text("study", "研究"), Text("the question", "问题")):
         table.add_column(_in(lang, head), overflow="fold")  # Chinese has no spaces to break at
     for name, study in STUDIES.items():
-        table.add_row(name, _in(lang, study.question))
+        question = _in(lang, study.question)
+        if lang == "zh":  # else a line would end at the only blank, behind the number
+            question = question.replace(". ", ".", 1)
+        table.add_row(name, question)
     console.print(table)
     how = Text(
         "`scratchnet study pooling` runs one; `scratchnet study --all` runs all.",

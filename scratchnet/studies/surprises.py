@@ -491,12 +491,13 @@ CONTRASTS = (
         million_tenths,
         Text(
             "float32 has no 0.1; what it has instead, times a million, is 100,000.0015. A "
-            "good sum is off in the last digits at most, because the terms are added in blocks "
-            "or in pairs. The two libraries cut the blocks in another way, so those digits differ: "
-            "near 100,000 the numbers of float32 are 1/128 apart.",
+            "good sum is off by a few millionths at most, because the terms are added in blocks "
+            "or in pairs; the two libraries cut the blocks in another way, so that they differ. "
+            "Near 100,000 the numbers of float32 are 1/128 apart: an error of 0.23 is not one such "
+            "step but 29, and yet two millionths of the sum.",
             "float32 没有 0.1；它用来代替的数乘以一百万是 100,000.0015。好的求和分块或两两"
-            "相加，误差只在最后几位。两个库分块的方式不同，所以最后几位不同：在 100,000 附近，"
-            "float32 的数相隔 1/128。",
+            "相加，误差至多是百万分之几；两个库分块的方式不同，所以结果不同。在 100,000 附近，"
+            "float32 的数相隔 1/128：0.23 的误差不是一步，而是 29 步，但也只是总和的百万分之二。",
         ),
         Text("Adds in a cascade of blocks.", "分块、逐级求和。"),
         f'<a href="{_CODE}aten/src/ATen/native/cpu/SumKernel.cpp">SumKernel.cpp</a>',

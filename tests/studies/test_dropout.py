@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import scratchnet as tf
-from scratchnet.studies.dropout import _soberly, gap, masks, mislabelled
+from scratchnet.studies.dropout import _rounding, _soberly, gap, masks, mislabelled
 from scratchnet.studies.on_tensorflow import recorded
 from scratchnet.studies.study import Run
 from scratchnet.studies.table import STUDIES
@@ -64,3 +64,8 @@ def test_what_is_said_of_few_digits_and_of_wrong_labels_follows_the_numbers() ->
     assert "There the test loss is 0.70 times that without. Where" in said(0.7, 0.1)
     assert "is 0.90 times that without, which in one run may be chance. Where" in said(0.9, 0.1)
     assert "did not clearly help with this seed" in said(0.8, 0.0)
+
+
+def test_a_difference_that_is_0_in_nine_places_is_less_than_one_of_them() -> None:
+    assert _rounding(0.0) == ("less than 1e-9, which is rounding", "相差不到 1e-9，只是舍入")
+    assert _rounding(2e-9).en == "at most 2e-09"

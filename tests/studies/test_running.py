@@ -53,6 +53,7 @@ def test_the_command_lists_and_refuses(
     assert not code
     assert "池化层" in text
     assert "运行一个" in text
+    assert "6.下面的说法" in text  # no line ends behind the number
     for words, error in (
         (("foo",), "study: `name` must be one of cnn-or-dense, "),
         (("pooling", "--seed", "-1"), "--seed must be in [0, 2**31), received -1"),
