@@ -620,7 +620,7 @@ def _sections(run: Run) -> list[str]:
                 f"{depth} layers, rate {rate}: {text.en}", f"{depth} 层，学习率 {rate}：{text.zh}"
             )
             word = _compare(a, b)
-            times = Text(f"{word.en} (× {b / a:.2f})", f"{word.zh}（× {b / a:.2f}）")
+            times = Text(f"{word.en} (× {b / a:.2g})", f"{word.zh}（× {b / a:.2g}）")
             rows.append([where, f"{a:.3g}", f"{b:.3g}", times])
     explained = _explained(run)
     steps = sorted(

@@ -319,7 +319,7 @@ def _without_neighbours(run: Run) -> Text:
             "With this seed there was no clear lead on shifted digits to begin with.",
             "用这个种子时，在平移的数字上本来就没有明显的领先。",
         )
-    elif after < 0 and _judged(run, tests[1]) < 0:
+    elif _judged(run, tests[1]) < 0:
         said = Text(
             "The lead is gone, since it came from neighbourhood; without neighbours the "
             "convolution is even behind, by more than chance.",
@@ -346,20 +346,20 @@ def _without_neighbours(run: Run) -> Text:
         _apart(run, *(f"{KINDS[0]}, as they are{how}" for how in ("", ", shuffled"))), 0.01
     ):
         middle = Text(
-            f"In the middle the convolutional network now reads {gone:.3f} of the digits in place "
+            f"Of centred digits the convolutional network now reads {gone:.3f} in place "
             f"of {there:.3f}: it lost what it builds on, neighbours. ",
             f"数字居中时，卷积网络的准确率现在是 {gone:.3f}，而不是 {there:.3f}：它失去了所依赖的"
             "东西，相邻关系。",
         )
     elif drop <= 0.01:
         middle = Text(
-            "Digits in the middle the convolutional network reads as well without neighbours: "
+            "Centred digits the convolutional network reads as well without neighbours: "
             f"{gone:.3f}, before {there:.3f}. ",
             f"数字居中时，卷积网络没有相邻关系也识别得一样好：{gone:.3f}，原来是 {there:.3f}。",
         )
     else:
         middle = Text(
-            "Digits in the middle the convolutional network reads no worse without neighbours than "
+            "Centred digits the convolutional network reads no worse without neighbours than "
             f"chance may bring it: {gone:.3f}, before {there:.3f}. ",
             "数字居中时，卷积网络没有相邻关系也没有变差到超出偶然的范围："
             f"{gone:.3f}，原来是 {there:.3f}。",
@@ -501,18 +501,18 @@ def _sections(run: Run) -> list[str]:
                 f"move in the dense one. By that the convolutional one is ahead: {here.en}; the "
                 f"dense one is ahead: {there.en}; no more apart than that: {near.en}. By a shift "
                 "of two pixels the accuracy of the convolutional network itself falls by "
-                f"{lost:.2f}. In part, since its last layer is dense again, and has a weight of "
-                "its own for each place (see the study of invariance); in part, since the digits "
-                f"fill their frame: the shift cuts off {share:.1%} of the ink, of one digit up to "
+                f"{lost:.2f}. Two things can do that: its last layer is dense again, and has a "
+                "weight of its own for each place (see the study of invariance); and the digits "
+                f"fill their frame, so the shift cuts off {share:.1%} of the ink, of one digit up to "
                 f"{most:.0%}, and {losing:.0%} of the digits lose a pixel brighter than 0.3. All "
                 "three networks see the same cut digits.",
                 "把卷积网络与宽的全连接网络相比。算数的领先要超过九幅数字，而且按各 "
                 f"{REPEATS} 次训练的离散程度，用 Welch t 检验（95 %）不能归于偶然；原样和平移两个"
                 "像素这两项，还要超过打乱像素给全连接网络带来的变化（只有这两项测了，见下一节）。按此标准，"
                 f"卷积网络领先的有：{here.zh}；全连接网络领先的有：{there.zh}；差别不超过这个范围的"
-                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。一部分原因"
-                "是它的最后一层又是全连接，每个位置各有权重（见“局部不变性”一页）；另一部分是数字占满了"
-                f"画面：平移切掉了 {share:.1%} 的笔画，单幅最多 {most:.0%}，{losing:.0%} 的数字"
+                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。原因可能有两个："
+                "它的最后一层又是全连接，每个位置各有权重（见“局部不变性”一页）；而且数字占满了画面，"
+                f"平移切掉了 {share:.1%} 的笔画，单幅最多 {most:.0%}，{losing:.0%} 的数字"
                 "失去了亮度超过 0.3 的像素。三个网络看到的是同样被切过的数字。",
             )
         ),
