@@ -156,7 +156,14 @@ def test_a_frame_of_python_s_own_library_between_the_user_s_stays() -> None:
     def add_text(x: Any) -> Any:
         return tf.add(x, "text")
 
+    class Mine(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return add_text(x)
+
     with pytest.raises(Exception) as caught:  # noqa: PT011
-        add_text(tf.constant([1.0]))
+        Mine()(tf.constant([1.0]))
     files = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
-    assert files == [__file__, functools.__file__, __file__]
+    assert [file for file in files if file in (__file__, functools.__file__)] == [
+        *(__file__, __file__),  # here, and in `call`
+        *(functools.__file__, __file__),
+    ]
