@@ -503,15 +503,15 @@ def _sections(run: Run) -> list[str]:
                 "of two pixels the accuracy of the convolutional network itself falls by "
                 f"{lost:.2f}. Two things can do that: its last layer is dense again, and has a "
                 "weight of its own for each place (see the study of invariance); and the digits "
-                f"fill their frame, so the shift cuts off {share:.1%} of the ink, of one digit up to "
-                f"{most:.0%}, and {losing:.0%} of the digits lose a pixel brighter than 0.3. All "
-                "three networks see the same cut digits.",
+                f"fill their frame, so the shift cuts off {share:.1%} of the ink, of one digit up "
+                f"to {most:.0%}, and {losing:.0%} of the digits lose a pixel brighter than 0.3. "
+                "All three networks see the same cut digits.",
                 "把卷积网络与宽的全连接网络相比。算数的领先要超过九幅数字，而且按各 "
                 f"{REPEATS} 次训练的离散程度，用 Welch t 检验（95 %）不能归于偶然；原样和平移两个"
                 "像素这两项，还要超过打乱像素给全连接网络带来的变化（只有这两项测了，见下一节）。按此标准，"
                 f"卷积网络领先的有：{here.zh}；全连接网络领先的有：{there.zh}；差别不超过这个范围的"
-                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。原因可能有两个："
-                "它的最后一层又是全连接，每个位置各有权重（见“局部不变性”一页）；而且数字占满了画面，"
+                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。可能的原因有"
+                "两个：它的最后一层又是全连接，每个位置各有权重（见“局部不变性”一页）；而且数字占满了画面，"
                 f"平移切掉了 {share:.1%} 的笔画，单幅最多 {most:.0%}，{losing:.0%} 的数字"
                 "失去了亮度超过 0.3 的像素。三个网络看到的是同样被切过的数字。",
             )
