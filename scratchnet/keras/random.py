@@ -322,7 +322,7 @@ def categorical(
     Reference: ``keras.random.categorical``.
 
     >>> categorical([[0.0, 1.0, 2.0]], 5, seed=1).numpy()
-    array([[1, 1, 2, 2, 2]], dtype=int32)
+    array([[0, 2, 0, 2, 2]], dtype=int32)
     """
     x = convert(logits)
     if x._data.ndim != 2:

@@ -48,7 +48,7 @@ def categorical(
     >>> from scratchnet.ops.random_seeds import set_seed
     >>> set_seed(5)
     >>> categorical([[0.0, 1.0, 2.0], [9.0, 0.0, 0.0]], 5, seed=1).numpy()
-    array([[2, 0, 1, 1, 2],
+    array([[1, 2, 1, 0, 1],
            [0, 0, 0, 0, 0]])
     """
 
@@ -73,7 +73,7 @@ def stateless_categorical(
     Reference: ``tf.random.stateless_categorical``.
 
     >>> stateless_categorical([[0.0, 1.0, 2.0]], 5, seed=(1, 2)).numpy()
-    array([[2, 2, 2, 2, 2]])
+    array([[2, 2, 1, 2, 2]])
     """
     where = "stateless_categorical"
     return _classes(where, logits, num_samples, dtype, _stateless(where, seed, "auto_select"))

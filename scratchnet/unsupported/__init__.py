@@ -212,7 +212,8 @@ def _plain(name: str) -> str:
 
 def _advice(module: str, shown: str, name: str) -> str:
     asked = f"{shown}.{name}"
-    reason = REASONS.get(asked) or LISTED.get(asked) or _OF_MODULES.get(shown)
+    reason = REASONS.get(asked) or LISTED.get(asked)
+    reason = reason or _OF_MODULES.get(shown) or REASONS.get(shown)
     if reason:
         return f"scratchnet does not have `{asked}`; {reason}"
     elsewhere = list(_found(name))
