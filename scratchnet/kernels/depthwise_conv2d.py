@@ -211,6 +211,13 @@ def _correlate(
 
 
 @kernel(inner=True)
+def _add(total: Array, x: Array) -> None:
+    """``total[m] += x[m]``."""
+    for m in range(total.size):
+        total[m] += x[m]
+
+
+@kernel(inner=True)
 def _add_product(total: Array, x: Array, y: Array) -> None:
     """``total[c] += x[c] y[c]``."""
     for c in range(total.size):
@@ -269,8 +276,8 @@ def _filter_sums(
                     if terms >= TERMS or at == last - 1:
                         store(tile, line, 0, steps, 0, len(height), width)
                         for r in range(min(len(height), taps - tap)):
-                            for m in range(block - c, width):  # those before had theirs
-                                total[tap + r, c + m] += line[r * width + m]
+                            new = line[r * width + block - c : (r + 1) * width]  # others are in
+                            _add(total[tap + r, block : c + width], new)
                         tile, terms = zero_rows(x, height, columns), 0
         for at in range(first, last):
             n, i = at // oh, at % oh
