@@ -544,8 +544,10 @@ def _plain_ahead(run: Run) -> Text:
     listed = {gain: ", ".join(rates) for gain, rates in ahead.items() if rates}
     if not listed:
         return Text(
-            "At no rate was the plain stack clearly ahead after these steps.",
-            "这些步之后，普通网络在任何学习率下都没有明显领先。",
+            f"At no rate had the plain stack learned (a loss below {LEARNED:g}) and was ahead by "
+            f"{CLEARLY:.0%} after these steps.",
+            f"这些步之后，普通网络在任何学习率下都没有既学会"
+            f"（损失低于 {LEARNED:g}）又领先 {CLEARLY:.0%}。",
         )
     return Text(
         "Large rates are not everything: at small ones the plain stack may be ahead after these "
@@ -607,8 +609,10 @@ def _sections(run: Run) -> list[str]:
             "along the step",
             Text(
                 "smoothness (Santurkar et al. 2018): change of the whole gradient along itself, "
-                "one to four steps on, relative to it; smaller is smoother",
-                "平滑程度（Santurkar 等 2018）：沿梯度走一到四步时整个梯度的相对改变，越小越平滑",
+                "one to four steps on, relative to it (there undivided); smaller is smoother",
+                "平滑程度（Santurkar 等 2018）：沿梯度走一到四步时整个梯度的相对改变"
+                "（原文不作除法），"
+                "越小越平滑",
             ),
         ),
     )

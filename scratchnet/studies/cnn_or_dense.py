@@ -501,8 +501,9 @@ def _sections(run: Run) -> list[str]:
                 f"move in the dense one. By that the convolutional one is ahead: {here.en}; the "
                 f"dense one is ahead: {there.en}; no more apart than that: {near.en}. By a shift "
                 "of two pixels the accuracy of the convolutional network itself falls by "
-                f"{lost:.2f}. Two things can do that: its last layer is dense again, and has a "
-                "weight of its own for each place (see the study of invariance); and the digits "
+                f"{lost:.2f}. Among what can do that: its last layer is dense again, and has a "
+                "weight of its own for each place, and after two poolings the map moves along "
+                "only with every fourth pixel (see the study of invariance); and the digits "
                 f"fill their frame, so the shift cuts off {share:.1%} of the ink, of one digit up "
                 f"to {most:.0%}, and {losing:.0%} of the digits lose a pixel brighter than 0.3. "
                 "All three networks see the same cut digits.",
@@ -510,8 +511,9 @@ def _sections(run: Run) -> list[str]:
                 f"{REPEATS} 次训练的离散程度，用 Welch t 检验（95 %）不能归于偶然；原样和平移两个"
                 "像素这两项，还要超过打乱像素给全连接网络带来的变化（只有这两项测了，见下一节）。按此标准，"
                 f"卷积网络领先的有：{here.zh}；全连接网络领先的有：{there.zh}；差别不超过这个范围的"
-                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。可能的原因有"
-                "两个：它的最后一层又是全连接，每个位置各有权重（见“局部不变性”一页）；而且数字占满了画面，"
+                f"有：{near.zh}。平移两个像素，卷积网络自己的准确率也降低 {lost:.2f}。可能的原因"
+                "有：它的最后一层又是全连接，每个位置各有权重，而且经过两次池化，只有平移四个像素时特征图才"
+                "跟着移动（见“局部不变性”一页）；再者数字占满了画面，"
                 f"平移切掉了 {share:.1%} 的笔画，单幅最多 {most:.0%}，{losing:.0%} 的数字"
                 "失去了亮度超过 0.3 的像素。三个网络看到的是同样被切过的数字。",
             )
@@ -522,14 +524,14 @@ def _sections(run: Run) -> list[str]:
                 "One fixed permutation of the 196 pixels is applied to all images, of training "
                 "and of test (the shifted ones are shifted first), and all networks are trained "
                 "anew. To a dense network that is nothing: the same permutation of its first "
-                "weights undoes it, and its numbers change by chance only, here by up to "
+                "weights undoes it, and its numbers change by chance, here by up to "
                 f"{moves[0]:.3f} as they are and {moves[1]:.3f} shifted. (Part of that need not "
                 "be chance: the networks on unshuffled digits were trained for two steps more, in "
                 "which kernels were compiled before the clock ran; those on shuffled ones were "
                 "not.) A convolution sees no neighbours any more.",
                 "把 196 个像素的同一个固定排列用到所有训练和测试图像上（平移的图像先平移），再重"
                 "新训练所有网络。对全连接网络这毫无影响：第一层权重作同样的排列就抵消了，数字"
-                f"只有偶然的变化，这里最多是：原样 {moves[0]:.3f}，平移 {moves[1]:.3f}。（其中"
+                f"的变化出于偶然，这里最多是：原样 {moves[0]:.3f}，平移 {moves[1]:.3f}。（其中"
                 "一部分未必是偶然：未打乱的网络多训练了两步，用来在计时之前编译内核；打乱的没有。）卷积则再也"
                 "看不到相邻的像素。",
             )

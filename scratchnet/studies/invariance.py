@@ -260,13 +260,16 @@ def _blurred(run: Run) -> Text:
         f"Blurring before it (Zhang 2019), with this seed: {blurred[0]:.2f} at one pixel "
         f"(without: {plain[0]:.2f}), {blurred[1]:.2f} at two ({plain[1]:.2f}); on "
         f"average over the shifts from 1 to {SHIFTS[-1]} "
-        f"{np.mean(blurred):.3f} in place of {np.mean(plain):.3f}: {said.en}. The largest of them "
+        f"{np.mean(blurred):.3f} in place of {np.mean(plain):.3f}: {said.en} ({LESS:g} to "
+        f"{1 / LESS:g} times as much counts as that). The largest of them "
         f"is {peak:.0%} of the largest without. Over the shifts the accuracy varies by "
         f"{sways[1]:.3f} with blurring and by {sways[0]:.3f} without.",
         f"先模糊再取（Zhang 2019），用这个种子时：移一个像素的改变是 {blurred[0]:.2f}（不模糊："
         f"{plain[0]:.2f}），移两个是 {blurred[1]:.2f}（{plain[1]:.2f}）；"
         f"对平移 1 到 {SHIFTS[-1]} 取平均，是 {np.mean(blurred):.3f}，而不模糊是 "
-        f"{np.mean(plain):.3f}：{said.zh}。其中最大的是不模糊时最大的 {peak:.0%}。准确率随平移的"
+        f"{np.mean(plain):.3f}：{said.zh}"
+        f"（{LESS:g} 到 {1 / LESS:g} 倍之间算作没有好处）。其中最大的是"
+        f"不模糊时最大的 {peak:.0%}。准确率随平移的"
         f"变化幅度，模糊时是 {sways[1]:.3f}，不模糊时是 {sways[0]:.3f}。",
     )
 
