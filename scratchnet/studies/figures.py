@@ -84,7 +84,7 @@ def lines(
                 runs[-1].append((to_x(at), inside))
                 parts.append(
                     f'<circle cx="{to_x(at):.1f}" cy="{inside:.1f}" r="3.2" fill="{colour}">'
-                    f"<title>{escape(s.name.en)}: {_number(at)} → {_number(value)}</title></circle>"
+                    f"{_hover(s.name, f'{_number(at)} → {_number(value)}')}</circle>"
                 )
             else:
                 runs.append([])
@@ -140,7 +140,7 @@ def bars(
             shown = _number(value) if log else f"{value:.{digits}f}"
             parts.append(
                 f'<rect x="{left}" y="{y:.1f}" width="{width:.1f}" height="{thick - 2}" rx="2" '
-                f'fill="{COLOURS[number % len(COLOURS)]}"><title>{escape(name.en)}: {shown}</title>'
+                f'fill="{COLOURS[number % len(COLOURS)]}">{_hover(name, shown)}'
                 f"</rect>{_words(left + width + 5, y + 10, shown, 'start')}"
             )
             y += thick
@@ -241,12 +241,20 @@ def _figure(
         f'<span><i style="background:{colour}"></i>{both(name)}</span>' for name, colour in legend
     )
     keys = f'<p class="keys">{entries}</p>' if entries else ""
+    said = Text(*[escape(without_elements(words)) for words in (title.en, title.zh)])
     return (
         f'<div class="plot" style="max-width:{width * 1.35:.0f}px;flex-basis:{min(300, width)}px">'
         f'<p class="plot-title">{both(title)}</p>'
         f'<svg viewBox="0 {_TOP - 10} {width} {height - _TOP + 10}" role="img" '
-        f'aria-label="{escape(without_elements(title.en))}">{"".join(parts)}</svg>{keys}</div>'
+        f'aria-label="{said.en}" data-en="{said.en}" data-zh="{said.zh}">'
+        f"{''.join(parts)}</svg>{keys}</div>"
     )
+
+
+def _hover(name: Text, shown: str) -> str:
+    """What is said of a mark that the pointer is over; the page puts it into its language."""
+    en, zh = (escape(f"{said}: {shown}") for said in (name.en, name.zh))
+    return f'<title data-en="{en}" data-zh="{zh}">{en}</title>'
 
 
 def both(text: Text, tag: str = "span") -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import pytest
 
+from scratchnet.studies.figures import bars
 from scratchnet.studies.page import assemble, html, index
 from scratchnet.studies.running import run
 from scratchnet.studies.study import Run, Text
@@ -48,8 +49,11 @@ def test_a_study_is_read_in_both_languages_on_a_desk_and_on_a_phone(
     shown = Page(driver, site / "pooling.html")
     assert "Do pooling layers affect backpropagation?" in words(shown)
     assert "池化层影响反向传播吗" not in words(shown)
-    for kept in ("", "池化层影响反向传播吗"):
+    for language, kept in (("en", ""), ("zh", "池化层影响反向传播吗")):
         assert kept in words(shown)
+        named = f"[...document.querySelectorAll('svg[data-zh]')].map(e => e.dataset.{language})"
+        heard = "[...document.querySelectorAll('svg[data-zh]')].map(e => e.ariaLabel)"
+        assert shown.js(f"return String({heard}) === String({named})")
         for size in ((1280, 900), PHONE):
             shown.size(*size)
             assert shown.js("return document.documentElement.scrollWidth <= innerWidth")
@@ -166,3 +170,10 @@ def test_conclusions_that_tensorflows_numbers_do_not_lead_to_are_told() -> None:
 def test_another_language_is_refused() -> None:
     with pytest.raises(ValueError, match="html: `lang` must be en or zh, received lang='fr'"):
         assemble(Text("a", "b"), [], "", "fr")
+
+
+def test_marks_and_drawings_are_said_in_both_languages() -> None:
+    name = Text("loss", "损失")
+    drawn = bars(Text("two <b>bars</b>", "两根"), [Text("a", "甲")], [(name, [1.0]), (name, [2.0])])
+    assert '<title data-en="loss: 1.000" data-zh="损失: 1.000">loss: 1.000</title>' in drawn
+    assert 'data-en="two bars" data-zh="两根"' in drawn

@@ -14,6 +14,8 @@ function speak(language) {
   root.lang = language === "zh" ? "zh-Hans" : "en";
   const title = document.querySelector(`h1 [lang|="${language}"]`);
   if (title) document.title = title.textContent;
+  for (const hover of document.querySelectorAll("title[data-zh]")) hover.textContent = hover.dataset[language];
+  for (const svg of document.querySelectorAll("svg[data-zh]")) svg.setAttribute("aria-label", svg.dataset[language]);
   const button = document.getElementById("language");
   button.textContent = language === "en" ? "中文" : "English";
   paint(state.theme);
