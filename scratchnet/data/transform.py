@@ -116,52 +116,8 @@ class Map(Node):
         return map(self._function.restarted().of, self._source.elements())
 
 
-class Filter(Node):
-    """The elements for which a function is True."""
-
-    name = "_FilterDataset"
-
-    def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
-        self._source, self._predicate = source, UserFunction("filter", predicate)
-
-    @property
-    def spec(self) -> Spec:
-        return self._source.spec
-
-    def cardinality(self) -> int:
-        return UNKNOWN
-
-    def elements(self) -> Iterator[Element]:
-        predicate = self._predicate.restarted()
-        keep = lambda element: _truth("filter", predicate.of(element))  # noqa: E731
-        return filter(keep, self._source.elements())
-
-
-class TakeWhile(Node):
-    """The elements before the first one for which a function is False."""
-
-    name = "_TakeWhileDataset"
-
-    def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
-        self._source, self._predicate = source, UserFunction("take_while", predicate)
-
-    @property
-    def spec(self) -> Spec:
-        return self._source.spec
-
-    def cardinality(self) -> int:
-        return UNKNOWN
-
-    def elements(self) -> Iterator[Element]:
-        predicate = self._predicate.restarted()
-        keep = lambda element: _truth("take_while", predicate.of(element))  # noqa: E731
-        return takewhile(keep, self._source.elements())
-
-
-class Unique(Node):
-    """The elements, each that is equal to an earlier one left out."""
-
-    name = "_UniqueDataset"
+class _Some(Node):
+    """Some of the elements of the source, how many is not known before they are read."""
 
     def __init__(self, source: Node) -> None:
         self._source = source
@@ -172,6 +128,43 @@ class Unique(Node):
 
     def cardinality(self) -> int:
         return UNKNOWN
+
+
+class _Asked(_Some):
+    """Those that `_choose` takes by the answers of a function."""
+
+    called: str  # the method of Dataset, in errors
+    _choose: Callable[[Callable[[Element], bool], Iterator[Element]], Iterator[Element]]
+
+    def __init__(self, source: Node, predicate: Callable[..., Any]) -> None:
+        super().__init__(source)
+        self._predicate = UserFunction(self.called, predicate)
+
+    def elements(self) -> Iterator[Element]:
+        predicate = self._predicate.restarted()
+
+        def keep(element: Element) -> bool:
+            return _truth(self.called, predicate.of(element))
+
+        return type(self)._choose(keep, self._source.elements())
+
+
+class Filter(_Asked):
+    """The elements for which a function is True."""
+
+    name, called, _choose = "_FilterDataset", "filter", filter
+
+
+class TakeWhile(_Asked):
+    """The elements before the first one for which a function is False."""
+
+    name, called, _choose = "_TakeWhileDataset", "take_while", takewhile
+
+
+class Unique(_Some):
+    """The elements, each that is equal to an earlier one left out."""
+
+    name = "_UniqueDataset"
 
     def elements(self) -> Iterator[Element]:
         return _firsts(self._source.elements())
