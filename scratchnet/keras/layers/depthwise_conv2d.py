@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape
-from scratchnet.keras.layers.arguments import positive_integer, split_image_shape
-from scratchnet.keras.layers.depthwise_layer import NOT_GIVEN, DepthwiseLayer, mix_channels
+from scratchnet.keras.layers.depthwise_layer import NOT_GIVEN, Depthwise, Separable
 
 
-class DepthwiseConv2D(DepthwiseLayer):
+class DepthwiseConv2D(Depthwise):
     """``y = activation(depthwise_conv2d(x, K) + b)``: m outputs of each channel alone.
 
     Args:
@@ -39,7 +36,6 @@ class DepthwiseConv2D(DepthwiseLayer):
     """
 
     _rank = 2
-    _parts = ("depthwise", "bias")
 
     def __init__(
         self,
@@ -63,24 +59,8 @@ class DepthwiseConv2D(DepthwiseLayer):
         given = {name: value for name, value in locals().items() if name not in NOT_GIVEN}
         super().__init__(given, **kwargs)
 
-    def build(self, input_shape: Shape) -> None:
-        """Make K of shape (kh, kw, C, m) and b of shape (C m,)."""
-        channels = self._channels(input_shape)
-        shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self._add("depthwise", "kernel", shape)
-        if self.use_bias:
-            self.bias = self._add("bias", "bias", (channels * self.depth_multiplier,))
 
-    def _convolve(self, x: Tensor) -> Tensor:
-        return self._each_channel(x, self.kernel, self.bias)
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """(N, H, W, C) -> (N, oh, ow, C m)."""
-        channels = split_image_shape(input_shape, self.data_format)[2]
-        return self._shape_with(input_shape, channels and channels * self.depth_multiplier)
-
-
-class SeparableConv2D(DepthwiseLayer):
+class SeparableConv2D(Separable):
     """Each channel convolved alone, then all channels mixed at each place.
 
         y = activation(conv2d(depthwise_conv2d(x, K), P) + b),      P of size 1 by 1
@@ -116,7 +96,6 @@ class SeparableConv2D(DepthwiseLayer):
     """
 
     _rank = 2
-    _parts = ("depthwise", "pointwise", "bias")
 
     def __init__(
         self,
@@ -143,26 +122,3 @@ class SeparableConv2D(DepthwiseLayer):
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in NOT_GIVEN}
         super().__init__(given, **kwargs)
-        self.filters = positive_integer("SeparableConv2D", "filters", filters)
-
-    def build(self, input_shape: Shape) -> None:
-        """Make K of shape (kh, kw, C, m), P of shape (1, 1, C m, O) and b of shape (O,)."""
-        channels, m = self._channels(input_shape), self.depth_multiplier
-        shape = (*self.kernel_size, channels, m)
-        self.depthwise_kernel = self._add("depthwise", "depthwise_kernel", shape)
-        shape = (1, 1, channels * m, self.filters)
-        self.pointwise_kernel = self._add("pointwise", "pointwise_kernel", shape)
-        if self.use_bias:
-            self.bias = self._add("bias", "bias", (self.filters,))
-
-    def _convolve(self, x: Tensor) -> Tensor:
-        x = self._each_channel(x, self.depthwise_kernel)
-        return mix_channels(x, self.pointwise_kernel, self.bias)
-
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """(N, H, W, C) -> (N, oh, ow, O)."""
-        return self._shape_with(input_shape, self.filters)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make this layer again."""
-        return {**super().get_config(), "filters": self.filters}

@@ -126,6 +126,60 @@ class DepthwiseLayer(Layer):
         }
 
 
+class Depthwise(DepthwiseLayer):
+    """``y = activation(depthwise_conv(x, K) + b)``, with one kernel."""
+
+    _parts = ("depthwise", "bias")
+
+    def build(self, input_shape: Shape) -> None:
+        """Make K of shape (*kernel_size, C, m) and b of shape (C m,)."""
+        channels = self._channels(input_shape)
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self._add("depthwise", "kernel", shape)
+        if self.use_bias:
+            self.bias = self._add("bias", "bias", (channels * self.depth_multiplier,))
+
+    def _convolve(self, x: Tensor) -> Tensor:
+        return self._each_channel(x, self.kernel, self.bias)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, …, C) -> (N, …, C m)."""
+        channels = split_image_shape(input_shape, self.data_format)[2]
+        return self._shape_with(input_shape, channels and channels * self.depth_multiplier)
+
+
+class Separable(DepthwiseLayer):
+    """``y = activation(conv(depthwise_conv(x, K), P) + b)``, P of size 1: with two kernels."""
+
+    _parts = ("depthwise", "pointwise", "bias")
+
+    def __init__(self, given: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(given, **kwargs)
+        self.filters = positive_integer(type(self).__name__, "filters", given["filters"])
+
+    def build(self, input_shape: Shape) -> None:
+        """Make K of shape (*kernel_size, C, m), P of size 1, (…, C m, O), and b of shape (O,)."""
+        channels, m = self._channels(input_shape), self.depth_multiplier
+        shape = (*self.kernel_size, channels, m)
+        self.depthwise_kernel = self._add("depthwise", "depthwise_kernel", shape)
+        shape = (*[1] * self._rank, channels * m, self.filters)
+        self.pointwise_kernel = self._add("pointwise", "pointwise_kernel", shape)
+        if self.use_bias:
+            self.bias = self._add("bias", "bias", (self.filters,))
+
+    def _convolve(self, x: Tensor) -> Tensor:
+        x = self._each_channel(x, self.depthwise_kernel)
+        return mix_channels(x, self.pointwise_kernel, self.bias)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """(N, …, C) -> (N, …, O)."""
+        return self._shape_with(input_shape, self.filters)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again."""
+        return {**super().get_config(), "filters": self.filters}
+
+
 def each_channel(
     x: Tensor,
     kernel: Any,
