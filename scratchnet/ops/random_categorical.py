@@ -18,7 +18,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import brackets, floating, one_int
 from scratchnet.ops.random_sample import DType, Source, check_dtype
 from scratchnet.ops.random_seeds import BLOCKS, next_stream
-from scratchnet.ops.random_stateless import _stateless
+from scratchnet.ops.random_stateless import stateless_source
 from scratchnet.ops.random_stream import Stream
 
 
@@ -76,7 +76,7 @@ def stateless_categorical(
     array([[2, 2, 1, 2, 2]])
     """
     where = "stateless_categorical"
-    return _classes(where, logits, num_samples, dtype, _stateless(where, seed, "auto_select"))
+    return _classes(where, logits, num_samples, dtype, stateless_source(where, seed, "auto_select"))
 
 
 def _classes(

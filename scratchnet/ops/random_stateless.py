@@ -64,7 +64,7 @@ def stateless_uniform(
     """
     where, kind = "stateless_uniform", as_dtype(dtype).numpy
     check_dtype(where, kind, (*FLOATS, *INTS))
-    source = _stateless(where, seed, alg)
+    source = stateless_source(where, seed, alg)
     if kind.kind == "f":
         return uniforms(where, shape, minval, 1 if maxval is None else maxval, kind, source)
     if (minval is None) != (maxval is None):
@@ -109,7 +109,9 @@ def stateless_normal(
     array([0.5441101 , 0.20738031, 0.07356432], dtype=float32)
     """
     where = "stateless_normal"
-    return normals(where, Stream.normal, shape, mean, stddev, dtype, _stateless(where, seed, alg))
+    return normals(
+        where, Stream.normal, shape, mean, stddev, dtype, stateless_source(where, seed, alg)
+    )
 
 
 def stateless_truncated_normal(
@@ -128,7 +130,7 @@ def stateless_truncated_normal(
     True
     """
     where = "stateless_truncated_normal"
-    source = _stateless(where, seed, alg)
+    source = stateless_source(where, seed, alg)
     return normals(where, Stream.truncated_normal, shape, mean, stddev, dtype, source)
 
 
@@ -152,7 +154,7 @@ def stateless_split(seed: TensorLike, num: int = 2, alg: object = "auto_select")
     """
     where, kind = "split", convert(seed)._data.dtype
     check_dtype(where, kind, INTS)
-    return full_range(where, [num, 2], kind, _stateless(where, seed, alg))
+    return full_range(where, [num, 2], kind, stateless_source(where, seed, alg))
 
 
 def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: object = "auto_select") -> Tensor:
@@ -178,7 +180,7 @@ def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: object = "auto_se
         raise InvalidArgumentError(
             f"{where}: `data` must be a scalar, received shape {brackets(x._data.shape)}"
         )
-    return stack([full_range(where, [], x._data.dtype, _stateless(where, seed, alg)), x])
+    return stack([full_range(where, [], x._data.dtype, stateless_source(where, seed, alg)), x])
 
 
 register(Op("stateless_uniform", stateless_uniform))
@@ -214,7 +216,8 @@ def check_algorithm(where: str, alg: object) -> int:
     return int(number)
 
 
-def _stateless(where: str, seed: TensorLike, alg: object) -> Source:
+def stateless_source(where: str, seed: TensorLike, alg: object) -> Source:
+    """The stream of two integers, from its beginning, for the function `where`."""
     check_algorithm(where, alg)
     x = convert(seed)._data
     if x.dtype.kind not in "iub":

@@ -70,13 +70,8 @@ class Any(Operation):
         return {**super().get_config(), "axis": self.axis, "keepdims": self.keepdims}
 
 
-class ExpandDims(Operation):
-    """`x` with a new axis of size 1 (``keras.ops.expand_dims``).
-
-    Args:
-        axis: where it is in the result.
-        name: automatic if not given.
-    """
+class _AlongAxis(Operation):
+    """An operation that knows an axis; its shapes are found by calling it."""
 
     def __init__(self, axis: typing.Any, name: str | None = None) -> None:
         super().__init__(name)
@@ -85,12 +80,23 @@ class ExpandDims(Operation):
     compute_output_spec = Layer.compute_output_spec
 
     def call(self, x: typing.Any) -> typing.Any:
-        """``expand_dims(x, axis)``."""
-        return ops.expand_dims(x, self.axis)
+        """``function(x, axis)``."""
+        return type(self).function(x, self.axis)
 
     def get_config(self) -> dict[str, typing.Any]:
         """The arguments that make this operation again."""
         return {**super().get_config(), "axis": self.axis}
+
+
+class ExpandDims(_AlongAxis):
+    """`x` with a new axis of size 1 (``keras.ops.expand_dims``).
+
+    Args:
+        axis: where it is in the result.
+        name: automatic if not given.
+    """
+
+    function = staticmethod(ops.expand_dims)
 
 
 class _Like(Operation):
@@ -130,7 +136,7 @@ class OnesLike(_Like):
     function = staticmethod(ops.ones_like)
 
 
-class Concatenate(Operation):
+class Concatenate(_AlongAxis):
     """Tensors, one behind the other (``keras.ops.concatenate``).
 
     Args:
@@ -138,19 +144,10 @@ class Concatenate(Operation):
         name: automatic if not given.
     """
 
+    function = staticmethod(ops.concat)
+
     def __init__(self, axis: typing.Any = 0, name: str | None = None) -> None:
-        super().__init__(name)
-        self.axis = axis
-
-    compute_output_spec = Layer.compute_output_spec
-
-    def call(self, xs: typing.Any) -> typing.Any:
-        """``concat(xs, axis)``."""
-        return ops.concat(xs, self.axis)
-
-    def get_config(self) -> dict[str, typing.Any]:
-        """The arguments that make this operation again."""
-        return {**super().get_config(), "axis": self.axis}
+        super().__init__(axis, name)
 
 
 _KINDS = (NotEqual, LogicalOr, Any, ExpandDims, ZerosLike, OnesLike, Concatenate)
