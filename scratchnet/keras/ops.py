@@ -1195,7 +1195,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None)
     if found._data.dtype.kind != "f":
         return found
     bounds = np.finfo(found._data.dtype)
-    top, bottom = posinf if posinf is not None else bounds.max, neginf
+    top = bounds.max if posinf is None else posinf
     bottom = bounds.min if neginf is None else neginf
     for where_it_is, number in (
         (ops.is_nan(found), nan),
