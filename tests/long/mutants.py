@@ -17,15 +17,18 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from threading import Lock
 
 from tests.long import entered
+from tests.long.forked import Run
 from tests.long.forms import Form
+from tests.long.peers import Peer
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("ops", "engine", "keras")
@@ -171,39 +174,42 @@ def _tests_around(module: Path) -> list[str]:
     return [folder.as_posix(), *PUBLIC] if (ROOT / folder).exists() else [*PUBLIC]
 
 
-def passes(tests: list[str], folder: Path, seconds: float = PATIENCE) -> bool | None:
-    """Whether the tests pass, on the sources in `folder`; None: they did not end.
+class Copy:
+    """A copy of the project in `folder`, and the process that runs its tests."""
 
-    A file in which there are none (exit code 5) passes, and a test that is no more is left out.
-    """
-    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    if len(tests) > MANY:
-        words += ["-n", "auto", "--dist", "loadfile"]
-    names = folder.parent / "names"
-    names.write_text("\n".join(tests))  # one per line: they may be more than a command line holds
-    words.append(f"@{names}")
-    try:
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(folder)},
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(
+            ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache")
         )
-    except subprocess.TimeoutExpired:
-        return None
-    if lost := set(
-        re.findall(r"^ERROR: not found: (.+)$", done.stdout + done.stderr, re.MULTILINE)
-    ):
-        lost = {name.removeprefix(f"{folder}/") for name in lost}
-        return passes([test for test in tests if test not in lost], folder, seconds)
-    return done.returncode in (0, 5)
+        self.process = Peer("tests.long.forked")
+        self._time = time.time()
 
+    def write(self, path: Path, source: str) -> None:
+        """Another second for each file: Python looks at no more of the time, and at the size."""
+        (self.folder / path).write_text(source)
+        self._time += 1
+        os.utime(self.folder / path, (self._time, self._time))
 
-def copied(folder: Path) -> None:
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache"))
+    def passes(self, tests: list[str], seconds: float = PATIENCE) -> bool | None:
+        """Whether the tests pass; None: they did not end.
+
+        A file in which there are none (exit code 5) passes, and a test that is no more is left out.
+        """
+        words = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        if len(tests) > MANY:
+            words += ["-n", "auto", "--dist", "loadfile"]
+        names = self.folder.parent / "names"
+        names.write_text("\n".join(tests))  # one per line: a command line may not hold them
+        run = Run(str(self.folder), (*words, f"@{names}"), seconds)
+        said = self.process.ask(run, seconds + PATIENCE)
+        if isinstance(said, str):
+            raise RuntimeError(f"the process that runs the tests was lost: {said}")
+        code, written = said
+        if lost := set(re.findall(r"^ERROR: not found: (.+)$", written, re.MULTILINE)):
+            lost = {name.removeprefix(f"{self.folder}/") for name in lost}
+            return self.passes([test for test in tests if test not in lost], seconds)
+        return None if code is None else code in (0, 5)
 
 
 def run(form: Form) -> None:
@@ -213,48 +219,94 @@ def run(form: Form) -> None:
         for k in range(len(mutants_of((ROOT / path).read_text())))
     ]
     form.count("places that can be changed", len(places))
+
+    def planted(i: int) -> Planted:
+        path, k = places[int(form.rng(i).integers(len(places)))]
+        source = (ROOT / path).read_text()
+        return Planted(i, path, source, mutants_of(source)[k])
+
     with TemporaryDirectory() as place:
-        folder = Path(place, "copy")
-        copied(folder)
-        alive = []
-        for i in form.numbers():
-            path, k = places[int(form.rng(i).integers(len(places)))]
-            source = (ROOT / path).read_text()
-            mutant = mutants_of(source)[k]
-            if not _killed(form, i, path, mutant, folder, tests_of(path), KILLED[0]):
-                alive.append((i, path, mutant))
-        found = _entering(form, folder) if alive else {}
-        for i, path, mutant in alive:
-            source = (ROOT / path).read_text()
-            function = _function_of(path, source[: mutant.begin].count("\n") + 1)
-            entering = found.get(-1 if function is None else function, [])
-            form.log(f"case {i}: {len(entering)} tests enter the function")
-            tests = entering or _tests_around(path)
-            if not _killed(form, i, path, mutant, folder, tests, KILLED[1]):
-                form.found(
-                    i, "a mutant that lives", f"{path}{_difference(source, mutant.of(source))}"
-                )
+        copies = [Copy(Path(place, str(k), "copy")) for k in range(os.cpu_count() or 1)]
+        try:
+            cases = _Shared(planted(i) for i in form.numbers())
+            alive = _living(form, cases, copies, lambda case: tests_of(case.path), KILLED[0])
+            if alive:
+                found = _entering(form, copies[0].folder)
+
+                def entering(case: Planted) -> list[str]:
+                    function = _function_of(case.path, case.line)
+                    tests = found.get(-1 if function is None else function, [])
+                    return tests or _tests_around(case.path)
+
+                alive = _living(form, _Shared(alive), copies, entering, KILLED[1])
+        finally:
+            for copy in copies:
+                copy.process.end()
+    for case in alive:
+        form.found(case.number, "a mutant that lives", str(case))
     killed = sum(form.figures[how] for how in KILLED)
     if form.figures["cases"]:
         form.count("killed, %", round(100 * killed / form.figures["cases"]))
 
 
-def _killed(
-    form: Form, i: int, path: Path, mutant: Mutant, folder: Path, tests: list[str], how: str
-) -> bool:
-    """Whether `tests` fail with the mutant in the copy, which is told as `how`."""
-    source = (ROOT / path).read_text()
-    (folder / path).write_text(mutant.of(source))
-    try:
-        passed = passes(tests, folder, WHOLE if how == KILLED[1] else PATIENCE)
-    finally:
-        (folder / path).write_text(source)
-    if passed:
-        return False
-    how = KILLED[2] if passed is None else how
-    form.count(how)
-    form.log(f"case {i}, {how}: {path}{_difference(source, mutant.of(source))}")
-    return True
+@dataclass(frozen=True)
+class Planted:
+    """The mutant of a case."""
+
+    number: int
+    path: Path
+    source: str
+    mutant: Mutant
+
+    @property
+    def line(self) -> int:
+        return self.source[: self.mutant.begin].count("\n") + 1
+
+    def __str__(self) -> str:
+        return f"{self.path}{difference(self.source, self.mutant.of(self.source))}"
+
+
+class _Shared:
+    """For several threads, which take the next case one after the other."""
+
+    def __init__(self, cases: Iterable[Planted]) -> None:
+        self._lock, self._rest = Lock(), iter(cases)
+
+    def __iter__(self) -> Iterator[Planted]:
+        return self
+
+    def __next__(self) -> Planted:
+        with self._lock:
+            return next(self._rest)
+
+
+def _living(
+    form: Form,
+    cases: Iterator[Planted],
+    copies: list[Copy],
+    tests_for: Callable[[Planted], list[str]],
+    how: str,
+) -> list[Planted]:
+    """The cases that live through their tests, in the copies, at the same time; `how` is told."""
+
+    def some(copy: Copy) -> list[Planted]:
+        living = []
+        for case in cases:
+            tests = tests_for(case)
+            begin = time.monotonic()
+            copy.write(case.path, case.mutant.of(case.source))
+            passed = copy.passes(tests)
+            copy.write(case.path, case.source)
+            if passed:
+                living.append(case)
+            said = "alive" if passed else KILLED[2] if passed is None else how
+            form.count(said)
+            seconds = time.monotonic() - begin
+            form.log(f"case {case.number}, {said} ({len(tests)} tests, {seconds:.0f} s): {case}")
+        return living
+
+    with ThreadPoolExecutor(len(copies)) as threads:
+        return [case for part in threads.map(some, copies) for case in part]
 
 
 def _entering(form: Form, folder: Path) -> dict[int, list[str]]:
@@ -284,12 +336,8 @@ def _function_of(path: Path, line: int) -> int | None:
     return None
 
 
-def _difference(source: str, changed: str) -> str:
+def difference(source: str, changed: str) -> str:
+    """The line that changed, its number and what it became."""
     old, new = source.split("\n"), changed.split("\n")
-    line = first_difference(old, new)
+    line = next(k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
     return f":{line + 1}: {old[line].strip()}  ->  {new[line].strip()}"
-
-
-def first_difference(old: list[str], new: list[str]) -> int:
-    """The index of the first line that is not the same."""
-    return next(k for k, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)

@@ -69,7 +69,7 @@ def test_a_mutant_is_one_change_that_compiles() -> None:
     changed = [mutant.of(SOURCE) for mutant in mutants.mutants_of(SOURCE)]
     for text in changed:
         ast.parse(text)
-    lines = {mutants._difference(SOURCE, text).partition(": ")[2] for text in changed}
+    lines = {mutants.difference(SOURCE, text).partition(": ")[2] for text in changed}
     assert lines == {
         "def f(x: int | None, axis=0):  ->  def f(x: int | None, axis=1):",
         "if x is None and not axis:  ->  if x is not None and not axis:",
