@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import traceback
 import warnings
 from pathlib import Path
@@ -210,6 +211,16 @@ def test_the_reason_of_an_error_is_what_the_user_raised() -> None:
     assert tracebacks.reason(raised(lambda: while_handling(hidden=True))) is None
     error = ValueError("b")
     error.__context__ = KeyError("a")  # raised nowhere: of no file of the user's
+    assert tracebacks.reason(error) is None
+    for call in (lambda: json.loads("{"), lambda: np.linalg.inv(np.ones((2, 3)))):
+        inside = raised(call)
+        error.__context__ = inside
+        assert tracebacks.reason(error) is inside
+        inside.__traceback__ = inside.__traceback__.tb_next.tb_next  # type: ignore[union-attr]
+        assert tracebacks.reason(error) is None  # all of it is a library's that the package called
+    of_ours = raised(lambda: tf.matmul(1.0, 2.0))
+    error.__context__ = of_ours
+    of_ours.__traceback__ = of_ours.__traceback__.tb_next.tb_next  # type: ignore[union-attr]
     assert tracebacks.reason(error) is None
 
 
