@@ -434,3 +434,18 @@ def test_a_prologue_is_told_which_outputs_have_no_cotangent(takes_none: bool) ->
     assert (gy is None) == (handed[0][1] is None) == takes_none
     assert all(np.array_equal(g[1].numpy(), [0, 0]) for g in seen.cotangents)
     assert len(seen.cotangents) == 2 - takes_none
+
+
+def test_output_gradients_of_another_shape_are_read_in_order() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        given = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        with tf.GradientTape() as tape:
+            tape.watch([x, given])
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = x * x
+            g = inner.gradient(y, x, output_gradients=given)
+        return _numbers([g, tape.gradient(g, [x, given])])
+
+    _close(program(sn), program(tensorflow))

@@ -303,3 +303,20 @@ def test_the_values_of_large_arrays(size: int) -> None:
         assert ours.dtype == (dtype or array.dtype.newbyteorder("="))
         if ours._data.nbytes >= 2**16:
             assert ours._data.ctypes.data % 64 == 0
+
+
+class Own:
+    """An object that tells its array, as those of other libraries do."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.array if dtype is None else self.array.astype(dtype)
+
+
+def test_objects_that_tell_their_array_keep_its_dtype() -> None:
+    for array in (np.ones(2), np.ones((1, 2), np.int64), np.zeros(0, np.float16)):
+        agree(lambda tf, x=Own(array): tf.constant(x))
+        agree(lambda tf, x=Own(array): tf.constant(x, tf.float32))
+        assert (sn.constant(1.0) + Own(np.ones(2))).dtype == sn.float32

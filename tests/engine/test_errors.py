@@ -38,6 +38,9 @@ def test_an_error_takes_the_arguments_of_tensorflows(name: str) -> None:
     assert short.error_code == (2 if name == "OpError" else made.error_code)
     if not more:
         assert mine("node", "op", "a text", 7).error_code == made.error_code
+    for error in (mine, theirs):
+        with pytest.raises((TypeError, ValueError)):
+            error("node", "op")
 
 
 def test_no_public_error_is_without_a_family() -> None:
