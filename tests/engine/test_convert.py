@@ -317,6 +317,7 @@ class Own:
 
 def test_objects_that_tell_their_array_keep_its_dtype() -> None:
     for array in (np.ones(2), np.ones((1, 2), np.int64), np.zeros(0, np.float16)):
-        agree(lambda tf, x=Own(array): tf.constant(x))
-        agree(lambda tf, x=Own(array): tf.constant(x, tf.float32))
+        own = Own(array)
+        agree(lambda tf, x=own: tf.constant(x))
+        agree(lambda tf, x=own: tf.constant(x, tf.float32))
         assert (sn.constant(1.0) + Own(np.ones(2))).dtype == sn.float32
