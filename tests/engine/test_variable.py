@@ -158,6 +158,7 @@ SLICES = [
 @pytest.mark.parametrize("text", SLICES)
 def test_assigning_to_a_slice(text: str) -> None:
     agree(f"{FOUR}{text}\nv")
+    agree(f"{FOUR}str({text})")
 
 
 @pytest.mark.parametrize(
