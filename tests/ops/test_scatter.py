@@ -140,6 +140,12 @@ PROGRAMS = paired.programs("""
     tf.tensor_scatter_nd_update([[1, 2], [3, 4]], [[1]], [[7, 8]])
     tf.tensor_scatter_nd_update([[1, 2], [3, 4]], [[[1, 0]], [[0, 1]]], [[7], [8]])
     tf.tensor_scatter_nd_max([1, 5], [[1], [1]], [9, 7])
+    tf.tensor_scatter_nd_max([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_min([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_add([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_sub([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_update([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.scatter_nd([[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]], [2, 3])
 """)
 
 
