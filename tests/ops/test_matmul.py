@@ -384,12 +384,12 @@ REFUSED = {
     "size-incompatible: In[0]: [2,3], In[1]: [3,2], axes=[[0], [0]]",
     "tensordot(ones((2, 2)), ones((2, 2)), [[0, 1], [0]])": "tensordot: `axes` must be two lists "
     "of equal length, of distinct axes, received axes=[[0, 1], [0]]",
-    "tensordot(ones((2, 2)), ones((2, 2)), [[0, 0], [0, 1]])": "tensordot: `axes` must be two lists "
-    "of equal length, of distinct axes, received axes=[[0, 0], [0, 1]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0, 0], [0, 1]])": "tensordot: `axes` must be two "
+    "lists of equal length, of distinct axes, received axes=[[0, 0], [0, 1]]",
     "tensordot(ones((2, 2)), ones((2, 2)), [[0, 1], [0, -2]])": "tensordot: `axes` must be two "
     "lists of equal length, of distinct axes, received axes=[[0, 1], [0, -2]]",
-    "tensordot(ones((2, 2)), ones((2, 2)), [[0], [0], [1]])": "tensordot: `axes` must be a count or "
-    "two lists, received axes=[[0], [0], [1]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0], [0], [1]])": "tensordot: `axes` must be a count "
+    "or two lists, received axes=[[0], [0], [1]]",
 }
 
 
