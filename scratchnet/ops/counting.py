@@ -138,7 +138,7 @@ def bincount(
         (most,) = sizes("bincount", "maxlength", [maxlength])
         size = min(size, most)
     countable("bincount", "minlength", [size])
-    return Tensor(_added(values.reshape(-1), each.reshape(-1), size))
+    return Tensor(_added(values.ravel(), each.ravel(), size))
 
 
 def _added(at: Array, each: Array, size: int) -> Array:

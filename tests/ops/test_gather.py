@@ -408,3 +408,27 @@ PROGRAMS = paired.programs("""
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_with_every_option(program: str) -> None:
     paired.agree(program)
+
+
+REFUSED = {
+    "gather_nd(ones((2, 3)), [[[0, 0], [1, 3]], [[1, 1], [-1, 0]]])": "gather_nd: `indices` = "
+    "[1, 3] does not index into shape [2,3]",
+    "gather_nd(ones((2, 3)), [[[0, 0], [1, 2]], [[2, 1], [0, 5]]])": "gather_nd: `indices` = "
+    "[2, 1] does not index into shape [2,3]",
+    "gather_nd(ones((2, 3)), [0, -1])": "gather_nd: `indices` = [0, -1] does not index into shape "
+    "[2,3]",
+    "gather_nd(ones((2, 3)), 1)": "gather_nd: `indices` must have shape (…, k) with 1 <= k <= 2, "
+    "the rank of what they index, received shape ()",
+    "gather_nd(ones((2, 3)), [[0, 0, 0]])": "gather_nd: `indices` must have shape (…, k) with 1 <= "
+    "k <= 2, the rank of what they index, received shape (1, 3)",
+    "scatter_nd([[0]], [1.0], 3)": "scatter_nd: `shape` must be a list of integers (1-D), received "
+    "shape=3",
+    "scatter_nd([[3]], [1.0], [3])": "scatter_nd: `indices` = [3] does not index into shape [3]",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused_in_full(call: str) -> None:
+    with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value) == REFUSED[call]
