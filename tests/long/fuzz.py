@@ -498,9 +498,16 @@ def _infinite_squares(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return not equal([ours[0][~far]], [theirs[0][~far]])
 
 
+def _not_finite(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return not all(np.isfinite(x).all() for x in arrays(call) if x.dtype.kind == "f")
+
+
 def _nan_somewhere(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
-    finite = all(np.isfinite(x).all() for x in arrays(call) if x.dtype.kind == "f")
-    return not finite and all(np.isnan(x).any() for x in [*ours, *theirs])
+    return _not_finite(call, ours, theirs) and all(np.isnan(x).any() for x in [*ours, *theirs])
+
+
+def _with_a_zero(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return bool((arrays(call)[0] == 0).any())
 
 
 def _always(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
@@ -661,6 +668,16 @@ KNOWN_GRADIENTS = (
         r"layers\.Random(Rotation|Translation|Zoom)$",
         "TensorFlow moves the cotangents of moved images by the inverse, which is no derivative",
         _always,
+    ),
+    Known(
+        r"linalg\.\w+$",
+        "what follows from the eigenvalues and factors of a matrix with inf or nan is undefined",
+        _not_finite,
+    ),
+    Known(
+        r"cumprod$",
+        "TensorFlow's derivative of cumprod is wrong from a 0 on: it divides by the factors",
+        _with_a_zero,
     ),
     Known(
         r"nn\.(silu|swish)$",

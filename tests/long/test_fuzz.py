@@ -214,6 +214,8 @@ GRADIENTS: list[tuple[str, list[Any], list[Any], str]] = [
     ("keras.layers.Conv2D", [ROW[0], ROW], [ROW[0], COLUMN], "known differences"),
     ("keras.layers.Conv2D", [ROW[0], ROW], [COLUMN[1], COLUMN], "FOUND: another gradient"),
     ("keras.layers.Dense", [ROW], [COLUMN], "FOUND: another gradient"),
+    ("math.cumprod", [ONES], [2 * ONES], "FOUND: another gradient"),
+    ("linalg.eigvalsh", [ONES], [2 * ONES], "FOUND: another gradient"),
     ("nn.silu", [np.ones((1, 1))], [np.ones((1, 0))], "FOUND: another gradient"),
     ("nn.silu", [np.zeros_like(ONES)], [np.ones(0)], "known differences"),
     ("nn.silu", [np.zeros_like(ONES)], [ONES], "FOUND: another gradient"),
