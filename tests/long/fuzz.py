@@ -721,6 +721,8 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         form.count("both take")
         (values, slopes), (values_there, slopes_there) = ours[1], theirs[1]
         eps = coarsest([*arrays(call), *values, *slopes])
+        if _not_finite(call, [], []):
+            slopes, slopes_there = _nan_for_inf(slopes), _nan_for_inf(slopes_there)
         if how := equal(values, values_there, rounding(call)):
             what, why = "a silent difference", known(call, values, values_there)
         elif how := equal(slopes, slopes_there, eps):
@@ -737,6 +739,11 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         form.remark(f"only scratchnet refuses {call.path}: {ours[1][1][:90]}")
     else:
         form.count("only TensorFlow refuses")
+
+
+def _nan_for_inf(slopes: list[Any]) -> list[Any]:
+    """Gradients at inf and nan, of which 0 times inf, or a bit more than 0, decides which it is."""
+    return [np.where(np.isfinite(x), x, np.nan) if is_array(x) else x for x in slopes]
 
 
 def same_family(ours: Any, theirs: Any) -> bool:

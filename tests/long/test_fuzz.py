@@ -229,3 +229,12 @@ def test_gradients_are_judged_where_the_values_are_equal(row: Any) -> None:
     call = fuzz.Call(path, (ONES,), {})
     fuzz.judge(form, 0, call, ("value", ([ONES], ours)), ("value", ([ONES], theirs)))
     assert dict(form.figures) == {"both take": 1} | ({what: 1} if what else {})
+
+
+def test_gradients_at_inf_may_be_inf_or_nan() -> None:
+    ours = np.full(3, np.inf)
+    for x, theirs, found in ((1.0, np.nan, 1), (np.inf, np.nan, 0), (np.inf, 1.0, 1)):
+        form, call = Form("fuzz"), fuzz.Call("nn.relu", (np.full(3, x),), {})
+        said = [("value", ([ONES], [g])) for g in (ours, np.full(3, theirs))]
+        fuzz.judge(form, 0, call, *said)
+        assert form.figures["FOUND: another gradient"] == found
