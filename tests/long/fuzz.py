@@ -514,8 +514,9 @@ def _always(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return True
 
 
-def _not_of_the_shape_of_its_source(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
-    return ours[0].shape == arrays(call)[0].shape != theirs[0].shape
+def _not_of_the_shapes_of_its_sources(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    sources = [x.shape for x in arrays(call)]
+    return [g.shape for g in ours] == sources != [g.shape for g in theirs]
 
 
 def _equal_sums(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
@@ -579,6 +580,22 @@ def _ill_conditioned(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return relative < 1 and bool(np.all(np.abs(a - b) <= relative * np.abs(b).max(initial=0.0)))
 
 
+def _steep(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether gradients differ by no more than a rounding of the matrix moves them: ε κ³."""
+    matrix = np.asarray(arrays(call)[0], "c16")
+    growth = float(np.linalg.cond(matrix).max()) ** 3
+    relative = 4 * float(np.finfo(theirs[0].dtype).eps) * growth
+    size = max(float(np.abs(g).max(initial=0.0)) for g in theirs)
+    return all(
+        bool(np.all(np.abs(a - b) <= relative * size)) for a, b in zip(ours, theirs, strict=True)
+    )
+
+
+def _one_off(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    wide = [x[0].astype(np.float64) for x in (ours, theirs)]
+    return ours[0].dtype.kind in "iu" and bool(np.all(np.abs(wide[0] - wide[1]) <= 1))
+
+
 def _bytes_below_0(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether what differs was wrapped around here, and is 0 there."""
     whole = any(x.dtype == np.uint8 and x.size >= 32 for x in arrays(call))
@@ -614,6 +631,11 @@ KNOWN = (
         r"linalg\.qr$",
         "the factors of a matrix with inf or nan are nan, which LAPACK spreads less far",
         _nan_somewhere,
+    ),
+    Known(
+        r"layers\.RMSNormalization$",
+        "normalized integers are cut off, and 1 may be a rounding more or less",
+        _one_off,
     ),
     Known(
         r"layers\.\w+Normalization$",
@@ -675,14 +697,24 @@ KNOWN_GRADIENTS = (
         _not_finite,
     ),
     Known(
+        r"(max_pool\w*|MaxPool\w*)$",
+        "where nan is the first of a window TensorFlow skips it and hands it the gradient",
+        _not_finite,
+    ),
+    Known(
+        r"linalg\.(lstsq|solve|inv|pinv|triangular_solve|matrix_solve|matrix_inverse)$",
+        "a solution of an ill-conditioned system moves by its condition number times the rounding",
+        _steep,
+    ),
+    Known(
         r"cumprod$",
         "TensorFlow's derivative of cumprod is wrong from a 0 on: it divides by the factors",
         _with_a_zero,
     ),
     Known(
         r"nn\.(silu|swish)$",
-        "where `beta` broadcasts `features` TensorFlow's gradient has the shape of the result",
-        _not_of_the_shape_of_its_source,
+        "where `beta` is broadcast or broadcasts TensorFlow's gradients have other shapes",
+        _not_of_the_shapes_of_its_sources,
     ),
     Known(
         r"layers\.(MultiHeadAttention|\w*Conv\w*)$",

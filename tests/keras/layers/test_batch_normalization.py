@@ -180,3 +180,9 @@ def test_renorm_clipping_that_is_none(clipping: Any, words: str) -> None:
         return tf.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)
 
     complain_alike(program, "renorm_clipping", words)
+
+
+@pytest.mark.parametrize("clipping", [0.5, [1.0], np.ones(2)])
+def test_renorm_clipping_that_is_no_dict(clipping: Any) -> None:
+    with pytest.raises(TypeError, match="`renorm_clipping` must be a dict, received"):
+        scratchnet.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import BITS, CHANCES, NUMBERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
@@ -96,3 +98,11 @@ def test_label_weights(curve: str, multi_label: bool) -> None:
         return metrics.AUC(11, curve, **options)
 
     over_updates(make, BITS, CHANCES)
+
+
+def test_labels_of_another_shape_are_refused_before_they_are_counted() -> None:
+    metric = scratchnet.keras.metrics.AUC(multi_label=True, num_labels=3)
+    for shape in ((7, 4), (7, 3, 2), (7, 4, 1), (3,)):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError, match="must have 3 labels"):
+            metric.update_state(np.ones(shape), np.full(shape, 0.5))
+    assert not np.any([v.numpy() for v in metric.variables])
