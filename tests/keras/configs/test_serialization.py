@@ -10,6 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.keras.configs import shared_objects
 from scratchnet.keras.configs.serialization import warn_unbuilt
 from tests.support.keras_programs import complain_alike, same, twins
 from tests.support.own_classes import own_function
@@ -687,3 +688,51 @@ def test_a_model_that_cannot_be_built_is_told() -> None:
         "Model 'net' had a build config, but the model cannot be built automatically: no shape. "
         "Override `get_build_config` and `build_from_config`"
     )
+
+
+def test_where_a_file_says_that_classes_are() -> None:
+    """Keras's by their public modules, ops by their own, yours by the module that they are in."""
+
+    def program(tf: Any) -> list[Any]:
+        keras = tf.keras
+
+        class Own(keras.layers.Layer):  # type: ignore[misc, name-defined]
+            def get_config(self) -> Any:
+                return {}
+
+        class Here(Own):
+            pass
+
+        Here.__module__ = "__main__"
+        x = keras.Input((2,))
+        inner = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+        model = keras.Model(x, inner(x + x) - keras.layers.Dense(2)(x))
+        parts: list[Any] = [Own(), Here(), model, keras.optimizers.Adam(), keras.losses.Huber()]
+        parts += [keras.optimizers.schedules.CosineDecay(0.1, 3), keras.metrics.Mean()]
+        write = keras.utils.serialize_keras_object
+        found = [write(part) for part in parts]
+        found += found[2]["config"]["layers"]
+        return [[x["module"], x["class_name"], x.get("registered_name")] for x in found]
+
+    same(program)
+
+
+def test_a_functional_model_is_made_wherever_a_file_says_that_it_is() -> None:
+    x = scratchnet.keras.Input((2,))
+    model = scratchnet.keras.Model(x, scratchnet.keras.layers.Dense(3)(x), name="net")
+    data = scratchnet.keras.saving.serialize_keras_object(model)
+    for module in (data["module"], "keras.src.engine.functional", "keras"):
+        made_again = made({**data, "module": module})
+        assert (type(made_again), made_again.name) == (type(model), "net")
+        assert made_again.count_params() == 9
+
+
+def test_one_number_is_one_object() -> None:
+    config = {**described("Mine"), "config": {"a": 1}}
+    with shared_objects.remembering():
+        first, second, other, lone = made(
+            [{**config, "shared_object_id": i} for i in (3, 3, 4)] + [config], Mine=Mine
+        )
+    assert first is second
+    assert first is not other
+    assert lone not in (first, other)
