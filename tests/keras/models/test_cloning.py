@@ -82,7 +82,10 @@ def test_clones_of_stacks():
         stacks = [
             keras.Sequential([keras.layers.Dense(2, name="d")], name="open", trainable=False),
             keras.Sequential(
-                [keras.Input(batch_shape=(5, 3), dtype="float64", name="x")], name="i"
+                [
+                    keras.Input(batch_shape=(5, 3), dtype="float64", name="x"),
+                    keras.layers.Dense(2, name="d"),
+                ]
             ),
             keras.Sequential([keras.Input((3,), name="x"), keras.layers.Dense(2, name="d")]),
         ]
