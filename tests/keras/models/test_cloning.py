@@ -129,7 +129,8 @@ def test_models_inside_are_cloned_or_copied_by_their_configs():
         x = keras.Input((3,))
         inside = keras.Model(x, keras.layers.Dense(3, name="low")(x), name="fun")
         outer = keras.Model(x, inside(inner(x)), name="out")
-        stack = keras.Sequential([keras.Input((3,)), inner, inside], name="stack")
+        deeper = keras.Sequential([keras.Input((3,)), inner], name="deeper")
+        stack = keras.Sequential([keras.Input((3,)), deeper, inside], name="stack")
         for model in (outer, stack):
             for recursive in (False, True):
                 seen = []

@@ -176,5 +176,5 @@ def test_the_part_for_each_output() -> None:
     ],
 )
 def test_how_classes_are_encoded(target: Any, prediction: Any, encoding: str) -> None:
-    found = label_encoding(scratchnet.zeros(target), scratchnet.zeros(prediction))
-    assert found == encoding
+    assert label_encoding(scratchnet.zeros(target), scratchnet.zeros(prediction)) == encoding
+    assert label_encoding(np.zeros(target), np.zeros(prediction)) == encoding
