@@ -5,11 +5,15 @@ Both say the same of a KerasTensor, and `compute_output_shape` of its shape; or 
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
+import numpy as np
 import pytest
 
+import scratchnet
+from scratchnet.engine.errors import say
 from tests.support.keras_programs import twins
 from tests.support.layer_arguments import LAYERS, NEEDED
 
@@ -258,3 +262,77 @@ def test_new_layers(layer: str) -> None:
 
     theirs, ours = twins(program)
     assert ours == theirs
+
+
+# -- what is no shape, and no tensor --------------------------------------------------------------
+
+OF_ONE_SHAPE = (
+    *("BatchNormalization", "EinsumDense", "GRUCell", "GroupNormalization", "LSTMCell"),
+    *("LayerNormalization", "Normalization", "PReLU", "RMSNormalization", "SimpleRNNCell"),
+)
+
+
+def made(layer: str) -> Any:
+    return getattr(scratchnet.keras.layers, layer)(**NEEDED.get(layer, {}))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_build_takes_shapes(layer: str) -> None:
+    for shape in (3, {2, 3}):
+        text = say(layer, "input_shape", "must be a shape, a tuple of sizes", shape)
+        with pytest.raises(ValueError, match=re.escape(text)):
+            made(layer).build(shape)
+    if layer in OF_ONE_SHAPE:
+        for shapes in (None, {"a": (2, 3)}, [(2, 3), (2, 3)], ((2, 3), (2, 3))):
+            text = say(layer, "input_shape", "must be the shape of one tensor", shapes)
+            with pytest.raises(ValueError, match=re.escape(text)):
+                made(layer).build(shapes)
+
+
+OF_ONE_TENSOR = ("Embedding", "Flatten", "IntegerLookup", "Masking", "Reshape")
+OF_IMAGES = ("CenterCrop", "RandomCrop", "RandomFlip", "RandomZoom", "Resizing")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_calls_on_what_is_no_tensor(layer: str) -> None:
+    x = np.ones((2, 3), "f")
+    if layer not in ("MultiHeadAttention",):
+        with pytest.raises(ValueError, match=f"{layer}: positional arguments must be tensors or"):
+            made(layer)("a")
+    if layer in OF_ONE_TENSOR:
+        text = f"{layer}: `inputs` must be one tensor, received inputs="
+        with pytest.raises(ValueError, match=text):
+            made(layer)({"a": x})
+    if layer in OF_IMAGES:
+        with pytest.raises(ValueError, match=f"{layer}: `inputs` must be one tensor, received"):
+            made(layer)(None)
+    if made(layer).input_spec is not None:
+        with pytest.raises(TypeError, match=r"the layer '.*' takes a tensor, received None"):
+            made(layer)(None)
+        with pytest.raises(ValueError, match=r"takes one input, received 2 of shapes \[\(2, 3\),"):
+            made(layer)([x, x])
+        with pytest.raises(ValueError, match=r"received 2 of shapes \{'a':"):
+            made(layer)({"a": x, "b": x})
+        with pytest.raises(ValueError, match=r"Inputs to a layer should be tensors: .*\[None\]"):
+            made(layer)([None])
+
+
+AXES = (
+    *("BatchNormalization", "GroupNormalization", "LayerNormalization", "Normalization"),
+    *("RMSNormalization", "Softmax", "UnitNormalization"),
+)
+
+
+@pytest.mark.parametrize("layer", AXES)
+def test_axes_of_a_layer(layer: str) -> None:
+    """From -3 to 2 of an input of rank 3, and no others."""
+    kind = getattr(scratchnet.keras.layers, layer)
+    options = {"groups": 1} if layer == "GroupNormalization" else {}
+    for axis in (-3, -2, -1, 0, 1, 2):
+        if (layer, axis % 3) != ("GroupNormalization", 0):
+            assert kind(axis=axis, **options)(np.ones((4, 4, 4), "f")).shape == (4, 4, 4)
+    for axis in (-4, 3, 9):
+        with pytest.raises(Exception, match=rf"(?i)axis.*{axis}") as caught:
+            kind(axis=axis, **options)(np.ones((4, 4, 4), "f"))
+        assert isinstance(caught.value, ValueError | scratchnet.errors.InvalidArgumentError)
+        assert "out of bounds" in str(caught.value) or "must be" in str(caught.value)
