@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, complain_alike, fresh
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(2)
 X, Y = (RNG.normal(size=(3, 4)).astype("f") for _ in range(2))
@@ -151,3 +152,7 @@ def test_complaints_of_products_and_windows(call: str, shared: str) -> None:
         return eval(call, {**vars(tf.keras.backend), "x": tf.constant(X), "y": tf.constant(Y)})
 
     complain_alike(program, shared)
+
+
+def test_what_they_take() -> None:
+    taken_alike("backend", lacking={"ones_like": "name", "zeros_like": "name"})

@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet
 from scratchnet import keras
+from tests.support.signatures import taken_alike
 
 
 def test_layer_fusion_has_its_older_names_too():
@@ -43,3 +44,7 @@ def test_an_array_of_one_number_is_no_number(call: Any, name: str, kind: str) ->
     value = np.array([0.5]) if kind == "array" else scratchnet.constant([0.5])
     with pytest.raises(ValueError, match=f"`{name}` must be a number, not an array of one"):
         call(value)
+
+
+def test_what_they_take() -> None:
+    taken_alike("config")

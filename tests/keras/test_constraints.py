@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, same
+from tests.support.signatures import taken_alike
 
 CONSTRAINTS: dict[str, Any] = {
     "max": lambda c: c.MaxNorm(),
@@ -78,3 +79,7 @@ def test_constraint_and_regularizer() -> None:
         return [history.history, [x.numpy() for x in model.losses], model.get_weights()]
 
     close(program, 40)
+
+
+def test_what_they_take() -> None:
+    taken_alike("constraints")

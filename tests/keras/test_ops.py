@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet
 from tests.support.keras_programs import close, fresh
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(2)
 X, Y = (RNG.normal(size=(3, 4)).astype("f") for _ in range(2))
@@ -226,3 +227,18 @@ def test_a_column_is_added_as_a_column() -> None:
     how = {"data_format": "channels_first", "bias_initializer": bias}
     y = scratchnet.keras.layers.Conv1D(3, 1, **how)(np.zeros((1, 2, 3), "f"))
     assert np.array_equal(y, [column + square])
+
+
+def test_what_they_take() -> None:
+    lacking = {
+        "bincount": "sparse",
+        "convert_to_tensor": "sparse ragged",
+        "dot_product_attention": "flash_attention attn_logits_soft_cap",
+        "einsum": "kwargs",
+        "layer_normalization": "kwargs",
+        "linspace": "endpoint retstep dtype axis",
+        "moments": "synchronized",
+        "multi_hot": "sparse kwargs",
+        "one_hot": "sparse",
+    }
+    taken_alike("ops", lacking=lacking)

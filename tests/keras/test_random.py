@@ -19,6 +19,7 @@ from scratchnet.keras import random as snr
 from scratchnet.keras.session import clear_session
 from scratchnet.ops.random import fit_permutation
 from tests.support.random_numbers import GOLDEN, assert_golden, assert_same_bits
+from tests.support.signatures import taken_alike
 
 INT_SEEDS = st.one_of(st.integers(-9, 9), st.integers(-(2**63), 2**63 - 1))
 SHAPES = st.lists(st.integers(0, 5), max_size=4)
@@ -278,3 +279,7 @@ def test_bad_values(m: Any, invalid: type[Exception], tensor: Any) -> None:
         m.shuffle(tensor([[1, 2]]), axis=2, seed=1)
     with pytest.raises(invalid):
         m.shuffle(tensor(5), seed=1)
+
+
+def test_what_they_take() -> None:
+    taken_alike("random", lacking={"SeedGenerator": "kwargs"})

@@ -10,6 +10,7 @@ import pytest
 from scratchnet.keras.regularizers import L1, L1L2, L2
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.optimizer_steps import START
+from tests.support.signatures import taken_alike
 
 
 @pytest.mark.parametrize("name", ["l1", "l2", "L1", "L2", "L1L2"])
@@ -55,3 +56,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_what_they_take() -> None:
+    taken_alike("regularizers")

@@ -30,6 +30,7 @@ from tests.support.loss_programs import (
     value_and_gradient,
 )
 from tests.support.paired import agree
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -252,3 +253,11 @@ def test_logits_or_not_is_true_or_false(name: str) -> None:
     y = np.array([1]) if name == "sparse_categorical" else np.array([[0.0, 1.0]])
     with pytest.raises((TypeError, ValueError), match="`from_logits`"):
         loss(y, np.array([[0.5, 0.5]]), from_logits=np.array([True, False]))
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy "
+        "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy"
+    )
+    taken_alike("losses", *names.split())

@@ -25,6 +25,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -147,3 +148,11 @@ def test_a_factor_that_is_no_real_number(alpha: Any) -> None:
     loss = CategoricalFocalCrossentropy(alpha=alpha)
     with pytest.raises(TypeError, match="`alpha` must be a number, received alpha="):
         loss(ONE_HOT, LOOSE)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "BinaryFocalCrossentropy CategoricalFocalCrossentropy binary_focal_crossentropy "
+        "categorical_focal_crossentropy"
+    )
+    taken_alike("losses", *names.split())

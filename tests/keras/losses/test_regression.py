@@ -21,6 +21,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -122,3 +123,12 @@ def test_no_samples(name: str) -> None:
 def test_a_delta_that_is_no_number(delta: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="huber: `delta` must be "):
         scratchnet.keras.losses.Huber(delta)(BITS, NUMBERS)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "MAE MAPE MSE MSLE CosineSimilarity Huber LogCosh MeanAbsoluteError "
+        "MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError "
+        "cosine_similarity huber logcosh mae mape mse msle"
+    )
+    taken_alike("losses", *names.split())

@@ -20,6 +20,7 @@ from tests.support.loss_programs import (
     WEIGHTS,
 )
 from tests.support.paired import agree
+from tests.support.signatures import taken_alike
 
 TIES = np.array(
     [[0.5, 0.5, 0, 0], [0.2, 0.2, 0.2, 0.4], [0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], "f"
@@ -107,3 +108,11 @@ def test_sparse_accuracy_names_shapes_that_do_not_fit() -> None:
     rule = r"y_true of shape \(3,\) and y_pred of shape \(2, 4\)"
     with pytest.raises(ValueError, match=rule):
         metric([0, 1, 1], PROBABILITIES[:2])
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy "
+        "binary_accuracy categorical_accuracy sparse_categorical_accuracy"
+    )
+    taken_alike("metrics", *names.split())

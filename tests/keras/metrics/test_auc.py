@@ -9,6 +9,7 @@ import pytest
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import BITS, CHANCES, NUMBERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "roc": (lambda m: m.AUC(), BITS, CHANCES),
@@ -96,3 +97,7 @@ def test_label_weights(curve: str, multi_label: bool) -> None:
         return metrics.AUC(11, curve, **options)
 
     over_updates(make, BITS, CHANCES)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", "AUC")

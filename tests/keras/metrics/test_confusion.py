@@ -10,6 +10,7 @@ import pytest
 from tests.support.keras_programs import close, complain_alike, same, twins
 from tests.support.metric_inputs import BITS, CHANCES, NUMBERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "TruePositives": (lambda m: m.TruePositives(), BITS, CHANCES),
@@ -166,3 +167,12 @@ def test_the_largest_of_the_last_of_three_axes() -> None:
         return [float(tf.keras.metrics.Precision(top_k=k)(truth, chances)) for k in (1, 3, 4)]
 
     same(program)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "FalseNegatives FalsePositives Precision PrecisionAtRecall Recall "
+        "RecallAtPrecision SensitivityAtSpecificity SpecificityAtSensitivity "
+        "TrueNegatives TruePositives"
+    )
+    taken_alike("metrics", *names.split())

@@ -9,6 +9,7 @@ import pytest
 import scratchnet
 from tests.support.metric_inputs import NUMBERS, OTHERS
 from tests.support.metric_programs import known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "pearson": (lambda m: m.PearsonCorrelation(), NUMBERS, OTHERS),
@@ -39,3 +40,8 @@ def test_what_is_refused(name: str) -> None:
         correlation([1, 2], scratchnet.constant([3, 4]))
     with pytest.raises(scratchnet.errors.InvalidArgumentError, match=f"{name}: `y_pred` must have"):
         correlation(1.0, 2.0)
+
+
+def test_what_is_taken() -> None:
+    names = "ConcordanceCorrelation PearsonCorrelation concordance_correlation pearson_correlation"
+    taken_alike("metrics", *names.split())

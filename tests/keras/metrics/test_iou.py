@@ -10,6 +10,7 @@ from scratchnet.keras.metrics.iou import OneHotIoU
 from tests.support.keras_programs import close, complain_alike
 from tests.support.metric_inputs import BITS, CHANCES, CLASSES, ONE_HOT, PREDICTIONS
 from tests.support.metric_programs import SAMPLES, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "mean": (lambda m: m.MeanIoU(6), CLASSES, CLASSES[::-1]),
@@ -95,3 +96,7 @@ def test_true_and_false_are_the_classes_1_and_0() -> None:
         return [*found, metrics.BinaryIoU([True])([0, 1], [0.2, 1.0])]
 
     close(program, 4)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", *"BinaryIoU IoU MeanIoU OneHotIoU OneHotMeanIoU".split())

@@ -22,6 +22,7 @@ from tests.support.metric_inputs import (
     PREDICTIONS,
     TIED,
 )
+from tests.support.signatures import taken_alike
 
 MEANS: list[list[tuple[Any, Any]]] = [
     [(3.0, None), (5.0, None)],
@@ -372,3 +373,7 @@ def test_a_name_that_is_no_string_is_refused(metric: str) -> None:
     """Keras ends in an AttributeError: 'int' object has no attribute 'replace'."""
     with pytest.raises(ValueError, match=f"{metric}: `name` must be a string, received name=3"):
         getattr(scratchnet.keras.metrics, metric)(name=3)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", *"Mean MeanMetricWrapper Metric Sum".split())

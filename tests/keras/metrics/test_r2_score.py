@@ -10,6 +10,7 @@ import pytest
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import NUMBERS, OTHERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "uniform": (lambda m: m.R2Score(), NUMBERS, OTHERS),
@@ -81,3 +82,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     complain_alike(*REFUSED[name])
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", "R2Score")

@@ -9,6 +9,7 @@ import pytest
 from scratchnet.keras import metrics
 from tests.support.keras_programs import close, complain_alike
 from tests.support.metric_inputs import TIED
+from tests.support.signatures import taken_alike
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -40,3 +41,11 @@ def test_ids_that_are_sorted_already() -> None:
         return [f(y, ids, k, from_sorted_ids=True) for k in (1, 2, 3)]
 
     close(program, 1)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "SparseTopKCategoricalAccuracy TopKCategoricalAccuracy "
+        "sparse_top_k_categorical_accuracy top_k_categorical_accuracy"
+    )
+    taken_alike("metrics", *names.split())

@@ -15,6 +15,7 @@ import pytest
 from scratchnet.keras.utils import get_file
 from tests.keras.datasets.conftest import cache, server  # noqa: F401 - fixtures
 from tests.support.dataset_files import FILE, put
+from tests.support.signatures import taken_alike
 
 ADDRESS = "http://nowhere.invalid/a.tar.gz"
 
@@ -125,3 +126,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_arguments_that_are_wrong(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         get_file(**options)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "get_file")

@@ -12,6 +12,7 @@ from PIL import Image
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 CLASSES = {"b_cats": 7, "a_dogs": 5, "c_eels": 3}
@@ -184,3 +185,7 @@ def test_a_model_is_trained_on_them(folder: Path) -> None:
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(train, validation_data=validation, epochs=2, verbose=0, shuffle=False)
     assert len(history.history["val_loss"]) == 2
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "image_dataset_from_directory")

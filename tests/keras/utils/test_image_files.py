@@ -13,6 +13,7 @@ from PIL import Image
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (12, 17, 3)).astype(np.uint8)
@@ -108,3 +109,7 @@ def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match="images need Pillow"):
         utils.load_img(path)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "array_to_img", "img_to_array", "load_img", "save_img")

@@ -10,6 +10,7 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike
+from tests.support.signatures import taken_alike
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,7 @@ def test_normalize_along_the_first_axis_makes_columns_of_length_1() -> None:
     np.testing.assert_allclose(np.linalg.norm(x, axis=0), 1, rtol=1e-14)
     with pytest.raises(ValueError, match="broadcast"):
         tensorflow.keras.utils.normalize(ARRAYS[0], axis=0)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "normalize", "to_categorical")

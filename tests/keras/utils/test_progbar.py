@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import prints_the_same
+from tests.support.signatures import taken_alike
 from tests.support.training_programs import X, Y, dataset, linear, without_times
 
 PRINTS: dict[str, Any] = {
@@ -74,3 +75,7 @@ def test_progbar(
         bar.update(target or 8, [("a", 1.0)], finalize=True)
 
     prints_the_same(program)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "Progbar")

@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 LISTS = [[1, 2, 3], [], [4], [5, 6, 7, 8, 9]]
 CALLS: list[tuple[Any, dict[str, Any]]] = [
@@ -55,3 +56,7 @@ def test_what_is_wrong_is_said(case: Any) -> None:
     for maxlen in (0, -1, 1.5):
         with pytest.raises(ValueError, match="`maxlen` must be a positive integer or None"):
             scratchnet.keras.utils.pad_sequences(LISTS, maxlen)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "pad_sequences")

@@ -9,6 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 SERIES = RNG.normal(size=(23, 2))
@@ -72,3 +73,11 @@ def test_numbers_out_of_range(wrong: str, value: int) -> None:
     if wrong == "start_index":
         with pytest.raises(ValueError, match="`sequence_length` must be positive"):
             scratchnet.keras.utils.timeseries_dataset_from_array(SERIES, None, 0)
+
+
+def test_what_is_taken() -> None:
+    taken_alike(
+        "utils",
+        "timeseries_dataset_from_array",
+        lacking={"timeseries_dataset_from_array": "format"},
+    )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, complain_alike
+from tests.support.signatures import taken_alike
 
 SERIES = np.random.default_rng(0).normal(size=(23, 2)).astype("f")
 TARGETS = np.arange(23)
@@ -60,3 +61,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_what_is_taken() -> None:
+    taken_alike("preprocessing.sequence", "TimeseriesGenerator")
