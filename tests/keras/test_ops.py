@@ -174,8 +174,8 @@ conv(reshape(x, (1, 4, 3, 1)), reshape(p, (2, 2, 1, 3)), (2, 1), 'same')
 conv(reshape(x, (1, 6, 2)), p[:, None, :], 2)
 depthwise_conv(reshape(x, (1, 4, 3, 1)), reshape(p, (2, 2, 1, 3)), 2)
 depthwise_conv(reshape(x, (1, 6, 2)), reshape(p[:2], (2, 2, 2)), dilation_rate=3)
-separable_conv(reshape(x, (1, 2, 6)), reshape(p[:1], (2, 2, 1)), reshape(y[0], (1, 2, 2)), 2, 'same', 'channels_first')
-separable_conv(reshape(x, (1, 6, 2)), reshape(p[:1], (2, 2, 1)), reshape(y[0], (1, 2, 2)), dilation_rate=2)
+separable_conv(reshape(x, (1, 2, 6)), k, reshape(y[0], (1, 2, 2)), 2, 'same', 'channels_first')
+separable_conv(reshape(x, (1, 6, 2)), k, reshape(y[0], (1, 2, 2)), dilation_rate=2)
 max_pool(reshape(x, (1, 6, 2)), 3, 2); max_pool(reshape(x, (1, 3, 4, 1)), 2, (1, 2), 'same')
 average_pool(reshape(x, (1, 6, 2)), (4,), (1,))
 max_pool(reshape(x, (1, 2, 6)), 2, data_format='channels_first')
@@ -207,6 +207,7 @@ def test_values_and_gradients(line: str) -> None:
             x, y, p = tf.constant(X), tf.constant(Y), tf.constant(P)
             i, b = tf.constant((3 * Y).round().clip(-2, 2).astype("int32")), tf.constant(Y > 0)
             names = {**vars(tf.keras.ops), "np": np, "x": x, "y": y, "p": p, "i": i, "b": b}
+            names["k"] = tf.reshape(p[0], (2, 2, 1))  # a kernel of one channel for each of two
             with tf.GradientTape() as tape:
                 tape.watch([x, p])
                 made = eval(call, names)
