@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow
@@ -37,3 +38,26 @@ def taken_alike(module: str, *names: str, lacking: dict[str, str] | None = None)
     assert found
     different = {n: (found[n], wanted[n]) for n in found if found[n] != wanted[n]}
     assert not different, different
+
+
+def attributes_alike(make: Callable[[Any], Any]) -> None:
+    """What `make` makes of ``tf.keras`` has Keras's public attributes of plain values.
+
+    Args:
+        make: a function of a module of Keras, which returns an object.
+    """
+    theirs, ours = make(tensorflow.keras), make(scratchnet.keras)
+    wanted = {k: v for k, v in vars(theirs).items() if k[0] != "_" and _is_plain(v)}
+    found = {k: getattr(ours, k, "missing") for k in wanted}
+    assert {k: _plain(v) for k, v in found.items()} == {k: _plain(v) for k, v in wanted.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Keras keeps lists in lists of its own, which watch for layers in them."""
+    return [_plain(x) for x in value] if isinstance(value, list | tuple) else value
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, int | float | str | None)

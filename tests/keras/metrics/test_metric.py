@@ -22,7 +22,7 @@ from tests.support.metric_inputs import (
     PREDICTIONS,
     TIED,
 )
-from tests.support.signatures import taken_alike
+from tests.support.signatures import attributes_alike, taken_alike
 
 MEANS: list[list[tuple[Any, Any]]] = [
     [(3.0, None), (5.0, None)],
@@ -230,9 +230,10 @@ def test_config(name: str) -> None:
         known = metrics.deserialize(metrics.serialize(metric))
         got = metrics.get(metrics.serialize(metric))
         made = [[type(m).__name__, m.name, m.get_config()] for m in (again, known, got)]
-        return [sorted(config.items(), key=str), data, made]
+        return [sorted(config.items(), key=str), data, made, getattr(metric, "_direction", None)]
 
     same(program)
+    attributes_alike(lambda keras: METRICS[name][0](keras.metrics))
 
 
 # -- Sum and Mean ---------------------------------------------------------------------------------

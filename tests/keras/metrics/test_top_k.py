@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scratchnet.keras import metrics
@@ -39,6 +40,25 @@ def test_ids_that_are_sorted_already() -> None:
     def program(tf: Any) -> list[Any]:
         f = tf.keras.metrics.sparse_top_k_categorical_accuracy
         return [f(y, ids, k, from_sorted_ids=True) for k in (1, 2, 3)]
+
+    close(program, 1)
+
+
+def test_truth_and_predictions_of_any_rank() -> None:
+    draw = np.random.default_rng(2)
+    chances = draw.permuted(np.arange(120.0).reshape(2, 3, 4, 5).astype("f"), axis=-1)
+    classes = draw.integers(0, 5, (2, 3, 4))
+
+    def program(tf: Any) -> list[Any]:
+        m, found = tf.keras.metrics, []
+        for at in (np.s_[0, 0], np.s_[0], np.s_[:]):
+            t, p = classes[at], chances[at]
+            for k in (1, 2, 4):
+                found.append(m.top_k_categorical_accuracy(np.eye(5)[t], p, k))
+                found.append(m.sparse_top_k_categorical_accuracy(t, p, k))
+                order = np.argsort(-p, -1)
+                found.append(m.sparse_top_k_categorical_accuracy(t, order, k, True))
+        return found
 
     close(program, 1)
 
