@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, same
-from tests.support.signatures import taken_alike
+from tests.support.signatures import attributes_alike, taken_alike
 
 CONSTRAINTS: dict[str, Any] = {
     "max": lambda c: c.MaxNorm(),
@@ -45,6 +45,7 @@ def test_config(name: str) -> None:
         return [data, [x.get_config() for x in again], constraints.get(data).get_config()]
 
     same(program)
+    attributes_alike(lambda keras: CONSTRAINTS[name](keras.constraints))
 
 
 @pytest.mark.parametrize("name", ["MaxNorm", "max_norm", "unit_norm", "min_max_norm", "UnitNorm"])

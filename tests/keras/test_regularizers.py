@@ -10,7 +10,7 @@ import pytest
 from scratchnet.keras.regularizers import L1, L1L2, L2
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.optimizer_steps import START
-from tests.support.signatures import taken_alike
+from tests.support.signatures import attributes_alike, taken_alike
 
 
 @pytest.mark.parametrize("name", ["l1", "l2", "L1", "L2", "L1L2"])
@@ -22,6 +22,7 @@ def test_regularizers(name: str) -> None:
         ]
 
     close(program, 20)
+    attributes_alike(lambda keras: keras.regularizers.get(name))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int32", "int64"])

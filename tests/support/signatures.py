@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow
 
 import scratchnet
+from tests.support.keras_programs import twins
 
 
 def parameters(function: Any) -> list[tuple[str, Any, Any]]:
@@ -46,7 +47,7 @@ def attributes_alike(make: Callable[[Any], Any]) -> None:
     Args:
         make: a function of a module of Keras, which returns an object.
     """
-    theirs, ours = make(tensorflow.keras), make(scratchnet.keras)
+    theirs, ours = twins(lambda tf: make(tf.keras))
     wanted = {k: v for k, v in vars(theirs).items() if k[0] != "_" and _is_plain(v)}
     found = {k: getattr(ours, k, "missing") for k in wanted}
     assert {k: _plain(v) for k, v in found.items()} == {k: _plain(v) for k, v in wanted.items()}
