@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from typing import Any
 
@@ -361,3 +362,14 @@ def test_what_is_left_out_of_the_decay() -> None:
         return found
 
     close(program, 2)
+
+
+def test_a_copy_begins_anew_with_other_variables_once() -> None:
+    optimizer = keras.optimizers.SGD(0.5, momentum=0.5)
+    optimizer.apply_gradients([([1.0], variable(1.0))])
+    twin = copy.copy(optimizer)
+    first, second = variable(1.0), variable(1.0)
+    twin.apply_gradients([([1.0], first)])
+    assert (first.numpy(), twin.iterations.numpy()) == (0.5, 1)
+    with pytest.raises(ValueError, match="Unknown variable"):
+        twin.apply_gradients([([1.0], second)])
