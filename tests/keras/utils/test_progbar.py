@@ -204,3 +204,16 @@ def test_averages_of_the_named_values_only() -> None:
             bar.update(i, [("a", float(i)), ("b", float(i))], finalize=i == 4)
 
     prints_the_same(program, lambda text: text[text.index("- a") :])
+
+
+def test_what_is_drawn_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Out(io.StringIO):
+        seen = ""
+
+        def flush(self) -> None:
+            self.seen = self.getvalue()
+
+    out = Out()
+    monkeypatch.setattr(sys, "stdout", out)
+    scratchnet.keras.utils.Progbar(3, interval=0).update(1)
+    assert "1/3" in out.seen
