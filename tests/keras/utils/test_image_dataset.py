@@ -255,7 +255,7 @@ def test_a_folder_that_is_none(folder: Path) -> None:
         FileNotFoundError, match="`directory` must be a folder, received directory="
     ):
         making(folder / "nowhere", labels=None)(scratchnet)
-    with pytest.raises(ValueError, match=r"must be as many as the 16 files in .*, received labels="):
+    with pytest.raises(ValueError, match=r"must be as many as the 16 files in .*, received lab"):
         making(folder, labels=[0] * 15)(scratchnet)
 
 
