@@ -92,6 +92,16 @@ def test_what_is_taken() -> None:
             "`x` must hold labels in [-3, 3): index -4 is out of bounds, re",
         ),
         (([],), ValueError, "`num_classes` must be given where `x` holds no labels, received num_"),
+        (
+            ([-1],),
+            IndexError,
+            "`x` must hold labels in [-0, 0): index -1 is out of bounds",
+        ),
+        (
+            ([1], np.ones(2)),
+            ValueError,
+            "`num_classes` must be True or False, received ",
+        ),
         (([1], -2), ValueError, "`num_classes` must not be negative, received num_classes=-2"),
         (([1], 2.5), TypeError, "`num_classes` must be an integer, received num_classes=2.5"),
         (([1], 2**60), ValueError, "`num_classes` must leave room in memory for rows of 1 labels"),
