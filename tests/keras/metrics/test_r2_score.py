@@ -21,13 +21,17 @@ METRICS: dict[str, tuple[Any, Any, Any]] = {
     "one output": (lambda m: m.R2Score(), NUMBERS[..., :1], OTHERS[..., 0]),
     "perfect": (lambda m: m.R2Score(), NUMBERS, NUMBERS),
     "constant": (lambda m: m.R2Score(), np.ones_like(NUMBERS), NUMBERS),
+    "adjusted, each": (lambda m: m.R2Score(None, 2), NUMBERS, OTHERS),
+    "adjusted as far as it goes": (lambda m: m.R2Score(num_regressors=26), NUMBERS, OTHERS),
+    "one sample": (lambda m: m.R2Score(None), NUMBERS[:, :1], OTHERS[:, :1]),
+    "vectors": (lambda m: m.R2Score(), NUMBERS[..., :1], OTHERS[..., :1]),
 }
 
 
 @pytest.mark.parametrize("weights", ["no weights", "of samples"])
 @pytest.mark.parametrize("name", METRICS)
 def test_updates(name: str, weights: str) -> None:
-    over_updates(*METRICS[name], WEIGHTS[weights])
+    over_updates(*METRICS[name], None if name == "one sample" else WEIGHTS[weights])
 
 
 @pytest.mark.parametrize("name", METRICS)
