@@ -12,6 +12,7 @@ from scratchnet.keras.regularizers import L1, L1L2, L2
 from tests.support.derivatives import agree
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.optimizer_steps import START
+from tests.support.signatures import attributes_alike, taken_alike
 
 
 @pytest.mark.parametrize("name", ["l1", "l2", "L1", "L2", "L1L2"])
@@ -23,6 +24,7 @@ def test_regularizers(name: str) -> None:
         ]
 
     close(program, 20)
+    attributes_alike(lambda keras: keras.regularizers.get(name))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int32", "int64"])
@@ -72,3 +74,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_what_they_take() -> None:
+    taken_alike("regularizers")
