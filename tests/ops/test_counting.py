@@ -160,6 +160,18 @@ def test_classes_of_every_integer_dtype_are_counted(dtype: str) -> None:
     assert scratchnet.math.bincount(found).numpy().tolist() == [2, 1, 1]  # TensorFlow: only int32
 
 
+def test_weights_have_gradients() -> None:
+    true, found, w = [0, 1, 1, 2], [0, 1, 0, 2], np.array([0.5, 2, -1, 3])
+    agree(lambda tf, w: tf.math.confusion_matrix(true, found, weights=w, dtype="float64"), w)
+    agree(lambda tf, w: tf.math.confusion_matrix(true, found, 4, w, "float32"), w)
+    v = scratchnet.constant(w)  # TensorFlow's bincount has no gradient
+    with scratchnet.GradientTape() as tape:
+        tape.watch(v)
+        y = scratchnet.math.bincount([2, 0, 3, 2], v, maxlength=3)
+    assert y.numpy().tolist() == [2, 0, 3.5]
+    assert tape.gradient(y, v, np.array([1.0, 10, 100])).numpy().tolist() == [100, 1, 0, 100]
+
+
 def test_unique_tells_nan_from_nan_but_not_zero_from_zero() -> None:
     for x in ([NAN, NAN, 1.0, -0.0, 0.0], [True, False, True], [3, 1, 3, 2], []):
         agree(lambda tf, x: list(tf.unique(x)), np.array(x), orders=0)

@@ -277,6 +277,13 @@ def test_a_cast_to_bool_asks_for_zero() -> None:
     agree(lambda tf, x: tf.cast(x, "float32"), np.array([True, False]), orders=0)
 
 
+def test_the_value_of_fill_has_a_gradient() -> None:
+    for dims in ([2, 3], [], [0], 4):
+        agree(lambda tf, v, d=dims: tf.fill(d, v), np.float64(2.5))
+    agree(lambda tf, v: tf.keras.ops.full((2, 3), v), np.float32(2.5))
+    agree(lambda tf, v: tf.keras.ops.full_like(tf.ones((3,)), v), np.float32(2.5))
+
+
 @pytest.mark.parametrize("kind", ["complex64", "complex128"])
 def test_a_cast_of_complex_numbers_takes_the_real_part(kind: str) -> None:
     for dtype in ("bool", "int32", "float32"):
