@@ -426,6 +426,13 @@ REFUSED = {
     "k <= 2, the rank of what they index, received shape (1, 3)",
     "scatter_nd([[0]], [1.0], 3)": "scatter_nd: `shape` must be a list of integers (1-D), received "
     "shape=3",
+    "add_at([1.0], [0], 0, 3)": "add_at: `shape` must be a list of integers (1-D), received "
+    "shape=3",
+    "add_at([[1.0, 2.0]], [0], 0, [3])": "add_at: Incompatible shapes: [1,2] vs. [1]",
+    "add_at([1.0], [3], 0, [3])": "add_at: `indices`: indices[0] = 3 is not in [0, 3)",
+    "add_at([1.0], [0], 1, [3])": "add_at: `axis` must be in range [-1, 1), the axes of a tensor "
+    "of "
+    "rank 1, received axis=1",
     "scatter_nd([[3]], [1.0], [3])": "scatter_nd: `indices` = [3] does not index into shape [3]",
 }
 
