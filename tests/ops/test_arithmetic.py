@@ -363,10 +363,11 @@ def test_what_is_refused_in_full(call: str) -> None:
     assert unimplemented == ("NCHW" in call)
 
 
-def test_formats_with_the_channels_last() -> None:
+def test_what_is_not_refused() -> None:
     x, b = scratchnet.ones((2, 3)), scratchnet.constant([1.0, 2.0, 3.0])
     for form in (None, "N...C", "NHWC"):
         assert scratchnet.nn.bias_add(x, b, form).numpy().tolist() == [[2, 3, 4]] * 2
     one = scratchnet.constant([1.0])
     assert scratchnet.add_n([one]) is not one
+    assert scratchnet.pow([2, 3], [0, 1]).numpy().tolist() == [1, 3]
     assert scratchnet.add_n([one, one, one]).numpy().tolist() == [3]
