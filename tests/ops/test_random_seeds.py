@@ -149,14 +149,8 @@ def test_a_float_is_a_global_seed() -> None:
 
 
 def test_the_global_seed_is_told() -> None:
-    for seed, told in (
-        (5, 5),
-        (-1, -1),
-        (2**40, 2**40),
-        (7.9, 7),
-        (-1.5, MODULUS - 2),
-        (None, None),
-    ):
+    told = {5: 5, -1: -1, 2**40: 2**40, 7.9: 7, -1.5: MODULUS - 2, None: None}
+    for seed, wanted in told.items():
         sn.set_seed(seed)
         assert random_seeds.global_seed() == wanted
 
