@@ -323,3 +323,20 @@ def test_what_is_a_tensor_already_is_handed_back() -> None:
     assert type(convert(v)) is sn.Tensor
     with pytest.raises(ValueError, match="requested dtype int32 for Tensor with dtype float32"):
         convert(x, "int32")
+
+
+@pytest.mark.parametrize("kind", [int, float, complex])
+def test_a_number_of_one_value_without_axes_only(kind: type) -> None:
+    for shape in ((1,), (2,), (1, 1)):
+        with pytest.raises(TypeError) as caught:
+            kind(sn.ones(shape))
+        assert str(caught.value) == (
+            f"{kind.__name__}: only 0-dimensional arrays can be converted to Python scalars, "
+            f"received a tensor of shape {shape}"
+        )
+    x = sn.constant(3.0)
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = sn.constant(kind(x))
+    assert tape.gradient(y, x) is None
+    assert f"its value went through `{kind.__name__}()`" in tape.explain_none(x)
