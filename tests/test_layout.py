@@ -66,7 +66,6 @@ TESTED_WITH = {
     "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
     "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
-    "scratchnet/keras/configs/old_layouts.py": "tests/keras/saving/test_legacy_h5.py",
     **{
         f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_cifar.py"
         for name in ("cifar10", "cifar100")
@@ -101,8 +100,6 @@ TESTED_WITH = {
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
-    "scratchnet/keras/models/compile_saved.py": "tests/keras/saving/test_legacy_h5.py",
-    "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
     **{
         f"scratchnet/keras/optimizers/{name}.py": "tests/keras/optimizers/test_optimizers.py"
         for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
