@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -484,3 +485,16 @@ def test_an_input_shape_of_a_layer_makes_an_input() -> None:
     assert [type(x).__name__ for x in model._layers] == ["InputLayer", "Dense", "ReLU"]
     later = scratchnet.keras.Sequential([scratchnet.keras.Input((3,)), layer])
     assert len(later._layers) == 2
+
+
+@pytest.mark.parametrize(
+    "method", ["__init__", "build", "call", "compute_output_shape", "get_config"]
+)
+def test_what_methods_take(method: str) -> None:
+    """The names and defaults of Keras's."""
+
+    def program(tf: Any) -> list[Any]:
+        taken = inspect.signature(getattr(tf.keras.Sequential, method)).parameters.values()
+        return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
+
+    same(program)
