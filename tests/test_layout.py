@@ -64,7 +64,7 @@ TESTED_WITH = {
     "scratchnet/debugging/dtypes_and_ranks.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/shapes.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
-    "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/configs/compile_config.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
     **{
         f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_cifar.py"
@@ -110,7 +110,7 @@ TESTED_WITH = {
         for name in ("image", "sequence")
     },
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
-    "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/session.py": "tests/keras/test_naming.py",
