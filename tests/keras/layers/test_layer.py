@@ -258,6 +258,41 @@ def test_activity_is_told_of_one_sample() -> None:
     same(program)
 
 
+def test_penalties_of_weights() -> None:
+    """Of the trainable ones that have a regularizer, in their order, after what was added."""
+
+    def program(tf: Any) -> list[float]:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.plain = self.add_weight(shape=(2,), initializer="ones")
+                self.fixed = self.add_weight(
+                    shape=(2,), initializer="ones", regularizer="l1", trainable=False
+                )
+                self.inner = tf.keras.layers.Dense(
+                    1, kernel_initializer="ones", kernel_regularizer=tf.keras.regularizers.L1(0.25)
+                )
+                self.kept = self.add_weight(
+                    shape=(3,), initializer="ones", regularizer=tf.keras.regularizers.L2(0.5)
+                )
+
+            def call(self, x: Any) -> Any:
+                self.add_loss([tf.reduce_sum(x), tf.reduce_max(x)])
+                return self.inner(x)
+
+        layer = Own()
+        found = [float(loss) for loss in layer.losses]
+        for rows in (1, 3):
+            layer(np.ones((rows, 2), "f"))
+            found += [float(loss) for loss in layer.losses]
+        layer.inner.trainable = False
+        found += [float(loss) for loss in layer.losses]
+        layer.trainable = False
+        return [*found, *(float(loss) for loss in layer.losses)]
+
+    same(program)
+
+
 # Classes that share what their subclasses do in a method of their own, and how to come to it.
 UNFINISHED: list[Any] = [
     lambda: merging.Elementwise()([A, A]),
