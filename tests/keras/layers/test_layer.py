@@ -293,6 +293,37 @@ def test_penalties_of_weights() -> None:
     same(program)
 
 
+SPECS: list[dict[str, Any]] = [
+    *({"ndim": 2}, {"min_ndim": 2}, {"max_ndim": 2}, {"axes": {-1: 3}}, {"axes": {1: 3}}),
+    *({"min_ndim": 2, "axes": {-1: None}}, {"ndim": 3, "axes": {1: 3, 2: 4}}),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=str)
+def test_what_an_input_spec_lets_pass(spec: dict[str, Any]) -> None:
+    """Below, at and above each bound: the same inputs, and the same words for the others."""
+
+    def program(tf: Any) -> list[Any]:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, x: Any) -> Any:
+                return x
+
+        layer, found = Own(name="own"), []
+        layer.input_spec = tf.keras.layers.InputSpec(**spec)
+        for shape in ((3,), (2, 3), (2, 4), (2, 3, 4), (2, 4, 3)):
+            if len(shape) == 1 and 1 in spec.get("axes", {}):
+                continue  # where Keras stumbles over the axis
+            for x in (np.ones(shape, "f"), tf.keras.Input(batch_shape=(None, *shape[1:]))):
+                try:
+                    layer(x)
+                    found.append("taken")
+                except ValueError as error:
+                    found.append(str(error) if isinstance(x, np.ndarray) else "refused")
+        return found
+
+    same(program)
+
+
 # Classes that share what their subclasses do in a method of their own, and how to come to it.
 UNFINISHED: list[Any] = [
     lambda: merging.Elementwise()([A, A]),
