@@ -264,6 +264,39 @@ def test_new_layers(layer: str) -> None:
     assert ours == theirs
 
 
+WINDOWS: dict[str, tuple[Any, ...]] = {
+    **{name: (2, 3) for name in ("Conv1D", "SeparableConv1D")},
+    **{name: (2, (3, 2)) for name in ("Conv2D", "SeparableConv2D")},
+    **{name: (3,) for name in ("DepthwiseConv1D", "MaxPooling1D", "AveragePooling1D")},
+    **{name: ((3, 2),) for name in ("DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D")},
+    "Cropping1D": ((1, 2),),
+    "Cropping2D": (((1, 2), (0, 1)),),
+}
+
+
+@pytest.mark.parametrize("layer", WINDOWS)
+def test_windows_that_just_fit(layer: str) -> None:
+    """Inputs smaller than a window, of its size, and larger."""
+
+    def program(tf: Any) -> list[Any]:
+        kind, found = getattr(tf.keras.layers, layer), []
+        for options in ({}, {"padding": "same"}, {"dilation_rate": 2}):
+            if (options and "Cropping" in layer) or ("rate" in str(options) and "Pool" in layer):
+                continue
+            for height in range(1, 7):
+                for width in (1, 2, 3) if layer.endswith("2D") else (0,):
+                    shape = (2, height, *([width] if width else []), 4)
+                    try:
+                        y = kind(*WINDOWS[layer], **options)(tf.keras.Input(batch_shape=shape))
+                        found.append(tuple(y.shape))
+                    except ValueError:
+                        found.append("refused")
+        return found
+
+    theirs, ours = twins(program)
+    assert ours == theirs
+
+
 # -- what is no shape, and no tensor --------------------------------------------------------------
 
 OF_ONE_SHAPE = (
