@@ -237,6 +237,34 @@ def test_shapes(layer: str) -> None:
     assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
 
 
+@pytest.mark.parametrize("layer", sorted(ALONE - {"RandomCrop", "Resizing"}))
+def test_built_for_one_shape(layer: str) -> None:
+    """Which other shapes a layer takes that was built for one, and which ones it refuses."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        first = [options for options in OPTIONS.get(layer, ()) if "equation" not in options]
+        for options in ({}, *first[:1]):
+            for shape in ((2, 6), (2, 5, 6), (2, 6, 5, 4)):
+                made = getattr(tf.keras.layers, layer)(**{**NEEDED.get(layer, {}), **options})
+                try:
+                    made(tf.keras.Input(batch_shape=shape))
+                except Exception:
+                    continue
+                others = [(*shape[:i], shape[i] + 1, *shape[i + 1 :]) for i in range(len(shape))]
+                for other in (*others, shape[:-1], (*shape[:-1], 2, shape[-1])):
+                    try:
+                        y = made(tf.keras.Input(batch_shape=other))
+                        found.append((shape, other, described(y)))
+                    except Exception:
+                        found.append((shape, other, "refused"))
+        return found
+
+    warnings.simplefilter("ignore")
+    theirs, ours = twins(program)
+    assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
+
+
 ATTRIBUTES = (
     *("built", "supports_masking", "name", "trainable", "path", "losses", "metrics"),
     *("compute_dtype", "variable_dtype", "weights", "trainable_variables"),
