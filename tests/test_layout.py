@@ -118,7 +118,6 @@ TESTED_WITH = {
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/session.py": "tests/keras/test_naming.py",
     "scratchnet/keras/utils/lazy_rich.py": "tests/keras/utils/test_progbar.py",
-    "scratchnet/keras/utils/resize_images.py": "tests/keras/utils/test_image_dataset.py",
     "scratchnet/keras/utils/plot_contents.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_drawing.py": "tests/keras/utils/test_plot_model.py",
     "scratchnet/keras/utils/plot_layout.py": "tests/keras/utils/test_plot_model.py",

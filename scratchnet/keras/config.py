@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,11 +203,11 @@ def standardize_shape(shape: Any) -> Shape:
     >>> standardize_shape([None, 3])
     (None, 3)
     """
-    if shape is None:
-        raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
-    if not isinstance(shape, Iterable) or (isinstance(shape, np.ndarray) and not shape.ndim):
-        raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape))
-    return tuple([_size(size, shape) for size in shape])
+    try:
+        sizes = list(shape)
+    except TypeError:  # of what no iteration is over: None, a number, an array of rank 0
+        raise ValueError(say("shape", "shape", "must be a sequence of sizes", shape)) from None
+    return tuple([_size(size, shape) for size in sizes])
 
 
 def _size(size: Any, shape: Any) -> int | None:
@@ -251,7 +250,8 @@ def check_numbers(where: str, **values: Any) -> None:
         kind = array.dtype.kind if isinstance(array, np.ndarray | np.generic) else "f"
         if not hasattr(value, "__float__") or kind not in "biuf":
             raise TypeError(say(where, name, "must be a number", value))
-        _refuse_several(where, name, "must be one number", value)
+        if isinstance(array, np.ndarray) and array.size != 1:
+            raise ValueError(say(where, name, "must be one number", value))
 
 
 def check_scalars(where: str, **values: Any) -> None:
@@ -331,12 +331,6 @@ def array_of_numbers(where: str, name: str, value: Any) -> Array:
     if array.dtype.kind not in "biufc":
         raise TypeError(say(where, name, rule, value))
     return np.asarray(array)
-
-
-def _refuse_several(where: str, name: str, rule: str, value: Any) -> None:
-    array = value._data if isinstance(value, Operators) else value
-    if isinstance(array, np.ndarray) and array.size != 1:
-        raise ValueError(say(where, name, rule, value))
 
 
 def refuse_unsupported(where: str, kwargs: dict[str, Any], only: dict[str, Any]) -> None:

@@ -781,14 +781,13 @@ def expm1(x: Any) -> Any:
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
-    """Ones on the diagonal of N rows and M columns; `k` must be 0.
+    """Ones on the diagonal number `k` of N rows and M columns.
 
-    Raises:
-        NotImplementedError: another diagonal.
+    >>> eye(2, 3, k=1).numpy()
+    array([[0., 1., 0.],
+           [0., 0., 1.]], dtype=float32)
     """
-    if k:
-        raise NotImplementedError("eye: `k` must be 0 here: use `tf.linalg.diag`")
-    return ops.eye(N, M, dtype=_kind(dtype))
+    return ops.cast(np.eye(N, M, k, dtype=bool), _kind(dtype))
 
 
 def flip(x: Any, axis: Any = None) -> Any:
@@ -1223,12 +1222,20 @@ def nonzero(x: Any) -> Any:
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """The Euclidean norm, or another one of vectors.
+    """The Euclidean norm, or with an `ord` another one: of vectors, or of matrices along two axes.
 
     >>> norm(ops.constant([3.0, 4.0])).numpy()
     np.float32(5.0)
+    >>> norm(ops.constant([[3.0, 4.0], [1.0, 2.0]]), ord=np.inf).numpy()
+    np.float32(7.0)
     """
-    return ops.norm(_floating(x), "euclidean" if ord is None else ord, axis, keepdims)
+    found = _floating(x)
+    if ord is None:
+        return ops.norm(found, axis=axis, keepdims=keepdims)
+    along = tuple(range(found._data.ndim)) if axis is None else axis
+    if isinstance(along, tuple) and len(along) == 1:
+        along = along[0]
+    return ops.norm(found, ord, along, keepdims)
 
 
 def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Any:
@@ -1667,8 +1674,18 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
 
 
 def tile(x: Any, repeats: Any) -> Any:
-    """`x` several times along its axes."""
-    return ops.tile(x, repeats)
+    """`x` several times along its axes: its last ones, or new ones before them as well.
+
+    >>> tile([1, 2], (2, 2)).numpy()
+    array([[1, 2, 1, 2],
+           [1, 2, 1, 2]], dtype=int32)
+    """
+    found = convert(x)
+    times = [repeats] if isinstance(repeats, int) else list(repeats)
+    new = len(times) - found._data.ndim
+    if new > 0:
+        found = ops.reshape(found, [1] * new + list(found._data.shape))
+    return ops.tile(found, [1] * -new + times)
 
 
 def top_k(x: Any, k: int, sorted: bool = True) -> Any:

@@ -90,7 +90,7 @@ def snapshot() -> Callable[[], None]:
     def rewind() -> None:
         with _context.lock:
             _context.op_seeds.setstate(seeds)
-            _context.kernels = kernels
+            _context.kernels = copy.deepcopy(kernels)  # for another time
 
     return rewind
 

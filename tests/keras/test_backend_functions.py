@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike, fresh
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(2)
 X, Y = (RNG.normal(size=(3, 4)).astype("f") for _ in range(2))
@@ -41,7 +43,39 @@ batch_dot(reshape(x, (3, 1, 4)), y); batch_dot(reshape(x, (3, 2, 2)), reshape(y,
 batch_dot(reshape(x, (3, 2, 2)), reshape(y, (3, 2, 2)), (-1, -1))
 batch_dot(reshape(x, (3, 2, 2, 1)), reshape(y, (3, 1, 2, 2)), (1, 3))
 pool2d(reshape(x, (1, 3, 4, 1)), (2, 2)); pool2d(reshape(x, (1, 3, 4, 1)), (2, 3), (2, 1), 'same')
-pool2d(reshape(x, (1, 3, 4, 1)), (2, 2), (1, 2), 'same', pool_mode='avg')"""
+pool2d(reshape(x, (1, 3, 4, 1)), (2, 2), (1, 2), 'same', pool_mode='avg')
+arange(-3); arange(-3, 1); arange(1, 7, 2, 'float64'); arange(4, 0, -1); cumsum(x, 1); cumprod(x)
+concatenate([x, y], -2); concatenate([x, y, x], 1); stack([x, y], -1); stack([x, y])
+tile(x[0], 2); max(x, 1, True); min(x, -1); sum(x, (0, 1), True); prod(x); mean(x, 0, True)
+std(x); var(x); any(x > 9, 0, True); all(x, 1, True); mean(x > 0); std(x > 0); var(x > 0, 1)
+argmax(x, 0); argmin(x); expand_dims(x, 0); squeeze(x[:1], 0); flatten(x[0]); batch_flatten(x)
+reverse(x, (0, 1)); clip(x, 0.1, None); clip(x, 1, 1); clip(x, 0.5, 0.25); clip(x, -1, 0)
+hard_sigmoid(9.0 * x); elu(x, 2); relu(x, 0.0, 0.5); relu(x, 0.3, 0.5); relu(x, 0.3, None, 0.25)
+relu(x, 0.0, 0.5, -0.25); relu(x, threshold=-0.5); relu(x, 0.2, 1.0); relu(3.0 * x, 0.2, 6)
+softmax(x, 0); softmax(x, -2); softmax(x, (1,)); sqrt(p - 0.3); pow(p, -0.5); l2_normalize(x)
+l2_normalize(x, 0); binary_crossentropy(round(p), round(p))
+categorical_crossentropy(t, round(p))
+categorical_crossentropy(t, x, True, 0); categorical_crossentropy(t, p, False, 0)
+categorical_crossentropy(t, p, axis=1); sparse_categorical_crossentropy(argmax(x), round(p))
+sparse_categorical_crossentropy(argmax(x), p, axis=1); cast_to_floatx(cast(x, 'float64'))
+constant([1, 2], 'int32'); constant(2.5, 'float64'); eye(3, 'int32'); ones((2,), 'int32')
+zeros((1, 2), 'float64'); ones_like(x, 'int32'); zeros_like(x, 'float64'); dot(x[:, :3], x)
+dot(reshape(x, (3, 2, 2)), x[:2]); gather(x, [[0, 1], [2, 2]]); one_hot([0, 2], 3)
+switch(x[0, 0] < 0, x, y); switch(x[0, 0] > 0, lambda: x, lambda: y); switch(x > 0, lambda: x, y)
+switch(reshape(x, (3, 2, 2))[:, :, 0] > 0, reshape(x, (3, 2, 2)), 0 * reshape(y, (3, 2, 2)))
+random_bernoulli((5,), 0.9, seed=2)
+random_normal((2,), 1.0, 3.0, 'float64', 5); random_uniform((2,), 2.0, 3.0, 'float64', 5)
+truncated_normal((3,), 1.0, 0.5, 'float64', 5); random_uniform((3,)); truncated_normal((2,))
+random_bernoulli((3,)); dropout(x, 0.25); dropout(x, 0.5, (3, 1), 4)
+bias_add(reshape(x, (3, 2, 2)), y[0, :2]); batch_dot(x, y, (1, 1)); batch_dot(x, y, (-1, -1))
+batch_dot(x, reshape(y, (3, 4, 1)), (1, 1)); batch_dot(reshape(x, (3, 4, 1)), y, (1, 1))
+batch_dot(reshape(x, (3, 2, 2)), y[:, :2], 1); batch_dot(reshape(x, (3, 2, 2)), y[:, :2])
+batch_dot(reshape(x, (3, 2, 2)), reshape(y, (3, 2, 2)), (2, 1))
+batch_dot(reshape(x, (3, 2, 2)), reshape(y, (3, 2, 2)), (1, 2)); repeat(x, 1)
+repeat_elements(x, 3, 0); permute_dimensions(x, (1, 0)); transpose(reshape(x, (3, 2, 2)))
+reshape(x, (-1, 2)); shape(x[:2]); round(x * 10.0); sign(x); softplus(9.0 * x); softsign(-x)
+tanh(3.0 * x); sin(x); cos(x); abs(-x); log(2.0 * p); pool2d(reshape(x, (1, 4, 3, 1)), (3, 2))
+pool2d(reshape(x, (1, 3, 4, 1)), (1, 3), (2, 1), 'valid', None, 'avg')"""
 
 
 @pytest.mark.parametrize("line", CALLS.split("\n"))
@@ -87,6 +121,75 @@ def test_plain_answers() -> None:
         ]
 
     close(program, 8)
+
+
+REFUSED: dict[str, tuple[type[Exception], str]] = {
+    "bias_add(x, x)": (ValueError, "Unexpected bias dimensions 2. Expected it to be 1"),
+    "bias_add(x, x[0], 'channels_first')": (
+        scratchnet.errors.UnimplementedError,
+        "bias_add: `data_format` must be None, 'N...C' or 'NHWC', received data_format='NCHW'",
+    ),
+    "bias_add(x, x[0], 'x')": (ValueError, "Unknown data_format: x"),
+    "repeat(x[0], 2)": (ValueError, "Expected input `x` to have rank 2. Received: rank(x)=1"),
+    "softmax(x[0])": (ValueError, "Cannot apply softmax to a tensor that is 1D. Received input: "),
+    "switch(x > 0, x[0], x[0])": (
+        ValueError,
+        "Rank of `condition` should be less than or equal to rank of `then_expression` and "
+        "`else_expression`. ndim(condition)=2, ndim(then_expression)=1",
+    ),
+    "sparse_categorical_crossentropy([1, 0, 2], x, axis=0)": (
+        NotImplementedError,
+        "sparse_categorical_crossentropy: `axis` must be the last one and `ignore_class` None: use "
+        "`tf.keras.losses.SparseCategoricalCrossentropy`",
+    ),
+    "sparse_categorical_crossentropy([1, 0, 2], x, ignore_class=0)": (
+        NotImplementedError,
+        "sparse_categorical_crossentropy: `axis` must be the last one and `ignore_class` None",
+    ),
+    "pool2d(x, (1, 1), data_format='channels_first')": (
+        ValueError,
+        "pool2d: `data_format` must be 'channels_last' here, received data_format='channels_first'",
+    ),
+    "pool2d(x, (1, 1), (1,))": (
+        ValueError,
+        "pool2d: `strides` must be a tuple of 2 integers, received strides=(1,)",
+    ),
+    "batch_dot(x, x[:, :2], (1, 1))": (
+        ValueError,
+        "batch_dot: Received inputs with shapes (3, 4) and (3, 2) with axes=[1, 1]. x.shape[1] != "
+        "y.shape[1] (4 != 2).",
+    ),
+    "batch_dot(x, x, (1, 0))": (ValueError, "Cannot perform batch_dot over axis 0. If your inputs"),
+    "batch_dot(x, x[:, 0])": (
+        ValueError,
+        "Cannot do batch_dot on inputs with rank < 2. Received inputs with shapes (3, 4) and (3,).",
+    ),
+    "batch_dot(x, x, [1, [1]])": (
+        ValueError,
+        "batch_dot: Multiple target dimensions are not supported. Expected: None, int, (int, int), "
+        "Provided: [1, [1]]",
+    ),
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_complete_texts(call: str) -> None:
+    error, text = REFUSED[call]
+    x = scratchnet.constant(X)
+    with pytest.raises(error) as caught:
+        eval(call, {**vars(scratchnet.keras.backend), "x": x})
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+def test_a_condition_of_fewer_axes_chooses_rows() -> None:
+    """Where Keras's condition must have as many."""
+    k = scratchnet.keras.backend
+    x, y = scratchnet.constant(X), scratchnet.constant(Y)
+    for condition in (X[:, 0] > 0, [True, False, True]):
+        found = k.switch(scratchnet.constant(condition), x, lambda: y)
+        assert np.array_equal(found, np.where(np.asarray(condition)[:, None], X, Y))
+    assert k.switch(1, 2, lambda: 3) == 2
+    assert k.switch(0, 2, lambda: 3) == 3
 
 
 def test_complaints() -> None:
@@ -151,3 +254,7 @@ def test_complaints_of_products_and_windows(call: str, shared: str) -> None:
         return eval(call, {**vars(tf.keras.backend), "x": tf.constant(X), "y": tf.constant(Y)})
 
     complain_alike(program, shared)
+
+
+def test_what_they_take() -> None:
+    taken_alike("backend", lacking={"ones_like": "name", "zeros_like": "name"})

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.keras_programs import close, same
+from tests.support.signatures import attributes_alike, taken_alike
 
 CONSTRAINTS: dict[str, Any] = {
     "max": lambda c: c.MaxNorm(),
@@ -44,6 +45,7 @@ def test_config(name: str) -> None:
         return [data, [x.get_config() for x in again], constraints.get(data).get_config()]
 
     same(program)
+    attributes_alike(lambda keras: CONSTRAINTS[name](keras.constraints))
 
 
 @pytest.mark.parametrize("name", ["MaxNorm", "max_norm", "unit_norm", "min_max_norm", "UnitNorm"])
@@ -78,3 +80,7 @@ def test_constraint_and_regularizer() -> None:
         return [history.history, [x.numpy() for x in model.losses], model.get_weights()]
 
     close(program, 40)
+
+
+def test_what_they_take() -> None:
+    taken_alike("constraints")

@@ -12,6 +12,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scratchnet as sn
 from scratchnet import ops
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.keras import initializers as sni
@@ -19,6 +20,7 @@ from scratchnet.keras import random as snr
 from scratchnet.keras.session import clear_session
 from scratchnet.ops.random import fit_permutation
 from tests.support.random_numbers import GOLDEN, assert_golden, assert_same_bits
+from tests.support.signatures import taken_alike
 
 INT_SEEDS = st.one_of(st.integers(-9, 9), st.integers(-(2**63), 2**63 - 1))
 SHAPES = st.lists(st.integers(0, 5), max_size=4)
@@ -278,3 +280,85 @@ def test_bad_values(m: Any, invalid: type[Exception], tensor: Any) -> None:
         m.shuffle(tensor([[1, 2]]), axis=2, seed=1)
     with pytest.raises(invalid):
         m.shuffle(tensor(5), seed=1)
+
+
+def test_what_they_take() -> None:
+    taken_alike("random", lacking={"SeedGenerator": "kwargs"})
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 9), INT_SEEDS)
+def test_categorical(rows, classes, count, seed) -> None:
+    logits = np.linspace(-2, 3, rows * classes, dtype="f").reshape(rows, classes)[::-1]
+    for dtype in ("int32", "int64", "float32"):
+        found = snr.categorical(logits, count, dtype, seed)
+        assert_same_bits(found, keras.random.categorical(logits, count, dtype, seed))
+
+
+def test_what_categorical_refuses() -> None:
+    for logits in ([1.0, 2.0], [[[1.0]]], 1.0):
+        text = r"`logits` should be a 2-D tensor with shape \[batch_size, num_classes\]"
+        for m in (snr, keras.random):
+            with pytest.raises(ValueError, match=text):
+                m.categorical(tf.constant(logits).numpy(), 2, seed=1)
+    with pytest.raises(InvalidArgumentError):
+        snr.categorical([[0.0, 1.0]], -1, seed=1)
+    with pytest.raises(TypeError):
+        snr.categorical([[0, 1]], 2, seed=1)
+
+
+def test_a_snapshot_brings_everything_back() -> None:
+    def drawn() -> list[Any]:
+        shared = snr.normal((2,)).numpy().tolist()
+        ours = sn.random.get_global_generator().uniform((2,)).numpy().tolist()
+        others = sn.random.uniform((2,)).numpy().tolist()
+        return [random.random(), np.random.rand(), shared, ours, others, snr.make_default_seed()]
+
+    snr.set_random_seed(4)
+    sn.random.get_global_generator().reset_from_seed(3)
+    for warm in (False, True):  # before and after the shared generator was made
+        rewind = snr.snapshot()
+        first, second = drawn(), drawn()
+        assert first != second
+        rewind()
+        assert drawn() == first, warm
+        assert drawn() == second
+        rewind()
+        assert drawn() == first
+
+
+def test_the_texts_about_seeds() -> None:
+    for call, text in (
+        (
+            lambda: snr.normal((2,), seed="a"),
+            "Argument `seed` must be either an integer or an instance of `SeedGenerator`. "
+            "Received: seed=a (of type <class 'str'>)",
+        ),
+        (lambda: snr.SeedGenerator(0.5), "Argument `seed` must be an integer. Received: seed=0.5"),
+        (
+            lambda: snr.set_random_seed("1"),
+            "Expected `seed` argument to be an integer. Received: seed=1 (of type <class 'str'>)",
+        ),
+        (
+            lambda: snr.uniform((2,), dtype="int32", seed=1),
+            "`keras.random.uniform` requires a floating point `dtype`. Received: dtype=int32 ",
+        ),
+        (
+            lambda: snr.randint((2,), 0, 2, "float32", 1),
+            "`keras.random.randint` requires an integer `dtype`. Received: dtype=float32 ",
+        ),
+        (
+            lambda: snr.dropout(ops.constant([1]), 0.5, seed=1),
+            "`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype=",
+        ),
+    ):
+        with pytest.raises(ValueError, match=r"^[AE`]") as caught:
+            call()
+        assert str(caught.value).startswith(text), str(caught.value)
+
+
+@pytest.mark.parametrize("rate", [0, 0.0, 1, 1.0, False])
+def test_all_or_nothing_dropped_takes_no_seed(rate: Any) -> None:
+    for x in ([1.0, -2.0], [3, 4]):
+        found = snr.dropout(x, rate, seed="not looked at")
+        assert found.numpy().tolist() == ([0] * 2 if rate else x)
+    assert snr.dropout(ops.constant([1.0]), 0.25, seed=1).numpy() in (0, np.float32(4 / 3))

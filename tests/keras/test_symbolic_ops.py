@@ -37,6 +37,9 @@ o.binary_crossentropy(o.sigmoid(x), o.sigmoid(x)) | o.slice(x, (0, 1, 0), (2, 2,
 o.dot_product_attention(x[:, :, None], x[:, :, None], x[:, :, None])"""
 
 
+NOT_HERE = {"sparse", "rms_scaling", "synchronized", "flash_attention", "attn_logits_soft_cap"}
+
+
 def made(keras: Any) -> Any:
     keras.backend.clear_session()
     x = keras.Input((4, 3), name="x")
@@ -50,6 +53,11 @@ def test_values_shapes_and_files(tmp_path: Path) -> None:
     assert [y.dtype for y in ours.outputs] == [y.dtype for y in theirs.outputs]
     names = [layer["name"] for layer in theirs.get_config()["layers"]]
     assert [layer["name"] for layer in ours.get_config()["layers"]] == names
+    for a, b in zip(ours.get_config()["layers"], theirs.get_config()["layers"], strict=True):
+        assert [a[key] for key in ("class_name", "module")] == [b["class_name"], b["module"]]
+        given = {key: value for key, value in a["config"].items() if value is not None}
+        assert given.items() <= b["config"].items()  # Keras says what None stands for
+        assert set(b["config"]) - set(a["config"]) <= NOT_HERE
     wanted = [np.asarray(y) for y in theirs(X)]
     paths = tmp_path / "ours.keras", tmp_path / "theirs.keras"
     ours.save(paths[0])
@@ -81,3 +89,39 @@ def test_training_and_refusals() -> None:
         k.ops.clip(x, x, 1)
     with pytest.raises(TypeError, match="missing a required argument: 'x_max'"):
         k.ops.clip(x, 1)
+
+
+def test_operations_as_files_describe_them() -> None:
+    """With what is not here, where nothing asks for it; lists for tuples; defaults left out."""
+    serialization = scratchnet.keras.utils
+    described = {
+        "module": "keras.src.ops.nn",
+        "class_name": "OneHot",
+        "config": {"name": "o", "num_classes": 3, "sparse": False},
+        "registered_name": "OneHot",
+    }
+    made = serialization.deserialize_keras_object(described)
+    assert made.get_config() == {"name": "o", "num_classes": 3, "axis": -1, "dtype": None}
+    assert made(scratchnet.constant([2, 0])).numpy().tolist() == [[0, 0, 1], [1, 0, 0]]
+    described["config"]["sparse"] = True
+    with pytest.raises(TypeError, match="sparse"):
+        serialization.deserialize_keras_object(described)
+    described |= {"module": "keras.src.ops.numpy", "class_name": "Transpose"}
+    described["registered_name"] = "Transpose"
+    described["config"] = {"name": "t", "axes": [1, 0]}
+    made = serialization.deserialize_keras_object(described)
+    assert made.get_config() == {"name": "t", "axes": (1, 0)}
+
+
+def test_more_tensors_than_one_and_tensors_by_name() -> None:
+    k = scratchnet.keras
+    x = k.Input((4, 3))
+    one, two = np.ones((2, 4, 3), "f"), 2 * np.ones((2, 4, 3), "f")
+    grid = k.ops.meshgrid(k.Input((), name="a"), k.Input((), name="b"), indexing="ij")
+    assert [tuple(y.shape) for y in grid] == [(None, None)] * 2
+    found = k.Model(x, k.ops.where(x > 1.5, x2=x, x1=0.0))(two)
+    assert not found.numpy().any()
+    with pytest.raises(ValueError, match="reshape: `newshape` must not be a KerasTensor"):
+        k.ops.reshape(one, x)
+    with pytest.raises(ValueError, match="mean: `axis` must not be a KerasTensor, received axis="):
+        k.ops.mean(one, [x])

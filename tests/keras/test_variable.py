@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import tensorflow
 
@@ -105,3 +106,103 @@ def test_assigning_to_a_part() -> None:
         "Cannot broadcast input shape",
         "",
     )
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_where_values_and_names_come_from() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.Variable
+        made = [
+            make([1, 2], name="a"),
+            make([1, 2], dtype="float64", name="b"),
+            make(tf.constant([1.5]), dtype="int32", name="c"),
+            make("ones", (2, 1), name="d"),
+            make("zeros", (0, 2), "int32", name="e"),
+            make(tf.keras.initializers.Constant(0.3), shape=[2], dtype="float64", name="f"),
+            make(lambda shape, dtype: np.full(shape, 2.5), (2,), trainable=False, name="g"),
+            make(3.0),
+            make(4.0),
+        ]
+        made[2].trainable = 0
+        return [
+            (v.path, v.name, tuple(v.shape), v.dtype, v.trainable, v.numpy().tolist(), v.ndim)
+            for v in made
+        ] + [(made[0].regularizer, made[0].constraint, made[0].value.name)]
+
+    same(program)
+
+
+def test_a_function_of_one_number_fills_the_shape() -> None:
+    found = scratchnet.keras.Variable(lambda shape, dtype: 2.0, (2, 3))
+    assert found.numpy().tolist() == [[2.0] * 3] * 2
+    found.assign(found * 0)
+    assert found.numpy().tolist() == [[0.0] * 3] * 2
+
+
+def test_the_texts_of_what_is_refused() -> None:
+    make = scratchnet.keras.Variable
+    v = make([1.0, 2.0], name="v")
+    cases: list[tuple[Any, type[Exception], str]] = [
+        (
+            lambda: make(len),
+            ValueError,
+            "Variable: `shape` must be given with an initializer, received shape=None, "
+            "initializer=<built-in function len>",
+        ),
+        (
+            lambda: make("ones", (2, None), name="w"),
+            ValueError,
+            "Variable: `shape` must hold no None, received shape=(2, None) for w",
+        ),
+        (
+            lambda: make("ones", (-1,)),
+            ValueError,
+            "shape: `shape` must hold no negative sizes, received shape=(-1,)",
+        ),
+        (lambda: v.assign([1.0]), ValueError, "assign: v has shape (2,), received shape (1,)"),
+        (
+            lambda: v.assign_add([[1.0], [2.0]]),
+            ValueError,
+            "assign: v has shape (2,), received shape (2, 2)",
+        ),
+        (
+            lambda: v.assign_sub([[1.0], [2.0]]),
+            ValueError,
+            "assign: v has shape (2,), received shape (2, 2)",
+        ),
+        (
+            lambda: v.value(),
+            TypeError,
+            "'Variable.value' is a property and not callable: leave the brackets out",
+        ),
+        (lambda: hash(v), TypeError, "unhashable type: 'Variable'"),
+        (
+            lambda: make(1.0, trainable=np.ones(2)),
+            ValueError,
+            "Variable: `trainable` must be True or False, received trainable=array([1., 1.])",
+        ),
+    ]
+    for call, error, text in cases:
+        with pytest.raises(error) as caught:
+            call()
+        assert str(caught.value) == text
+    assert v.numpy().tolist() == [1.0, 2.0]
+
+
+def test_the_variable_under_it_is_made_once_while_it_is_used() -> None:
+    v = scratchnet.keras.Variable([1.0], name="v")
+    value = v.value
+    assert v.value is value
+    assert (value.name, value.trainable) == ("v:0", True)
+    value.assign([3.0])
+    assert v.numpy().tolist() == [3.0]
+
+
+def test_what_is_assigned_is_cast_and_returned() -> None:
+    def program(tf: Any) -> list[Any]:
+        v = tf.keras.Variable([1, 2], dtype="int32")
+        found = [v.assign([3.7, 4.2]), v.assign(tf.constant([5.0, 6.0])), v.assign_add([1, 1])]
+        found.append(v.assign_sub(tf.constant([2, 0])))
+        return [np.asarray(x) for x in (*found, v.numpy())]
+
+    close(program, 1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.support.keras_programs import close, same
 from tests.support.metric_inputs import CHANCES
+from tests.support.signatures import attributes_alike
 
 SAMPLES = np.array([[1, 0, 2, 0.5, 1, 1, 3]] * 3, "f")
 ELEMENTS = CHANCES * 2
@@ -37,7 +38,7 @@ def over_updates(make: Any, truth: Any, prediction: Any, weights: Any = None) ->
 
 
 def known_alike(make: Any) -> None:
-    """Config, names and variables are Keras's; a metric made again has them, too."""
+    """Config, attributes and variables are Keras's; a metric made again has them, too."""
 
     def program(tf: Any) -> list[Any]:
         metric = make(tf.keras.metrics)
@@ -51,3 +52,4 @@ def known_alike(make: Any) -> None:
         ]
 
     same(program)
+    attributes_alike(lambda keras: make(keras.metrics))

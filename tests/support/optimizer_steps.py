@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 RNG = np.random.default_rng(11)
-START = [RNG.normal(size=shape).astype("f") for shape in ((4, 3), (3,), ())]
+START = [RNG.normal(size=shape).astype("f") for shape in ((4, 3), (3,), (), (2, 3, 4))]
 GRADS = [[(RNG.normal(size=w.shape) * 10.0**k).astype("f") for w in START] for k in range(-3, 4)]
 
 

@@ -550,12 +550,14 @@ class Layer:
             layer = waiting.pop(0)
             if id(layer) in found:
                 continue
+            if type(layer)._sublayers is not Layer._sublayers:
+                found[id(layer)] = layer, owned(layer, *kinds)
+                waiting[:0] = layer._sublayers()
+                continue
             held = owned(layer, Layer, *kinds)  # one search for both: attributes may be long lists
             things = [thing for thing in held if not isinstance(thing, Layer)]
             found[id(layer)] = layer, things
-            if type(layer)._sublayers is not Layer._sublayers:
-                waiting[:0] = type(layer)._sublayers(layer)
-            elif len(things) < len(held):
+            if len(things) < len(held):
                 waiting[:0] = [thing for thing in held if isinstance(thing, Layer)]
         return list(found.values())
 

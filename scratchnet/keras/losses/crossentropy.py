@@ -285,6 +285,7 @@ class CategoricalCrossentropy(LossFunctionWrapper):
             "axis": axis,
         }
         super().__init__(categorical_crossentropy, reduction, name, dtype, **options)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
@@ -314,6 +315,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
             "axis": axis,
         }
         super().__init__(sparse_categorical_crossentropy, reduction, name, dtype, **options)
+        self.from_logits, self.ignore_class = from_logits, ignore_class
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this loss again; `axis` is always the last."""
@@ -348,3 +350,4 @@ class BinaryCrossentropy(LossFunctionWrapper):
             "axis": axis,
         }
         super().__init__(binary_crossentropy, reduction, name, dtype, **options)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis

@@ -186,6 +186,8 @@ class BinaryFocalCrossentropy(LossFunctionWrapper):
             "gamma": gamma,
         }
         super().__init__(binary_focal_crossentropy, reduction, name, dtype, **options)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
+        self.apply_class_balancing, self.alpha, self.gamma = apply_class_balancing, alpha, gamma
 
 
 class CategoricalFocalCrossentropy(LossFunctionWrapper):
@@ -219,3 +221,5 @@ class CategoricalFocalCrossentropy(LossFunctionWrapper):
             "gamma": gamma,
         }
         super().__init__(categorical_focal_crossentropy, reduction, name, dtype, **options)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
+        self.alpha, self.gamma = alpha, gamma

@@ -91,6 +91,7 @@ class CategoricalCrossentropy(MeanMetricWrapper):
     ) -> None:
         options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
         super().__init__(categorical_crossentropy, name, dtype, **options)
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
 class SparseCategoricalCrossentropy(MeanMetricWrapper):
@@ -110,6 +111,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
     ) -> None:
         options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(sparse_categorical_crossentropy, name, dtype, **options)
+        self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
 
 
 class BinaryCrossentropy(MeanMetricWrapper):
@@ -128,6 +130,7 @@ class BinaryCrossentropy(MeanMetricWrapper):
     ) -> None:
         options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
         super().__init__(binary_crossentropy, name, dtype, **options)
+        self.from_logits, self.label_smoothing = from_logits, label_smoothing
 
 
 class MeanAbsolutePercentageError(MeanMetricWrapper):

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Shown:
     """What to tell of each layer; the arguments of `plot_model`."""
 
-    shapes: bool = False
-    dtype: bool = False
-    names: bool = False
-    nested: bool = False
-    activations: bool = False
-    trainable: bool = False
+    shapes: bool
+    dtype: bool
+    names: bool
+    nested: bool
+    activations: bool
+    trainable: bool
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Link(NamedTuple):
 
     source: int
     target: int
-    exit: int = 0
-    entry: int = 0
+    exit: int
+    entry: int
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import tensorflow
 import scratchnet
 from scratchnet.keras import activations
 from tests.support.keras_programs import EPS, close, complain_alike, same
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(8)
 
@@ -211,3 +212,7 @@ def test_the_dtype_of_complex_numbers_and_integers(name: str, value: Any) -> Non
     ours, theirs = (getattr(tf.keras.activations, name)(value) for tf in (scratchnet, tensorflow))
     assert ours.dtype.name == theirs.dtype.name
     np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_what_they_take() -> None:
+    taken_alike("activations")

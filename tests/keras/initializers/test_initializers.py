@@ -18,6 +18,7 @@ from scratchnet.keras import random as snr
 from scratchnet.ops.random import fit_permutation
 from tests.support.paired import agree
 from tests.support.random_numbers import GOLDEN, array_of, assert_golden, assert_same_bits
+from tests.support.signatures import taken_alike
 
 NAMES = (
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
@@ -320,3 +321,7 @@ def test_axes_of_fans(axes: str) -> None:
         f"tf.keras.initializers.VarianceScaling(seed=1, input_axes={axes}, output_axes=[0])"
         "((2, 3)).numpy()"
     )
+
+
+def test_what_they_take() -> None:
+    taken_alike("initializers")

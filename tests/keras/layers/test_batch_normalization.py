@@ -183,6 +183,12 @@ def test_renorm_clipping_that_is_none(clipping: Any, words: str) -> None:
     complain_alike(program, "renorm_clipping", words)
 
 
+@pytest.mark.parametrize("clipping", [0.5, [1.0], np.ones(2)])
+def test_renorm_clipping_that_is_no_dict(clipping: Any) -> None:
+    with pytest.raises(TypeError, match="`renorm_clipping` must be a dict, received"):
+        scratchnet.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)
+
+
 CLIPPING: list[Any] = [
     *(None, {}, {"rmax": 2.0}, {"rmax": 2.0, "rmin": 0.5, "dmax": 1.0}, {"rmax": 0.5, "rmin": 2.0}),
     *({"rmax": 1.0, "rmin": 1.0}, {"dmax": 0.0}, {"dmax": -1.0}, {"x": 1}, {"rmin": 0.9}),

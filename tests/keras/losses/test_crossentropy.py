@@ -30,6 +30,7 @@ from tests.support.loss_programs import (
     value_and_gradient,
 )
 from tests.support.paired import agree
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -252,3 +253,103 @@ def test_logits_or_not_is_true_or_false(name: str) -> None:
     y = np.array([1]) if name == "sparse_categorical" else np.array([[0.0, 1.0]])
     with pytest.raises((TypeError, ValueError), match="`from_logits`"):
         loss(y, np.array([[0.5, 0.5]]), from_logits=np.array([True, False]))
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy "
+        "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy"
+    )
+    taken_alike("losses", *names.split())
+
+
+def test_bounds_of_the_smoothing() -> None:
+    losses = scratchnet.keras.losses
+    for kind in ("Categorical", "Binary"):
+        for smoothing in (0, 0.0, 1, 1.0, None):
+            loss = getattr(losses, f"{kind}Crossentropy")(label_smoothing=smoothing)
+            assert np.isfinite(loss(BITS, CHANCES).numpy())
+        for smoothing, error, rule in (
+            (1.01, ValueError, r"must be in \[0, 1\]"),
+            (-0.01, ValueError, r"must be in \[0, 1\]"),
+            ("a", TypeError, "must be a number"),
+        ):
+            text = f"`label_smoothing` {rule}, received label_smoothing="
+            with pytest.raises(error, match=f"^{kind}Crossentropy: {text}"):
+                getattr(losses, f"{kind}Crossentropy")(label_smoothing=smoothing)
+            with pytest.raises(error, match=f"^{kind.lower()}_crossentropy: {text}"):
+                losses.get(f"{kind.lower()}_crossentropy")(BITS, CHANCES, label_smoothing=smoothing)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_every_axis_of_three(axis: int, from_logits: bool) -> None:
+    draw = np.random.default_rng(6)
+    truth, chances = draw.uniform(0.05, 0.9, (2, 3, 4, 5)).astype("f")
+    options = {"axis": axis, "from_logits": from_logits}
+    for name in ("categorical_crossentropy", "binary_crossentropy"):
+        if name[0] == "c" and from_logits and axis < -1:
+            continue  # TensorFlow's fused op fails there
+        function_alike(name, options, truth, np.log(chances) if from_logits else chances)
+
+
+def test_shapes_that_do_not_fit_in_full() -> None:
+    losses = scratchnet.keras.losses
+    rank = "Arguments `target` and `output` must have the same rank (ndim). Received: target.shape="
+    size = "Arguments `target` and `output` must have the same shape. Received: target.shape="
+    number = "For labels that are the numbers of classes use `sparse_categorical_crossentropy`"
+    one_hot = "`categorical_crossentropy` takes one-hot labels; for labels that are the numbers of"
+    cases = [
+        ("binary_crossentropy", (2,), (2, 3), f"{rank}(2,), output.shape=(2, 3). {number}"),
+        ("binary_crossentropy", (2, 1), (2, 3), f"{size}(2, 1), output.shape=(2, 3). {number}"),
+        ("categorical_crossentropy", (2,), (2, 3), f"{rank}(2,), output.shape=(2, 3). {one_hot}"),
+        (
+            "categorical_crossentropy",
+            (2, 1),
+            (2, 3),
+            f"{size}(2, 1), output.shape=(2, 3). {one_hot}",
+        ),
+        ("categorical_crossentropy", (3,), (2, 3), f"{rank}(3,), output.shape=(2, 3)"),
+        ("binary_crossentropy", (), (3,), f"{rank}(), output.shape=(3,)"),
+        ("binary_crossentropy", (1,), (3,), f"{size}(1,), output.shape=(3,)"),
+        ("binary_crossentropy", (2, 2), (2, 3), f"{size}(2, 2), output.shape=(2, 3)"),
+    ]
+    for name, truth, prediction, text in cases:
+        with pytest.raises(ValueError, match=r"^Arguments") as caught:
+            getattr(losses, name)(np.ones(truth, "f"), np.ones(prediction, "f"))
+        assert str(caught.value).startswith(text), (str(caught.value), text)
+        told = "use `sparse" in str(caught.value)
+        assert told == (number in text or one_hot in text), str(caught.value)
+    with pytest.warns(
+        SyntaxWarning, match=r"^categorical_crossentropy: y_pred of shape \(2, 1\) has"
+    ):
+        losses.categorical_crossentropy(np.ones((2, 1)), np.ones((2, 1)))
+    with pytest.raises(
+        ValueError, match=r"`y_true` must have an axis of classes, received y_true=1\.0"
+    ):
+        losses.categorical_crossentropy(1.0, np.float32(0.5), label_smoothing=0.1)
+
+
+def test_labels_in_full() -> None:
+    loss = scratchnet.keras.losses.sparse_categorical_crossentropy
+    one_hot = "`sparse_categorical_crossentropy` takes the numbers of classes; for one-hot labels"
+    rank = "Argument `output` must have rank (ndim) `target.ndim - 1`. Received: target.shape="
+    cases = [
+        ((2, 3), (2, 3), f"{rank}(2, 3), output.shape=(2, 3). {one_hot}"),
+        ((3,), (3,), f"{rank}(3,), output.shape=(3,)"),
+        ((2, 2), (2, 3), f"{rank}(2, 2), output.shape=(2, 3)"),
+        (
+            (3,),
+            (2, 3),
+            "Arguments `target` and `output` must have the same shape, but for the classes at the "
+            "end of `output`. Received: target.shape=(3,), output.shape=(2, 3)",
+        ),
+    ]
+    for truth, prediction, text in cases:
+        with pytest.raises(ValueError, match=r"^Argument") as caught:
+            loss(np.zeros(truth, int), np.ones(prediction, "f"))
+        assert str(caught.value).startswith(text), str(caught.value)
+        assert ("one-hot" in str(caught.value)) == (one_hot in text)
+    for ignored in ("a", np.array([1, 2])):
+        with pytest.raises((TypeError, ValueError), match="`ignore_class` must be "):
+            loss([0], [[0.5, 0.5]], ignore_class=ignored)

@@ -19,6 +19,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -47,3 +48,8 @@ def test_both_dtypes_and_the_second_order(name: str) -> None:
 @pytest.mark.parametrize("name", ["kld", "poisson"])
 def test_what_is_refused(name: str) -> None:
     refuses(name)
+
+
+def test_what_is_taken() -> None:
+    names = "KLD KLDivergence Poisson kld kullback_leibler_divergence poisson"
+    taken_alike("losses", *names.split())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.keras import losses
 from scratchnet.keras.losses.focal import CategoricalFocalCrossentropy
 from tests.support.keras_programs import close, complain_alike
 from tests.support.loss_programs import (
@@ -25,6 +26,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -147,3 +149,57 @@ def test_a_factor_that_is_no_real_number(alpha: Any) -> None:
     loss = CategoricalFocalCrossentropy(alpha=alpha)
     with pytest.raises(TypeError, match="`alpha` must be a number, received alpha="):
         loss(ONE_HOT, LOOSE)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "BinaryFocalCrossentropy CategoricalFocalCrossentropy binary_focal_crossentropy "
+        "categorical_focal_crossentropy"
+    )
+    taken_alike("losses", *names.split())
+
+
+FOCAL = {
+    "binary_focal_crossentropy": (BITS, CHANCES),
+    "categorical_focal_crossentropy": (ONE_HOT, PROBABILITIES),
+}
+
+
+@pytest.mark.parametrize("name", FOCAL)
+def test_what_kind_of_value_each_argument_takes(name: str) -> None:
+    loss, several = getattr(losses, name), np.array([0.5, 0.25])
+    for option in ("gamma", "label_smoothing"):
+        with pytest.raises(TypeError, match=f"^{name}: `{option}` must be a number, received "):
+            loss(*FOCAL[name], **{option: "a"})
+        with pytest.raises(ValueError, match=f"^{name}: `{option}` must be one number, received"):
+            loss(*FOCAL[name], **{option: several})
+    flags = ["from_logits", *["apply_class_balancing"] * name.startswith("binary")]
+    for option in flags:
+        with pytest.raises(ValueError, match=f"^{name}: `{option}` must be True or False, rec"):
+            loss(*FOCAL[name], **{option: several})
+    with pytest.raises(TypeError, match=f"^{name}: `alpha` must be a number, received alpha='a'"):
+        loss(*FOCAL[name], alpha="a", **dict.fromkeys(flags[1:], True))
+    if flags[1:]:  # not looked at where nothing is balanced
+        loss(*FOCAL[name], alpha="a")
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, -2])
+@pytest.mark.parametrize("from_logits", [False, True])
+@pytest.mark.parametrize("name", FOCAL)
+def test_every_axis_of_probabilities_and_logits(name: str, from_logits: bool, axis: int) -> None:
+    options = {"axis": axis, "from_logits": from_logits, "gamma": 1.5, "label_smoothing": 0.1}
+    truth, chances = FOCAL[name]
+    function_alike(name, options, truth, np.log(chances) if from_logits else chances)
+    if axis == 0:
+        function_alike(name, {**options, "axis": None}, truth, chances)
+
+
+def test_one_class_warns_and_more_do_not() -> None:
+    loss, of_one = losses.categorical_focal_crossentropy, np.full((2, 1), 0.5, "f")
+    text = (
+        r"^categorical_focal_crossentropy: y_pred of shape \(2, 1\) has one class, whose "
+        "probability is always 1; one output takes `binary_crossentropy`$"
+    )
+    with pytest.warns(SyntaxWarning, match=text):
+        loss(of_one, of_one)
+    loss(np.ones((1, 2), "f"), np.full((1, 2), 0.5, "f"))

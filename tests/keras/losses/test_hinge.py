@@ -18,6 +18,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -49,3 +50,8 @@ def test_both_dtypes_and_the_second_order(name: str) -> None:
 @pytest.mark.parametrize("name", ["hinge", "squared_hinge", "categorical_hinge"])
 def test_what_is_refused(name: str) -> None:
     refuses(name)
+
+
+def test_what_is_taken() -> None:
+    names = "CategoricalHinge Hinge SquaredHinge categorical_hinge hinge squared_hinge"
+    taken_alike("losses", *names.split())

@@ -136,3 +136,88 @@ def test_what_does_not_fit_is_told_with_its_shape() -> None:
     assert said + "(2,)" in str(of.value)
     said = "'mean_squared_error' of `y_true` of shape (3, 2) and `y_pred` of shape (2, 2)"
     assert said in str(pair.value)
+
+
+# The shapes of truth, predictions and weights: with and without a last axis of size 1.
+SHAPES: list[tuple[Any, Any, Any]] = [
+    ((5, 3, 1), (5, 3), None),
+    ((5, 3), (5, 3, 1), None),
+    ((5,), (5, 1), None),
+    ((5, 1), (5,), None),
+    ((5, 3, 1), (5, 3), (5,)),
+    ((5, 3), (5, 3), (5, 1)),
+    ((5, 3, 2), (5, 3, 2), (5, 3, 1)),
+    ((5, 3, 2), (5, 3, 2), (5, 1)),
+    ((5, 1, 2), (5, 1, 2), (5,)),
+    ((5, 2), (5, 1, 2), None),
+    ((3, 2), (3, 3, 2), None),
+    ((1, 3, 2), (3, 2), None),
+    ((2, 2), (2, 2), (1,)),
+    ((2, 2), (2, 2), ()),
+]
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean", "mean_with_sample_weight"])
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_axes_of_size_1_come_and_go(shapes: Any, reduction: str) -> None:
+    draw = np.random.default_rng(4)
+    truth, prediction, weights = (
+        None if shape is None else np.asarray(draw.random(shape), "f") for shape in shapes
+    )
+
+    def program(tf: Any) -> list[Any]:
+        loss = tf.keras.losses.MeanAbsoluteError(reduction)
+        return value_and_gradient(tf, loss, truth, prediction, weights)
+
+    close(program, 20)
+
+
+@pytest.mark.parametrize("weights", [None, [1.0, 0.5, 2.0, 0.0, 3.0]])
+@pytest.mark.parametrize("ignored", [None, 2])
+@pytest.mark.parametrize("mask", [None, [1, 1, 0, 1, 0], [0] * 5, [[1], [0], [1], [1], [1]]])
+def test_masks_of_predictions_and_of_losses(mask: Any, ignored: Any, weights: Any) -> None:
+    """The mean is over those that count: as many elements as there are for each of them."""
+    classes = np.array([0, 2, 1, 2, 3])
+    chances = np.random.default_rng(5).dirichlet(np.ones(4), 5).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for reduction in ("none", "sum", "mean", "sum_over_batch_size", "mean_with_sample_weight"):
+            for dtype in (None, "float64"):
+                prediction = tf.constant(chances)
+                if mask is not None and (ignored is None or np.ndim(mask) == 1):
+                    prediction._keras_mask = tf.constant(np.array(mask, bool))
+                loss = tf.keras.losses.SparseCategoricalCrossentropy(
+                    reduction=reduction, ignore_class=ignored, dtype=dtype
+                )
+                found.append(loss(classes, prediction, weights).numpy())
+        return found
+
+    close(program, 20)
+
+
+def test_what_a_loss_of_no_samples_weighs() -> None:
+    def program(tf: Any) -> list[Any]:
+        none, found = np.zeros((0,), "f"), []
+        for reduction in (None, "none", "sum", "mean", "mean_with_sample_weight"):
+            loss = tf.keras.losses.MeanSquaredError(reduction)
+            found += [loss(none[:, None], none[:, None], none).numpy()]
+            found += [loss(np.ones((2, 3), "f"), np.zeros((2, 3), "f"), [0.0, 0.0]).numpy()]
+        return found
+
+    close(program, 4)
+
+
+def test_the_names_of_losses_and_their_dtypes() -> None:
+    def program(tf: Any) -> list[Any]:
+        losses = tf.keras.losses
+        made = [losses.Loss(), losses.Loss("mine", "sum", "float16"), losses.Loss(dtype="float64")]
+        made += [losses.Loss(reduction=reduction) for reduction in (None, "mean", "none")]
+        return [(x.name, x.reduction, x.dtype, x.get_config()) for x in made]
+
+    same(program)
+    with pytest.raises(ValueError, match="`name`"):
+        scratchnet.keras.losses.Loss(name=np.array(["a", "b"]))
+    for reduction in (3, "SUM", np.array(["sum"])):
+        with pytest.raises(ValueError, match="Loss: `reduction` must be one of"):
+            scratchnet.keras.losses.Loss(reduction=reduction)

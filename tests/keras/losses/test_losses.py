@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.keras_programs import complain_alike, same
 from tests.support.loss_programs import CLASS_OF
+from tests.support.signatures import attributes_alike
 
 # name -> (program, what both texts say, what ours says)
 COMPLAINTS: dict[str, tuple[Any, str, str]] = {
@@ -97,6 +98,8 @@ def test_configs(name: str, given: bool) -> None:
         return [list(loss.get_config().items()), data, made, loss.name, loss.dtype]
 
     same(program)
+    options = OPTIONS[name] if given else {}
+    attributes_alike(lambda keras: getattr(keras.losses, name)(**options))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "logcosh"])

@@ -21,6 +21,7 @@ from tests.support.loss_programs import (
     in_both_dtypes_and_twice,
     refuses,
 )
+from tests.support.signatures import taken_alike
 
 # name of the function, options, truth, prediction
 FUNCTIONS: dict[str, tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = {
@@ -122,3 +123,56 @@ def test_no_samples(name: str) -> None:
 def test_a_delta_that_is_no_number(delta: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="huber: `delta` must be "):
         scratchnet.keras.losses.Huber(delta)(BITS, NUMBERS)
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "MAE MAPE MSE MSLE CosineSimilarity Huber LogCosh MeanAbsoluteError "
+        "MeanAbsolutePercentageError MeanSquaredError MeanSquaredLogarithmicError "
+        "cosine_similarity huber logcosh mae mape mse msle"
+    )
+    taken_alike("losses", *names.split())
+
+
+LONG = [
+    *("mean_absolute_percentage_error", "mean_squared_logarithmic_error", "huber", "log_cosh"),
+    "cosine_similarity",
+]
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_each_loss_names_what_it_refuses(name: str) -> None:
+    loss, real = getattr(scratchnet.keras.losses, name), name in LONG[:3]
+    rule = "must be real numbers" if real else "must be floats"
+    for dtype in ["complex64"] if real else ["complex64", "int32", "bool", "uint8"]:
+        text = f"^{name}: `y_pred` {rule}, received a tensor of {dtype}"
+        with pytest.raises(TypeError, match=text):
+            loss(np.ones((2, 3)), scratchnet.ones((2, 3), dtype))
+    if name != "cosine_similarity":
+        with pytest.raises(
+            scratchnet.errors.InvalidArgumentError,
+            match=f"^{name}: `y_pred` must have at least one axis, received y_pred=",
+        ):
+            loss(1.0, scratchnet.constant(2.0))
+
+
+def test_where_the_parabola_of_huber_ends() -> None:
+    t, p = np.zeros((1, 5), "f"), np.array([[0.5, -0.5, 0.75, -0.75, 0.25]], "f")
+    for delta in (0.5, 0.75, 0, -1.0, np.float64(0.6), 2):
+        close(lambda tf, d=delta: tf.keras.losses.huber(t.T, p.T, delta=d).numpy(), 4)
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", NEWER)
+def test_edges_of_each_dtype(name: str, kind: str) -> None:
+    """Zeros, what is below ε, and opposites."""
+    t = np.array([[0.0, 1e-9, -1.0, 2.0], [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, -2.0, 1e-3]], kind)
+    p = np.array([[1.0, 0.0, 1.0, 2.0], [0.0, 1e-9, 0.5, -1.0], [0.0, 0.0, 0.0, 0.0]], kind)
+    eps = {"float16": 1e-3, "float32": 2.0**-23, "float64": 1e-13}[kind]
+    for axis in (-1, 0) if name == "cosine_similarity" else (None,):
+        options = {} if axis is None else {"axis": axis}
+        close(
+            lambda tf, o=options: getattr(tf.keras.losses, name)(t, tf.constant(p), **o).numpy(),
+            40,
+            3e-8 if (name, kind) == ("logcosh", "float64") else eps,
+        )

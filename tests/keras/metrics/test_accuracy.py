@@ -20,6 +20,7 @@ from tests.support.loss_programs import (
     WEIGHTS,
 )
 from tests.support.paired import agree
+from tests.support.signatures import taken_alike
 
 TIES = np.array(
     [[0.5, 0.5, 0, 0], [0.2, 0.2, 0.2, 0.4], [0, 0.5, 0.5, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 1]], "f"
@@ -107,3 +108,46 @@ def test_sparse_accuracy_names_shapes_that_do_not_fit() -> None:
     rule = r"y_true of shape \(3,\) and y_pred of shape \(2, 4\)"
     with pytest.raises(ValueError, match=rule):
         metric([0, 1, 1], PROBABILITIES[:2])
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy "
+        "binary_accuracy categorical_accuracy sparse_categorical_accuracy"
+    )
+    taken_alike("metrics", *names.split())
+
+
+SHAPES = [
+    ((4,), (4, 3)),
+    ((4, 1), (4, 3)),
+    ((4, 2), (4, 2, 3)),
+    ((4, 2, 1), (4, 2, 3)),
+    ((2, 1), (2, 1, 3)),
+    ((2, 3, 1), (2, 3, 1, 4)),
+    ((), (3,)),
+]
+
+
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_sparse_accuracy_of_every_rank(shapes: Any) -> None:
+    draw = np.random.default_rng(1)
+    classes, chances = draw.integers(0, 3, shapes[0]), draw.random(shapes[1]).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        f = tf.keras.metrics.sparse_categorical_accuracy
+        return [f(tf.constant(classes), tf.constant(chances)).numpy()]
+
+    close(program, 1)
+
+
+def test_binary_accuracy_on_and_around_the_threshold() -> None:
+    chances = np.array([0.25, 0.5, 0.75, 1.0, 0.0, -1.0, 2.0, np.nan], "f")
+
+    def program(tf: Any) -> list[Any]:
+        f, m = tf.keras.metrics.binary_accuracy, tf.keras.metrics
+        found = [f(np.ones(8, "f"), chances, threshold=t).numpy() for t in (0.25, 0.5, 0, 1)]
+        found += [m.BinaryAccuracy(threshold=0.5)(np.ones(8, "f"), chances).numpy()]
+        return found
+
+    close(program, 1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import ONE_HOT, PREDICTIONS, TIED
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "f1": (lambda m: m.F1Score(), ONE_HOT, PREDICTIONS),
@@ -18,6 +21,15 @@ METRICS: dict[str, tuple[Any, Any, Any]] = {
     "macro": (lambda m: m.FBetaScore("macro", 0.5), ONE_HOT, PREDICTIONS),
     "weighted": (lambda m: m.FBetaScore("weighted", 2.0, 0.2), ONE_HOT, PREDICTIONS),
     "float64": (lambda m: m.FBetaScore(None, 2.0, dtype="float64"), ONE_HOT, PREDICTIONS),
+    "on the threshold": (
+        lambda m: m.F1Score(threshold=0.5),
+        ONE_HOT,
+        np.round(2 * PREDICTIONS) / 2,
+    ),
+    "threshold 1": (lambda m: m.F1Score(threshold=1.0), ONE_HOT, PREDICTIONS * 3),
+    "tiny": (lambda m: m.F1Score(), ONE_HOT, PREDICTIONS * 4e-9),
+    "negative": (lambda m: m.FBetaScore("weighted", 0.25), ONE_HOT, -PREDICTIONS),
+    "soft": (lambda m: m.FBetaScore("weighted", 3.0), ONE_HOT * 0.75, PREDICTIONS),
     "nothing": (lambda m: m.F1Score(), ONE_HOT, PREDICTIONS * 0),
 }
 
@@ -81,3 +93,13 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     complain_alike(*REFUSED[name])
+
+
+def test_no_classes() -> None:
+    """Keras finds no largest of them."""
+    metric = scratchnet.keras.metrics.F1Score("micro")
+    assert metric(ONE_HOT[0, :, :0], PREDICTIONS[0, :, :0]).numpy() == 0
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", *"F1Score FBetaScore".split())

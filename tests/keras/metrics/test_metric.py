@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from tests.support.metric_inputs import (
     PREDICTIONS,
     TIED,
 )
+from tests.support.signatures import attributes_alike, taken_alike
 
 MEANS: list[list[tuple[Any, Any]]] = [
     [(3.0, None), (5.0, None)],
@@ -229,9 +232,10 @@ def test_config(name: str) -> None:
         known = metrics.deserialize(metrics.serialize(metric))
         got = metrics.get(metrics.serialize(metric))
         made = [[type(m).__name__, m.name, m.get_config()] for m in (again, known, got)]
-        return [sorted(config.items(), key=str), data, made]
+        return [sorted(config.items(), key=str), data, made, getattr(metric, "_direction", None)]
 
     same(program)
+    attributes_alike(lambda keras: METRICS[name][0](keras.metrics))
 
 
 # -- Sum and Mean ---------------------------------------------------------------------------------
@@ -372,3 +376,115 @@ def test_a_name_that_is_no_string_is_refused(metric: str) -> None:
     """Keras ends in an AttributeError: 'int' object has no attribute 'replace'."""
     with pytest.raises(ValueError, match=f"{metric}: `name` must be a string, received name=3"):
         getattr(scratchnet.keras.metrics, metric)(name=3)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", *"Mean MeanMetricWrapper Metric Sum".split())
+
+
+# -- masks, dtypes and ranks ----------------------------------------------------------------------
+
+VALUES = np.random.default_rng(9).normal(size=(4, 3)).astype("f")
+MASKS = {
+    "of samples": ([1, 0, 1, 1], (4,)),
+    "of elements": ([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0]], (4, 3)),
+    "of none": ([0, 0, 0, 0], (4,)),
+}
+
+
+@pytest.mark.parametrize("weights", [None, [0.5, 2.0, 0.0, 1.0]])
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("name", ["Mean", "Sum", "MeanAbsoluteError", "RootMeanSquaredError"])
+def test_masks(name: str, mask: str, weights: Any) -> None:
+    bools, shape = MASKS[mask]
+    if mask == "of elements" and weights is not None:
+        weights = np.array(weights)[:, None]
+    values = VALUES if len(shape) == 2 else VALUES[:, 0]
+
+    def program(tf: Any) -> list[Any]:
+        if "Error" in name:
+            prediction = tf.constant(VALUES if mask != "of elements" else VALUES[:, :, None])
+            prediction._keras_mask = tf.constant(np.array(bools, bool))
+            metric = getattr(tf.keras.metrics, name)()
+            metric.update_state(np.zeros(prediction.shape, "f"), prediction, weights)
+        else:
+            given = tf.constant(values)
+            given._keras_mask = tf.constant(np.array(bools, bool))
+            metric = getattr(tf.keras.metrics, name)()
+            metric.update_state(given, weights)
+        return [metric.result().numpy(), *(v.numpy() for v in metric.variables)]
+
+    close(program, 20)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float16", "float64"])
+@pytest.mark.parametrize("cls", ["Sum", "Mean"])
+def test_means_and_sums_of_each_dtype(cls: str, dtype: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        metric, found = getattr(tf.keras.metrics, cls)(dtype=dtype), []
+        for values, weight in (
+            ([1.75, 2.5], None),
+            ([[1.0, 2.0, 4.0], [3.0, 5.0, 8.0]], None),
+            ([[1.0, 2.0], [3.0, 5.0]], [2, 3]),
+            ([[[1.0, 2.0]], [[3.0, 6.0]]], [[2], [1]]),
+            (7.5, 2),
+            (np.ones((2, 3, 2)), None),
+        ):
+            if dtype.startswith("int") and cls == "Mean" and weight is not None:
+                weight = None  # Keras multiplies floats by integers then, and fails
+            metric.update_state(values, weight)
+            found += [metric.result().numpy(), *(v.numpy() for v in metric.variables)]
+        return found
+
+    close(program, 20, {"float16": 2.0**-10, "float64": 2.0**-50}.get(dtype, 2.0**-23))
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 2), (4, 2), (2, 3, 4)])
+def test_weights_that_do_not_fit(shape: tuple[int, ...]) -> None:
+    values = np.ones((4, 3) if len(shape) < 3 else (2, 3), "f")
+    metric = scratchnet.keras.metrics.Mean()
+    text = r"^update_state: `sample_weight` must fit values of shape \(.*\), received a shape of \("
+    with pytest.raises((ValueError, scratchnet.errors.InvalidArgumentError), match=text):
+        metric.update_state(values, np.ones(shape, "f"))
+    assert metric.count.numpy() == 0
+
+
+def test_copies_have_variables_of_their_own() -> None:
+    metric = scratchnet.keras.metrics.Mean(name="a/b")
+    metric.update_state([1.0, 2.0])
+    for twin in (copy.copy(metric), copy.deepcopy(metric), pickle.loads(pickle.dumps(metric))):
+        twin.update_state([9.0])
+        assert (metric.result().numpy(), twin.result().numpy()) == (1.5, 4.0)
+        assert [v.path for v in twin.variables] == ["a>b/total", "a>b/count"]
+        known = [metric, twin]
+        assert not scratchnet.keras.metrics.Metric.are_all(known[:1])
+    assert not any(v.trainable for v in metric.variables)
+
+
+def test_a_metric_made_of_a_loss_goes_down() -> None:
+    def program(tf: Any) -> list[Any]:
+        m, losses = tf.keras.metrics, tf.keras.losses
+        made = [m.MeanMetricWrapper(f) for f in (losses.mse, losses.MeanSquaredError(), len)]
+        made += [
+            m.MeanMetricWrapper(losses.hinge, name=""),
+            m.MeanMetricWrapper(abs, "x", "float64"),
+        ]
+        return [(getattr(x, "_direction", None), x.name, x.dtype) for x in made]
+
+    same(program)
+
+
+def test_what_variables_begin_with() -> None:
+    def program(tf: Any) -> list[Any]:
+        metric = tf.keras.metrics.Metric(name="m", dtype="float64")
+        made = [
+            metric.add_variable((2,), "zeros", name="a"),
+            metric.add_variable((), "ones", "int32", name="b"),
+            metric.add_weight((), "zeros", name="c"),
+            metric.add_weight((1, 2), "ones", "float16", name="d"),
+        ]
+        found = [(v.path, v.dtype, v.numpy().tolist(), v.trainable) for v in metric.variables]
+        metric.reset_state()
+        return [found, [v.numpy().tolist() for v in made], metric.dtype, repr(metric)]
+
+    same(program)

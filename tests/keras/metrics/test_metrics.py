@@ -19,6 +19,7 @@ from tests.support.metric_inputs import (
     OTHERS,
     PREDICTIONS,
 )
+from tests.support.signatures import taken_alike
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -177,3 +178,13 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_what_is_taken() -> None:
+    names = (
+        "BinaryCrossentropy CategoricalCrossentropy CategoricalHinge CosineSimilarity "
+        "Hinge KLDivergence LogCoshError MeanAbsoluteError MeanAbsolutePercentageError "
+        "MeanSquaredError MeanSquaredLogarithmicError Poisson RootMeanSquaredError "
+        "SparseCategoricalCrossentropy SquaredHinge"
+    )
+    taken_alike("metrics", *names.split())

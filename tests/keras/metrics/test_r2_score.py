@@ -10,6 +10,7 @@ import pytest
 from tests.support.keras_programs import complain_alike
 from tests.support.metric_inputs import NUMBERS, OTHERS
 from tests.support.metric_programs import WEIGHTS, known_alike, over_updates
+from tests.support.signatures import taken_alike
 
 METRICS: dict[str, tuple[Any, Any, Any]] = {
     "uniform": (lambda m: m.R2Score(), NUMBERS, OTHERS),
@@ -20,13 +21,17 @@ METRICS: dict[str, tuple[Any, Any, Any]] = {
     "one output": (lambda m: m.R2Score(), NUMBERS[..., :1], OTHERS[..., 0]),
     "perfect": (lambda m: m.R2Score(), NUMBERS, NUMBERS),
     "constant": (lambda m: m.R2Score(), np.ones_like(NUMBERS), NUMBERS),
+    "adjusted, each": (lambda m: m.R2Score(None, 2), NUMBERS, OTHERS),
+    "adjusted as far as it goes": (lambda m: m.R2Score(num_regressors=26), NUMBERS, OTHERS),
+    "one sample": (lambda m: m.R2Score(None), NUMBERS[:, :1], OTHERS[:, :1]),
+    "vectors": (lambda m: m.R2Score(), NUMBERS[..., :1], OTHERS[..., :1]),
 }
 
 
 @pytest.mark.parametrize("weights", ["no weights", "of samples"])
 @pytest.mark.parametrize("name", METRICS)
 def test_updates(name: str, weights: str) -> None:
-    over_updates(*METRICS[name], WEIGHTS[weights])
+    over_updates(*METRICS[name], None if name == "one sample" else WEIGHTS[weights])
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -81,3 +86,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
     complain_alike(*REFUSED[name])
+
+
+def test_what_is_taken() -> None:
+    taken_alike("metrics", "R2Score")

@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet
 from tests.support.keras_programs import close, twins
+from tests.support.signatures import taken_alike
 
 
 def test_first_adam_step() -> None:
@@ -73,3 +74,7 @@ def test_a_variable_that_comes_twice_is_updated_twice():
     optimizer.build([w, other])
     optimizer.apply_gradients([([1.0], w), ([1.0], other), ([1.0], w)])
     assert w.numpy() < other.numpy()
+
+
+def test_what_is_taken() -> None:
+    taken_alike("optimizers", "Adam")

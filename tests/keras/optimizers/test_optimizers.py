@@ -12,6 +12,7 @@ import tensorflow
 import scratchnet
 from tests.support.keras_programs import EPS, close, complain_alike, same, seed_net, twins
 from tests.support.optimizer_steps import GRADS, START, trajectory
+from tests.support.signatures import attributes_alike
 
 OPTIMIZERS: dict[str, Any] = {
     "sgd": lambda o: o.SGD(0.1),
@@ -465,3 +466,75 @@ def test_signature(name: str) -> None:
             ).parameters.values()
         ]
     )
+
+
+NAMES = "SGD Adam AdamW RMSprop Nadam Adagrad Adadelta Adamax Ftrl Lion Adafactor".split()
+# what must be one number, a number or an array of some, true or false
+ONE_NUMBER = {
+    "Adam": "beta_1 beta_2",
+    "AdamW": "beta_1 beta_2",
+    "RMSprop": "momentum",
+    "Nadam": "beta_1 beta_2",
+    "Adagrad": "initial_accumulator_value",
+    "Adamax": "beta_1 beta_2",
+    "Ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength beta "
+    "l2_regularization_strength l2_shrinkage_regularization_strength",
+    "Lion": "beta_1 beta_2",
+    "Adafactor": "beta_2_decay epsilon_1 epsilon_2 clip_threshold",
+}
+FACTORS = {"RMSprop": "rho", "Adadelta": "rho"}
+FLAGS = {"SGD": "nesterov", "Adam": "amsgrad", "RMSprop": "centered", "Adafactor": "relative_step"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_kind_of_value_each_argument_takes(name: str) -> None:
+    make, several = getattr(scratchnet.keras.optimizers, name), np.array([0.1, 0.2])
+    for option in f"{ONE_NUMBER.get(name, '')} clipnorm clipvalue global_clipnorm".split():
+        with pytest.raises(TypeError, match=f"^{name}: `{option}` must be a number, .*'a'"):
+            make(**{option: "a"})
+        with pytest.raises(ValueError, match=f"^{name}: `{option}` must be one number, rec"):
+            make(**{option: several})
+    epsilon = "epsilon" * (name not in ("SGD", "Ftrl", "Lion", "Adafactor"))
+    for option in f"{FACTORS.get(name, '')} {epsilon} weight_decay loss_scale_factor".split():
+        with pytest.raises(TypeError, match=f"^{name}: `{option}` must be a number, .*'a'"):
+            make(**{option: "a"})
+        assert getattr(make(**{option: several}), option) is several
+    for option in f"{FLAGS.get(name, '')} use_ema name".split():
+        with pytest.raises(ValueError, match=f"^{name}: `{option}` must be True or False"):
+            make(**{option: several})
+
+
+@pytest.mark.parametrize("name", [n for n in OPTIMIZERS if n != "function"])
+def test_attributes(name: str) -> None:
+    attributes_alike(lambda keras: OPTIMIZERS[name](keras.optimizers))
+
+
+RANGES: list[tuple[str, str, str, tuple[Any, ...], tuple[Any, ...]]] = [
+    # the optimizer, its argument, the rule, what is out of it, what just is not
+    ("Ftrl", "learning_rate_power", "needs to be negative or zero", (0.01,), (0.0, -1.0)),
+    ("Ftrl", "initial_accumulator_value", "needs to be positive or zero", (-0.01,), (0.0,)),
+    ("Ftrl", "l1_regularization_strength", "needs to be positive or zero", (-0.01,), (0.0,)),
+    ("Ftrl", "l2_regularization_strength", "needs to be positive or zero", (-0.01,), (0.0,)),
+    (
+        "Ftrl",
+        "l2_shrinkage_regularization_strength",
+        "needs to be positive or zero",
+        (-0.01,),
+        (0.0,),
+    ),
+    ("Lion", "beta_1", r"must be in \(0, 1\]", (0.0, -0.5, 1.01), (1.0, 0.01)),
+    ("Adam", "beta_1", r"must be in \[0, 1\)", (1.0, -0.01), (0.0, 0.99)),
+    ("Adam", "beta_2", r"must be in \[0, 1\)", (1.0, -0.01), (0.0, 0.99)),
+    ("SGD", "momentum", r"must be a float in \[0, 1\]", (1.01, -0.01, 1, 0), (0.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize("case", RANGES, ids=str)
+def test_ranges_from_one_end_to_the_other(case: Any) -> None:
+    name, option, rule, wrong, right = case
+    make = getattr(scratchnet.keras.optimizers, name)
+    for value in wrong:
+        with pytest.raises(ValueError, match=f"^{name}: `{option}` {rule}, received {option}="):
+            make(**{option: value})
+    for value in right:
+        assert make(**{option: value}).get_config()[option] == value

@@ -15,6 +15,7 @@ import pytest
 from scratchnet.keras.utils import get_file
 from tests.keras.datasets.conftest import cache, server  # noqa: F401 - fixtures
 from tests.support.dataset_files import FILE, put
+from tests.support.signatures import taken_alike
 
 ADDRESS = "http://nowhere.invalid/a.tar.gz"
 
@@ -121,7 +122,34 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+HASH = "`file_hash` must have"
+WRONG += [
+    ({"origin": ADDRESS, "file_hash": "0" * n, "hash_algorithm": kind}, f"{HASH} {digits} hexad")
+    for kind, digits, wrong in (
+        ("md5", "32", (31, 33, 64)),
+        ("sha256", "64", (32, 63, 65)),
+        ("auto", "64 or 32", (0, 31, 33, 63, 65)),
+    )
+    for n in wrong
+]
+WRONG += [
+    (
+        {"origin": ADDRESS, "md5_hash": "0" * 64},
+        f"{HASH} 32 hexadecimal digits, received file_hash=",
+    ),
+    ({"origin": ADDRESS, "file_hash": 3}, f"{HASH} 64 or 32 hexadecimal digits, received file_ha"),
+    (
+        {"origin": ADDRESS, "archive_format": ["tar", "rar"]},
+        "`archive_format` must be 'auto', 'tar'",
+    ),
+]
+
+
 @pytest.mark.parametrize(("options", "text"), WRONG)
 def test_arguments_that_are_wrong(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         get_file(**options)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "get_file")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import io
+import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from PIL import Image
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 CLASSES = {"b_cats": 7, "a_dogs": 5, "c_eels": 3}
@@ -79,6 +84,25 @@ CALLS: dict[str, dict[str, Any]] = {
     "nearest": {"interpolation": "nearest", "image_size": (30, 30), "seed": 5},
     "cropped": {"crop_to_aspect_ratio": True, "image_size": (12, 5), "shuffle": False},
     "padded": {"pad_to_aspect_ratio": True, "image_size": (12, 9), "shuffle": False},
+    "single and mixed": {"batch_size": None, "seed": 2, "image_size": (3, 2)},
+    "mixed a few at a time": {"batch_size": 1, "seed": 2, "image_size": (3, 2)},
+    "no labels of a mode": {"label_mode": None, "seed": 2, "image_size": (3, 2)},
+    "one hot of given labels": {
+        **{"labels": [5, 2, 9, 5] * 4, "label_mode": "categorical", "seed": 2},
+        **{"image_size": (3, 2), "batch_size": 5},
+    },
+    "two of given labels": {
+        **{"labels": [0, 1, 1, 0] * 4, "label_mode": "binary", "shuffle": False},
+        **{"image_size": (3, 2), "batch_size": 5},
+    },
+    "both, in order": {
+        **{"validation_split": 0.5, "subset": "both", "shuffle": False, "image_size": (3, 2)},
+        **{"batch_size": None, "labels": [*range(16)]},
+    },
+    "the larger part": {
+        **{"validation_split": 0.9, "subset": "validation", "seed": 4, "image_size": (3, 2)},
+        **{"labels": None, "batch_size": 3},
+    },
     "channels first": {"data_format": "channels_first", "shuffle": False, "image_size": (6, 7)},
 }
 
@@ -184,3 +208,97 @@ def test_a_model_is_trained_on_them(folder: Path) -> None:
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(train, validation_data=validation, epochs=2, verbose=0, shuffle=False)
     assert len(history.history["val_loss"]) == 2
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "image_dataset_from_directory")
+
+
+SIZE = "`image_size` must be two positive integers, received image_size="
+SPLIT = "`validation_split` must be between 0 and 1, received validation_split="
+INVERSELY = "If `subset` is set, `validation_split` must be set, and inversely, received subset="
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    *(
+        ({"image_size": size}, f"{SIZE}{size!r}")
+        for size in (0, -1, 2.0, "ab", (1,), (0, 1), (1, 0))
+    ),
+    *(({"image_size": size}, f"{SIZE}{size!r}") for size in ((1, 2.0), (1, True), [1, 2, 3], None)),
+    *(({"validation_split": x, "subset": "both"}, f"{SPLIT}{x!r}") for x in (1, 1.0, -0.1, "a")),
+    ({"validation_split": 0, "subset": "both"}, f"{INVERSELY}'both', validation_split=0"),
+    ({"subset": "training"}, f"{INVERSELY}'training', validation_split=None"),
+    ({"validation_split": 0.5}, f"{INVERSELY}None, validation_split=0.5"),
+    (
+        {"interpolation": 3},
+        "`interpolation` must be one of bilinear, nearest, area, bicubic, mitch",
+    ),
+    (
+        {"label_mode": 3},
+        "`label_mode` must be 'int', 'categorical', 'binary' or None, received labe",
+    ),
+    ({"labels": {}}, "`labels` must be 'inferred', None or a list of integers, one for each file"),
+    (
+        {"labels": None, "class_names": ["a"]},
+        "`class_names` can only be given with labels='inferred'",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_refused_by_name(case: Any, folder: Path) -> None:
+    options, text = case
+    with pytest.raises(ValueError, match=f"^image_dataset_from_directory: {re.escape(text)}"):
+        making(folder, **options)(scratchnet)
+
+
+def test_a_folder_that_is_none(folder: Path) -> None:
+    with pytest.raises(
+        FileNotFoundError, match="`directory` must be a folder, received directory="
+    ):
+        making(folder / "nowhere", labels=None)(scratchnet)
+    with pytest.raises(ValueError, match=r"must be as many as the 16 files in .*, received lab"):
+        making(folder, labels=[0] * 15)(scratchnet)
+
+
+def test_what_is_found_is_told(folder: Path, capsys: Any) -> None:
+    def program(tf: Any) -> list[str]:
+        making(folder, labels=None)(tf)
+        making(folder, class_names=["a_dogs", "c_eels"])(tf)
+        making(folder, labels=[3] * 16, verbose=False)(tf)
+        making(folder, validation_split=0.25, subset="training", seed=1)(tf)
+        making(folder, validation_split=0.25, subset="validation", seed=1, verbose=False)(tf)
+        return capsys.readouterr().out.splitlines()
+
+    theirs, ours = twins(program)
+    assert ours == theirs
+
+
+def test_what_is_told_is_told_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Out(io.StringIO):
+        told = ""
+
+        def flush(self) -> None:
+            self.told = self.getvalue()
+
+    out = Out()
+    monkeypatch.setattr(sys, "stdout", out)
+    making(folder, labels=None)(scratchnet)
+    assert out.told == "Found 16 files.\n"
+
+
+def test_folders_behind_links(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "0.png").write_bytes((folder / "a_dogs" / "0.png").read_bytes())
+    os.symlink(folder / "b_cats", tmp_path / "a" / "linked")
+    counts = []
+    for follow_links in (False, True):
+        options = {"follow_links": follow_links, "shuffle": False, "image_size": (3, 3)}
+        theirs, ours = twins(read(tmp_path, **options))
+        assert ours[0][2] == theirs[0][2]
+        counts.append(len(ours[0][2]))
+    assert counts == [1, 8]
+
+
+def test_seeds_that_are_drawn_differ(folder: Path) -> None:
+    np.random.seed(1)
+    orders = {tuple(making(folder, verbose=False)(scratchnet).file_paths) for _ in range(3)}
+    assert len(orders) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (12, 17, 3)).astype(np.uint8)
@@ -108,3 +110,94 @@ def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match="images need Pillow"):
         utils.load_img(path)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "array_to_img", "img_to_array", "load_img", "save_img")
+
+
+MODES = {"L": 1, "I;16": 1, "I": 1, "P": 1, "LA": 2, "RGB": 3, "RGBA": 4, "1": 1, "CMYK": 4}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_images_of_all_modes(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.tiff" if mode in ("CMYK", "I") else "a.png")
+    image = Image.fromarray(PIXELS[..., 0])
+    if mode.startswith("I"):
+        image = Image.fromarray(PIXELS[..., 0].astype("int32" if mode == "I" else "uint16") * 9)
+    else:
+        image = Image.fromarray(PIXELS).convert(mode)
+    image.save(path)
+    for color_mode in ("grayscale", "rgb", "rgba"):
+        for size in (None, (12, 17), (5, 30)):
+
+            def program(tf: Any, color: str = color_mode, size: Any = size) -> Any:
+                found = tf.keras.utils.load_img(path, color_mode=color, target_size=size)
+                return [[found.mode, *found.size], np.asarray(found).ravel()[:50].tolist()]
+
+            theirs, ours = twins(program)
+            assert ours == theirs
+
+
+@pytest.mark.parametrize("size", [(12, 17), (3, 3), (4, 17), (12, 5), (30, 2), (1, 40), (2, 2)])
+def test_the_middle_in_the_proportions_of_the_target(size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(PIXELS).save(path)
+    for name in ("nearest", "bicubic", "hamming"):
+        options = {"target_size": size, "interpolation": name, "keep_aspect_ratio": True}
+        alike(lambda tf, o=options: tf.keras.utils.load_img(path, **o))
+
+
+def test_values_are_stretched_or_cut() -> None:
+    arrays = [
+        np.full((2, 3, 1), 7.0),
+        np.array([[[0.0], [1.0], [300.0]]]),
+        np.full((1, 1, 3), -5.0),
+    ]
+    arrays += [np.array([[[-2.0, 0.0, 6.0, 4.0]]]), np.array([[[255.0], [256.0]]])]
+    for x in arrays:
+        for options in ({}, {"scale": False}, {"dtype": "float64"}):
+
+            def program(tf: Any, x: Any = x, options: Any = options) -> Any:
+                if options == {"scale": False} and x.min() < 0:
+                    x = abs(x)  # what a byte of a negative number is, is the machine's affair
+                found = tf.keras.utils.array_to_img(x, **options)
+                return [found.mode, np.asarray(found).tolist()]
+
+            theirs, ours = twins(program)
+            assert ours == theirs
+
+
+def test_sizes_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(PIXELS).save(path)
+    load = scratchnet.keras.utils.load_img
+    for size in (5, (5,), (1, 2, 3), (0, 1), (1, 0), (1, 2.0), (True, 1), "ab"):
+        with pytest.raises(ValueError, match=r"^load_img: `target_size` must be two positive"):
+            load(path, target_size=size)
+    assert load(path, target_size=[1, 2]).size == (2, 1)
+    assert load(bytes(path), target_size=(2, 1)).size == (1, 2)
+    with pytest.raises(TypeError, match=r"^load_img: `path` must be a path or an io\.BytesIO"):
+        load(3)
+    utils = scratchnet.keras.utils
+    for wrong, error in ((["a"], ValueError), ({}, TypeError)):
+        for function, name in ((utils.img_to_array, "img"), (utils.array_to_img, "x")):
+            text = f"^{function.__name__}: `{name}` must be an image, or an array of one, received"
+            with pytest.raises(error, match=text):
+                function(wrong)
+
+
+def test_formats_by_endings_and_by_name(tmp_path: Path) -> None:
+    save, pixels = scratchnet.keras.utils.save_img, np.ones((2, 2, 4))
+    for name, options, kind in (
+        ("a.PNG", {}, "PNG"),
+        ("a.jpeg", {"file_format": "PNG"}, "PNG"),
+        ("b.png", {"file_format": "JPG"}, "JPEG"),
+        ("c.jpeg", {}, "JPEG"),
+    ):
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            save(tmp_path / name, pixels, **options)
+        with Image.open(tmp_path / name) as image:
+            assert (image.format, len(heard)) == (kind, int(kind == "JPEG"))
+            assert image.mode == ("RGB" if kind == "JPEG" else "RGBA")

@@ -10,11 +10,16 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike
+from tests.support.signatures import taken_alike
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [([0, 2, 1],), (np.array([[0], [2]]), 4), ([-1, 0], 3), ([[0, 1], [1, 2]],), ([1.7],), (2, 3)],
+    [
+        *(([0, 2, 1],), (np.array([[0], [2]]), 4), ([-1, 0], 3), ([[0, 1], [1, 2]],), ([1.7],)),
+        *((2, 3), (np.array([[[1], [0]]]),), ([[1]],), ([0],), (np.array([3]), 4), ([-3, 2], 3)),
+        *(([], 3), (np.zeros((0, 1), int), 2), ([True, False],), ([2], 0), (np.ones((2, 1, 3)),)),
+    ],
 )
 def test_to_categorical(arguments: tuple[Any, ...]) -> None:
     close(lambda tf: tf.keras.utils.to_categorical(*arguments), 1)
@@ -67,3 +72,86 @@ def test_normalize_along_the_first_axis_makes_columns_of_length_1() -> None:
     np.testing.assert_allclose(np.linalg.norm(x, axis=0), 1, rtol=1e-14)
     with pytest.raises(ValueError, match="broadcast"):
         tensorflow.keras.utils.normalize(ARRAYS[0], axis=0)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "normalize", "to_categorical")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        (
+            ([3], 3),
+            IndexError,
+            "`x` must hold labels in [-3, 3): index 3 is out of bounds, received",
+        ),
+        (
+            ([1, -4], 3),
+            IndexError,
+            "`x` must hold labels in [-3, 3): index -4 is out of bounds, re",
+        ),
+        (([],), ValueError, "`num_classes` must be given where `x` holds no labels, received num_"),
+        (
+            ([-1],),
+            IndexError,
+            "`x` must hold labels in [-0, 0): index -1 is out of bounds",
+        ),
+        (
+            ([1], np.ones(2)),
+            ValueError,
+            "`num_classes` must be True or False, received ",
+        ),
+        (([1], -2), ValueError, "`num_classes` must not be negative, received num_classes=-2"),
+        (([1], 2.5), TypeError, "`num_classes` must be an integer, received num_classes=2.5"),
+        (([1], 2**60), ValueError, "`num_classes` must leave room in memory for rows of 1 labels"),
+        (
+            ([1, 1], 2**59),
+            ValueError,
+            "`num_classes` must leave room in memory for rows of 2 labels",
+        ),
+        (([2**63], 2), ValueError, "`x` must hold the numbers of classes, in rows of one length"),
+        (
+            (["a"], 2),
+            ValueError,
+            "`x` must hold the numbers of classes, in rows of one length, rec",
+        ),
+        (
+            (None, 2),
+            TypeError,
+            "`x` must hold the numbers of classes, in rows of one length, recei",
+        ),
+        (
+            (scratchnet.constant([1]),),
+            ValueError,
+            "`num_classes` must be given where `x` is a tensor, received None",
+        ),
+    ],
+    ids=str,
+)
+def test_what_are_no_classes(arguments: Any, error: Any, text: str) -> None:
+    with pytest.raises(error) as caught:
+        scratchnet.keras.utils.to_categorical(*arguments)
+    assert str(caught.value).startswith(f"to_categorical: {text}"), str(caught.value)
+
+
+def test_tensors_of_labels() -> None:
+    def program(tf: Any) -> list[Any]:
+        f = tf.keras.utils.to_categorical
+        kinds = ([1, 0], [[1], [2]], [[1, 2]], [[[0]]], 2, [1])
+        return [f(tf.constant(labels), 3).numpy() for labels in kinds]
+
+    close(program, 1)
+
+
+def test_what_cannot_be_normalized() -> None:
+    normalize, x = scratchnet.keras.utils.normalize, np.ones((2, 3))
+    for axis in (2, -3):
+        text = f"^normalize: `axis` must be an axis of `x`, of rank 2, received axis={axis}$"
+        with pytest.raises(np.exceptions.AxisError, match=text):
+            normalize(x, axis)
+    for wrong, error in (({"order": "a"}, ValueError), ({"axis": "a"}, TypeError)):
+        with pytest.raises(error, match=r"^normalize: `order` must be a number and `axis` an axis"):
+            normalize(x, **wrong)
+    found = normalize(scratchnet.constant([[1e-9, 0.0]]))
+    np.testing.assert_allclose(found, [[0.01, 0.0]], rtol=1e-5)  # by ε at least

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import importlib.util
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -589,7 +592,9 @@ def test_a_long_name_of_a_short_group_is_drawn_smaller() -> None:
 
 
 def test_names_are_not_taken_for_formulas() -> None:
-    picture = Picture([Box("n", "a$_b$", "", [("c^2", "$x$")])], [Link(0, 0)], [(0, 0)], [(0, 0)])
+    picture = Picture(
+        [Box("n", "a$_b$", "", [("c^2", "$x$")])], [Link(0, 0, 0, 0)], [(0, 0)], [(0, 0)]
+    )
     figure = page_of(picture, "TB", "ortho").drawn()
     assert {"a$_b$", "c^2", "$x$"} <= {text.get_text() for text in figure.axes[0].texts}
     assert not any(text.get_parse_math() for text in figure.axes[0].texts)
@@ -671,6 +676,28 @@ def test_what_keras_refuses_is_refused_in_its_words(
 def test_what_cannot_be_drawn_is_refused_by_name(options: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         plot_model(made("one_layer", scratchnet), **options)
+
+
+def test_as_many_pixels_as_matplotlib_draws(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    plot_model_module = sys.modules[plot_model.__module__]
+    assert plot_model_module.MOST_PIXELS == 65535  # "It must be less than 2^16 in each direction"
+    figure = page_of(picture_of(made("one_layer", scratchnet), shown()), "TB", "ortho").drawn()
+    most = max(figure.get_size_inches())
+    monkeypatch.setattr(plot_model_module, "MOST_PIXELS", most * 30.5)
+    path = tmp_path / "a.png"
+    plot_model(made("one_layer", scratchnet), path, dpi=30)
+    for dpi in (31, 0, -1):
+        with pytest.raises(ValueError, match=r"^plot_model: `dpi` must be 1 to 30 for this"):
+            plot_model(made("one_layer", scratchnet), path, dpi=dpi)
+
+
+def test_a_notebook_gets_the_image(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    display = SimpleNamespace(Image=lambda filename: f"image of {filename}")
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "IPython" or None)
+    for ending, wanted in (("png", f"image of {tmp_path / 'a.png'}"), ("pdf", None)):
+        found = plot_model(made("one_layer", scratchnet), tmp_path / f"a.{ending}", dpi=30)
+        assert found == wanted
 
 
 def test_no_model_no_path_and_no_folder_are_refused_by_name() -> None:

@@ -10,6 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from tests.support.signatures import taken_alike
 
 X = np.random.default_rng(0).normal(size=(10, 3)).astype("f")
 Y = (X.sum(1) > 0).astype("int64")
@@ -84,3 +85,7 @@ def test_refusals() -> None:
         model.fit(dataset(scratchnet, [], X, Y, W, W), verbose=0)
     with pytest.raises(ValueError, match="must not be given both"):
         model.fit(dataset(scratchnet, [], X, Y, W), verbose=0, class_weight={0: 1.0})
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "PyDataset")

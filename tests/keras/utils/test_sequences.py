@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet
 from tests.support.keras_programs import complain_alike, twins
+from tests.support.signatures import taken_alike
 
 LISTS = [[1, 2, 3], [], [4], [5, 6, 7, 8, 9]]
 CALLS: list[tuple[Any, dict[str, Any]]] = [
@@ -22,6 +23,15 @@ CALLS: list[tuple[Any, dict[str, Any]]] = [
     (np.arange(6).reshape(2, 3), {"maxlen": 2}),
     ([[], []], {}),
     ([], {"maxlen": 2}),
+    (LISTS, {"maxlen": 1}),
+    (LISTS, {"maxlen": 1, "truncating": "post", "padding": "post"}),
+    (LISTS, {"maxlen": 5, "truncating": "post"}),
+    (LISTS, {"maxlen": 3, "truncating": "pre", "padding": "post"}),
+    (((1, 2), (3,)), {"value": 9}),
+    ([np.array([[1.0, 2.0]]), np.zeros((0, 2)), np.ones((3, 2))], {"dtype": "float32"}),
+    ([[[1, 2]], [[3, 4], [5, 6]]], {"value": [7, 8], "padding": "post"}),
+    ([["ab"], ["c", "d"]], {"dtype": "U2", "value": "z"}),
+    ([[1], [2, 3]], {"dtype": "bool", "maxlen": np.int64(2)}),
 ]
 
 
@@ -55,3 +65,68 @@ def test_what_is_wrong_is_said(case: Any) -> None:
     for maxlen in (0, -1, 1.5):
         with pytest.raises(ValueError, match="`maxlen` must be a positive integer or None"):
             scratchnet.keras.utils.pad_sequences(LISTS, maxlen)
+
+
+def test_what_is_taken() -> None:
+    taken_alike("utils", "pad_sequences")
+
+
+@pytest.mark.parametrize(
+    ("sequences", "options", "error", "text"),
+    [
+        (LISTS, {"maxlen": 2**48}, ValueError, "`maxlen` must be a positive integer or None, rec"),
+        (
+            LISTS,
+            {"maxlen": "a"},
+            ValueError,
+            "`maxlen` must be a positive integer or None, received",
+        ),
+        (
+            [[1]],
+            {"value": "a", "dtype": object, "padding": 3},
+            ValueError,
+            "`padding` must be 'pre'",
+        ),
+        (
+            [[1]],
+            {"value": [1, 2]},
+            ValueError,
+            "`value` must be a number for dtype=int32, or an el",
+        ),
+        ([[1]], {"value": None}, TypeError, "`value` must be a number for dtype=int32, or an elem"),
+        (
+            [["a"]],
+            {},
+            ValueError,
+            "`sequences` must hold lists whose elements have the dtype int32",
+        ),
+        (
+            [[None]],
+            {},
+            TypeError,
+            "`sequences` must hold lists whose elements have the dtype int32",
+        ),
+        (
+            [],
+            {},
+            ValueError,
+            "`sequences` must not be empty without `maxlen`, received sequences=[]",
+        ),
+    ],
+    ids=str,
+)
+def test_each_argument_is_named(sequences: Any, options: Any, error: Any, text: str) -> None:
+    with pytest.raises(error) as caught:
+        scratchnet.keras.utils.pad_sequences(sequences, **options)
+    assert str(caught.value).startswith(f"pad_sequences: {text}"), str(caught.value)
+
+
+def test_a_value_of_text_needs_a_dtype_of_text() -> None:
+    pad = scratchnet.keras.utils.pad_sequences
+    with pytest.raises(
+        ValueError, match=r"^is not compatible with `value`: pad_sequences: `value`"
+    ):
+        pad([[1]], value="a")
+    for dtype in ("U3", "S3", object):
+        pad([["a"]], value="b", dtype=dtype)
+    assert pad([[1]], dtype=scratchnet.float64).dtype == np.float64

@@ -9,6 +9,7 @@ import pytest
 import tensorflow
 
 from scratchnet.keras.preprocessing.image import smart_resize
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 IMAGES = (
@@ -37,3 +38,7 @@ def test_tensors_and_complaints() -> None:
     for wrong in ({"x": np.ones(3)}, {"size": (3,)}, {"size": (0, 2)}, {"interpolation": "x"}):
         with pytest.raises(ValueError, match=f"smart_resize: `{next(iter(wrong))}` must be"):
             smart_resize(**{"x": np.ones((2, 2, 1)), "size": (2, 2), **wrong})
+
+
+def test_what_is_taken() -> None:
+    taken_alike("preprocessing.image", "smart_resize", lacking={"smart_resize": "kwargs"})

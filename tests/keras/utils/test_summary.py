@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import scratchnet
+from scratchnet.keras.utils.summary import readable_memory_size
 from tests.support.keras_programs import complain_alike, fresh, prints_the_same, same
 from tests.support.sequential_models import MODELS, any_size, notebook, with_input
 
@@ -95,3 +96,74 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("dense", "conv2d"), ("flatten", "flatten"), (".*", "conv2d"), ("dropout", ".*"), ("d", "f")],
+)
+def test_parts_from_either_end(names: tuple[str, str]) -> None:
+    prints_the_same(lambda tf: with_input(tf).summary(layer_range=names))
+
+
+@pytest.mark.parametrize("line_length", [65, 66, 88, 100, 101, 131, 200])
+def test_columns_of_every_width(line_length: int) -> None:
+    options = {"line_length": line_length, "show_trainable": line_length % 2 == 0}
+    prints_the_same(lambda tf: MODELS["nested"](tf).summary(expand_nested=True, **options))
+
+
+def test_ends_that_are_given() -> None:
+    def program(tf: Any) -> None:
+        for ends in ([0.2, 0.5, 0.9], (0.4, 0.7, 1.0), [], [0.3, 0.6, 0.8, 1.0]):
+            chain(tf).summary(positions=ends, line_length=90)
+            chain(tf).summary(positions=None, line_length=None)
+
+    prints_the_same(program)
+
+
+@pytest.mark.parametrize("columns", ["70", "91", "92", "93", "104", "116", "130"])
+def test_connections_on_terminals_of_any_width(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+
+    def program(tf: Any) -> None:
+        k = tf.keras
+        x = k.Input((4,), name="x[0]")
+        shared = k.layers.Dense(4, name="shared")
+        y = k.layers.Add()([shared(x), shared(k.layers.ReLU()(x))])
+        model = k.Model(x, [y, k.layers.Dense(2, trainable=False)(y)], name="with[bold]")
+        model.summary()
+        model.summary(show_trainable=True)
+        chain(tf).summary(show_trainable=True)
+
+    prints_the_same(program)
+
+
+def test_sizes_of_memory() -> None:
+    from keras.src.utils.summary_utils import readable_memory_size as theirs
+
+    for power in range(5):
+        for size in (0, 1, 1023, 1023.999, 1024, 1025, 1500, 1024 * 1023.99):
+            assert readable_memory_size(size * 1024.0**power) == theirs(size * 1024.0**power)
+
+
+def test_lengths_and_flags_that_are_none() -> None:
+    model = chain(scratchnet)
+    for length, error in ((-1, ValueError), (2**31, ValueError), (1.5, TypeError)):
+        with pytest.raises(error, match="summary: `line_length` must be an integer"):
+            model.summary(line_length=length)
+    for names in (("a", 3), ("a", "b", "c"), "abc"):
+        with pytest.raises(ValueError, match="summary: `layer_range` must be two names, received"):
+            model.summary(layer_range=names)
+    for names in (("dense", "foo"), ("foo", "dense")):
+        with pytest.raises(
+            ValueError, match="summary: `layer_range` must fit names of layers, rec"
+        ):
+            model.summary(layer_range=names)
+    with pytest.raises(
+        IndexError, match="`positions` must say where each of the columns ends: Lay"
+    ):
+        model.summary(positions=[0.5, 1.0])
+    with pytest.raises(ValueError, match=r"summary: a width of 9 has no room for the columns \["):
+        model.summary(line_length=9)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike
+from tests.support.signatures import attributes_alike, taken_alike
 
 SERIES = np.random.default_rng(0).normal(size=(23, 2)).astype("f")
 TARGETS = np.arange(23)
@@ -60,3 +62,37 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_what_is_taken() -> None:
+    taken_alike("preprocessing.sequence", "TimeseriesGenerator")
+
+
+def test_numbers_out_of_range() -> None:
+    for option, least in (
+        ("length", 0),
+        ("start_index", 0),
+        ("sampling_rate", 1),
+        ("stride", 1),
+        ("batch_size", 1),
+    ):
+        given = {"length": 2, option: least - 1}
+        text = f"TimeseriesGenerator: `{option}` must be an integer >= {least}, received"
+        with pytest.raises(ValueError, match=text):
+            made(scratchnet, SERIES, TARGETS, **given)
+        assert len(made(scratchnet, SERIES, TARGETS, **{**given, option: least})) >= 1
+    for flag in ("shuffle", "reverse"):
+        with pytest.raises(ValueError, match=f"TimeseriesGenerator: `{flag}` must be True or F"):
+            made(scratchnet, SERIES, TARGETS, 2, **{flag: np.ones(2)})
+    assert len(made(scratchnet, SERIES, TARGETS, 2, start_index=20)) == 1
+    with pytest.raises(ValueError, match="with length=2 must be at most end_index=22, received st"):
+        made(scratchnet, SERIES, TARGETS, 2, start_index=21)
+
+
+def test_attributes() -> None:
+    for options in OPTIONS.values():
+        attributes_alike(
+            lambda keras, options=options: keras.preprocessing.sequence.TimeseriesGenerator(
+                SERIES, TARGETS, 3, **options
+            )
+        )

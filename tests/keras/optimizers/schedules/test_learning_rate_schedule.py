@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
+from tests.support.signatures import attributes_alike, taken_alike
 
 SCHEDULES: dict[str, Any] = {
     "exponential": lambda s: s.ExponentialDecay(0.1, 7, 0.5),
@@ -200,19 +200,56 @@ def test_boundaries_must_ascend() -> None:
         scratchnet.keras.optimizers.schedules.PiecewiseConstantDecay([5, 2], [1.0, 0.5, 0.1])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("ExponentialDecay", "InverseTimeDecay", "PolynomialDecay", "CosineDecay"),
-        "PiecewiseConstantDecay",
-    ],
-)
-def test_signature(name: str) -> None:
-    same(
-        lambda tf: [
-            (p.name, p.default)
-            for p in inspect.signature(
-                getattr(tf.keras.optimizers.schedules, name)
-            ).parameters.values()
-        ]
-    )
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_attributes(name: str) -> None:
+    attributes_alike(lambda keras: SCHEDULES[name](keras.optimizers.schedules))
+
+
+ARGUMENTS = {
+    "ExponentialDecay": {"decay_steps": 2, "decay_rate": 0.5, "staircase": True},
+    "InverseTimeDecay": {"decay_steps": 2, "decay_rate": 0.5, "staircase": True},
+    "PolynomialDecay": {"decay_steps": 2, "cycle": True},
+    "CosineDecay": {"decay_steps": 2},
+    "CosineDecayRestarts": {"first_decay_steps": 2},
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_what_kind_of_value_each_argument_takes(name: str) -> None:
+    make, right = getattr(scratchnet.keras.optimizers.schedules, name), ARGUMENTS[name]
+    steps = next(iter(right))
+    for value, error, rule in (
+        ("a", TypeError, "must be a number"),
+        (np.ones(2), ValueError, "must be one number"),
+        (0, ValueError, "must be positive" if steps == "decay_steps" else "must be > 0"),
+        (-0.5, ValueError, "must be positive" if steps == "decay_steps" else "must be > 0"),
+    ):
+        with pytest.raises(error, match=f"^{name}: `{steps}` {rule}, received {steps}="):
+            make(0.1, **{**right, steps: value})
+    make(0.1, **{**right, steps: 0.01})
+    for flag in ("staircase", "cycle"):
+        if flag in right:
+            with pytest.raises(ValueError, match=f"^{name}: `{flag}` must be True or False"):
+                make(0.1, **{**right, flag: np.ones(2)})
+
+
+def test_boundaries_and_values_are_numbers() -> None:
+    make = scratchnet.keras.optimizers.schedules.PiecewiseConstantDecay
+    for boundaries, values, option in (
+        ("a", [1.0, 0.5], "boundaries"),
+        (3, [1.0, 0.5], "boundaries"),
+        ({1: 2}, [1.0, 0.5], "boundaries"),
+        ([1], "ab", "values"),
+        ([1], 0.5, "values"),
+    ):
+        with pytest.raises(TypeError, match=f"^PiecewiseConstantDecay: `{option}` must be a list"):
+            make(boundaries, values)
+    with pytest.raises(TypeError, match="`boundaries` must be a number, received boundaries='a'"):
+        make(["a"], [1.0, 0.5])
+    with pytest.raises(TypeError, match="`values` must be numbers"):
+        make([1], ["a", "b"])
+    assert make([3, 3], [1.0, 0.5, 0.25])(3).numpy() == 1
+
+
+def test_signature() -> None:
+    taken_alike("optimizers.schedules")
