@@ -265,6 +265,41 @@ def test_built_for_one_shape(layer: str) -> None:
     assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
 
 
+def complaint_of(call: Any) -> str:
+    """What an error says that the layer expected of the rank; ``"taken"`` without an error."""
+    try:
+        call()
+    except Exception as error:
+        found = re.search(r"incompatible with the layer: (expected \w*ndim=\d+)", str(error))
+        return found[1] if found else "refused"
+    return "taken"
+
+
+OF_OTHER_RANKS = {"Conv1DTranspose", "RandomCrop", "Resizing"}  # of which Keras says less, or later
+
+
+@pytest.mark.parametrize("layer", sorted(ALONE - OF_OTHER_RANKS))
+def test_ranks(layer: str) -> None:
+    """What is said of inputs of every rank, before a layer is built and afterwards."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        shapes = [(2, 6, 5, 4, 3)[:rank] for rank in range(1, 6)]
+        for shape in shapes:
+            made = getattr(tf.keras.layers, layer)(**NEEDED.get(layer, {}))
+            x = tf.keras.Input(batch_shape=shape)
+            found.append((shape, complaint_of(lambda made=made, x=x: made(x))))
+            if found[-1][1] == "taken":
+                for other in shapes:
+                    y = tf.keras.Input(batch_shape=other)
+                    found.append((other, complaint_of(lambda made=made, y=y: made(y))))
+        return found
+
+    warnings.simplefilter("ignore")
+    theirs, ours = twins(program)
+    assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
+
+
 ATTRIBUTES = (
     *("built", "supports_masking", "name", "trainable", "path", "losses", "metrics"),
     *("compute_dtype", "variable_dtype", "weights", "trainable_variables"),
