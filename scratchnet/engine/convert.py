@@ -124,9 +124,9 @@ def _whole(array: Array, dtype: np.dtype[Any]) -> Array:
     """`array` as integers if it meets some, and holds nothing but whole numbers in their range."""
     if array.dtype.kind != "f" or dtype.kind not in "iu" or not array.size:
         return array
-    limits = np.iinfo(dtype)
+    low, end = float(np.iinfo(dtype).min), float(np.iinfo(dtype).max + 1)
     with np.errstate(invalid="ignore"):
-        inside = np.all((array == np.trunc(array)) & (array >= limits.min) & (array < limits.max))
+        inside = np.all((array == np.trunc(array)) & (array >= low) & (array < end))
     return array.astype(dtype) if inside else array
 
 

@@ -205,11 +205,9 @@ class GradientTape:
             self._records.append(record)  # most records
             tracked.add(id(outputs[0]))
             return True
-        smooth = [id(y) for y in record.outputs if y._data.dtype.kind == "f"]
-        if len(smooth) < len(record.outputs):
-            complex_too = [id(y) for y in record.outputs if y._data.dtype.kind == "c"]
-            self._any_complex |= bool(complex_too)
-            smooth += complex_too
+        kinds = [y._data.dtype.kind for y in outputs]
+        self._any_complex |= "c" in kinds
+        smooth = [id(y) for y, kind in zip(outputs, kinds, strict=True) if kind in "fc"]
         if not smooth or record.op.stops:
             detachments = detachments_at(record, tracked)
             self._detachments += [d for d in detachments if d is not None]

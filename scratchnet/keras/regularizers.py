@@ -53,18 +53,21 @@ class L1L2:
         self.l2 = _factor(type(self).__name__, "l2", 0.0 if l2 is None else l2)
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """The penalty on `x`, a scalar."""
+        """The penalty on `x`, a scalar; a factor of 0 adds none, and no gradient."""
+        w = self._weights(x)
+        penalty = ops.zeros((), w.dtype)
+        if self.l1:
+            penalty = penalty + _absolute(self.l1, w)
+        if self.l2:
+            penalty = penalty + _squared(self.l2, w)
+        return penalty
+
+    def _weights(self, x: TensorLike) -> Tensor:
         where = type(self).__name__
         w = tensor(where, "x", x)
-        dtype = w._data.dtype
-        if dtype.kind in "ub":
+        if (dtype := w._data.dtype).kind in "ub":
             raise DtypeError(f"{where}: `x` must be numeric and signed, received dtype {dtype}")
-        penalty = ops.zeros((), dtype)
-        if self.l1:
-            penalty = penalty + _in_dtype(self.l1, dtype) * ops.reduce_sum(ops.abs(w))
-        if self.l2:
-            penalty = penalty + _in_dtype(self.l2, dtype) * ops.reduce_sum(ops.square(w))
-        return penalty
+        return w
 
     def get_config(self) -> dict[str, float]:
         """The arguments that make this regularizer again."""
@@ -82,6 +85,10 @@ class L1(L1L2):
     def __init__(self, l1: float = 0.01) -> None:
         super().__init__(l1=0.01 if l1 is None else l1)
 
+    def __call__(self, x: TensorLike) -> Tensor:
+        """The penalty on `x`, a scalar; of a factor of 0, too, with a gradient of zeros."""
+        return _absolute(self.l1, self._weights(x))
+
     def get_config(self) -> dict[str, float]:
         """The arguments that make this regularizer again; as in Keras, rounded to float32."""
         return {"l1": float(np.float32(self.l1))}
@@ -93,9 +100,21 @@ class L2(L1L2):
     def __init__(self, l2: float = 0.01) -> None:
         super().__init__(l2=0.01 if l2 is None else l2)
 
+    def __call__(self, x: TensorLike) -> Tensor:
+        """The penalty on `x`, a scalar; of a factor of 0, too, with a gradient of zeros."""
+        return _squared(self.l2, self._weights(x))
+
     def get_config(self) -> dict[str, float]:
         """The arguments that make this regularizer again."""
         return {"l2": self.l2}
+
+
+def _absolute(l1: float, w: Tensor) -> Tensor:
+    return _in_dtype(l1, w._data.dtype) * ops.reduce_sum(ops.abs(w))
+
+
+def _squared(l2: float, w: Tensor) -> Tensor:
+    return _in_dtype(l2, w._data.dtype) * ops.reduce_sum(ops.square(w))
 
 
 def _in_dtype(factor: float, dtype: np.dtype[Any]) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import compress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -33,9 +34,8 @@ def _collect(
     values: Collection[Any], kinds: tuple[type[T], ...], found: dict[int, T], seen: set[int]
 ) -> None:
     role_of = _roles(kinds).__getitem__
-    for role, value in zip(map(role_of, map(type, values)), values, strict=True):
-        if not role:
-            continue
+    for value in compress(values, map(role_of, map(type, values))):  # those that have a role
+        role = role_of(type(value))
         if role == "wanted":
             found[id(value)] = value
         elif value and (key := id(value)) not in seen:

@@ -19,7 +19,6 @@ from scratchnet.engine.op import Op, Record, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.ops.arguments import broadcastable, numeric, tensor
 from scratchnet.ops.comparison import less, where
-from scratchnet.ops.creation import ones_like, zeros_like
 
 
 def complex(real: TensorLike, imag: TensorLike) -> Tensor:
@@ -52,6 +51,10 @@ def _complex(real: Array, imag: Array) -> tuple[Array, None]:
     z = np.empty(np.broadcast_shapes(real.shape, imag.shape), kind)
     z.real, z.imag = real, imag  # `real + 1j * imag` is nan where imag is inf
     return z, None
+
+
+def _zeros(x: Tensor) -> Tensor:
+    return Tensor(np.zeros_like(x._data))
 
 
 def _complex_greal(g: Tensor, record: Record) -> Tensor:
@@ -91,7 +94,7 @@ def _real(z: Array) -> tuple[Array, None]:
 
 
 def _real_gz(g: Tensor, record: Record) -> Tensor:
-    return complex(g, zeros_like(g))
+    return complex(g, _zeros(g))
 
 
 REAL = register(Op("real", real, _real, vjps=(_real_gz,), complex_vjps=True))
@@ -114,7 +117,7 @@ def _imag(z: Array) -> tuple[Array, None]:
 
 
 def _imag_gz(g: Tensor, record: Record) -> Tensor:
-    return complex(zeros_like(g), g)
+    return complex(_zeros(g), g)
 
 
 IMAG = register(Op("imag", imag, _imag, vjps=(_imag_gz,), complex_vjps=True))
@@ -136,7 +139,7 @@ def angle(input: TensorLike) -> Tensor:
     if z._data.dtype.kind != "f":
         rule = "must be complex or floating"
         raise DtypeError(f"angle: `input` {rule}, received dtype {z.dtype.name}")
-    return where(less(z, 0), np.pi * ones_like(z), zeros_like(z))
+    return where(less(z, 0), Tensor(np.full_like(z._data, np.pi)), _zeros(z))
 
 
 def _angle(z: Array) -> tuple[Array, None]:
@@ -145,7 +148,7 @@ def _angle(z: Array) -> tuple[Array, None]:
 
 def _angle_gz(g: Tensor, record: Record) -> Tensor:
     z = record.inputs[0]
-    return -complex(g, zeros_like(g)) / complex(imag(z), real(z))
+    return -complex(g, _zeros(g)) / complex(imag(z), real(z))
 
 
 ANGLE = register(Op("angle", angle, _angle, vjps=(_angle_gz,), complex_vjps=True))

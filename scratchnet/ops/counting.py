@@ -1,4 +1,4 @@
-"""Which values there are, how often, and where they belong.  None of these has a gradient.
+"""Which values there are, how often, and where they belong.  Only weights have gradients.
 
 Raises, all of them: InvalidArgumentError (also a TypeError) for a dtype that cannot be counted or
 ordered; ValueError for what is no tensor.
@@ -28,6 +28,9 @@ from scratchnet.ops.arguments import (
     sizes,
     tensor,
 )
+from scratchnet.ops.creation import cast
+from scratchnet.ops.gather import boolean_mask, scatter_nd
+from scratchnet.ops.shape import reshape
 
 # -- unique ---------------------------------------------------------------------------------------
 
@@ -125,10 +128,10 @@ def bincount(
     values = integer("bincount", "arr", arr)._data.astype(np.int64)
     if (values < 0).any():
         raise invalid("bincount", "arr", "must be non-negative", values)
-    each = np.ones(values.shape, dtype_named("bincount", dtype))
+    each = Tensor(np.ones(values.shape, dtype_named("bincount", dtype)))
     if weights is not None:
-        each = numeric("bincount", "weights", weights)._data
-    if each.shape != values.shape:
+        each = numeric("bincount", "weights", weights)
+    if each._data.shape != values.shape:
         rule = f"must be the same shape as `arr`, {brackets(values.shape)}"
         raise invalid("bincount", "weights", rule, weights)
     size = int(values.max(initial=-1)) + 1
@@ -138,14 +141,15 @@ def bincount(
         (most,) = sizes("bincount", "maxlength", [maxlength])
         size = min(size, most)
     countable("bincount", "minlength", [size])
-    return Tensor(_added(values.reshape(-1), each.reshape(-1), size))
+    return _added(values, each, size)
 
 
-def _added(at: Array, each: Array, size: int) -> Array:
-    out = np.zeros(size, each.dtype)
-    within = at < size
-    np.add.at(out, at[within], each[within])
-    return out
+def _added(at: Array, each: Tensor, size: int) -> Tensor:
+    """``y[k]``, k below `size`, is the sum of `each` where `at` is k.  VJP: ``geach = gy[at]``."""
+    at, each = at.reshape(-1), reshape(each, (at.size,))
+    if (at >= size).any():
+        each, at = boolean_mask(each, at < size), at[at < size]
+    return scatter_nd(at[:, None], each, (size,))
 
 
 def confusion_matrix(
@@ -196,19 +200,19 @@ def confusion_matrix(
             rule = f"must be in [0, {n}): none negative, none out of bound"
             raise invalid("confusion_matrix", name, rule, classes)
     each = _weights(weights, true.shape, dtype_named("confusion_matrix", dtype))
-    return Tensor(_added(true * n + found, each, n * n).reshape(n, n))
+    return reshape(_added(true * n + found, each, n * n), (n, n))
 
 
-def _weights(weights: TensorLike, shape: tuple[int, ...], kind: np.dtype[Any]) -> Array:
+def _weights(weights: TensorLike, shape: tuple[int, ...], kind: np.dtype[Any]) -> Tensor:
     if weights is None:
-        return np.ones(shape, kind)
-    each = numeric("confusion_matrix", "weights", weights)._data
-    if each.shape != shape:
+        return Tensor(np.ones(shape, kind))
+    each = numeric("confusion_matrix", "weights", weights)
+    if each._data.shape != shape:
         raise ValueError(
             "confusion_matrix: `weights` must have the shape of `predictions`: Shapes "
-            f"{shape} and {each.shape} are incompatible"
+            f"{shape} and {each._data.shape} are incompatible"
         )
-    return each.astype(kind)
+    return cast(each, kind)
 
 
 # -- searchsorted ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from scratchnet.engine.indexed_slices import pass_slices, slices_of
 from scratchnet.engine.op import NoGradient, Op, Record, register
 from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
 from scratchnet.ops.arguments import countable, dtype_named, ints, sizes, tensor
+from scratchnet.ops.shape import broadcast_to
 
 log = logging.getLogger("scratchnet")
 
@@ -285,7 +286,7 @@ def ones_like(input: TensorLike, dtype: object = None) -> Tensor:
 
 
 def fill(dims: TensorLike, value: TensorLike) -> Tensor:
-    """`value`, a scalar, everywhere in shape `dims`.
+    """`value`, a scalar, everywhere in shape `dims`.  VJP: the sum of the cotangent.
 
     Raises: as `zeros`, and InvalidArgumentError where `value` is no scalar.  Reference:
         ``tf.fill``.
@@ -296,7 +297,7 @@ def fill(dims: TensorLike, value: TensorLike) -> Tensor:
     x = tensor("fill", "value", value)
     if x._data.ndim:
         raise invalid("fill", "value", "must be a scalar", x)
-    return Tensor(np.full(sizes("fill", "dims", dims), x._data))
+    return broadcast_to(x, sizes("fill", "dims", dims))
 
 
 def eye(

@@ -11,6 +11,8 @@ what is no tensor.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +21,9 @@ from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, UnimplementedError, say
 from scratchnet.engine.errstate import ignoring_errors
 from scratchnet.engine.op import Op, Record, register
-from scratchnet.engine.tensor import Tensor, TensorLike, apply, convert
+from scratchnet.engine.tensor import Operators, Tensor, TensorLike, apply, convert
 from scratchnet.ops.arguments import brackets, flag, matching, tensor
-from scratchnet.ops.arithmetic import divide
+from scratchnet.ops.arithmetic import add, divide
 from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import eye
 from scratchnet.ops.diagonal import band_part, diag, diag_part, matrix_transpose
@@ -476,7 +478,7 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
     """How many singular values are above `tol`, int32.  Not differentiable.
 
     Args:
-        a: (…, m, n).
+        a: (…, m, n); float32, if it is no tensor yet, as in TensorFlow.
         tol: a number, or one for each matrix, (…, 1); ``ε max(m, n) max(s)`` if not given.
         validate_args: whether TensorFlow checks more.
 
@@ -485,6 +487,9 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
     >>> int(matrix_rank([[1.0, 2.0], [2.0, 4.0]]))
     1
     """
+    if not isinstance(a, Operators):
+        with suppress(TypeError, ValueError):  # refused below, by name
+            a = convert(a, np.float32)
     x = _matrix("matrix_rank", "a", a, ValueError)._data
     if tol is not None:
         _check_batch("matrix_rank", "tol", tol, (*x.shape[:-2], 1))
@@ -499,13 +504,10 @@ def matrix_rank(a: TensorLike, tol: TensorLike = None, validate_args: bool = Fal
 
 # -- the exponential ------------------------------------------------------------------------------
 
-# Numerators of the Padé approximant of order 13, from the constant term; with signs the
-# denominators.  Up to this norm it is exact to float64's last places (Higham 2005, table 2.3).
-_PADE = (
-    *(64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0),
-    *(129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0),
-    *(40840800.0, 960960.0, 16380.0, 182.0, 1.0),
-)
+# Numerators of the Padé approximant of order 13, ``C(13, j) / (26 (26 - 1) … (26 - j + 1))``; with
+# signs the denominators.  Up to this norm it is exact to float64's last places (Higham 2005, table
+# 2.3).
+_PADE = [math.comb(13, j) / math.perm(26, j) for j in range(14)]
 _PADE_NORM = 5.371920351148152
 
 
@@ -538,14 +540,12 @@ def expm(input: TensorLike) -> Tensor:
     square = matmul(a, a)
     powers = [one, square, matmul(square, square)]
     powers.append(matmul(powers[2], square))
-    scale = 1.0 / _PADE[0]  # float32 has no room for the numbers as they are
-    c = [number * scale for number in _PADE]
 
     def series(first: int) -> Tensor:
         """Every second term, from `first` on, over ``a^first``."""
-        low = sum((p * c[first + 2 * i] for i, p in enumerate(powers)), start=one * 0.0)
-        high = sum((p * c[first + 6 + 2 * i] for i, p in enumerate(powers) if i), start=one * 0.0)
-        return low + matmul(powers[3], high) if first + 6 < len(c) else low
+        low = reduce(add, [p * c for p, c in zip(powers, _PADE[first:8:2], strict=True)])
+        high = reduce(add, [p * c for p, c in zip(powers[1:], _PADE[first + 8 :: 2], strict=True)])
+        return low + matmul(powers[3], high)
 
     odd, even = matmul(a, series(1)), series(0)
     y = solve(even - odd, even + odd)

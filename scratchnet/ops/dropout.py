@@ -22,6 +22,7 @@ from scratchnet.kernels.buffer_pool import empty, empty_like
 from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import boolean, brackets, ints, tensor
+from scratchnet.ops.creation import cast, stop_gradient
 from scratchnet.ops.random import next_op_seed_uniform_array, uniform_array
 
 
@@ -95,7 +96,7 @@ def dropout(
 
     Args:
         x: floating, any shape.
-        rate: the share to drop, in [0, 1).
+        rate: the share to drop, in [0, 1).  Of a tensor there is a gradient, through the scale.
         noise_shape: the shape of the mask, which is broadcast to that of `x`; an entry of None is
             the size of `x` there.  None: the shape of `x`.
         seed: with `set_seed`, makes the mask repeatable.
@@ -115,7 +116,7 @@ def dropout(
         return t
     shape = _noise_shape("dropout", noise_shape, t)
     u = next_op_seed_uniform_array(shape, t._data.dtype, seed)
-    return drop(t, Tensor(_kept(u, share)), share)
+    return _by_rate(drop(t, Tensor(_kept(u, share)), share), rate)
 
 
 def stateless_dropout(
@@ -137,7 +138,15 @@ def stateless_dropout(
     u = uniform_array(
         _noise_shape("stateless_dropout", noise_shape, t), (pair[0], pair[1]), t._data.dtype
     )
-    return drop(t, Tensor(_kept(u, share)), share)
+    return _by_rate(drop(t, Tensor(_kept(u, share)), share), rate)
+
+
+def _by_rate(y: Tensor, rate: Any) -> Tensor:
+    """`y` with the gradient of a `rate` that is a tensor: ``y = x / (1 - rate)`` where kept."""
+    if not isinstance(rate, Tensor):
+        return y
+    left = 1 - cast(rate, y.dtype)
+    return y * (stop_gradient(left) / left)  # by 1, whose derivative is 1 / (1 - rate)
 
 
 def _kept(u: Array, rate: float) -> Array:

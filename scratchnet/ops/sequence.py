@@ -277,10 +277,9 @@ def meshgrid(*args: TensorLike, indexing: str = "xy") -> list[Tensor]:
     if indexing == "xy" and len(own) > 1:
         own[:2] = 1, 0
     full = [parts[i]._data.size for i in own]
-    lines = [[-1 if k == axis else 1 for k, _ in enumerate(own)] for axis in own]
     return [
-        broadcast_to(reshape(p, [p._data.size if n < 0 else n for n in line]), full)
-        for p, line in zip(parts, lines, strict=True)
+        broadcast_to(reshape(p, [n if k == axis else 1 for k, n in enumerate(full)]), full)
+        for p, axis in zip(parts, own, strict=True)
     ]
 
 

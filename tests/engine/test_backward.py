@@ -434,3 +434,84 @@ def test_a_prologue_is_told_which_outputs_have_no_cotangent(takes_none: bool) ->
     assert (gy is None) == (handed[0][1] is None) == takes_none
     assert all(np.array_equal(g[1].numpy(), [0, 0]) for g in seen.cotangents)
     assert len(seen.cotangents) == 2 - takes_none
+
+
+def test_output_gradients_of_another_shape_are_read_in_order() -> None:
+    def program(tf: Any) -> Any:
+        x = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+        given = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+        with tf.GradientTape() as tape:
+            tape.watch([x, given])
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = x * x
+            # TensorFlow's VJPs may need the shape of the target.
+            g = inner.gradient(y, x, output_gradients=given if tf is sn else given_there(given))
+        return _numbers([g, tape.gradient(g, [x, given])])
+
+    def given_there(given: Any) -> Any:
+        return tensorflow.reshape(given, [2, 3])
+
+    _close(program(sn), program(tensorflow))
+
+
+@pytest.mark.parametrize(
+    ("vjp", "received"),
+    [
+        (
+            lambda g, record: g.numpy(),
+            "ndarray: compute it by ops, on `g`, which is a tensor",
+        ),
+        (
+            lambda g, record: None,
+            "NoneType: where there is no gradient, NoGradient('why') stands in place of the VJP",
+        ),
+        (
+            lambda g, record: (g, g),
+            "tuple: there is one VJP for each argument, vjps=(gx, gy)",
+        ),
+        (lambda g, record: [g], "list: there is one VJP for each argument, vjps=(gx, gy)"),
+        (lambda g, record: g[:1], "shape (1,) and dtype float32"),
+        (lambda g, record: sn.cast(g, "float64"), "shape (2,) and dtype float64"),
+        (
+            lambda g, record: sn.stack([g, g]),
+            "shape (2, 2) and dtype float32: if the op broadcasts its arguments, declare "
+            "Op(…, broadcasts=True), and it is summed back",
+        ),
+        (lambda g, record: sn.zeros((2, 3)), "shape (2, 3) and dtype float32"),
+        (lambda g, record: sn.cast(sn.stack([g, g]), "float64"), "shape (2, 2) and dtype float64"),
+    ],
+)
+def test_what_a_vjp_must_not_return(vjp: Any, received: str) -> None:
+    double, x = doubling_op(vjp), sn.constant([1.0, 2.0])
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = double(x)
+    with pytest.raises(RuntimeError) as caught:
+        tape.gradient(y, x)
+    assert str(caught.value) == (
+        "my_op: the VJP of argument 0 must return a tensor of shape (2,) and dtype float32, "
+        f"received {received}"
+    )
+
+
+def test_what_is_broadcast_is_summed_back_and_nothing_else() -> None:
+    double = doubling_op(lambda g, record: sn.ones((3, 2)) * g, broadcasts=True)
+    wide = doubling_op(lambda g, record: sn.ones((3, 3)), broadcasts=True)
+    x = sn.constant([1.0, 2.0])
+    with sn.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y, z = double(x), wide(x)
+    assert tape.gradient(y, x, sn.constant([5.0, 7.0])).numpy().tolist() == [15, 21]
+    with pytest.raises(RuntimeError, match=r"received shape \(3, 3\) and dtype float32$"):
+        tape.gradient(z, x)
+
+
+def test_the_number_of_output_gradients() -> None:
+    x = sn.constant([1.0, 2.0])
+    for several in ([], [None] * 3):
+        with sn.GradientTape() as tape:
+            tape.watch(x)
+            y = [x * x, x + x]
+        with pytest.raises(ValueError, match=rf"each of 2 targets, received {len(several)}$"):
+            tape.gradient(y, x, several)

@@ -254,3 +254,70 @@ def test_large_arrays_begin_on_a_cache_line() -> None:
     for size in (100_003, 200_000):
         x = np.arange(size + 1, dtype=np.float32)[1:]  # which begins between two lines
         assert sn.constant(x)._data.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "uint32", "int64", "uint64"])
+def test_whole_floats_of_numpy_meet_integers_up_to_their_ends(dtype: str) -> None:
+    """The first and the last float64 in the range are taken, the next ones are not."""
+    low, end = float(np.iinfo(dtype).min), 2.0 ** np.log2(float(np.iinfo(dtype).max) + 1).round()
+    last = end - 1 if end < 2**53 else np.nextafter(end, 0)
+    zero = sn.constant(0, dtype)
+    for value in (low, last, 3.0):
+        total = zero + np.array([value])
+        assert total.dtype.name == dtype
+        assert total.numpy().tolist() == [int(value)]
+    for value in (np.nextafter(low, -np.inf) if low else -1.0, low - 1, end, 0.5, np.nan, np.inf):
+        if value != low:
+            with pytest.raises(TypeError, match="Cannot convert"):
+                to_array(np.array([1.0, value]), np.dtype(dtype), implicit=True)
+
+
+def test_how_deep_lists_may_be_nested() -> None:
+    def nested(depth: int, start: str = "[1, 2]") -> str:
+        return "[" * (depth - 1) + start + "]" * (depth - 1)
+
+    assert sn.constant(eval(nested(64))).shape.rank == 64
+    for depth in (65, 80):
+        error = error_of(f"tf.constant({nested(depth)})", sn)
+        assert isinstance(error, ValueError)
+        assert f"nested {depth} deep: a tensor has at most 64 axes" in str(error)
+    ragged = error_of(f"tf.constant({nested(64, '[1, [2]]')})", sn)
+    assert "non-rectangular" in str(ragged)
+
+
+@pytest.mark.parametrize("length", [190, 198, 199, 200, 250])
+def test_a_message_quotes_200_characters(length: int) -> None:
+    text = repr("a" * (length - 2))
+    said = str(error_of(f"tf.constant({text})", sn))
+    assert said.endswith(text if length <= 200 else text[:200] + "…")
+
+
+@pytest.mark.parametrize("size", [2**14 - 1, 2**14, 2**14 + 1])
+def test_the_values_of_large_arrays(size: int) -> None:
+    """Copies that begin on a cache line, from 64 KiB on, of each order and dtype."""
+    x = np.arange(2.0 * size).reshape(2, size)[:, ::2]
+    for array, dtype in ((x, None), (x.T, None), (x, sn.float32), (x.astype(">f4"), None)):
+        ours = sn.constant(array, dtype)
+        np.testing.assert_array_equal(ours.numpy(), array)
+        assert ours._data.flags.c_contiguous
+        assert ours.dtype == (dtype or array.dtype.newbyteorder("="))
+        if ours._data.nbytes >= 2**16:
+            assert ours._data.ctypes.data % 64 == 0
+
+
+class Own:
+    """An object that tells its array, as those of other libraries do."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.array if dtype is None else self.array.astype(dtype)
+
+
+def test_objects_that_tell_their_array_keep_its_dtype() -> None:
+    for array in (np.ones(2), np.ones((1, 2), np.int64), np.zeros(0, np.float16)):
+        own = Own(array)
+        agree(lambda tf, x=own: tf.constant(x))
+        agree(lambda tf, x=own: tf.constant(x, tf.float32))
+        assert (sn.constant(1.0) + Own(np.ones(2))).dtype == sn.float32

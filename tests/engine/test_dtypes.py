@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import tensorflow
 
 import scratchnet as sn
-from scratchnet.engine.dtypes import DTYPES, as_dtype
+from scratchnet.engine.dtypes import DTYPES, as_dtype, spoken
 from tests.support.paired import agree, both_raise, programs
 
 
@@ -47,3 +48,27 @@ def test_dtype_names_are_all_here() -> None:
         assert as_dtype(dtype.name) is dtype
         assert getattr(tensorflow, dtype.name).name == dtype.name
         assert getattr(sn, dtype.name) is dtype
+
+
+PROPERTIES = "as_numpy_dtype is_floating is_complex is_integer is_unsigned is_bool size name"
+
+
+@pytest.mark.parametrize("name", [dtype.name for dtype in DTYPES.values()])
+def test_all_that_a_dtype_tells(name: str) -> None:
+    mine, theirs = getattr(sn, name), getattr(tensorflow, name)
+    for told in PROPERTIES.split():
+        assert getattr(mine, told) == getattr(theirs, told), told
+    assert mine.real_dtype.name == theirs.real_dtype.name
+    assert hash(mine) == hash(getattr(sn, name))
+    if not (mine.is_bool or mine.is_complex):
+        assert (mine.min, mine.max) == (theirs.min, theirs.max)
+    agree(f"[tf.{name} == d for d in ({', '.join(f'tf.{d.name}' for d in DTYPES.values())})]")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("float16", "half"), ("float32", "float"), ("float64", "double"), ("int32", "int32")],
+)
+def test_the_words_of_messages(name: str, word: str) -> None:
+    assert spoken(np.dtype(name)) == word
+    both_raise(f"tf.constant(1, tf.{name}) + tf.constant(True)", f"to be a {word} tensor")

@@ -23,6 +23,26 @@ def test_the_families_are_tensorflows(name: str) -> None:
     assert str(mine("a text")) == "a text"
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_an_error_takes_the_arguments_of_tensorflows(name: str) -> None:
+    """TensorFlow's own take a node, an op and a message, the base class also a code."""
+    mine, theirs = getattr(sn.errors, name), getattr(tensorflow.errors, name)
+    more = (7,) if name == "OpError" else ()
+    for error in (mine, theirs):
+        made = error("node", "op", "a text", *more)
+        assert (made.node_def, made.op, made.message) == ("node", "op", "a text")
+        assert made.experimental_payloads == {}
+    assert mine("node", "op", "a text", *more).error_code == made.error_code
+    short = mine("a text")
+    assert (short.node_def, short.op, short.message) == (None, None, "a text")
+    assert short.error_code == (2 if name == "OpError" else made.error_code)
+    if not more:
+        assert mine("node", "op", "a text", 7).error_code == made.error_code
+    for error in (mine, theirs):
+        with pytest.raises((TypeError, ValueError)):
+            error("node", "op")
+
+
 def test_no_public_error_is_without_a_family() -> None:
     for name, kind in vars(errors).items():
         if isinstance(kind, type):

@@ -11,8 +11,10 @@ from scratchnet.engine.graph import RUNNING, Graph, is_from, made_by
 
 
 def test_what_made_a_tensor_is_known_in_its_graph_and_in_those_within() -> None:
-    with Graph():
+    with Graph() as graph:
+        assert RUNNING.graph is graph
         p = ops.softmax([[1.0, 2.0]])
+        assert is_from(graph, p)
         assert made_by(p, "Softmax") is not None
         assert made_by(p, "Sigmoid") is None
         with Graph():
@@ -55,3 +57,12 @@ def test_a_graph_ends_with_an_error_and_is_of_one_thread() -> None:
         fail()
     assert seen == [None]
     assert RUNNING.graph is None
+
+
+def test_what_an_op_was_given_is_what_made_its_output() -> None:
+    x = ops.convert_to_tensor([[1.0, 2.0]])
+    with Graph():
+        assert made_by(ops.softmax(x), "Softmax") is x
+        assert made_by(ops.sigmoid(x), "Sigmoid") is x
+        assert made_by(ops.sigmoid(x), "Softmax") is None
+        assert made_by(ops.tanh(x), "Tanh") is None  # of those that nobody asks for

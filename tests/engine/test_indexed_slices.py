@@ -9,6 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.engine.indexed_slices import slices_of
 from tests.support.paired import agree, both_raise, error_of
 
 START = "v = tf.Variable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])\n"
@@ -136,3 +137,55 @@ def test_an_object_that_tells_its_tensor() -> None:
     assert (scratchnet.constant(3.0) * Own()).numpy().tolist() == [3, 6]
     with pytest.raises(ValueError, match="requested dtype int32"):
         scratchnet.convert_to_tensor(Own(), "int32")
+
+
+# -- gradients that keep their slices --------------------------------------------------------------
+
+
+def gathered(*ways: Any) -> Any:
+    """The gradient of a variable of 4 rows that is read in several `ways`."""
+    v = scratchnet.Variable(np.arange(8.0).reshape(4, 2))
+    with scratchnet.GradientTape() as tape:
+        y = sum(scratchnet.reduce_sum(way(v) ** 2) for way in ways)
+    return tape.gradient(y, v)
+
+
+def test_the_sum_of_two_gradients_of_slices_has_the_slices_of_both() -> None:
+    gather = scratchnet.gather
+    g = gathered(lambda v: gather(v, [[3, 1]]), lambda v: gather(v, [1]))
+    slices = slices_of(g)
+    assert slices.indices.numpy().tolist() == [1, 3, 1]
+    assert slices.indices.dtype == "int64"
+    assert slices.values.numpy().tolist() == [[4, 6], [12, 14], [4, 6]]
+    assert slices.dense_shape == (4, 2)
+    np.testing.assert_array_equal(slices.dense(), g)
+    for ways in ((lambda v: gather(v, [1]), lambda v: v), (lambda v: v, lambda v: gather(v, [1]))):
+        assert slices_of(gathered(*ways)) is None
+
+
+def test_slices_pass_through_what_is_linear() -> None:
+    g = gathered(lambda v: scratchnet.gather(v, [2, 2]))
+    minus = -g
+    assert slices_of(minus).values.numpy().tolist() == [[-8, -10], [-8, -10]]
+    assert slices_of(minus).indices.numpy().tolist() == [2, 2]
+    assert slices_of(minus).dense_shape is not None
+    assert slices_of(-scratchnet.ones(2)) is None
+    assert slices_of(g * 2.0) is None
+    assert slices_of(3) is None
+
+
+def test_the_whole_of_slices_in_a_shape_that_is_given() -> None:
+    slices = scratchnet.IndexedSlices([[1.0, 2.0], [3.0, 4.0]], [1, 1])
+    assert slices.dense((3, 2)).numpy().tolist() == [[0, 0], [4, 6], [0, 0]]
+    known = scratchnet.IndexedSlices([[1.0, 2.0]], [0], [1, 2])
+    assert known.dense((3, 2)).shape == known.shape == (1, 2)  # its own counts
+    assert str(known) == "IndexedSlices(indices=[0], values=[[1.0, 2.0]], dense_shape=[1, 2])"
+    with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+        slices.dense((1, 2))
+    assert str(caught.value) == ("convert_to_tensor: `indices`: indices[0] = 1 is not in [0, 1)")
+    with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+        slices.dense((3, 3))
+    assert str(caught.value) == (
+        "convert_to_tensor: `values`: The shape of indices ([2]) must be a prefix of the shape of "
+        "updates ([2, 2]), which must be (2, 3)"
+    )

@@ -72,3 +72,33 @@ def test_a_function_with_a_name_of_its_own_is_left_alone() -> None:
     assert space["named"] is named
     assert space["nameless"](1, name="any") == 1
     assert space["three"] == 3
+
+
+def test_a_name_may_stand_last_but_not_after_any_number_of_arguments() -> None:
+    space = {
+        "__all__": ["three", "any_number", "by_name"],
+        "three": lambda x, y=2, z=3: (x, y, z),
+        "any_number": lambda x, *rest: (x, *rest),
+        "by_name": lambda x, *, y=2: (x, y),
+    }
+    accept_names(space)
+    three, any_number, by_name = (space[key] for key in space["__all__"])  # type: ignore[misc]
+    assert three(1) == (1, 2, 3)
+    assert three(1, 5, 6, "sum") == three(1, 5, 6, name="sum") == (1, 5, 6)
+    assert any_number(1, 2) == any_number(1, 2, name="sum") == (1, 2)
+    assert any_number(1, "sum") == (1, "sum")
+    assert any_number(1) == (1,)
+    assert by_name(1, "sum", y=4) == (1, 4)
+    with pytest.raises(TypeError, match="2 were given"):
+        by_name(1, "sum", name="other")
+
+
+def test_the_name_of_a_scope() -> None:
+    scope = sn.name_scope("a")
+    assert scope.name == "a"
+    with pytest.raises(ValueError, match=r"^name for name_scope must be a string\.$"):
+        sn.name_scope(3)  # type: ignore[arg-type]
+    with scope as outer, sn.name_scope("b") as inner:
+        assert (outer, inner, current_name_scope()) == ("a/", "a/b/", "a/b")
+        with sn.name_scope(outer):
+            assert in_scope("v") == "a/v"

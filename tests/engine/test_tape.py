@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 import time
 import timeit
@@ -16,6 +17,7 @@ import tensorflow
 from hypothesis import given
 
 import scratchnet as sn
+from scratchnet.engine.listening import Listener, listening
 from scratchnet.engine.op import ACTIVE, OPS, Record
 from scratchnet.engine.tensor import Tensor, apply
 from tests.support.paired import agree, both_raise, describe, error_of, run, titled
@@ -739,3 +741,87 @@ def test_a_tape_that_was_never_entered_watches_nothing() -> None:
         tape.watch(sn.constant(1.0))
     with pytest.raises(RuntimeError, match="never entered"):
         tape.gradient(sn.constant(1.0), sn.constant(1.0))
+
+
+# -- which ways are gone back ----------------------------------------------------------------------
+
+
+class Passed(Listener):
+    """The name and argument of every VJP."""
+
+    def __init__(self) -> None:
+        self.vjps: list[str] = []
+
+    def vjp(self, record: Record, argument: int, g: Any, gx: Any) -> None:
+        self.vjps.append(f"{record.op.name} {argument}")
+
+
+def vjps_of(v: Any, w: Any, frozen: bool) -> list[str]:
+    """The VJPs of ``v tanh w`` for `v` alone; `w` is frozen after it was made, if at all."""
+    w.trainable = not frozen
+    with sn.GradientTape() as tape:
+        y = v.value * sn.tanh(w.value)
+    with listening(Passed()) as passed:
+        g = tape.gradient(y, v.value)
+    assert g.numpy() == np.tanh(np.float32(3.0))
+    return sorted(passed.vjps)
+
+
+def test_nobody_goes_back_to_a_frozen_variable_alone() -> None:
+    v, w = (sn.keras.Variable(value) for value in (2.0, 3.0))
+    assert vjps_of(v, w, frozen=True) == ["multiply 0", "read_variable 0"]
+    whole = ["multiply 0", "multiply 1", "read_variable 0", "read_variable 0", "tanh 0"]
+    assert vjps_of(v, w, frozen=False) == whole
+
+
+def test_jacobians_of_examples_of_several_numbers() -> None:
+    """Each is read back as often as an example has numbers, from the same records."""
+
+    def program(tf: Any) -> list[Any]:
+        x = tf.constant([[1.0, 2.0], [-3.0, 0.5], [4.0, -1.0]], tf.float64)
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            y = tf.stack([x[:, 0] * x[:, 1], x[:, 0] ** 2, tf.sin(x[:, 1])], 1)
+            z = tf.reshape(tf.tile(y, [1, 2]), [3, 2, 3])
+        found = [tape.batch_jacobian(t, x) for t in (y, z, y)] + [tape.jacobian(y, x)]
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.stack([x[:, 0] * x[:, 1], x[:, 0] ** 2, tf.sin(x[:, 1])], 1)
+        return [g.numpy() for g in (*found, tape.batch_jacobian(y, x))]
+
+    for ours, theirs in zip(program(sn), program(tensorflow), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_batches_that_do_not_match() -> None:
+    for y, x, said in (
+        ([[1.0]], [[1.0], [2.0]], "Need first dimension of target shape ((1, 1)) and source shape"),
+        ([1.0, 2.0], [1.0, 2.0], "Shape (2,) must have rank at least 2"),
+        (1.0, [1.0, 2.0], "Shape () must have rank at least 2"),
+    ):
+        source = sn.constant(x)
+        with sn.GradientTape() as tape:
+            tape.watch(source)
+            target = source[0] * sn.constant(y)
+        with pytest.raises(ValueError, match=re.escape(said)):
+            tape.batch_jacobian(target, source)
+
+
+def test_gradients_of_complex_parts_among_several_outputs() -> None:
+    """`unstack` has several outputs, all of them complex: a VJP for real numbers is refused."""
+    double = doubling_op(lambda g, record: g * 2.0)
+    z = sn.constant([1 + 2j, 3 - 1j])
+    with sn.GradientTape(persistent=True) as tape:
+        tape.watch(z)
+        a, b = sn.unstack(z)
+        y, bad = a * b, double(b)
+    assert tape.gradient(y, z).numpy().tolist() == [3 + 1j, 1 - 2j]
+    with pytest.raises(LookupError, match="it has a gradient for real numbers only"):
+        tape.gradient(bad, z)
+    x = sn.constant([1.0, 2.0])
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        (w,) = sn.unstack(sn.complex(x, x)[None])
+        bad = double(w)
+    with pytest.raises(LookupError, match="it has a gradient for real numbers only"):
+        tape.gradient(bad, x)

@@ -26,12 +26,16 @@ def test_a_shape_and_how_it_prints(dims: str) -> None:
 METHODS = """rank ndims dims as_list() num_elements() is_fully_defined() with_rank(2) with_rank(3)
     with_rank_at_least(3) with_rank_at_most(1) assert_has_rank(3) assert_is_fully_defined()
     assert_same_rank([2]) assert_is_compatible_with([2,4]) __len__() __bool__() [0] [1:] [-1] [0:1]
-    [::-1] [7] [1:3] [-2:-1] [:-1] is_compatible_with([2,None])
+    [::-1] [7] [1:3] [-2:-1] [:-1] [:0] [0:0] [2:1] [1:-1] [-1:1] [1:1] is_compatible_with([2,None])
     is_compatible_with([2,4]) is_compatible_with(None) is_compatible_with([2]) merge_with([None,3])
     merge_with([3,3]) merge_with([3]) merge_with(None) concatenate([4]) concatenate(None)
     concatenate(5) most_specific_compatible_shape([3,None]) most_specific_compatible_shape([3])
     ==[2,3] ==(2,3) ==None =='a' ==2 !=[2,3] !=None +[3] +(3,) +None is_subtype_of(S([None,3]))
-    is_subtype_of(S(None)) <[1] index(3)""".split()
+    is_subtype_of(S(None)) <[1] index(3) is_subtype_of(S([2])) is_subtype_of(S([2,3])) with_rank(1)
+    with_rank_at_least(2) with_rank_at_least(1) with_rank_at_most(2) with_rank_at_most(0)
+    assert_has_rank(2) assert_same_rank([2,2]) assert_same_rank(None) is_compatible_with([3])
+    merge_with([2,4]) merge_with([2,3]) most_specific_compatible_shape(None)
+    most_specific_compatible_shape([2,4]) ==[2] ==[2,None] ==[] num_elements()""".split()
 
 
 @pytest.mark.parametrize("method", METHODS)

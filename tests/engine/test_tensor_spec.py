@@ -17,7 +17,12 @@ SPECS = """T([2,None]); T(None); T([2,None],tf.int32,'x'); T([]); T([2],'int'); 
     T([None,None]).is_subtype_of(T([2,None])); T([2,None]).is_compatible_with(tf.ones([2,3]));
     T([2,None]).is_compatible_with(tf.ones([3,3])); T([2,None]).is_compatible_with(tf.ones([2]));
     T([2,None]).is_compatible_with(np.ones([2,3])); T([2,None]).is_compatible_with(T([2,3]));
-    T([2,None]).is_compatible_with(T([2,3],tf.int32)); T([2,None]).is_compatible_with([[1.0]])"""
+    T([2,None]).is_compatible_with(T([2,3],tf.int32)); T([2,None]).is_compatible_with([[1.0]]);
+    T([2]).is_subtype_of(3); T([2]).is_subtype_of(tf.ones([2]));
+    T([2]).is_subtype_of(T([2],tf.int32));
+    T([2]).is_subtype_of(T([2])); T([2]).is_subtype_of(T(None)); T.from_spec(T([2],name='a'));
+    T.from_spec(T([2],name='a'),'b').name; T.from_tensor(tf.ones([2])).name; T([2]) == T([3]);
+    T([2],tf.int32) == T([2]); T(3).shape; T([2]).dtype; T(shape=[1],dtype='half').dtype"""
 
 
 @pytest.mark.parametrize("program", [part.strip() for part in SPECS.split(";")])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 
 import scratchnet as tf
 from scratchnet import keras
+from scratchnet.engine import tracebacks
 
 
 class Wrong(keras.layers.Layer):
@@ -167,3 +170,77 @@ def test_a_frame_of_python_s_own_library_between_the_user_s_stays() -> None:
         *(__file__, __file__),  # here, and in `call`
         *(functools.__file__, __file__),
     ]
+
+
+# -- whose a file is, and what an error came of ----------------------------------------------------
+
+
+def test_whose_a_file_is() -> None:
+    package = str(Path(tf.__file__).parent)
+    users = [__file__, "<stdin>", "/home/me/scratchnet.py", np.__file__, pytest.__file__]
+    assert [tracebacks.is_the_users(file) for file in users] == [True] * 5
+    others = [tf.__file__, f"{package}/ops/matmul.py", functools.__file__, "<frozen runpy>"]
+    assert [tracebacks.is_the_users(file) for file in others * 2] == [False] * 8
+    library = Path(functools.__file__).parent
+    for folder in ("site-packages", "dist-packages"):
+        assert tracebacks.is_the_users(str(library / folder / "mine.py"))
+
+
+def raised(function: Any) -> Exception:
+    try:
+        function()
+    except Exception as error:
+        return error
+    raise AssertionError
+
+
+def test_the_reason_of_an_error_is_what_the_user_raised() -> None:
+    def while_handling(*, cause: Any = None, hidden: bool = False) -> None:
+        try:
+            {}["a"]
+        except KeyError as error:
+            if hidden:
+                raise ValueError("b") from None
+            if cause:
+                raise ValueError("b") from error
+            raise ValueError("b")  # noqa: B904
+
+    assert tracebacks.reason(raised(lambda: {}["a"])) is None
+    assert isinstance(tracebacks.reason(raised(while_handling)), KeyError)
+    assert isinstance(tracebacks.reason(raised(lambda: while_handling(cause=True))), KeyError)
+    assert tracebacks.reason(raised(lambda: while_handling(hidden=True))) is None
+    error = ValueError("b")
+    error.__context__ = KeyError("a")  # raised nowhere: of no file of the user's
+    assert tracebacks.reason(error) is None
+    for call in (lambda: json.loads("{"), lambda: np.linalg.inv(np.ones((2, 3)))):
+        inside = raised(call)
+        error.__context__ = inside
+        assert tracebacks.reason(error) is inside
+        inside.__traceback__ = inside.__traceback__.tb_next.tb_next  # type: ignore[union-attr]
+        assert tracebacks.reason(error) is None  # all of it is a library's that the package called
+    of_ours = raised(lambda: tf.matmul(1.0, 2.0))
+    error.__context__ = of_ours
+    of_ours.__traceback__ = of_ours.__traceback__.tb_next.tb_next  # type: ignore[union-attr]
+    assert tracebacks.reason(error) is None
+
+
+def test_a_filtered_error_keeps_its_text_and_the_users_frames() -> None:
+    def inner() -> None:
+        tf.matmul(tf.ones((2, 3)), tf.ones((2, 3)))
+
+    error = raised(inner)
+    assert [frame.name for frame in _frames(error)[1]] == ["raised", "inner"]
+    assert tracebacks.filtered(error) is error
+    assert [frame.name for frame in _frames(error)[1]] == ["raised", "inner"]
+    assert not _frames(error)[0]
+
+
+@pytest.mark.parametrize("category", [None, DeprecationWarning])
+def test_a_warning_has_its_category(category: Any) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        tracebacks.warn("mind", *([category] if category else []))
+    (warning,) = caught
+    assert (warning.filename, str(warning.message)) == (__file__, "mind")
+    assert warning.category is (category or UserWarning)
+    assert warning.lineno == inspect.currentframe().f_lineno - 4  # type: ignore[union-attr]

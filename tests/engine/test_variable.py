@@ -158,6 +158,7 @@ SLICES = [
 @pytest.mark.parametrize("text", SLICES)
 def test_assigning_to_a_slice(text: str) -> None:
     agree(f"{FOUR}{text}\nv")
+    agree(f"{FOUR}str({text})")
 
 
 @pytest.mark.parametrize(
@@ -292,3 +293,84 @@ def test_no_cycle_holds_a_variable() -> None:
 def test_a_variable_without_a_value_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"`initial_value` arg to `tf\.Variable` must be"):
         sn.Variable(None)
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("caching_device", "variable_def", "import_scope"),
+        *("constraint", "synchronization", "aggregation"),
+    ],
+)
+def test_arguments_of_which_only_the_default_is_here(name: str) -> None:
+    assert sn.Variable(1.0, **{name: None}).shape == []
+    with pytest.raises(NotImplementedError) as caught:
+        sn.Variable(1.0, **{name: 7})
+    assert str(caught.value) == f"Variable: `{name}` must be None here, received {name}=7"
+
+
+@pytest.mark.parametrize("name", ["validate_shape", "experimental_enable_variable_lifting"])
+def test_arguments_that_must_be_true(name: str) -> None:
+    assert sn.Variable(1.0, **{name: True}).shape == []  # type: ignore[arg-type]
+    for value in (False, None, 1):
+        with pytest.raises(NotImplementedError, match=f"must be True, received .*{name}={value}"):
+            sn.Variable(1.0, **{name: value})  # type: ignore[arg-type]
+
+
+def test_trainable_is_true_or_false() -> None:
+    with pytest.raises(ValueError, match="Variable: `trainable` must be True or False"):
+        sn.Variable(1.0, trainable=np.ones(2))  # type: ignore[arg-type]
+
+
+SHAPED = [
+    *("[1.0, 2.0], shape=[None]", "[[1.0]], shape=[None, 1]", "1.0, shape=None", "1.0, shape=[]"),
+    *("[1.0, 2.0], shape=tf.TensorShape(None)", "[1.0, 2.0], shape=2", "[1.0], shape=[1]"),
+]
+
+
+@pytest.mark.parametrize("arguments", SHAPED)
+def test_a_shape_that_is_declared(arguments: str) -> None:
+    agree(f"v = tf.Variable({arguments})\nv, v.shape, v.get_shape(), v.assign(v), v.numpy()")
+
+
+def test_values_of_a_shape_that_is_declared() -> None:
+    made = "v = tf.Variable([[1.0, 2.0]], shape=[None, 2])\n"
+    agree(f"{made}v.assign([[1.0, 2.0], [3.0, 4.0]])\nv, v.shape, v.numpy(), v + 1.0")
+    both_raise(f"{made}v.assign([[1.0]])", "Shape mismatch")
+    both_raise(f"{made}v.assign([1.0, 2.0])", "Shape mismatch")
+    both_raise(
+        "tf.Variable([1.0, 2.0], shape=[3])",
+        "initial value's shape ((2,)) is not compatible with the explicitly supplied `shape` arg",
+    )
+
+
+def test_whether_the_variable_is_returned() -> None:
+    for method in ("assign", "assign_add", "assign_sub"):
+        agree(
+            f"v = tf.Variable([1.0, 2.0])\n"
+            f"v.{method}([3.0, 5.0], read_value=False), v.{method}([1.0, 1.0], None, None), v"
+        )
+        v = sn.Variable([1.0, 2.0])
+        assert getattr(v, method)([1.0, 1.0]).ref() == v.ref()
+
+
+def test_another_name_of_another_name() -> None:
+    v = sn.Variable([1.0, 2.0], name="w")
+    other = v.assign([3.0, 4.0]).assign_add([1.0, 1.0])
+    assert (v.name, other.name) == ("w:0", "UnreadVariable")
+    with sn.GradientTape() as tape:
+        y = other * v.read_value() * other.value()
+    assert tape.gradient(y, v).numpy().tolist() == [48, 75]
+    assert tape.watched_variables()[0].ref() == v.ref() == other.ref()
+    assert other.device == v.device == sn.constant(1.0).device
+    assert repr(other).startswith("<tf.Variable 'UnreadVariable' shape=(2,) dtype=float32")
+
+
+def test_integers_of_64_bits_are_divided_to_the_last_digit() -> None:
+    big = 2**62 + 1
+    v = sn.Variable([big, -big, 7, -7])
+    v.scatter_div(sn.IndexedSlices(sn.constant([3, 3, -2, 2], "int64"), [0, 1, 2, 3]))
+    assert v.numpy().tolist() == [big // 3, -(big // 3), -3, -3]

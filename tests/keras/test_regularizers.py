@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scratchnet import GradientTape, Variable
 from scratchnet.keras.regularizers import L1, L1L2, L2
+from tests.support.derivatives import agree
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.optimizer_steps import START
 from tests.support.signatures import attributes_alike, taken_alike
@@ -42,6 +44,21 @@ def test_a_penalty_of_unsigned_integers_or_bools_is_refused() -> None:
         for dtype in ("uint8", "bool"):
             with pytest.raises(TypeError, match="`x` must be numeric and signed, received dtype"):
                 regularizer(np.ones(3, dtype))
+
+
+def test_a_factor_of_0_has_a_gradient_of_zeros_but_in_a_sum_of_two() -> None:
+    for make in (
+        lambda tf: tf.keras.regularizers.L1(0.0),
+        lambda tf: tf.keras.regularizers.L2(0.0),
+        lambda tf: tf.keras.regularizers.L1L2(0.0, 0.5),
+        lambda tf: tf.keras.regularizers.L1L2(0.5, 0.0),
+    ):
+        agree(lambda tf, w, make=make: make(tf)(w), np.array([[1.5, -2, 0]]))
+        agree(lambda tf, w, make=make: make(tf)(w), np.array([np.inf, -1]), orders=0)
+    v = Variable([1.0])
+    with GradientTape() as tape:
+        penalty = L1L2(0.0, 0.0)(v)
+    assert (penalty.numpy(), tape.gradient(penalty, v)) == (0, None)
 
 
 def test_no_factor_is_0() -> None:

@@ -2,9 +2,10 @@
 
 Each library is in a process of its own. A case names a public function or a class of Keras, with
 arguments drawn by their names, good values and bad ones; every other case is likely to be good but
-for one or two of its arguments. What is found: a call that both take with
-different results, a process that is lost, and an error from inside instead of one of ours. Where
-TensorFlow's result is undefined or wrong, the table KNOWN says why, and when it is. Calls that only
+for one or two of its arguments. What is found: a call that both take with different results, or
+with other gradients for the floating tensors among its arguments and for the weights of a layer; a
+process that is lost; and an error from inside instead of one of ours. Where TensorFlow's result is
+undefined or wrong, the tables KNOWN and KNOWN_GRADIENTS say why, and when it is. Calls that only
 one side takes are counted, and the most frequent are listed: some are documented.
 """
 
@@ -41,7 +42,7 @@ LEFT_OUT = re.compile(
     r"InputLayer|Lambda|Mean|Sum|MeanMetricWrapper|type_spec_from_value|data|dtypes|errors|"
     r"inside_function|shape_n|nondifferentiable_batch_function|experimental|dropout|Dropout|"
     r"Gaussian\w+|SpatialDropout\w+|register_keras_serializable|DType|TensorShape|TensorSpec|Reduction|InputSpec|"
-    r"Tensor|IndexedSlices|SparseTensor|RaggedTensor|as_dtype|constant_initializer)$"
+    r"Tensor|IndexedSlices|warmup|SparseTensor|RaggedTensor|as_dtype|constant_initializer)$"
 )
 
 # -- values ----------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ def serve() -> Callable[[Call], tuple[str, Any]]:
 
 
 def outcome(tf: Any, call: Call) -> tuple[str, Any]:
-    """("value", leaves) or ("error", (classes, text, whether our code raised it))."""
+    """("value", (leaves, their gradients)) or ("error", (classes, text))."""
     tf.random.set_seed(1)
     tf.keras.utils.set_random_seed(1)
 
@@ -308,13 +309,44 @@ def outcome(tf: Any, call: Call) -> tuple[str, Any]:
 
     try:
         with np.errstate(all="ignore"):
+            args = [made(x) for x in call.args]
             kwargs = {k: made(v) for k, v in call.kwargs.items()}
-            y = found_at(tf, call.path)(*map(made, call.args), **kwargs)
-            if call.inputs is not None:
-                y = used(tf, call, y, [made(x) for x in call.inputs])
-            return "value", leaves(y)
+            inputs = [made(x) for x in call.inputs or ()]
+            watched = [
+                t
+                for t in tensors(tf, [*args, *kwargs.values(), *inputs])
+                if t.dtype in (tf.float32, tf.float64)
+            ]
+            with tf.GradientTape() as tape:
+                tape.watch(watched)
+                y = thing = found_at(tf, call.path)(*args, **kwargs)
+                if call.inputs is not None:
+                    y = used(tf, call, thing, inputs)
+                    watched += list(getattr(thing, "trainable_variables", ()))
+            if "optimizers" in call.path:
+                return "value", (leaves(y), [])
+            return "value", (leaves(y), gradients(tf, tape, y, watched))
     except Exception as error:
         return "error", ([kind.__name__ for kind in type(error).__mro__], str(error)[:400])
+
+
+def tensors(tf: Any, values: Any) -> list[Any]:
+    if isinstance(values, list | tuple):
+        return [t for part in values for t in tensors(tf, part)]
+    return [values] if tf.is_tensor(values) else []
+
+
+def gradients(tf: Any, tape: Any, y: Any, sources: list[Any]) -> list[Any]:
+    """Those of what is floating in `y`, whose cotangents are 1, 1/2, 1/3 ..."""
+    targets = [t for t in tensors(tf, y) if t.dtype in (tf.float32, tf.float64)]
+    cotangents = [
+        tf.constant(1 / np.arange(1, np.prod(t.shape) + 1).reshape(t.shape), t.dtype)
+        for t in targets
+    ]
+    if not targets or not sources:
+        return []
+    found = tape.gradient(targets, sources, output_gradients=cotangents)
+    return ["None" if g is None else np.asarray(tf.convert_to_tensor(g)) for g in found]
 
 
 def used(tf: Any, call: Call, thing: Any, inputs: list[Any]) -> Any:
@@ -377,6 +409,8 @@ def equal(ours: list[Any], theirs: list[Any], eps: float = 0.0) -> str:
         return f"{len(ours)} results, TensorFlow {len(theirs)}"
     for a, b in zip(ours, theirs, strict=True):
         if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+            if "None" in (str(a), str(b)) and str(a) != str(b):
+                return f"{a}, TensorFlow {b}"
             continue
         if a.shape != b.shape or a.dtype != b.dtype:
             return f"{a.dtype}{a.shape}, TensorFlow {b.dtype}{b.shape}"
@@ -414,7 +448,12 @@ class Known:
 
 def rounding(call: Call) -> float:
     """That of the dtype in which a metric computes: the coarsest of its inputs, not its `dtype`."""
-    kinds = [x.dtype for x in arrays(call) if x.dtype.kind == "f" and "metrics" in call.path]
+    return coarsest(arrays(call)) if "metrics" in call.path else 0.0
+
+
+def coarsest(values: list[Any]) -> float:
+    """The rounding of the arrays among `values` that have the fewest digits."""
+    kinds = [x.dtype for x in values if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     return max([float(np.finfo(kind).eps) for kind in kinds], default=0.0)
 
 
@@ -457,6 +496,35 @@ def _infinite_squares(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     if not far.any() or not np.isnan(theirs[0][far]).all():
         return False
     return not equal([ours[0][~far]], [theirs[0][~far]])
+
+
+def _not_finite(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return not all(np.isfinite(x).all() for x in arrays(call) if x.dtype.kind == "f")
+
+
+def _nan_somewhere(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return _not_finite(call, ours, theirs) and all(np.isnan(x).any() for x in [*ours, *theirs])
+
+
+def _with_a_zero(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return bool((arrays(call)[0] == 0).any())
+
+
+def _always(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return True
+
+
+def _not_of_the_shapes_of_its_sources(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    sources = [x.shape for x in arrays(call)]
+    return [g.shape for g in ours] == sources != [g.shape for g in theirs]
+
+
+def _equal_sums(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether the sums of those gradients that differ are equal."""
+    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if equal([a], [b])]
+    return all(
+        not equal([a.sum(keepdims=True)], [b.sum(keepdims=True)]) and a.ndim <= 2 for a, b in pairs
+    )
 
 
 def _rows_with_nan(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
@@ -512,6 +580,22 @@ def _ill_conditioned(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return relative < 1 and bool(np.all(np.abs(a - b) <= relative * np.abs(b).max(initial=0.0)))
 
 
+def _steep(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether gradients differ by no more than a rounding of the matrix moves them: ε κ³."""
+    matrix = np.asarray(arrays(call)[0], "c16")
+    growth = float(np.linalg.cond(matrix).max()) ** 3
+    relative = 4 * float(np.finfo(theirs[0].dtype).eps) * growth
+    size = max(float(np.abs(g).max(initial=0.0)) for g in theirs)
+    return all(
+        bool(np.all(np.abs(a - b) <= relative * size)) for a, b in zip(ours, theirs, strict=True)
+    )
+
+
+def _one_off(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    wide = [x[0].astype(np.float64) for x in (ours, theirs)]
+    return ours[0].dtype.kind in "iu" and bool(np.all(np.abs(wide[0] - wide[1]) <= 1))
+
+
 def _bytes_below_0(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether what differs was wrapped around here, and is 0 there."""
     whole = any(x.dtype == np.uint8 and x.size >= 32 for x in arrays(call))
@@ -542,6 +626,16 @@ KNOWN = (
         "the sign of a singular vector or an eigenvector is nobody's choice, nor are the vectors "
         "of equal values; their products with the values are equal",
         _vectors_of_equal_products,
+    ),
+    Known(
+        r"linalg\.qr$",
+        "the factors of a matrix with inf or nan are nan, which LAPACK spreads less far",
+        _nan_somewhere,
+    ),
+    Known(
+        r"layers\.RMSNormalization$",
+        "normalized integers are cut off, and 1 may be a rounding more or less",
+        _one_off,
     ),
     Known(
         r"layers\.\w+Normalization$",
@@ -591,10 +685,48 @@ KNOWN = (
     ),
 )
 
+KNOWN_GRADIENTS = (
+    Known(
+        r"layers\.Random(Rotation|Translation|Zoom)$",
+        "TensorFlow moves the cotangents of moved images by the inverse, which is no derivative",
+        _always,
+    ),
+    Known(
+        r"linalg\.\w+$",
+        "what follows from the eigenvalues and factors of a matrix with inf or nan is undefined",
+        _not_finite,
+    ),
+    Known(
+        r"(max_pool\w*|MaxPool\w*)$",
+        "where nan is the first of a window TensorFlow skips it and hands it the gradient",
+        _not_finite,
+    ),
+    Known(
+        r"linalg\.(lstsq|solve|inv|pinv|triangular_solve|matrix_solve|matrix_inverse)$",
+        "a solution of an ill-conditioned system moves by its condition number times the rounding",
+        _steep,
+    ),
+    Known(
+        r"cumprod$",
+        "TensorFlow's derivative of cumprod is wrong from a 0 on: it divides by the factors",
+        _with_a_zero,
+    ),
+    Known(
+        r"nn\.(silu|swish)$",
+        "where `beta` is broadcast or broadcasts TensorFlow's gradients have other shapes",
+        _not_of_the_shapes_of_its_sources,
+    ),
+    Known(
+        r"layers\.(MultiHeadAttention|\w*Conv\w*)$",
+        "keras.ops.add takes a bias that is a column for a row where it fits both (Keras 3.15)",
+        _equal_sums,
+    ),
+)
 
-def known(call: Call, ours: list[Any], theirs: list[Any]) -> str:
-    """Why the results differ, if that is known."""
-    for row in KNOWN:
+
+def known(call: Call, ours: list[Any], theirs: list[Any], table: tuple[Known, ...] = KNOWN) -> str:
+    """Why the results differ, or the gradients with their `table`, if that is known."""
+    for row in table:
         if re.search(row.paths, call.path) and row.holds(call, ours, theirs):
             return row.why
     return ""
@@ -619,12 +751,19 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         )
     if ours[0] == theirs[0] == "value":
         form.count("both take")
-        how = equal(ours[1], theirs[1], rounding(call))
-        if how and (why := known(call, ours[1], theirs[1])):
+        (values, slopes), (values_there, slopes_there) = ours[1], theirs[1]
+        eps = coarsest([*arrays(call), *values, *slopes])
+        if _not_finite(call, [], []):
+            slopes, slopes_there = _nan_for_inf(slopes), _nan_for_inf(slopes_there)
+        if how := equal(values, values_there, rounding(call)):
+            what, why = "a silent difference", known(call, values, values_there)
+        elif how := equal(slopes, slopes_there, eps):
+            what, why = "another gradient", known(call, slopes, slopes_there, KNOWN_GRADIENTS)
+        if how and why:
             form.count("known differences")
             form.remark(f"known difference: {why}")
         elif how:
-            form.found(i, "a silent difference", f"{how[:250]}: {call}", call.path)
+            form.found(i, what, f"{how[:250]}: {call}", f"{what} of {call.path}")
     elif ours[0] == theirs[0]:
         form.count("both refuse")
     elif ours[0] == "error":
@@ -632,6 +771,11 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         form.remark(f"only scratchnet refuses {call.path}: {ours[1][1][:90]}")
     else:
         form.count("only TensorFlow refuses")
+
+
+def _nan_for_inf(slopes: list[Any]) -> list[Any]:
+    """Gradients at inf and nan, of which 0 times inf, or a bit more than 0, decides which it is."""
+    return [np.where(np.isfinite(x), x, np.nan) if is_array(x) else x for x in slopes]
 
 
 def same_family(ours: Any, theirs: Any) -> bool:

@@ -33,7 +33,7 @@ from tests.long.peers import Peer
 ROOT = Path(__file__).parents[2]
 ROOMS = ("ops", "engine", "keras")
 PUBLIC = ("tests/test_namespaces.py", "tests/test_public_names.py")
-PATIENCE = 1200  # seconds, after which tests that do not end have noticed: four times the slowest
+PATIENCE = 600  # seconds, after which tests that do not end have noticed: ten times the slowest
 KILLED = (
     "killed",
     "killed by other tests that enter the function",
@@ -183,6 +183,7 @@ class Copy:
             ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache")
         )
         self.process = Peer("tests.long.forked")
+        self.failed: list[str] = []  # tests of the last run
         self._time = time.time()
 
     def write(self, path: Path, source: str) -> None:
@@ -209,6 +210,7 @@ class Copy:
         if lost := set(re.findall(r"^ERROR: not found: (.+)$", written, re.MULTILINE)):
             lost = {name.removeprefix(f"{self.folder}/") for name in lost}
             return self.passes([test for test in tests if test not in lost], seconds)
+        self.failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", written, re.MULTILINE)
         return None if code is None else code in (0, 5)
 
 
@@ -297,6 +299,9 @@ def _living(
             copy.write(case.path, case.mutant.of(case.source))
             passed = copy.passes(tests)
             copy.write(case.path, case.source)
+            if (failed := copy.failed) and not copy.passes(failed):
+                form.remark(f"fails without a mutant, too: {failed}")
+                passed = True
             if passed:
                 living.append(case)
             said = "alive" if passed else KILLED[2] if passed is None else how

@@ -11,6 +11,7 @@ import pytest
 
 import scratchnet
 from tests.long import fuzz
+from tests.long.forms import Form
 
 ONES = np.ones((2, 3))
 BAD = [
@@ -198,3 +199,42 @@ def test_no_function_is_left_out_by_a_known_difference() -> None:
     call = fuzz.Call("linspace", (ONES, ONES), {})
     for row in fuzz.KNOWN:
         assert not row.holds(call, [ONES], [2 * ONES])
+
+
+ROW, COLUMN = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 4.0], [2.0, 3.0]])
+# path, our gradients, TensorFlow's, what the verdict counts
+GRADIENTS: list[tuple[str, list[Any], list[Any], str]] = [
+    ("nn.relu", [ONES], [ONES], ""),
+    ("nn.relu", [ONES], [ONES + 1e-3], "FOUND: another gradient"),
+    ("nn.relu", ["None"], [np.zeros(2)], "FOUND: another gradient"),
+    ("nn.relu", [np.zeros(2)], ["None"], "FOUND: another gradient"),
+    ("nn.relu", ["None"], ["None"], ""),
+    ("nn.relu", [ONES, ONES], [ONES], "FOUND: another gradient"),
+    ("keras.layers.RandomZoom", [ONES], [2 * ONES], "known differences"),
+    ("keras.layers.Conv2D", [ROW[0], ROW], [ROW[0], COLUMN], "known differences"),
+    ("keras.layers.Conv2D", [ROW[0], ROW], [COLUMN[1], COLUMN], "FOUND: another gradient"),
+    ("keras.layers.Dense", [ROW], [COLUMN], "FOUND: another gradient"),
+    ("math.cumprod", [ONES], [2 * ONES], "FOUND: another gradient"),
+    ("linalg.eigvalsh", [ONES], [2 * ONES], "FOUND: another gradient"),
+    ("nn.silu", [np.ones((1, 1))], [np.ones((1, 0))], "FOUND: another gradient"),
+    ("nn.silu", [np.zeros_like(ONES)], [np.ones(0)], "known differences"),
+    ("nn.silu", [np.zeros_like(ONES)], [ONES], "FOUND: another gradient"),
+]
+
+
+@pytest.mark.parametrize("row", GRADIENTS)
+def test_gradients_are_judged_where_the_values_are_equal(row: Any) -> None:
+    path, ours, theirs, what = row
+    form = Form("fuzz")
+    call = fuzz.Call(path, (ONES,), {})
+    fuzz.judge(form, 0, call, ("value", ([ONES], ours)), ("value", ([ONES], theirs)))
+    assert dict(form.figures) == {"both take": 1} | ({what: 1} if what else {})
+
+
+def test_gradients_at_inf_may_be_inf_or_nan() -> None:
+    ours = np.full(3, np.inf)
+    for x, theirs, found in ((1.0, np.nan, 1), (np.inf, np.nan, 0), (np.inf, 1.0, 1)):
+        form, call = Form("fuzz"), fuzz.Call("nn.relu", (np.full(3, x),), {})
+        said = [("value", ([ONES], [g])) for g in (ours, np.full(3, theirs))]
+        fuzz.judge(form, 0, call, *said)
+        assert form.figures["FOUND: another gradient"] == found

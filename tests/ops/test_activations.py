@@ -19,7 +19,18 @@ from tests.support.bad_calls import (
     refuse_integers,
     refuse_what_is_no_tensor,
 )
-from tests.support.cases import Case, Draw, Sample, largest, normal, seeds, shapes, simple, unary
+from tests.support.cases import (
+    Case,
+    Draw,
+    Sample,
+    complex_normal,
+    largest,
+    normal,
+    seeds,
+    shapes,
+    simple,
+    unary,
+)
 from tests.support.derivatives import SPECIAL, agree, points
 from tests.support.gradcheck import check_gradients
 from tests.support.ops_checks import (
@@ -94,6 +105,15 @@ bad("silu", "beta None", lambda f, t: f(t(f32(2)), None), "`beta`", core=NO_TENS
 @given(data=st.data())
 def test_op_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
     check_against_tensorflow(name, CASES[name], dtype, data)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+@settings(max_examples=4)
+@given(data=st.data())
+def test_of_complex_numbers_it_is_tensorflows(name: str, dtype: str, data: st.DataObject) -> None:
+    case = Case(unary(complex_normal), scale=lambda s: 10 * largest(s), order=1)
+    check_against_tensorflow(name, case, dtype, data)
 
 
 @pytest.mark.parametrize("name", differentiable(CASES))

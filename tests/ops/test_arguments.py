@@ -104,14 +104,19 @@ def test_axes_are_sorted_and_distinct() -> None:
 
 # -- tensors ---------------------------------------------------------------------------------------
 
+FLOATS, COMPLEX = {"float16", "float32", "float64"}, {"complex64", "complex128"}
+UNSIGNED, SIGNED = {"uint8", "uint16", "uint32", "uint64"}, {"int8", "int16", "int32", "int64"}
+DTYPES = FLOATS | COMPLEX | UNSIGNED | SIGNED | {"bool"}
+SAID = r"floating \(float16, float32 or float64\)"
 KINDS = {
-    "floating": ({"float16", "float32", "float64"}, "must be floating"),
-    "numeric": ({"float32", "int32", "uint8"}, "must be numeric"),
-    "signed": ({"float32", "int8"}, "must be numeric and signed"),
-    "boolean": ({"bool"}, "must be bool"),
-    "integer": ({"int64", "uint8"}, "must be of an integer dtype"),
+    "floating": (FLOATS, SAID),
+    "inexact": (FLOATS | COMPLEX, SAID),
+    "numeric": (DTYPES - {"bool"}, "numeric"),
+    "real": (FLOATS | UNSIGNED | SIGNED, "numeric and real"),
+    "signed": (FLOATS | COMPLEX | SIGNED, "numeric and signed"),
+    "boolean": ({"bool"}, "bool"),
+    "integer": (UNSIGNED | SIGNED, "of an integer dtype"),
 }
-DTYPES = ["float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool"]
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -119,9 +124,21 @@ def test_a_tensor_of_a_kind(name: str) -> None:
     check, (good, said) = getattr(arguments, name), KINDS[name]
     for dtype in good:
         assert check("f", "x", np.ones(2, dtype)).dtype.name == dtype
-    for dtype in {"bool", "float32"} - good:
-        with pytest.raises(TypeError, match=rf"f: `x` {said}.*, received dtype {dtype}"):
+    for dtype in DTYPES - good:
+        with pytest.raises(TypeError, match=rf"^f: `x` must be {said}, received dtype {dtype}$"):
             check("f", "x", np.ones(2, dtype))
+
+
+def test_a_cotangent_and_what_it_is_the_cotangent_of() -> None:
+    g, y = arguments.cotangent_and("f", np.ones(2, "f"), output=[1, 2])
+    assert (g.dtype.name, y.dtype.name) == ("float32", "float32")
+    with pytest.raises(sn.errors.InvalidArgumentError, match=r"^f: `output` must have the shape"):
+        arguments.cotangent_and("f", np.ones(2), output=np.ones((1, 2)))
+    for kind in ("int32", "complex64"):
+        with pytest.raises(TypeError, match=r"^f: `gradients` must be floating"):
+            arguments.cotangent_and("f", np.ones(2, kind), output=np.ones(2, kind))
+    pair = arguments.cotangent_and("f", np.ones(2) + 1j, takes_complex=True, output=np.ones(2))
+    assert [x.dtype.name for x in pair] == ["complex128"] * 2
 
 
 def test_a_tensor_is_handed_on_as_it_is() -> None:
@@ -145,6 +162,21 @@ def test_the_first_tensor_decides_the_dtype() -> None:
         matching("f", x=sn.constant(1), y=sn.constant(1.0))
     with pytest.raises(TypeError, match=r"`y`: .*Cannot convert 1\.5"):
         matching("f", x=sn.constant(1), y=1.5)
+    with pytest.raises(TypeError) as caught:
+        matching("f", x=sn.constant(1.0), y=2, z=sn.constant(1.0), w=sn.Variable([True]))
+    assert str(caught.value) == (
+        "f: `w`: cannot compute f as input #3(zero-based) was expected to be a float tensor but is "
+        "a bool tensor: dtypes are never promoted, `cast` one of them"
+    )
+    with pytest.raises(TypeError) as caught:
+        matching("f", x=2j, y=sn.constant(1.0))
+    assert str(caught.value) == (
+        "f: `x`: cannot compute f as input #0(zero-based) was expected to be a float tensor but is "
+        "a complex128 tensor: Cannot convert 2j to EagerTensor of dtype float; dtypes are never "
+        "promoted, `cast` one of them"
+    )
+    with pytest.raises(TypeError, match=r"^f: `y`: convert_to_tensor: .*strings"):
+        matching("f", x=sn.constant(1), y="a")
 
 
 def test_shapes_that_broadcast() -> None:
@@ -153,6 +185,14 @@ def test_shapes_that_broadcast() -> None:
     arguments.broadcastable("f", x, z)
     with pytest.raises(sn.errors.InvalidArgumentError, match=r"shapes: \[2,1\] vs. \[3\] vs. \[2]"):
         arguments.broadcastable("f", x, y, z)
+    arguments.broadcastable("f", x, sn.ones([]), x)
+    arguments.broadcastable("f", z, sn.ones([]), sn.ones([1]), z)
+    for rank in (31, 32, 33, 40):
+        deep, other = sn.ones([2, 3] + [1] * (rank - 2)), sn.ones([3] + [1] * (rank - 2))
+        arguments.broadcastable("f", deep, other, sn.ones([2] + [1] * (rank - 1)))
+        for bad in ([3, 3] + [1] * (rank - 2), [2] + [1] * (rank - 2)):
+            with pytest.raises(sn.errors.InvalidArgumentError, match="Incompatible shapes"):
+                arguments.broadcastable("f", deep, sn.ones(bad))
 
 
 def test_the_dtype_of_indices() -> None:

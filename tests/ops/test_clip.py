@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support import taped
 from tests.support.bad_calls import DOCUMENTED, NO_TENSOR, Bad, BadCalls, f32, f64, i32
 from tests.support.cases import (
@@ -103,6 +106,7 @@ clip(
 )
 clip("axis 2", "`axes` must be in range [-2, 2)", axes=[2])
 clip("None", "`clip_norm`", core=NO_TENSOR, clip_norm=None)
+clip("a bool", "`clip_norm` must be numeric", clip_norm=np.array(True))
 clip("a string", "`clip_norm`", "'a'", clip_norm="a")
 
 for op in ("global_norm", "clip_by_global_norm"):
@@ -113,6 +117,13 @@ for op in ("global_norm", "clip_by_global_norm"):
     several("dtypes", "`t_list[1]`", "is a double tensor", t_list=[f32(2), f64(2)])
     several("integers", "`t_list` must be floating", t_list=[i32(2)])
 several("clip_norm None", "`clip_norm`", core=NO_TENSOR, t_list=[f32(2)], clip_norm=None)
+several(
+    "an integer norm",
+    "`use_norm` must be floating",
+    t_list=[],
+    clip_norm=i32(),
+    use_norm=i32(),
+)
 several("a vector of norms", "`clip_norm` must be a scalar", t_list=[f32(3)], clip_norm=[1.0, 2.0])
 
 
@@ -180,3 +191,44 @@ def test_clipping_by_the_norm_of_nothing_and_of_too_much() -> None:
         lambda tf: [*tf.clip_by_global_norm([], 1.0)[0], tf.linalg.global_norm([None])],
         orders=0,
     )
+
+
+def test_a_bound_equal_to_the_other_takes_the_gradient_of_what_is_above() -> None:
+    t, one = np.array([0.0, 1.0, 2.0]), np.array(1.0)
+    _, *gradients = agree(lambda tf, *ts: tf.clip_by_value(*ts), t, one, one)
+    assert [g.tolist() for g in gradients] == [[0, 2, 0], 1, 3]
+
+
+def test_norms_below_and_above_one_and_the_limit() -> None:
+    for size, limit in itertools.product([0.3, 0.7, 1.0, 1.4], repeat=2):
+        x = np.array([[0.6, 0.0], [0.0, -0.8]]) * size
+        agree(lambda tf, x, c=limit: tf.clip_by_norm(x, c), x)
+        agree(lambda tf, x, c=limit: tf.clip_by_norm(x, c, axes=-1), x)
+        agree(lambda tf, x, c=limit: tf.clip_by_global_norm([x], c)[0], x)
+    agree(lambda tf, x: tf.clip_by_norm(x, 0.5), np.zeros(3))
+    agree(lambda tf, x: tf.clip_by_norm(x, 2, axes=[0]), np.array([[0.0, 3.0], [0.0, 4.0]]))
+
+
+@pytest.mark.parametrize(
+    "clipped",
+    [
+        lambda tf, g: tf.clip_by_value(g, -1.0, 2.0),
+        lambda tf, g: tf.clip_by_norm(g, 2.0),
+        lambda tf, g: tf.clip_by_norm(g, 1.5, axes=[1]),
+        lambda tf, g: tf.clip_by_global_norm([g, None], 2.0)[0][0],
+    ],
+)
+def test_a_gradient_of_slices_stays_one(clipped: Any) -> None:
+    """Row 2 is gathered twice: each of its slices is clipped, then both are added."""
+
+    def program(tf: Any) -> list[Any]:
+        v = tf.Variable(np.ones((4, 2)))
+        with tf.GradientTape() as tape:
+            y = tf.gather(v, [2, 0, 2]) * [[1.0, 3.0], [-2.0, 0.5], [2.0, 2.0]]
+        g = clipped(tf, tape.gradient(y, v))
+        found = tf.convert_to_tensor(g).numpy()
+        tf.keras.optimizers.SGD(1.0).apply_gradients([(g, v)])
+        return [found, v.numpy()]
+
+    for ours, theirs in zip(program(scratchnet), program(tensorflow), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)

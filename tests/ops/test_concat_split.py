@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -259,3 +260,32 @@ def test_stack_and_unstack(sample: Sample, rng: np.random.Generator) -> None:
     y = ops.stack(xs, axis)
     g = normal_tensor(rng, *y.shape)
     assert_equal_products((y, g), (one_vector(xs), one_vector(ops.unstack(g, axis=axis))))
+
+
+PROGRAMS = paired.programs("""
+    tf.concat(tf.ones((2, 3)), 0) | tf.concat(np.ones((2, 3)), 1)
+    tf.concat(tf.Variable([1.0]), 0) | tf.concat([[1], [2, 3]], 0)
+    tf.concat([[[1, 2]], [[3, 4]]], -1) | tf.concat(([1], [2]), axis=0)
+    tf.concat([tf.ones((2, 1)), tf.zeros((2, 2))], 1) | tf.concat([[True], [False]], 0)
+    tf.concat([np.ones((1, 2)), tf.zeros((3, 2), 'float64')], 0) | tf.concat([[1.0], [2]], 0)
+    tf.stack([1, 2.5]) | tf.stack([1, 2]) | tf.stack([True, False]) | tf.stack([np.float64(1), 2])
+    tf.stack(tf.ones((2, 3)), -1) | tf.stack(([1, 2], [3, 4]), axis=1)
+    tf.stack([[1, 2], [3, 4]], -1) | tf.stack([[[1]], [[2]]], 2) | tf.stack([tf.constant(1), 2])
+    tf.stack([1, tf.constant(2.0)]) | tf.stack(tf.Variable([1.0, 2.0]))
+    tf.unstack([[1, 2, 3], [4, 5, 6]]) | tf.unstack([[1, 2, 3], [4, 5, 6]], axis=1)
+    tf.unstack([[1, 2, 3], [4, 5, 6]], 3, -1) | tf.unstack([1.0]) | tf.unstack(tf.zeros((0, 2)))
+    tf.unstack([[1, 2]], num=1) | tf.unstack(tf.zeros((2, 0)), axis=1)
+    tf.unstack(tf.zeros((2, 0))) | tf.split([1, 2, 3, 4], 2) | tf.split([1, 2, 3, 4], [1, 3])
+    tf.split([1, 2, 3, 4], [1, -1]) | tf.split([1, 2, 3, 4], [-1, 1])
+    tf.split([[1, 2], [3, 4]], 2, 1) | tf.split([1, 2], [2])
+    tf.split([[1, 2, 3], [3, 4, 5]], [2, 1], axis=-1) | tf.split([1, 2], 1)
+    tf.split([1, 2], [0, 2]) | tf.split([1, 2, 3], tf.constant([1, 2]))
+    tf.split([1, 2, 3], np.array([1, 2])) | tf.split([1, 2, 3], [1, 0, 2])
+    tf.split([1, 2, 3], [3, -1]) | tf.split([[1, 2], [3, 4]], 1, axis=-2)
+    tf.split(tf.zeros((0, 2)), 3)
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

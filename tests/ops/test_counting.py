@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import scratchnet
+from tests.support import paired
 from tests.support.bad_calls import FRACTION, NO_TENSOR, Bad, BadCalls, f32, f64, i32
 from tests.support.cases import TRUTH, Case, Draw, Sample, seeds, shapes, small
 from tests.support.derivatives import NAN, agree
@@ -159,6 +160,18 @@ def test_classes_of_every_integer_dtype_are_counted(dtype: str) -> None:
     assert scratchnet.math.bincount(found).numpy().tolist() == [2, 1, 1]  # TensorFlow: only int32
 
 
+def test_weights_have_gradients() -> None:
+    true, found, w = [0, 1, 1, 2], [0, 1, 0, 2], np.array([0.5, 2, -1, 3])
+    agree(lambda tf, w: tf.math.confusion_matrix(true, found, weights=w, dtype="float64"), w)
+    agree(lambda tf, w: tf.math.confusion_matrix(true, found, 4, w, "float32"), w)
+    v = scratchnet.constant(w)  # TensorFlow's bincount has no gradient
+    with scratchnet.GradientTape() as tape:
+        tape.watch(v)
+        y = scratchnet.math.bincount([2, 0, 3, 2], v, maxlength=3)
+    assert y.numpy().tolist() == [2, 0, 3.5]
+    assert tape.gradient(y, v, np.array([1.0, 10, 100])).numpy().tolist() == [100, 1, 0, 100]
+
+
 def test_unique_tells_nan_from_nan_but_not_zero_from_zero() -> None:
     for x in ([NAN, NAN, 1.0, -0.0, 0.0], [True, False, True], [3, 1, 3, 2], []):
         agree(lambda tf, x: list(tf.unique(x)), np.array(x), orders=0)
@@ -172,3 +185,29 @@ def test_what_several_are_called() -> None:
         lambda tf: tf.unique_with_counts([3, 1, 3]),
     ):
         assert repr(f(scratchnet)) == repr(f(tensorflow))
+
+
+PROGRAMS = paired.programs("""
+    tf.unique([3, 1, 3, 2, 1]) | tf.unique([3, 1, 3], tf.int64) | tf.unique([1.5, 1.5])
+    tf.unique_with_counts([3, 1, 3, 2, 1]) | tf.unique_with_counts([3, 1, 3], 'int64')
+    tf.math.bincount([3, 1, 3, 0]) | tf.math.bincount([3, 1, 3], minlength=6)
+    tf.math.bincount([3, 1, 3], maxlength=2) | tf.math.bincount([3, 1, 3], maxlength=4)
+    tf.math.bincount([3, 1], minlength=2) | tf.math.bincount([3, 1, 3], [0.5, 1.0, 2.0])
+    tf.math.bincount([3, 1, 3], [5, 1, 2], minlength=3, maxlength=3)
+    tf.math.bincount([3, 1], dtype=tf.int64) | tf.math.bincount(tf.zeros(0, 'int32'))
+    tf.math.bincount([[3, 1], [1, 1]]) | tf.math.confusion_matrix([0, 2, 1, 2], [0, 1, 1, 2])
+    tf.math.confusion_matrix([0, 1], [1, 1], 4)
+    tf.math.confusion_matrix([0, 1], [1, 1], weights=[2, 3])
+    tf.math.confusion_matrix([0, 1], [1, 1], 2, [0.5, 1.5], 'float32')
+    tf.math.confusion_matrix([0, 3], [1, 1], dtype='int64')
+    tf.searchsorted([1, 3, 3, 5], [0, 3, 4, 6])
+    tf.searchsorted([1, 3, 3, 5], [0, 3, 4, 6], 'right')
+    tf.searchsorted([1.0, 3.0], [2.0], out_type=tf.int64)
+    tf.searchsorted([[1, 3, 5], [2, 4, 6]], [[3, 0], [7, 4]])
+    tf.searchsorted([[1, 3, 5], [2, 4, 6]], [[3], [4]], side='right')
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

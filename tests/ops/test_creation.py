@@ -277,6 +277,13 @@ def test_a_cast_to_bool_asks_for_zero() -> None:
     agree(lambda tf, x: tf.cast(x, "float32"), np.array([True, False]), orders=0)
 
 
+def test_the_value_of_fill_has_a_gradient() -> None:
+    for dims in ([2, 3], [], [0], 4):
+        agree(lambda tf, v, d=dims: tf.fill(d, v), np.float64(2.5))
+    agree(lambda tf, v: tf.keras.ops.full((2, 3), v), np.float32(2.5))
+    agree(lambda tf, v: tf.keras.ops.full_like(tf.ones((3,)), v), np.float32(2.5))
+
+
 @pytest.mark.parametrize("kind", ["complex64", "complex128"])
 def test_a_cast_of_complex_numbers_takes_the_real_part(kind: str) -> None:
     for dtype in ("bool", "int32", "float32"):
@@ -302,3 +309,29 @@ def test_floats_beyond_int32_become_uint32() -> None:
         x = np.array([3e9, 4294967040.0, 7.9], kind)
         assert scratchnet.cast(x, "uint32").numpy().tolist() == [3000000000, 4294967040, 7]
         assert tensorflow.cast(x, "uint32").numpy().tolist() == [3000000000, 4294967040, 7]
+
+
+PROGRAMS = paired.programs("""
+    tf.zeros(3) | tf.zeros([2, 3]) | tf.zeros((), tf.int32) | tf.zeros([2], bool) | tf.ones(3)
+    tf.ones([2, 0], tf.int64) | tf.ones([], 'bool') | tf.zeros(tf.constant([2, 1]))
+    tf.ones(tf.TensorShape([2])) | tf.fill([2, 3], 7) | tf.fill([], 1.5) | tf.fill([2], True)
+    tf.fill([0, 2], 1) | tf.fill([2], np.float64(1)) | tf.zeros_like([[1, 2]])
+    tf.ones_like([[1.5, 2]]) | tf.zeros_like([1, 2], tf.float64) | tf.ones_like([1, 2], 'bool')
+    tf.zeros_like(tf.constant(True)) | tf.ones_like(3) | tf.eye(2) | tf.eye(2, 3) | tf.eye(3, 2)
+    tf.eye(2, batch_shape=[3]) | tf.eye(2, 3, [2, 1], tf.int32) | tf.eye(0) | tf.eye(1)
+    tf.eye(2, dtype='bool') | tf.eye(2, num_columns=0) | tf.identity([1, 2])
+    tf.identity(tf.Variable(1.0)) | tf.stop_gradient([1.0]) | tf.cast([1.9, -1.9], 'int32')
+    tf.cast([True, False], 'float16') | tf.cast(1, 'complex64') | tf.cast(3j, 'complex64')
+    tf.cast(tf.constant([0, 1, 2]), 'bool') | tf.cast(tf.constant(1.5), tf.float32)
+    tf.constant([1, 2], shape=(2, 1)) | tf.constant(5, shape=[2, 2])
+    tf.constant([1, 2], 'float64') | tf.constant(1.5, 'float16', [1]) | tf.constant([])
+    tf.convert_to_tensor([1, 2], dtype_hint='float64')
+    tf.convert_to_tensor([1.5], 'float64', 'int32')
+    tf.convert_to_tensor(tf.constant(1), dtype_hint='float64')
+    tf.convert_to_tensor([1.5], dtype_hint='int32')
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import scratchnet
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -123,3 +124,23 @@ def test_the_gradient_of_a_cumulative_product_with_zeros_is_exact() -> None:
             check_gradients(f, [np.array(values)])
     (y,) = agree(lambda tf, x: tf.math.cumprod(x), np.array([2.0, 0.0, 3.0]), orders=0)
     np.testing.assert_array_equal(y, [2, 0, 0])
+
+
+PROGRAMS = paired.programs("""
+    tf.cumsum([[1, 2], [3, 4], [5, 6]]) | tf.cumsum([[1, 2], [3, 4]], 1)
+    tf.cumsum([[1, 2], [3, 4]], -1) | tf.cumsum([1, 2, 3], exclusive=True)
+    tf.cumsum([1, 2, 3], reverse=True) | tf.cumsum([1, 2, 3], 0, True, True)
+    tf.cumsum([[1, 2], [3, 4], [5, 6]], -2, True) | tf.cumsum(tf.zeros((0, 2)))
+    tf.cumsum(tf.zeros((2, 0)), 1, True) | tf.math.cumprod([[1, 2], [3, 4], [5, 6]])
+    tf.math.cumprod([[1, 2], [3, 4]], 1) | tf.math.cumprod([2, 3, 4], exclusive=True)
+    tf.math.cumprod([2, 3, 4], reverse=True) | tf.math.cumprod([2, 3, 4], 0, True, True)
+    tf.math.cumprod([[1.5, 2.0], [3.0, 4.0]], -1, False, True)
+    tf.math.cumprod([2.0, 0.0, 4.0], 0, True) | tf.cumsum(tf.constant([1, 2], tf.uint8))
+    tf.cumsum([1j, 2.0]) | tf.cumsum([1.0, np.inf, -np.inf, 2.0])
+    tf.math.cumprod([2.0, 0.0, np.inf]) | tf.cumsum([5])
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

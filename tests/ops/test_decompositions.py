@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,7 @@ def test_the_error_is_of_tensorflows_family(row: Bad) -> None:
 
 # -- special values, ties and identities -----------------------------------------------------------
 
+BOTH = (tensorflow, scratchnet)
 A = np.array([[2.0, 1.0, 0.5], [0.0, 3.0, 1.0], [1.0, -1.0, 4.0]])
 
 
@@ -295,3 +297,82 @@ def test_an_inverse_of_nearly_nothing_is_bounded() -> None:
     x = np.array([0.0, 1e-10, -1e-10, 2.0])
     found = decompositions._inverse_or_zero(Tensor(x)).numpy()
     np.testing.assert_allclose(found, [0.0, 5e9, -5e9, 0.5])
+
+
+def test_arguments_that_are_left_out() -> None:
+    upper = np.triu(A) + np.tril(np.full((3, 3), 9.0), -1)
+    for x in (A, upper):
+        agree(lambda tf, x: tf.linalg.triangular_solve(x, x[:, :2]), x)
+        # TensorFlow's gradient takes None for False.
+        agree(lambda tf, x: tf.linalg.triangular_solve(x, x[:, :2], None), x, orders=0)
+        agree(lambda tf, x: tf.linalg.triangular_solve(x, x[:, :2], adjoint=True), x)
+        agree(lambda tf, x: tf.linalg.cholesky_solve(x, x[:, :2]), x)
+    agree(lambda tf, x: tf.linalg.lstsq(x[:, :2], x[:, 2:]), A)
+    agree(lambda tf, x: tf.linalg.lstsq(x[:, :2], x[:, 2:], 0.5), A)
+    agree(lambda tf, x: tf.linalg.lstsq(x[:2], x[:2, :1], 0.5, fast=False), A, orders=0)
+
+
+def test_vectors_are_not_asked_for() -> None:
+    """Then it makes no difference how many there would be."""
+    x = np.ones((4, 2))
+    agree(lambda tf, x: tf.linalg.svd(x, full_matrices=True, compute_uv=False), x, orders=0)
+    assert scratchnet.linalg.svd(x, compute_uv=False).shape == (2,)
+    assert len(scratchnet.linalg.svd(x, False)) == 3
+    q, r = scratchnet.linalg.qr(scratchnet.ones((2, 4)), full_matrices=True)
+    assert (q.shape, r.shape) == ((2, 2), (2, 4))
+    assert scratchnet.linalg.qr(scratchnet.ones((4, 2))).q.shape == (4, 2)
+
+
+def test_the_outer_dimensions_of_both_sides_are_compared() -> None:
+    for name in ("triangular_solve", "cholesky_solve", "lstsq"):
+        solve = getattr(scratchnet.linalg, name)
+        for left, right in (((2, 3, 3), (2, 4, 1)), ((2, 3, 3), (1, 3, 1)), ((3, 3), (1, 3, 3))):
+            with pytest.raises(scratchnet.errors.InvalidArgumentError, match="as many rows as"):
+                solve(np.ones(left), np.ones(right))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_singular_values_just_above_and_just_below_the_limit(dtype: str) -> None:
+    """The limit is a share of the largest, by the longer side, whatever the largest is."""
+    eps = np.finfo(dtype).eps
+    sizes, sides = [1e-3, 1.0, 1e3], [0.99, 1.01]
+    for (m, n), size, side in itertools.product([(2, 3), (3, 2)], sizes, sides):
+        for share, name in ((10 * 3 * eps, "pinv"), (3 * eps, "matrix_rank")):
+            x = np.zeros((2, m, n), dtype)
+            x[0, 0, 0], x[0, 1, 1], x[1, 0, 1] = size, size * share * side, size
+            theirs, ours = (getattr(tf.linalg, name)(tf.constant(x)) for tf in BOTH)
+            np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-3)
+            rank = np.linalg.matrix_rank(ours.numpy()[0]) if name == "pinv" else ours.numpy()[0]
+            assert rank == (1 if side < 1 else 2)
+
+
+def test_the_rank_of_what_is_no_tensor_is_that_of_float32() -> None:
+    nearly = np.array([[1.0, 1.0], [1.0, 1.0 + 1e-10]])
+    for x in (nearly, nearly.tolist(), np.array([[1, 2], [2, 4]]), np.eye(2, dtype=bool)):
+        theirs, ours = (int(tf.linalg.matrix_rank(x)) for tf in BOTH)
+        assert ours == theirs
+    theirs, ours = (int(tf.linalg.matrix_rank(tf.constant(nearly))) for tf in BOTH)
+    assert ours == theirs == 2
+
+
+def test_a_singular_value_at_the_limit_does_not_count() -> None:
+    x = np.diag([4.0, 2.0])
+    agree(lambda tf, x: tf.linalg.matrix_rank(x, tol=2.0), x, orders=0)
+    agree(lambda tf, x: tf.linalg.matrix_rank(x, tol=-1.0), x * 0, orders=0)
+    agree(lambda tf, x: tf.linalg.pinv(x, rcond=0.5), x, orders=0)
+    agree(lambda tf, x: tf.linalg.pinv(x, rcond=[0.5, 0.4]), np.stack([x, x]), orders=0)
+    assert scratchnet.linalg.matrix_rank(x, tol=2.0).numpy() == 1
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 5.3, 6.3, 12.7, 100.0])
+def test_an_exponential_is_exact_to_the_last_places(scale: float) -> None:
+    """Of matrices whose exponential is known: of a number, a rotation, a nilpotent matrix."""
+    number, turn = np.array([[scale]]), np.array([[0.0, -scale], [scale, 0.0]])
+    shift = np.diag([scale, scale], 1)
+    found = [scratchnet.linalg.expm(x).numpy() for x in (number, turn, shift)]
+    c, s = np.cos(scale), np.sin(scale)
+    near = 1e-15 * max(1.0, 2 * scale)
+    np.testing.assert_allclose(found[0], np.exp(number), rtol=near)
+    np.testing.assert_allclose(found[1], [[c, -s], [s, c]], atol=2e-15)
+    wanted = [[1, scale, scale**2 / 2], [0, 1, scale], [0, 0, 1]]
+    np.testing.assert_allclose(found[2], wanted, rtol=near, atol=near * scale)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import (
@@ -185,3 +186,32 @@ def test_diagonals(k: int) -> None:
     agree(lambda tf, x: tf.linalg.diag_part(x, k=k), x)
     for other in (np.array([True, False]), np.array([1, 2], np.int32), np.array([np.inf, 1.0])):
         agree(lambda tf, x: tf.linalg.diag(x, k=k), other, orders=0)
+
+
+PROGRAMS = paired.programs("""
+    tf.linalg.diag([1, 2]) | tf.linalg.diag([[1, 2], [3, 4]]) | tf.linalg.diag([1, 2], k=1)
+    tf.linalg.diag([1, 2], k=-2) | tf.linalg.diag_part([[1, 2, 3], [4, 5, 6]])
+    tf.linalg.diag_part([[1, 2, 3], [4, 5, 6]], k=1)
+    tf.linalg.diag_part([[1, 2, 3], [4, 5, 6]], k=2)
+    tf.linalg.diag_part([[1, 2, 3], [4, 5, 6]], k=-1)
+    tf.linalg.diag_part([[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12]]], k=-1)
+    tf.linalg.diag_part([[1, 2], [3, 4], [5, 6]], k=-2) | tf.linalg.trace([[1, 2, 3], [4, 5, 6]])
+    tf.linalg.trace([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, 0)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 1, 0)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, 1)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], -1, 0)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, -1)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6]], 1, 1)
+    tf.linalg.band_part([[1, 2, 3], [4, 5, 6]], -1, -1)
+    tf.linalg.band_part([[[1, 2], [3, 4], [5, 6]]], 1, 0)
+    tf.linalg.matrix_transpose([[1, 2, 3], [4, 5, 6]])
+    tf.linalg.matrix_transpose([[[1j, 2.0]]], conjugate=True)
+    tf.linalg.matrix_transpose([[[1j, 2.0]]]) | tf.linalg.diag(tf.zeros((2, 0)))
+    tf.linalg.diag_part(tf.zeros((2, 0, 3))) | tf.linalg.trace(tf.zeros((0, 2)))
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

@@ -26,6 +26,7 @@ from tests.support.bad_calls import (
     i32,
 )
 from tests.support.cases import Case, Draw, Sample, bits, normal, seeds, shapes
+from tests.support.derivatives import agree
 from tests.support.layouts import LARGE_SHAPES, in_memory_layouts, with_special_values
 from tests.support.ops_checks import (
     DTYPES,
@@ -196,6 +197,18 @@ def test_dropout(shape, dtype):
         )
     ]
     np.testing.assert_array_equal(*same)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_rate_that_is_a_tensor_has_a_gradient(dtype: str) -> None:
+    def drop(tf: Any, x: Any, rate: Any) -> Any:
+        home = tf.nn.experimental if tf is tensorflow else ops
+        return home.stateless_dropout(x, rate, (1, 2))
+
+    x = np.linspace(-1, 2, 24).reshape(4, 6).astype(dtype)
+    agree(drop, x, np.array(0.3, dtype))
+    kept = drop(scratchnet, x, scratchnet.constant(0.3, dtype))
+    assert kept.numpy().tobytes() == drop(scratchnet, x, 0.3).numpy().tobytes()
 
 
 def test_a_mask_is_the_same_by_numpy_and_by_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

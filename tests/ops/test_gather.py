@@ -380,3 +380,31 @@ def test_the_gradient_of_a_gather_is_dense() -> None:
 
     assert isinstance(program(scratchnet), scratchnet.Tensor)
     paired.agree(program)
+
+
+PROGRAMS = paired.programs("""
+    tf.gather([10, 20, 30], [2, 0]) | tf.gather([10, 20, 30], 1)
+    tf.gather([[1, 2], [3, 4], [5, 6]], [2, 0]) | tf.gather([[1, 2, 3], [4, 5, 6]], [2, 0], axis=1)
+    tf.gather([[1, 2, 3], [4, 5, 6]], [2, 0], axis=-1)
+    tf.gather([[1, 2, 3], [4, 5, 6]], [[2, 0], [1, 1]], axis=1)
+    tf.gather([[1, 2, 3], [4, 5, 6]], [[2, 0], [1, 1]], batch_dims=1)
+    tf.gather([[1, 2, 3], [4, 5, 6]], [[2], [1]], axis=1, batch_dims=1)
+    tf.gather([[1, 2, 3], [4, 5, 6]], [2, 1], batch_dims=-1, axis=1)
+    tf.gather([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [[1], [0]], axis=2, batch_dims=1)
+    tf.gather([1, 2], tf.zeros((0,), 'int32'))
+    tf.gather([[[1, 2], [3, 4]], [[5, 6], [7, 8]]], [1], axis=-2) | tf.gather([10, 20], [[[1]]])
+    tf.gather([True, False], [1, 1]) | tf.gather_nd([[1, 2], [3, 4]], [[1, 0], [0, 1]])
+    tf.gather_nd([[1, 2], [3, 4]], [[1]]) | tf.gather_nd([[1, 2], [3, 4]], [1, 1])
+    tf.gather_nd([[1, 2], [3, 4]], [[[1, 0]], [[0, 1]]])
+    tf.boolean_mask([1, 2, 3], [True, False, True])
+    tf.boolean_mask([[1, 2], [3, 4]], [True, False])
+    tf.boolean_mask([[1, 2], [3, 4]], [[True, False], [True, True]])
+    tf.boolean_mask([[1, 2], [3, 4]], [True, False], axis=1)
+    tf.boolean_mask([[[1, 2], [3, 4]]], [[False, True], [True, False]], axis=1)
+    tf.boolean_mask([[1, 2], [3, 4]], [False, False])
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -310,3 +311,26 @@ def test_reverse_is_its_own_transpose(sample: Sample, rng: np.random.Generator) 
     x, axis = tf.constant(sample.arrays[0]), sample.attrs["axis"]
     g = normal_tensor(rng, *x.shape)
     assert_equal_products((ops.reverse(x, axis), g), (x, ops.reverse(g, axis)))
+
+
+PROGRAMS = paired.programs("""
+    tf.pad([[1, 2], [3, 4]], [[1, 0], [0, 2]]) | tf.pad([1, 2, 3], [[2, 1]], 'REFLECT')
+    tf.pad([1, 2, 3], [[2, 3]], 'SYMMETRIC') | tf.pad([1, 2, 3], [[1, 1]], constant_values=9)
+    tf.pad([1.5], [[1, 0]], 'CONSTANT', -2) | tf.pad([1, 2], [[1, 1]], 'reflect')
+    tf.pad([[1, 2], [3, 4]], [[1, 1], [1, 0]], 'SYMMETRIC')
+    tf.pad([[1, 2, 3], [4, 5, 6]], [[0, 1], [2, 0]], 'REFLECT') | tf.pad([1, 2], [[0, 0]])
+    tf.tile([1, 2], [3]) | tf.tile([[1, 2], [3, 4]], [2, 1]) | tf.tile([[1, 2]], [1, 0])
+    tf.tile(5, []) | tf.tile([[1], [2]], [1, 3]) | tf.repeat([1, 2], 2) | tf.repeat([1, 2], [2, 3])
+    tf.repeat([[1, 2], [3, 4]], 2, axis=0) | tf.repeat([[1, 2], [3, 4]], [0, 2], axis=1)
+    tf.repeat([[1, 2], [3, 4]], 2) | tf.repeat([[1, 2], [3, 4]], 2, axis=-1) | tf.repeat(3, 2)
+    tf.repeat([1, 2], [2]) | tf.roll([1, 2, 3, 4], 1, 0) | tf.roll([1, 2, 3, 4], -1, 0)
+    tf.roll([[1, 2], [3, 4], [5, 6]], [1, 1], [0, 1]) | tf.roll([[1, 2], [3, 4]], 5, -1)
+    tf.roll([[1, 2, 3]], [1, 1], [1, 1]) | tf.reverse([1, 2, 3], [0])
+    tf.reverse([[1, 2], [3, 4]], [-1]) | tf.reverse([[1, 2], [3, 4]], [0, 1])
+    tf.reverse([[1, 2], [3, 4]], [])
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

@@ -286,3 +286,79 @@ def test_the_gradient_of_a_mean_of_more_numbers_than_float16_counts_is_0():
         tape.watch(x)
         y = scratchnet.reduce_mean(x)
     assert (tape.gradient(y, x).numpy() == 0).all()  # as in TensorFlow: 70,000 is inf there
+
+
+ALONG = [
+    "",
+    "1",
+    "-1, True",
+    "[0, 2]",
+    "(0, -2), True",
+    "None, True",
+    "[]",
+    "[], True",
+    "[2, 1, 0]",
+]
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64", "uint8", "int16", "int64"])
+@pytest.mark.parametrize("name", ["sum", "mean", "prod", "max", "min"])
+def test_every_dtype_along_every_choice_of_axes(name: str, kind: str) -> None:
+    """Of small whole numbers, which no order of summing rounds."""
+    x = f"tf.cast([[[1, 2], [4, 1], [2, 1]], [[1, 3], [1, 1], [2, 2]]], '{kind}')"
+    for along in ALONG:
+        paired.agree(f"tf.reduce_{name}({x}{along and ', '}{along})")
+    if kind != "float16":  # of nothing
+        paired.agree(f"tf.reduce_{name}(tf.zeros((0, 3), '{kind}'), 1)")
+        if name != "mean":
+            paired.agree(f"tf.reduce_{name}(tf.zeros((0, 3), '{kind}'), 0)")
+
+
+@pytest.mark.parametrize("name", ["any", "all"])
+def test_truth_along_every_choice_of_axes(name: str) -> None:
+    x = "tf.constant([[[True, False], [True, True]], [[False, False], [True, True]]])"
+    for along in ALONG:
+        paired.agree(f"tf.reduce_{name}({x}{along and ', '}{along})")
+    paired.agree(f"tf.reduce_{name}(tf.zeros((0, 2), 'bool'), 0)")
+
+
+@pytest.mark.parametrize("name", ["argmax", "argmin"])
+def test_where_the_extremum_is(name: str) -> None:
+    values = "[[3, 1, 3, 0], [0, 5, 5, 0], [2, 2, 1, 1]]"
+    for kind in ("float16", "float32", "float64", "uint8", "int16", "int32", "int64"):
+        for axis in ("", ", 0", ", 1", ", -1", ", -2", ", axis=None"):
+            paired.agree(f"tf.{name}(tf.cast({values}, '{kind}'){axis})")
+    for kind in ("int16", "uint16", "int32", "int64")[0 if name == "argmax" else 2 :]:
+        paired.agree(f"tf.{name}({values}, 1, '{kind}')")
+    paired.agree(f"tf.{name}([[True, False], [False, False]])")
+    paired.agree(f"tf.{name}([[np.nan, 1.0, -2.0], [np.nan, np.nan, np.nan]], 1)")
+    paired.agree(f"tf.{name}([[np.nan, -np.inf, np.nan], [np.inf, np.nan, 3.0]], 1)")
+    for said, call in {
+        "must be int64, int32, int16 or uint16": f"tf.{name}([1], output_type='int8')",
+        "Reduction axis 1 is empty in shape [2,0]": f"tf.{name}(tf.zeros((2, 0)), 1)",
+        "`input` must be real, received dtype complex64": f"tf.{name}(tf.zeros(2, 'complex64'))",
+        "`axis` must be in range [-1, 1)": f"tf.{name}([1], 1)",
+    }.items():
+        error = paired.error_of(call, scratchnet)
+        assert isinstance(error, scratchnet.errors.InvalidArgumentError)
+        assert str(error).startswith(f"{name}: ")
+        assert said in str(error)
+
+
+@pytest.mark.parametrize("along", [{}, {"axis": 1}, {"axis": [0, -1]}, {"axis": []}, {"axis": -2}])
+@pytest.mark.parametrize("zeros", [0, 1, 2])
+def test_the_product_of_the_others(zeros: int, along: dict[str, Any]) -> None:
+    """Beside its definition, and the gradient of the product to the third order."""
+    x = np.random.default_rng(1).uniform(0.5, 2.0, size=(2, 3, 2))
+    x.reshape(-1)[[0, 4][:zeros]] = 0
+    axes = along.get("axis")
+    reduced = range(3) if axes is None else {k % 3 for k in np.atleast_1d(np.array(axes, int))}
+    wanted = np.empty_like(x)
+    for at in np.ndindex(x.shape):
+        others = x.copy()
+        others[at] = 1
+        line = tuple(slice(None) if k in reduced else i for k, i in enumerate(at))
+        wanted[at] = others[line].prod()
+    found = scratchnet.ops.prod_of_others(x, **along)
+    np.testing.assert_allclose(found.numpy(), wanted, rtol=1e-12)
+    check_gradients(lambda x: scratchnet.reduce_prod(x, **along), [x], order=2)

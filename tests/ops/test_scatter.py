@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import scratchnet
+from tests.support import paired
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import Case, Draw, Sample, moving, normal, positions
@@ -125,3 +126,29 @@ def test_complex_numbers_have_no_largest(name: str) -> None:
     op = getattr(scratchnet, f"tensor_scatter_nd_{name}")
     with pytest.raises(TypeError, match="`tensor` must be numeric and real"):
         op(np.ones(2, "c8"), [[0]], np.ones(1, "c8"))
+
+
+PROGRAMS = paired.programs("""
+    tf.scatter_nd([[1], [3]], [10, 20], [5]) | tf.scatter_nd([[1], [1]], [10, 20], [3])
+    tf.scatter_nd([[0, 1]], [7.5], [2, 2]) | tf.scatter_nd([[1]], [[1, 2]], [3, 2])
+    tf.scatter_nd(tf.zeros((0, 1), 'int32'), tf.zeros((0, 2)), [2, 2])
+    tf.tensor_scatter_nd_update([1, 2, 3], [[0], [2]], [7, 8])
+    tf.tensor_scatter_nd_add([1, 2, 3], [[0], [0]], [7, 8])
+    tf.tensor_scatter_nd_sub([1, 2, 3], [[0], [2]], [7, 8])
+    tf.tensor_scatter_nd_max([1, 2, 3], [[0], [2]], [7, -8])
+    tf.tensor_scatter_nd_min([1, 2, 3], [[0], [2]], [7, -8])
+    tf.tensor_scatter_nd_update([[1, 2], [3, 4]], [[1]], [[7, 8]])
+    tf.tensor_scatter_nd_update([[1, 2], [3, 4]], [[[1, 0]], [[0, 1]]], [[7], [8]])
+    tf.tensor_scatter_nd_max([1, 5], [[1], [1]], [9, 7])
+    tf.tensor_scatter_nd_max([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_min([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_add([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_sub([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.tensor_scatter_nd_update([[1, 2, 3], [4, 5, 6]], [[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]])
+    tf.scatter_nd([[[1, 0], [0, 1], [1, 2]]], [[9, 1, 6]], [2, 3])
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

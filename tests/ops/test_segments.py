@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support import paired
 from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32
 from tests.support.cases import Case, Draw, Sample, normal, seeds, shapes, summing
 from tests.support.derivatives import agree
@@ -128,3 +129,22 @@ def test_the_mean_of_integer_segments_is_an_integer(dtype: str) -> None:
     for x in (signed, np.abs(signed), np.ones(7, dtype), signed[:, None]):
         agree(lambda tf, x: tf.math.segment_mean(x, [0, 0, 2, 2, 2, 5, 5]), x, orders=0)
         agree(lambda tf, x: tf.math.unsorted_segment_mean(x, [4, 1, 1, 0, 0, 0, 0], 5), x, orders=0)
+
+
+PROGRAMS = paired.programs("""
+    tf.math.segment_sum([[1, 2], [3, 4], [5, 6]], [0, 0, 1])
+    tf.math.segment_mean([1.0, 3.0, 5.0], [0, 0, 2]) | tf.math.segment_sum([1, 3], [1, 3])
+    tf.math.unsorted_segment_sum([[1, 2], [3, 4], [5, 6]], [2, 0, 2], 3)
+    tf.math.unsorted_segment_sum([1, 2, 3], [1, -1, 1], 2)
+    tf.math.unsorted_segment_sum([[1, 2], [3, 4]], [[0, 1], [1, 1]], 3)
+    tf.math.unsorted_segment_mean([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [2, 0, 2], 4)
+    tf.math.unsorted_segment_mean([1.0, 2.0], [-1, 1], 2)
+    tf.math.segment_mean([[1.0, 2.0], [3.0, 5.0]], [1, 1])
+    tf.math.segment_sum(tf.zeros((0, 2)), tf.zeros(0, 'int32'))
+    tf.math.segment_sum([1, 2, 3], np.array([0, 2, 2]))
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)

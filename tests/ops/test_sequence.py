@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support import paired
 from tests.support.bad_calls import (
     ACCIDENT,
@@ -268,3 +269,76 @@ def test_one_hot_out_of_range_is_a_row_of_zeros() -> None:
 @pytest.mark.parametrize("program", ["tf.one_hot([0, 5, -1], 3)"])
 def test_special_values(program: str) -> None:
     paired.agree(program)
+
+
+MADE = paired.programs("""
+    tf.range(5) | tf.range(0) | tf.range(5.0) | tf.range(2, 5) | tf.range(5, 2, -1) | tf.range(2, 2)
+    tf.range(0, 10, 3) | tf.range(0, 9, 3) | tf.range(10, 0, -3) | tf.range(9, 0, -3)
+    tf.range(-7, 8, 5) | tf.range(1.0, 2.0, 0.25) | tf.range(2.0, 1.0, -0.3) | tf.range(0.5, 3)
+    tf.range(3, delta=2) | tf.range(1, 7, 2, 'float64') | tf.range(3, dtype=tf.int64)
+    tf.range(tf.constant(2, tf.int64), 5) | tf.range(1, 4, 0.5) | tf.range(2.5) | tf.range(-3, 0)
+    tf.linspace(0.0, 1.0, 1) | tf.linspace(0.0, 1.0, 2) | tf.linspace(1, 10, 4)
+    tf.linspace([1.0, 2.0], [4.0, 8.0], 4, axis=1) | tf.linspace([1.0, 2.0], [4.0, 8.0], 4, axis=-1)
+    tf.one_hot([0, 2, -1, 3], 3) | tf.one_hot([[1], [0]], 2, axis=0) | tf.one_hot(1, 3, axis=-1)
+    tf.one_hot([1, 0], 2, 5.0) | tf.one_hot([1, 0], 2, 5, 2) | tf.one_hot([1, 0], 2, off_value=7)
+    tf.one_hot([1, 0], 2, dtype='int32') | tf.one_hot([1, 0], 2, True, False) | tf.one_hot([1], 0)
+    tf.one_hot([[1, 2], [0, 1]], 3, axis=1) | tf.one_hot([1, 0], 3, axis=0, dtype=tf.uint8)
+    tf.one_hot([1, 0], 2, 5, dtype=tf.float64) | tf.one_hot(np.array([1, 0], np.uint8), 2)
+    tf.sequence_mask([1, 3, 0]) | tf.sequence_mask([1, 3, 0], 5) | tf.sequence_mask([1, 3], 2)
+    tf.sequence_mask([[1], [2]], dtype='int32') | tf.sequence_mask(2) | tf.sequence_mask([0, 0])
+    tf.sequence_mask([1, 2], dtype=None) | tf.sequence_mask([1.5, 2.0]) | tf.sequence_mask([1], 0)
+    tf.sequence_mask([1.5, 2.9], 4) | tf.sequence_mask([2.5]) | tf.sequence_mask([-1, 1])
+    tf.meshgrid([1, 2, 3], [4, 5], [6, 7]) | tf.meshgrid([1, 2, 3], [4, 5], [6, 7], indexing='ij')
+    tf.meshgrid([1, 2, 3]) | tf.meshgrid([1, 2], [3, 4, 5], indexing='ij') | tf.meshgrid()
+    tf.meshgrid([[1, 2], [3, 4]], [5, 6, 7]) | tf.meshgrid(1, [2, 3])
+""")
+
+
+@pytest.mark.parametrize("program", MADE)
+def test_what_is_made(program: str) -> None:
+    paired.agree(program)
+
+
+REFUSED = {
+    "range(0, 5, 0)": "`delta` must not be 0: Requires delta != 0",
+    "range(5, 0)": "Requires start <= limit when delta > 0: 5/0, received delta=1",
+    "range(0, 5, -2)": "Requires start >= limit when delta < 0: 0/5, received delta=-2",
+    "range(1.5, 0.5)": "Requires start <= limit when delta > 0: 1.5/0.5, received delta=1",
+    "range([1, 2])": "`limit` must be a scalar",
+    "range(0, 5, [1])": "`delta` must be a scalar",
+    "range(tf.constant(1, tf.int8))": "`limit` must be of one of ['int32', 'int64', 'float16'",
+    "range(0.0, 1.0, 1e-30)": "Requires ((limit - start) / delta) < 2**59, received",
+    "linspace(0.0, 1.0, -1)": "`num` must hold sizes >= 0",
+    "linspace(0.0, 1.0, 3, axis=1)": "`axis` must be in range [-1, 1)",
+    "linspace([1.0, 2.0], [1.0, 2.0, 3.0], 3)": "Incompatible shapes: [2] vs. [3]",
+    "linspace(True, False, 3)": "`start` must be numeric",
+    "one_hot([1], -1)": "depth must be non-negative",
+    "one_hot([1], 3, axis=2)": "`axis` must be in [-1, 1]",
+    "one_hot([1], 3, axis=-2)": "`axis` must be in [-1, 1]",
+    "one_hot([1], 3, [1.0])": "on_value must be a scalar",
+    "one_hot([1], 3, 1.0, [1.0])": "off_value must be a scalar",
+    "one_hot([1], 3, tf.constant(1), dtype='float32')": "dtype int32 of `on_value` does not match",
+    "one_hot([1], 3, 1.0, tf.constant(1))": "dtype int32 of `off_value` does not match dtype float",
+    "one_hot([1], 2**59 + 1)": "must not have more than 2**59 elements",
+    "sequence_mask([1], [2])": "`maxlen` must be scalar",
+    "sequence_mask([1], -1)": "`maxlen` must be >= 0",
+    "sequence_mask([np.inf])": "`lengths` must be finite",
+    "sequence_mask([True])": "`lengths` must be numeric and real",
+    "meshgrid([1], indexing='yx')": "must be either 'xy' or 'ij'",
+    "meshgrid([1], [1.0])": "`args[1]`",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused(call: str) -> None:
+    error = paired.error_of(f"tf.{call}", scratchnet)
+    assert isinstance(error, ValueError | TypeError | scratchnet.errors.OpError)
+    assert str(error).startswith(call.partition("(")[0] + ": ")
+    assert REFUSED[call] in str(error)
+
+
+def test_ranges_of_as_many_values_as_can_be_counted() -> None:
+    """The bound itself is refused, one value less would only take too much memory."""
+    for limit, step in ((2**59, 1), (-(2**59), -1), (2**60, 2), (2**60 + 1, 2)):
+        error = paired.error_of(f"tf.range(0, {limit}, {step})", scratchnet)
+        assert "Requires ((limit - start) / delta) < 2**59" in str(error)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import scratchnet as tf
 from scratchnet import ops
+from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -348,3 +349,66 @@ def test_sizes_are_tensors() -> None:
         agree(lambda tf, x: tf.shape(x, tf.int64), x, orders=0)
     agree(lambda tf, x: tf.reshape(x, [tf.shape(x)[1], -1]), np.arange(6.0).reshape(2, 3))
     agree(lambda tf, x: tf.zeros(tf.shape(x)), np.arange(6.0).reshape(2, 3), orders=0)
+
+
+PROGRAMS = paired.programs("""
+    tf.reshape([1, 2, 3, 4, 5, 6], [2, 3]) | tf.reshape([1, 2, 3, 4, 5, 6], [-1, 2])
+    tf.reshape(5, []) | tf.reshape([1, 2], -1) | tf.reshape(5, [1, -1, 1])
+    tf.reshape(tf.zeros((0, 6)), [0, -1]) | tf.reshape(tf.zeros((2, 0)), [-1, 2])
+    tf.reshape(tf.zeros((0, 3)), [3, 0]) | tf.reshape([7], [])
+    tf.reshape(tf.zeros((0, 4)), [0, -1, 2]) | tf.reshape([[1, 2], [3, 4]], tf.constant([4]))
+    tf.expand_dims([1, 2], 0) | tf.expand_dims([1, 2], 1) | tf.expand_dims([1, 2], -1)
+    tf.expand_dims([1, 2], -2) | tf.expand_dims(3, 0) | tf.expand_dims(3, -1)
+    tf.squeeze([[[1], [2]]]) | tf.squeeze([[[1], [2]]], 0) | tf.squeeze([[[1], [2]]], [-1])
+    tf.squeeze([[[1], [2]]], [0, 2]) | tf.squeeze([[1, 2]], []) | tf.squeeze(3)
+    tf.squeeze([[[4]]]) | tf.transpose([[1, 2, 3], [4, 5, 6]])
+    tf.transpose([[[1, 2]], [[3, 4]]], [1, 2, 0]) | tf.transpose([[[1, 2]], [[3, 4]]], [-1, 0, 1])
+    tf.transpose([1, 2]) | tf.transpose(3) | tf.transpose([[1j, 2.0]], conjugate=True)
+    tf.transpose([[1j, 2.0]], [0, 1], True) | tf.transpose([[1.5, 2.0]], conjugate=True)
+    tf.transpose([[1j, 2.0]], conjugate=False) | tf.broadcast_to([1, 2], [3, 2])
+    tf.broadcast_to([[1], [2]], [2, 3]) | tf.broadcast_to(5, [2, 2]) | tf.broadcast_to([1], [0])
+    tf.broadcast_to([[1, 2]], [2, 1, 2]) | tf.broadcast_to(5, [])
+    tf.broadcast_to(tf.transpose([[1, 2], [3, 4]]), [2, 2, 2])
+    tf.broadcast_to(tf.zeros((1, 0)), [3, 0]) | tf.broadcast_to(tf.range(6)[::2], [2, 3])
+    tf.shape([[1, 2, 3]]) | tf.shape(3, 'int64') | tf.rank(3) | tf.size([[1, 2, 3]])
+    tf.size(3, tf.int64) | tf.rank([[1]]) | tf.size(tf.ones((3, 2)), tf.float32)
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    paired.agree(program)
+
+
+REFUSED = {
+    "reshape(range(6), [-1, 2, -1])": "reshape: `shape`: Only one input size may be -1, not both "
+    "0 and 2, received shape=(-1, 2, -1)",
+    "reshape(range(6), [-2, 3])": "reshape: `shape` must hold sizes >= 0, or -1 once, received "
+    "shape=(-2, 3)",
+    "reshape(range(6), [-1, 4])": "reshape: Input to reshape is a tensor with 6 values, but the "
+    "requested shape requires a multiple of 4: received shape=(-1, 4)",
+    "reshape(range(6), [-1, 0])": "reshape: Input to reshape is a tensor with 6 values, but the "
+    "requested shape requires a multiple of 0: received shape=(-1, 0)",
+    "reshape(range(6), [2, 2])": "reshape: Input to reshape is a tensor with 6 values, but the "
+    "requested shape has 4: received shape=(2, 2)",
+    "transpose(ones((2, 3)), [0, 0])": "transpose: `perm` must be a permutation of the 2 axes, "
+    "received perm=(0, 0)",
+    "transpose(ones((2, 3)), [0])": "transpose: `perm` must be a permutation of the 2 axes, "
+    "received perm=(0,)",
+    "transpose(ones((2, 3)), [0, 2])": "transpose: `perm` must be a permutation of the 2 axes, "
+    "received perm=(0, 2)",
+    "transpose(ones((2, 3)), [-3, 0])": "transpose: `perm` must be a permutation of the 2 axes, "
+    "received perm=(-3, 0)",
+    "transpose(ones(2), 0)": "transpose: `perm` must be a list of integers (1-D), received perm=0",
+    "sum_to(ones((2, 3)), 3)": "sum_to: `shape` must be a list of integers (1-D), received shape=3",
+    "sum_to(ones((2, 3)), [2])": "sum_to: Incompatible shapes: [2,3] vs. [2]",
+    "sum_to(ones(3), [1, 3])": "sum_to: Incompatible shapes: [3] vs. [1,3]",
+    "shape(1, 'float32')": "shape: `out_type` must be int32 or int64, received out_type='float32'",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused(call: str) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        eval(call, vars(ops).copy())
+    assert str(caught.value) == REFUSED[call]

@@ -342,3 +342,41 @@ def test_the_classes_are_along_the_last_axis_for_none() -> None:
 def test_labels_of_other_integers_are_refused(kind: str) -> None:
     with pytest.raises(TypeError, match="`labels` must be int32 or int64, received dtype"):
         scratchnet.nn.sparse_softmax_cross_entropy_with_logits(np.ones(1, kind), np.zeros((1, 2)))
+
+
+@pytest.mark.parametrize("axis", [None, -1, 2, 1, -2, 0, -3])
+def test_every_axis_of_three(axis: Any) -> None:
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(2, 3, 4)), rng.uniform(size=(2, 3, 4))
+    k = -1 if axis is None else axis
+    y /= y.sum(k, keepdims=True)
+    agree(lambda tf, x: [tf.nn.softmax(x, axis), tf.nn.log_softmax(x, axis)], x)
+    agree(lambda tf, y, x: tf.nn.softmax_cross_entropy_with_logits(y, x, axis), y, x)
+    agree(lambda tf, y, x: tf.nn.softmax_cross_entropy_with_logits(y[0], x, axis), y[1:], x[1:])
+
+
+CROSS = "softmax_cross_entropy_with_logits"
+REFUSED = {
+    f"{CROSS}(ones((2, 3)), ones((4, 3)))": f"{CROSS}: logits and labels must be broadcastable: "
+    "logits_size=[4,3] labels_size=[2,3]",
+    f"{CROSS}(ones(()), ones(3))": f"{CROSS}: `labels` must have rank >= 1",
+    f"{CROSS}(ones(3), ones(3), 1)": f"{CROSS}: `axis` must be in range [-1, 1), the axes of a",
+    f"sparse_{CROSS}(zeros(2, 'int32'), ones((3, 4)))": f"sparse_{CROSS}: `labels.shape` must "
+    "equal `logits.shape` except for the last dimension, received labels.shape=(2,), "
+    "logits.shape=(3, 4)",
+    f"sparse_{CROSS}(zeros((), 'int32'), ones(()))": f"sparse_{CROSS}: `labels.shape` must equal",
+    f"sparse_{CROSS}(convert_to_tensor([0, 4]), ones((2, 4)))": f"sparse_{CROSS}: `labels`: "
+    "Received a label value of 4 which is outside the valid range of [0, 4)",
+    f"sparse_{CROSS}(convert_to_tensor([3, -1]), ones((2, 4)))": "a label value of -1 which is",
+    "sigmoid_cross_entropy_with_logits(ones(2), ones(3))": "sigmoid_cross_entropy_with_logits: "
+    "`logits` and `labels` must have the same shape, received ((3,) vs (2,))",
+    "sigmoid_cross_entropy_with_logits(ones(2))": "Both `labels` and `logits` must be provided",
+    "sigmoid_cross_entropy_with_logits(logits=ones(2))": "Both `labels` and `logits` must be provid",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused(call: str) -> None:
+    with pytest.raises((ValueError, scratchnet.errors.OpError)) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert REFUSED[call] in str(caught.value)

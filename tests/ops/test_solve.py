@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -216,3 +217,80 @@ def test_nan_and_infinity_reach_all_that_depends_on_them() -> None:
         ):
             theirs, ours = program(tensorflow, matrix), program(scratchnet, matrix)
             np.testing.assert_array_equal(ours, theirs, str(matrix))
+
+
+def test_leading_axes_that_differ_are_refused() -> None:
+    for left, right in (((2, 3, 3), (3, 3, 1)), ((2, 3, 3), (2, 4, 1)), ((3, 3), (1, 3, 3))):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+            scratchnet.linalg.solve(np.ones(left), np.ones(right))
+        shapes = " and ".join(str(list(shape)).replace(" ", "") for shape in (left, right))
+        assert str(caught.value) == (
+            "solve: `rhs` must have as many rows as `matrix`, the same rank and outer dimensions, "
+            f"received {shapes}"
+        )
+    for shape in ((2, 2, 3), (3, 2)):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError, match="must be square"):
+            scratchnet.linalg.det(np.ones(shape))
+
+
+def test_batches_in_two_axes() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(2, 3, 4, 4)) + 3 * np.eye(4)
+    b = rng.normal(size=(2, 3, 4, 2))
+    agree(lambda tf, x: [tf.linalg.inv(x), tf.linalg.inv(x, adjoint=True)], x)
+    agree(lambda tf, x: tf.linalg.cholesky(tf.matmul(x, x, transpose_b=True)), x, orders=0)
+    np.testing.assert_allclose(scratchnet.linalg.det(x), tensorflow.linalg.det(x), rtol=1e-12)
+    for options in ({}, {"adjoint": True}):
+        agree(lambda tf, x, b, o=options: tf.linalg.solve(x, b, **o), x, b)
+
+
+def test_triangles_row_by_row() -> None:
+    """Where one right-hand side is not finite, the others have the solution that LAPACK has."""
+    rng = np.random.default_rng(4)
+    a = rng.normal(size=(2, 4, 4)) + 3 * np.eye(4)
+    for broken, row in itertools.product((np.inf, np.nan), (0, 2, 3)):
+        b = rng.normal(size=(2, 4, 3))
+        b[1, row, 2] = broken
+        for lower, adjoint in itertools.product((True, False), repeat=2):
+            theirs, ours = (
+                tf.linalg.triangular_solve(a, b, lower=lower, adjoint=adjoint).numpy()
+                for tf in (tensorflow, scratchnet)
+            )
+            np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+            assert np.isfinite(ours[0]).all()
+            assert np.isfinite(ours[1, :, :2]).all()
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_a_zero_on_the_diagonal_of_a_triangle(lower: bool) -> None:
+    a, b = np.eye(3), np.ones((3, 1))
+    a[1, 1] = 0
+    for value in (1.0, np.inf):
+        b[2] = value
+        with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+            scratchnet.linalg.triangular_solve(a, b, lower=lower)
+        assert str(caught.value) == "solve: Input matrix is not invertible."
+
+
+def test_the_factor_of_a_matrix_with_infinity_row_by_row() -> None:
+    """Rows above what is not finite are those of the finite matrix."""
+    rng = np.random.default_rng(5)
+    y = np.tril(rng.normal(size=(4, 4))) + 3 * np.eye(4)
+    a = y @ y.T
+    for at in ((3, 3), (3, 1), (2, 2)):
+        broken = a.copy()
+        broken[at] = np.inf
+        found = np.tril(scratchnet.linalg.cholesky(broken).numpy())
+        theirs = np.tril(tensorflow.linalg.cholesky(broken).numpy())
+        np.testing.assert_allclose(found, theirs, rtol=1e-10)
+        if at[0] == at[1]:  # else the last pivot is negative, and there is no factor
+            np.testing.assert_allclose(found[: at[0]], y[: at[0]] * np.sign(np.diag(y)), rtol=1e-10)
+    for pivot in (0.0, -1.0):
+        zero = np.diag([1.0, pivot, np.inf])
+        assert np.isnan(scratchnet.linalg.cholesky(zero).numpy()[np.tril_indices(3)]).all()
+
+
+def test_determinants_beside_infinity() -> None:
+    x = np.array([[[0.0, 1.0], [0.0, np.inf]], [[2.0, 0.0], [0.0, 3.0]], [[0.0, 0.0], [0.0, 1.0]]])
+    assert np.isnan(scratchnet.linalg.det(x).numpy()[0])
+    assert scratchnet.linalg.det(x).numpy()[1:].tolist() == pytest.approx([6, 0])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import INTEGER, NO_TENSOR, Bad, BadCalls, f32, f64
 from tests.support.cases import (
@@ -174,3 +175,42 @@ def test_which_of_a_row_are_above_the_target() -> None:
             agree(
                 lambda tf, at, k=k: tf.math.in_top_k(at, rows, k), np.array(at, np.int32), orders=0
             )
+
+
+def test_every_axis_of_three_and_what_is_left_out() -> None:
+    x = np.random.default_rng(1).permutation(24).reshape(2, 3, 4) * 1.0
+    for axis in range(-3, 3):
+        for direction in ("ASCENDING", "DESCENDING"):
+            agree(lambda tf, x, a=axis, d=direction: tf.sort(x, a, d), x)
+            agree(lambda tf, x, a=axis, d=direction: tf.argsort(x, a, d), x, orders=0)
+    agree(lambda tf, x: [tf.sort(x), tf.math.top_k(x)[0]], x)
+    agree(lambda tf, x: [tf.argsort(x), tf.math.top_k(x)[1]], x, orders=0)
+    agree(lambda tf, x: tf.argsort(x, stable=True), x, orders=0)
+
+
+def test_the_indices_of_the_largest() -> None:
+    x = np.random.default_rng(2).normal(size=(3, 5))
+    for kind in ("int16", "int32", "int64"):
+        for k in (0, 1, 5):
+            agree(lambda tf, x, k=k, t=kind: tf.math.top_k(x, k, index_type=t)[1], x, orders=0)
+    found = scratchnet.math.top_k(x, 2)
+    assert type(found).__name__ == "TopKV2"
+    assert found._fields == ("values", "indices")
+    assert found.values.shape == found.indices.shape == (3, 2)
+    for kind in ("uint8", "uint16", "int8", "float32"):
+        with pytest.raises(TypeError, match="top_k: `index_type` must be int16, int32 or int64"):
+            scratchnet.math.top_k(x, 2, index_type=kind)
+
+
+def test_targets_at_the_ends_of_their_row() -> None:
+    rows = np.array([[1, 2, 3], [3, 2, 1], [2, 2, 2], [0, NAN, 0], [1, -INF, 2]], np.float32)
+    for k in (-1, 0, 1, 2, 3):
+        for at in range(-1, 4):
+            targets = np.full(5, at, np.int64)
+            agree(lambda tf, at, k=k: tf.math.in_top_k(at, rows, k), targets, orders=0)
+    assert scratchnet.math.in_top_k([0], [[1, 0]], 1).numpy().tolist() == [True]  # of integers
+    for pair in (((2,), (3, 2)), ((2, 1), (2, 2)), ((2,), (2, 2, 1)), ((), (1,))):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+            scratchnet.math.in_top_k(np.zeros(pair[0], int), np.ones(pair[1], "f"), 1)
+        wide, narrow = (str(list(shape)).replace(" ", "") for shape in (pair[1], pair[0]))
+        assert str(caught.value).endswith(f"received {wide} and {narrow}")

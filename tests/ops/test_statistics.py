@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support import paired, taped
 from tests.support.bad_calls import (
     DOCUMENTED,
@@ -208,3 +209,61 @@ def test_gradients_at_singular_points(function: str, x: str) -> None:
 @pytest.mark.parametrize("program", ["tf.norm([0.0, 0.0])"])
 def test_special_values(program: str) -> None:
     paired.agree(program)
+
+
+CUBE = np.random.default_rng(6).normal(size=(2, 3, 4))
+ALONG: list[dict[str, Any]] = [
+    {},
+    {"axis": 1},
+    {"axis": -1, "keepdims": True},
+    {"axis": [0, 2]},
+    {"axis": (0, -2), "keepdims": True},
+    {"keepdims": True},
+    {"axis": []},
+]
+
+
+@pytest.mark.parametrize("along", ALONG, ids=str)
+@pytest.mark.parametrize(
+    "name",
+    ["reduce_logsumexp", "reduce_variance", "reduce_std", "reduce_euclidean_norm"],
+)
+def test_axes_that_are_kept_and_left_out(name: str, along: dict[str, Any]) -> None:
+    agree(lambda tf, x: getattr(tf.math, name)(x, **along), CUBE)
+    agree(lambda tf, x: tf.math.count_nonzero(x > 0.5, **along), CUBE, orders=0)
+
+
+@pytest.mark.parametrize("axis", [None, 0, -1, 2])
+@pytest.mark.parametrize("ord", [1, 2, 3, 0.5, 2.5, np.inf, "euclidean"])
+def test_norms_of_vectors(ord: Any, axis: Any) -> None:
+    for keepdims in (False, True):
+        agree(lambda tf, x, k=keepdims: tf.norm(x, ord, axis, k), CUBE)
+    agree(lambda tf, x: list(tf.linalg.normalize(x, ord, axis)), CUBE)
+
+
+@pytest.mark.parametrize("ord", ["fro", "euclidean", 1, 2, np.inf])
+def test_matrices_that_are_normalized(ord: Any) -> None:
+    agree(lambda tf, x: list(tf.linalg.normalize(x, ord, [0, 2])), CUBE)
+
+
+def test_sums_of_exponentials_of_what_is_not_finite() -> None:
+    x = np.array([[INF, 1.0], [-INF, -INF], [-INF, 2.0], [NAN, 0.0], [800.0, 801.0]])
+    agree(lambda tf, x: tf.math.reduce_logsumexp(x, 1), x)
+    agree(lambda tf, x: tf.math.reduce_logsumexp(x, 0, True), x)
+
+
+def test_vectors_about_as_long_as_epsilon() -> None:
+    for size in (0.9e-6, 1.1e-6, 0.5, 2.0):
+        x = np.array([[0.6, 0.8], [0.0, 1.0]]) * size
+        agree(lambda tf, x: tf.linalg.l2_normalize(x), x)
+        agree(lambda tf, x: tf.linalg.l2_normalize(x, 1), x)
+        agree(lambda tf, x: tf.linalg.l2_normalize(x, [0], epsilon=1.0), x)
+
+
+def test_counts_have_the_dtype_that_is_asked_for() -> None:
+    agree(lambda tf: tf.math.count_nonzero([[0, 3], [-1, 2]]), orders=0)
+    agree(lambda tf: tf.math.count_nonzero([[0, 3], [-1, 2]], 0, True, tf.float32), orders=0)
+    agree(lambda tf: tf.nn.zero_fraction([[0, 3], [-1, 0]]), orders=0)
+    agree(lambda tf: tf.nn.zero_fraction(tf.zeros((0, 2))), orders=0)
+    with pytest.raises(TypeError, match="count_nonzero: `dtype`"):
+        scratchnet.math.count_nonzero([1], dtype="foo")

@@ -33,6 +33,13 @@ def fit(model: Any, *callbacks: Any, epochs: int = 8, **options: Any) -> Any:
     return model.fit(X, Y, epochs=epochs, callbacks=list(callbacks), **given)
 
 
+def state(callback: Any) -> dict[str, Any]:
+    """What a callback shows of itself, and its model and settings; functions by their names."""
+    shown = {name: value for name, value in vars(callback).items() if not name.startswith("_")}
+    shown |= {"model": callback.model, "params": callback.params}
+    return {k: getattr(v, "__name__", v) for k, v in sorted(shown.items())}
+
+
 def files() -> list[str]:
     """The files below the working directory, which are removed."""
     found = sorted(str(p) for p in Path().rglob("*") if p.is_file())

@@ -55,8 +55,8 @@ class LearningRateScheduler(Callback):
             say_line(f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to {rate}.")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Write the rate into the logs."""
-        if logs is not None:
+        """Write the rate into the logs, if there are any."""
+        if logs:
             logs["learning_rate"] = learning_rate_of(self.model.optimizer)
 
 

@@ -67,7 +67,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Compare, and lower the rate if it is time."""
         self._set_monitor_op()
-        logs = {} if logs is None else logs
+        logs = logs or {}
         logs["learning_rate"] = learning_rate_of(self.model.optimizer)
         current = self._watched(
             logs,

@@ -142,7 +142,7 @@ class TensorBoard(Callback):
     def on_test_end(self, logs: Logs | None = None) -> None:
         """Write the logs of the validation over the optimizer's steps."""
         optimizer = self.model.optimizer
-        if optimizer is not None and hasattr(optimizer, "iterations"):
+        if optimizer is not None:
             with self._writer("validation").as_default():
                 for name, value in (logs or {}).items():
                     tag = f"evaluation_{name}_vs_iterations"

@@ -93,11 +93,6 @@ def _keras_class(module: str, name: str) -> Any:
 
 
 def _instead(module: str, name: str) -> str:
-    if name == "Lambda":
-        return (
-            "a Lambda layer is a Python function, and no code from a file is run; write a Layer "
-            "class instead and register it"
-        )
     classes = {k: v for k, v in published(module).items() if isinstance(v, type)}
     known = sorted(k for k, v in classes.items() if hasattr(v, "from_config"))
     return (

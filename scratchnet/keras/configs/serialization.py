@@ -68,6 +68,8 @@ def serialize_keras_object(obj: Any) -> Any:
         return tuple(parts) if isinstance(obj, tuple) else parts
     if isinstance(obj, dict):
         return {key: serialize_keras_object(part) for key, part in obj.items()}
+    if isinstance(obj, TensorShape):
+        return None if obj.rank is None else obj.as_list()
     special = _serialize_special(obj)
     if special is not None:
         return special
@@ -97,8 +99,6 @@ def _serialize_special(obj: Any) -> Any:
     if isinstance(obj, KerasTensor):
         config = {"shape": obj.shape, "dtype": obj.dtype, "keras_history": None}
         return _tagged("__keras_tensor__", config)
-    if isinstance(obj, TensorShape):
-        return None if obj.rank is None else obj.as_list()
     if isinstance(obj, DType):
         return obj.name
     if isinstance(obj, bytes):

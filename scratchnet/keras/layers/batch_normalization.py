@@ -304,8 +304,11 @@ def _bounds(clipping: dict[str, float] | None) -> dict[str, float]:
     """`clipping`, which says no more and nothing else than it may.
 
     Raises:
+        TypeError: what is no dict.
         ValueError: other keys than ``"rmax"``, ``"rmin"`` and ``"dmax"``; bounds that none meets.
     """
+    if not isinstance(clipping, dict | None):
+        raise TypeError(say("BatchNormalization", "renorm_clipping", "must be a dict", clipping))
     bounds = clipping or {}
     rmax, rmin, dmax = (bounds.get(key) for key in _BOUNDS)
     rule = ""

@@ -50,7 +50,8 @@ class InputLayer(Layer):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"sparse": sparse or False, "ragged": ragged or False, "optional": optional}
+        given = {"sparse": sparse, "ragged": ragged, "optional": optional}
+        given = {name: value for name, value in given.items() if value is not None}
         refuse_unsupported("InputLayer", given, _FALSE)
         shape = kwargs.pop("input_shape", shape)
         batch_shape = kwargs.pop("batch_input_shape", batch_shape)

@@ -218,14 +218,38 @@ class Layer:
         return infer_by_calling(lambda shape, _: shape, self, (x,), {})
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """KerasTensors like what this layer returns when it is called on `args` and `kwargs`."""
-        overridden = type(self).compute_output_shape is not Layer.compute_output_shape
-        if overridden and not args and len(kwargs) == 1:
-            args = tuple(kwargs.values())
-        if not overridden or len(args) != 1:
+        """KerasTensors like what this layer returns when it is called on `args` and `kwargs`.
+
+        Where `compute_output_shape` takes several shapes, it gets ``x_shape`` of the argument
+        ``x`` of `call`.
+
+        Raises:
+            ValueError: it takes a shape of another name.
+        """
+        if type(self).compute_output_shape is Layer.compute_output_shape:
             return infer_by_calling(KerasTensor, self, args, kwargs)
-        found = self.compute_output_shape(shapes(args[0]))
+        if len(args) == 1 and not kwargs:
+            found = self.compute_output_shape(shapes(args[0]))
+        else:
+            given = self._shapes_by_name(args, kwargs)
+            wanted = inspect.signature(self.compute_output_shape).parameters
+            if len(wanted) == 1:  # whatever its name is
+                found = self.compute_output_shape(next(iter(given.values()), None))
+            else:
+                for name, p in wanted.items():
+                    if p.default is p.empty and name not in given:
+                        raise ValueError(
+                            f"{type(self).__name__}.compute_output_shape: `{name}` must be the "
+                            "name of an argument of `call` with `_shape` behind it"
+                        )
+                named = {name: given[name] for name in wanted if name in given}
+                found = self.compute_output_shape(**named)
         return map_shapes(lambda shape: KerasTensor(shape, self._dtype), found)
+
+    def _shapes_by_name(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """``x_shape`` for each argument ``x`` of `call` that is given."""
+        given = inspect.signature(self.call).bind(*args, **kwargs).arguments
+        return {f"{name}_shape": shapes(x) for name, x in given.items() if x is not None}
 
     def _build_at_init(self) -> None:
         """Be built, as a layer without weights is; unless a subclass has a `build` of its own."""
@@ -442,8 +466,7 @@ class Layer:
         """`build` for the first input, or with ``x_shape`` for each argument ``x`` of `call`."""
         if len(args) + len(kwargs.keys() - {"mask"}) > 1:
             wanted = inspect.signature(self.build).parameters
-            given = inspect.signature(self.call).bind(*args, **kwargs).arguments
-            found = {f"{name}_shape": shapes(x) for name, x in given.items() if x is not None}
+            found = self._shapes_by_name(args, kwargs)
             needed = [name for name, p in wanted.items() if p.default is p.empty]
             if len(wanted) > 1 and set(needed or wanted) <= set(found):
                 return self.build(**{name: found[name] for name in wanted if name in found})
@@ -527,12 +550,14 @@ class Layer:
             layer = waiting.pop(0)
             if id(layer) in found:
                 continue
+            if type(layer)._sublayers is not Layer._sublayers:
+                found[id(layer)] = layer, owned(layer, *kinds)
+                waiting[:0] = layer._sublayers()
+                continue
             held = owned(layer, Layer, *kinds)  # one search for both: attributes may be long lists
             things = [thing for thing in held if not isinstance(thing, Layer)]
             found[id(layer)] = layer, things
-            if type(layer)._sublayers is not Layer._sublayers:
-                waiting[:0] = type(layer)._sublayers(layer)
-            elif len(things) < len(held):
+            if len(things) < len(held):
                 waiting[:0] = [thing for thing in held if isinstance(thing, Layer)]
         return list(found.values())
 

@@ -318,6 +318,12 @@ class Permute(Layer):
         """The sizes in their new order."""
         return (input_shape[0], *(input_shape[i] for i in self.dims))
 
+    def compute_output_spec(self, inputs: KerasTensor) -> KerasTensor:
+        """A KerasTensor like what this layer returns: of integers, of integers."""
+        return spec_of_same_kind(
+            self.compute_output_shape(inputs.shape), inputs, self.compute_dtype
+        )
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again."""
         return {**super().get_config(), "dims": self.dims}

@@ -8,7 +8,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.dtypes import Array
-from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import check_flags, check_integers, check_scalars, epsilon
 from scratchnet.keras.metrics.confusion import (
@@ -133,8 +133,13 @@ class AUC(Metric):
     ) -> None:
         """Add the counts of one batch, each sample by its weight."""
         prediction = convert(y_pred)
+        shape = prediction._data.shape
         if not self._built:
-            self._build(prediction._data.shape)
+            self._build(shape)
+        labels = self.true_positives._data.shape[1:]
+        if self.multi_label and shape[1:] != labels:
+            rule = f"must have {labels[0]} labels: shape (batch size, {labels[0]})"
+            raise invalid("AUC", "y_pred.shape", rule, shape)
         if self._from_logits:
             prediction = ops.sigmoid(prediction)
         weights = None

@@ -97,12 +97,7 @@ class Counts:
         """Add the counts of these names to the variables of `metric` that are called so."""
         for name in names:
             variable: Variable = getattr(metric, name)
-            count = getattr(self, name)
-            if variable._data.shape != count.shape:
-                raise invalid(
-                    metric.name, "y_pred", f"must have {variable._data.shape[-1]} labels", count
-                )
-            variable._data = variable._data + count
+            variable._data = variable._data + getattr(self, name)
 
 
 def _above_even(weights: Array, p: Array, count: int, outer: bool) -> Array:

@@ -76,13 +76,13 @@ def _as_tensor(x: Any) -> Any:
     return convert(x) if isinstance(x, np.ndarray | Operators) else x
 
 
-def label_encoding(y_true: Tensor, y_pred: Tensor) -> str:
-    """How the shapes say that classes are encoded.
+def label_encoding(y_true: Any, y_pred: Any) -> str:
+    """How the shapes of arrays or tensors say that classes are encoded.
 
     Returns:
         "binary" (one column), "sparse" (class indices) or "categorical" (one-hot rows).
     """
-    target, prediction = y_true._data.shape, y_pred._data.shape
+    target, prediction = (np.shape(getattr(y, "_data", y)) for y in (y_true, y_pred))
     if prediction[-1] == 1:
         return "binary"
     if len(target) < len(prediction) or target[-1] == 1:

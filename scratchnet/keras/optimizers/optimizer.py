@@ -113,7 +113,7 @@ class Optimizer:
         check_flags(where, gradient_accumulation_steps=steps)
         if steps:
             check_numbers(where, gradient_accumulation_steps=steps)
-            steps = _whole(where, steps)
+            self.gradient_accumulation_steps = steps = _whole(where, steps)
         if self.use_ema:
             check_numbers(where, ema_momentum=self.ema_momentum)
         if steps and steps < 2:
@@ -657,7 +657,7 @@ def _refuse_unknown(arguments: dict[str, Any]) -> None:
 
 
 def _whole(where: str, steps: Any) -> Any:
-    """The `gradient_accumulation_steps`, if they are below 2 or an integer.
+    """The `gradient_accumulation_steps`, the number in an array, if below 2 or an integer.
 
     Raises:
         TypeError: a fraction, or a float at all.
@@ -670,7 +670,7 @@ def _whole(where: str, steps: Any) -> Any:
     if number >= 2**63:
         rule = "must be an integer of 64 bits"
         raise ValueError(say(where, "gradient_accumulation_steps", rule, steps))
-    return steps
+    return number
 
 
 def _needs_arguments(function: Any) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
+from tests.support.callback_programs import state
 from tests.support.keras_programs import close, complain_alike, same
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("f")
@@ -105,3 +107,104 @@ def test_an_unbuilt_model_is_refused(tmp_path: Path) -> None:
         model.fit(X, Y, verbose=0, callbacks=[tf.keras.callbacks.BackupAndRestore(str(tmp_path))])
 
     complain_alike(program, "you model must be built before you call `fit()`", "")
+
+
+def test_a_damaged_file_alone_is_an_error(tmp_path: Path) -> None:
+    def program(tf: Any) -> None:
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        backup = tf.keras.callbacks.BackupAndRestore(str(tmp_path / tf.__name__))
+        backup.set_model(model)
+        (tmp_path / tf.__name__).mkdir()
+        (tmp_path / tf.__name__ / "latest.weights.h5").write_bytes(b"damaged")
+        backup.on_train_begin()
+
+    complain_alike(program, "", "latest.weights.h5")
+
+
+@pytest.mark.parametrize("lost", [[], ["training_metadata.json.bkp"], ["training_metadata.json"]])
+def test_what_is_restored_from_the_files_before(lost: list[str], tmp_path: Path) -> None:
+    """The weights before, and the epoch before, or none: not one of each."""
+
+    def program(tf: Any) -> Any:
+        folder = tmp_path / f"{tf.__name__}{len(lost)}"
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        backup = tf.keras.callbacks.BackupAndRestore(str(folder), double_checkpoint=True)
+        backup.set_model(model)
+        for epoch in range(3):
+            model.set_weights([np.full((3, 1), epoch), np.zeros(1)])
+            backup.on_epoch_end(epoch)
+        for name in ["latest.weights.h5", *lost]:
+            (folder / name).write_bytes(b"") if name not in lost else (folder / name).unlink()
+        backup.on_train_begin()
+        there = sorted(path.name for path in folder.iterdir())
+        return [model._initial_epoch, model.get_weights()[0].tolist(), there]
+
+    same(program)
+
+
+# Batches as `on_train_batch_end` numbers them: two epochs, and every third batch of two.
+BATCHES = {"each": [0, 1, 2, 3, 0, 1, 2, 3], "third": [2, 5, 8, 2, 5, 8], "one": [0, 0, 0, 0]}
+
+
+@pytest.mark.parametrize("batches", BATCHES)
+@pytest.mark.parametrize("save_freq", ["epoch", 1, 2, 3, 4])
+def test_when_it_saves(save_freq: Any, batches: str, tmp_path: Path) -> None:
+    """After which batches, and what it notes then."""
+
+    def program(tf: Any) -> list[Any]:
+        model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
+        notes: list[Any] = []
+        folder = tmp_path / tf.__name__ / batches
+        backup = tf.keras.callbacks.BackupAndRestore(folder, save_freq)
+        backup.set_model(model)
+        epoch = 0
+        for last, batch in zip([-1, *BATCHES[batches]], BATCHES[batches], strict=False):
+            if batch <= last:
+                backup.on_epoch_end(epoch)
+                epoch += 1
+            backup.on_train_batch_end(batch)
+            file = folder / "training_metadata.json"
+            notes.append(file.read_text() if file.exists() else None)
+            file.unlink(missing_ok=True)
+        return notes
+
+    same(program)
+
+
+def test_the_folder_goes_or_stays(tmp_path: Path) -> None:
+    def program(tf: Any) -> list[bool]:
+        found = []
+        for name, options in {"go": {}, "stay": {"delete_checkpoint": False}}.items():
+            folder = tmp_path / tf.__name__ / name
+            folder.mkdir(parents=True)
+            backup = tf.keras.callbacks.BackupAndRestore(str(folder), **options)
+            backup.on_train_end()
+            found.append(folder.exists())
+            backup.on_train_end()  # nothing to delete any more
+        return found
+
+    assert same(program) == [False, True]
+
+
+@pytest.mark.parametrize("name", ["double_checkpoint", "delete_checkpoint"])
+def test_flags_are_true_or_false(name: str) -> None:
+    with pytest.raises(ValueError, match=f"BackupAndRestore: `{name}` must be"):
+        scratchnet.keras.callbacks.BackupAndRestore("b", **{name: np.ones(2)})
+
+
+def test_the_folder_is_a_path(tmp_path: Path) -> None:
+    make = scratchnet.keras.callbacks.BackupAndRestore
+    with pytest.raises(TypeError, match="BackupAndRestore: `backup_dir` must be a path"):
+        make(5)
+    for path in (tmp_path, str(tmp_path), str(tmp_path).encode()):
+        assert make(path).backup_dir == str(tmp_path)
+
+
+def test_state_of_a_new_one() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.BackupAndRestore
+        return [state(make("a")), state(make("b/c", 3, True, False))]
+
+    same(program)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.callback_programs import X, Y, fit, linear, script
 from tests.support.keras_programs import same
 
@@ -101,3 +102,60 @@ def test_logs_of_an_own_train_step() -> None:
         return [notes, [list(note) for note in notes]]
 
     same(program)
+
+
+def test_every_hook_of_the_base_does_nothing() -> None:
+    """With logs or without; of a batch in training, what the older name does."""
+
+    def program(tf: Any) -> list[Any]:
+        base, seen = tf.keras.callbacks.Callback(), []
+        for name in HOOKS:
+            numbered = [3] if "epoch" in name or "batch" in name else []
+            hook = getattr(base, f"on_{name}")
+            seen += [hook(*numbered), hook(*numbered, {"loss": 1.0}), hook(*numbered, logs=None)]
+
+        class Older(tf.keras.callbacks.Callback):
+            def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+                seen.append(("begin", batch, logs))
+
+            def on_batch_end(self, batch: int, logs: Any = None) -> None:
+                seen.append(("end", batch, logs))
+
+        older = Older()
+        older.on_train_batch_begin(1, {"a": 1})
+        older.on_train_batch_end(2, {"b": 2})
+        older.on_test_batch_end(3, {})
+        return [seen, base.params, base.model]
+
+    same(program)
+
+
+@pytest.mark.parametrize("name", ["Callback", "LambdaCallback", "History"])
+def test_the_model_and_the_settings_are_kept(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        callback, model = getattr(tf.keras.callbacks, name)(), linear(tf)
+        before = [callback.params, callback.model]
+        callback.set_params({"epochs": 3})
+        callback.set_model(model)
+        return [*before, callback.params, callback.model is model]
+
+    same(program)
+
+
+def test_a_history_of_ones_own_goes_on() -> None:
+    """The values of all runs, and the numbers of the epochs of the last."""
+
+    def program(tf: Any) -> list[Any]:
+        history, model = tf.keras.callbacks.History(), linear(tf)
+        returned = [fit(model, history, epochs=n) is history for n in (2, 3)]
+        history.on_epoch_end(9)
+        kept = {name: len(values) for name, values in history.history.items()}
+        return [returned, history.epoch, kept, model.history is history]
+
+    same(program)
+
+
+@pytest.mark.parametrize("name", ["on_foo", "on_", "on_epoch_ends"])
+def test_a_lambda_for_no_hook(name: str) -> None:
+    with pytest.raises(TypeError, match=f"LambdaCallback: there is no method '{name}' to call"):
+        scratchnet.keras.callbacks.LambdaCallback(**{name: None})

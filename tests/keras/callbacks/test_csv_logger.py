@@ -11,7 +11,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.support.callback_programs import X, Y, files, fit, linear, script
+from tests.support.callback_programs import X, Y, files, fit, linear, script, state
 from tests.support.keras_programs import same
 
 # Keras itself sets this off, at each reading of a variable.
@@ -85,3 +85,51 @@ def test_each_epoch_is_in_the_file_when_it_ends(tmp_path: Path) -> None:
         model.compile("sgd", "mse")
         model.fit(np.ones((2, 1)), np.ones((2, 1)), epochs=3, verbose=0, callbacks=[logger, look])
     assert seen == [0, 2, 3] * 2
+
+
+def test_state_of_a_new_one(folder: Path) -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.CSVLogger
+        return [state(make("a")), state(make(Path("b") / "c", ";", True))]
+
+    same(program)
+
+
+@pytest.mark.parametrize("append", [False, True])
+@pytest.mark.parametrize("before", [None, "", "old\n"])
+def test_header_of_a_file_that_is_there(append: bool, before: str | None, folder: Path) -> None:
+    """Only before the first row of a file."""
+
+    def program(tf: Any) -> list[Any]:
+        if before is not None:
+            Path("log.csv").write_text(before)
+        log = tf.keras.callbacks.CSVLogger("log.csv", append=append)
+        texts = []
+        for epoch in range(2):
+            log.on_train_begin({})
+            begun = log.csv_file
+            log.on_epoch_end(epoch, {"b": 1, "a": "text"})
+            log.on_epoch_end(epoch + 5)
+            log.on_train_end()
+            texts += [Path("log.csv").read_bytes(), begun.closed, log.writer, log.append_header]
+        return [*texts, log.keys, files()]
+
+    same(program)
+
+
+def test_a_file_that_was_left_open_is_closed(folder: Path) -> None:
+    log = scratchnet.keras.callbacks.CSVLogger("log.csv")
+    log.on_train_begin()
+    left = log.csv_file
+    log.on_train_begin()
+    assert left is not None
+    assert left.closed
+    log.on_train_end()
+
+
+def test_a_row_before_the_beginning_is_refused() -> None:
+    log = scratchnet.keras.callbacks.CSVLogger("log.csv")
+    with pytest.raises(ValueError, match="CSVLogger: `on_train_begin` must be called before"):
+        log.on_epoch_end(0, {"a": 1})
+    log.on_train_end()  # nothing to close
+    assert log.writer is None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.support.callback_programs import RUNS, fit, linear, script
+import scratchnet
+from tests.support.callback_programs import RUNS, fit, linear, script, state
 from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 
 # Keras itself sets this off, at each reading of a variable.
@@ -73,3 +75,87 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str, folder: Path) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_state_of_a_new_one() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.EarlyStopping
+        given = make("a", -0.5, 3, 1, "max", 2.0, True, 4)
+        states = [state(make()), state(given)]
+        states = [{**one, "best_epoch": 0} for one in states]  # Keras's come with the training
+        given.wait = given.stopped_epoch = given.best_epoch = given.best = 9
+        given.on_train_begin()  # the baseline is no best value any more
+        return [*states, state(given)]
+
+    same(program)
+
+
+def test_it_says_nothing_unless_asked_to() -> None:
+    def program(tf: Any) -> None:
+        for restore in (True, False):
+            stop = tf.keras.callbacks.EarlyStopping(restore_best_weights=restore)
+            fit(linear(tf), script(tf, RUNS["up"]), stop)
+
+    prints_the_same(program)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "rule"),
+    [
+        ("restore_best_weights", np.ones(2), "must be"),
+        ("baseline", np.ones(2), "must be one number"),
+        ("patience", np.ones(2), "must be one number"),
+        ("start_from_epoch", np.ones(2), "must be one number"),
+        ("min_delta", np.ones(2), "must be one number"),
+    ],
+)
+def test_arguments_that_are_refused(argument: str, value: Any, rule: str) -> None:
+    with pytest.raises(ValueError, match=f"EarlyStopping: `{argument}` {rule}"):
+        scratchnet.keras.callbacks.EarlyStopping(**{argument: value})
+
+
+@pytest.mark.parametrize("argument", ["baseline", "patience", "start_from_epoch", "min_delta"])
+def test_numbers_are_numbers(argument: str) -> None:
+    with pytest.raises(TypeError, match=f"EarlyStopping: `{argument}` must be a number"):
+        scratchnet.keras.callbacks.EarlyStopping(**{argument: "2"})
+
+
+# The values of the epochs, driven by hand: (options, values).
+DRIVEN: dict[str, tuple[dict[str, Any], list[Any]]] = {
+    "patience 2": ({"patience": 2}, [3, 3, 3, 2, 2, 2, 2]),
+    "patience 1": ({"patience": 1}, [3, 3, 2, 2]),
+    "patience 0": ({}, [3, 3, 4]),
+    "equal to delta": ({"min_delta": 1, "patience": 1}, [4, 3, 1.5, 0.5, 0]),
+    "start": (
+        {"start_from_epoch": 2, "patience": 1, "restore_best_weights": True},
+        [1, 2, 3, 4, 5],
+    ),
+    "baseline": ({"baseline": 2, "patience": 2, "mode": "max"}, [1, 2, 2.5, 2.4, 2.3, 2.2]),
+    "missing": ({"patience": 1}, [3, None, 4, 5]),
+    "nan first": ({"patience": 1, "restore_best_weights": True}, [float("nan"), 1, 2, 3]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Early stopping conditioned")
+@pytest.mark.parametrize("name", DRIVEN)
+def test_epoch_by_epoch(name: str) -> None:
+    """The state after each epoch, as if training did not stop."""
+
+    def program(tf: Any) -> list[Any]:
+        options, values = DRIVEN[name]
+        stop, model = tf.keras.callbacks.EarlyStopping("loss", verbose=1, **options), linear(tf)
+        stop.set_model(model)
+        stop.on_train_begin()
+        notes = []
+        for epoch, value in enumerate(values):
+            model.set_weights([np.full((3, 2), epoch), np.zeros(2)])
+            model.stop_training = False
+            stop.on_epoch_end(epoch, None if value is None else {"loss": value})
+            kept = None if stop.best_weights is None else stop.best_weights[0].tolist()
+            shown = state(stop) | {"model": None, "best_weights": kept, "monitor_op": None}
+            notes.append(repr([shown, model.stop_training]))
+        stop.on_train_end()
+        return [notes, model.get_weights()[0].tolist()]
+
+    same(program)
+    prints_the_same(program)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.callback_programs import RUNS, files, fit, linear, script
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.callback_programs import RUNS, files, fit, linear, script, state
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -188,3 +188,103 @@ def test_the_best_may_be_sought_between_batches(folder: Path) -> None:
     )
     fit(linear(scratchnet), keep, epochs=1, batch_size=4)
     assert "1.weights.h5" in files()
+
+
+def test_state_of_a_new_one() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.ModelCheckpoint
+        given = make(Path("a") / "b.weights.h5", "a", 1, True, True, "max", 3, 2.0)
+        return [state(make("a.keras")), state(make("b.h5")), state(given)]
+
+    same(program)
+
+
+# Batches as `on_train_batch_end` numbers them: two epochs, and every third batch of two.
+BATCHES = {"each": [0, 1, 2, 3, 0, 1, 2, 3], "third": [2, 5, 8, 2, 5, 8], "one": [0, 0, 0, 0]}
+
+
+@pytest.mark.parametrize("batches", BATCHES)
+@pytest.mark.parametrize("save_freq", ["epoch", 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_when_it_saves(save_freq: Any, batches: str, verbose: int, folder: Path) -> None:
+    """Under which names, and what it says."""
+
+    def program(tf: Any) -> None:
+        model = linear(tf)
+        model.save_weights = lambda path, overwrite: print("saved", path, overwrite)
+        name = "{epoch}" + ("" if save_freq == "epoch" else "-{batch}") + "-{loss}.weights.h5"
+        keep = tf.keras.callbacks.ModelCheckpoint(
+            name, "loss", verbose, save_weights_only=True, save_freq=save_freq
+        )
+        keep.set_model(model)
+        epoch = 4
+        keep.on_epoch_begin(epoch)
+        for last, batch in zip([-1, *BATCHES[batches]], BATCHES[batches], strict=False):
+            if batch <= last:
+                keep.on_epoch_end(epoch, {"loss": 0.5})
+                epoch += 1
+                keep.on_epoch_begin(epoch)
+            keep.on_train_batch_end(batch, {"loss": 0.25})
+
+    prints_the_same(program)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_the_best_by_hand(verbose: int, folder: Path) -> None:
+    def program(tf: Any) -> None:
+        for options in ({}, {"mode": "max"}, {"initial_value_threshold": 2.5}):
+            model = linear(tf)
+            model.save = lambda path, overwrite: print("saved", path, overwrite)
+            keep = tf.keras.callbacks.ModelCheckpoint(
+                "new/{epoch}.keras", "loss", verbose, True, **options
+            )
+            keep.set_model(model)
+            for epoch, value in enumerate([3.0, 3.0, 2.0, 4.0, np.float32(1.0), 5.0]):
+                keep.on_epoch_end(epoch, {"loss": value})
+                print(keep.best, Path("new").is_dir())
+            Path("new").rmdir()
+
+    prints_the_same(program)
+
+
+def test_the_folder_that_is_there_stays(folder: Path) -> None:
+    (folder / "old").mkdir()
+    (folder / "old" / "a.txt").write_text("")
+    keep = scratchnet.keras.callbacks.ModelCheckpoint("old/a.weights.h5", save_weights_only=True)
+    keep.set_model(linear(scratchnet))
+    for epoch in range(2):
+        keep.on_epoch_end(epoch, {})
+    assert files() == ["old/a.txt", "old/a.weights.h5"]
+
+
+@pytest.mark.parametrize("name", ["save_best_only", "save_weights_only"])
+def test_flags_are_true_or_false(name: str) -> None:
+    with pytest.raises(ValueError, match=f"ModelCheckpoint: `{name}` must be"):
+        scratchnet.keras.callbacks.ModelCheckpoint("a.keras", **{name: np.ones(2)})
+
+
+@pytest.mark.parametrize("frequency", ["batch", 1.0, None, np.array(["epoch"]), np.ones(2)])
+def test_a_frequency_is_a_number_or_epoch(frequency: Any) -> None:
+    with pytest.raises(ValueError, match="ModelCheckpoint: `save_freq` must be 'epoch' or an"):
+        scratchnet.keras.callbacks.ModelCheckpoint("a.keras", save_freq=frequency)
+
+
+@pytest.mark.parametrize("path", [3, None, ["a.keras"]])
+def test_a_path_is_a_path(path: Any) -> None:
+    with pytest.raises(TypeError, match="ModelCheckpoint: `filepath` must be a path, received"):
+        scratchnet.keras.callbacks.ModelCheckpoint(path)
+
+
+@pytest.mark.parametrize("weights_only", [False, True])
+@pytest.mark.parametrize("path", ["a.keras", "a.h5", "a.weights.h5", "a", "a.keras.txt", "a.npz"])
+def test_endings(path: str, weights_only: bool) -> None:
+    """The right ones are taken; the others are refused by an error that says which are right."""
+
+    def program(tf: Any) -> str:
+        try:
+            tf.keras.callbacks.ModelCheckpoint(path, save_weights_only=weights_only)
+        except ValueError as error:
+            return "`.weights.h5`" if "`.weights.h5`" in str(error) else "`.keras`"
+        return "taken"
+
+    same(program)

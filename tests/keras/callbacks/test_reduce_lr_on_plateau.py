@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.support.callback_programs import RUNS, fit, linear, script
-from tests.support.keras_programs import close, complain_alike, prints_the_same
+import scratchnet
+from tests.support.callback_programs import RUNS, fit, linear, script, state
+from tests.support.keras_programs import close, complain_alike, prints_the_same, same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -71,3 +73,62 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str, folder: Path) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_state_of_a_new_one() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.ReduceLROnPlateau
+        given = make("a", 0.5, 3, 1, "max", -0.5, 4, 0.125)
+        states = [state(make()), state(given), given.in_cooldown()]
+        given.wait = given.cooldown_counter = given.best = 9
+        states.append(given.in_cooldown())
+        given.on_train_begin()
+        return [*states, state(given)]
+
+    same(program)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+@pytest.mark.parametrize("patience", [1, 2, 3])
+@pytest.mark.parametrize("cooldown", [0, 1, 2])
+def test_epoch_by_epoch(cooldown: int, patience: int, verbose: int) -> None:
+    """State, rate and logs after each epoch, down to the lowest rate."""
+
+    def program(tf: Any) -> list[Any]:
+        reduce = tf.keras.callbacks.ReduceLROnPlateau(
+            *("loss", 0.25, patience, verbose), cooldown=cooldown, min_lr=0.03125
+        )
+        model, notes = linear(tf, rate=0.5), []
+        reduce.set_model(model)
+        reduce.on_train_begin()
+        for epoch, value in enumerate([3, 3, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2]):
+            logs = {"loss": value}
+            reduce.on_epoch_end(epoch, logs)
+            shown = state(reduce) | {"model": None, "monitor_op": None}
+            notes.append([shown, {k: float(v) for k, v in logs.items()}, reduce.in_cooldown()])
+        return notes
+
+    same(program)
+    prints_the_same(program)
+
+
+@pytest.mark.filterwarnings("ignore:Learning rate reduction is conditioned")
+def test_epochs_without_logs() -> None:
+    def program(tf: Any) -> list[Any]:
+        reduce = tf.keras.callbacks.ReduceLROnPlateau("loss")
+        reduce.set_model(linear(tf))
+        empty: dict[str, Any] = {}
+        reduce.on_epoch_end(0, empty)
+        reduce.on_epoch_end(1)
+        return [empty, reduce.wait, reduce.best]
+
+    same(program)
+
+
+@pytest.mark.parametrize("argument", ["factor", "patience", "min_delta"])
+def test_arguments_that_are_refused(argument: str) -> None:
+    make = scratchnet.keras.callbacks.ReduceLROnPlateau
+    with pytest.raises(TypeError, match=f"ReduceLROnPlateau: `{argument}` must be a number"):
+        make(**{argument: "a"})
+    with pytest.raises(ValueError, match=f"ReduceLROnPlateau: `{argument}` must be one number"):
+        make(**{argument: np.ones(2)})

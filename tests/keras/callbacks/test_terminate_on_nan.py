@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.callback_programs import X, Y, linear
-from tests.support.keras_programs import complain_alike, prints_the_same
+from tests.support.callback_programs import X, Y, linear, state
+from tests.support.keras_programs import complain_alike, prints_the_same, same
 
 # Keras itself sets this off, at each reading of a variable.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -46,3 +46,25 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str, folder: Path) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+def test_state_of_a_new_one() -> None:
+    def program(tf: Any) -> list[Any]:
+        make = tf.keras.callbacks.TerminateOnNaN
+        return [state(make()), state(make(True))]
+
+    same(program)
+
+
+def test_batch_by_batch() -> None:
+    """What it says, and whether the training stops."""
+
+    def program(tf: Any) -> None:
+        stop, model = tf.keras.callbacks.TerminateOnNaN(), linear(tf)
+        stop.set_model(model)
+        nan = float("nan")
+        for batch, logs in enumerate([None, {}, {"loss": 1.0}, {"mae": nan}, {"loss": nan}]):
+            stop.on_batch_end(batch, logs)
+            print(batch, model.stop_training)
+
+    prints_the_same(program)

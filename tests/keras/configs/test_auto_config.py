@@ -81,3 +81,55 @@ def test_the_arguments_of_a_model_are_kept():
             super().__init__(**kwargs)
 
     assert Sized(7).get_config()["units"] == 7
+
+
+def only_by_position(tf):
+    class Positional(tf.keras.layers.Layer):
+        def __init__(self, units, /, rate=1):
+            super().__init__()
+
+    return Positional
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda tf: closed_layer(tf)(5, None, 7), r"positional arguments only \(`more`\), so"),
+        (lambda tf: only_by_position(tf)(4), r"positional arguments only \(`units`\), so"),
+        (
+            lambda tf: plain_layer(tf)(4, rate={1}),
+            r"an argument that is no plain value, rate=\{1\}",
+        ),
+        (lambda tf: plain_layer(tf)(4, sizes=(1, b"x")), r"no plain value, sizes=\(1, b'x'\), so"),
+        (
+            lambda tf: plain_layer(tf)(4, rate=b""),
+            "Plain: the object was created by passing an arg",
+        ),
+    ],
+)
+def test_why_arguments_are_no_config(make, said):
+    with pytest.raises(NotImplementedError, match=said):
+        make(scratchnet).get_config()
+
+
+def test_names_and_arguments_by_position_and_name():
+    """The name is in the config where the constructor takes one; other variadics may be empty."""
+
+    def program(tf):
+        class Named(tf.keras.layers.Layer):
+            def __init__(self, units=2, name="given"):
+                super().__init__(name=name)
+
+        class Variadic(tf.keras.layers.Layer):
+            def __init__(self, units, *rest, **kwargs):
+                super().__init__(**kwargs)
+
+        class Other(tf.keras.layers.Layer):
+            def __init__(self, units=None, **options):
+                super().__init__(**options)
+
+        made = [Named(), Named(5, "x"), Variadic({"a": [1, 2.5, None, True, "b"]}, name="v")]
+        made += [Variadic(1, trainable=False), Other(3, name="o", dtype="float64")]
+        return [layer.get_config() for layer in made]
+
+    same(program)

@@ -66,3 +66,48 @@ def test_signatures_are_those_of_keras(family):
     _, module, _ = family
     assert list(inspect.signature(module.get).parameters) == ["identifier"]
     assert list(inspect.signature(module.deserialize).parameters) == ["config", "custom_objects"]
+
+
+def test_a_config_is_looked_up_by_its_module(family):
+    """One without a module must name ours or yours; of another module only yours is found."""
+    kind, module, name = family
+    cls = getattr(module, name)
+    config = {"class_name": name, "config": cls().get_config()}
+    custom = type("Mine", (cls,), {})
+    for given in ({}, {"module": None}, {"module": ""}, {"module": f"keras.{kind}s"}):
+        assert type(module.deserialize({**config, **given})) is cls
+        assert type(module.get({**config, **given})) is cls
+    with pytest.raises(TypeError, match="Could not locate class"):
+        module.deserialize({**config, "module": "other"})
+    with pytest.raises(ValueError, match=f"Could not interpret {kind} identifier: {{'class_name"):
+        module.deserialize({**config, "class_name": "Mine"})
+    mine = {**config, "class_name": "Mine", "registered_name": "Mine"}
+    for given in ({}, {"module": "other"}, {"module": None}):
+        assert type(module.deserialize({**mine, **given}, {"Mine": custom})) is custom
+    known = {**config, "module": f"keras.{kind}s", "registered_name": "Mine"}
+    assert type(module.deserialize(known, {"Mine": custom})) is custom
+    assert type(module.deserialize({**config, "module": None}, {name: custom})) is custom
+
+
+def test_a_config_may_say_nothing_of_its_arguments(family):
+    _, module, name = family
+    for config in ({}, {"config": None}, {"config": {}}):
+        assert type(module.deserialize({"class_name": name, **config})) is getattr(module, name)
+
+
+def test_a_name_of_a_function_and_of_a_class_of_yours(family):
+    _, module, name = family
+
+    def function(*args):
+        return 0.0
+
+    made = module.deserialize("function", {"function": function})
+    assert made is function
+    assert type(module.deserialize(name)) is getattr(module, name)
+    assert module.deserialize(made) is function
+
+
+def test_a_config_may_name_a_function():
+    function = keras.losses.mean_squared_error
+    assert keras.losses.deserialize({"class_name": "mse", "config": {}}) is function
+    assert keras.losses.get({"class_name": "mse"}) is keras.losses.get("mse") is function

@@ -171,3 +171,113 @@ def test_the_limit_of_a_file_is_for_the_thread_that_loads_it() -> None:
         with pytest.raises(ValueError, match="larger than"):
             scratchnet.keras.Variable("zeros", shape=(100,))
     assert large() == 100
+
+
+# value -> what it is read as
+SHAPES: list[tuple[Any, Any]] = [
+    (None, None),
+    ([], ()),
+    ([None, 3], (None, 3)),
+    ((0, 2**28), (0, 2**28)),
+    ([2**14, None, 2**14], (2**14, None, 2**14)),
+    ([[1, 2], [3]], [(1, 2), (3,)]),
+    (([1], {"a": [2]}, None), [(1,), {"a": (2,)}, None]),
+    ({"a": [1, None], "b": None, "c": [[4]]}, {"a": (1, None), "b": None, "c": [(4,)]}),
+]
+
+
+@pytest.mark.parametrize(("value", "shape"), SHAPES)
+def test_shapes_that_a_file_may_hold(value: Any, shape: Any) -> None:
+    found = limits.as_shape(value)
+    assert found == shape
+    assert type(found) is type(shape)
+    limits.check_shapes({"config": [({"input_shape": value},)]})
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("34", "must be a list of sizes, received '34'"),
+        (3, "must be a list of sizes, received 3"),
+        ([3, -1], "must hold no such size as -1, received"),
+        ([1.0], "must hold no such size as 1.0"),
+        ([True], "must hold no such size as True"),
+        ([[1], [-2]], "must hold no such size as -2"),
+        ({"a": [2, 2**28]}, "must not be as large as"),
+        ([2**28 + 1, None], "must not be as large as"),
+    ],
+)
+def test_shapes_that_a_file_may_not_hold(value: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"a shape {said}"):
+        limits.as_shape(value)
+
+
+@pytest.mark.parametrize(
+    "key", ["input_shape", "batch_shape", "batch_input_shape", "build_input_shape", "shapes_dict"]
+)
+def test_where_shapes_are_looked_for(key: str) -> None:
+    for config in ({key: [-1]}, [{"a": ({key: {"x": [-1]}},)}], {"a": {"b": [[{key: (-1,)}]]}}):
+        with pytest.raises(ValueError, match="no such size as -1"):
+            limits.check_shapes(config)
+    for harmless in ({key: 3}, {key: "text"}, {"units": [-1]}, [-1], None, "text", {"a": None}):
+        limits.check_shapes(harmless)
+
+
+def test_the_limit_of_the_weights_is_reached_and_passed() -> None:
+    """Of all together, in bytes; around a limit the outer one holds again."""
+    limits.take((10**9,), 8, "free")
+    with weights_within(100, "is too much"):
+        limits.take((3, 5), 4, "a")
+        with weights_within(8, "is more"):
+            limits.take((2,), 4, "b")
+            with pytest.raises(ValueError, match=r"the weight c of shape \(1,\) is more$"):
+                limits.take([1], 1, "c")
+        limits.take((5, 2), 4, "d")  # 100 bytes now
+        with pytest.raises(ValueError, match=r"the weight e of shape \(\) is too much$"):
+            limits.take((), 1, "e")
+    limits.take((10**9,), 8, "free")
+
+
+def test_the_limit_of_one_trial_and_of_all() -> None:
+    most = 128 * 2**20
+    with weights_within(1, ""):
+        take_trial(most, "a")
+        with pytest.raises(ValueError, match="the tensors of the layer 'b' are too large"):
+            take_trial(most + 1, "b")
+    with weights_within(1, ""):
+        for _ in range(32):
+            take_trial(most, "a")
+        with weights_within(1, ""):
+            take_trial(1, "inner")
+        with pytest.raises(ValueError, match="the tensors of the layer 'c' are too large"):
+            take_trial(1, "c")
+    take_trial(most + 1, "free")
+
+
+def test_the_limit_of_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_CALLS", 3)
+    with limits.calls_within():
+        for _ in range(3):
+            limits.take_call("a")
+        with limits.calls_within():
+            limits.take_call("inner")
+        with pytest.raises(ValueError, match=r"more than 3 times, received another .* layer 'b'"):
+            limits.take_call("b")
+    for _ in range(9):
+        limits.take_call("free")
+
+
+def test_how_many_calls_are_many() -> None:
+    assert limits._CALLS == 65536
+
+
+def test_the_memory_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 1000}
+    monkeypatch.setattr(limits.os, "sysconf", lambda name: sizes[name])
+    assert limits.memory_size() == 4096000
+
+    def none(name: str) -> int:
+        raise ValueError(name)
+
+    monkeypatch.setattr(limits.os, "sysconf", none)
+    assert limits.memory_size() == 16 * 2**30

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 import scratchnet
 from tests.support.keras_programs import complain_alike, same
 from tests.support.own_classes import own_function, registered
@@ -63,3 +65,73 @@ def test_custom_objects_are_known_in_one_thread() -> None:
 def scope_in_scope(known: Callable[[], Any]) -> Any:
     with scratchnet.keras.saving.custom_object_scope({"Mine": str}):
         return known()
+
+
+def test_the_register_beside_keras() -> None:
+    """Names given and not, looked up in every way."""
+
+    def program(tf: Any) -> list[Any]:
+        saving = tf.keras.utils
+
+        @saving.register_keras_serializable()
+        class First:
+            def get_config(self) -> Any:
+                return {}
+
+        @saving.register_keras_serializable("shop", "other")
+        def second(x: Any) -> Any:
+            return x
+
+        @saving.register_keras_serializable(package="shop")
+        def third(x: Any) -> Any:
+            return x
+
+        def fourth(x: Any) -> Any:
+            return x
+
+        found = [saving.get_registered_name(thing) for thing in (First, second, third, fourth)]
+        got = saving.get_registered_object
+        known = {"fourth": fourth, "Custom>First": fourth}
+        found += [
+            got("Custom>First") is First,
+            got("First"),
+            got("shop>other") is second,
+            got("shop>second"),
+            got("fourth"),
+            got("fourth", {}),
+            got("fourth", known) is fourth,
+            got("fourth", None, known) is fourth,
+            got("fourth", {"fourth": third}, known) is third,
+            got("Custom>First", known) is First,
+            saving.get_custom_objects()["shop>other"] is second,
+        ]
+        with saving.CustomObjectScope({"Custom>First": third, "a": fourth}) as scope:
+            found += [got("Custom>First") is third, got("a") is fourth, scope.custom_objects["a"]]
+            with saving.custom_object_scope({"b": second}):
+                found += [got("b") is second]
+            found += [got("b"), got("a") is fourth]
+        found += [got("a"), got("Custom>First") is First]
+        for name in ("Custom>First", "shop>other", "shop>third"):
+            del saving.get_custom_objects()[name]
+        return [getattr(x, "__name__", x) for x in found]
+
+    same(program)
+
+
+def test_what_cannot_be_registered() -> None:
+    def program(tf: Any) -> None:
+        tf.keras.utils.register_keras_serializable("p", "n")(type("Bare", (), {}))
+
+    complain_alike(program, "Cannot register a class that does not have a get_config() method")
+
+
+@pytest.mark.parametrize("wrong", [3, [("a", int)], "ab"])
+def test_a_scope_is_of_a_dict(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="CustomObjectScope: `custom_objects` must be a dict of"):
+        scratchnet.keras.saving.CustomObjectScope(wrong)
+
+
+def test_an_empty_scope_knows_nothing_more() -> None:
+    with scratchnet.keras.saving.CustomObjectScope(None) as scope:
+        assert scope.custom_objects == {}
+        assert scratchnet.keras.saving.get_registered_object("a") is None

@@ -10,6 +10,8 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.keras.configs import shared_objects
+from scratchnet.keras.configs.serialization import warn_unbuilt
 from tests.support.keras_programs import complain_alike, same, twins
 from tests.support.own_classes import own_function
 from tests.support.saved_models import plain
@@ -22,7 +24,7 @@ from tests.support.saved_models import plain
         lambda tf: {"a": np.float32(1.5), "b": np.int64(2), "c": np.array(3.0)},
         lambda tf: [np.ones((2, 1)), slice(1, None, 2), Ellipsis, b"bytes"],
         lambda tf: tf.constant([[1.5, 2.0]]),
-        lambda tf: [tf.TensorShape([None, 2]), tf.float32],
+        lambda tf: [tf.TensorShape([None, 2]), tf.TensorShape(None), tf.float32],
         lambda tf: tf.keras.activations.relu,
         lambda tf: own_function(tf),
         lambda tf: own_function(tf, register=False),
@@ -436,3 +438,301 @@ def test_a_module_that_no_model_is_made_of(module: str, kind: type, said: str) -
     data = {"module": module, "class_name": "Thing", "config": {}, "registered_name": None}
     with pytest.raises(kind, match=said):
         scratchnet.keras.saving.deserialize_keras_object(data)
+
+
+def described(name: str, module: Any = "builtins", **more: Any) -> dict[str, Any]:
+    return {"class_name": name, "module": module, "config": {}, **more}
+
+
+def function(name: Any, module: Any = "builtins") -> dict[str, Any]:
+    return {"class_name": "function", "module": module, "config": name}
+
+
+# What a config says -> (error class, what its text says), in the order of the rules.
+REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
+    "foreign class": (described("A", "other"), TypeError, "Could not locate class 'A': it is nei"),
+    "no module": (described("Dense", None), TypeError, "Could not locate class 'Dense'"),
+    "module of numbers": (described("Dense", 3), TypeError, "Could not locate class 'Dense'"),
+    "like Keras": (described("Dense", "kerasx.layers"), TypeError, "Could not locate class"),
+    "not here": (described("Foo", "keras.layers"), ValueError, "'keras.layers.Foo': it is not in"),
+    "other class": (described("foo", "keras.losses"), ValueError, "'keras.losses.foo': it is not"),
+    "function": (described("mse", "keras.losses"), ValueError, "`keras.losses.mse`: it is not a m"),
+    "tool": (described("A", "keras.utils"), ValueError, "`keras.utils.A`: no model is made of su"),
+    "tool inside": (
+        described("A", "keras.saving.x"),
+        ValueError,
+        "no model is made of such things",
+    ),
+    "no module of Keras": (
+        described("A", "keras.foo"),
+        TypeError,
+        "'A': there is no module keras.foo",
+    ),
+    "registered": (
+        described("Dense", "keras.layers", registered_name="Mine"),
+        ValueError,
+        "`registered_name='Mine'` was provided, but keras.layers.Dense is Keras's own",
+    ),
+    "name": (described(3), TypeError, "'class_name' must be a string, received 3"),
+    "arguments": (
+        {**described("Dense", "keras.layers"), "config": [4]},
+        TypeError,
+        "the 'config' of Dense must be a dict, received [4]",
+    ),
+    "too many arguments": (
+        {**described("Dense", "keras.layers"), "config": {"units": 1, "foo": 2}},
+        TypeError,
+        "Dense could not be deserialized properly. If its constructor takes objects, override",
+    ),
+    "function's name": (function(3), TypeError, "the 'config' of a function must be its name, rec"),
+    "foreign function": (function("f"), TypeError, "Could not locate function 'f': it is neither"),
+    "function elsewhere": (function("f", "other"), TypeError, "Could not locate function 'f'"),
+    "no module of it": (function("relu", None), TypeError, "Could not locate function 'relu'"),
+    "function of Keras": (
+        function("relu", "keras.layers"),
+        ValueError,
+        "`keras.layers.relu`: it is not a modeling function",
+    ),
+    "get": (function("get", "keras.losses"), TypeError, "Could not locate function 'get'"),
+    "serialize": (function("serialize"), TypeError, "Could not locate function 'serialize'"),
+    "a class": (
+        function("MeanSquaredError", "keras.losses"),
+        TypeError,
+        "Could not locate function",
+    ),
+    "lambda": (described("__lambda__"), ValueError, "the file holds a Python lambda, whose code"),
+    "unknown form": (described("__foo__"), TypeError, "there is no form '__foo__'"),
+    "objects": (
+        {"class_name": "__numpy__", "config": {"value": ["a"], "dtype": "object"}},
+        ValueError,
+        "an array must hold numbers, received dtype 'object'",
+    ),
+    "strings": (
+        {"class_name": "__tensor__", "config": {"value": ["a"], "dtype": "<U1"}},
+        ValueError,
+        "an array must hold numbers, received dtype '<U1'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_no_object_is_made_of(name: str) -> None:
+    config, kind, said = REFUSED[name]
+    for around in (config, [config], {"a": (config,)}):
+        with pytest.raises(kind) as caught:
+            scratchnet.keras.saving.deserialize_keras_object(around)
+        assert said in str(caught.value)
+        assert type(caught.value) is kind
+
+
+def test_long_configs_are_shortened_in_errors() -> None:
+    for length in (10, 500):
+        config = {"class_name": "A", "config": {"a": "x" * length}}
+        with pytest.raises(TypeError) as caught:
+            scratchnet.keras.saving.deserialize_keras_object(config)
+        shown = str(caught.value).split("the file says ")[1]
+        assert shown == (repr(config) if length == 10 else f"{repr(config)[:300]}…")
+
+
+def test_what_could_be_in_place_of_a_missing_class_is_listed() -> None:
+    with pytest.raises(ValueError, match="Foo") as caught:
+        scratchnet.keras.saving.deserialize_keras_object(described("Foo", "keras.constraints"))
+    assert ("it is not in scratchnet, which has MaxNorm, MinMaxNorm, NonNeg, UnitNorm, ") in str(
+        caught.value
+    )
+    assert "give it as custom_objects={'Foo': …}" in str(caught.value)
+
+
+class Mine:
+    """Made of its config and nothing else; remembers what was done with it."""
+
+    built = False
+
+    def __init__(self, **config: Any) -> None:
+        self.config, self.done = config, []  # type: ignore[var-annotated]
+
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        return cls(**config)
+
+    def build_from_config(self, config: Any) -> None:
+        self.done.append(("build", config, self.built))
+
+    def compile_from_config(self, config: Any) -> None:
+        self.done.append(("compile", config, self.built))
+
+
+def made(config: Any, **custom: Any) -> Any:
+    return scratchnet.keras.saving.deserialize_keras_object(config, custom)
+
+
+def test_yours_is_found_by_its_registered_name_or_its_own() -> None:
+    config = {**described("A", None), "config": None}
+    for data in (
+        {**config, "registered_name": "Mine"},
+        {**config, "class_name": "Mine"},
+        {**config, "class_name": "Mine", "registered_name": "Mine", "module": "keras.layers"},
+        {**config, "class_name": "Foo", "module": "keras.layers", "registered_name": None},
+        {**config, "class_name": "Lambda", "module": "keras.layers", "registered_name": None},
+    ):
+        found = made(data, Mine=Mine, Foo=Mine, Lambda=Mine)
+        assert type(found) is Mine
+        assert found.config == {}
+        assert found.done == []
+    # Keras's own stay what they are.
+    data = {**described("Dropout", "keras.layers", registered_name=None), "config": {"rate": 0.5}}
+    assert type(made(data, Dropout=Mine)) is scratchnet.keras.layers.Dropout
+    for registered in (None, "", "Dropout"):
+        data["registered_name"] = registered
+        assert made(data).rate == 0.5
+
+
+def test_a_made_object_is_built_and_compiled() -> None:
+    config = {**described("Mine"), "config": {"a": 1}}
+    steps = {"build_config": {"input_shape": (1,)}, "compile_config": {"loss": "mse"}}
+    assert made({**config, **steps}, Mine=Mine).done == [
+        ("build", {"input_shape": (1,)}, False),
+        ("compile", {"loss": "mse"}, True),
+    ]
+    assert made({**config, "build_config": {}, "compile_config": {}}, Mine=Mine).done == []
+    assert not made({**config, "build_config": None}, Mine=Mine).built
+    built = type("Built", (Mine,), {"built": True})
+    assert made({**config, **steps}, Mine=built).done == [("compile", {"loss": "mse"}, True)]
+
+
+def test_custom_objects_are_known_inside() -> None:
+    class Outer(Mine):
+        @classmethod
+        def from_config(cls, config: Any) -> Any:
+            return cls(part=scratchnet.keras.saving.deserialize_keras_object(config["part"]))
+
+    data = {**described("Outer"), "config": {"part": {**described("Mine"), "config": {"b": 2}}}}
+    assert made(data, Outer=Outer, Mine=Mine).config["part"].config == {"b": 2}
+
+
+def test_what_is_no_class_and_what_cannot_be_made() -> None:
+    assert made(described("own"), own=plain) is plain
+    with pytest.raises(TypeError, match=r"cannot be made from a configuration: it has no `from_c"):
+        made(described("own"), own=int)
+
+    class Outer(Mine):
+        @classmethod
+        def from_config(cls, config: Any) -> Any:
+            return made({**described("Dropout", "keras.layers"), "config": {"foo": 1}})
+
+    with pytest.raises(TypeError) as caught:
+        made(described("Outer"), Outer=Outer)
+    assert str(caught.value).startswith("Dropout could not be deserialized")  # told once
+
+
+def test_names_of_functions() -> None:
+    """From any of the modules of functions; yours first; without the package at last."""
+    losses, activations = scratchnet.keras.losses, scratchnet.keras.activations
+    for module in ("builtins", "keras.activations", "keras.losses", "keras.metrics"):
+        assert made(function("relu", module)) is activations.relu
+        assert made(function("mean_squared_error", module)) is losses.mean_squared_error
+    assert made(function("relu"), relu=plain) is plain
+    assert made(function("own"), **{"shop>own": plain}) is plain
+    assert made(function("own", "other"), own=plain) is plain
+    with pytest.raises(TypeError, match="Could not locate function 'wn'"):
+        made(function("wn"), **{"shop>own": plain})
+
+
+def test_dicts_and_names_inside() -> None:
+    known = {"Mine": Mine}
+    assert made(["Mine", {"a": ("Mine", 1.5)}], **known) == [Mine, {"a": [Mine, 1.5]}]
+    assert made({"class_name": "Mine"}, **known) == {"class_name": Mine}
+    policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float64"}}
+    assert made(policy) == made({**policy, "class_name": "FloatDTypePolicy"}) == "float64"
+    with pytest.raises(TypeError, match="Could not locate class 'DTypePolicy'"):
+        made({**policy, "module": "other"})
+
+
+def test_special_forms() -> None:
+    array = made({"class_name": "__numpy__", "config": {"value": [1, 2], "dtype": "int16"}})
+    tensor = made({"class_name": "__tensor__", "config": {"value": [True], "dtype": "bool"}})
+    assert isinstance(array, np.ndarray)
+    assert (array.dtype, array.tolist()) == (np.int16, [1, 2])
+    assert isinstance(tensor, scratchnet.Tensor)
+    assert (tensor.dtype, tensor.numpy().tolist()) == (scratchnet.bool, [True])
+    ends = {"start": None, "stop": 3, "step": -1}
+    assert made({"class_name": "__slice__", "config": ends}) == slice(None, 3, -1)
+    assert made({"class_name": "__ellipsis__", "config": {}}) is Ellipsis
+    assert made({"class_name": "__bytes__", "config": {"value": "ä"}}) == "ä".encode()
+    symbolic = {"shape": (None, 2), "dtype": "int32", "keras_history": None}
+    found = made({"class_name": "__keras_tensor__", "config": symbolic})
+    assert (found.shape, found.dtype) == ((None, 2), "int32")
+    write = scratchnet.keras.saving.serialize_keras_object
+    assert write(found) == {"class_name": "__keras_tensor__", "config": symbolic}
+    assert write(scratchnet.TensorShape(None)) is None
+    assert write([np.bool_(True), np.array(2)]) == [True, 2]
+
+
+def test_what_cannot_be_written() -> None:
+    write = scratchnet.keras.saving.serialize_keras_object
+    with pytest.raises(TypeError, match="serialize_keras_object: `obj` must be an object, not its"):
+        write(scratchnet.keras.layers.Dense)
+    with pytest.raises(ValueError, match="serialize_keras_object: a lambda cannot be saved, for"):
+        write([lambda x: x])
+    with pytest.raises(TypeError, match=r"of type <class 'object'>: its class needs a `get_config"):
+        write({"a": object()})
+    with pytest.raises(TypeError, match=r"deserialize_keras_object: unknown arguments, received"):
+        scratchnet.keras.saving.deserialize_keras_object({}, foo=3)
+
+
+def test_a_model_that_cannot_be_built_is_told() -> None:
+    with pytest.warns(UserWarning, match="no shape") as caught:
+        warn_unbuilt("net", ValueError("no shape"))
+    (warning,) = caught
+    assert str(warning.message) == (
+        "Model 'net' had a build config, but the model cannot be built automatically: no shape. "
+        "Override `get_build_config` and `build_from_config`"
+    )
+
+
+def test_where_a_file_says_that_classes_are() -> None:
+    """Keras's by their public modules, ops by their own, yours by the module that they are in."""
+
+    def program(tf: Any) -> list[Any]:
+        keras = tf.keras
+
+        class Own(keras.layers.Layer):  # type: ignore[misc, name-defined]
+            def get_config(self) -> Any:
+                return {}
+
+        class Here(Own):
+            pass
+
+        Here.__module__ = "__main__"
+        x = keras.Input((2,))
+        inner = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+        model = keras.Model(x, inner(x + x) - keras.layers.Dense(2)(x))
+        parts: list[Any] = [Own(), Here(), model, keras.optimizers.Adam(), keras.losses.Huber()]
+        parts += [keras.optimizers.schedules.CosineDecay(0.1, 3), keras.metrics.Mean()]
+        write = keras.utils.serialize_keras_object
+        found = [write(part) for part in parts]
+        found += found[2]["config"]["layers"]
+        return [[x["module"], x["class_name"], x.get("registered_name")] for x in found]
+
+    same(program)
+
+
+def test_a_functional_model_is_made_wherever_a_file_says_that_it_is() -> None:
+    x = scratchnet.keras.Input((2,))
+    model = scratchnet.keras.Model(x, scratchnet.keras.layers.Dense(3)(x), name="net")
+    data = scratchnet.keras.saving.serialize_keras_object(model)
+    for module in (data["module"], "keras.src.engine.functional", "keras"):
+        made_again = made({**data, "module": module})
+        assert (type(made_again), made_again.name) == (type(model), "net")
+        assert made_again.count_params() == 9
+
+
+def test_one_number_is_one_object() -> None:
+    config = {**described("Mine"), "config": {"a": 1}}
+    with shared_objects.remembering():
+        first, second, other, lone = made(
+            [{**config, "shared_object_id": i} for i in (3, 3, 4)] + [config], Mine=Mine
+        )
+    assert first is second
+    assert first is not other
+    assert lone not in (first, other)

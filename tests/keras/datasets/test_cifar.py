@@ -14,7 +14,7 @@ import pytest
 from keras.src.datasets import cifar as keras_cifar
 from keras.src.datasets import cifar100 as keras_cifar100
 
-from scratchnet.keras.datasets import cifar10, cifar100, fetch
+from scratchnet.keras.datasets import cifar, cifar10, cifar100, fetch
 from tests.support.dataset_files import put
 
 RNG = np.random.default_rng(0)
@@ -124,3 +124,48 @@ def test_what_is_wrong_is_said(kept: Path, monkeypatch: pytest.MonkeyPatch) -> N
     )
     with pytest.raises(ConnectionError, match=text):
         cifar10.load_data()
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {b"data": np.zeros((2, 3072), np.int8), b"labels": [1, 2]},
+        {b"data": np.zeros((2, 3071), np.uint8), b"labels": [1, 2]},
+        {b"data": np.zeros((2, 3, 3072), np.uint8), b"labels": [1, 2]},
+        {b"data": [[0] * 3072], b"labels": [1]},
+        {b"data": np.zeros((2, 3072), np.uint8), b"labels": (1, 2)},
+        {b"data": np.zeros((2, 3072), np.uint8), b"labels": [1]},
+        {b"data": np.zeros((2, 3072), np.uint8)},
+        {b"labels": [1, 2]},
+        [1, 2],
+    ],
+)
+def test_what_is_no_batch(held: Any, tmp_path: Path) -> None:
+    path = tmp_path / "batch"
+    path.write_bytes(pickle.dumps(held, 3))
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the whole text follows
+        cifar.read_batch(path, "labels")
+    assert str(caught.value) == (
+        f"{path}: must hold images of 3072 bytes under 'data' and as many labels under 'labels': "
+        "remove the folder to have it unpacked again"
+    )
+
+
+def test_names_may_be_text_or_bytes(tmp_path: Path) -> None:
+    """As Python 3 and Python 2 write them; channels come last."""
+    data = np.arange(2 * 3072).reshape(2, 3072).astype(np.uint8)
+    for held in ({"data": data, "fine": [3, 4]}, {b"data": data, b"fine": [3, 4]}):
+        (tmp_path / "batch").write_bytes(pickle.dumps(held, 3))
+        images, labels = cifar.read_batch(tmp_path / "batch", "fine")
+        assert images.flags.c_contiguous
+        assert images.shape == (2, 32, 32, 3)
+        assert labels.tolist() == [[3], [4]]
+        assert images[1, 5, 7, 2] == data[1, 2 * 1024 + 5 * 32 + 7]
+
+
+def test_a_part_that_is_missing_is_unpacked_again(kept: Path) -> None:
+    cifar10.load_data()
+    part = kept / "cifar-10-batches-py-target" / "cifar-10-batches-py" / "data_batch_3"
+    part.unlink()
+    assert cifar10.load_data()[0][0].shape == (15, 32, 32, 3)
+    assert part.is_file()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scratchnet.keras.datasets import pickled
 from scratchnet.keras.datasets.pickled import read_npz, unpickled
 from tests.support.dataset_files import npz
 
@@ -103,3 +104,42 @@ def test_arrays_of_lists_in_an_npz(tmp_path: Path) -> None:
         archive.writestr("x.npy", text)
     with pytest.raises(ValueError, match=r"x is no array of shape \(4,\)"):
         read_npz(tmp_path / "e.npz", "x")
+
+
+def test_what_makes_arrays_makes_nothing_else() -> None:
+    """The classes and dtypes that NumPy's pickles may name."""
+    for wrong in (np.ndarray, list, "ndarray"):
+        with pytest.raises(pickle.UnpicklingError, match="an array of"):
+            pickled._reconstruct(wrong, (0,), b"b")
+    empty = pickled._reconstruct(pickled._Marker, (5,), b"b")
+    assert (empty.shape, empty.dtype) == ((0,), np.int8)
+    for text, wanted in (("f8", "f8"), (b"u1", "u1"), ("O8", "O"), ("b1", "?"), ("i4", "i4")):
+        assert pickled._dtype(text, False, True) == np.dtype(wanted)
+    assert pickled._dtype("f8") is not np.dtype("f8")  # its state is set after it
+    for wrong in ("c8", "f16", "S1", "V8", "xf8", "f8x", 8, None, b"U1"):
+        with pytest.raises(pickle.UnpicklingError, match="the dtype"):
+            pickled._dtype(wrong)
+
+
+@pytest.mark.parametrize("version", [(1, 0), (2, 0)])
+def test_versions_of_the_header(version: Any, tmp_path: Path) -> None:
+    lists = ragged()
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        for name, array in {"x": np.arange(3.0), "lists": lists}.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, array, version, allow_pickle=True)
+            archive.writestr(f"{name}.npy", buffer.getvalue())
+    x, found = read_npz(tmp_path / "a.npz", "x", "lists")
+    assert x.tolist() == [0.0, 1.0, 2.0]
+    assert found.tolist() == lists.tolist()
+
+
+def test_an_array_that_is_a_list(tmp_path: Path) -> None:
+    whole = npz(x=ragged())
+    with zipfile.ZipFile(io.BytesIO(whole)) as good:
+        text = good.read("x.npy")
+    header = text[: text.index(b"\n") + 1]
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", header + pickle.dumps([1, 2, 3], 3))
+    with pytest.raises(ValueError, match=r"a\.npz: x is no array of shape \(3,\)"):
+        read_npz(tmp_path / "a.npz", "x")

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from scratchnet.keras.datasets.split import read_split
+from scratchnet.keras.datasets.split import check_sizes, read_split
 from tests.support.dataset_files import FILE, SPLIT, npz, same
 
 
@@ -63,3 +63,31 @@ def test_a_split_is_read_back(tmp_path):
     path = tmp_path / "data.npz"
     np.savez_compressed(path, extra=np.zeros(3), **SPLIT)
     same(read_split(path), SPLIT)
+
+
+@pytest.mark.parametrize(
+    ("size", "packed", "refused"),
+    [
+        (256 * 2**20, 1, False),
+        (256 * 2**20 + 1, 2**20, True),
+        (300 * 2**20, 3 * 2**20, False),
+        (300 * 2**20 + 1, 3 * 2**20, True),
+        (301 * 2**20, 3 * 2**20, True),
+        (1000, 1, False),
+    ],
+)
+def test_what_is_small_and_becomes_large(size, packed, refused, monkeypatch):
+    """More than 256 MiB, and a hundred times what it takes."""
+    info = zipfile.ZipInfo("x.npy")
+    info.file_size, info.compress_size = size, packed
+    monkeypatch.setattr(zipfile.ZipFile, "infolist", lambda self: [zipfile.ZipInfo("y"), info])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", b"")
+    buffer.seek(3)
+    if refused:
+        with pytest.raises(ValueError, match=f"x.npy unpacks to {size} bytes from {packed}$"):
+            check_sizes(buffer)
+    else:
+        check_sizes(buffer)
+        assert buffer.tell() == 0

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchnet.keras.datasets import imdb, reuters
+from scratchnet.keras.datasets import imdb, reuters, words
 from tests.support.dataset_files import npz, put
 
 RNG = np.random.default_rng(1)
@@ -71,3 +71,39 @@ def test_the_lists_of_keras(name: str, cache: Path, monkeypatch: pytest.MonkeyPa
         ours.load_data(maxlen=1)
     with pytest.warns(UserWarning, match="arguments that it does not have are ignored"):
         ours.load_data(nb_words=3)
+
+
+def test_words_are_numbered_from_the_first_free_number() -> None:
+    given = [[1, 2], [], [3]]
+    assert words.renumbered(given, 1, 3) == [[1, 4, 5], [1], [1, 6]]
+    assert words.renumbered(given, None, 3) == [[4, 5], [], [6]]
+    assert words.renumbered(given, 0, None) == [[0, 1, 2], [0], [0, 3]]
+
+
+def test_long_texts_are_left_out() -> None:
+    given, labels = [[1, 2, 3], [4, 5], [6]], np.array([7, 8, 9])
+    assert words.without_long(given, labels, 3) == ([[4, 5], [6]], [8, 9])
+    assert words.without_long(given, labels, 4) == (given, [7, 8, 9])
+    assert words.without_long(given, labels, 1) == ([], [])
+
+
+def test_rare_and_frequent_words_are_left_out() -> None:
+    """From `skip_top` on, and below `num_words`; without it, below the largest, as in Keras."""
+    given = [[1, 2, 3, 4, 5], [5, 1]]
+    assert words.only_frequent(given, 4, 2, 0) == [[0, 2, 3, 0, 0], [0, 0]]
+    assert words.only_frequent(given, 4, 2, None) == [[2, 3], []]
+    assert words.only_frequent(given, None, 0, 0) == [[1, 2, 3, 4, 0], [0, 1]]
+    assert words.only_frequent(given, 9, 0, None) == given
+
+
+def test_arguments_are_integers_or_none() -> None:
+    words.check_integers("f", a=None, b=3, c=np.int8(-1))
+    for wrong in (1.0, "1", True, [1]):
+        with pytest.raises(ValueError, match=r"^f: `b` must be an integer or None, received b="):
+            words.check_integers("f", a=1, b=wrong)
+
+
+def test_texts_are_objects() -> None:
+    assert words.as_objects([[1], [2, 3]]).shape == (2,)
+    assert words.as_objects([[1], [2]]).shape == (2, 1)
+    assert words.as_objects([[1], [2]]).dtype == object

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import close, complain_alike
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import computes_alike, configured_alike
 
 RNG = np.random.default_rng(4)
@@ -116,3 +116,70 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     make, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: make(tf.keras.layers), shared, ours)
+
+
+# -- every option with every call ------------------------------------------------------------------
+
+_DRAW = np.random.default_rng(3)
+THREE, FIVE, OTHER_FIVE = (
+    _DRAW.normal(size=s).astype("f") for s in ((2, 3, 4), (2, 5, 4), (2, 5, 4))
+)
+OF_QUERIES = np.array([[1, 1, 0], [0, 1, 1]], bool)
+OF_VALUES = np.array([[1, 0, 1, 1, 0], [1, 1, 1, 0, 0]], bool)
+MADE: list[tuple[str, dict[str, Any]]] = [
+    *(("Attention", options) for options in ({}, {"use_scale": True}, {"dropout": 0.4, "seed": 3})),
+    *(("Attention", {"score_mode": "concat", "use_scale": scale}) for scale in (False, True)),
+    *(("AdditiveAttention", options) for options in ({}, {"use_scale": False}, {"dropout": 0.4})),
+]
+CALLED: list[dict[str, Any]] = [
+    *({}, {"training": True}, {"use_causal_mask": True}, {"return_attention_scores": True}),
+    *({"mask": mask} for mask in ([OF_QUERIES, OF_VALUES], [None, OF_VALUES], [OF_QUERIES, None])),
+    {"mask": [OF_QUERIES, OF_VALUES], "use_causal_mask": True, "return_attention_scores": True},
+    *({"mask": mask} for mask in ([OF_QUERIES, OF_VALUES, OF_VALUES], [OF_QUERIES], OF_QUERIES)),
+    *({"mask": mask} for mask in ([], (OF_QUERIES, OF_VALUES), [OF_QUERIES] * 4)),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), MADE, ids=str)
+def test_every_option_with_every_call(name: str, options: dict[str, Any]) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for arguments in CALLED:
+            for inputs in ([THREE, FIVE], [THREE, FIVE, OTHER_FIVE]):
+                layer = getattr(tf.keras.layers, name)(**{"seed": 1, **options})
+                try:
+                    y = layer(inputs, **arguments)
+                except ValueError:
+                    found.append("refused")
+                    continue
+                found += [part.numpy() for part in (y if isinstance(y, tuple) else (y,))]
+                found += [w.name for w in layer.weights]
+        return found
+
+    close(program, 60)
+
+
+@pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
+def test_what_is_said_of_inputs_and_masks(name: str) -> None:
+    x = THREE
+    words = f"{name} layer must be called on a list of inputs, namely [query, value] or"
+    complain_alike(lambda tf: getattr(tf.keras.layers, name)()((x, x)), words)
+    for inputs in ([x], [x] * 4):
+        words = f"{name} layer accepts inputs list of length 2 or 3, namely [query, value]"
+        complain_alike(lambda tf, i=inputs: getattr(tf.keras.layers, name)()(i), words)
+    for mask in ([OF_QUERIES], OF_QUERIES, (None, None), [None] * 4):
+        complain_alike(
+            lambda tf, mask=mask: getattr(tf.keras.layers, name)()([x, x], mask=mask),
+            f"{name} layer ",
+            f"{name} layer mask must be a list, namely [query_mask, value_mask]. Received: mask=",
+        )
+
+    def program(tf: Any) -> list[Any]:
+        layer = getattr(tf.keras.layers, name)()
+        symbols = [tf.keras.Input((3, 4)), tf.keras.Input((5, 4)), tf.keras.Input((5, 6))]
+        y, scores = layer(symbols[:2], return_attention_scores=True)
+        found = [y.shape, scores.shape, y.dtype, layer(symbols[:2]).shape]
+        found += [layer.compute_output_shape([(2, 3, 4), (2, 5, 7)]), layer.compute_mask(None)]
+        return [str(part) for part in found]
+
+    same(program)

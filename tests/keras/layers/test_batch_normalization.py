@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ROWS
 from tests.support.layer_programs import (
     called_on,
@@ -180,3 +181,92 @@ def test_renorm_clipping_that_is_none(clipping: Any, words: str) -> None:
         return tf.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)
 
     complain_alike(program, "renorm_clipping", words)
+
+
+@pytest.mark.parametrize("clipping", [0.5, [1.0], np.ones(2)])
+def test_renorm_clipping_that_is_no_dict(clipping: Any) -> None:
+    with pytest.raises(TypeError, match="`renorm_clipping` must be a dict, received"):
+        scratchnet.keras.layers.BatchNormalization(renorm=True, renorm_clipping=clipping)
+
+
+CLIPPING: list[Any] = [
+    *(None, {}, {"rmax": 2.0}, {"rmax": 2.0, "rmin": 0.5, "dmax": 1.0}, {"rmax": 0.5, "rmin": 2.0}),
+    *({"rmax": 1.0, "rmin": 1.0}, {"dmax": 0.0}, {"dmax": -1.0}, {"x": 1}, {"rmin": 0.9}),
+]
+
+
+@pytest.mark.parametrize("clipping", CLIPPING, ids=str)
+def test_every_clipping_of_renorm(clipping: Any) -> None:
+    """Bounds that no ratio meets are refused; those that meet are taken."""
+    x = np.random.default_rng(1).normal(size=(40, 3)).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        options = {"renorm": True, "renorm_clipping": clipping, "renorm_momentum": 0.3}
+        try:
+            layer = tf.keras.layers.BatchNormalization(**options)
+        except ValueError:
+            return ["refused"]
+        layer(x, training=True)
+        layer(x[:5] * 3, training=True)
+        y = layer(x[:3], training=True).numpy()
+        return [np.round(part, 3).tolist() for part in (y, *layer.get_weights())]
+
+    same(program)
+
+
+SAID: list[tuple[Any, str]] = [
+    (
+        lambda k: k.BatchNormalization(axis=2).compute_output_shape((None, 3)),
+        "BatchNormalization: `axis` must be an axis of the input shape (None, 3), received axis=2",
+    ),
+    (
+        lambda k: k.BatchNormalization(axis=-3).compute_output_shape((None, 3)),
+        "BatchNormalization: `axis` must be an axis of the input shape (None, 3), received axis=-3",
+    ),
+    (
+        lambda k: k.BatchNormalization(renorm=True, renorm_clipping={"a": 1}),
+        "`renorm_clipping` must have no other keys than ['rmax', 'rmin', 'dmax'], received",
+    ),
+    (
+        lambda k: k.BatchNormalization(renorm=True, renorm_clipping={"rmax": 1, "rmin": 2}),
+        "`renorm_clipping` must have an rmax greater than rmin, received",
+    ),
+    (
+        lambda k: k.BatchNormalization(renorm=True, renorm_clipping={"dmax": -0.1}),
+        "`renorm_clipping` must have a dmax that is non-negative, received",
+    ),
+    (
+        lambda k: k.BatchNormalization()(np.ones((2, 3, 4), "f"), mask=np.ones(2, bool)),
+        "`mask` should be one dimension less than the inputs, received mask.shape=(2,), "
+        "inputs.shape=(2, 3, 4)",
+    ),
+    (
+        lambda k: k.BatchNormalization(axis=float("inf")),
+        "`axis` must be an integer, received axis=inf",
+    ),
+]
+
+
+@pytest.mark.parametrize("i", range(len(SAID)))
+def test_what_is_said(i: int) -> None:
+    program, text = SAID[i]
+    with pytest.raises(ValueError, match=re.escape(text)):
+        program(scratchnet.keras.layers)
+
+
+def test_every_axis_in_training_and_without_parts() -> None:
+    """Uneven sizes; with a beta, a gamma, both or none; then frozen."""
+    x = np.random.default_rng(2).normal(size=(2, 3, 4, 5)).astype("f") + 1
+
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for axis in (0, 1, 2, 3, -1, -2, -3, -4):
+            for parts in ({}, {"center": False}, {"scale": False, "center": False}):
+                layer = tf.keras.layers.BatchNormalization(axis=axis, momentum=0.5, **parts)
+                y, z = layer(x, training=True), layer(x)
+                layer.trainable = False
+                found += [y.numpy(), z.numpy(), layer(x, training=True).numpy()]
+                found += layer.get_weights()
+        return found
+
+    close(program, 200)

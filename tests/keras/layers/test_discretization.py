@@ -105,3 +105,44 @@ def test_the_dtype_of_the_layer_does_not_round_what_is_compared(dtype: Any) -> N
         return found
 
     same(program)
+
+
+def test_states_between() -> None:
+    """A summary that grows, is taken and forgotten; without bins to find nothing happens."""
+
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        layer, given = k.Discretization(num_bins=3), k.Discretization([0.0, 1.0])
+        layer.update_state(X)
+        layer.finalize_state()
+        found = [layer.bin_boundaries]
+        layer.reset_state()
+        layer.finalize_state()
+        found.append(layer.bin_boundaries)
+        layer.adapt([X, X * 9], steps=1)
+        found.append(layer.bin_boundaries)
+        given.finalize_state()
+        given.reset_state()
+        found += [given.bin_boundaries, given.get_config()]
+        for x in (np.float32(0.5), 0.5, 2, True, [True, False]):
+            found.append(given(x).numpy().tolist())
+        for mode in MODES:
+            layer = k.Discretization(num_bins=3, output_mode=mode)
+            found += [
+                layer.compute_output_shape(s) for s in ((None, 2), (None, 1), (4,), (2, 3, 1))
+            ]
+            y = k.Discretization([0.0, 1.0], output_mode=mode)(tf.keras.Input((2,)))
+            found += [tuple(y.shape), str(y.dtype)]
+        config = {**k.Discretization(num_bins=2).get_config(), "bin_boundaries": [1.0]}
+        again = k.Discretization.from_config(config)
+        return [*found, again.num_bins, again.bin_boundaries, again([0.0, 2.0]).numpy().tolist()]
+
+    same(program)
+
+
+def test_no_bins_and_no_data() -> None:
+    complain_alike(
+        lambda tf: tf.keras.layers.Discretization(num_bins=0).adapt(X), "", "must be positive to"
+    )
+    with pytest.raises(TypeError, match=r"Discretization.adapt: `data` must be an array, a tensor"):
+        scratchnet.keras.layers.Discretization(num_bins=2).adapt(3)

@@ -220,3 +220,210 @@ def test_most_places() -> None:
     full = layer(2, num_oov_indices=2)
     with pytest.raises(ValueError, match="`max_tokens` must leave places beside the 2 special"):
         full.adapt([1, 1, 2])
+
+
+# -- every option in every state, each against Keras's --------------------------------------------
+
+
+def words(layer: Any, **options: Any) -> list[Any]:
+    return [None if w is None else int(w) for w in layer.get_vocabulary(**options)]
+
+
+def outcomes(programs: Any) -> list[Any]:
+    """What each program returns, or the class of its error."""
+    found: list[Any] = []
+    for program in programs:
+        try:
+            found.append(program())
+        except Exception as error:
+            found.append(type(error).__name__)
+    return found
+
+
+def test_counts_are_kept_until_they_are_taken() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.IntegerLookup()
+        layer.update_state([[1, 1, 2]])
+        layer.adapt(np.array([[5], [6], [5]]))  # which begins anew
+        found = [words(layer)]
+        layer.update_state([[7]])
+        layer.reset_state()
+        layer.update_state([[8]])
+        layer.finalize_state()
+        return [*found, words(layer), layer.vocabulary_size()]
+
+    same(program)
+    layer = scratchnet.keras.layers.IntegerLookup(output_mode="count")
+    layer.finalize_state()  # of nothing: one place, for what is not there
+    assert layer.get_config()["vocabulary_size"] == 1
+    assert layer([[1, 2]]).numpy().tolist() == [[2]]
+
+
+SPECIAL: list[dict[str, Any]] = [
+    *({"mask_token": 0}, {"mask_token": 0, "output_mode": "count"}, {"num_oov_indices": 2}),
+    *({"num_oov_indices": 0}, {"mask_token": 0, "num_oov_indices": 0}, {"invert": True}),
+]
+VOCABULARIES = ([0, -1, 5, 6], [-1, 5, 6], [5, 6], [-1, -1, 5, 6], [0, 5, 6], [5, -1])
+
+
+@pytest.mark.parametrize("options", SPECIAL, ids=str)
+def test_special_tokens_in_a_vocabulary(options: dict[str, Any]) -> None:
+    """They are read where all of them are in front; a mask among the others is refused."""
+
+    def program(tf: Any) -> list[Any]:
+        def one(vocabulary: list[int]) -> list[Any]:
+            layer = tf.keras.layers.IntegerLookup(vocabulary=vocabulary, **options)
+            inner = words(layer, include_special_tokens=False)
+            return [words(layer), inner, layer.vocabulary_size(), layer([[5, 6, 1]]).numpy()]
+
+        return [str(part) for part in outcomes(lambda v=v: one(v) for v in VOCABULARIES)]
+
+    same(program)
+
+
+def test_a_vocabulary_set_again() -> None:
+    """Its size may change where rows do not depend on it."""
+
+    def program(tf: Any) -> list[Any]:
+        def one(**options: Any) -> Any:
+            layer = tf.keras.layers.IntegerLookup(**options)
+            layer.set_vocabulary([3, 4])
+            layer.set_vocabulary([4, 3])
+            layer.set_vocabulary([3, 4, 5])
+            return words(layer)
+
+        padded = {"max_tokens": 9, "pad_to_max_tokens": True}
+        return outcomes(
+            [
+                one,
+                lambda: one(output_mode="count"),
+                lambda: one(output_mode="one_hot", max_tokens=9),
+                lambda: one(output_mode="count", **padded),
+                lambda: one(max_tokens=4),
+                lambda: one(max_tokens=3),
+                lambda: one(max_tokens=4, mask_token=0),
+            ]
+        )
+
+    found = same(program)
+    assert found[1:3] == ["RuntimeError"] * 2
+    layer = scratchnet.keras.layers.IntegerLookup(output_mode="count", vocabulary=[3])
+    text = "`output_mode=count` .* Old vocab size is 2, new vocab size is 3"
+    with pytest.raises(RuntimeError, match=text):
+        layer.set_vocabulary([3, 4])
+
+
+TF_IDF: list[dict[str, Any]] = [
+    {"vocabulary": [5, 3, 1], "idf_weights": [0.5, 0.25, 2.0]},
+    {"vocabulary": [-1, 5, 3, 1], "idf_weights": [9.0, 0.5, 0.25, 2.0]},
+    {"vocabulary": [5, 3], "idf_weights": [0.5, 0.25], "max_tokens": 6, "pad_to_max_tokens": True},
+    {"vocabulary": [5, 3], "idf_weights": [0.5, 2.0], "num_oov_indices": 2, "mask_token": 0},
+    {"vocabulary": [5, 3], "idf_weights": [1.0]},
+    {},
+    {"num_oov_indices": 2},
+    {"max_tokens": 5},
+    {"max_tokens": 3},
+    {"max_tokens": 9, "pad_to_max_tokens": True},
+    {"mask_token": 3},
+]
+
+
+@pytest.mark.parametrize("options", TF_IDF, ids=str)
+@pytest.mark.parametrize("data", [[[1, 2, 2], [2, 3, -1], [2, 1, 5]], [1, 2, 2]], ids=["2", "1"])
+def test_tf_idf_of_every_option(options: dict[str, Any], data: Any) -> None:
+    def program(tf: Any) -> list[Any]:
+        def one() -> list[Any]:
+            layer = tf.keras.layers.IntegerLookup(output_mode="tf_idf", **options)
+            if "vocabulary" not in options:
+                layer.adapt(np.array(data))
+            x = np.array([[5, 3, 9, 5], [0, 1, 1, 2]])
+            return [layer(x).numpy().tolist(), words(layer), layer.compute_output_shape((2, 4))]
+
+        return outcomes([one])
+
+    same(program)
+
+
+def test_idf_weights_are_for_tf_idf() -> None:
+    def setting(mode: str, weights: Any) -> Any:
+        return lambda tf: tf.keras.layers.IntegerLookup(output_mode=mode).set_vocabulary(
+            [5], idf_weights=weights
+        )
+
+    complain_alike(setting("int", [1.0]), "", "`idf_weights` must be set if output_mode is")
+    complain_alike(setting("tf_idf", None), "`idf_weights` must be set if output_mode is", "")
+
+
+ADAPTED: list[dict[str, Any]] = [
+    *({"mask_token": 0}, {"max_tokens": 3}, {"max_tokens": 3, "mask_token": 1}, {"oov_token": 2}),
+    *({"num_oov_indices": 0, "max_tokens": 2}, {"max_tokens": 20}),
+]
+
+
+@pytest.mark.parametrize("options", ADAPTED, ids=str)
+def test_what_adapt_leaves_out(options: dict[str, Any]) -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.IntegerLookup(**options)
+        layer.adapt(np.array([[0, 1, 1], [2, 3, 3], [0, 4, -1]]))
+        return [words(layer), layer.vocabulary_size()]
+
+    same(program)
+
+
+PLACED: list[dict[str, Any]] = [
+    *({"num_oov_indices": 3}, {"mask_token": 9, "num_oov_indices": 0}, {}),
+    {"mask_token": 9, "num_oov_indices": 0, "output_mode": "count"},
+    *({"mask_token": 9, "output_mode": mode} for mode in ("one_hot", "multi_hot", "count")),
+    *({"invert": True}, {"invert": True, "mask_token": 0}, {"invert": True, "num_oov_indices": 0}),
+    {"invert": True, "mask_token": 7, "num_oov_indices": 2, "oov_token": -5},
+]
+
+
+@pytest.mark.parametrize("options", PLACED, ids=str)
+def test_every_place(options: dict[str, Any]) -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.IntegerLookup(vocabulary=[5, 3, 8], **options)
+        rows: list[Any] = [[[5, 3, 9]], [[8, 9, 9]], [[9]], [[-4, 7, 100]], list(range(-1, 7))]
+        return [
+            str(part) for part in outcomes(lambda r=r: layer(np.array(r)).numpy() for r in rows)
+        ]
+
+    same(program)
+
+
+def test_nothing_is_built() -> None:
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.IntegerLookup(vocabulary=[5])
+        layer.built = False
+        layer.build_from_config({"input_shape": (None, 3)})
+        return [layer.get_build_config(), layer.built]
+
+    same(program)
+
+
+def test_what_files_hold_of_it() -> None:
+    """Weights of "tf_idf" by their name; the text of a vocabulary that `adapt` found."""
+    layer = scratchnet.keras.layers.IntegerLookup(output_mode="tf_idf", mask_token=4)
+    layer.adapt(np.array([[1, 2, 2], [2, 3, 4]]))
+    store: dict[str, Any] = {}
+    layer.save_own_variables(store)
+    assert list(store) == ["idf_weights"]
+    assert layer.saved_assets() == {"vocabulary.txt": "-1\n2\n3\n1"}
+    again = scratchnet.keras.layers.IntegerLookup(output_mode="tf_idf", mask_token=4)
+    again.load_own_variables(store)
+    again.take_assets(layer.saved_assets())
+    np.testing.assert_array_equal(again(X).numpy(), layer(X).numpy())
+    again.take_assets({})
+    assert words(again) == words(layer)
+    plain = scratchnet.keras.layers.IntegerLookup()
+    plain.save_own_variables(store := {})
+    plain.load_own_variables({})
+    assert store == {}
+    with pytest.raises(ValueError, match="invalid literal"):
+        plain.take_assets({"vocabulary.txt": "-1\na"})
+    with pytest.raises(ValueError, match="at least one repeated term"):
+        plain.take_assets({"vocabulary.txt": "-1\n5\n5"})
+    given = scratchnet.keras.layers.IntegerLookup(vocabulary=[5, 6])
+    given.take_assets({"vocabulary.txt": "-1\n7"})
+    assert given.saved_assets() == {}
+    assert words(given) == [-1, 5, 6]

@@ -9,6 +9,16 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.keras.layers import (
+    depthwise_layer,
+    dropout,
+    fusion,
+    image_layer,
+    merging,
+    pooling,
+    pooling1d,
+)
+from scratchnet.keras.layers.recurrent import cell
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import ROWS
 
@@ -144,6 +154,135 @@ def test_shape_of_a_layer_that_does_not_say() -> None:
 
     assert Halves().compute_output_shape((None, 7, 3)) == (None, 4, 3)
     assert Halves().compute_output_shape((5, 7, None)) == (5, 4, None)
+
+
+# (`call`, `compute_output_shape` and what it returns), calls on x (None, 6) and y (None, 1)
+OF_SHAPES: dict[str, tuple[tuple[str, str, str], list[str]]] = {
+    "one of one": (("a", "input_shape", "(input_shape[0], 9)"), ["x", "a=x"]),
+    "one of two": (
+        ("a, b, flag=True, mask=None", "s", "(*s[:-1], 9)"),
+        ["x, y", "x, b=y", "a=x, b=y", "b=y, a=x", "a=x, b=y, flag=False"],
+    ),
+    "two": (("a, b", "b_shape, a_shape", "(*b_shape, *a_shape)"), ["x, y", "x, b=y", "b=x, a=y"]),
+    "two, one of them if it is there": (
+        ("a, b=None", "a_shape, b_shape=(5, 1)", "(*b_shape, 8)"),
+        ["x", "x, y", "x, b=y", "a=x", "b=y, a=x"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_SHAPES)
+def test_compute_output_shape_gets_the_shapes_that_it_names(name: str) -> None:
+    (call, parameters, returned), calls = OF_SHAPES[name]
+
+    def program(tf: Any) -> Any:
+        x, y = tf.keras.Input((6,)), tf.keras.Input((1,))
+        names: Any = {"tf": tf, "x": x, "y": y}
+        exec(
+            f"class Own(tf.keras.layers.Layer):\n"
+            f"    def call(self, {call}):\n"
+            f"        return a\n"
+            f"    def compute_output_shape(self, {parameters}):\n"
+            f"        return {returned}\n",
+            names,
+        )
+        return [tuple(eval(f"Own()({given})", names).shape) for given in calls]
+
+    same(program)
+
+
+def test_shapes_that_no_argument_has() -> None:
+    def program(tf: Any) -> None:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, a: Any, b: Any) -> Any:
+                return a
+
+            def compute_output_shape(self, a_shape: Any, other: Any) -> Any:
+                return a_shape
+
+        Own()(tf.keras.Input((6,)), tf.keras.Input((1,)))
+
+    complain_alike(program, "`_shape`", "Own.compute_output_shape: `other` must be the name of an")
+
+
+@pytest.mark.filterwarnings("ignore:.*does not support masking")
+def test_a_compute_mask_of_your_own() -> None:
+    """A class that has one supports masking, unless it says that it does not."""
+
+    def program(tf: Any) -> list[Any]:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, x: Any) -> Any:
+                return x + 0.0
+
+            def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+                return inputs[..., 0] > 0
+
+        class NotThis(Own):
+            supports_masking = False
+
+        class After(Own):
+            pass
+
+        found = []
+        for kind in (Own, NotThis, After):
+            layer = kind()
+            for x in (np.array([[[1.0], [0.0]]], "f"), tf.keras.layers.Masking()(np.ones((1, 2)))):
+                mask = getattr(layer(x), "_keras_mask", None)
+                found.append((layer.supports_masking, mask if mask is None else mask.numpy()))
+        return [str(part) for part in found]
+
+    same(program)
+
+
+def test_activity_is_told_of_one_sample() -> None:
+    """The penalty is divided by the size of the batch: of no axis it is one, of none 0."""
+
+    def program(tf: Any) -> list[float]:
+        class Total(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, x: Any) -> Any:
+                return tf.reduce_sum(x)
+
+        class Two(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, x: Any) -> Any:
+                return {"a": x, "b": [x * 2.0]}
+
+        options = {"activity_regularizer": tf.keras.regularizers.L2(0.5)}
+        dense = tf.keras.layers.Dense(1, kernel_initializer="ones", **options)
+        found = []
+        for layer in (Total(**options), Two(**options), dense):
+            for rows in (1, 3, 0):
+                layer(np.ones((rows, 2), "f"))
+                found.append([float(loss) for loss in layer.losses])
+        return found
+
+    same(program)
+
+
+# Classes that share what their subclasses do in a method of their own, and how to come to it.
+UNFINISHED: list[Any] = [
+    lambda: merging.Elementwise()([A, A]),
+    lambda: pooling._Pooling2D(2, None, "valid", None, None)(np.ones((1, 2, 2, 1), "f")),
+    lambda: pooling._GlobalPooling2D()(np.ones((1, 2, 2, 1), "f")),
+    lambda: pooling1d._Pooling1D(2, None, "valid", None, None)(np.ones((1, 2, 1), "f")),
+    lambda: image_layer.ImageLayer()(np.ones((1, 2, 2, 1), "f")),
+    lambda: dropout._SpatialDropout(0.5, 1, None, None)(A, training=True),
+    lambda: fusion.FusedLayers(*_built_pair())._takes(A),
+    lambda: fusion.FusedLayers(*_built_pair())._together(A),
+    lambda: cell.RecurrentCell.step(None, A, [A], None, False),  # type: ignore[arg-type]
+    lambda: cell.RecurrentCell.fused(None, A, [A], None),  # type: ignore[arg-type]
+    lambda: depthwise_layer.DepthwiseLayer._convolve(None, A),  # type: ignore[arg-type]
+]
+
+
+def _built_pair() -> tuple[Any, Any]:
+    k = scratchnet.keras.layers
+    return k.Conv2D(1, 1), k.MaxPooling2D()
+
+
+@pytest.mark.parametrize("i", range(len(UNFINISHED)))
+def test_what_a_subclass_must_have(i: int) -> None:
+    with pytest.raises(NotImplementedError):
+        UNFINISHED[i]()
 
 
 def test_weights_of_layers_in_layers_are_in_the_order_of_the_attributes() -> None:

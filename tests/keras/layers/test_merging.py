@@ -367,3 +367,106 @@ def test_masks_by_hand(name: str) -> None:
     add = scratchnet.keras.layers.Add()
     found = add.compute_mask([x, x], [scratchnet.constant([0.0, 2.0]), scratchnet.zeros(2)])
     assert found.numpy().tolist() == [False, True]
+
+
+# Shapes that fit together, and shapes that do not.
+GROUPS: list[list[tuple[int | None, ...]]] = [
+    *([(None, 3), (None, 3)], [(None, 3), (None, 1)], [(2, 3), (4, 3)], [(None, 3), (2, 3)]),
+    *([(None, 4, 3), (None, 3)], [(None, 3), (None, 4)], [(None, None), (None, 3)]),
+    *([(None, 3)] * 3, [(None, 3)], [(None, 1, 3), (None, 4, 1)], [(2, 3, 4), (2, 4, 3)]),
+    *([(None, 3, 4), (None, 4, 3)], [(3,), (3,)], [(2, 2, 3), (3, 2, 3)], [(1, 3), (2, 3)]),
+    *([(None, 4, 3), (None, 4, 3), (None, 4, 1)], [(None, 4, None), (None, 4, 3)]),
+]
+ALL: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in ELEMENTWISE),
+    *(("Concatenate", {"axis": axis}) for axis in (-1, 1, 0, -2, 2, 3, -4)),
+    *(("Dot", {"axes": axes}) for axes in (1, -1, 2, (1, 2), (2, 1), (-1, -2), 3, (1, -1))),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), ALL, ids=str)
+def test_every_pair_of_shapes(name: str, options: dict[str, Any]) -> None:
+    """Both return the same shape, or refuse; but for what only Keras lets pass."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for shapes in GROUPS:
+            layer = getattr(tf.keras.layers, name)(**options)
+            try:
+                shape = layer([tf.keras.Input(batch_shape=shape) for shape in shapes]).shape
+                found.append((tuple(shape), tuple(layer.compute_output_shape(shapes))))
+            except Exception:
+                found.append("refused")
+            batches = {shape[0] for shape in shapes} - {None}
+            if name == "Dot" and len(batches) > 1:
+                found[-1] = "inputs of several batch sizes"
+            if name == "Dot" and options["axes"] == (-1, -2) and len(shapes[-1]) == 2:
+                found[-1] = "the batch axis of the second"
+            if name == "Concatenate" and len(shapes) == 1 and options["axis"] in (2, 3, -4):
+                found[-1] = "an axis that one input lacks"
+        return found
+
+    same(program)
+
+
+REFUSED: list[tuple[Any, str]] = [
+    (
+        lambda k: k.Add()(zeros((2, 3), (4, 3))),
+        "Add: Cannot merge tensors with different batch sizes, received shapes [(2, 3), (4, 3)]",
+    ),
+    (
+        lambda k: k.Average().compute_output_shape([(None, 2, 3), (None, 4, 3)]),
+        "Average: Inputs have incompatible shapes. Received shapes (2, 3) and (4, 3) after the "
+        "batch axis",
+    ),
+    (
+        lambda k: k.Concatenate(1)(zeros((2, 3, 4), (2, 3, 5))),
+        "Concatenate: the layer requires inputs with matching shapes except for the concatenation "
+        "axis, received axis=1 and shapes [(2, 3, 4), (2, 3, 5)]",
+    ),
+    (
+        lambda k: k.Concatenate(2)(zeros((2, 3))),
+        "Concatenate: `axis` must be one of the axes of the inputs, in the range [-2, 2), received "
+        "axis=2",
+    ),
+    (
+        lambda k: k.Concatenate(-3)(zeros((2, 3))),
+        "Concatenate: `axis` must be one of the axes of the inputs, in the range [-2, 2), received "
+        "axis=-3",
+    ),
+    (
+        lambda k: k.Dot(1)(zeros((2, 3), (4, 3))),
+        "Dot: inputs with different batch sizes, received shapes (2, 3) and (4, 3)",
+    ),
+    (
+        lambda k: k.Dot((1, 2))(zeros((2, 3, 4), (2, 5, 6))),
+        "Dot: Incompatible input shapes: axis values 3 (at axis 1) != 6 (at axis 2). Full input "
+        "shapes: (2, 3, 4), (2, 5, 6)",
+    ),
+    (lambda k: k.Dot(0)(zeros((2, 3), (2, 3))), "`axes` cannot be axis 0, the batch, received"),
+    (lambda k: k.Dot(-2)(zeros((2, 3), (2, 3))), "`axes` cannot be axis 0, the batch, received"),
+    (lambda k: k.Dot((1, 0))(zeros((2, 3), (3, 3))), "`axes` cannot be axis 0, the batch"),
+    (lambda k: k.Dot((1, 2))(zeros((2, 3), (2, 3))), "in the range [-2, 2), received axes=(1, 2)"),
+    (lambda k: k.Dot((-3, 1))(zeros((2, 3), (2, 3))), "in the range [-2, 2), received axes=(-3,"),
+    (lambda k: k.Dot(1)(zeros((2, 3), (2,))), "inputs with rank < 2 have no axis but the batch"),
+    (
+        lambda k: k.Add().compute_mask(zeros((2, 3)), [True, True]),
+        "Add: `inputs` and `mask` should have the same length, received 1 inputs and 2 masks",
+    ),
+    (lambda k: k.Add().compute_mask([1], 3), "Add: `mask` should be a list, received mask=3"),
+    (lambda k: k.Concatenate().compute_mask(3, [1]), "`inputs` should be a list, received inputs="),
+]
+
+
+@pytest.mark.parametrize("i", range(len(REFUSED)))
+def test_what_is_said(i: int) -> None:
+    program, text = REFUSED[i]
+    with pytest.raises((ValueError, scratchnet.errors.InvalidArgumentError)) as caught:
+        program(scratchnet.keras.layers)
+    assert text in str(caught.value)
+
+
+def test_an_axis_is_any_integer() -> None:
+    layer = scratchnet.keras.layers.Concatenate(np.int64(1))
+    assert (type(layer.axis), layer.axis) == (int, 1)
+    assert scratchnet.keras.layers.Dot(True).axes is True

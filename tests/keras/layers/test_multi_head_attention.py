@@ -176,3 +176,95 @@ def test_complaints(name: str) -> None:
 def test_an_output_shape_is_sizes(given: Any) -> None:
     with pytest.raises(ValueError, match="`output_shape` must be a tuple, list, or int"):
         scratchnet.keras.layers.MultiHeadAttention(2, 3, output_shape=given)
+
+
+# -- every option with every call ------------------------------------------------------------------
+
+_DRAW = np.random.default_rng(3)
+THREE, FIVE, OTHER_FIVE = (
+    _DRAW.normal(size=s).astype("f") for s in ((2, 3, 4), (2, 5, 4), (2, 5, 4))
+)
+GRID = _DRAW.normal(size=(2, 3, 4, 5)).astype("f")
+OF_QUERIES = np.array([[1, 1, 0], [0, 1, 1]], bool)
+OF_VALUES = np.array([[1, 0, 1, 1, 0], [1, 1, 1, 0, 0]], bool)
+EACH = np.tile(OF_VALUES[:, None], (1, 3, 1))
+MADE: list[dict[str, Any]] = [
+    *({}, {"value_dim": 3}, {"use_bias": False}, {"output_shape": 7}, {"output_shape": (2, 3)}),
+    *({"attention_axes": 1}, {"attention_axes": -2}, {"dropout": 0.3, "seed": 2}),
+    *({"use_gate": True}, {"sliding_window": 2}, {"use_gate": True, "use_bias": False}),
+]
+CALLED: list[dict[str, Any]] = [
+    *({}, {"query_mask": OF_QUERIES, "value_mask": OF_VALUES}, {"key_mask": OF_VALUES}),
+    *({"attention_mask": EACH}, {"use_causal_mask": True, "return_attention_scores": True}),
+    {"attention_mask": EACH[:1], "value_mask": OF_VALUES, "use_causal_mask": True},
+    {"training": True},
+]
+
+
+@pytest.mark.parametrize("options", MADE, ids=str)
+def test_every_option_with_every_call(options: dict[str, Any]) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for arguments in CALLED:
+            for inputs in ((THREE, FIVE), (THREE, FIVE, OTHER_FIVE))[: 1 if arguments else 2]:
+                tf.keras.utils.set_random_seed(1)
+                layer = tf.keras.layers.MultiHeadAttention(2, 3, **options)
+                try:
+                    y = layer(*inputs, **arguments)
+                except Exception as error:
+                    found.append(type(error).__name__)
+                    continue
+                found += [part.numpy() for part in (y if isinstance(y, tuple) else (y,))]
+        return [*found, str([(w.path, tuple(w.shape)) for w in layer.weights])]
+
+    close(program, 60)
+
+
+AXES = (None, (1,), (2,), (1, 2), -2, (-2, -3), (2, 1), (3,), 9)
+
+
+@pytest.mark.parametrize("axes", AXES, ids=str)
+def test_every_axis_of_attention(axes: Any) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for scores in (False, True):
+            tf.keras.utils.set_random_seed(1)
+            layer = tf.keras.layers.MultiHeadAttention(2, 3, attention_axes=axes)
+            try:
+                y = layer(GRID, GRID, return_attention_scores=scores)
+            except Exception as error:
+                return [type(error).__name__]
+            found += [part.numpy() for part in (y if scores else (y,))]
+        return [*found, str(layer.attention_axes)]
+
+    close(program, 60)
+
+
+def test_shapes_that_fit() -> None:
+    shapes: list[Any] = [
+        *(((2, 3, 4), (2, 5, 4)), ((2, 3, 4), (2, 5, 4), (2, 5, 9))),
+        *(((2, 3, 4), (2, 5, 4), (2, 6, 4)), ((2, 3, 4, 1), (2, 5, 4), (2, 5, 4))),
+    ]
+
+    def program(tf: Any) -> list[str]:
+        kind, found = tf.keras.layers.MultiHeadAttention, []
+        for options in ({}, {"output_shape": (2, 3)}):
+            for given in shapes:
+                try:
+                    found.append(str(kind(2, 3, **options).compute_output_shape(*given)))
+                except ValueError:
+                    found.append("refused")
+        y, scores = kind(2, 3)(
+            tf.keras.Input((3, 4)), tf.keras.Input((5, 4)), return_attention_scores=True
+        )
+        layer = kind(2, 3, 5, dropout=0.25)
+        names = ("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "attention_axes")
+        found += [str(getattr(layer, name)) for name in names]
+        return [*found, str(y.shape), str(scores.shape[:3])]  # Keras has the queries' number last
+
+    same(program)
+    limit = scratchnet.keras.layers.MultiHeadAttention
+    for axis in (-(2**31) - 1, 2**31 + 1):
+        with pytest.raises(ValueError, match="`attention_axes` must be an integer >= -2147483648"):
+            limit(1, 2, attention_axes=axis)
+    assert limit(1, 2, attention_axes=[-(2**31), 2**31]).attention_axes == (-(2**31), 2**31)

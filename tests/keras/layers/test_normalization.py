@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import configured_alike, shapes_alike
 
@@ -152,3 +152,72 @@ def test_data_of_another_shape() -> None:
 def test_an_axis_that_is_named_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="`axis` must not name an axis twice"):
         scratchnet.keras.layers.Normalization(axis=(1, -1))(np.ones((3, 3), np.float32))
+
+
+OF_AXES: list[tuple[dict[str, Any], tuple[int, ...]]] = [
+    *(({"axis": axis}, (4, 3)) for axis in (-1, None, 0, (0, 1), ())),
+    *(({"axis": axis}, (2, 3, 4)) for axis in ((1, 2), -2, [2, 1], (-1, -2))),
+    ({"invert": True}, (4, 3)),
+]
+
+
+@pytest.mark.parametrize(("options", "shape"), OF_AXES, ids=str)
+def test_every_axis_of_every_kind_of_data(options: Any, shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(2).normal(size=shape).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        layer, found = tf.keras.layers.Normalization(**options), []
+        for data in (x, x[:1] * 3, tf.data.Dataset.from_tensor_slices(x).batch(2)):
+            try:
+                layer.adapt(data)
+                found.append(layer(x * 2).numpy())
+            except ValueError:
+                found.append("refused")
+        return [*found, *layer.get_weights()]
+
+    close(program, 600)
+
+
+STATISTICS: list[tuple[Any, Any, Any]] = [
+    *((1.0, 4.0, None), ([1.0, 2.0, 3.0], [1.0, 4.0, 9.0], -1), ([1.0, 2.0], [1.0, 4.0], 0)),
+    *(([[1.0], [2.0]], [[1.0], [4.0]], (0, 1)), (1.0, 4.0, -1), ([1.0], [4.0], -1)),
+    *(([1.0, 2.0], [1.0, 2.0], -1), ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], (0, 1))),
+    ([1.0, 2.0], [1.0, 2.0], (0, 1)),
+]
+
+
+@pytest.mark.parametrize(("mean", "variance", "axis"), STATISTICS, ids=str)
+def test_given_statistics_of_every_shape(mean: Any, variance: Any, axis: Any) -> None:
+    x = np.arange(6.0).reshape(2, 3).astype("f")
+
+    def program(tf: Any) -> Any:
+        kind = tf.keras.layers.Normalization
+        try:
+            layers = [kind(axis, mean=mean, variance=variance, invert=invert) for invert in (0, 1)]
+            return [np.round(layer(x).numpy(), 4).tolist() for layer in layers]
+        except Exception as error:
+            return type(error).__name__
+
+    same(program)
+
+
+def test_what_adapt_takes() -> None:
+    x = np.random.default_rng(1).normal(size=(40, 3)).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        slices = tf.data.Dataset.from_tensor_slices
+        found: list[Any] = []
+        for data in (
+            *([], 3, [x, x * 3], iter([(x, 1)]), slices(x), slices((x, x)).batch(8)),
+            *((x, x[:, :2]), (x, x * 2)),
+        ):
+            layer = tf.keras.layers.Normalization()
+            try:
+                for part in data if isinstance(data, tuple) else (data,):
+                    layer.adapt(part)
+                found.append([np.round(w, 4).tolist() for w in layer.get_weights()])
+            except Exception as error:
+                found.append(type(error).__name__)
+        return found
+
+    same(program)

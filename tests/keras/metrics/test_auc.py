@@ -145,3 +145,11 @@ def test_the_number_of_thresholds() -> None:
 
 def test_what_is_taken() -> None:
     taken_alike("metrics", "AUC")
+
+
+def test_labels_of_another_shape_are_refused_before_they_are_counted() -> None:
+    metric = scratchnet.keras.metrics.AUC(multi_label=True, num_labels=3)
+    for shape in ((7, 4), (7, 3, 2), (7, 4, 1), (3,)):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError, match="must have 3 labels"):
+            metric.update_state(np.ones(shape), np.full(shape, 0.5))
+    assert not np.any([v.numpy() for v in metric.variables])

@@ -130,3 +130,72 @@ def test_unnamed_outputs_of_a_subclass() -> None:
         return history, model.evaluate(A, (Y1, Y2), verbose=0), model.predict(A, verbose=0)
 
     close(program, 64)
+
+
+def test_each_form_of_a_loss_and_of_its_weight() -> None:
+    """Names, functions and objects; one number for all outputs; in the logs by their names."""
+
+    def program(tf: Any) -> list[Any]:
+        def own(y_true: Any, y_pred: Any) -> Any:
+            return tf.reduce_sum(tf.abs(y_true - y_pred), -1)
+
+        losses, found = tf.keras.losses, []
+        x = tf.keras.Input((3,), name="x")
+        p, q = tf.keras.layers.Dense(1, name="p")(x), tf.keras.layers.Dense(2, name="q")(x)
+        for form in (
+            ["mse", own],
+            [losses.MeanAbsoluteError(name="m"), losses.Huber()],
+            ["MeanSquaredError", losses.get("mae")],
+        ):
+            for ends, names in (([p, q], "pq"), ({"one": p, "two": q}, ("one", "two"))):
+                for weights in (None, [2.0, 0.5], dict(zip(names, (1, 3), strict=True))):
+                    model = tf.keras.Model(x, ends)
+                    model.compile("sgd", form, loss_weights=weights, run_eagerly=True)
+                    truth = [Y1, Y2] if names == "pq" else {"one": Y1, "two": Y2}
+                    told = model.test_on_batch(A, truth, return_dict=True)
+                    found += [*told, told]
+        for loss in ("mse", own):
+            model = tf.keras.Model(x, [p, q])
+            model.compile("sgd", loss, loss_weights=0.25, run_eagerly=True)
+            found.append(model.test_on_batch(A, [Y1, Y2]))
+        return found
+
+    close(program, 64)
+
+
+def test_the_logs_of_parts_count_by_samples_if_run_eagerly() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for eager in (False, True):
+            x = tf.keras.Input((3,))
+            model = tf.keras.Model(x, [tf.keras.layers.Dense(n)(x) for n in (1, 2)])
+            model.compile("sgd", ["mse", "mae"], run_eagerly=eager)
+            found.append(model.fit(A, [Y1, Y2], 2, shuffle=False, verbose=0).history)
+        return found
+
+    close(program, 64)
+
+
+@pytest.mark.parametrize("y", [[Y1, None], {"p": Y1}, {"p": Y1, "q": None}])
+def test_a_truth_that_is_missing(y: Any) -> None:
+    x = scratchnet.keras.Input((3,))
+    p, q = (scratchnet.keras.layers.Dense(n, name=name)(x) for n, name in ((1, "p"), (2, "q")))
+    model = scratchnet.keras.Model(x, [p, q])
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match=r"^`y` must hold the truth for the output 'q'$"):
+        model.test_on_batch(A, y)
+
+
+@pytest.mark.parametrize("loss", ["crossentropy", "ce", "CrossEntropy"])
+def test_cross_entropies_are_chosen_by_the_shapes(loss: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        one_hot = np.eye(2, dtype="f")[CLASSES]
+        for units, truth in ((1, CLASSES[:, None]), (2, CLASSES), (2, one_hot)):
+            layers = [tf.keras.Input((3,)), tf.keras.layers.Dense(units, activation="sigmoid")]
+            model = tf.keras.Sequential(layers)
+            model.compile("sgd", loss, run_eagerly=True)
+            found.append(model.test_on_batch(A, truth))
+        return found
+
+    close(program, 64)

@@ -10,6 +10,14 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.keras.models.fit_arguments import (
+    check_callbacks,
+    check_class_weight,
+    check_data,
+    check_fit,
+    check_steps,
+    is_one_of,
+)
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.training_programs import TERMS, WEIGHTS, X, Y, linear
 
@@ -151,3 +159,188 @@ def test_numpy_integers_are_integers() -> None:
         ),
         TERMS,
     )
+
+
+NOT_A_COUNT = "must be an integer of at least"
+# (function, arguments), which is taken.
+TAKEN: list[tuple[Any, tuple[Any, ...]]] = [
+    (check_data, ("fit", None, None)),
+    (check_data, ("fit", X, 1, 1)),
+    (check_data, ("fit", [X, None, X[:1]], np.int32(7), None)),
+    (check_data, ("fit", "text", 1)),
+    (check_fit, (0, None, 0, 1, True, None)),
+    (check_fit, (np.int64(3), 0, 5, [], "batch", {})),
+    (check_fit, (1, 1e-9, 0, [2, 0], False, {0: 1})),
+    (check_fit, (1, np.float32(0.999), 0, 9, 1, {np.int8(2): np.array(3.0)})),
+    (check_steps, ("fit", "steps", None)),
+    (check_steps, ("fit", "steps", 1)),
+    (check_class_weight, ("fit", None)),
+    (check_callbacks, ("fit", "auto", None)),
+    (check_callbacks, ("fit", 0, [])),
+    (check_callbacks, ("fit", 2, [[scratchnet.keras.callbacks.History()]])),
+]
+# (function, arguments, error class, what its text begins with), which is refused.
+REFUSED: list[tuple[Any, tuple[Any, ...], type[Exception], str]] = [
+    (check_data, ("f", X, 0), ValueError, "f: `batch_size` must be a positive integer, received b"),
+    (check_data, ("f", X, 1, 0), ValueError, "f: `validation_batch_size` must be a positive int"),
+    (check_data, ("f", X, 1, True), ValueError, "f: `validation_batch_size` must be a positive"),
+    (check_data, ("f", None, 2.0), ValueError, "f: `batch_size` must be a positive integer"),
+    (
+        check_data,
+        ("f", [X, X[:0]], 1),
+        ValueError,
+        "f: `x` must hold at least one sample, received x of shape (22, 3), (0, 3)",
+    ),
+    (check_data, ("f", {}, 1), ValueError, "f: `x` must hold at least one sample, received x {}"),
+    (
+        check_data,
+        ("f", [None], 1),
+        ValueError,
+        "f: `x` must hold at least one sample, received x [N",
+    ),
+    (
+        check_fit,
+        (-1, 0, 0, 1, 1, None),
+        ValueError,
+        "fit: `epochs` must be an integer of at least 0",
+    ),
+    (
+        check_fit,
+        (1.0, 0, 0, 1, 1, None),
+        ValueError,
+        "fit: `epochs` must be an integer of at least 0",
+    ),
+    (check_fit, (True, 0, 0, 1, 1, None), ValueError, "fit: `epochs` must be an integer of at le"),
+    (
+        check_fit,
+        (1, 1, 0, 1, 1, None),
+        ValueError,
+        "fit: `validation_split` must lie between 0 and 1",
+    ),
+    (check_fit, (1, 1.0, 0, 1, 1, None), ValueError, "fit: `validation_split` must lie between"),
+    (check_fit, (1, -0.1, 0, 1, 1, None), ValueError, "fit: `validation_split` must lie between"),
+    (check_fit, (1, "0.5", 0, 1, 1, None), ValueError, "fit: `validation_split` must lie between"),
+    (check_fit, (1, np.ones(2), 0, 1, 1, None), ValueError, "fit: `validation_split` must lie bet"),
+    (check_fit, (1, 0, -1, 1, 1, None), ValueError, f"fit: `initial_epoch` {NOT_A_COUNT} 0, rec"),
+    (check_fit, (1, 0, None, 1, 1, None), TypeError, f"fit: `initial_epoch` {NOT_A_COUNT} 0, rec"),
+    (
+        check_fit,
+        (1, 0, 0, 0, 1, None),
+        ZeroDivisionError,
+        "fit: `validation_freq` must be at least",
+    ),
+    (check_fit, (1, 0, 0, -1, 1, None), ValueError, "fit: `validation_freq` must be at least 1, r"),
+    (
+        check_fit,
+        (1, 0, 0, 1.0, 1, None),
+        ValueError,
+        "fit: `validation_freq` must be an integer or",
+    ),
+    (
+        check_fit,
+        (1, 0, 0, [1, 2.0], 1, None),
+        ValueError,
+        "fit: `validation_freq` must be an integ",
+    ),
+    (
+        check_fit,
+        (1, 0, 0, 1, None, None),
+        ValueError,
+        "fit: `shuffle` must be True, False or 'batch'",
+    ),
+    (
+        check_fit,
+        (1, 0, 0, 1, np.ones(2), None),
+        ValueError,
+        "fit: `shuffle` must be True, False or",
+    ),
+    (
+        check_fit,
+        (1, 0, 0, 1, 1, [1]),
+        AttributeError,
+        "fit: `class_weight` must be a dict of class",
+    ),
+    (
+        check_class_weight,
+        ("f", {"a": 1}),
+        ValueError,
+        "f: `class_weight` must be a dict of the num",
+    ),
+    (
+        check_class_weight,
+        ("f", {0: "a"}),
+        ValueError,
+        "f: `class_weight` must be a dict of the num",
+    ),
+    (
+        check_class_weight,
+        ("f", {0: np.ones(1)}),
+        ValueError,
+        "f: `class_weight` must be a dict of ",
+    ),
+    (check_steps, ("f", "steps", 0), ValueError, f"f: `steps` {NOT_A_COUNT} 1, received steps=0"),
+    (
+        check_steps,
+        ("f", "steps", 1.0),
+        TypeError,
+        f"f: `steps` {NOT_A_COUNT} 1, received steps=1.0",
+    ),
+    (
+        check_steps,
+        ("f", "steps", False),
+        TypeError,
+        f"f: `steps` {NOT_A_COUNT} 1, received steps=F",
+    ),
+    (
+        check_callbacks,
+        ("f", 3, None),
+        ValueError,
+        "f: `verbose` must be 0, 1, 2 or 'auto', received",
+    ),
+    (
+        check_callbacks,
+        ("f", np.ones(2), None),
+        ValueError,
+        "f: `verbose` must be 0, 1, 2 or 'auto'",
+    ),
+    (
+        check_callbacks,
+        ("f", 1, np.ones(2)),
+        AttributeError,
+        "f: `callbacks` must be a Callback or a",
+    ),
+    (
+        check_callbacks,
+        ("f", 1, [print]),
+        AttributeError,
+        "f: `callbacks` must be a Callback or a l",
+    ),
+    (
+        check_callbacks,
+        ("f", 1, scratchnet.keras.callbacks.History),
+        TypeError,
+        "f: `callbacks` must hold objects: call the class, History(…), received",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_what_is_taken(case: Any) -> None:
+    check, arguments = case
+    assert check(*arguments) is None
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused(case: Any) -> None:
+    check, arguments, kind, said = case
+    with pytest.raises(kind) as caught:
+        check(*arguments)
+    assert type(caught.value) is kind
+    assert str(caught.value).startswith(said)
+
+
+def test_one_of_some_values() -> None:
+    assert is_one_of(np.array(2), 1, 2)  # an array of rank 0 is a number
+    assert is_one_of(None, None, 0)
+    assert not is_one_of(np.array([2]), 1, 2)
+    assert not is_one_of("b", "a")

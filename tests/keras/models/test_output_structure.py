@@ -9,6 +9,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from scratchnet.keras.models.output_structure import OutputStructure, label_encoding
 from tests.support.keras_programs import Program, close
 
 
@@ -108,3 +109,72 @@ def test_sample_weights_of_another_structure_are_refused(sample_weight: Any) -> 
         model.evaluate(X, {"b": B, "a": A}, sample_weight=sample_weight, verbose=0)
 
     refused_alike(program)
+
+
+def test_outputs_as_a_flat_list() -> None:
+    one, two = scratchnet.ones((2, 3)), scratchnet.zeros((2, 1))
+    variable = scratchnet.Variable([[1.0]])
+
+    def shown(structure: OutputStructure) -> list[Any]:
+        return [structure.is_one, structure.keys, structure.made_in_order, structure.names]
+
+    single = OutputStructure(one, ["a"])
+    assert shown(single) == [True, None, None, ["a"]]
+    assert single.values[0] is one
+    assert shown(OutputStructure([one, two])) == [False, None, None, [None, None]]
+    assert shown(OutputStructure((one, two), ["a", "b"])) == [False, None, None, ["a", "b"]]
+    assert shown(OutputStructure([one, two], ["a"])) == [False, None, None, [None, None]]
+    assert shown(OutputStructure([one], [])) == [False, None, None, [None]]
+    named = OutputStructure({"b": one, "a": two}, ["x", "y"])
+    assert shown(named) == [False, ["a", "b"], ["b", "a"], ["a", "b"]]
+    assert named.values[0] is two
+    assert named.values[1] is one
+    for array in (np.ones(2), variable):
+        assert all(isinstance(x, scratchnet.Tensor) for x in OutputStructure(array).values)
+        assert all(isinstance(x, scratchnet.Tensor) for x in OutputStructure([array]).values)
+    with pytest.raises(
+        NotImplementedError, match="compile: `loss` needs a model whose outputs are"
+    ):
+        OutputStructure([one, [two]])
+
+
+def test_the_part_for_each_output() -> None:
+    one, two = scratchnet.ones((2, 3)), scratchnet.zeros((2, 1))
+    named, single = OutputStructure({"b": one, "a": two}), OutputStructure(one, ["a"])
+    assert named.per_output("y", [1, 2]) == named.per_output("y", (1, 2)) == [1, 2]
+    assert named.per_output("y", {"b": 1, "a": 2}) == [2, 1]
+    assert named.per_output("y", {"b": 1}) == [None, 1]
+    assert named.per_output("y", {}) == [None, None]
+    assert single.per_output("y", 5) == single.per_output("y", [5]) == [5]
+    assert single.per_output("y", None) == [None]
+    for wrong, received in ((5, 1), ([1], 1), ([1, 2, 3], 3), (None, 1)):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011  # the whole text follows
+            named.per_output("y", wrong)
+        assert str(caught.value) == (
+            f"`y` must have one part for each of the 2 outputs ['a', 'b'], received {received}"
+        )
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        named.per_output("loss", {"a": 1, "c": 2})
+    assert str(caught.value) == (
+        "`loss` must have names of outputs as keys, ['a', 'b'], received a dict with the keys "
+        "['a', 'c']"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "prediction", "encoding"),
+    [
+        ((4, 1), (4, 1), "binary"),
+        ((4,), (4, 1), "binary"),
+        ((4, 3), (4, 1), "binary"),
+        ((4,), (4, 3), "sparse"),
+        ((4, 1), (4, 3), "sparse"),
+        ((4, 5), (4, 5, 3), "sparse"),
+        ((4, 3), (4, 3), "categorical"),
+        ((4, 5, 3), (4, 5, 3), "categorical"),
+        ((4, 3), (4, 2), "categorical"),
+    ],
+)
+def test_how_classes_are_encoded(target: Any, prediction: Any, encoding: str) -> None:
+    assert label_encoding(scratchnet.zeros(target), scratchnet.zeros(prediction)) == encoding
+    assert label_encoding(np.zeros(target), np.zeros(prediction)) == encoding

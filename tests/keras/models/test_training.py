@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any
 
 import numpy as np
@@ -477,3 +478,418 @@ def test_metrics_of_several_numbers_are_arrays(outputs: int) -> None:
         return [(type(value), value.dtype.name, value.round(5).tolist()) for value in found]
 
     assert program(scratchnet) == program(tensorflow)
+
+
+def test_state_of_a_new_model_and_of_a_compiled_one() -> None:
+    """What `compile` says of itself by default, with each option, and once more."""
+
+    def state(model: Any) -> list[Any]:
+        names = ("compiled", "loss", "stop_training", "run_eagerly", "steps_per_execution")
+        found = [getattr(model, name) for name in names]
+        tracked = [m.name for m in model.metrics]
+        return [
+            *found,
+            type(model.optimizer).__name__,
+            getattr(model, "jit_compile", None),
+            tracked,
+        ]
+
+    def program(tf: Any) -> list[Any]:
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        found = [[model.compiled, getattr(model, "optimizer", None), model.metrics_names]]
+        found[0] += [model.get_compile_config(), model.metrics]
+        model.compile()
+        found.append(state(model))
+        model.stop_training = True
+        options = {"run_eagerly": True, "steps_per_execution": 3, "jit_compile": False}
+        model.compile("adam", "mae", [2.0], ["mae"], ["mse"], **options)
+        found.append(state(model))
+        model.compile("sgd")  # the loss and the metrics stay
+        found.append(state(model))
+        model.compile("sgd", metrics=[])
+        found.append(state(model))
+        for jit in (True, None, "auto", False):
+            model.compile("sgd", jit_compile=jit)
+            found.append([model.jit_compile])
+        return found
+
+    same(program)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "said"),
+    [
+        (
+            {"steps_per_execution": None},
+            TypeError,
+            "`steps_per_execution` must be an integer of at",
+        ),
+        ({"steps_per_execution": 0}, ValueError, "`steps_per_execution` must be an integer of at "),
+        ({"steps_per_execution": 1.0}, TypeError, "`steps_per_execution` must be an integer of at"),
+        ({"run_eagerly": np.ones(2)}, ValueError, "`run_eagerly` must be"),
+        (
+            {"jit_compile": "xla"},
+            ValueError,
+            "`jit_compile` must be True, False, 'auto' or None, re",
+        ),
+        ({"jit_compile": np.ones(2)}, ValueError, "`jit_compile` must be True, False, 'auto' or N"),
+        (
+            {"metrics": np.ones(2)},
+            ValueError,
+            "`metrics` must be a list, tuple or dict, received m",
+        ),
+        ({"weighted_metrics": np.ones(2)}, ValueError, "`weighted_metrics` must be a list, tuple"),
+        ({"loss": "mse", "loss_weights": np.ones(2)}, ValueError, "`loss_weights` must be a numbe"),
+        ({"loss": "mse", "loss_weights": {1}}, ValueError, "`loss_weights` must be a number, or a"),
+    ],
+)
+def test_what_compile_refuses(options: dict[str, Any], kind: type[Exception], said: str) -> None:
+    model = linear(scratchnet)
+    with pytest.raises(kind) as caught:
+        model.compile(**options)
+    assert str(caught.value).startswith(f"compile: {said}")
+
+
+def test_misplaced_arguments_are_errors_if_that_is_asked_for() -> None:
+    scratchnet.keras.config.enable_strict_compile()
+    try:
+        with pytest.raises(TypeError, match="got an unexpected keyword argument 'shuffle'"):
+            linear(scratchnet, shuffle=True)
+    finally:
+        scratchnet.keras.config.disable_strict_compile()
+    with pytest.warns(UserWarning, match="compile") as caught:
+        linear(scratchnet, shuffle=True)
+    assert str(caught[0].message) == (
+        "compile(): `shuffle` is an argument of fit() and has no effect here; "
+        "call fit(…, shuffle=True) instead."
+    )
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_it_must_be_compiled(method: str) -> None:
+    def program(tf: Any) -> None:
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        getattr(model, method)(X, Y)
+
+    complain_alike(program, "You must call `compile()` before using the model.")
+
+
+def test_a_compile_of_ones_own_is_left_alone() -> None:
+    class Own(scratchnet.keras.Sequential):  # type: ignore[misc]
+        def compile(self, *args: Any, **kwargs: Any) -> None:
+            raise AssertionError("called")
+
+    with pytest.warns(UserWarning, match=r"^`compile\(\)` was not called as part of model loading"):
+        Own().compile_from_config({"optimizer": "sgd"})
+
+
+def noting(tf: Any) -> Any:
+    """A model whose steps only write down what they were handed, and these notes."""
+    notes: list[Any] = []
+
+    class Noting(tf.keras.Model):  # type: ignore[misc, name-defined]
+        def train_step(self, data: Any) -> Any:
+            notes.append(["train", [None if x is None else tuple(x.shape) for x in data]])
+            return {"loss": 1.0}
+
+        def test_step(self, data: Any) -> Any:
+            notes.append(["test", [None if x is None else tuple(x.shape) for x in data]])
+            return {"loss": 2.0}
+
+    model = Noting()
+    model.compile(run_eagerly=True)
+    return model, notes
+
+
+FITS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "sizes": {"batch_size": 10, "validation_data": (X, Y)},
+    "other size": {
+        "batch_size": 10,
+        "validation_data": (X, Y, WEIGHTS),
+        "validation_batch_size": 9,
+    },
+    "its size": {"validation_data": (X, Y), "validation_batch_size": 20},
+    "share": {"validation_split": 0.5, "batch_size": 8, "sample_weight": WEIGHTS},
+    "both": {"validation_split": 0.5, "validation_data": (X[:3], Y[:3])},
+    "steps": {"batch_size": 4, "steps_per_epoch": 2, "epochs": 2},
+    "some steps": {"batch_size": 4, "validation_data": (X, Y), "validation_steps": 2, "epochs": 2},
+    "every other": {"validation_data": (X, Y), "validation_freq": 2, "epochs": 4},
+    "listed": {"validation_data": (X, Y), "validation_freq": [1, 4], "epochs": 4},
+    "late": {"initial_epoch": 2, "epochs": 4},
+    "too late": {"initial_epoch": 4, "epochs": 4},
+    "none": {"epochs": 0},
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*ran out of data:UserWarning")
+@pytest.mark.parametrize("name", FITS)
+def test_which_steps_are_taken(name: str) -> None:
+    """Of which samples, in which epochs; and what the history has of them."""
+
+    def program(tf: Any) -> list[Any]:
+        model, notes = noting(tf)
+        history = model.fit(X, Y, shuffle=False, verbose=0, **FITS[name])
+        options = {"batch_size": 9, "verbose": 0}
+        value = model.evaluate(X, Y, sample_weight=WEIGHTS, steps=2, **options)
+        several = model.evaluate(X, Y, return_dict=True, **options)
+        return [notes, history.epoch, history.history, value, several, model.history is history]
+
+    same(program)
+
+
+def test_a_training_that_was_stopped_begins_again() -> None:
+    def program(tf: Any) -> list[Any]:
+        model, notes = noting(tf)
+        stop = tf.keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: setattr(model, "stop_training", epoch == 1)
+        )
+        runs = []
+        for callbacks in ([stop], [], None):
+            runs.append(model.fit(X, Y, epochs=4, verbose=0, callbacks=callbacks).epoch)
+            runs.append(model.stop_training)
+        model._initial_epoch = 3  # as `BackupAndRestore` sets it
+        runs.append(model.fit(X, Y, epochs=4, verbose=0, initial_epoch=1).epoch)
+        return [runs, len(notes)]
+
+    same(program)
+
+
+def test_a_list_of_callbacks_of_ones_own_is_taken_as_it_is() -> None:
+    def program(tf: Any) -> list[Any]:
+        model, _ = noting(tf)
+        callbacks = tf.keras.callbacks
+        group = callbacks.CallbackList([callbacks.History()], model=model, epochs=7)
+        history = model.fit(X, Y, epochs=2, callbacks=group, verbose=2)
+        model.evaluate(X, Y, callbacks=group, verbose=2)
+        return [history is group.callbacks[0], history.epoch, group.params, len(group.callbacks)]
+
+    same(program)
+
+
+def test_the_bar_is_drawn_unless_it_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    model, _ = noting(scratchnet)
+    for method, data in ((model.fit, (X, Y)), (model.evaluate, (X, Y))):
+        for verbose, drawn in ((0, False), (1, True), (2, True), ("auto", True), (False, False)):
+            method(*data, verbose=verbose)
+            assert bool(capsys.readouterr().out) == drawn
+        method(*data)
+        assert capsys.readouterr().out
+    chain = linear(scratchnet)
+    chain.predict(X, verbose=0)
+    assert capsys.readouterr().out == ""
+    chain.predict(X)
+    assert "1/1" in capsys.readouterr().out
+
+
+def test_predictions_in_their_structure() -> None:
+    """Of one batch and of several, of steps and of all, in dicts and lists."""
+
+    def program(tf: Any) -> list[Any]:
+        x = tf.keras.Input((3,))
+        y, z = tf.keras.layers.Dense(2)(x), tf.keras.layers.Dense(1)(x)
+        found: list[Any] = []
+        for ends in (y, [y, z], {"b": z, "a": y}, (z, y)):
+            model = tf.keras.Model(x, ends)
+            for options in ({}, {"batch_size": 9}, {"batch_size": 9, "steps": 2}):
+                found.append(model.predict(X, verbose=0, **options))
+            found.append(model.predict_on_batch(X[:5]))
+        kinds = [type(part).__name__ for part in found]
+        return [kinds, found]
+
+    def plain(tf: Any) -> list[Any]:
+        kinds, found = program(tf)
+        return [*kinds, *found]
+
+    close(plain, TERMS)
+    nothing = scratchnet.data.Dataset.from_tensor_slices(X[:0]).batch(2)
+    with (
+        pytest.raises(ValueError, match="predict: `x` must hold at least one sample, received x="),
+        pytest.warns(UserWarning, match="ran out of data"),
+    ):
+        linear(scratchnet).predict(nothing, verbose=0)
+
+
+def test_losses_that_are_added() -> None:
+    """Of scalars and arrays, with a loss and without one; without any it is refused."""
+
+    def program(tf: Any) -> list[Any]:
+        class Adding(tf.keras.layers.Layer):  # type: ignore[misc, name-defined]
+            def call(self, x: Any) -> Any:
+                self.add_loss(tf.reduce_sum(x))
+                self.add_loss(tf.reduce_mean(x, axis=1))
+                return x
+
+        found: list[Any] = []
+        for loss in ("mse", None):
+            model = tf.keras.Sequential([tf.keras.Input((3,)), Adding(), tf.keras.layers.Dense(2)])
+            model.compile("sgd", loss, run_eagerly=True)
+            found += [model.train_on_batch(X, Y)] if loss else []
+            found += [model.test_on_batch(X, Y), float(model.compute_loss(X, Y, model(X)))]
+        return found
+
+    close(program, 200)
+
+    def without(tf: Any) -> None:
+        model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+        model.compile("sgd")
+        model.compute_loss(X, Y, model(X))
+
+    complain_alike(without, "No loss to compute. Provide a `loss` argument in `compile()`.")
+
+
+def test_a_model_without_an_optimizer() -> None:
+    """It can be measured; training it is refused, unless there is nothing to train."""
+    model = scratchnet.keras.Sequential(
+        [scratchnet.keras.Input((3,)), scratchnet.keras.layers.ReLU()]
+    )
+    model.compile(None, "mse")
+    assert model.test_on_batch(X, X) > 0
+    with pytest.warns(
+        UserWarning, match="^fit: 'sequential.*' has no weights to train: none, or a"
+    ):
+        model.train_on_batch(X, X)
+    model = linear(scratchnet, optimizer=None)
+    with pytest.raises(
+        AttributeError, match="compile: `optimizer` must be given to train, receive"
+    ):
+        model.train_on_batch(X, Y)
+
+
+@pytest.mark.parametrize("return_dict", [False, True])
+def test_values_in_their_order(return_dict: bool) -> None:
+    """The loss, the metrics of `compile`, those of the model; other names by the alphabet."""
+
+    def program(tf: Any) -> list[Any]:
+        class Own(tf.keras.Sequential):  # type: ignore[misc, name-defined]
+            def test_step(self, data: Any) -> Any:
+                return {"z": 1.0, **super().test_step(data), "a": 2.0}
+
+        kinds, found = (tf.keras.Sequential, Own), []
+        for kind in kinds:
+            model = kind([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+            model.extra = tf.keras.metrics.Mean("extra")
+            model.extra.update_state(7.0)
+            model.compile("sgd", "mse", metrics=["mse", "mae"], weighted_metrics=["mae"])
+            told = model.test_on_batch(X, Y, return_dict=return_dict)
+            found += [list(told) if return_dict else [], told]
+        return found
+
+    close(program, TERMS)
+
+
+def test_older_names_of_losses_and_metrics() -> None:
+    def program(tf: Any) -> list[Any]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model = linear(tf, metrics=["mae"])
+            model.train_on_batch(X, Y)
+            model.reset_metrics()
+            predicted = model(X)
+            loss = float(model.compiled_loss(Y, predicted))
+            weighted = float(model.compiled_loss(Y, predicted, WEIGHTS))
+            model.compiled_metrics.update_state(Y, predicted)
+            found = {name: float(value) for name, value in model.get_metrics_result().items()}
+        texts = [str(w.message) for w in caught if "deprecated" in str(w.message)]
+        return [loss, weighted, found, *texts]
+
+    close(program, TERMS)
+
+
+def test_the_parts_of_a_step_by_hand() -> None:
+    def program(tf: Any) -> list[Any]:
+        model = linear(tf, metrics=["mae"], weighted_metrics=["mae"])
+        predicted = model(X)
+        found: list[Any] = [float(model.compute_loss(None, Y, predicted, WEIGHTS))]
+        found.append(model.train_on_batch(X, Y, WEIGHTS))
+        told = model.compute_metrics(X, Y, predicted, WEIGHTS)
+        found.append({name: float(value) for name, value in told.items()})
+        model.reset_metrics()
+        found.append({name: float(v) for name, v in model.get_metrics_result().items()})
+        for weight in (None, WEIGHTS):
+            found.append(model.train_on_batch(X, Y, sample_weight=weight, return_dict=True))
+            found.append(model.test_on_batch(X, Y, sample_weight=weight, return_dict=True))
+        return found
+
+    close(program, 200)
+
+
+def test_averages_of_weights_are_taken_over_at_the_end() -> None:
+    """Not if no epoch was trained."""
+
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for epochs in (0, 1):
+            optimizer = tf.keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.5)
+            model = linear(tf, optimizer=optimizer)
+            model.train_on_batch(X, Y)
+            model.fit(X, Y, batch_size=11, epochs=epochs, shuffle=False, verbose=0)
+            found += model.get_weights()
+        return found
+
+    close(program, 200)
+
+
+def test_a_shape_is_kept_for_models_that_are_not_built() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Own(tf.keras.Model):  # type: ignore[misc, name-defined]
+            def __init__(self) -> None:
+                super().__init__()
+                self.dense = tf.keras.layers.Dense(2)
+
+            def call(self, x: Any) -> Any:
+                return self.dense(x)
+
+        found = []
+        for method in ("fit", "evaluate"):
+            model = Own()
+            model.compile("sgd", "mse")
+            getattr(model, method)(X, Y, verbose=0)
+            found.append(model.get_build_config())
+        return found
+
+    same(program)
+
+
+def test_names_of_metrics_of_several_outputs() -> None:
+    """With the name of the output before them, if there are several; of equal names all count."""
+
+    def program(tf: Any) -> list[Any]:
+        x = tf.keras.Input((3,))
+        y, z = (tf.keras.layers.Dense(2, name=name)(x) for name in "yz")
+        found: list[Any] = []
+        own = tf.keras.metrics.MeanAbsoluteError(name="own")
+        for outputs, metrics, weighted in (
+            (y, ["mae", "mae", "mae", "mse"], ["mae", "mae", "mse"]),
+            ([y], ["mae"], ["mse"]),
+            ([y, z], [["mae", "mae"], None], [None, ["mse", "mse"]]),
+            ([y, z], {"z": ["mae", own]}, {"y": ["mae"], "z": ["mae"]}),
+            ([y, z], None, [["mse"], []]),
+            ([y, z], [[], ["accuracy"]], None),
+        ):
+            model = tf.keras.Model(x, outputs)
+            model.compile("sgd", "mse", None, metrics, weighted, run_eagerly=True)
+            truth = Y if outputs is y else [Y, 2 * Y][: len(outputs)]
+            for weights in (None, WEIGHTS):
+                weight = weights
+                if weights is not None and outputs is not y:
+                    weight = [weights, 3 * weights][: len(outputs)]
+                told = model.test_on_batch(X, truth, sample_weight=weight, return_dict=True)
+                found += [*told, told, model.test_on_batch(X, truth, sample_weight=weight)]
+        return found
+
+    close(program, TERMS)
+
+
+def test_accuracies_are_chosen_by_the_shapes() -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for outputs, truth in ((1, CLASSES[:, None] % 2), (4, CLASSES), (4, ONE_HOT)):
+            for name in ("accuracy", "acc"):
+                model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(outputs)])
+                model.compile("sgd", metrics=[name])
+                told = model.compute_metrics(X, truth, model(X))
+                found += [(key, float(value)) for key, value in told.items() if key != "loss"]
+        return found
+
+    close(program, TERMS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
 import scratchnet
 from scratchnet.keras.configs import limits
+from scratchnet.keras.saving.archive import Archive, parsed, path_of
 from tests.support.keras_programs import complain_alike
 from tests.support.model_files import CONFIG, WEIGHTS, load, packed
 
@@ -93,3 +96,109 @@ def test_a_size_that_no_memory_holds(members, tmp_path, monkeypatch):
     monkeypatch.setattr(zipfile.ZipFile, "read", read)
     with pytest.raises(ValueError, match=r"a\.keras.*config\.json is damaged"):
         scratchnet.keras.models.load_model(path)
+
+
+def archive_of(path, members):
+    return Archive(str(packed(path, members)), "label")
+
+
+def test_members_are_read_by_name(tmp_path):
+    texts = {"assets/a/x.txt": "ä", "assets/a/y.txt": "y", "assets/b/c/x.txt": "", "x.txt": "no"}
+    members = {name: text.encode() for name, text in texts.items()}
+    with archive_of(tmp_path / "a", {**members, "assets/z": b"\xff", "j": b"[1]"}) as archive:
+        assert archive.read("x.txt") == b"no"
+        assert archive.opened("assets/z").read() == b"\xff"
+        assert archive.json("j") == [1]
+        assert archive.texts("assets/") == {
+            "assets/a": {"x.txt": "ä", "y.txt": "y"},
+            "assets/b/c": {"x.txt": ""},
+        }
+        with pytest.raises(KeyError, match="label: there is no q in the archive"):
+            archive.read("q")
+        with pytest.raises(ValueError, match="label: Expected a q file in the archive"):
+            archive.opened("q")
+        with pytest.raises(
+            json.JSONDecodeError, match=r"^label: x.txt is not JSON: Expecting value"
+        ):
+            archive.json("x.txt")
+    with pytest.raises(ValueError, match="that was already closed"):
+        archive.read("x.txt")
+    with archive_of(tmp_path / "b", {"assets/z.txt": b"\xff"}) as archive:
+        with pytest.raises(ValueError, match=r"label: assets/z.txt is no text: "):
+            archive.texts("assets/")
+
+
+@pytest.mark.parametrize(
+    ("name", "good"),
+    [
+        ("a/b.txt", True),
+        ("a..b", True),
+        ("a/C:b", True),
+        ("..a/b", True),
+        ("/a", False),
+        ("\\a", False),
+        ("..", False),
+        ("a/..", False),
+        ("a\\..\\b", False),
+        ("C:", False),
+        ("C:a/b", False),
+    ],
+)
+def test_names_of_members(name, good, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), b"")
+    if good:
+        Archive(str(tmp_path / "a"), "label").__exit__()
+        return
+    with pytest.raises(
+        ValueError, match=r"label: Not allowed: its member .* reaches out of its fol"
+    ):
+        Archive(str(tmp_path / "a"), "label")
+
+
+@pytest.mark.parametrize(
+    ("size", "packed_size", "refused"),
+    [
+        (64 * limits.MIB, 1, False),
+        (64 * limits.MIB + 1, 1, True),
+        (100 * limits.MIB, limits.MIB, False),
+        (100 * limits.MIB + 1, limits.MIB, True),
+    ],
+)
+def test_how_far_a_member_may_unpack(size, packed_size, refused, tmp_path, monkeypatch):
+    info = zipfile.ZipInfo("a")
+    info.file_size, info.compress_size = size, packed_size
+    monkeypatch.setattr(zipfile.ZipFile, "getinfo", lambda self, name: info)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda self, info: b"content")
+    with archive_of(tmp_path / "a", {"a": b""}) as archive:
+        if not refused:
+            assert archive.read("a") == b"content"
+            return
+        rule = f"label: Not allowed: its member 'a' unpacks to {size} bytes from {packed_size}"
+        with pytest.raises(ValueError, match=rule):
+            archive.read("a")
+
+
+def test_texts_that_are_no_json():
+    assert parsed('{"a": [1]}', "label") == parsed(b'{"a": [1]}', "label") == {"a": [1]}
+    assert parsed('{"a": 1}', "label", object_hook=lambda found: sorted(found)) == ["a"]
+    with pytest.raises(json.JSONDecodeError) as caught:
+        parsed("[1,\n x]", "label")
+    error = caught.value
+    assert (error.msg, error.doc, error.pos) == (
+        *("label is not JSON: Expecting value", "[1,\n x]", 5),
+    )
+    for wrong in (b"\xff", "[" * 100_000):
+        with pytest.raises(json.JSONDecodeError, match=r"^label is not JSON: ") as caught:
+            parsed(wrong, "label")
+        assert (caught.value.doc, caught.value.pos) == ("", 0)
+
+
+def test_paths_of_files():
+    for path in ("a/b", b"a/b", Path("a/b")):
+        assert path_of("f", path) == "a/b"
+    for wrong in (3, None, ["a"]):
+        with pytest.raises(
+            ValueError, match=r"^f: `filepath` must be a path of a file, received f"
+        ):
+            path_of("f", wrong)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import h5py
+import numpy as np
 import pytest
 
 import scratchnet
+from scratchnet.keras.saving import h5
+from scratchnet.keras.saving.stored_arrays import ShapeOnly
 from tests.support.model_files import CONFIG, WEIGHTS, packed, small
 
 
@@ -64,3 +70,155 @@ def test_global_heaps_in_which_hdf5_would_go_round_for_ever(tmp_path: Path) -> N
                 small(scratchnet).load_weights(path)
     path.write_bytes(whole + b"GCOL")
     small(scratchnet).load_weights(path)
+
+
+def heap(*objects: tuple[int, int], size: int | None = None) -> bytes:
+    """A global heap of objects of an index and a size, whose bytes are zeros."""
+    body = b""
+    for index, length in objects:
+        head = index.to_bytes(2, "little") + bytes(6) + length.to_bytes(8, "little")
+        body += head + bytes((length + 7) // 8 * 8 if index and length < 100 else 0)
+    whole = 16 + len(body) if size is None else size
+    return b"GCOL\x01\0\0\0" + whole.to_bytes(8, "little") + body
+
+
+@pytest.mark.parametrize(
+    ("data", "endless"),
+    [
+        (heap((1, 5), (2, 8), (0, 16)), False),
+        (heap((1, 0), (2, 0), (0, 16)), False),
+        (heap((0, 0)), True),
+        (heap((1, 5), (0, 0)), True),
+        (heap((1, 5), (0, 0), size=16), False),
+        (heap((1, 5), (0, 0), size=40), False),  # the second one does not fit any more
+        (heap((1, 5), (0, 0), size=56), True),
+        (heap((1, 2**64 - 16)), True),
+        (heap((1, 2**64 - 23)), True),
+        (heap((1, 2**64 - 24)), True),  # a step of nearly 2^64
+        (heap((1, 2**63)), True),
+        (heap((1, 2**62)), False),
+        (heap((0, 2**63 - 17)), False),
+        (heap((0, 2**63 - 16)), True),
+        (heap((0, 17)), False),
+        (b"GCOL\x01", False),
+        (heap(), False),
+    ],
+)
+def test_walks_through_heaps(data: bytes, endless: bool, tmp_path: Path) -> None:
+    for before in (b"", b"x" * 11 + heap((0, 16))):
+        path = tmp_path / "a"
+        path.write_bytes(before + data)
+        if endless:
+            with pytest.raises(
+                OSError, match=f"global heap at byte {len(before)} has an object wi"
+            ):
+                h5.check_global_heaps(str(path))
+        else:
+            h5.check_global_heaps(str(path))
+
+
+def test_an_empty_file_has_no_heap(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    h5.check_global_heaps(str(tmp_path / "a"))
+
+
+def test_arrays_are_written_by_object_and_place(tmp_path: Path) -> None:
+    arrays = {"": {"0": np.float32(1)}, "a/b": {"0": np.ones((2, 3)), "1": np.arange(3)}, "c": {}}
+    names = {"": "net", "a/b": "dense_7", "c": "drop"}
+    h5.write_h5(tmp_path / "a.h5", arrays, names)
+    with h5py.File(tmp_path / "a.h5") as file:
+        found: list[str] = []
+        file.visit(found.append)
+        assert sorted(found) == [
+            *("a", "a/b", "a/b/vars", "a/b/vars/0", "a/b/vars/1", "c", "c/vars", "vars", "vars/0")
+        ]
+        assert [file[f"{k}/vars" if k else "vars"].attrs["name"] for k in names] == [
+            *names.values()
+        ]
+    wanted = {"": [()], "a/b": [(2, 3), (4,)], "c": [], "none": [(1,)]}
+    read = h5.read_h5(tmp_path / "a.h5", "label", wanted)
+    assert read[""]["0"] == np.float32(1)
+    assert isinstance(read[""]["0"], np.ndarray)
+    assert read["a/b"] == {"0": ShapeOnly((2, 3)), "1": ShapeOnly((3,))}
+    assert (read["c"], read["none"]) == ({}, {})
+    both = h5.read_h5(tmp_path / "a.h5", "label", {"a/b": [(2, 3), (3,)]})["a/b"]
+    assert [both[k].tolist() for k in "01"] == [[[1.0] * 3] * 2, [0, 1, 2]]
+
+
+@pytest.mark.parametrize("inside", ["vars", "a"])
+def test_what_is_no_group(inside: str, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["a" if inside == "a" else "a/vars"] = np.ones(2)
+    said = {"a": "a group was expected above 'vars'", "vars": "a/vars must be a group, found"}[
+        inside
+    ]
+    with pytest.raises(ValueError, match=f"^label: {said}"):
+        h5.read_h5(tmp_path / "a.h5", "label", {"a": [(2,)]})
+
+
+def test_the_list_of_layers_as_it_was_called_before(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["_layer_checkpoint_dependencies/d/vars/0"] = np.ones(2)
+    wanted = {"layers/d": [(2,)], "other/layers/d": [(2,)]}
+    found = h5.read_h5(tmp_path / "a.h5", "label", wanted)
+    assert found["layers/d"]["0"].tolist() == [1.0, 1.0]
+    assert found["other/layers/d"] == {}
+
+
+class Said:
+    """A dataset that says of itself what a test wants."""
+
+    def __init__(self, shape: Any, stored: int, dtype: str = "f4", **more: Any) -> None:
+        self.shape, self.dtype = shape, np.dtype(dtype)
+        self.external, self.is_virtual, self.attrs, self.name = None, False, {}, "/d"
+        self.id = SimpleNamespace(get_storage_size=lambda: stored)
+        vars(self).update(more)
+
+
+MANY = 16 * 2**20  # float32 numbers, that take 64 MiB
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (Said((2, 3), 0), ""),
+        (Said((), 0, "i1"), ""),
+        (Said((2,), 0, "?"), ""),
+        (Said((MANY,), 1), ""),
+        (Said((MANY + 1,), 1), f"of shape ({MANY + 1},), of which 1 bytes are stored"),
+        (Said((2 * MANY,), 2**27 // 1000 + 1), ""),
+        (Said((2 * MANY,), 2**27 // 1000), "of shape"),
+        (Said((MANY // 2 + 1,), 1, "f8"), "of shape"),
+        (Said((2,), 8, external=[("a", 0, 8)]), "with data in other files"),
+        (Said((2,), 8, is_virtual=True), "with data in other files"),
+        (Said((2,), 8, "c8"), "with values of dtype complex64, not plain numbers"),
+        (Said((2,), 8, "S3"), "with values of dtype |S3, not plain numbers"),
+        (Said((2,), 8, "u2", attrs={"dtype": "bfloat16"}), "with values of dtype bfloat16, not"),
+        (Said((2,), 8, "u2", attrs={"dtype": "other"}), ""),
+        (Said(None, 0), "without a shape"),
+    ],
+)
+def test_datasets_that_are_numbers(data: Any, reason: str) -> None:
+    library = SimpleNamespace(Dataset=Said)
+    if not reason:
+        assert h5.dataset_of_numbers(library, data, "label") is data
+        return
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the whole text follows
+        h5.dataset_of_numbers(library, data, "label")
+    assert str(caught.value).startswith(f"label: Not allowed: H5 dataset /d {reason}")
+
+
+def test_what_is_no_dataset() -> None:
+    with pytest.raises(ValueError, match="label: Invalid H5 file, expected a Dataset, received 3"):
+        h5.dataset_of_numbers(h5py, 3, "label")
+
+
+def test_errors_of_h5py_are_explained() -> None:
+    with pytest.raises(FileNotFoundError, match=r"^there$"), h5.explained("label"):
+        raise FileNotFoundError("there")
+    for kind in (OSError, RuntimeError, KeyError, MemoryError, OverflowError):
+        with pytest.raises(OSError, match=r"^label is not a readable HDF5 file: .?there"):
+            with h5.explained("label"):
+                raise kind("there")
+    with pytest.raises(ValueError, match=r"^there$"), h5.explained("label"):
+        raise ValueError("there")

@@ -13,6 +13,10 @@ import tensorflow
 
 import scratchnet
 from scratchnet.keras.configs import limits
+from scratchnet.keras.saving.mismatch_table import check_fit, mismatch_table, wanted_shapes
+from scratchnet.keras.saving.revival import naming, revived
+from scratchnet.keras.saving.saved_objects import join_path
+from scratchnet.keras.saving.stored_arrays import ShapeOnly, shapes_match, without_loss_scale
 from tests.support.keras_programs import complain_alike, fresh, same
 from tests.support.model_files import (
     WEIGHTS,
@@ -182,7 +186,7 @@ def test_skipped_layers_stay_and_the_others_are_loaded(tmp_path: Path) -> None:
 
 
 FILE_COMPLAINTS: dict[str, tuple[Any, str, str]] = {
-    "ending": (lambda tf: with_input(tf).save_weights("a.h5"), ".weights.h5", "must end in"),
+    "ending": (lambda tf: with_input(tf).save_weights("a.h5"), ".weights.h5", "must end"),
     "ending to load": (
         lambda tf: with_input(tf).load_weights("a.foo"),
         ".weights.h5",
@@ -360,3 +364,189 @@ def test_arrays_that_do_not_fit_are_not_even_read(ending, tmp_path):
     assert shown[f"{model.name}/d/kernel"] == "(3, 2) (3000, 3000)"
     assert shown[f"{model.name}/d/bias"] == "(2,) (3000,)"
     assert shown[f"{model.name}/e/bias"] == "(1,) not in the file"
+
+
+def arrays_of(*shapes: Any) -> dict[str, Any]:
+    return {str(i): np.zeros(shape) for i, shape in enumerate(shapes)}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "stored", "match"),
+    [
+        (None, arrays_of((9,)), True),
+        ([], {}, True),
+        ([(2,), ()], arrays_of((2,), ()), True),
+        ([(2,), ()], arrays_of((), (2,)), False),
+        ([(2,)], {}, False),
+        ([(2,)], arrays_of((2,), (2,)), False),
+        ([(2,)], {"1": np.zeros(2)}, False),
+        ([(2,)], arrays_of((), (), (), (), (2,)), True),
+        ([(2,)], arrays_of((), (), (), (1,), (2,)), False),
+        ([(2,)], arrays_of((1,), (), (), (), (2,)), False),
+        ([(2,)], arrays_of((), (), (), (), (3,)), False),
+        ([], arrays_of((), (), (), ()), True),
+        ([(2,)], arrays_of((), (), (), (2,)), False),
+    ],
+)
+def test_which_arrays_fit(shapes: Any, stored: Any, match: bool) -> None:
+    """By their places; four scalars may stand before them, as a LossScaleOptimizer saves."""
+    assert shapes_match(shapes, stored) == match
+    assert shapes_match(shapes, {k: ShapeOnly(x.shape) for k, x in stored.items()}) == match
+
+
+def test_what_a_loss_scale_optimizer_saved_besides() -> None:
+    assert without_loss_scale(dict(zip("012345", "abcdef", strict=True))) == {"0": "e", "1": "f"}
+    assert without_loss_scale({"0": 1, "5": 2}) == {}
+
+
+def test_a_table_of_what_does_not_fit() -> None:
+    """The whole text."""
+    keras = scratchnet.keras
+    first, second = keras.layers.Dense(2, name="first"), keras.layers.Dense(3, name="b")
+    first.build((None, 3))
+    second.build((None, 2))
+    stored = {"0": np.zeros((3, 4)), "3": np.zeros(5)}
+    failures: Any = [
+        ("layers/dense", first, stored, ValueError("x")),
+        ("", second, arrays_of((2, 3), (3,)), KeyError("gone")),
+    ]
+    assert mismatch_table("label", failures) == (
+        "label: A total of 2 objects could not be loaded:\n"
+        "\n"
+        "  name                 expected shape    found shape\n"
+        "  -------------------  ----------------  ---------------\n"
+        "  first/kernel         (3, 2)            (3, 4)\n"
+        "  first/bias           (2,)              not in the file\n"
+        "  layers/dense/vars/3  not in the model  (5,)\n"
+        "  b                    KeyError: 'gone'\n"
+        "\n"
+        f"These are: {first!r}, {second!r}"
+    )
+    extra: Any = [("", second, {**arrays_of((2, 3), (3,)), "2": np.zeros(1)}, KeyError("gone"))]
+    assert "\n  vars/2  not in the model  (1,)\n" in mismatch_table("label", extra)
+
+
+def test_arrays_that_fit_are_left_to_the_layer() -> None:
+    dense = scratchnet.keras.layers.Dense(2, name="d")
+    dense.build((None, 3))
+
+    class Own(scratchnet.keras.layers.Dense):  # type: ignore[misc]
+        def load_own_variables(self, store: Any) -> None:
+            pass
+
+    own = Own(2)
+    own.build((None, 3))
+    check_fit(dense, arrays_of((3, 2), (2,)))
+    check_fit(dense, arrays_of((3, 2)))  # how many there are the layer itself judges
+    check_fit(own, arrays_of((9, 9), (2,)))
+    for wrong in (arrays_of((2, 3), (2,)), arrays_of((3, 2), (3,)), {"0": np.ones(1), "x": 2}):
+        with pytest.raises((ValueError, AttributeError)):
+            check_fit(dense, wrong)
+    with pytest.raises(ValueError, match=r"^a variable of d has another shape$"):
+        check_fit(dense, arrays_of((2, 3), (2,)))
+    model = scratchnet.keras.Sequential([scratchnet.keras.Input((3,)), dense, Own(1)])
+    assert wanted_shapes(model) == {"": [], "layers/dense": [(3, 2), (2,)], "layers/own": None}
+
+
+@quiet
+def test_paths_of_objects_are_keras_s(tmp_path: Path) -> None:
+    """Attributes, lists, dicts, lists in lists; what holds itself; what is there twice."""
+
+    def program(tf: Any) -> list[str]:
+        k = tf.keras.layers
+
+        class Own(tf.keras.Model):  # type: ignore[misc, name-defined]
+            def __init__(self) -> None:
+                super().__init__()
+                shared = k.Dense(1)
+                self.b = k.Dense(2)
+                self.a = [k.Dense(1), k.ReLU(), k.Dense(3), [shared, k.Dense(1)], [shared], "x", 3]
+                self.m = {"y": k.Conv2D(1, 1), "x": k.Dense(2)}
+                self.again = shared
+                self.inner = tf.keras.Sequential([k.Dense(1), k.Dense(1)])
+
+            def call(self, x: Any) -> Any:
+                for layer in (self.b, self.a[0], self.a[2], *self.a[3], self.m["x"]):
+                    x = layer(x)
+                self.m["y"](x[:, None, None])
+                return self.inner(x)
+
+        model = Own()
+        model.compile("sgd", "mse")
+        model(np.ones((2, 3), "f"))
+        path = tmp_path / f"{tf.__name__}.weights.h5"
+        model.save_weights(path)
+        found: list[str] = []
+        with h5py.File(path) as file:
+            file.visititems(lambda name, x: found.append(name) if hasattr(x, "shape") else None)
+        return sorted(found)
+
+    assert len(same(program)) > 12
+
+
+def test_parts_of_a_path() -> None:
+    assert join_path("", "a", "", "b/c") == "a/b/c"
+    assert join_path("", "") == ""
+
+
+def test_arguments_of_load_and_save() -> None:
+    """Each with its words; before anything is read."""
+    model = small(scratchnet)
+    unbuilt = scratchnet.keras.Sequential([scratchnet.keras.layers.Dense(1)], name="u")
+    cases: list[tuple[Any, type[Exception], str]] = [
+        (lambda: model.save_weights("a.h5"), ValueError, "save_weights: `filepath` must end"),
+        (lambda: model.save_weights("a.keras"), ValueError, "save_weights: `filepath` must end"),
+        (
+            lambda: model.save_weights("a.npz", max_shard_size=1.0),
+            ValueError,
+            "save_weights: `max_shard_size` must be None here, received max_shard_size=1.0",
+        ),
+        (
+            lambda: unbuilt.save_weights("a.npz"),
+            ValueError,
+            "save_weights: the model 'u' is not built; call it on data, or `build` it",
+        ),
+        (lambda: unbuilt.load_weights("a.npz"), ValueError, "load_weights: the model 'u' is not"),
+        (lambda: model.load_weights("a.txt"), ValueError, "load_weights: `filepath` must end"),
+        (
+            lambda: model.load_weights("a.npz", by_name=False),
+            ValueError,
+            "load_weights: 'a.npz': load_weights: `by_name` only supports loading legacy '.h5' or",
+        ),
+        (lambda: model.load_weights("a.weights.h5", by_name=True), ValueError, "load_weights: 'a."),
+        (
+            lambda: model.load_weights("a.h5", foo=1),
+            ValueError,
+            "load_weights: Invalid keyword arguments: {'foo': 1} (`objects_to_skip` is not",
+        ),
+    ]
+    missing = "load_weights: `filepath` must be a file that exists, received filepath="
+    for path in ("none.npz", "none.h5", "none.hdf5", "none.keras", "none.weights.h5"):
+        cases.append((lambda path=path: model.load_weights(path), FileNotFoundError, missing))
+    for call, kind, said in cases:
+        with pytest.raises(kind) as caught:
+            call()
+        assert str(caught.value).startswith(said), said
+
+
+def test_errors_while_a_model_is_made_name_the_file() -> None:
+    known = [(TypeError, TypeError), (ValueError, ValueError), (UnicodeError, ValueError)]
+    known += [(NotImplementedError, NotImplementedError)]
+    for kind, told in known:
+        with pytest.raises(told, match=r"^label: there$") as caught:
+            with naming("label", "config.json"):
+                raise kind("there") if kind is not UnicodeError else UnicodeError("there")
+        assert type(caught.value) is told
+    wrong = scratchnet.errors.NotFoundError(None, None, "there")
+    with pytest.raises(scratchnet.errors.NotFoundError, match=r"label: .*there"):
+        with naming("label", "config.json"):
+            raise wrong
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the whole text follows
+        with naming("label", "config.json"):
+            raise KeyError("there")
+    assert str(caught.value) == ("label: config.json does not describe a model: KeyError: 'there'")
+    layer = scratchnet.keras.saving.serialize_keras_object(scratchnet.keras.layers.Dense(2))
+    with pytest.raises(
+        ValueError, match=r"^config.json must describe a model, and describes <Dense"
+    ):
+        revived(layer, None, "config.json")
