@@ -42,9 +42,6 @@ def resize(image: Array, size: tuple[int, int], method: str) -> Array:
     if method == "bilinear":
         return _bilinear(x, size)
     down, across = (_weights(new, old, method) for new, old in zip(size, image.shape, strict=False))
-    if method == "area":
-        summed = np.einsum("iy,jx,yxc->ijc", down, across, x, optimize=True)
-        return np.asarray(summed, np.float32)
     x = np.einsum("jx,yxc->yjc", across, x)
     return np.ascontiguousarray(np.einsum("iy,yjc->ijc", down, x))
 
