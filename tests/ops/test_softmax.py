@@ -371,7 +371,7 @@ REFUSED = {
     "sigmoid_cross_entropy_with_logits(ones(2), ones(3))": "sigmoid_cross_entropy_with_logits: "
     "`logits` and `labels` must have the same shape, received ((3,) vs (2,))",
     "sigmoid_cross_entropy_with_logits(ones(2))": "Both `labels` and `logits` must be provided",
-    "sigmoid_cross_entropy_with_logits(logits=ones(2))": "Both `labels` and `logits` must be provi",
+    "sigmoid_cross_entropy_with_logits(logits=ones(2))": "Both `labels` and `logits` must",
 }
 
 

@@ -137,6 +137,14 @@ def test_label_weights(curve: str, multi_label: bool) -> None:
     over_updates(make, BITS, CHANCES)
 
 
+def test_labels_of_another_shape_are_refused_before_they_are_counted() -> None:
+    metric = scratchnet.keras.metrics.AUC(multi_label=True, num_labels=3)
+    for shape in ((7, 4), (7, 3, 2), (7, 4, 1), (3,)):
+        with pytest.raises(scratchnet.errors.InvalidArgumentError, match="must have 3 labels"):
+            metric.update_state(np.ones(shape), np.full(shape, 0.5))
+    assert not np.any([v.numpy() for v in metric.variables])
+
+
 def test_the_number_of_thresholds() -> None:
     rule = r"AUC: `num_thresholds` must be an integer > 1, and at most 2\*\*24, received"
     for number in (1, 0, -2, 2.5, 2.0, "a", None, 2**24 + 1):
@@ -147,11 +155,3 @@ def test_the_number_of_thresholds() -> None:
 
 def test_what_is_taken() -> None:
     taken_alike("metrics", "AUC")
-
-
-def test_labels_of_another_shape_are_refused_before_they_are_counted() -> None:
-    metric = scratchnet.keras.metrics.AUC(multi_label=True, num_labels=3)
-    for shape in ((7, 4), (7, 3, 2), (7, 4, 1), (3,)):
-        with pytest.raises(scratchnet.errors.InvalidArgumentError, match="must have 3 labels"):
-            metric.update_state(np.ones(shape), np.full(shape, 0.5))
-    assert not np.any([v.numpy() for v in metric.variables])
