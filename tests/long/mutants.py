@@ -4,7 +4,8 @@ Each case changes one place of one module in a copy of the sources (an operator,
 constant, an axis, a condition, a statement left out) and runs the tests that mirror the module. For
 the mutants that live then, the whole suite is run once, to see which of its tests enter which
 function (kept in the temporary folder until the sources change), and each mutant meets those that
-enter its own; one outside of all functions meets the tests of its folder.
+enter its own, and those that compare signatures; one outside of all functions meets the tests of
+its folder.
 One that lives through that is a finding: a test is missing, or the change makes no difference,
 which a reader of the line that is shown must decide.
 """
@@ -238,7 +239,7 @@ def run(form: Form) -> None:
                 def entering(case: Planted) -> list[str]:
                     function = _function_of(case.path, case.line)
                     tests = found.get(-1 if function is None else function, [])
-                    return tests or _tests_around(case.path)
+                    return [*PUBLIC, *tests] if tests else _tests_around(case.path)
 
                 alive = _living(form, _Shared(alive), copies, entering, KILLED[1])
         finally:
