@@ -1,4 +1,4 @@
-"""`Variable.scatter_nd_…`: a variable changed at some positions, as TensorFlow's."""
+"""`Variable.scatter_nd_…` and `scatter_…`: a variable changed at some positions or rows."""
 
 from __future__ import annotations
 
@@ -36,6 +36,22 @@ def test_the_variable_changes(name: str, which: str) -> None:
         found.append(v.numpy())
     assert found[0].dtype == found[1].dtype
     assert np.array_equal(*found)
+
+
+@pytest.mark.parametrize("how", ["update", "add", "sub", "mul", "div", "max", "min"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_rows_of_the_variable_change(how: str, dtype: str) -> None:
+    rows, values = [2, 0, 2], [[-7, 9], [2, 1], [4, 5]]
+    found = []
+    for tf_ in (sn, tf):
+        v = tf_.Variable([[10, 2], [3, 4], [5, 60]], dtype=dtype)
+        returned = getattr(v, f"scatter_{how}")(
+            tf_.IndexedSlices(tf_.constant(values, dtype), tf_.constant(rows))
+        )
+        assert np.array_equal(returned.numpy(), v.numpy())
+        found.append(v.numpy())
+    assert found[0].dtype == found[1].dtype
+    np.testing.assert_allclose(*found, rtol=1e-7 if dtype == "float32" else 0)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -319,6 +319,19 @@ def test_what_is_just_in_range() -> None:
         assert {key: config[key] for key in options} == options
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_accumulated_gradients_begin_anew_after_each_step(name: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        optimizer = getattr(tf.keras.optimizers, name)(0.5, gradient_accumulation_steps=3)
+        v, seen = tf.Variable([1.0, -2.0]), []
+        for i in range(10):
+            optimizer.apply_gradients([(tf.constant([0.25 * i, 1.0 - i]), v)])
+            seen += [v.numpy(), *[part.numpy() for part in optimizer.variables]]
+        return seen
+
+    close(program, 4)
+
+
 def test_states_that_do_not_fit_are_left() -> None:
     optimizer = built()
     with pytest.warns(UserWarning, match=r"'sgd.*' was not loaded: it has 2 variables, the fi"):
