@@ -350,3 +350,19 @@ def test_one_number_is_no_list(call: str, said: str) -> None:
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         eval(call, vars(ops).copy())
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("paddings", [[[0, 2**59]], [[2**59, 0]], [[2**58, 2**58]]])
+def test_more_padding_than_can_be_counted(paddings: list[list[int]]) -> None:
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"^pad: `paddings` must not have more"
+    ):
+        tf.pad(tf.ones(1), paddings)
+
+
+def test_scalars_have_nothing_to_pad() -> None:
+    for paddings in ([], np.zeros((0, 2), int), tf.zeros((0, 2), "int32")):
+        assert tf.pad(5.0, paddings).numpy() == 5
+    for value, paddings in ((5.0, [[1, 1]]), ([1.0], []), ([[1.0]], [[1, 1]]), ([1.0], [1, 1])):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"^pad: "):
+            tf.pad(value, paddings)

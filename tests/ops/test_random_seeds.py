@@ -246,3 +246,9 @@ def test_the_ops_of_a_function_by_the_kind_of_its_arguments() -> None:
     with function.call(lambda: "a"), random_seeds.FunctionOps().call(lambda: "c"):
         inner = sn.uniform([2], seed=3).numpy()
     np.testing.assert_array_equal(inner, first[0])  # of the graph around it, whose kernels restart
+
+
+def test_without_a_seed_nobody_can_foresee_a_number() -> None:
+    sn.set_seed(None)
+    drawn = [draw([3]).numpy() for draw in (sn.uniform, sn.normal) for _ in range(2)]
+    assert len({tuple(numbers) for numbers in drawn}) == 4

@@ -15,6 +15,7 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.variable import Variable
 from scratchnet.ops import random as sn
+from scratchnet.ops.random_stateless import Algorithm, check_algorithm
 from scratchnet.ops.random_stream import stateful_stream
 from tests.support.cases import TRUTH, Case, Draw, Sample, float_names, shapes
 from tests.support.ops_checks import DTYPES, check_against_tensorflow
@@ -227,3 +228,15 @@ def test_truncated_numbers_are_truncated() -> None:
     assert np.abs(x).max() < 2
     assert abs(x.std() - 0.8796) < 0.01
     assert stateful_stream(1, 2) == (1, 2 << 64)
+
+
+def test_the_number_of_an_algorithm() -> None:
+    for alg, number in (("philox", 1), ("auto_select", 3), (1, 1), (3, 3), (Algorithm.PHILOX, 1)):
+        found = check_algorithm("f", alg)
+        assert (found, type(found)) == (number, int)
+    for alg in ("threefry", 2, Algorithm.THREEFRY):
+        with pytest.raises(InvalidArgumentError, match=r"^f: `alg` must be philox on a CPU"):
+            check_algorithm("f", alg)
+    for alg in ("foo", 0, 4, True, None, 1.5):
+        with pytest.raises(ValueError, match=r"^f: Argument `alg` got unsupported value"):
+            check_algorithm("f", alg)
