@@ -312,4 +312,6 @@ def _checked_mask(mask: Any, inputs: Tensor) -> Tensor:
             f"Softmax: `mask` must be broadcastable to `inputs`, received mask.shape={sizes}, "
             f"inputs.shape={wanted}"
         )
-    return found if found.dtype == "bool" else ops.greater(found, 0.5)
+    if found.dtype.is_bool:
+        return found
+    return ops.greater(found, 0.5 if found.dtype.is_floating else 0)

@@ -186,3 +186,53 @@ LAYER_COMPLAINTS: dict[str, tuple[Any, str]] = {
 def test_complaint_of_a_layer(name: str) -> None:
     program, shared = LAYER_COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared)
+
+
+SHARED = (None, 1, 2, [1], [1, 2], [2, 1], -1, -2, 0, 3, 4, -3, [1, 1])
+
+
+@pytest.mark.parametrize("axes", SHARED, ids=str)
+def test_every_shared_axis(axes: Any) -> None:
+    """Counted from 1; afterwards only inputs that fit, of the axes that are not shared."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for shape in ((2, 3, 4), (2, 3), (2, 3, 4, 5)):
+            layer = tf.keras.layers.PReLU("ones", shared_axes=axes)
+            x = np.random.default_rng(0).normal(size=shape).astype("f")
+            try:
+                found += [layer(x).numpy().tolist(), tuple(layer.alpha.shape)]
+            except IndexError:
+                found.append("no such axis")
+                continue
+            for other in ((2, 3, 4), (2, 6, 4), (2, 3, 6), (2, 3), (7, 3, 4)):
+                try:
+                    found.append(tuple(layer(np.ones(other, "f")).shape))
+                except Exception:
+                    found.append("refused")
+        return found
+
+    same(program)
+
+
+MASKS: list[Any] = [
+    *(None, np.ones((2, 3, 4), bool), np.array([0.5, 0.6, 0.4, 1.0], "f"), np.array([0, 1, 2, -1])),
+    *(np.zeros((3, 1), bool), np.ones((3, 4)), np.ones((2, 1, 1), bool), np.ones((4, 3), bool)),
+    *(np.ones((1, 2, 3, 4), bool), np.array([0, 1, 1, 0], "uint8")),
+]
+
+
+@pytest.mark.parametrize("axis", [-1, 0, 1, (1,), (1, 2), [0, -1], None], ids=str)
+def test_softmax_of_every_axis_and_mask(axis: Any) -> None:
+    x = np.random.default_rng(1).normal(size=(2, 3, 4)).astype("f")
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for mask in MASKS:
+            try:
+                found.append(tf.keras.layers.Softmax(axis)(x, mask=mask).numpy())
+            except ValueError:
+                found.append("refused")
+        return found
+
+    close(program, 30)

@@ -101,3 +101,17 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     program, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared, ours)
+
+
+def test_places_counted_from_the_end() -> None:
+    """Negative ones, among others and alone; of no place at all."""
+
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.Embedding(4, 2, "normal")
+        tf.keras.utils.set_random_seed(1)
+        places = ([[-1, 2]], [[-4, -1]], [[0, 3]], [[0, -1, 3, -2]])
+        layer.build()
+        layer.embeddings.assign(np.arange(8.0).reshape(4, 2))
+        return [layer(np.array(at, kind)).numpy().tolist() for at in places for kind in (int, "f")]
+
+    same(program)

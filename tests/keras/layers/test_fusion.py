@@ -383,3 +383,83 @@ def test_one_window_that_just_fits() -> None:
         with scratchnet.GradientTape() as tape:
             model(x)
         assert [r.op.name for r in tape.records if "conv" in r.op.name] == ["pooled_conv2d"]
+
+
+L2 = keras.regularizers.L2(0.1)
+SMALL = (9, 8, 16)
+# What stands beside a Conv2D and a MaxPooling2D, on images of a shape, and whether they are joined.
+PAIRS: list[tuple[dict[str, Any], dict[str, Any], tuple[int, ...], bool]] = [
+    *(({"activation": name}, {}, SMALL, name in ("relu", "linear", None)) for name in
+      ("relu", "linear", None, "tanh", "elu")),
+    ({"use_bias": False}, {}, SMALL, False),
+    ({"groups": 2}, {}, SMALL, False),
+    ({"activity_regularizer": L2}, {}, SMALL, False),
+    ({}, {"activity_regularizer": L2}, SMALL, False),
+    ({"dtype": "float64"}, {}, SMALL, False),
+    ({}, {"dtype": "float64"}, SMALL, False),
+    ({"dilation_rate": 2}, {}, SMALL, True),
+    ({"strides": (1, 2)}, {}, SMALL, True),
+    ({}, {"strides": 1}, SMALL, False),
+    ({}, {"strides": (2, 1)}, SMALL, False),
+    ({}, {"pool_size": (2, 1), "strides": (2, 1)}, SMALL, True),
+    ({}, {"padding": "same"}, (9, 8, 16), False),
+    ({}, {"padding": "same"}, (10, 9, 16), True),
+    ({}, {"padding": "same"}, (10, 8, 16), False),
+    ({}, {}, (9, 8, 15), False),
+    ({}, {}, (9, 8, 8), False),
+    ({}, {}, (9, 8, 32), True),
+    ({}, {"pool_size": 7}, (9, 8, 16), True),
+    ({}, {"pool_size": (8, 7)}, (10, 8, 16), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("conv", "pool", "shape", "joined"), PAIRS, ids=str)
+def test_which_pairs_are_joined(
+    conv: dict[str, Any], pool: dict[str, Any], shape: tuple[int, ...], joined: bool
+) -> None:
+    """Every condition by itself; and the numbers are those of the layers one by one."""
+    x = np.random.default_rng(5).normal(size=(2, *shape)).astype("f")
+    found = []
+    for enable in (keras.config.enable_layer_joining, keras.config.disable_layer_joining):
+        enable()
+        keras.utils.set_random_seed(3)
+        first = keras.layers.Conv2D(4, (3, 2), **{"activation": "relu", **conv})
+        model = keras.Sequential([keras.Input(shape), first, keras.layers.MaxPooling2D(**pool)])
+        with scratchnet.GradientTape() as tape:
+            y = model(x)
+        names = {record.op.name for record in tape.records}
+        assert ("pooled_conv2d" in names) == (joined and not found)
+        found.append(y.numpy())
+    assert found[0].dtype == found[1].dtype
+    np.testing.assert_allclose(*found, rtol=1e-5, atol=1e-5)
+
+
+# What a BatchNormalization, or a sum, is followed by, and whether it is joined.
+RELUS: list[tuple[Any, bool]] = [
+    *((lambda k: k.ReLU(), True), (lambda k: k.Activation("relu"), True)),
+    *((lambda k: k.ReLU(6.0), False), (lambda k: k.ReLU(threshold=0.5), False)),
+    *((lambda k: k.ReLU(negative_slope=0.1), False), (lambda k: k.Activation("elu"), False)),
+    (lambda k: k.ReLU(negative_slope=0.0, threshold=0), True),
+]
+
+
+@pytest.mark.parametrize("i", range(len(RELUS)))
+def test_which_relus_are_joined(i: int) -> None:
+    make, joined = RELUS[i]
+    k, x = keras.layers, np.random.default_rng(5).normal(size=(4, 3)).astype("f")
+    a, b = keras.Input((3,)), keras.Input((3,))
+    models = [
+        (keras.Sequential([keras.Input((3,)), k.BatchNormalization(), make(k)]), x),
+        (keras.Model([a, b], make(k)(k.Add()([a, b]))), [x, x[::-1]]),
+        (keras.Model([a, b], make(k)(a + b)), [x, x[::-1]]),
+    ]
+    for model, inputs in models:
+        found = []
+        for enable in (keras.config.enable_layer_joining, keras.config.disable_layer_joining):
+            enable()
+            with scratchnet.GradientTape() as tape:
+                tape.watch(given := scratchnet.nest.map_structure(scratchnet.constant, inputs))
+                found.append(model(given).numpy())
+            names = [record.op.name for record in tape.records if record.op.name != "read_variable"]
+            assert (len(names) == 1) == (joined and len(found) == 1), names
+        np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-6)

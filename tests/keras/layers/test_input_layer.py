@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.keras_programs import close, complain_alike
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.paired import agree
 
 X = np.random.default_rng(1).normal(size=(2, 4)).astype("f")
@@ -65,3 +65,46 @@ COMPLAINTS |= {
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_complaints(name: str) -> None:
     complain_alike(*COMPLAINTS[name])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_way_to_say_a_shape() -> None:
+    """What belongs together is taken, what contradicts is refused."""
+
+    def program(tf: Any) -> list[Any]:
+        given = tf.keras.Input((3,), batch_size=2, dtype="int32")
+        ways: list[dict[str, Any]] = [
+            *({"shape": (3,)}, {"shape": (3,), "batch_size": 2}, {"batch_shape": (2, 3)}, {}),
+            *({"shape": (3,), "batch_shape": (2, 3)}, {"batch_shape": (2, 3), "batch_size": 2}),
+            *({"input_shape": (4,)}, {"batch_input_shape": (5, 4)}, {"input_tensor": 3}),
+            *({"shape": (), "dtype": "bool"}, {"shape": (None, 2), "name": "x"}, {"shape": [3]}),
+            *({"shape": (-1,)}, {"shape": "ab"}, {"input_tensor": given}),
+            *({"input_tensor": given, "batch_size": size} for size in (2, 3)),
+            *({"input_tensor": given, "shape": shape} for shape in ((3,), (4,))),
+            *({"input_tensor": given, "batch_shape": shape} for shape in ((2, 3), (1, 3))),
+            *({"input_tensor": given, "dtype": dtype} for dtype in ("int32", "float32")),
+        ]
+        found: list[Any] = []
+        for way in ways:
+            try:
+                layer = tf.keras.layers.InputLayer(**way)
+            except Exception as error:
+                found.append(type(error).__name__)
+                continue
+            config = layer.get_config()
+            found += [layer.batch_shape, str(layer.dtype), layer.built, layer.output.shape]
+            found += [layer.output.dtype, config["dtype"], config["batch_shape"]]
+        for way in (
+            {"tensor": given},
+            {"tensor": given, "shape": (4,)},
+            {},
+            {"batch_shape": (None,)},
+        ):
+            try:
+                x = tf.keras.Input(**way)
+                found += [x.shape, x.dtype]
+            except Exception as error:
+                found.append(type(error).__name__)
+        return found
+
+    same(program)

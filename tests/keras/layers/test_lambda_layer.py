@@ -83,3 +83,33 @@ def test_mask() -> None:
     layer = scratchnet.keras.layers.Lambda(lambda x: x, mask=lambda x, mask: mask)
     assert layer.compute_mask(SEQUENCES, np.ones(2)) is not None
     assert layer.supports_masking
+
+
+@pytest.mark.filterwarnings("ignore:.*does not support masking")
+def test_shapes_masks_and_flags() -> None:
+    def program(tf: Any) -> list[Any]:
+        kind, x, found = tf.keras.layers.Lambda, np.ones((2, 3), "f"), []
+        for options in (
+            *({}, {"output_shape": (7,)}, {"output_shape": lambda shape: (shape[0], 9)}),
+            {"arguments": {"n": 3.0}},
+        ):
+            layer = kind(lambda x, n=2.0: x * n, **options)
+            found += [tuple(layer.compute_output_shape((2, 3))), layer(x).numpy().tolist()]
+            found += [tuple(layer(tf.keras.Input((3,))).shape), layer.built]
+            found.append(layer.compute_mask(x, None))
+        for mask in (None, np.array([True, False]), lambda x, mask: "m"):
+            layer = kind(lambda x: x, mask=mask)
+            found += [str(layer.compute_mask(x, None)), layer.supports_masking]
+
+        def in_training(x: Any, training: bool = False) -> Any:
+            return x * (2.0 if training else 1.0)
+
+        def masked(x: Any, mask: Any = None) -> Any:
+            return x * (0.0 if mask is None else 3.0)
+
+        first, second = kind(in_training), kind(masked)
+        found += [first(x).numpy().tolist(), first(x, training=True).numpy().tolist()]
+        found += [second(x).numpy().tolist(), second(x, mask=np.ones(2, bool)).numpy().tolist()]
+        return found
+
+    same(program)

@@ -258,6 +258,164 @@ def test_activity_is_told_of_one_sample() -> None:
     same(program)
 
 
+def test_penalties_of_weights() -> None:
+    """Of the trainable ones that have a regularizer, in their order, after what was added."""
+
+    def program(tf: Any) -> list[float]:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self) -> None:
+                super().__init__()
+                self.plain = self.add_weight(shape=(2,), initializer="ones")
+                self.fixed = self.add_weight(
+                    shape=(2,), initializer="ones", regularizer="l1", trainable=False
+                )
+                self.inner = tf.keras.layers.Dense(
+                    1, kernel_initializer="ones", kernel_regularizer=tf.keras.regularizers.L1(0.25)
+                )
+                self.kept = self.add_weight(
+                    shape=(3,), initializer="ones", regularizer=tf.keras.regularizers.L2(0.5)
+                )
+
+            def call(self, x: Any) -> Any:
+                self.add_loss([tf.reduce_sum(x), tf.reduce_max(x)])
+                return self.inner(x)
+
+        layer = Own()
+        found = [float(loss) for loss in layer.losses]
+        for rows in (1, 3):
+            layer(np.ones((rows, 2), "f"))
+            found += [float(loss) for loss in layer.losses]
+        layer.inner.trainable = False
+        found += [float(loss) for loss in layer.losses]
+        layer.trainable = False
+        return [*found, *(float(loss) for loss in layer.losses)]
+
+    same(program)
+
+
+SPECS: list[dict[str, Any]] = [
+    *({"ndim": 2}, {"min_ndim": 2}, {"max_ndim": 2}, {"axes": {-1: 3}}, {"axes": {1: 3}}),
+    *({"min_ndim": 2, "axes": {-1: None}}, {"ndim": 3, "axes": {1: 3, 2: 4}}),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=str)
+def test_what_an_input_spec_lets_pass(spec: dict[str, Any]) -> None:
+    """Below, at and above each bound: the same inputs, and the same words for the others."""
+
+    def program(tf: Any) -> list[Any]:
+        class Own(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def call(self, x: Any) -> Any:
+                return x
+
+        layer, found = Own(name="own"), []
+        layer.input_spec = tf.keras.layers.InputSpec(**spec)
+        for shape in ((3,), (2, 3), (2, 4), (2, 3, 4), (2, 4, 3)):
+            if len(shape) == 1 and 1 in spec.get("axes", {}):
+                continue  # where Keras stumbles over the axis
+            for x in (np.ones(shape, "f"), tf.keras.Input(batch_shape=(None, *shape[1:]))):
+                try:
+                    layer(x)
+                    found.append("taken")
+                except ValueError as error:
+                    found.append(str(error) if isinstance(x, np.ndarray) else "refused")
+        return found
+
+    same(program)
+
+
+def asked(*questions: Any) -> list[Any]:
+    """What each returns, or the class of its error."""
+    found: list[Any] = []
+    for question in questions:
+        try:
+            found.append(question())
+        except Exception as error:
+            found.append(type(error).__name__)
+    return found
+
+
+def test_what_a_layer_says_before_and_after() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        layer, x = k.Dense(2, name="d"), tf.keras.Input((3,))
+        questions = (
+            *(lambda: layer.input is x, lambda: tuple(layer.output.shape), layer.count_params),
+            *(lambda: str(layer.get_build_config()), lambda: layer.path, lambda: repr(layer)),
+        )
+        found = asked(*questions)
+        layer(x)
+        found += asked(*questions)
+        shared, inputs = k.Dense(1), [tf.keras.Input((2,)), tf.keras.Input((2,))]
+        for part in inputs:
+            shared(part)
+        merged = k.Add()
+        merged(inputs)
+        return [*found, shared.input is inputs[0], len(merged.input)]
+
+    same(program)
+
+
+def test_every_kind_of_weights_to_set() -> None:
+    """Too few, too many, of another shape; as a list and as a file has them."""
+    kernel, bias = np.ones((3, 2)), np.ones(2)
+
+    def program(tf: Any) -> list[Any]:
+        layer, found = tf.keras.layers.Dense(2, kernel_initializer="zeros"), []
+        layer.build((None, 3))
+        for weights in (
+            *([], [kernel], [kernel, bias, 1], [kernel.T, bias], 3),
+            [kernel, bias],
+        ):
+            found += asked(lambda w=weights: layer.set_weights(w))
+            found += [w.tolist() for w in layer.get_weights()]
+        store: dict[str, Any] = {}
+        layer.save_own_variables(store)
+        found += [(name, np.asarray(value).tolist()) for name, value in store.items()]
+        for held in (
+            *({}, {"0": kernel * 2}, {"0": kernel.T, "1": bias}),
+            {"0": kernel * 2, "1": bias * 3},
+        ):
+            found += asked(lambda h=held: layer.load_own_variables(h))
+        return [*found, *(w.tolist() for w in layer.get_weights())]
+
+    same(program)
+
+
+def test_built_from_a_config() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        dense, several, none = k.Dense(2), k.MultiHeadAttention(1, 2), k.Dense(1)
+        dense.build_from_config({"input_shape": [None, 4]})
+        shapes = {"query_shape": [None, 3, 4], "value_shape": [None, 5, 4]}
+        several.build_from_config({"shapes_dict": shapes})
+        none.build_from_config({})
+        found = [[tuple(w.shape) for w in layer.weights] for layer in (dense, several, none)]
+        made = asked(*(lambda c=c: k.Dense.from_config(c).units for c in CONFIGS))
+        return [*found, none.built, *made]
+
+    same(program)
+
+
+CONFIGS: list[dict[str, Any]] = [{"units": 2}, {"unit": 2}, {"units": -1}, {}]
+
+
+def test_lists_of_variables_of_frozen_layers() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        kinds = ("trainable_variables", "non_trainable_variables", "trainable_weights")
+        kinds = (*kinds, "non_trainable_weights", "weights", "variables")
+        for layer in (k.Dense(2), k.BatchNormalization(), k.Dropout(0.5), k.GRU(2, dropout=0.5)):
+            layer(np.ones((1, 3, 2), "f"))
+            for flag in (True, False, 1, 0, True):
+                layer.trainable = flag
+                found += [layer.trainable, *(len(getattr(layer, kind)) for kind in kinds)]
+                found += [v.trainable for v in layer.weights]
+        return found
+
+    same(program)
+
+
 # Classes that share what their subclasses do in a method of their own, and how to come to it.
 UNFINISHED: list[Any] = [
     lambda: merging.Elementwise()([A, A]),

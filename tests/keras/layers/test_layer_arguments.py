@@ -7,6 +7,7 @@ initializers, regularizers, constraints and activations, which are looked up by 
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from typing import Any
 
@@ -1034,6 +1035,33 @@ def test_what_each_argument_takes(layer: str) -> None:
             if expected is None and others is not None:
                 expected = f"{others[0].__name__}: {text_of(layer, name, others[1], value)}"
             assert found == (expected or "taken"), f"{layer}({name}={value!r})"
+
+
+# The least and the greatest integer that arguments take, where they take all between them.
+LIMITS: list[tuple[str, str, int, int | None]] = [
+    ("GroupNormalization", "axis", -(2**31), None),
+    ("Normalization", "axis", -(2**31), None),
+    ("MultiHeadAttention", "attention_axes", -(2**31), 2**31),
+    ("IntegerLookup", "mask_token", -(2**63), 2**63 - 1),
+    ("IntegerLookup", "oov_token", -(2**63), 2**63 - 1),
+]
+
+
+@pytest.mark.parametrize(("layer", "name", "least", "most"), LIMITS)
+def test_limits(layer: str, name: str, least: int, most: int | None) -> None:
+    def made(value: int) -> Any:
+        return getattr(L, layer)(**{**NEEDED.get(layer, {}), name: value})
+
+    rule = f"must be an integer >= {least}" + (f" and <= {most}" if most else "")
+    for value in (least, *(() if most is None else (most,))):
+        made(value)
+    for value in (least - 1, *(() if most is None else (most + 1,))):
+        with pytest.raises(ValueError, match=re.escape(say(layer, name, rule, value))):
+            made(value)
+    if layer == "IntegerLookup":  # as `num_oov_indices`, which have a limit of their own
+        L.IntegerLookup(num_oov_indices=2**31 - 1)
+        with pytest.raises(ValueError, match="`num_oov_indices` must be an integer >= 0 and <"):
+            L.IntegerLookup(num_oov_indices=2**31)
 
 
 # -- signatures -----------------------------------------------------------------------------------

@@ -237,6 +237,69 @@ def test_shapes(layer: str) -> None:
     assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
 
 
+@pytest.mark.parametrize("layer", sorted(ALONE - {"RandomCrop", "Resizing"}))
+def test_built_for_one_shape(layer: str) -> None:
+    """Which other shapes a layer takes that was built for one, and which ones it refuses."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        first = [options for options in OPTIONS.get(layer, ()) if "equation" not in options]
+        for options in ({}, *first[:1]):
+            for shape in ((2, 6), (2, 5, 6), (2, 6, 5, 4)):
+                made = getattr(tf.keras.layers, layer)(**{**NEEDED.get(layer, {}), **options})
+                try:
+                    made(tf.keras.Input(batch_shape=shape))
+                except Exception:
+                    continue
+                others = [(*shape[:i], shape[i] + 1, *shape[i + 1 :]) for i in range(len(shape))]
+                for other in (*others, shape[:-1], (*shape[:-1], 2, shape[-1])):
+                    try:
+                        y = made(tf.keras.Input(batch_shape=other))
+                        found.append((shape, other, described(y)))
+                    except Exception:
+                        found.append((shape, other, "refused"))
+        return found
+
+    warnings.simplefilter("ignore")
+    theirs, ours = twins(program)
+    assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
+
+
+def complaint_of(call: Any) -> str:
+    """What an error says that the layer expected of the rank; ``"taken"`` without an error."""
+    try:
+        call()
+    except Exception as error:
+        found = re.search(r"incompatible with the layer: (expected \w*ndim=\d+)", str(error))
+        return found[1] if found else "refused"
+    return "taken"
+
+
+OF_OTHER_RANKS = {"Conv1DTranspose", "RandomCrop", "Resizing"}  # of which Keras says less, or later
+
+
+@pytest.mark.parametrize("layer", sorted(ALONE - OF_OTHER_RANKS))
+def test_ranks(layer: str) -> None:
+    """What is said of inputs of every rank, before a layer is built and afterwards."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        shapes = [(2, 6, 5, 4, 3)[:rank] for rank in range(1, 6)]
+        for shape in shapes:
+            made = getattr(tf.keras.layers, layer)(**NEEDED.get(layer, {}))
+            x = tf.keras.Input(batch_shape=shape)
+            found.append((shape, complaint_of(lambda made=made, x=x: made(x))))
+            if found[-1][1] == "taken":
+                for other in shapes:
+                    y = tf.keras.Input(batch_shape=other)
+                    found.append((other, complaint_of(lambda made=made, y=y: made(y))))
+        return found
+
+    warnings.simplefilter("ignore")
+    theirs, ours = twins(program)
+    assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
+
+
 ATTRIBUTES = (
     *("built", "supports_masking", "name", "trainable", "path", "losses", "metrics"),
     *("compute_dtype", "variable_dtype", "weights", "trainable_variables"),
@@ -258,6 +321,39 @@ def test_new_layers(layer: str) -> None:
             config = {} if layer == "Lambda" else made.get_config()
             config.pop("noise_shape", None)  # which Keras's AlphaDropout leaves out
             found += [config, state, made.get_build_config(), made.input_spec is None]
+        return found
+
+    theirs, ours = twins(program)
+    assert ours == theirs
+
+
+WINDOWS: dict[str, tuple[Any, ...]] = {
+    **{name: (2, 3) for name in ("Conv1D", "SeparableConv1D")},
+    **{name: (2, (3, 2)) for name in ("Conv2D", "SeparableConv2D")},
+    **{name: (3,) for name in ("DepthwiseConv1D", "MaxPooling1D", "AveragePooling1D")},
+    **{name: ((3, 2),) for name in ("DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D")},
+    "Cropping1D": ((1, 2),),
+    "Cropping2D": (((1, 2), (0, 1)),),
+}
+
+
+@pytest.mark.parametrize("layer", WINDOWS)
+def test_windows_that_just_fit(layer: str) -> None:
+    """Inputs smaller than a window, of its size, and larger."""
+
+    def program(tf: Any) -> list[Any]:
+        kind, found = getattr(tf.keras.layers, layer), []
+        for options in ({}, {"padding": "same"}, {"dilation_rate": 2}):
+            if (options and "Cropping" in layer) or ("rate" in str(options) and "Pool" in layer):
+                continue
+            for height in range(1, 7):
+                for width in (1, 2, 3) if layer.endswith("2D") else (0,):
+                    shape = (2, height, *([width] if width else []), 4)
+                    try:
+                        y = kind(*WINDOWS[layer], **options)(tf.keras.Input(batch_shape=shape))
+                        found.append(tuple(y.shape))
+                    except ValueError:
+                        found.append("refused")
         return found
 
     theirs, ours = twins(program)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
+import scratchnet
+from scratchnet.keras import KerasTensor
+from scratchnet.keras.layers.mask_operators import MASK_OPERATORS
 from tests.support.keras_programs import close, prints_the_same, same
 from tests.support.saved_models import crosses
 
@@ -101,3 +105,93 @@ def test_predictions_and_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["text", "merged", "chain"])
 def test_summaries(name: str) -> None:
     prints_the_same(lambda tf: MODELS[name][0](tf).summary())
+
+
+MASK, OTHER = np.array([[1, 1, 0], [0, 1, 0]], bool), np.array([[1, 0, 0], [1, 1, 0]], bool)
+_FIRST = np.random.default_rng(0).normal(size=(2, 3, 2)).astype("f")
+VALUES = (_FIRST, _FIRST[::-1] * 2 + 0.5, _FIRST[:, ::-1] - 1)
+MASKED: list[tuple[Any, ...]] = [
+    *((None, None), (MASK, None), (None, OTHER), (MASK, OTHER)),
+    *((MASK, OTHER, MASK), (MASK, None, OTHER), (None, None, MASK)),
+]
+MERGING: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")),
+    *(("Concatenate", {"axis": axis}) for axis in (-1, 0, 1, 2)),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), MERGING, ids=str)
+def test_merging_what_is_masked(name: str, options: dict[str, Any]) -> None:
+    """What the masks leave out of the values, and the mask of the result."""
+
+    def program(tf: Any) -> list[Any]:
+        class Masked(tf.keras.layers.Layer):  # type: ignore[misc, unused-ignore]
+            def __init__(self, mask: Any) -> None:
+                super().__init__()
+                self.mask = mask
+
+            def call(self, x: Any) -> Any:
+                return x + 0.0
+
+            def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+                return None if self.mask is None else tf.constant(self.mask)
+
+        found: list[Any] = []
+        for masks in MASKED:
+            if name == "Subtract" and len(masks) > 2:
+                continue
+            pairs = zip(masks, VALUES, strict=False)
+            inputs = [Masked(mask)(tf.constant(x)) for mask, x in pairs]
+            try:
+                y = getattr(tf.keras.layers, name)(**options)(inputs)
+            except Exception:
+                found.append("refused")
+                continue
+            mask = getattr(y, "_keras_mask", None)
+            found += [y.numpy(), "no mask" if mask is None else mask.numpy()]
+        return found
+
+    close(program, 30)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, -1, -3])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_any_along_every_axis(axis: Any, keepdims: bool) -> None:
+    """Of a KerasTensor it says what it returns for a tensor."""
+    operation = MASK_OPERATORS["Any"](axis=axis, keepdims=keepdims)
+    x = np.zeros((2, 3, 4), "f")
+    x[1, 2, 0] = -2
+    symbol = operation.compute_output_spec(KerasTensor(x.shape))
+    theirs = np.asarray(keras.ops.any(x, axis, keepdims))
+    ours = operation(scratchnet.constant(x)).numpy()
+    assert (symbol.shape, symbol.dtype) == (theirs.shape, "bool")
+    assert ours.dtype == bool
+    np.testing.assert_array_equal(ours, theirs)
+    config = operation.get_config()
+    assert {k: config[k] for k in ("axis", "keepdims")} == {"axis": axis, "keepdims": keepdims}
+
+
+def test_operations_that_files_name() -> None:
+    """Each makes of a KerasTensor what it makes of a tensor, and is made again by its config."""
+    x = np.array([[0.0, 2.0, -1.0]], "f")
+    cases: list[tuple[str, dict[str, Any], tuple[Any, ...], Any]] = [
+        ("NotEqual", {}, (x, 2.0), x != 2),
+        ("LogicalOr", {}, (x, np.array([[True, False, False]])), [[True, True, True]]),
+        ("ExpandDims", {"axis": 1}, (x,), x[:, None]),
+        ("ZerosLike", {"dtype": "bool"}, (x,), np.zeros((1, 3), bool)),
+        ("ZerosLike", {}, (x,), np.zeros((1, 3), "f")),
+        ("OnesLike", {"dtype": "int32"}, (x,), np.ones((1, 3), "int32")),
+        ("Concatenate", {"axis": 1}, ([x, x],), np.concatenate([x, x], 1)),
+        ("Concatenate", {}, ([x, x],), np.concatenate([x, x])),
+    ]
+    for name, options, arguments, expected in cases:
+        made = MASK_OPERATORS[name](**options)
+        for operation in (made, MASK_OPERATORS[name].from_config(made.get_config())):
+            tensors = scratchnet.nest.map_structure(scratchnet.constant, arguments)
+            y = operation(*tensors).numpy()
+            np.testing.assert_array_equal(y, expected)
+            symbols = scratchnet.nest.map_structure(
+                lambda t: KerasTensor(t.shape, t.dtype.name) if t.shape.rank else t, tensors
+            )
+            z = operation(*symbols)
+            assert (tuple(z.shape), z.dtype) == (y.shape, y.dtype.name), name

@@ -241,3 +241,44 @@ def test_no_masks_no_search() -> None:
     y = scratchnet.keras.layers.Dense(2)(np.ones((1, 2), "f"))
     assert get_mask(y) is None
     assert get_mask(np.ones(2)) is None
+
+
+EVERY: list[Any] = [
+    *(lambda k, n=n: getattr(k, n)() for n in ("Flatten", "PReLU", "Identity", "ELU")),
+    *(lambda k, n=n: getattr(k, n)() for n in ("LeakyReLU", "ReLU", "Normalization", "Masking")),
+    *(lambda k, n=n: getattr(k, n)() for n in ("LayerNormalization", "BatchNormalization")),
+    *(lambda k, n=n: getattr(k, n)() for n in ("RMSNormalization", "UnitNormalization")),
+    *(lambda k, n=n: getattr(k, n)() for n in ("GlobalAveragePooling1D", "GlobalMaxPooling1D")),
+    *(lambda k, n=n: getattr(k, n)(2) for n in ("Dense", "MaxPooling1D", "GRU")),
+    *(lambda k, n=n: getattr(k, n)(2) for n in ("AveragePooling1D", "UpSampling1D", "Rescaling")),
+    *(lambda k, n=n: getattr(k, n)(1) for n in ("ZeroPadding1D", "DepthwiseConv1D")),
+    *(lambda k, n=n: getattr(k, n)(0.5) for n in ("Dropout", "SpatialDropout1D", "AlphaDropout")),
+    *(lambda k, n=n: getattr(k, n)(0.5) for n in ("GaussianNoise", "GaussianDropout")),
+    *(lambda k, n=n: getattr(k, n)(2, 1) for n in ("Conv1D", "SeparableConv1D", "Conv1DTranspose")),
+    *(lambda k, n=n: getattr(k, n)(2, return_sequences=True) for n in ("LSTM", "SimpleRNN")),
+    *(lambda k, o=o: k.Bidirectional(k.LSTM(2, return_sequences=o)) for o in (False, True)),
+    *(lambda k, n=n: k.Activation(n) for n in ("relu", "softmax")),
+    *(lambda k: k.TimeDistributed(k.Dense(2)), lambda k: k.Reshape((2, 3))),
+    *(lambda k: k.ActivityRegularization(), lambda k: k.Permute((2, 1))),
+    *(lambda k: k.Lambda(lambda x: x * 2.0), lambda k: k.Cropping1D((0, 1))),
+    *(lambda k: k.GroupNormalization(1), lambda k: k.CategoryEncoding(9)),
+    *(lambda k: k.EinsumDense("abc,cd->abd", (None, 2)), lambda k: k.Discretization([0.5])),
+]
+
+
+@pytest.mark.parametrize("i", range(len(EVERY)))
+def test_every_layer_on_a_masked_tensor(i: int) -> None:
+    """The mask of what it returns, and whether it warns that the mask ends there."""
+
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        layer = EVERY[i](k)
+        x = k.Masking()(np.array([[[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]], "f"))
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            y = layer(x)
+        mask = getattr(y, "_keras_mask", None)
+        words = [str(w.message) for w in heard if "mask" in str(w.message)]
+        return [layer.supports_masking, None if mask is None else mask.numpy().tolist(), words]
+
+    same(program)

@@ -82,3 +82,66 @@ def test_alpha_dropout_of_keras_itself() -> None:
     for layers in (keras.layers, scratchnet.keras.layers):
         with pytest.raises(ValueError, match=r"rate=1\.5"):
             layers.AlphaDropout(1.5)
+
+
+STEPS = np.random.default_rng(1).normal(size=(2, 3, 4)).astype("f")
+NAMES = ("Dropout", "GaussianDropout", "GaussianNoise", "AlphaDropout", "SpatialDropout1D")
+
+
+# `tf.keras` has an older AlphaDropout than Keras, with a state where there is nothing to draw.
+RATES = [(name, rate) for name in NAMES for rate in (0, 0.3, 1)]
+RATES = [(name, rate) for name, rate in RATES if name != "AlphaDropout" or 0 < rate < 1]
+
+
+@pytest.mark.parametrize(("name", "rate"), RATES)
+def test_every_rate_and_flag(name: str, rate: float) -> None:
+    """The state exists where there is something to draw, and counts the calls in training."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for seed in (None, 4):
+            layer = getattr(tf.keras.layers, name)(rate, seed=seed)
+            found += [layer.built, len(layer.variables)]
+            for flags in ({}, {"training": True}, {"training": False}, {"training": True}):
+                try:
+                    found.append(layer(STEPS, **flags).numpy())
+                except ZeroDivisionError:
+                    found.append("divided by zero")
+            found += [v.numpy() for v in layer.variables]
+        return found
+
+    close(program, 8)
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 4), [1, 3, 1], (None, 1, None), (1, None, 4)], ids=str)
+def test_shapes_of_masks(shape: Any) -> None:
+    def program(tf: Any) -> list[Any]:
+        layers = tf.keras.layers
+        kinds = [layers.Dropout] if None in shape else [layers.Dropout, layers.AlphaDropout]
+        made = [kind(0.4, noise_shape=shape, seed=2) for kind in kinds]
+        return [layer(STEPS, training=True).numpy() for layer in made]
+
+    close(program, 8)
+    ours = scratchnet.keras.layers.AlphaDropout(0.4, noise_shape=(None, 1, 4), seed=2)
+    whole = scratchnet.keras.layers.AlphaDropout(0.4, noise_shape=(2, 1, 4), seed=2)
+    y, z = (layer(STEPS, training=True).numpy() for layer in (ours, whole))
+    np.testing.assert_array_equal(y, z)
+
+
+def test_whole_channels_of_images() -> None:
+    def program(tf: Any) -> list[Any]:
+        kind, x = tf.keras.layers.SpatialDropout2D, np.ones((2, 3, 2, 4), "f")
+        formats = (None, "channels_first", "channels_last")
+        return [kind(0.5, f, seed=2)(x, training=True).numpy() for f in formats]
+
+    close(program, 0)
+
+
+def test_alpha_dropout_of_nothing_and_of_all() -> None:
+    for rate, count in ((0, 0), (1, 1)):
+        layer = scratchnet.keras.layers.AlphaDropout(rate)
+        assert len(layer.variables) == count
+        np.testing.assert_array_equal(layer(STEPS).numpy(), STEPS)
+    assert scratchnet.keras.layers.AlphaDropout(0)(STEPS, training=True).shape == STEPS.shape
+    with pytest.raises(ZeroDivisionError, match="AlphaDropout: `rate` must be below 1 in training"):
+        scratchnet.keras.layers.AlphaDropout(1)(STEPS, training=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
-from scratchnet.keras.layers.image_sampling import affine_transform
+from scratchnet.keras.layers.image_sampling import affine_transform, resize
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import channels_first_alike, configured_alike
 from tests.support.saved_models import crosses
@@ -186,3 +188,39 @@ def test_integers_stay_integers_when_they_become_brighter(kind: str) -> None:
 def test_an_unknown_way_to_flip_is_refused(mode: Any) -> None:
     with pytest.raises(ValueError, match="`mode` must be one of"):
         scratchnet.keras.layers.RandomFlip(mode)
+
+
+SIZES = ((2, 5, 4, 2), (1, 1, 3, 1), (1, 4, 1, 1), (1, 2, 2, 1))
+MOVES = [(0.5, 0.5), (-2.5, 3.5), (7.25, -6.75), (-13.0, 11.0)]  # within, just outside, far
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("shape", SIZES)
+def test_places_of_every_kind(shape: tuple[int, ...], fill: str) -> None:
+    """Moved by whole and by half pixels, or mixed at random: as Keras's affine_transform."""
+    draw = np.random.default_rng(0)
+    images, count = draw.uniform(0, 9, shape), shape[0]
+    transforms = [np.tile(np.array([[1, 0, x, 0, 1, y]], "f"), (count, 1)) for x, y in MOVES]
+    transforms += [draw.normal(size=(count, 6)).astype("f") * size for size in (1, 3, 8)]
+    for places in transforms:
+        whole = np.concatenate([places, np.zeros((count, 2), "f")], 1)
+        for way in ("bilinear", "nearest"):
+            for dtype, bound in (("f", 1e-3), ("uint8", 0)):
+                x = images.astype(dtype)
+                theirs = np.asarray(keras.ops.image.affine_transform(x, whole, way, fill, 3.0))
+                ours = affine_transform(scratchnet.constant(x), places, way, fill, 3.0).numpy()
+                assert ours.dtype == theirs.dtype
+                np.testing.assert_allclose(ours.astype("d"), theirs.astype("d"), atol=bound)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 4, 2), (1, 1, 3, 1), (1, 4, 7, 1), (1, 9, 2, 3)])
+def test_sizes_of_every_kind(shape: tuple[int, ...]) -> None:
+    """Larger, smaller, both and the same: as ``tf.image.resize``."""
+    for size in ((1, 1), (2, 3), (5, 4), (7, 9), (3, 2), (10, 1), (4, 7)):
+        for way in ("bilinear", "nearest"):
+            for dtype in ("f", "uint8"):
+                x = np.random.default_rng(1).uniform(0, 9, shape).astype(dtype)
+                theirs = tensorflow.image.resize(x, size, way).numpy()
+                ours = resize(scratchnet.constant(x), size, way).numpy()
+                assert ours.dtype == (theirs.dtype if shape[1:3] != size else x.dtype)
+                np.testing.assert_allclose(ours, theirs, atol=1e-5)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import complain_alike, same
+from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import channels_first_alike, configured_alike
 
 X = np.random.default_rng(0).uniform(0, 255, (5, 7, 6, 3)).astype("f")
@@ -91,3 +91,30 @@ def test_sizes_are_integers_of_any_kind() -> None:
     same(program)
     with pytest.raises(ValueError, match="`height` must be a positive integer, received height="):
         scratchnet.keras.layers.Resizing(np.int64(0), 3)
+
+
+SHAPES = ((1, 5, 4, 2), (5, 4, 1), (2, 4, 7, 1), (1, 1, 3, 1))
+WAYS: list[dict[str, Any]] = [
+    *({}, {"crop_to_aspect_ratio": True}, {"pad_to_aspect_ratio": True, "fill_value": 7.0}),
+    {"interpolation": "nearest", "crop_to_aspect_ratio": True},
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_every_size_and_way(shape: tuple[int, ...]) -> None:
+    """Of floats and of integers, which are rounded; a crop in the middle, and a random one."""
+    images = np.random.default_rng(0).uniform(0, 255, shape)
+
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        for size in ((2, 3), (5, 4), (7, 3), (3, 9), (1, 1)):
+            for options in WAYS:
+                for dtype in ("f", *(() if "fill_value" in options else ("uint8",))):
+                    found.append(k.Resizing(*size, **options)(images.astype(dtype)).numpy())
+            for layer in (k.CenterCrop(*size), k.RandomCrop(*size, seed=3)):
+                for training in (True, False):
+                    for dtype in ("f", "uint8"):
+                        found.append(layer(images.astype(dtype), training=training).numpy())
+        return found
+
+    close(program, 60)

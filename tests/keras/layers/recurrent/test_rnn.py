@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -304,3 +305,31 @@ def test_too_few_states_and_too_many_are_errors_of_keras_s_classes() -> None:
 
 def test_masked_outputs_are_the_last_ones_unless_zeros_are_asked_for() -> None:
     assert sn.keras.layers.RNN(sn.keras.layers.SimpleRNNCell(2)).zero_output_for_mask is False
+
+
+SOME = np.array([[1, 1, 0, 1, 0, 0], [0, 0, 1, 1, 1, 1], [0, 1, 0, 0, 0, 1]], bool)
+
+
+@pytest.mark.parametrize("name", ["LSTM", "SimpleRNN"])
+def test_every_flag_with_every_mask(name: str) -> None:
+    """Masked at the end, at the beginning and between; also with steps of no sample at all."""
+
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for sequences, back, zero, unroll in itertools.product((False, True), repeat=4):
+            if unroll and back and zero:
+                continue  # there Keras reads the mask forwards
+            for mask in (None, SOME, MASK):
+                layer = getattr(tf.keras.layers, name)(
+                    *(3, "tanh"),
+                    return_sequences=sequences,
+                    return_state=True,
+                    go_backwards=back,
+                    zero_output_for_mask=zero,
+                    unroll=unroll,
+                    kernel_initializer="ones",
+                )
+                found += [y.numpy() for y in layer(X.astype("f"), mask=mask)]
+        return found
+
+    close(program, 200)
