@@ -386,3 +386,13 @@ def test_a_copy_begins_anew_with_other_variables_once() -> None:
     assert (first.numpy(), twin.iterations.numpy()) == (0.5, 1)
     with pytest.raises(ValueError, match="Unknown variable"):
         twin.apply_gradients([([1.0], second)])
+
+
+def test_a_copy_that_goes_on_takes_no_other_variables_later() -> None:
+    optimizer, v = keras.optimizers.SGD(0.5), variable(1.0)
+    optimizer.apply_gradients([([1.0], v)])
+    twin, w = copy.deepcopy((optimizer, v))
+    twin.apply_gradients([([1.0], w)])
+    assert (v.numpy(), w.numpy(), twin.iterations.numpy()) == (0.5, 0.0, 2)
+    with pytest.raises(ValueError, match="Unknown variable"):
+        twin.apply_gradients([([1.0], variable())])
