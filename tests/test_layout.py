@@ -64,9 +64,8 @@ TESTED_WITH = {
     "scratchnet/debugging/dtypes_and_ranks.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/shapes.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/values.py": "tests/debugging/test_debugging.py",
-    "scratchnet/keras/configs/compile_config.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/configs/compile_config.py": "tests/keras/models/test_training.py",
     "scratchnet/keras/configs/lookup.py": "tests/keras/configs/test_serialization.py",
-    "scratchnet/keras/configs/old_layouts.py": "tests/keras/saving/test_legacy_h5.py",
     **{
         f"scratchnet/keras/datasets/{name}.py": "tests/keras/datasets/test_cifar.py"
         for name in ("cifar10", "cifar100")
@@ -101,8 +100,6 @@ TESTED_WITH = {
     "scratchnet/keras/losses/loss_mask.py": "tests/keras/losses/test_loss.py",
     "scratchnet/keras/metrics/loss_metrics.py": "tests/keras/metrics/test_metrics.py",
     "scratchnet/keras/models/compile_metrics.py": "tests/keras/models/test_training.py",
-    "scratchnet/keras/models/compile_saved.py": "tests/keras/saving/test_legacy_h5.py",
-    "scratchnet/keras/models/graph_config.py": "tests/keras/saving/test_model_file.py",
     **{
         f"scratchnet/keras/optimizers/{name}.py": "tests/keras/optimizers/test_optimizers.py"
         for name in ("adadelta", "adafactor", "adagrad", "adamax", "ftrl", "lion", "nadam")
@@ -113,7 +110,7 @@ TESTED_WITH = {
         for name in ("image", "sequence")
     },
     "scratchnet/keras/saving/mismatch_table.py": "tests/keras/saving/test_weights.py",
-    "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_model_file.py",
+    "scratchnet/keras/saving/revival.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/saved_objects.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/saving/stored_arrays.py": "tests/keras/saving/test_weights.py",
     "scratchnet/keras/session.py": "tests/keras/test_naming.py",

@@ -30,7 +30,7 @@ def backward(
     grads: Grads,
     tracked: set[int],
     keep: set[int],
-    any_complex: bool = False,
+    any_complex: bool,
 ) -> None:
     """Carry cotangents from the outputs of `records` to their inputs, last record first.
 

@@ -134,7 +134,7 @@ def _first_leaf(value: Any) -> Any:
     """The number by which TensorFlow judges nested lists, or whatever stands in its place."""
     while isinstance(value, list | tuple) and value:
         value = value[0]
-    return value.reshape(-1)[0] if isinstance(value, np.ndarray) and value.size else value
+    return value.ravel()[0] if isinstance(value, np.ndarray) and value.size else value
 
 
 def _all_integers(value: Any) -> bool:

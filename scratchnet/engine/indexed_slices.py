@@ -163,4 +163,4 @@ def add_slices(total: Tensor, x: Tensor, y: Tensor) -> None:
 def _flat(slices: IndexedSlices, row: tuple[int, ...]) -> tuple[Array, Array]:
     """(values, indices), one index for each row."""
     values, at = convert(slices.values)._data, convert(slices.indices)._data
-    return values.reshape(at.size, *row), at.reshape(-1).astype(np.int64)
+    return values.reshape(at.size, *row), at.ravel().astype(np.int64)

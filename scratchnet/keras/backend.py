@@ -159,9 +159,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") ->
     >>> arange(2, 8, 3).numpy()
     array([2, 5], dtype=int32)
     """
-    if stop is None and start < 0:
-        start = 0
-    made = ops.range(start, delta=step) if stop is None else ops.range(start, stop, step)
+    if stop is None:
+        start, stop = 0, builtins.max(start, 0)
+    made = ops.range(start, stop, step)
     return made if dtype == "int32" else ops.cast(made, dtype)
 
 

@@ -146,7 +146,7 @@ def bincount(
 
 def _added(at: Array, each: Tensor, size: int) -> Tensor:
     """``y[k]``, k below `size`, is the sum of `each` where `at` is k.  VJP: ``geach = gy[at]``."""
-    at, each = at.reshape(-1), reshape(each, (at.size,))
+    at, each = at.ravel(), reshape(each, (at.size,))
     if (at >= size).any():
         each, at = boolean_mask(each, at < size), at[at < size]
     return scatter_nd(at[:, None], each, (size,))

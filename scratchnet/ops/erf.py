@@ -44,7 +44,7 @@ def erfc(x: TensorLike) -> Tensor:
 
 def _each(kernel: Kernel, x: Array) -> Array:
     wide = np.promote_types(x.dtype, np.float32)  # numba has no float16
-    flat = np.ascontiguousarray(x, wide).reshape(-1)
+    flat = np.ascontiguousarray(x, wide).ravel()
     y = np.empty_like(flat)
     kernel(flat, y)
     return y.reshape(x.shape).astype(x.dtype, copy=False)

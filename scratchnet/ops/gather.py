@@ -172,8 +172,9 @@ def add_at(x: TensorLike, indices: TensorLike, axis: TensorLike, shape: TensorLi
 def _add_at(x: Array, indices: Array, axis: int, shape: tuple[int, ...]) -> tuple[Array, None]:
     out = np.zeros(shape, x.dtype)
     if axis == 0 and len(shape) > 1 and x.size >= kernels.LARGE and x.dtype.char in "fd":
-        rows = np.ascontiguousarray(x).reshape(indices.size, -1)
-        kernels.add_rows(rows, indices.reshape(-1), out.reshape(shape[0], -1))
+        width = math.prod(shape[1:])
+        rows = np.ascontiguousarray(x).reshape(indices.size, width)
+        kernels.add_rows(rows, indices.ravel(), out.reshape(shape[0], width))
         return out, None
     at: Any = (slice(None),) * axis + (indices,)
     np.add.at(out, at, x)

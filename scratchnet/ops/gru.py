@@ -69,7 +69,7 @@ def _gru(x: Array, h: Array, u: Array, d: Array, mask: Array | None) -> tuple[Ar
     hs[0] = h
     columns = kernels.columns_for(u)
     product, shares = kernels.product_of(u, N, columns), kernels.shares_of(N, steps * N * u.size)
-    flat = hs.reshape(-1), a.reshape(-1)
+    flat = hs.ravel(), a.ravel()
     kernels.gru_forward(x, d, product, shares, valid, a, hs, p_h, flat, columns)
     return hs[1:].astype(kind, copy=False), (a, hs, p_h, valid)
 
@@ -144,7 +144,7 @@ def _gru_backprop(
     gh = np.zeros((N, width), a.dtype)
     columns = kernels.columns_for(u.T)
     product, shares = kernels.product_of(u.T, N, columns), kernels.shares_of(N, steps * N * u.size)
-    flat = gp.reshape(-1), gh.reshape(-1)
+    flat = gp.ravel(), gh.ravel()
     kernels.gru_backward(*(g_h, product, shares, valid, a, hs, p_h, gx, gp, gh, flat), columns)
     rows = gp.reshape(steps * N, 3 * width)
     gu = product_of_rows(hs[:-1].reshape(steps * N, width), rows)

@@ -127,7 +127,7 @@ def _lstm(
     hs[0], cs[0] = h, c
     columns = kernels.columns_for(u)
     product, shares = kernels.product_of(u, N, columns), kernels.shares_of(N, steps * N * u.size)
-    flat = hs.reshape(-1), a.reshape(-1)
+    flat = hs.ravel(), a.ravel()
     kernels.lstm_forward(x, product, shares, valid, a, hs, cs, tanh_c, flat, columns)
     out = hs[1:].astype(kind, copy=False), cs[steps].astype(kind)
     return out, (a, hs, cs, tanh_c, valid)
@@ -224,7 +224,7 @@ def _lstm_backprop(
     gz, gc, gh = empty(a.shape, a.dtype), g_c.copy(), np.zeros_like(g_c)
     columns = kernels.columns_for(u.T)
     product, shares = kernels.product_of(u.T, N, columns), kernels.shares_of(N, steps * N * u.size)
-    flat = gz.reshape(-1), gh.reshape(-1)
+    flat = gz.ravel(), gh.ravel()
     kernels.lstm_backward(
         *(g_h, product, shares, valid, a, cs, tanh_c, gz, gh, gc, flat),
         columns,

@@ -204,7 +204,7 @@ def create_rng_state(seed: TensorLike, alg: object) -> Tensor:
     check_algorithm("create_rng_state", alg)
     if isinstance(seed, int):
         return _int64(*(seed >> shift for shift in (0, 64, 128)))
-    parts = integer("create_rng_state", "seed", seed)._data.reshape(-1)[:3].astype(np.int64)
+    parts = integer("create_rng_state", "seed", seed)._data.ravel()[:3].astype(np.int64)
     return Tensor(np.concatenate([np.zeros(3 - parts.size, np.int64), parts]))
 
 

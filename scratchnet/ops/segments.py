@@ -124,7 +124,7 @@ def _segments(
     rest = shape[ids.ndim :]
     rows = reshape(x, [math.prod(ids.shape), *rest])
     kept = np.flatnonzero(ids >= 0)
-    at = ids.reshape(-1)[kept]
+    at = ids.ravel()[kept]
     counts = np.maximum(np.bincount(at, minlength=n), 1).astype(x._data.dtype)
     total = add_at(gather(rows, kept), at, 0, [n, *rest])
     return total, Tensor(counts.reshape(n, *[1] * len(rest)))

@@ -308,3 +308,39 @@ def test_what_comes_after_an_argument_without_gradient_is_no_path_of_its_own() -
         y = tf.stop_gradient(weigh.function(x, w))
     assert t.gradient(y, w) is None
     assert t.explain_none(w) == f"`weigh` has no gradient: {reason}; {OUTSIDE}"
+
+
+def reason_of(x: Any, compute: Any) -> str:
+    """What is said of the gradient of ``compute(x)`` by `x`, which is None."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = compute(x)
+    assert tape.gradient(y, x) is None
+    return tape.explain_none(x)
+
+
+def test_a_path_that_ended_in_several_places() -> None:
+    numpy = "its value went through `.numpy()`, where the tape cannot follow"
+    lost = "; the tape did not record how the target was made: that was outside its context, or "
+    lost += "from nothing that it follows"
+    x = tf.constant([3.0, 4.0])
+    one = reason_of(x, lambda x: tf.constant(x.numpy()) * 2.0)
+    assert one == numpy + lost
+    two = reason_of(x, lambda x: tf.constant(x.numpy()) * tf.cast(tf.argmax(x), tf.float32))
+    several = f"its path ended in several places, of which one led here: {numpy}"
+    assert two == f"{several}; `argmax` has no gradient: an index is an integer{lost}"
+
+
+def test_what_a_tensor_was_used_by_is_named_once() -> None:
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        z = tf.sin(x * x) + x * x
+        y = tf.constant(2.0)
+        tape.watch(y)
+        w = y * 2.0
+    assert tape.gradient(w, x) is None
+    assert tape.explain_none(x) == (
+        "the target does not depend on it; it was used by `multiply`, `sin`, `add`"
+    )
+    assert z.shape == []

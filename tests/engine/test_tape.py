@@ -825,3 +825,60 @@ def test_gradients_of_complex_parts_among_several_outputs() -> None:
         bad = double(w)
     with pytest.raises(LookupError, match="it has a gradient for real numbers only"):
         tape.gradient(bad, x)
+
+
+@pytest.mark.parametrize("method", ["gradient", "jacobian", "batch_jacobian"])
+def test_every_way_to_ask_checks_the_tape_and_its_arguments(method: str) -> None:
+    x = sn.constant([[1.0, 2.0]])
+    with pytest.raises(RuntimeError, match="this GradientTape has recorded nothing"):
+        getattr(sn.GradientTape(), method)(x, x)
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    with pytest.raises(ValueError, match="Unknown value for unconnected_gradients: 'some'"):
+        getattr(tape, method)(y, x, unconnected_gradients="some")
+    for target, source in ((y, 3.0), ("a", x)):
+        with pytest.raises(TypeError, match=f"{method}: `.*` must hold tensors or variables"):
+            getattr(tape, method)(target, source)
+    assert getattr(tape, method)(y, x) is not None
+    with pytest.raises(RuntimeError, match="A non-persistent GradientTape can only be used to"):
+        getattr(tape, method)(y, x)
+
+
+@pytest.mark.parametrize("method", ["gradient", "jacobian", "batch_jacobian"])
+def test_a_used_tape_lets_go_of_what_it_watched(method: str) -> None:
+    for persistent in (False, True):
+        x, v = sn.constant([[1.0, 2.0]]), sn.Variable(3.0)
+        with sn.GradientTape(persistent=persistent) as tape:
+            tape.watch(x)
+            y = x * v
+        kept = weakref.ref(x)
+        getattr(tape, method)(y, x)
+        assert len(tape.records) == 2 * persistent
+        assert tape.follows(x) == persistent
+        assert [w.ref() for w in tape.watched_variables()] == [v.ref()]
+        del x, y
+        assert (kept() is None) == (not persistent)
+
+
+@pytest.mark.parametrize("method", ["gradient", "jacobian"])
+def test_a_custom_gradient_of_none_is_told(method: str) -> None:
+    @sn.custom_gradient
+    def f(x: Any) -> Any:
+        return x * 2.0, lambda g: None
+
+    x = sn.constant([1.0])
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    assert getattr(tape, method)(y, x) is None
+    assert tape.explain_none(x) == "a custom gradient between it and the target is None"
+
+
+def test_the_target_of_an_integer_beside_others() -> None:
+    x, n = sn.constant(3.0), sn.constant(2)
+    with sn.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y, m = x * x, n * n
+    assert tape.gradient([y, m, m, y], [x, n]) == [sn.constant(12.0), None]
+    assert tape.gradient(m, [x, n]) == [None, None]

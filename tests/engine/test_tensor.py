@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import scratchnet as sn
+from scratchnet.engine.tensor import convert
 from tests.support.paired import agree, both_raise, describe, error_of, programs
 
 # -- printed forms ---------------------------------------------------------------------------------
@@ -300,3 +301,42 @@ def test_a_large_tensor_begins_on_a_cache_line_and_is_a_copy(shape, dtype):
     with np.errstate(all="ignore"):
         wide = sn.constant(np.full(shape, 300.7), "float32")
         np.testing.assert_array_equal(wide.numpy(), np.full(shape, 300.7, "float32"))
+
+
+def test_tensors_in_nested_lists_are_stacked_and_differentiated() -> None:
+    x, v = sn.constant(3.0), sn.Variable(4.0)
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = sn.convert_to_tensor([[x * x, 2.0], [1, (v * x)]])
+        z = x * [x, 5.0]
+    assert y.numpy().tolist() == [[9, 2], [1, 12]]
+    assert [g.numpy() for g in tape.gradient([y, z], [x, v])] == [6 + 4 + 6 + 5, 3]
+    wide = convert([x, 1], "float64")
+    assert (wide.dtype, wide.numpy().tolist()) == (sn.float64, [3, 1])
+    assert convert([x, 1]).dtype == sn.float32
+    assert convert([1, 2], hint=np.dtype("float64")).dtype == sn.float64
+
+
+def test_what_is_a_tensor_already_is_handed_back() -> None:
+    x, v = sn.constant(3.0), sn.Variable(4.0)
+    assert convert(x) is convert(x, "float32") is convert(x, hint=np.dtype("float64")) is x
+    assert type(convert(v)) is sn.Tensor
+    with pytest.raises(ValueError, match="requested dtype int32 for Tensor with dtype float32"):
+        convert(x, "int32")
+
+
+@pytest.mark.parametrize("kind", [int, float, complex])
+def test_a_number_of_one_value_without_axes_only(kind: type) -> None:
+    for shape in ((1,), (2,), (1, 1)):
+        with pytest.raises(TypeError) as caught:
+            kind(sn.ones(shape))
+        assert str(caught.value) == (
+            f"{kind.__name__}: only 0-dimensional arrays can be converted to Python scalars, "
+            f"received a tensor of shape {shape}"
+        )
+    x = sn.constant(3.0)
+    with sn.GradientTape() as tape:
+        tape.watch(x)
+        y = sn.constant(kind(x))
+    assert tape.gradient(y, x) is None
+    assert f"its value went through `{kind.__name__}()`" in tape.explain_none(x)

@@ -94,3 +94,12 @@ def test_shapes_in_the_hands_of_python_and_numpy() -> None:
 )
 def test_shapes(text: str) -> None:
     agree(text)
+
+
+def test_a_text_is_no_shape() -> None:
+    with pytest.raises(TypeError) as caught:
+        scratchnet.TensorShape("ab")
+    assert str(caught.value) == (
+        "Failed to convert ''ab'' to a shape: a shape is one size, or a list of sizes"
+    )
+    alike("tf.TensorShape('')")

@@ -107,3 +107,31 @@ def test_the_probabilities_have_no_gradient_and_it_is_said_why(
         "of its own; that of a sample's loss by the logits is p - y"
     )
     assert tape.gradient(value, logits) is not None
+
+
+def test_what_is_said_of_logits_that_were_activated() -> None:
+    losses, p = scratchnet.keras.losses, scratchnet.keras.activations.sigmoid([[0.5, -1.0]])
+    text = (
+        r'^"`binary_crossentropy` received `from_logits=True`, but the `output` argument was '
+        r"produced by a Sigmoid activation and thus does not represent logits\. Was this intended\?"
+    )
+    with pytest.warns(UserWarning, match=text):
+        warned = losses.binary_crossentropy([[1.0, 0.0]], p, from_logits=True)
+    known = losses.binary_crossentropy([[1.0, 0.0]], p)
+    given = losses.binary_crossentropy([[1.0, 0.0]], [[0.5, -1.0]], from_logits=True)
+    assert warned.numpy() == known.numpy() == given.numpy()
+
+
+def test_logits_of_another_activation_are_not_taken() -> None:
+    """A softmax is no sigmoid, but what it keeps are logits to any loss, as in Keras."""
+    x = np.array([[0.5, -1.0, 2.0]], "f")
+
+    def program(tf: Any) -> list[Any]:
+        a, losses = tf.keras.activations, tf.keras.losses
+        truth = tf.constant([[0.0, 1.0, 0.0]])
+        found = [losses.binary_crossentropy(truth, a.softmax(tf.constant(x)))]
+        found.append(losses.categorical_crossentropy(truth, a.sigmoid(tf.constant(x))))
+        found.append(losses.binary_crossentropy(truth, tf.identity(a.sigmoid(tf.constant(x)))))
+        return [y.numpy() for y in found]
+
+    close(program, 20)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scratchnet.keras.constraints import MinMaxNorm
 from tests.support.keras_programs import close, same
 from tests.support.signatures import attributes_alike, taken_alike
 
@@ -84,3 +85,44 @@ def test_constraint_and_regularizer() -> None:
 
 def test_what_they_take() -> None:
     taken_alike("constraints")
+
+
+SMALL: dict[str, Any] = {
+    "max": lambda c: c.MaxNorm(5.0),
+    "max of rows": lambda c: c.MaxNorm(1, axis=-1),
+    "unit of all": lambda c: c.UnitNorm(axis=[0, 1]),
+    "not negative": lambda c: c.NonNeg(),
+    "between": lambda c: c.MinMaxNorm(2.0, 4.0),
+    "half the way": lambda c: c.MinMaxNorm(2.0, 4.0, 0.5, 1),
+    "none of it": lambda c: c.MinMaxNorm(2.0, 4.0, 0),
+    "just so long": lambda c: c.MinMaxNorm(5.0, 5.0),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_weights(name: str) -> None:
+    """Lengths of 5, of 0, below ε, and in between."""
+    w = np.array([[3.0, 0.0, 1e-8, -0.5], [-4.0, 0.0, 0.0, 1.5]], "f")
+
+    def program(tf: Any) -> Any:
+        return SMALL[name](tf.keras.constraints)(tf.constant(w)).numpy()
+
+    close(program, 8)
+
+
+@pytest.mark.parametrize("name", ["NonNeg", "non_neg", "MinMaxNorm", "min_max_norm", None])
+def test_found_and_described_alike(name: str | None) -> None:
+    def program(tf: Any) -> list[Any]:
+        of = tf.keras.constraints
+        found = of.get(name)
+        data = None if found is None else of.serialize(found)
+        return [data, type(found).__name__, data and of.deserialize(data).get_config()]
+
+    same(program)
+
+
+@pytest.mark.parametrize("rate", ["a", [0.5], (1.0,), range(2), None])
+def test_a_rate_that_is_no_number(rate: Any) -> None:
+    with pytest.raises(TypeError, match=r"^MinMaxNorm: `rate` must be a number, received rate="):
+        MinMaxNorm(rate=rate)
+    assert MinMaxNorm(rate=np.float64(0.5)).rate == 0.5

@@ -386,6 +386,16 @@ def test_a_column_is_added_as_a_column() -> None:
     assert np.array_equal(y, [column + square])
 
 
+@pytest.mark.parametrize("name", ["numpy.Mean", "nn.Softmax", "math.Logsumexp", "linalg.Norm"])
+def test_operations_are_found_where_files_have_them(name: str) -> None:
+    module, kind = name.split(".")
+    described = {"class_name": kind, "config": {"name": "a", "axis": 1}, "registered_name": None}
+    data = {"module": f"keras.src.ops.{module}", **described}
+    found = scratchnet.keras.utils.deserialize_keras_object(data)(scratchnet.constant(X))
+    wanted = getattr(scratchnet.keras.ops, kind.lower())(X, axis=1)
+    assert np.array_equal(found, wanted)
+
+
 def test_what_they_take() -> None:
     lacking = {
         "bincount": "sparse",

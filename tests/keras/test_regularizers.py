@@ -78,3 +78,35 @@ def test_complaints(name: str) -> None:
 
 def test_what_they_take() -> None:
     taken_alike("regularizers")
+
+
+@pytest.mark.parametrize("factor", [-0.01, float("nan"), float("inf"), True, "a", [0.1]])
+def test_factors_that_are_none(factor: Any) -> None:
+    for make, name in ((L1, "l1"), (L2, "l2"), (L1L2, "l1"), (L1L2, "l2")):
+        text = f"^{make.__name__}: `{name}` must be a finite number >= 0, received {name}="
+        with pytest.raises(ValueError, match=text):
+            make(**{name: factor})
+
+
+def test_penalties_of_each_part() -> None:
+    w = np.array([[1.5, -2.0], [0.0, 4.0]], "f")
+
+    def program(tf: Any) -> list[Any]:
+        of = tf.keras.regularizers
+        made = [of.L1(None), of.L2(None), of.L1(0), of.L2(0), of.L1L2(0.5), of.L1L2(l2=0.25)]
+        made += [of.L1L2(0.5, 0.25), of.l1(1), of.l2(2.0), of.l1_l2(0.5, 3)]
+        found = [regularizer(tf.constant(w)).numpy() for regularizer in made]
+        return [*found, *(float(v) for x in made for v in x.get_config().values())]
+
+    close(program, 10)
+
+
+@pytest.mark.parametrize("name", ["l1l2", "L1L2", "l1", "l2", None])
+def test_found_and_described_alike(name: str | None) -> None:
+    def program(tf: Any) -> list[Any]:
+        of = tf.keras.regularizers
+        found = of.get(name)
+        data = None if found is None else of.serialize(found)
+        return [data, type(found).__name__, data and of.deserialize(data).get_config()]
+
+    same(program)

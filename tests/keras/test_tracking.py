@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import scratchnet
+from scratchnet.keras.tracking import owned, unique
 from tests.support.keras_programs import close, same
 
 X = np.ones((4, 3), "f")
@@ -210,3 +211,55 @@ def test_attributes_by_the_names_of_our_own_helpers() -> None:
     model.compile("sgd", "mse")
     model.fit(X, X[:, :1], verbose=0)
     assert len(model.trainable_weights) == 2
+
+
+class Holder:
+    """Whatever attributes a test needs."""
+
+    def __init__(self, **attributes: Any) -> None:
+        vars(self).update(attributes)
+
+
+def test_what_is_found_where() -> None:
+    class Wanted(str):
+        """Also a text, of which most attributes are."""
+
+    class More(list):
+        pass
+
+    a, b, c, d, e, f = (Wanted(letter) for letter in "abcdef")
+    ring: list[Any] = [1.0, a]
+    ring.append(ring)
+    holder = Holder(
+        first=b,
+        plain=[1, 2.0, "x", None, True],
+        empty=[],
+        ring=ring,
+        deep={"k": ({"l": [c]},), "m": b},
+        long=[0.5] * 20 + [d],
+        long_alike=[[e]] * 12,
+        long_dict={i: i for i in range(15)} | {"f": f},
+        of_a_kind=More([a]),
+        a_set={"g"},
+        number=3,
+    )
+    assert [str(x) for x in owned(holder, Wanted)] == ["b", "a", "c", "d", "e", "f"]
+    assert owned(holder, Wanted)[1] is a
+    assert owned(Holder(), Wanted) == []
+    assert owned(holder, More) == [[a]]
+    both = owned(Holder(x=[1j, a], y=2j), complex, Wanted)
+    assert both == [1j, a, 2j]
+
+
+def test_equal_things_are_two_and_one_thing_is_one() -> None:
+    x, y = [1.0], [1.0]
+    found = unique([x, y, x, y, x])
+    assert [thing is x for thing in found] == [True, False]
+    assert [thing is y for thing in found] == [False, True]
+    assert [z is x for z in owned(Holder(a=(x,), b={"c": y}, d=x), list)] == [True, False]
+
+
+def test_more_classes_than_are_remembered() -> None:
+    for k in range(1100):
+        made = type(f"Made{k}", (), {})
+        assert owned(Holder(a=made(), b=1j), complex) == [1j]

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from tests.support import taped
 from tests.support.adjoint import check_the_tape_gives_the_transpose, rngs
 from tests.support.bad_calls import (
@@ -292,3 +294,80 @@ def test_an_integer_where_a_sum_of_one_is_asked() -> None:
     agree(lambda tf, x: tf.add_n(x), np.arange(3.0))  # a tensor is a list of its rows
     agree(lambda tf, x: tf.add_n([x]), np.arange(3.0))
     agree(lambda tf, x: tf.add_n(v * v for v in (x, x, x)), np.arange(3.0))
+
+
+BINARY = ["add", "subtract", "multiply", "divide", "floordiv", "floormod", "pow"]
+BINARY += ["squared_difference", "maximum", "minimum"]
+UNARY = ["negative", "abs", "sign", "square"]
+KINDS = ["float16", "float32", "float64", "complex64", "complex128", "bool"]
+KINDS += ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", BINARY + UNARY)
+def test_every_dtype(name: str, kind: str) -> None:
+    """The result, its dtype and a broadcast shape, wherever TensorFlow has a kernel for it."""
+    x = np.array([[5, 2, 7], [1, 6, 3]]).astype(kind)
+    y = np.array([2, 3, 1]).astype(kind)
+    args = (x, y) if name in BINARY else (x - x.dtype.type(3) if kind[0] in "fci" else x,)
+    found = []
+    for tf in (tensorflow, scratchnet):
+        try:
+            found.append(getattr(tf.math, name)(*map(tf.constant, args)).numpy())
+        except Exception as error:
+            found.append(error)
+    theirs, ours = found
+    if isinstance(theirs, Exception):  # or has no kernel, where NumPy may have one
+        no_kernel = any(said in str(theirs) for said in ("not find", "list of allowed values"))
+        assert isinstance(ours, Exception) or no_kernel, theirs
+        return
+    assert not isinstance(ours, Exception), ours
+    assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+    eps = np.finfo(kind).eps if kind[0] in "fc" else 0
+    np.testing.assert_allclose(ours, theirs, rtol=8 * eps)
+
+
+REFUSED = {
+    "add(True, False)": "add: `x` must be numeric, received dtype bool",
+    "abs(convert_to_tensor(1, 'uint8'))": "abs: `x` must be numeric and signed, received dtype "
+    "uint8",
+    "floordiv(1j, 2.0)": "floordiv: `x` must be real, received dtype complex128",
+    "mod(1j, 2.0)": "mod: `x` must be real, received dtype complex128",
+    "floordiv([1, 2], [1, 0])": "floordiv: Integer division by zero: `y` must hold no zero, "
+    "received one",
+    "mod([1, 2], [1, 0])": "mod: Integer division by zero: `y` must hold no zero, received one",
+    "pow([2, 3], [1, -2])": "pow: Integers to negative integer powers are not allowed: `y` must "
+    "hold no negative value, received -2",
+    "add_n(3)": "add_n: `inputs` must be a list of tensors, received inputs=3",
+    "add_n([])": "add_n: `inputs` must hold at least one tensor, received inputs=[]",
+    "add_n([[1], [1, 2]])": "add_n: `inputs`: Inputs to operation AddN must have the same size and "
+    "shape, received [1], [2]",
+    "add_n([True])": "add_n: `inputs` must be numeric, received dtype bool",
+    "bias_add(ones((2, 3)), ones(2))": "bias_add: `bias`: Must provide as many biases as the last "
+    "dimension of the input tensor: [2] vs. [2,3]",
+    "bias_add(ones(3), ones(3))": "bias_add: `value` must have rank >= 2",
+    "bias_add(ones((2, 3)), ones((1, 3)))": "bias_add: `bias` must be a vector",
+    "bias_add(ones((2, 3)), ones(3), 'NCHW')": "bias_add: `data_format` must be None, 'N...C' or "
+    "'NHWC', received data_format='NCHW'",
+    "bias_add(ones((2, 3)), ones(3), 'x')": "bias_add: `data_format` must be None, 'N...C' or "
+    "'NHWC', received data_format='x'",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused_in_full(call: str) -> None:
+    with pytest.raises((ValueError, TypeError, scratchnet.errors.OpError)) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value).startswith(REFUSED[call])
+    unimplemented = isinstance(caught.value, scratchnet.errors.UnimplementedError)
+    assert unimplemented == ("NCHW" in call)
+
+
+def test_what_is_not_refused() -> None:
+    x, b = scratchnet.ones((2, 3)), scratchnet.constant([1.0, 2.0, 3.0])
+    for form in (None, "N...C", "NHWC"):
+        assert scratchnet.nn.bias_add(x, b, form).numpy().tolist() == [[2, 3, 4]] * 2
+    one = scratchnet.constant([1.0])
+    assert scratchnet.add_n([one]) is not one
+    assert scratchnet.pow([2, 3], [0, 1]).numpy().tolist() == [1, 3]
+    assert scratchnet.add_n([one, one, one]).numpy().tolist() == [3]

@@ -335,3 +335,18 @@ PROGRAMS = paired.programs("""
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_with_every_option(program: str) -> None:
     paired.agree(program)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            "eye(2, batch_shape=3)",
+            "eye: `batch_shape` must be a list of integers (1-D), received batch_shape=3",
+        ),
+    ],
+)
+def test_one_number_is_no_list(call: str, said: str) -> None:
+    with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value) == said

@@ -309,6 +309,7 @@ def test_arguments_that_are_left_out() -> None:
         agree(lambda tf, x: tf.linalg.cholesky_solve(x, x[:, :2]), x)
     agree(lambda tf, x: tf.linalg.lstsq(x[:, :2], x[:, 2:]), A)
     agree(lambda tf, x: tf.linalg.lstsq(x[:, :2], x[:, 2:], 0.5), A)
+    agree(lambda tf, x: tf.linalg.lstsq(x[:2], x[:2, :1], 0.5), A)
     agree(lambda tf, x: tf.linalg.lstsq(x[:2], x[:2, :1], 0.5, fast=False), A, orders=0)
 
 
@@ -376,3 +377,24 @@ def test_an_exponential_is_exact_to_the_last_places(scale: float) -> None:
     np.testing.assert_allclose(found[1], [[c, -s], [s, c]], atol=2e-15)
     wanted = [[1, scale, scale**2 / 2], [0, 1, scale], [0, 0, 1]]
     np.testing.assert_allclose(found[2], wanted, rtol=near, atol=near * scale)
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_an_exponential_of_what_is_not_finite_is_refused(value: float) -> None:
+    with pytest.raises(scratchnet.errors.InvalidArgumentError, match=r"`input` must be finite$"):
+        scratchnet.linalg.expm([[0.0, value], [0.0, 0.0]])
+
+
+def test_an_exponential_is_squared_as_often_as_its_norm_was_halved() -> None:
+    """Not at all up to the norm for which the approximant was made."""
+
+    def products(norm: float) -> int:
+        x = scratchnet.constant([[0.0, 0.0], [norm, 0.0]], "float64")
+        with scratchnet.GradientTape() as tape:
+            tape.watch(x)
+            scratchnet.linalg.expm(x)
+        return sum(record.op.name == "matmul" for record in tape.records)
+
+    least = products(0.0)
+    norms = [1e-9, 5.371, 5.372, 10.743, 10.744, 100.0]
+    assert [products(norm) - least for norm in norms] == [0, 0, 1, 1, 2, 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -163,3 +164,70 @@ def test_third_order_through_einsum() -> None:
     a, b = rng.normal(size=(2, 3, 3)), rng.normal(size=(3, 2))
     f = lambda a, b: scratchnet.einsum("bii,ij,bij->bj", a, b, scratchnet.tanh(a)[:, :, :2])  # noqa: E731
     check_gradients(f, [a, b], order=3)
+
+
+# Shapes, and the equations of whole numbers of these shapes.
+EQUATIONS: list[tuple[list[tuple[int, ...]], str]] = [
+    ([(2, 3)], "ij; ij->ji; ij->i; ij->j; ij->; ba; ...->...; i...->...; ...j->j..."),
+    (
+        [(2, 3), (2, 3)],
+        "ij,ij; ij,ij->i; ij,kj; ij,ik->jk; ij,kl; ij,kj->jik; i j,kj->k i",
+    ),
+    ([(2, 3, 4)], "ijk->kji; i...->...; ...k->...; ijk->j; ijk->; cab"),
+    ([(2, 3, 4), (2, 3)], "ijk,ij->ik; ijk,lj->ilk; ijk,lj->il; ijk,ij->kji"),
+    ([(2, 3, 4), (2, 5, 4)], "ijk,ilk->ijl; ...jk,...lk->...jl; ijk,imk->k; ijk,ilk->lij"),
+    ([(3, 3)], "ii; ii->i; ii->; ij->ij"),
+    ([(2, 3, 2)], "iji->ij; iji->j; iji->ji"),
+    ([(2, 3), (3, 4), (4, 5)], "ij,jk,kl->il; ij,jk,kl->; ij,jk,kl->lj; ij,jk,kl->ijkl"),
+    ([(2, 3), (2, 4), (2, 5)], "ij,ik,il->jkl; ij,ik,il->i"),
+    ([(2, 3, 4), (1, 5, 4)], "...ij,...kj->...ik; aij,bkj->abk"),
+    ([(2, 3), (3,)], "...j,j->...; ij,j->ij; ij,j->i"),
+    ([(2, 3, 4), (3, 4)], "i...,...->i...; ...,...->..."),
+    ([(2,), (3,)], "i,j->ij; i,j->; i,j"),
+    ([(2, 1), (1, 3)], "...,...->..."),
+    ([(3,), (2, 3)], "B,aB->Ba; B,AB"),
+]
+
+
+@pytest.mark.parametrize(("shapes", "equations"), EQUATIONS)
+def test_equations(shapes: list[tuple[int, ...]], equations: str) -> None:
+    arrays = [np.arange(3, 3 + math.prod(s)).reshape(s) % 7 for s in shapes]
+    for equation in equations.split("; "):
+        agree(lambda tf, *xs, e=equation: tf.einsum(e, *xs), *arrays, orders=0)
+
+
+REFUSED = {
+    "einsum('ij->k', ones((2, 3)))": "einsum: `equation` Output subscripts contain the label k not "
+    "present in the input subscripts, received equation='ij->k'",
+    "einsum('ij->ii', ones((2, 3)))": "einsum: `equation` Output subscripts contain a label "
+    "appearing more than once: i, received equation='ij->ii'",
+    "einsum('ij,jk', ones((2, 3)))": "einsum: `equation`: Got 1 inputs for equation 'ij,jk', "
+    "expecting 2",
+    "einsum('i', ones((2, 3)))": "einsum: `inputs[0]`: Expected input 0 to have rank 1 but got: 2, "
+    "for the term 'i'",
+    "einsum('ijk', ones((2, 3)))": "einsum: `inputs[0]`: Expected input 0 to have rank 3 but got: "
+    "2, for the term 'ijk'",
+    "einsum('i...jk', ones((2, 3)))": "einsum: `inputs[0]`: Expected input 0 to have rank 3 but "
+    "got: 2, for the term 'i...jk'",
+    "einsum('i...->i', ones((2, 3)))": "einsum: `equation`: Output contains 1 broadcasting "
+    "dimension(s) but no ellipsis: 'i'",
+    "einsum('ij,jk', ones((2, 3)), ones((2, 3)))": "einsum: `inputs`: Expected dimension 3 "
+    "at axis 0 of the input shaped [2,3] but got dimension 2",
+    "einsum('...,...', ones(2), ones(3))": "einsum: `inputs`: Expected dimension 2 at axis 0 of "
+    "the input shaped [3] but got dimension 3",
+    "einsum('ii', ones((2, 3)))": "einsum: `inputs`: Expected dimension 2 at axis 1 of the input "
+    "shaped [2,3] but got dimension 3",
+    "einsum('i->j->k', ones(2))": "einsum: `equation` Subscripts have incorrect format, received "
+    "equation='i->j->k'",
+    "einsum('i..', ones(2))": "einsum: `equation` Subscripts have incorrect format, "
+    "received equation='i..'",
+    "einsum(3, ones(2))": "einsum: `equation` Subscripts have incorrect format, received "
+    "equation=3",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused(call: str) -> None:
+    with pytest.raises((ValueError, scratchnet.errors.OpError)) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value) == REFUSED[call]

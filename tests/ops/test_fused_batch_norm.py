@@ -247,3 +247,20 @@ def test_nothing_in_the_batch() -> None:
     )
     assert y.shape == (0, 3)
     assert np.isnan([mean, variance]).all()
+
+
+def test_what_is_left_out_of_both_ways() -> None:
+    rng = np.random.default_rng(9)
+    x, g = rng.normal(size=(2, 4, 3, 5)), rng.normal(size=(2, 4, 3, 5))
+    scale, offset = rng.normal(size=5), rng.normal(size=5)
+    y, mean, variance = ops.fused_batch_norm(x, scale, offset)
+    whole = {"epsilon": 0.001, "data_format": "NHWC", "is_training": True, "activation": None}
+    same = ops.fused_batch_norm(x, scale, offset, None, None, **whole)
+    for a, b in zip((y, mean, variance), same, strict=True):
+        np.testing.assert_array_equal(a, b)
+    back = ops.fused_batch_norm_gradient(g, x, scale, mean, variance, y)
+    again = ops.fused_batch_norm_gradient(g, x, scale, mean, variance, y, 0.001, None)
+    other = ops.fused_batch_norm_gradient(g, x, scale, mean, variance, y, 0.1, "relu")
+    for a, b, c in zip(back, again, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert not np.allclose(a, c)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 import scratchnet
 import scratchnet as tf
 from scratchnet import ops
+from scratchnet.engine.indexed_slices import slices_of
+from scratchnet.kernels.rows import LARGE
 from tests.support import paired
 from tests.support.adjoint import (
     assert_equal_products,
@@ -408,3 +411,65 @@ PROGRAMS = paired.programs("""
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_with_every_option(program: str) -> None:
     paired.agree(program)
+
+
+REFUSED = {
+    "gather_nd(ones((2, 3)), [[[0, 0], [1, 3]], [[1, 1], [-1, 0]]])": "gather_nd: `indices` = "
+    "[1, 3] does not index into shape [2,3]",
+    "gather_nd(ones((2, 3)), [[[0, 0], [1, 2]], [[2, 1], [0, 5]]])": "gather_nd: `indices` = "
+    "[2, 1] does not index into shape [2,3]",
+    "gather_nd(ones((2, 3)), [0, -1])": "gather_nd: `indices` = [0, -1] does not index into shape "
+    "[2,3]",
+    "gather_nd(ones((2, 3)), 1)": "gather_nd: `indices` must have shape (…, k) with 1 <= k <= 2, "
+    "the rank of what they index, received shape ()",
+    "gather_nd(ones((2, 3)), [[0, 0, 0]])": "gather_nd: `indices` must have shape (…, k) with 1 <= "
+    "k <= 2, the rank of what they index, received shape (1, 3)",
+    "scatter_nd([[0]], [1.0], 3)": "scatter_nd: `shape` must be a list of integers (1-D), received "
+    "shape=3",
+    "add_at([1.0], [0], 0, 3)": "add_at: `shape` must be a list of integers (1-D), received "
+    "shape=3",
+    "add_at([[1.0, 2.0]], [0], 0, [3])": "add_at: Incompatible shapes: [1,2] vs. [1]",
+    "add_at([1.0], [3], 0, [3])": "add_at: `indices`: indices[0] = 3 is not in [0, 3)",
+    "add_at([1.0], [0], 1, [3])": "add_at: `axis` must be in range [-1, 1), the axes of a tensor "
+    "of "
+    "rank 1, received axis=1",
+    "scatter_nd([[3]], [1.0], [3])": "scatter_nd: `indices` = [3] does not index into shape [3]",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused_in_full(call: str) -> None:
+    with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value) == REFUSED[call]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(7,), (7, 3), (7, 2, 2)])
+def test_the_gradient_of_many_rows(shape: tuple[int, ...], dtype: str) -> None:
+    """Of few and of as many as a kernel adds up: each row gets the sum of its own."""
+    rng = np.random.default_rng(3)
+    for count in (5, LARGE // math.prod(shape[1:]) + 3):
+        at = rng.integers(0, 7, count)
+        g = rng.integers(-3, 4, (count, *shape[1:])).astype(dtype)
+        v = tf.Variable(np.ones(shape, dtype))
+        with tf.GradientTape() as tape:
+            y = tf.gather(v, at)
+        found = tape.gradient(y, v, output_gradients=tf.constant(g))
+        wanted = np.zeros(shape)
+        np.add.at(wanted, at, g.astype(float))
+        if dtype != "float16" or count == 5:
+            np.testing.assert_array_equal(found.numpy(), wanted)
+        slices = slices_of(found)
+        np.testing.assert_array_equal(slices.values, g)
+        np.testing.assert_array_equal(slices.indices, at)
+        assert slices.dense_shape == shape
+
+
+def test_a_gradient_along_another_axis_has_no_slices() -> None:
+    v = tf.Variable(np.ones((2, 3)))
+    with tf.GradientTape() as tape:
+        y = tf.gather(v, [2, 2], axis=1)
+    found = tape.gradient(y, v)
+    assert found.numpy().tolist() == [[0, 0, 2]] * 2
+    assert slices_of(found) is None

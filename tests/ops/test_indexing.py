@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import scratchnet as tf
 from scratchnet import ops
+from scratchnet.ops import indexing
 from tests.support.adjoint import (
     assert_equal_products,
     check_the_tape_gives_the_transpose,
@@ -235,3 +236,47 @@ def test_slice_and_pad(sample: Sample, rng: np.random.Generator) -> None:
     begin = sample.attrs["begin"]
     around = [[a, n - a - m] for a, n, m in zip(begin, x.shape, y.shape, strict=True)]
     assert_equal_products((y, g), (x, ops.pad(g, around)))
+
+
+REFUSED = {
+    "place(ones(2), 0, 3)": "place: `shape` must be a list of integers (1-D), received shape=3",
+    "place(ones(2), 0, [3])": "place: Incompatible shapes: [2] vs. []",
+    "place(ones(2), 3, [3, 2])": "place: `key`: slice index 3 of dimension 0 out of bounds.  (Its "
+    "size is 3.)",
+    "getitem(ones((2, 3)), (0, -4))": "getitem: `key`: slice index -4 of dimension 1 out of "
+    "bounds.  (Its size is 3.)",
+    "getitem(ones((2, 3)), (None, 2))": "getitem: `key`: slice index 2 of dimension 0 out of "
+    "bounds.  (Its size is 2.)",
+    "getitem(ones((2, 3)), (Ellipsis, 3))": "getitem: `key`: slice index 3 of dimension 1 out of "
+    "bounds.  (Its size is 3.)",
+    "slice_(ones((2, 3)), 0, [1, 1])": "slice: `begin` must be a list of integers (1-D), received "
+    "begin=0",
+    "slice_(ones((2, 3)), [0, 0], 1)": "slice: `size` must be a list of integers (1-D), received "
+    "size=1",
+    "slice_(ones((2, 3)), [0], [1, 1])": "slice: `begin` and `size` must have one entry per axis "
+    "of "
+    "a tensor of rank 2, received begin=(0,), size=(1, 1)",
+    "slice_(ones((2, 3)), [0, 0], [1])": "slice: `begin` and `size` must have one entry per axis "
+    "of "
+    "a tensor of rank 2, received begin=(0, 0), size=(1,)",
+    "slice_(ones((2, 3)), [0, 0, 0], [1, 1, 1])": "slice: `begin` and `size` must have one entry "
+    "per axis of a tensor of rank 2, received begin=(0, 0, 0), size=(1, 1, 1)",
+    **{
+        f"slice_(ones((2, 3)), [0, {a}], [1, {n}])": f"slice: Expected `begin`[1] in [0, 3] and "
+        f"`begin` + `size` within, received begin=(0, {a}), size=(1, {n})"
+        for a, n in ((-1, 1), (4, -1), (0, -2), (1, 3), (3, 1))
+    },
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused_in_full(call: str) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        eval(call, vars(indexing).copy() | {"ones": tf.ones})
+    assert str(caught.value) == REFUSED[call]
+
+
+def test_blocks_up_to_the_ends() -> None:
+    x = tf.constant([[1, 2, 3], [4, 5, 6]])
+    for a, n, row in ((0, -1, [4, 5, 6]), (0, 3, [4, 5, 6]), (2, 1, [6]), (3, 0, []), (3, -1, [])):
+        assert tf.slice(x, [1, a], [1, n]).numpy().tolist() == [row]

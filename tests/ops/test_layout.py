@@ -334,3 +334,19 @@ PROGRAMS = paired.programs("""
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_with_every_option(program: str) -> None:
     paired.agree(program)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            "tile([1, 2], 2)",
+            "tile: `multiples` must be a list of integers (1-D), received multiples=2",
+        ),
+        ("reverse([1, 2], 0)", "reverse: `axis` must be a list of integers (1-D), received axis=0"),
+    ],
+)
+def test_one_number_is_no_list(call: str, said: str) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        eval(call, vars(ops).copy())
+    assert str(caught.value) == said

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scratchnet
 from scratchnet.engine.op import OPS
 from tests.support.bad_calls import OWN, Bad, BadCalls, f32
 from tests.support.cases import Case, Draw, Sample, normal, seeds
@@ -131,3 +132,45 @@ def test_a_wrong_way_back_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
             patch.setitem(vars(row), "prologue", wrong)
             with pytest.raises(AssertionError):
                 check_composed("lstm", CASES["lstm"], sample)
+
+
+# -- refusals and masks, in full -------------------------------------------------------------------
+
+SHAPES = {"x": (3, 2, 20), "h": (2, 5), "c": (2, 5), "u": (5, 20), "g_h": (3, 2, 5), "g_c": (2, 5)}
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"h": (2, 4)}, "`h`: Incompatible shapes: [2,4] vs. [2,5], for an `x` of shape [3,2,20]"),
+    ({"c": (3, 5)}, "`c`: Incompatible shapes: [3,5] vs. [2,5], for an `x` of shape [3,2,20]"),
+    ({"u": (20, 5)}, "`u`: Incompatible shapes: [20,5] vs. [5,20], for an `x` of shape [3,2,20]"),
+    (
+        {"x": (0, 2, 20)},
+        "`x` must be of shape (steps, batch, 4 units), with one step at least",
+    ),
+    (
+        {"x": (2, 20)},
+        "`x` must be of shape (steps, batch, 4 units), with one step at least",
+    ),
+    ({"x": (3, 2, 22), "u": (5, 22)}, "`x` must have 4 blocks of columns, received x='[5,22]'"),
+    ({"g_h": (3, 5)}, "`g_h`: Incompatible shapes: [3,5] vs. [3,2,5]"),
+    ({"g_h": (2, 2, 5)}, "`g_h`: Incompatible shapes: [2,2,5] vs. [3,2,5]"),
+    ({"g_c": (3, 2, 5)}, "`g_c`: Incompatible shapes: [3,2,5] vs. [2,5]"),
+    (
+        {"mask": np.ones((3, 2))},
+        "`mask` must be bool, of shape [3,2], received mask='float64 [3",
+    ),
+    (
+        {"mask": np.ones((2, 3), bool)},
+        "`mask` must be bool, of shape [3,2], received mask='bool [2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), REFUSED)
+def test_what_does_not_fit(changes: dict[str, Any], said: str) -> None:
+    given = SHAPES | changes
+    arrays = {name: np.ones(given[name]) for name in SHAPES}
+    mask = given.get("mask")
+    for name in ("lstm_backprop",) if "g_" in next(iter(changes)) else ("lstm", "lstm_backprop"):
+        args = list(arrays.values())[: 4 if name == "lstm" else 6]
+        with pytest.raises(scratchnet.errors.InvalidArgumentError) as caught:
+            getattr(scratchnet.ops, name)(*args, mask=mask)
+        assert str(caught.value).startswith(f"{name}: {said}")

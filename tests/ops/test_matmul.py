@@ -30,7 +30,7 @@ from tests.support.ops_checks import (
     check_refused,
     differentiable,
 )
-from tests.support.paired import agree, run
+from tests.support.paired import agree, programs, run
 
 # -- cases -----------------------------------------------------------------------------------------
 
@@ -318,3 +318,83 @@ def test_axes_may_be_an_array(axes: str) -> None:
 def test_axes_that_are_none(axes: str) -> None:
     with pytest.raises((TypeError, ValueError), match="tensordot: `axes` must"):
         run(f"c = tf.constant\ntf.tensordot(c([[1.0]]), c([[1.0]]), {axes})", scratchnet)
+
+
+PROGRAMS = programs("""
+    tf.matmul([[1, 2, 3]], [[1], [2], [3]]) | tf.matmul([[1], [2]], [[3], [4]], transpose_a=True)
+    tf.matmul([[1, 2]], [[3, 4]], transpose_b=True)
+    tf.matmul([[1, 2], [3, 4]], [[5, 6], [7, 8]], True, True)
+    tf.matmul([[1, 2], [3, 4]], [[5, 6], [7, 8]], False, False, True)
+    tf.matmul([[1j, 2.0]], [[1j, 2.0]], adjoint_b=True)
+    tf.matmul([[1j, 2.0]], [[1j, 2.0]], adjoint_a=True)
+    tf.matmul([[1j, 2.0]], [[1j, 2.0]], transpose_a=True)
+    tf.matmul([[1j, 2.0]], [[1j, 2.0]], False, False, True, False)
+    tf.matmul([[1j, 2.0]], [[1j, 2.0]], transpose_b=True)
+    tf.matmul([[[1, 2]], [[3, 4]]], [[[5], [6]], [[7], [8]]])
+    tf.matmul([[[1, 2]], [[3, 4]]], [[5], [6]]) | tf.matmul([[1, 2]], [[[5], [6]], [[7], [8]]])
+    tf.matmul([[[[1, 2]]], [[[3, 4]]]], [[[5], [6]], [[7], [8]], [[9], [1]]])
+    tf.matmul([[[1], [2]], [[3], [4]]], [[5], [6]], transpose_a=True)
+    tf.matmul([[[1, 2]], [[3, 4]]], [[5, 6]], transpose_b=True)
+    tf.matmul(tf.zeros((0, 2)), tf.ones((2, 3))) | tf.matmul(tf.ones((2, 0)), tf.ones((0, 3)))
+    tf.linalg.matvec([[1, 2], [3, 4]], [5, 6])
+    tf.linalg.matvec([[1, 2], [3, 4]], [5, 6], transpose_a=True)
+    tf.linalg.matvec([[[1, 2], [3, 4]]], [[5, 6]])
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], 1)
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], 2) | tf.tensordot([1, 2], [3, 4, 5], 0)
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], [[0], [1]])
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], [[0, 1], [1, 0]])
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], [[-1], [-2]])
+    tf.tensordot([[[1, 2, 3], [4, 5, 6]]], [[1, 2], [3, 4], [5, 6]], [[2, 1], [0, 1]])
+    tf.tensordot([[1, 2, 3]], [[1, 2, 3]], (1, 1))
+    tf.tensordot([[1, 2], [3, 4]], [5, 6], [[1], [0]])
+    tf.tensordot([[1, 2], [3, 4]], [5, 6], np.array([[0], [0]]))
+    tf.tensordot([[1, 2], [3, 4]], [[5, 6], [7, 8]], tf.constant([[0], [1]]))
+    tf.tensordot([[[1, 2]], [[3, 4]]], [[1, 2, 3], [4, 5, 6]], 1)
+""")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_with_every_option(program: str) -> None:
+    agree(program)
+
+
+REFUSED = {
+    "matmul(ones(2), ones((2, 2)))": "matmul: `a`: In[0] and In[1] ndims must be == 2 (or more): "
+    "1, received a.shape=[2]",
+    "matmul(ones((2, 2)), ones(2))": "matmul: `b`: In[0] and In[1] ndims must be == 2 (or more): "
+    "1, received b.shape=[2]",
+    "matmul(ones((2, 3)), ones((2, 3)))": "matmul: `a` and `b`: Matrix size-incompatible: In[0]: "
+    "[2,3], In[1]: [2,3], transpose_a=False, transpose_b=False",
+    "matmul(ones((2, 3)), ones((3, 2)), True)": "matmul: `a` and `b`: Matrix size-incompatible: "
+    "In[0]: [2,3], In[1]: [3,2], transpose_a=True, transpose_b=False",
+    "matmul(ones((2, 3)), ones((3, 2)), False, True)": "matmul: `a` and `b`: Matrix "
+    "size-incompatible: In[0]: [2,3], In[1]: [3,2], transpose_a=False, transpose_b=True",
+    "matmul(ones((2, 1, 3)), ones((3, 3, 1)))": "matmul: `a` and `b`: In[0] and In[1] must have "
+    "compatible batch dimensions: In[0]: [2,1,3], In[1]: [3,3,1]",
+    "matmul(ones((2, 2)), ones((2, 2)), True, adjoint_a=True)": "matmul: Only one of `transpose_a` "
+    "and `adjoint_a` can be True, received transpose_a=True, adjoint_a=True",
+    "matmul(ones((2, 2)), ones((2, 2)), transpose_b=1, adjoint_b=1)": "matmul: Only one of "
+    "`transpose_b` and `adjoint_b` can be True, received transpose_b=True, adjoint_b=True",
+    "tensordot(ones((2, 3)), ones((3, 2)), 3)": "tensordot: `axes` must be in 0..2, received "
+    "axes=3",
+    "tensordot(ones((2, 3)), ones(3), 2)": "tensordot: `axes` must be in 0..1, received axes=2",
+    "tensordot(ones((2, 3)), ones((3, 2)), -1)": "tensordot: `axes` must be in 0..2, received "
+    "axes=-1",
+    "tensordot(ones((2, 3)), ones((3, 2)), [[0], [0]])": "tensordot: `a` and `b`: Matrix "
+    "size-incompatible: In[0]: [2,3], In[1]: [3,2], axes=[[0], [0]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0, 1], [0]])": "tensordot: `axes` must be two lists "
+    "of equal length, of distinct axes, received axes=[[0, 1], [0]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0, 0], [0, 1]])": "tensordot: `axes` must be two "
+    "lists of equal length, of distinct axes, received axes=[[0, 0], [0, 1]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0, 1], [0, -2]])": "tensordot: `axes` must be two "
+    "lists of equal length, of distinct axes, received axes=[[0, 1], [0, -2]]",
+    "tensordot(ones((2, 2)), ones((2, 2)), [[0], [0], [1]])": "tensordot: `axes` must be a count "
+    "or two lists, received axes=[[0], [0], [1]]",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused(call: str) -> None:
+    with pytest.raises((ValueError, scratchnet.errors.OpError)) as caught:
+        eval(call, vars(scratchnet.ops).copy())
+    assert str(caught.value) == REFUSED[call]

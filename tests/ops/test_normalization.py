@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow
@@ -34,6 +36,7 @@ from tests.support.cases import (
     shapes,
     summing,
 )
+from tests.support.derivatives import agree
 from tests.support.ops_checks import (
     DTYPES,
     check_against_tensorflow,
@@ -164,3 +167,91 @@ def test_moments_over_no_axes(shape: tuple[int, ...], keepdims: bool) -> None:
     ):
         assert np.array_equal(ours, theirs)
         assert ours.shape == tuple(theirs.shape)
+
+
+CUBE = np.random.default_rng(8).normal(size=(2, 3, 4))
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axes", [None, [0], [1], [-1], [0, 1], [0, -1], [2, 0, 1]], ids=str)
+def test_moments_over_every_choice_of_axes(axes: Any, keepdims: bool) -> None:
+    given = [0, 1, 2] if axes is None else axes  # None is ours alone
+    ours, theirs = (
+        moments_and_gradient(module, axes if module is scratchnet else given, keepdims)
+        for module in (scratchnet, tensorflow)
+    )
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
+
+
+def moments_and_gradient(tf: Any, axes: Any, keepdims: bool) -> list[Any]:
+    x = tf.constant(CUBE)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        mean, variance = tf.nn.moments(x, axes, keepdims=keepdims)
+        y = tf.reduce_sum(mean * 2.0 + variance * variance)
+    return [mean.numpy(), variance.numpy(), tape.gradient(y, x).numpy()]
+
+
+def test_moments_of_float16_do_not_overflow_on_the_way() -> None:
+    x = np.array([[300.0, -300.0], [310.0, -290.0]], np.float16)
+    for keepdims in (False, True):
+        agree(lambda tf, x, k=keepdims: list(tf.nn.moments(x, [0], keepdims=k)), x, orders=0)
+
+
+REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"variance_epsilon": "a"}, TypeError, "`variance_epsilon` must be a number, received"),
+    ({"variance_epsilon": None}, TypeError, "`variance_epsilon` must be a number, received"),
+    ({"variance_epsilon": -1e-9}, ValueError, "`variance_epsilon` must be >= 0, received"),
+    ({"variance_epsilon": np.nan}, ValueError, "`variance_epsilon` must be >= 0, received"),
+    *(
+        (
+            {name: np.ones(2)},
+            ValueError,
+            f"`{name}` must broadcast to the shape of `x`: Incompatibl",
+        )
+        for name in ("mean", "variance", "offset", "scale")
+    ),
+    *(
+        ({name: np.ones((1, 2, 3))}, ValueError, "Incompatible shapes: [1,2,3] vs. [2,3]")
+        for name in ("mean", "variance", "offset", "scale")
+    ),
+    *(
+        (
+            {name: scratchnet.ones(3, "float32")},
+            TypeError,
+            f"`{name}`: cannot compute batch_normali",
+        )
+        for name in ("mean", "variance", "offset", "scale")
+    ),
+    ({"x": np.ones((2, 3), int)}, TypeError, "`x` must be floating"),
+]
+
+
+@pytest.mark.parametrize(("changes", "kind", "said"), REFUSED)
+def test_what_does_not_normalize(changes: dict[str, Any], kind: type[Exception], said: str) -> None:
+    good: dict[str, Any] = {"x": scratchnet.ones((2, 3), "float64"), "mean": 0.0, "variance": 1.0}
+    good |= {"offset": None, "scale": None, "variance_epsilon": 0}
+    assert scratchnet.nn.batch_normalization(**good).numpy().tolist() == [[1.0] * 3] * 2
+    errors = (kind, scratchnet.errors.InvalidArgumentError)
+    with pytest.raises(errors) as caught:
+        scratchnet.nn.batch_normalization(**(good | changes))
+    assert str(caught.value).startswith("batch_normalization: ")
+    assert said in str(caught.value)
+    if kind is TypeError:
+        assert isinstance(caught.value, TypeError)
+
+
+def test_a_shift_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^moments: `shift` must be None, received shift=0"):
+        scratchnet.nn.moments([1.0], [0], shift=0)
+
+
+@pytest.mark.parametrize("given", ["offset", "scale", "both", "neither"])
+def test_what_is_not_given_is_0_or_1(given: str) -> None:
+    offset = np.array([1.0, 2.0, 3.0]) if given in ("offset", "both") else None
+    scale = np.array([2.0, -1.0, 0.5]) if given in ("scale", "both") else None
+    agree(
+        lambda tf, x, m, v: tf.nn.batch_normalization(x, m, v, offset, scale, 0.1),
+        *(CUBE[0, :, :3], CUBE[1, 0, :3], np.abs(CUBE[1, 1:2, :3])),
+    )

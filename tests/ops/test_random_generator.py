@@ -101,3 +101,65 @@ def test_bad_generators() -> None:
         with pytest.raises(InvalidArgumentError):
             call()
     assert generator.state.numpy().tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda g: g.normal([5]),
+        lambda g: g.normal([5], 3.0),
+        lambda g: g.normal([5], 3.0, 0.5, "float64"),
+        lambda g: g.normal([2], [1.0, 2.0], [0.5, 0.1]),
+        lambda g: g.truncated_normal([5]),
+        lambda g: g.truncated_normal([5], stddev=2.0),
+        lambda g: g.uniform([5]),
+        lambda g: g.uniform([5], 0.5),
+        lambda g: g.uniform([5], maxval=7.0),
+        lambda g: g.uniform([5], -1.0, 1.0, "float64"),
+        lambda g: g.uniform([5], 0, 1),
+        lambda g: g.uniform([5], 0, 1.0, "float16"),
+        lambda g: g.uniform([5], maxval=7, dtype="int32"),
+        lambda g: g.uniform_full_int([5]),
+        lambda g: g.make_seeds(),
+        lambda g: tf.stack([child.normal([3]).numpy() for child in g.split()]),
+        lambda g: g.skip(0),
+    ],
+)
+def test_calls_with_some_arguments(call: Any) -> None:
+    a, b = (module.Generator.from_seed(5) for module in (snr, tf.random))
+    for _ in range(2):  # the second call begins where the first one ended
+        assert_same_bits(call(a), call(b))
+    assert_same_bits(a.state.numpy(), b.state.numpy())
+
+
+def test_counters_carry_into_their_upper_half() -> None:
+    for key, counter in ((-1, [-1, -1]), (5, [-256, 3]), (2**63 - 1, [2**63 - 1, -(2**63)])):
+        a, b = (
+            module.Generator.from_key_counter(key, counter, "philox") for module in (snr, tf.random)
+        )
+        assert_same_bits(a.uniform([3]), b.uniform([3]))
+        assert_same_bits(a.state.numpy(), b.state.numpy())
+        assert_same_bits(a.key, b.key)
+
+
+def test_what_a_generator_refuses_in_full() -> None:
+    generator = snr.Generator.from_seed(1)
+    said = "For integer dtype int32, minval and maxval must be both `None` or both non-`None`; got "
+    for bounds, end in (
+        ((None, 3), "minval=None and maxval=3"),
+        ((2, None), "minval=2 and maxv"),
+    ):
+        with pytest.raises(ValueError, match="uniform: ") as caught:
+            generator.uniform([2], *bounds, "int32")
+        assert said + end in str(caught.value)
+    with pytest.raises(InvalidArgumentError) as refused:
+        generator.uniform([2], dtype="int8", maxval=3)
+    assert str(refused.value) == (
+        "Generator: `dtype` must be one of ('int32', 'int64'), received dtype=int8"
+    )
+    for key, counter in ((1, [1]), (1, [1, 2, 3]), ([1, 2], [1, 2]), (1, 2)):
+        with pytest.raises(ValueError, match="`key` must be an integer and `counter` two integers"):
+            snr.Generator.from_key_counter(key, counter, "philox")
+    with pytest.raises(ValueError, match="neither"):
+        snr.Generator(alg="philox")
+    assert snr.Generator(state=[1, 2, 3]).algorithm == 1

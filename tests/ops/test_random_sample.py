@@ -119,3 +119,60 @@ def test_bad_arguments_of_normal(name: str) -> None:
         with pytest.raises(InvalidArgumentError, match="Incompatible shapes"):
             call([2], mean=[1.0, 2.0, 3.0])
     assert generator.state.numpy().tolist() == [1, 0, 0]
+
+
+CALLS = [
+    "uniform([5])",
+    "uniform([5], 0.5)",
+    "uniform([5], -2.0, 3.0)",
+    "uniform([5], 0, 1)",
+    "uniform([5], 1, 2)",
+    "uniform([5], maxval=7, dtype='int32')",
+    "uniform([5], -3, 8, 'int64', 4)",
+    "uniform([2, 2], [1.0, 2.0], [[3.0], [4.0]])",
+    "uniform([5], dtype='float16')",
+    "normal([5])",
+    "normal([5], 3.0)",
+    "normal([5], 0.0, 2.0)",
+    "normal([5], 1.0, 1.0, 'float64', 7)",
+    "normal([2, 2], [1.0, 2.0], [[3.0], [4.0]])",
+    "truncated_normal([5])",
+    "truncated_normal([5], -1.0, 0.5, 'float64')",
+    "truncated_normal([5], seed=3)",
+    "uniform([0, 2])",
+    "normal(np.array([2, 1]))",
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_draws_with_some_arguments(call: str) -> None:
+    """Twice after the seed was set: the same bits, the second ones others than the first."""
+    drawn = []
+    for module in (snr, tf.random):
+        module.set_seed(11)
+        drawn.append([eval(f"m.{call}", {"m": module, "np": np}).numpy() for _ in range(2)])
+    for ours, theirs in zip(*drawn, strict=True):
+        assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+        np.testing.assert_array_equal(ours, theirs)
+
+
+REFUSED = {
+    "normal([2], 0, 1, 'int32')": "normal: `dtype` must be float16, float32 or float64, received",
+    "normal([2, 3], [1.0, 2.0])": "normal: Incompatible shapes: [2,3] vs. [2] vs. []",
+    "normal([2, 3], 1.0, [1.0, 2.0])": "normal: Incompatible shapes: [2,3] vs. [] vs. [2]",
+    "uniform([2], [0, 1], 5, 'int32')": "uniform: minval must be 0-D, got shape [2]",
+    "uniform([2], 0, [5, 6], 'int32')": "uniform: maxval must be 0-D, got shape [2]",
+    "uniform([2], 5, 5, 'int32')": "uniform: Need minval < maxval, got 5 >= 5",
+    "uniform([2], 6, 5, 'int64')": "uniform: Need minval < maxval, got 6 >= 5",
+    "uniform(3)": "uniform: shape must be a vector of {int32,int64}, got shape []",
+    "uniform([2, -1])": "uniform: Dimension -1 must be >= 0 in `shape` (2, -1)",
+    "uniform([2**32, 2**31])": "uniform: Shape [4294967296,2147483648] would have more than 2**63",
+    "uniform([1.5])": "uniform: `shape` must hold integers of int32 or int64, received shape=[1.5]",
+}
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_what_is_refused_in_full(call: str) -> None:
+    with pytest.raises((ValueError, InvalidArgumentError)) as caught:
+        eval(f"m.{call}", {"m": snr})
+    assert REFUSED[call] in str(caught.value)

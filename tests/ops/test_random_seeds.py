@@ -10,6 +10,8 @@ import pytest
 import tensorflow as tf
 
 from scratchnet.ops import random as sn
+from scratchnet.ops import random_seeds
+from scratchnet.ops.random_seeds import MODULUS
 from tests.support.random_numbers import GOLDEN, assert_golden, assert_same_bits, set_both_seeds
 
 
@@ -141,3 +143,106 @@ def test_a_float_is_a_global_seed() -> None:
         sn.set_seed(seed), tf.random.set_seed(seed)
         assert_same_bits(sn.uniform([3]), tf.random.uniform([3]))
         assert_same_bits(sn.uniform([3], seed=4), tf.random.uniform([3], seed=4))
+
+
+# -- the seeds themselves --------------------------------------------------------------------------
+
+
+def test_the_global_seed_is_told() -> None:
+    told = {5: 5, -1: -1, 2**40: 2**40, 7.9: 7, -1.5: MODULUS - 2, None: None}
+    for seed, wanted in told.items():
+        sn.set_seed(seed)
+        assert random_seeds.global_seed() == wanted
+
+
+def test_pairs_of_seeds() -> None:
+    """The global one or the default one, then that of the op, both modulo 2**31 - 1."""
+    sn.set_seed(None)
+    assert random_seeds.seed_pair(None) is None
+    assert random_seeds.seed_pair(3) == (87654321, 3)
+    sn.set_seed(MODULUS + 5)
+    assert random_seeds.seed_pair(MODULUS + 2) == (5, 2)
+    sn.set_seed(0)
+    assert random_seeds.seed_pair(0) == random_seeds.seed_pair(MODULUS) == (0, MODULUS)
+    assert random_seeds.seed_pair(1) == (0, 1)
+    drawn = {random_seeds.seed_pair(None) for _ in range(3)}
+    assert len(drawn) == 3
+    assert all(first == 0 and 0 <= own < MODULUS for first, own in drawn)
+
+
+def test_what_is_drawn_untouched_is_drawn_again() -> None:
+    sn.set_seed(4)
+    sn.uniform([2], seed=1)
+    with random_seeds.untouched():
+        inside = [sn.uniform([2], seed=1).numpy(), sn.uniform([2]).numpy()]
+    after = [sn.uniform([2], seed=1).numpy(), sn.uniform([2]).numpy()]
+    np.testing.assert_array_equal(inside, after)
+    rewind = random_seeds.snapshot()
+    once = [sn.uniform([2], seed=1).numpy(), sn.uniform([2]).numpy()]
+    for _ in range(2):  # as often as one likes
+        rewind()
+        again = [sn.uniform([2], seed=1).numpy(), sn.uniform([2]).numpy()]
+        np.testing.assert_array_equal(once, again)
+    assert not np.array_equal(once, after)
+
+
+def test_what_runs_is_known_on_its_thread_until_it_ends() -> None:
+    assert not random_seeds.is_describing()
+    with random_seeds.describing():
+        with random_seeds.describing():
+            assert random_seeds.is_describing()
+        assert random_seeds.is_describing()
+    assert not random_seeds.is_describing()
+    traced, function = sn.TracedOps(), random_seeds.FunctionOps()
+    assert not random_seeds.in_traced_function()
+    with traced.call():
+        assert random_seeds.in_traced_function()
+        with sn.TracedOps().call():
+            assert random_seeds.in_traced_function()
+        assert random_seeds.in_traced_function()
+    with function.call(lambda: 0):
+        assert not random_seeds.in_traced_function()
+    assert not random_seeds.in_traced_function()
+
+
+def drawn_in(traced: Any, seed: int | None = None) -> Any:
+    with traced.call():
+        return np.stack([sn.uniform([2], seed=seed), sn.uniform([2], seed=seed)])
+
+
+def test_the_ops_of_a_traced_function() -> None:
+    sn.set_seed(8)
+    traced = sn.TracedOps()
+    first, second = drawn_in(traced), drawn_in(traced)
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first[0], first[1])  # ops of seeds 0 and 1
+    np.testing.assert_array_equal(drawn_in(traced.restarted()), first)
+    sn.set_seed(9)  # the seed at tracing counts, the kernels begin again
+    np.testing.assert_array_equal(drawn_in(traced), first)
+    np.testing.assert_array_equal(drawn_in(traced), second)
+    np.testing.assert_array_equal(drawn_in(traced.restarted()), first)
+    same = drawn_in(sn.TracedOps(), seed=3)
+    np.testing.assert_array_equal(same[0], same[1])  # each op is a kernel of its own
+    sn.set_seed(None)
+    unseeded = sn.TracedOps()
+    assert not np.array_equal(drawn_in(unseeded), drawn_in(unseeded))
+
+
+def test_the_ops_of_a_function_by_the_kind_of_its_arguments() -> None:
+    sn.set_seed(8)
+    function = random_seeds.FunctionOps()
+
+    def drawn(kind: str, seed: int | None = 3) -> Any:
+        with function.call(lambda: kind):
+            return np.stack([sn.uniform([2], seed=seed), sn.uniform([2], seed=seed)])
+
+    first, other = drawn("a"), drawn("b")
+    np.testing.assert_array_equal(first, other)  # each graph has kernels of its own
+    np.testing.assert_array_equal(first[0], first[1])
+    assert not np.array_equal(drawn("a"), first)
+    outside = np.stack([sn.uniform([2]), sn.uniform([2])])
+    sn.set_seed(8)
+    np.testing.assert_array_equal(drawn("a", None), outside)  # without a seed as outside
+    with function.call(lambda: "a"), random_seeds.FunctionOps().call(lambda: "c"):
+        inner = sn.uniform([2], seed=3).numpy()
+    np.testing.assert_array_equal(inner, first[0])  # of the graph around it, whose kernels restart

@@ -22,6 +22,7 @@ def trajectory(tf: Any, make: Any) -> list[Any]:
     for grads in gradients:
         optimizer.apply_gradients(zip([tf.constant(g) for g in grads], variables, strict=True))
         path.append([v.numpy() for v in variables])
-    found = [path, [v.numpy() for v in optimizer.variables], int(optimizer.iterations)]
+    count = tf.convert_to_tensor(optimizer.iterations).numpy()
+    found = [path, [v.numpy() for v in optimizer.variables], count]
     optimizer.finalize_variable_values(variables)
     return [*found, [v.numpy() for v in variables], [v.path for v in optimizer.variables]]

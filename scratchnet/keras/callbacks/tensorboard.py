@@ -78,8 +78,6 @@ class TensorBoard(Callback):
         self._global_train_batch = self._global_test_batch = 0
         self._writers: dict[str, Any] = {}
         self._contexts: list[ExitStack] = []
-        self._batch_start = self._epoch_start = 0.0
-        self._iterations_before = 0
 
     @property
     def summary(self) -> Any:

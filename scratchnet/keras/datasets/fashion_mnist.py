@@ -60,8 +60,8 @@ def _read(name: str, magic: bytes) -> Array:
 
 def _from_idx(path: Path, data: bytes, magic: bytes) -> Array:
     rank = magic[3]
-    sizes, body = data[4 : 4 + 4 * rank], data[4 + 4 * rank :]
-    shape = [int.from_bytes(sizes[i : i + 4], "big") for i in range(0, 4 * rank, 4)]
+    shape = [int.from_bytes(data[4 * i : 4 * i + 4], "big") for i in range(1, rank + 1)]
+    body = data[4 + 4 * rank :]
     if data[:4] != magic or len(body) != math.prod(shape):
         raise ValueError(f"{path} is no IDX file of {rank} axes: {REMEDY}")
     return np.frombuffer(body, np.uint8).reshape(shape)

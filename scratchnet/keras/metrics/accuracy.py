@@ -84,7 +84,8 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     p = convert(y_pred)
     check_has_classes("sparse_categorical_accuracy", p)
     t = ops.cast(y_true, p.dtype)
-    if t._data.ndim == p._data.ndim and t._data.shape[-1] == 1:
+    has_column = t._data.ndim == p._data.ndim and t._data.shape[-1] == 1
+    if has_column:
         t = ops.squeeze(t, -1)
     try:
         right = ops.equal(t, ops.cast(ops.argmax(p, -1), p.dtype))
@@ -93,7 +94,7 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
             "sparse_categorical_accuracy: `y_true` must hold one label for each row of `y_pred`, "
             f"received y_true of shape {tuple(t.shape)} and y_pred of shape {tuple(p.shape)}"
         ) from None
-    if right._data.ndim > 1 and right._data.shape[-1] == 1:
+    if not has_column and right._data.ndim > 1 and right._data.shape[-1] == 1:
         right = ops.squeeze(right, -1)
     return ops.cast(right, floatx())
 

@@ -84,7 +84,7 @@ class Counts:
         no = np.where(truth != 0, np.float32(0), weights)
         limits = np.asarray(thresholds, np.float32)
         if even:
-            outer = bool(thresholds[0] < 0 or thresholds[-1] > 1)
+            outer = bool(thresholds[0] < 0)  # and the last is above 1
             tp, fp = (_above_even(x, prediction, len(limits), outer) for x in (yes, no))
         else:
             tp, fp = (_above(x, prediction, limits) for x in (yes, no))

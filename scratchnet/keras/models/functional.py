@@ -8,6 +8,7 @@ from typing import Any
 from scratchnet.engine import nest
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
+from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.limits import take_call
 from scratchnet.keras.keras_mask import set_masks
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -152,11 +153,11 @@ class Functional(Model):
     def _check_sizes(self, x: Any) -> Any:
         """`x`, whose sizes must be those of the inputs where these are known."""
         for i, (part, expected) in enumerate(zip(nest.flatten(x), self.inputs, strict=True)):
-            shape, wanted = getattr(part, "shape", None), (None, *expected.shape[1:])
-            if shape is None or len(shape) != len(wanted) or shapes_agree(tuple(shape), wanted):
+            if getattr(part, "shape", None) is None:
                 continue
-            if wanted[-1] == 1 and shapes_agree(tuple(shape[:-1]), wanted[:-1]):
-                continue  # the layer that takes it knows better what is wrong with the last axis
+            shape, wanted = tuple(part.shape), (None, *expected.shape[1:])
+            if _agree_but_for_the_last(shape, wanted):
+                continue
             raise ValueError(
                 f"Input {i} with name '{expected.name}' of layer '{self.name}' is incompatible "
                 f"with the layer: expected shape={wanted}, found shape={tuple(shape)}"
@@ -244,6 +245,17 @@ class Functional(Model):
 
 
 Model._functional = Functional
+
+
+def _agree_but_for_the_last(shape: Shape, wanted: Shape) -> bool:
+    """Whether sizes agree, with a last axis of 1 or without it, or the rank is wrong anyway."""
+    if wanted[-1] == 1 and shapes_agree(shape[: len(wanted) - 1], wanted[:-1]):
+        return True  # the layer that takes it knows better what is wrong with the last axis
+    if len(shape) == len(wanted) - 1:  # `convert` appends an axis, or tells of a single sample
+        return wanted[-1] != 1 or shapes_agree(shape, wanted[1:])
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+        shape = shape[:-1]
+    return len(shape) != len(wanted) or shapes_agree(shape, wanted)
 
 
 def _check_tensors(**ends: Any) -> None:

@@ -88,7 +88,7 @@ class Training(Mixin):
         self._initial_epoch: int | None = None
         self.history: History | None = None
         self.run_eagerly = False
-        self.jit_compile: bool | None = False
+        self.jit_compile = False
         self.steps_per_execution = 1
         self._compile_arguments: CompileArguments | None = None
         self._loss_tracker: Mean | None = None
@@ -640,7 +640,7 @@ def _report_misplaced(arguments: dict[str, Any]) -> None:
         )
 
 
-def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bool) -> bool | None:
+def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bool) -> bool:
     """What `jit_compile` comes to."""
     if steps_per_execution is None:
         rule = "must be an integer of at least 1"
@@ -656,7 +656,9 @@ def _checked_options(steps_per_execution: Any, jit_compile: Any, run_eagerly: bo
             "`jit_compile`."
         )
         return False
-    return False if jit_compile == "auto" else jit_compile  # as Keras resolves it on a CPU
+    if is_one_of(jit_compile, "auto", None):
+        return False  # as Keras resolves it on a CPU
+    return bool(jit_compile)
 
 
 def _end_to_end(parts: list[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -216,3 +217,53 @@ def test_the_dtype_of_complex_numbers_and_integers(name: str, value: Any) -> Non
 
 def test_what_they_take() -> None:
     taken_alike("activations")
+
+
+X = np.ones((2, 3), "f")
+REFUSED: list[tuple[Any, type[Exception], str]] = [
+    (lambda a: a.relu(X, None), TypeError, "relu: `negative_slope` must be a number, received neg"),
+    (lambda a: a.relu(X, threshold=None), TypeError, "relu: `threshold` must be a number, receive"),
+    (lambda a: a.relu(X, X), ValueError, "relu: `negative_slope` must be one number, received neg"),
+    (lambda a: a.relu(X, 0.0, X), ValueError, "relu: `max_value` must be one number, received max"),
+    (lambda a: a.relu(X, threshold=X), ValueError, "relu: `threshold` must be one number, receive"),
+    (lambda a: a.elu(X, X), ValueError, "elu: `alpha` must be one number, received alpha="),
+    (lambda a: a.soft_shrink(X, "a"), TypeError, "soft_shrink: `threshold` must be a number, rece"),
+    (lambda a: a.soft_shrink(X, (0.5,)), TypeError, "soft_shrink: `threshold` must be a number, r"),
+    (lambda a: a.softmax(X, 0.5), TypeError, "softmax: `axis` must be an integer, received axis=0"),
+    (lambda a: a.glu(X), ValueError, "glu: `x` must be divisible by 2 along axis 1, received x=(2"),
+]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=range(len(REFUSED)))
+def test_refused_by_name(case: Any) -> None:
+    call, error, text = case
+    with pytest.raises((error, scratchnet.errors.InvalidArgumentError)) as caught:
+        call(scratchnet.keras.activations)
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+def test_a_softmax_of_one_value_warns() -> None:
+    softmax = scratchnet.keras.activations.softmax
+    for shape, axis in (((2, 1), -1), ((1, 2), 0), ((3, 1, 2), -2), ((1,), 0)):
+        text = re.escape(
+            f"softmax: axis {axis} of shape {shape} has size 1, so every result is 1; one output "
+            "takes a sigmoid"
+        )
+        with pytest.warns(UserWarning, match=f"^{text}$"):
+            assert (softmax(np.zeros(shape, "f"), axis).numpy() == 1).all()
+    softmax(np.zeros((1, 2), "f"))  # another axis of size 1 does not matter
+    softmax(np.zeros((1, 1), "f"), None)
+    softmax(np.zeros((1, 1), "f"), (0, 1))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("axis", [0, 1, 2, -2, (0,), (0, 2), (2, 0), (1, 2), (0, 1, 2)])
+def test_all_axes_and_several(name: str, axis: Any) -> None:
+    x = RNG.normal(size=(2, 3, 4)).astype("f")
+    close(lambda tf: values(tf, name, x, {"axis": axis}), 40)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2, -3])
+def test_glu_along_every_axis(axis: int) -> None:
+    x = RNG.normal(size=(2, 4, 6)).astype("f")
+    close(lambda tf: values(tf, "glu", x, {"axis": axis}), 20)

@@ -189,6 +189,12 @@ def test_a_list_without_model_and_settings() -> None:
     same(program)
 
 
+def test_no_model_is_none() -> None:
+    """Keras's list has no such attribute then."""
+    assert CallbackList().model is None
+    assert CallbackList(add_history=True).callbacks[0].model is None
+
+
 def test_plain_logs() -> None:
     """Scalars as floats, in alphabetical order; arrays and what is no number as they are."""
     array = np.ones(2, "f")

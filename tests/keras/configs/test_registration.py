@@ -135,3 +135,16 @@ def test_an_empty_scope_knows_nothing_more() -> None:
     with scratchnet.keras.saving.CustomObjectScope(None) as scope:
         assert scope.custom_objects == {}
         assert scratchnet.keras.saving.get_registered_object("a") is None
+
+
+def test_who_wins_among_custom_objects() -> None:
+    """The register, then the scope around, then what is given."""
+    read = scratchnet.keras.saving.deserialize_keras_object
+    assert read(["a", "b"], {"a": int}) == [int, "b"]
+    assert read("a") == "a"
+    scope = scratchnet.keras.saving.CustomObjectScope({"a": str, "Custom>Own": str})
+    own = registered(scratchnet, type("Own", (), {"get_config": lambda self: {}}))
+    name = scratchnet.keras.saving.get_registered_name(own)
+    with scope:
+        assert read(["a", "b"], {"a": int, "b": float}) == [str, float]
+        assert read(name, {name: int}) is own

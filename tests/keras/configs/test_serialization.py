@@ -736,3 +736,14 @@ def test_one_number_is_one_object() -> None:
     assert first is second
     assert first is not other
     assert lone not in (first, other)
+
+
+def test_operators_are_made_again() -> None:
+    write = scratchnet.keras.saving.serialize_keras_object
+    x = scratchnet.keras.Input((2,))
+    for y in (x + 1.0, x @ scratchnet.keras.Input((2, 2)), -x):
+        data = write(y.node.layer)
+        assert data["module"].startswith("keras.src.ops.")
+        assert type(made(data)) is type(y.node.layer)
+        with pytest.raises(TypeError, match="there is no module keras"):
+            made({**data, "module": "keras.src.ops.numpy", "class_name": "Foo", "config": {}})

@@ -16,6 +16,7 @@ from keras.src.datasets import cifar100 as keras_cifar100
 
 from scratchnet.keras.datasets import cifar, cifar10, cifar100, fetch
 from tests.support.dataset_files import put
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(0)
 
@@ -169,3 +170,8 @@ def test_a_part_that_is_missing_is_unpacked_again(kept: Path) -> None:
     part.unlink()
     assert cifar10.load_data()[0][0].shape == (15, 32, 32, 3)
     assert part.is_file()
+
+
+def test_what_its_functions_take() -> None:
+    taken_alike("datasets.cifar10")
+    taken_alike("datasets.cifar100")

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from scratchnet.keras.datasets import fashion_mnist
 from tests.support.dataset_files import SPLIT, put, same
+from tests.support.signatures import taken_alike
 
 
 def idx(array):
@@ -49,3 +50,7 @@ def test_a_damaged_file_of_fashion_mnist_is_named(cache, data):
     put(cache / "fashion-mnist" / "train-images-idx3-ubyte.gz", data)
     with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz is .*remove it"):
         fashion_mnist.load_data()
+
+
+def test_what_its_functions_take():
+    taken_alike("datasets.fashion_mnist")

@@ -108,7 +108,7 @@ def test_it_is_fetched_again_if_that_is_asked_for(server, cache):
     assert fetch.fetch("a.npz", f"{server.url}/missing").read_bytes() == b"old"
     assert fetch.fetch("a.npz", f"{server.url}/a.npz", again=True).read_bytes() == FILE
     assert fetch.fetch("b", f"{server.url}/b", folder="other") == cache.parent / "other" / "b"
-    home = cache.parent.parent / "mine"
+    home = cache.parent.parent / "mine" / "deep"
     assert fetch.fetch("c", f"{server.url}/c", home=home) == home / "datasets" / "c"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from scratchnet.keras.datasets import boston_housing, california_housing
 from tests.support.dataset_files import npz, put
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(2)
 OURS = {"boston_housing": boston_housing, "california_housing": california_housing}
@@ -46,3 +47,8 @@ def test_the_split_of_keras(name: str, cache: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ours, "SHA256", hashlib.sha256(npz(x=np.ones(3))).hexdigest())
     with pytest.raises(ValueError, match="must hold the array y"):
         ours.load_data()
+
+
+def test_what_its_functions_take() -> None:
+    taken_alike("datasets.boston_housing")
+    taken_alike("datasets.california_housing")

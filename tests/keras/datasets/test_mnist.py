@@ -8,6 +8,7 @@ import pytest
 
 from scratchnet.keras.datasets import mnist
 from tests.support.dataset_files import FILE, SPLIT, put, same
+from tests.support.signatures import taken_alike
 
 
 def test_mnist_is_read_from_the_cache(cache, monkeypatch):
@@ -26,3 +27,7 @@ def test_mnist_is_fetched_from_where_keras_fetches_it(server, monkeypatch):
     monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(FILE).hexdigest())
     same(mnist.load_data(), SPLIT)
     assert server.asked == ["/mnist.npz", "/mnist.npz"]
+
+
+def test_what_its_functions_take():
+    taken_alike("datasets.mnist")

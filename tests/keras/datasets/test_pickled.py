@@ -143,3 +143,10 @@ def test_an_array_that_is_a_list(tmp_path: Path) -> None:
         archive.writestr("x.npy", header + pickle.dumps([1, 2, 3], 3))
     with pytest.raises(ValueError, match=r"a\.npz: x is no array of shape \(3,\)"):
         read_npz(tmp_path / "a.npz", "x")
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(OSError, match=r"^read_npz: must be a file, received "):
+            read_npz(path, "x")

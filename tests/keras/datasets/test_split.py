@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -91,3 +92,16 @@ def test_what_is_small_and_becomes_large(size, packed, refused, monkeypatch):
     else:
         check_sizes(buffer)
         assert buffer.tell() == 0
+
+
+def test_what_is_no_file(tmp_path):
+    """Reading a pipe would never end."""
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in (
+        (tmp_path, "a folder"),
+        (tmp_path / "pipe", "a named pipe, socket or device"),
+    ):
+        with pytest.raises(OSError, match=rf"^read_split: must be a file, received .* is {kind}$"):
+            read_split(path)
+    with pytest.raises(FileNotFoundError):
+        read_split(tmp_path / "none")

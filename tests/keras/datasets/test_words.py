@@ -13,6 +13,7 @@ import pytest
 
 from scratchnet.keras.datasets import imdb, reuters, words
 from tests.support.dataset_files import npz, put
+from tests.support.signatures import taken_alike
 
 RNG = np.random.default_rng(1)
 
@@ -107,3 +108,8 @@ def test_texts_are_objects() -> None:
     assert words.as_objects([[1], [2, 3]]).shape == (2,)
     assert words.as_objects([[1], [2]]).shape == (2, 1)
     assert words.as_objects([[1], [2]]).dtype == object
+
+
+def test_what_its_functions_take() -> None:
+    taken_alike("datasets.imdb")
+    taken_alike("datasets.reuters")

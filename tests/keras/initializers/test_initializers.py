@@ -18,7 +18,7 @@ from scratchnet.keras import random as snr
 from scratchnet.ops.random import fit_permutation
 from tests.support.paired import agree
 from tests.support.random_numbers import GOLDEN, array_of, assert_golden, assert_same_bits
-from tests.support.signatures import taken_alike
+from tests.support.signatures import attributes_alike, taken_alike
 
 NAMES = (
     *("GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"),
@@ -325,3 +325,29 @@ def test_axes_of_fans(axes: str) -> None:
 
 def test_what_they_take() -> None:
     taken_alike("initializers")
+
+
+@pytest.mark.parametrize("name", ALL_NAMES)
+def test_attributes(name: str) -> None:
+    """Seeds that are drawn included."""
+    arguments = [2.5] if name in ("Constant", "Identity", "Orthogonal", "VarianceScaling") else []
+    attributes_alike(lambda keras: getattr(keras.initializers, name)(*arguments))
+
+
+def test_scales_and_shapes_at_their_bounds() -> None:
+    for scale in (0, 0.0, -0.5, np.array(0.0)):
+        with pytest.raises(ValueError, match=r"^Argument `scale` must be positive"):
+            sni.VarianceScaling(scale)
+    assert sni.VarianceScaling(np.array([0.5])).scale == 0.5
+    assert sni.VarianceScaling(1e-9).scale == 1e-9
+    for shape in ((2,), (2, 3, 4), ()):
+        text = r"^Identity matrix initializer can only be used for 2D matrices\. Received: shape="
+        with pytest.raises(ValueError, match=text):
+            sni.Identity()(shape)
+        if len(shape) < 2:
+            with pytest.raises(ValueError, match=rf"of rank {len(shape)}\.$"):
+                sni.Orthogonal()(shape)
+    assert sni.Orthogonal(seed=1)((2, 1, 1)).shape == (2, 1, 1)
+    for make in (sni.HeNormal, sni.Orthogonal):
+        with pytest.raises(ValueError, match=r"^`seed` argument should be an instance"):
+            make(seed="a")

@@ -31,6 +31,8 @@ METRICS: dict[str, tuple[Any, Any, Any]] = {
     "beyond": (lambda m: m.AUC(4), BITS, NUMBERS),
 }
 EDGES: dict[str, tuple[Any, Any, Any]] = {
+    "even ones, beyond": (lambda m: m.AUC(thresholds=[0.25, 0.5, 0.75]), BITS, NUMBERS),
+    "uneven ones, beyond": (lambda m: m.AUC(thresholds=[0.25, 0.5]), BITS, NUMBERS),
     "two": (lambda m: m.AUC(2), BITS, CHANCES),
     "three": (lambda m: m.AUC(3, "pr"), BITS, np.round(4 * CHANCES) / 4),
     "on the thresholds": (lambda m: m.AUC(5), BITS, np.round(4 * CHANCES) / 4),

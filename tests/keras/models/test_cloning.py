@@ -8,6 +8,7 @@ import pytest
 import scratchnet
 from tests.support.keras_programs import complain_alike, same
 from tests.support.own_classes import both_kinds, called
+from tests.support.signatures import taken_alike
 
 
 def test_clones_have_the_layers_and_not_the_weights():
@@ -184,3 +185,7 @@ def test_tensors_that_a_clone_cannot_begin_with():
         rule = f"clone_model: `{name}` is only supported for Sequential and functional models"
         with pytest.raises(ValueError, match=rule):
             clone(called(scratchnet), **{name: print})
+
+
+def test_what_it_takes():
+    taken_alike("models", "clone_model", lacking={"clone_model": "kwargs"})

@@ -71,6 +71,7 @@ def test_without_a_length_the_end_is_found_by_reading_and_is_worth_a_warning() -
             assert epoch_of(batches, data.events) == [(0, 0), (1, 1)]
         assert data.events == ["begin 0", "read 0", "begin 1", "read 1", "begin 2", "end"]
         data.events.clear()
+        assert batches.steps == 3  # as in Keras, with the step that found none
 
 
 def test_an_epoch_that_is_left_is_begun_anew() -> None:
@@ -178,9 +179,14 @@ def test_a_py_dataset_is_told_of_the_ends_of_epochs() -> None:
         assert data.events == [
             *("epoch begins", "begin 0", "read 0", "begin 1", "read 1", "epoch ends")
         ]
-    short = Told(3)
+
+    class Endless(Told):
+        __len__ = None
+
+    short = Endless(1)
     with pytest.warns(UserWarning, match="ran out of data"):
-        epoch_of(EpochIterator(iter(short), 4), [])
+        epoch_of(EpochIterator(short), short.events)
+    assert short.events == ["epoch begins", "begin 0", "read 0", "begin 1", "end", "epoch ends"]
 
 
 def test_errors_name_the_method_and_the_argument() -> None:

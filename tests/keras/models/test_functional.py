@@ -461,3 +461,173 @@ def test_a_node_knows_its_parents() -> None:
     y = k.Add()([a, b])
     assert y.node.parents == [a.node, b.node]
     assert a.node.parents == [x.node]
+
+
+def test_what_a_model_says_of_itself() -> None:
+    """Ends in every structure, names, shapes, layers; operators among its calls are none."""
+
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((None, 3), name="b", dtype="float64")
+        y = k.Dense(2, name="y")(a) + 1.0
+        z = k.GlobalAveragePooling1D(name="z")(b)
+        for inputs, outputs in (
+            (a, y),
+            ([a], [y]),
+            ([a, b], [y, z]),
+            ({"b": b, "a": a}, {"z": z, "y": y}),
+            ((a, b), (z,)),
+        ):
+            model = tf.keras.Model(inputs, outputs, name="net")
+            found += [model.input_shape, model.output_shape, model.built, model.trainable]
+            found += [[x.name for x in model.inputs], len(model.outputs), model.get_build_config()]
+            found += [sorted(layer.name for layer in model.layers if "add" not in layer.name)]
+            found += [type(model.input).__name__, type(model.output).__name__]
+        return found
+
+    same(program)
+
+
+def test_names_of_outputs_are_those_of_their_layers() -> None:
+    x = scratchnet.keras.Input((3,))
+    y, z = (scratchnet.keras.layers.Dense(2, name=name)(x) for name in "yz")
+    assert scratchnet.keras.Model(x, [z, y]).output_names == ["z", "y"]
+
+
+def test_shapes_and_specs_for_other_inputs() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        a, b = tf.keras.Input((None, None, 2)), tf.keras.Input((None, None, 2))
+        both = k.Concatenate()([k.Conv2D(3, 3)(a), k.Conv2D(4, 3)(b)])
+        one = tf.keras.Model(a, k.Conv2D(3, 3)(a))
+        two = tf.keras.Model([a, b], [both, k.Flatten()(k.Conv2D(1, 1)(a))])
+        x = tf.keras.Input((9, 8, 2), batch_size=5)
+        specs = [one(x), *two([x, x])]
+        found = [one.compute_output_shape((4, 7, 6, 2)), one.compute_output_shape((None, 9, 9, 2))]
+        found += two.compute_output_shape([(4, 7, 6, 2), (4, 7, 6, 2)])
+        return [*[tuple(s) for s in found], *[(tuple(s.shape), s.dtype) for s in specs]]
+
+    same(program)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask attached to it")
+def test_masks_of_inputs_reach_the_layers() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        a, b = tf.keras.Input((3, 1)), tf.keras.Input((3, 1))
+        pooled = [k.GlobalAveragePooling1D()(x) for x in (a, b)]
+        one, two = tf.keras.Model(a, pooled[0]), tf.keras.Model([a, b], pooled)
+        x = np.arange(6, dtype="f").reshape(2, 3, 1)
+        mask = np.array([[True, False, True], [False, False, True]])
+        found = [one(x), one(x, mask=mask), *two([x, x]), *two([x, x], mask=[mask, ~mask])]
+        return [np.asarray(y) for y in found]
+
+    close(program, 20)
+
+
+@pytest.mark.parametrize("training", [None, True, False])
+def test_the_flag_of_the_whole_model_counts(training: bool | None) -> None:
+    """And that of a single call, where none is given for the whole."""
+
+    def program(tf: Any) -> list[Any]:
+        class Flag(tf.keras.layers.Layer):  # type: ignore[misc, name-defined]
+            def call(self, x: Any, training: Any = None) -> Any:
+                return x + {None: 0.0, False: 1.0, True: 10.0}[training]
+
+        x, data = tf.keras.Input((1,)), np.zeros((1, 1), "f")
+        calls = [Flag()(x), Flag()(x, training=True), Flag()(x, training=False)]
+        models = [tf.keras.Model(x, y) for y in calls]
+        return [float(np.asarray(model(data, training=training))[0, 0]) for model in models]
+
+    same(program)
+
+
+def test_sizes_are_compared_where_they_are_known() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        x = tf.keras.Input((None, 4))
+        model = tf.keras.Model(x, k.Identity()(x))
+        column = tf.keras.Input((2, 1))
+        other = tf.keras.Model(column, k.Identity()(column))
+        row = tf.keras.Input((4,))
+        flat = tf.keras.Model(row, k.Identity()(row))
+        for net, shape in (
+            *[(model, shape) for shape in ((1, 2, 4), (5, 9, 4), (1, 2, 3), (2, 4), (1, 2, 4, 1))],
+            *[(other, shape) for shape in ((3, 2, 1), (3, 2), (3, 3, 1), (3, 3), (3, 3, 2))],
+            *[(flat, shape) for shape in ((3, 4, 1), (3, 5, 1), (3, 4), (3,), (3, 4, 1, 1))],
+        ):
+            try:
+                found.append(tuple(np.asarray(net(np.ones(shape, "f"))).shape))
+            except Exception as error:
+                found.append(type(error).__name__)
+        return found
+
+    theirs, ours = twins(program)
+    assert ours == theirs
+
+
+def test_keys_of_a_dict_are_names() -> None:
+    """Others are worth a warning."""
+
+    def program(tf: Any) -> None:
+        a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+        tf.keras.Model({"a": a, "x": b}, a)
+
+    complain_alike(program, "", "Model: the keys of the dict `inputs` must be the names of the te")
+    keras = scratchnet.keras
+    a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+    with pytest.warns(UserWarning, match=r"received \{'a': 'a', 'x': 'b'\}; name them by Input"):
+        keras.Model({"a": a, "x": b}, a)
+    for wrong, kind in (([a, 3], "int"), ([a, None], "NoneType"), ([np.ones(2)], "ndarray")):
+        with pytest.raises(ValueError, match=f"all `outputs` values must be KerasTensors.*{kind}$"):
+            keras.Model(a, wrong)
+    for empty in ([], {}, ()):
+        with pytest.raises(ValueError, match=r"^Model: `inputs` must not be empty, received in"):
+            keras.Model(empty, a)
+
+
+def test_layers_in_attributes_count_too() -> None:
+    def program(tf: Any) -> list[Any]:
+        x = tf.keras.Input((3,))
+        model = tf.keras.Model(x, tf.keras.layers.Dense(2, name="in")(x))
+        model.extra = tf.keras.layers.Dense(4, name="extra")
+        model.extra.build((None, 3))
+        model.same = model.get_layer("in")
+        model.trainable = False
+        flags = [w.trainable for w in model.weights]
+        return [len(model.weights), flags, [layer.name for layer in model.layers][1:2]]
+
+    same(program)
+
+
+def test_a_file_has_the_layers_by_their_places(tmp_path: Any) -> None:
+    model = residual(scratchnet)
+    model.save_weights(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        names = file.files
+    assert names == [
+        f"layers/{layer}/vars/{i}" for layer in ("dense", "dense_1", "dense_2") for i in (0, 1)
+    ]
+
+
+def test_the_warning_of_another_structure_shows_what_is_known() -> None:
+    """Of arrays that will be cut into batches, not how many there are."""
+    model = residual(scratchnet)
+    model.compile("sgd", "mse")
+    for call, size in (
+        (lambda: model([A]), 5),
+        (lambda: model.predict([A], verbose=0), 5),
+        (lambda: model.evaluate([A], np.ones((5, 2)), verbose=0), None),
+        (lambda: model.test_on_batch([A], np.ones((5, 2))), 5),
+    ):
+        with pytest.warns(UserWarning, match=rf"inputs=\['Tensor\(shape=\({size}, 3\)\)'\]"):
+            call()
+
+
+def test_the_config_is_a_copy() -> None:
+    model = shared(scratchnet)
+    config = model.get_config()
+    config["layers"][0]["config"]["name"] = "changed"
+    config["layers"].pop()
+    assert model.get_config()["layers"][0]["config"]["name"] == "a"
+    assert len(model.get_config()["layers"]) == len(model.layers)

@@ -174,6 +174,7 @@ def test_ranks_that_differ_by_an_axis_of_one(sizes: Any, given: Any, shape: Any)
         ((2,), (3,), ""),
         ((4, 3), (4, 3), ": this is one sample; add a batch axis: x[None]"),
         ((4, 1), (4, 1), ": this is one sample; add a batch axis: x[None]"),
+        ((1, None), (1, 1), ": this is one sample; add a batch axis: x[None]"),
         ((4, None), (4, 9), ": this is one sample; add a batch axis: x[None]"),
         ((4, 3), (4, 2), ""),
         ((4, 3), (3,), ""),

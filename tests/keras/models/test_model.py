@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -159,5 +160,16 @@ def test_the_first_call_says_the_shape() -> None:
         model(np.ones((5, 4), "f"))
         model(np.ones((7, 4), "f"))
         return model.get_build_config()
+
+    same(program)
+
+
+@pytest.mark.parametrize("method", ["summary", "get_layer"])
+def test_what_methods_take(method: str) -> None:
+    """The names and defaults of Keras's."""
+
+    def program(tf: Any) -> list[Any]:
+        taken = inspect.signature(getattr(tf.keras.Model, method)).parameters.values()
+        return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
 
     same(program)

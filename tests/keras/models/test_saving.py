@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import numpy as np
@@ -143,3 +144,16 @@ def test_files_are_written_as_they_are_told(tmp_path, monkeypatch):
             model.export("g", form)
     with pytest.raises(NotImplementedError):
         model.export("g")
+
+
+@pytest.mark.parametrize(
+    "method", ["save", "save_weights", "load_weights", "to_json", "from_config"]
+)
+def test_what_methods_take(method):
+    """The names and defaults of Keras's."""
+
+    def program(tf):
+        taken = inspect.signature(getattr(tf.keras.Model, method)).parameters.values()
+        return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
+
+    same(program)

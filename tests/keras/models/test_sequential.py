@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -342,3 +343,158 @@ def test_build_without_a_shape() -> None:
         return found
 
     close(program, 60)
+
+
+def test_state_before_and_after_it_is_built() -> None:
+    def program(tf: Any) -> list[Any]:
+        def told(model: Any) -> list[Any]:
+            found: list[Any] = [model.built, [type(x).__name__ for x in model.layers]]
+            for name in ("input_shape", "output_shape", "inputs", "outputs"):
+                try:
+                    value = getattr(model, name)
+                    found.append([x.shape for x in value] if name.endswith("puts") else value)
+                except AttributeError:
+                    found.append("none yet")
+            return found
+
+        k = tf.keras.layers
+        models = [
+            tf.keras.Sequential(),
+            tf.keras.Sequential(()),
+            tf.keras.Sequential([tf.keras.Input((3,))]),
+            tf.keras.Sequential([k.Dense(2)]),
+            tf.keras.Sequential((k.Flatten(), k.Dense(2)), trainable=False, name="net"),
+            tf.keras.Sequential([tf.keras.Input((4, 3)), k.Flatten(), k.Dense(2)]),
+            tf.keras.Sequential(
+                [tf.keras.Sequential([tf.keras.Input((3,)), k.Dense(2)]), k.ReLU()]
+            ),
+        ]
+        found = [[m.name, m.trainable, told(m)] for m in models]
+        for model in models[3:5]:
+            model(np.ones((5, 4, 3), "f"))
+            found.append(told(model))
+        models[6].pop()
+        found.append(told(models[6]))
+        return found
+
+    same(program)
+
+
+def test_what_a_sequential_refuses_says_what_it_was_given() -> None:
+    keras = scratchnet.keras
+    for wrong in (3, keras.layers.Dense(2), True):
+        with pytest.raises(TypeError, match=r"^Sequential: `layers` must be a list of layers,"):
+            keras.Sequential(wrong)
+    model = keras.Sequential([keras.Input((3,))], name="net")
+    with pytest.raises(ValueError, match="'net' has an Input already, of shape \\(None, 3\\); rec"):
+        model.add(keras.Input((4,)))
+    for wrong in (None, "dense", keras.layers.Dense(2)(keras.Input((3,)))):
+        with pytest.raises(ValueError, match=r"^Sequential: `layer` must be a layer, received"):
+            model.add(wrong)
+    for name in ("input", "output"):
+        rule = f"^Sequential: 'open' has no {name} shape yet: it has not seen the shape of an inp"
+        with pytest.raises(AttributeError, match=rule):
+            getattr(keras.Sequential([keras.layers.Dense(2)], name="open"), f"{name}_shape")
+
+
+def test_dtypes_and_batch_sizes_of_the_first_layer() -> None:
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        for first, dtype in (
+            (k.Dense(2, dtype="float64"), "float64"),
+            (k.Dense(2), "float32"),
+            (k.Embedding(9, 2), "int32"),
+            (k.Rescaling(0.5), "uint8"),
+        ):
+            model = tf.keras.Sequential([first])
+            y = model(np.ones((5, 3), dtype))
+            found.append([np.asarray(y).dtype.name, tuple(y.shape), model.inputs[0].shape])
+            found.append([model.inputs[0].dtype, tuple(model(np.ones((7, 3), dtype)).shape)])
+        return found
+
+    same(program)
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask attached to it")
+def test_masks_and_flags_go_through() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        x = np.arange(6, dtype="f").reshape(2, 3, 1)
+        mask = np.array([[True, False, True], [False, False, True]])
+        found = []
+        for begin in ([tf.keras.Input((3, 1))], []):
+            model = tf.keras.Sequential([*begin, k.Identity(), k.GlobalAveragePooling1D()])
+            found += [model(x, mask=mask), model(x), model(inputs=x), model.call(x)]
+        drop = tf.keras.Sequential([tf.keras.Input((3,)), k.Dropout(0.999)])
+        ones = np.ones((4, 3), "f")
+        found += [
+            drop(ones),
+            drop(ones, training=False),
+            np.sum(drop(ones, training=True) == 0) > 9,
+        ]
+        return [np.asarray(y) for y in found]
+
+    close(program, 20)
+
+
+def test_shapes_through_all_layers() -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras.layers
+        model = tf.keras.Sequential([k.Conv2D(3, 3), k.Flatten(), k.Dense(2)])
+        found = [model.compute_output_shape((None, 8, 8, 1)), model.built]
+        with_input = tf.keras.Sequential([tf.keras.Input((None, 3)), k.Dense(2)])
+        found += [with_input.compute_output_shape((4, 7, 3))]
+        spec = with_input.compute_output_spec(tf.keras.Input((5, 3), batch_size=2))
+        return [*found, tuple(spec.shape), spec.dtype]
+
+    same(program)
+
+
+def test_configs_of_all_states() -> None:
+    """With an Input, built by data, unbuilt, frozen; and back."""
+
+    def program(tf: Any) -> list[Any]:
+        k, found = tf.keras.layers, []
+        called = tf.keras.Sequential([k.Dense(2, name="d")], name="called")
+        called(np.ones((5, 3), "f"))
+        models = [
+            called,
+            tf.keras.Sequential([k.Dense(2, name="d")], name="open", trainable=False),
+            tf.keras.Sequential([tf.keras.Input((3,), name="x"), k.Dense(2, name="d")], name="i"),
+        ]
+        for model in models:
+            config = model.get_config()
+            again = tf.keras.Sequential.from_config(config)
+            found += [config.get("build_input_shape"), sorted(config), len(config["layers"])]
+            found += [again.name, again.built, len(again.weights)]
+            if tf is scratchnet:  # Keras's are always trainable
+                assert again.trainable == model.trainable
+            del config["trainable"]
+            found.append(tf.keras.Sequential.from_config(config).trainable)
+        return found
+
+    same(program)
+
+
+def test_an_input_shape_of_a_layer_makes_an_input() -> None:
+    with pytest.warns(UserWarning, match="input_shape"):
+        layer = scratchnet.keras.layers.Dense(2, input_shape=(3,))
+    model = scratchnet.keras.Sequential([layer, scratchnet.keras.layers.ReLU()])
+    assert model.built
+    assert model.input_shape == (None, 3)
+    assert [type(x).__name__ for x in model._layers] == ["InputLayer", "Dense", "ReLU"]
+    later = scratchnet.keras.Sequential([scratchnet.keras.Input((3,)), layer])
+    assert len(later._layers) == 2
+
+
+@pytest.mark.parametrize(
+    "method", ["__init__", "build", "call", "compute_output_shape", "get_config"]
+)
+def test_what_methods_take(method: str) -> None:
+    """The names and defaults of Keras's."""
+
+    def program(tf: Any) -> list[Any]:
+        taken = inspect.signature(getattr(tf.keras.Sequential, method)).parameters.values()
+        return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
+
+    same(program)

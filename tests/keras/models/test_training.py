@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import warnings
 from typing import Any
 
@@ -601,7 +602,7 @@ def noting(tf: Any) -> Any:
     return model, notes
 
 
-FITS: dict[str, dict[str, Any]] = {
+STEPS: dict[str, dict[str, Any]] = {
     "plain": {},
     "sizes": {"batch_size": 10, "validation_data": (X, Y)},
     "other size": {
@@ -623,13 +624,13 @@ FITS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore:.*ran out of data:UserWarning")
-@pytest.mark.parametrize("name", FITS)
+@pytest.mark.parametrize("name", STEPS)
 def test_which_steps_are_taken(name: str) -> None:
     """Of which samples, in which epochs; and what the history has of them."""
 
     def program(tf: Any) -> list[Any]:
         model, notes = noting(tf)
-        history = model.fit(X, Y, shuffle=False, verbose=0, **FITS[name])
+        history = model.fit(X, Y, shuffle=False, verbose=0, **STEPS[name])
         options = {"batch_size": 9, "verbose": 0}
         value = model.evaluate(X, Y, sample_weight=WEIGHTS, steps=2, **options)
         several = model.evaluate(X, Y, return_dict=True, **options)
@@ -893,3 +894,21 @@ def test_accuracies_are_chosen_by_the_shapes() -> None:
         return found
 
     close(program, TERMS)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("compile", "fit", "evaluate", "predict", "train_step", "test_step", "predict_step"),
+        *("train_on_batch", "test_on_batch", "predict_on_batch", "compute_loss", "compute_metrics"),
+        *("get_metrics_result", "reset_metrics", "get_compile_config", "compile_from_config"),
+    ],
+)
+def test_what_methods_take(method: str) -> None:
+    """The names and defaults of Keras's."""
+
+    def program(tf: Any) -> list[Any]:
+        taken = inspect.signature(getattr(tf.keras.Model, method)).parameters.values()
+        return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
+
+    same(program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -550,3 +551,11 @@ def test_errors_while_a_model_is_made_name_the_file() -> None:
         ValueError, match=r"^config.json must describe a model, and describes <Dense"
     ):
         revived(layer, None, "config.json")
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.h5", "a.keras", "a.weights.h5"])
+def test_what_is_no_file(name: str, tmp_path: Path) -> None:
+    """Reading a pipe would never end."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(OSError, match=r"load_weights: must be a file, .* which is a named pipe"):
+        small(scratchnet).load_weights(tmp_path / name)

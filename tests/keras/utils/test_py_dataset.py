@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import tensorflow
 
 import scratchnet
+from tests.support.keras_programs import same
 from tests.support.signatures import taken_alike
 
 X = np.random.default_rng(0).normal(size=(10, 3)).astype("f")
@@ -89,3 +91,25 @@ def test_refusals() -> None:
 
 def test_what_is_taken() -> None:
     taken_alike("utils", "PyDataset")
+
+
+def test_settings_and_numbers_of_batches() -> None:
+    def program(tf: Any) -> list[Any]:
+        class Three(tf.keras.utils.PyDataset):  # type: ignore[misc, unused-ignore]
+            def __len__(self) -> int:
+                return 3
+
+            def __getitem__(self, index: int) -> int:
+                return index * 10
+
+        made = Three(workers=3, use_multiprocessing=True, max_queue_size=7)
+        settings = [(x.workers, x.use_multiprocessing, x.max_queue_size) for x in (made, Three())]
+        return [*settings, made.num_batches, list(made)]
+
+    same(program)
+
+
+def test_batches_without_an_end() -> None:
+    batches = dataset(scratchnet, [], np.arange(10), ends=False)
+    found = [batch[0][0] for batch in itertools.islice(batches, 6)]
+    assert found == [0, 4, 8, 2, 6, 0]

@@ -112,6 +112,12 @@ def test_columns_of_every_width(line_length: int) -> None:
     prints_the_same(lambda tf: MODELS["nested"](tf).summary(expand_nested=True, **options))
 
 
+def test_the_narrowest_table() -> None:
+    prints_the_same(lambda tf: chain(tf).summary(line_length=16))
+    with pytest.raises(ValueError, match=r"summary: a width of 15 has no room for the columns"):
+        chain(scratchnet).summary(line_length=15)
+
+
 def test_ends_that_are_given() -> None:
     def program(tf: Any) -> None:
         for ends in ([0.2, 0.5, 0.9], (0.4, 0.7, 1.0), [], [0.3, 0.6, 0.8, 1.0]):
