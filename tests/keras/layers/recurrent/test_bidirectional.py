@@ -118,3 +118,17 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     program, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared, ours)
+
+
+def test_masks_of_a_sequence_and_of_its_states() -> None:
+    """Of a list of masks that of the sequences counts, the first."""
+
+    def program(tf: Any) -> Any:
+        found = []
+        for mode in ("concat", None):
+            for sequences in (False, True):
+                layer = both("GRU", mode, return_sequences=sequences)(tf.keras.layers)
+                found += [layer.compute_mask(None, mask) for mask in (None, "m", ["m", "n"])]
+        return found
+
+    same(program)

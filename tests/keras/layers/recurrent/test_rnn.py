@@ -333,3 +333,20 @@ def test_every_flag_with_every_mask(name: str) -> None:
         return found
 
     close(program, 200)
+
+
+def test_masks_with_an_axis_more() -> None:
+    """(N, T, 1) is (N, T); more than one flag a step is refused."""
+
+    def program(tf: Any) -> list[Any]:
+        layer = tf.keras.layers.GRU(3, kernel_initializer="ones", return_sequences=True)
+        x = X.astype("f")
+        return [layer(x, mask=mask).numpy() for mask in (SOME, SOME[..., None])]
+
+    first, second = close(program, 60)
+    np.testing.assert_array_equal(first, second)
+    for mask in (np.stack([SOME, SOME], -1), SOME[..., None, None], SOME[0]):
+        with pytest.raises(
+            sn.errors.InvalidArgumentError, match=r"`mask` must be of shape \(3, 6\)"
+        ):
+            sn.keras.layers.GRU(2)(X, mask=mask)
