@@ -12,6 +12,7 @@ from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     as_row,
     check_kernel_rank,
+    check_one_shape,
     int_single,
     join_image_shape,
     output_sizes,
@@ -103,6 +104,7 @@ class Conv1D(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (k, C / groups, O) and b of shape (O,)."""
+        check_one_shape("Conv1D", input_shape)
         channels = split_image_shape(input_shape, self.data_format)[2]
         if channels is None or channels % self.groups:
             raise ValueError(

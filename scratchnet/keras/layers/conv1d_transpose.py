@@ -11,6 +11,7 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     as_row,
+    check_one_shape,
     int_single,
     join_image_shape,
     positive_integer,
@@ -104,6 +105,7 @@ class Conv1DTranspose(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (k, O, C) and b of shape (O,)."""
+        check_one_shape("Conv1DTranspose", input_shape)
         channels = split_image_shape(input_shape, self.data_format)[2]
         axis = -1 if self.data_format == "channels_last" else 1
         self.input_spec = InputSpec(ndim=3, axes={axis: channels})

@@ -12,6 +12,7 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     check_kernel_rank,
+    check_one_shape,
     int_pair,
     join_image_shape,
     on_channels_last,
@@ -111,6 +112,7 @@ class Conv2D(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (kh, kw, C / groups, O) and b of shape (O,)."""
+        check_one_shape("Conv2D", input_shape)
         channels = split_image_shape(input_shape, self.data_format)[2]
         if channels is None or channels % self.groups:
             raise ValueError(

@@ -12,6 +12,7 @@ from scratchnet.keras.config import Shape, standardize_data_format
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     Pair,
+    check_one_shape,
     int_pair,
     join_image_shape,
     on_channels_last,
@@ -116,6 +117,7 @@ class Conv2DTranspose(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make K of shape (kh, kw, O, C) and b of shape (O,)."""
+        check_one_shape("Conv2DTranspose", input_shape)
         channels = split_image_shape(input_shape, self.data_format)[2]
         axis = -1 if self.data_format == "channels_last" else 1
         self.input_spec = InputSpec(min_ndim=4, axes={axis: channels})

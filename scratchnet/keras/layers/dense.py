@@ -8,7 +8,7 @@ from scratchnet import ops
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras.config import Shape
-from scratchnet.keras.layers.arguments import as_floating
+from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.kernel_layer import KernelLayer
 
@@ -68,6 +68,7 @@ class Dense(KernelLayer):
 
     def build(self, input_shape: Shape) -> None:
         """Make W of shape (inputs, units) and b of shape (units,)."""
+        check_one_shape("Dense", input_shape)
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
         self.add_kernel((input_shape[-1], self.units), self.units)
 

@@ -12,6 +12,7 @@ from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.layers.arguments import (
     as_row,
     check_kernel_rank,
+    check_one_shape,
     int_pair,
     int_single,
     join_image_shape,
@@ -68,6 +69,7 @@ class DepthwiseLayer(Layer):
 
     def _channels(self, input_shape: Shape) -> int:
         """C, which must be known, and the kernel must fit in."""
+        check_one_shape(type(self).__name__, input_shape)
         channels = split_image_shape(input_shape, self.data_format)[2]
         if channels is None:
             raise ValueError(

@@ -319,10 +319,20 @@ def test_what_is_just_in_range() -> None:
         assert {key: config[key] for key in options} == options
 
 
+STATES: list[dict[str, Any]] = [
+    {"gradient_accumulation_steps": 3},
+    {"use_ema": True, "ema_momentum": 0.75},
+    {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 3},
+]
+
+
+@pytest.mark.parametrize("options", STATES, ids=str)
 @pytest.mark.parametrize("name", ["SGD", "Adam"])
-def test_accumulated_gradients_begin_anew_after_each_step(name: str) -> None:
+def test_what_is_kept_between_steps(name: str, options: dict[str, Any]) -> None:
+    """Accumulated gradients begin anew after each step, averages go on; step by step."""
+
     def program(tf: Any) -> list[Any]:
-        optimizer = getattr(tf.keras.optimizers, name)(0.5, gradient_accumulation_steps=3)
+        optimizer = getattr(tf.keras.optimizers, name)(0.5, **options)
         v, seen = tf.Variable([1.0, -2.0]), []
         for i in range(10):
             optimizer.apply_gradients([(tf.constant([0.25 * i, 1.0 - i]), v)])

@@ -16,6 +16,7 @@ from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.keras.config import Shape, check_flags, is_layer_fusion_enabled
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.keras_tensor import KerasTensor
+from scratchnet.keras.layers.arguments import check_one_shape
 from scratchnet.keras.layers.call_context import CONTEXT
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
@@ -119,6 +120,7 @@ class RNN(Layer):
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
         """Build the cell for one step; make the variables that a stateful layer keeps states in."""
+        check_one_shape(type(self).__name__, sequences_shape)
         if isinstance(self.cell, Layer) and not self.cell.built:
             self.cell.build((sequences_shape[0], *sequences_shape[2:]))
         if not self.stateful:
