@@ -450,3 +450,16 @@ def test_a_layer_is_built_for_the_shape_of_one_tensor(name: str, shape: Any) -> 
         layer.build(shape)
     assert str(caught.value) == say(name, "input_shape", "must be the shape of one tensor", shape)
     assert not layer.weights
+
+
+@pytest.mark.parametrize(
+    "name", ["GroupNormalization", "LayerNormalization", "Normalization", "RMSNormalization"]
+)
+def test_the_axes_of_a_normalization_are_in_range(name: str) -> None:
+    make = getattr(scratchnet.keras.layers, name)
+    options = {"groups": 1} if name == "GroupNormalization" else {}
+    for shape, axis in (((2, 3), 2), ((2, 3), -3), ((2, 3, 4), 3), ((2, 3, 4), -4)):
+        with pytest.raises(ValueError, match=str(axis)):
+            make(axis=axis, **options).build(shape)
+    for shape, axis in (((2, 3), 1), ((2, 3), -1), ((2, 3, 4), 2), ((2, 3, 4), -2)):
+        make(axis=axis, **options).build(shape)

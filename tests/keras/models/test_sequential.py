@@ -498,3 +498,20 @@ def test_what_methods_take(method: str) -> None:
         return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
 
     same(program)
+
+
+@pytest.mark.parametrize("change", ["add", "pop"])
+def test_a_layer_behind_a_model_that_was_changed_is_built_for_what_it_returns_now(
+    change: str,
+) -> None:
+    def program(tf: Any) -> list[Any]:
+        k = tf.keras
+        inner = k.Sequential([k.Input((3,)), k.layers.Dense(2), k.layers.Dense(6)])
+        outer = k.Sequential([inner])
+        outer.build((None, 3))
+        inner.pop() if change == "pop" else inner.add(k.layers.Dense(5))
+        outer.add(k.layers.Dense(4))
+        y = outer(np.ones((1, 3), np.float32))
+        return [y.shape, outer.output_shape, [tuple(w.shape) for w in outer.weights]]
+
+    same(program)
