@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import close, complain_alike, same
+from tests.support.keras_programs import close, complain_alike
 from tests.support.layer_inputs import IMAGES, ROWS, SEQUENCES
 from tests.support.layer_programs import configured_alike, shapes_alike
 
@@ -194,11 +194,11 @@ def test_given_statistics_of_every_shape(mean: Any, variance: Any, axis: Any) ->
         kind = tf.keras.layers.Normalization
         try:
             layers = [kind(axis, mean=mean, variance=variance, invert=invert) for invert in (0, 1)]
-            return [np.round(layer(x).numpy(), 4).tolist() for layer in layers]
+            return [layer(x).numpy() for layer in layers]
         except Exception as error:
             return type(error).__name__
 
-    same(program)
+    close(program, 60)
 
 
 def test_what_adapt_takes() -> None:
@@ -215,9 +215,9 @@ def test_what_adapt_takes() -> None:
             try:
                 for part in data if isinstance(data, tuple) else (data,):
                     layer.adapt(part)
-                found.append([np.round(w, 4).tolist() for w in layer.get_weights()])
+                found.append(layer.get_weights())
             except Exception as error:
                 found.append(type(error).__name__)
         return found
 
-    same(program)
+    close(program, 60)
