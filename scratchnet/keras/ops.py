@@ -34,7 +34,7 @@ from scratchnet.keras.layers.depthwise_layer import each_channel, mix_channels
 from scratchnet.keras.layers.multi_head_attention import scaled_dot_product
 from scratchnet.keras.layers.rms_normalization import rms_normalized
 from scratchnet.keras.losses.crossentropy import check_shapes, clip_probabilities
-from scratchnet.keras.promotion import common_dtype, of_one_dtype, to_compare
+from scratchnet.keras.promotion import common_dtype, of_one_dtype, to_compare, two_floating
 from scratchnet.keras.symbolic_ops import on_keras_tensors
 from scratchnet.unsupported import listed, missing
 
@@ -356,7 +356,7 @@ def arctan(x: Any) -> Any:
 
 def arctan2(x1: Any, x2: Any) -> Any:
     """The angle of the point (x2, x1)."""
-    return ops.atan2(*_two_floating(x1, x2))
+    return ops.atan2(*two_floating(x1, x2))
 
 
 def arctanh(x: Any) -> Any:
@@ -397,7 +397,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     """
     if weights is None:
         return ops.reduce_mean(_floating(x), axis)
-    a, w = _two_floating(x, weights)
+    a, w = two_floating(x, weights)
     if axis is not None and len(a.shape) != len(w.shape):
         return ops.tensordot(a, w, [[axis], [0]]) / ops.reduce_sum(w)
     return ops.reduce_sum(a * w, axis) / ops.reduce_sum(w, axis)
@@ -662,12 +662,12 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
 
 def divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*_two_floating(x1, x2))
+    return ops.divide(*two_floating(x1, x2))
 
 
 def divide_no_nan(x1: Any, x2: Any) -> Any:
     """``x1 / x2``, and 0 where ``x2`` is 0."""
-    return ops.divide_no_nan(*_two_floating(x1, x2))
+    return ops.divide_no_nan(*two_floating(x1, x2))
 
 
 def dot(x1: Any, x2: Any) -> Any:
@@ -1032,7 +1032,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def logaddexp(x1: Any, x2: Any) -> Any:
     """``log(exp(x1) + exp(x2))``, without overflow."""
-    a, b = _two_floating(x1, x2)
+    a, b = two_floating(x1, x2)
     difference = a - b
     found = ops.maximum(a, b) + ops.log1p(ops.exp(-ops.abs(difference)))
     return ops.where(ops.is_nan(difference), a + b, found)
@@ -1737,7 +1737,7 @@ def triu(x: Any, k: int = 0) -> Any:
 
 def true_divide(x1: Any, x2: Any) -> Any:
     """``x1 / x2``."""
-    return ops.divide(*_two_floating(x1, x2))
+    return ops.divide(*two_floating(x1, x2))
 
 
 def trunc(x: Any) -> Any:
@@ -1822,10 +1822,6 @@ def _floating(x: Any) -> Tensor:
     """`x`, integers and bools as ``floatx()``."""
     found = convert(x)
     return found if found._data.dtype.kind in "fc" else ops.cast(found, floatx())
-
-
-def _two_floating(x1: Any, x2: Any) -> list[Tensor]:
-    return [_floating(x) for x in of_one_dtype(x1, x2)]
 
 
 def _of_common_dtype(xs: Any) -> list[Tensor]:

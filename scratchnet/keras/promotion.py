@@ -49,6 +49,18 @@ def of_one_dtype(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     return a, b
 
 
+def two_floating(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """`of_one_dtype`, and integers and bools become `floatx`.
+
+    >>> [tensor.dtype.name for tensor in two_floating([1, 2], 4)]
+    ['float32', 'float32']
+    """
+    a, b = of_one_dtype(x, y)
+    if a._data.dtype.kind in "fc":
+        return a, b
+    return ops.cast(a, floatx()), ops.cast(b, floatx())
+
+
 def to_compare(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """`x` and `y` as tensors of one dtype, where numbers of Python's are int32 and float32.
 

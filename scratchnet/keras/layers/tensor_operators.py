@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from scratchnet.engine.tensor import Operators
 from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import infer_by_calling
+from scratchnet.keras.promotion import of_one_dtype, to_compare, two_floating
 
 
 class Operation(Layer):
@@ -61,6 +63,24 @@ class Operation(Layer):
         return {"name": self.name}
 
 
+class OfTwo(Operation):
+    """An operation of two arguments, which are cast to one dtype as Keras promotes them."""
+
+    promoted: ClassVar[Callable[[Any, Any], tuple[Any, Any]]] = of_one_dtype
+
+    def call(self, *args: Any) -> Any:
+        """What the operator returns of `args`, cast to one dtype."""
+        if not _are_floats_alike(*args):
+            args = type(self).promoted(*args)
+        return type(self).function(*args)
+
+
+def _are_floats_alike(x: Any, y: Any) -> bool:
+    """Whether they are tensors of one floating dtype, as most are."""
+    both = isinstance(x, Operators) and isinstance(y, Operators)
+    return both and x._data.dtype == y._data.dtype and x._data.dtype.kind == "f"
+
+
 def _shape(x: Any) -> Shape:
     return tuple(x.shape) if hasattr(x, "shape") else np.shape(x)
 
@@ -78,37 +98,38 @@ def _broadcast(first: Shape, second: Shape) -> Shape:
     return tuple(reversed(found))
 
 
-class Add(Operation):
+class Add(OfTwo):
     """``x + y`` (``keras.ops.add``)."""
 
     function = operator.add
 
 
-class Subtract(Operation):
+class Subtract(OfTwo):
     """``x - y`` (``keras.ops.subtract``)."""
 
     function = operator.sub
 
 
-class Multiply(Operation):
+class Multiply(OfTwo):
     """``x * y`` (``keras.ops.multiply``)."""
 
     function = operator.mul
 
 
-class TrueDivide(Operation):
+class TrueDivide(OfTwo):
     """``x / y`` (``keras.ops.true_divide``)."""
 
     function = operator.truediv
+    promoted = two_floating
 
 
-class Power(Operation):
+class Power(OfTwo):
     """``x ** y`` (``keras.ops.power``)."""
 
     function = operator.pow
 
 
-class Matmul(Operation):
+class Matmul(OfTwo):
     """``x @ y`` (``keras.ops.matmul``)."""
 
     function = operator.matmul
@@ -122,40 +143,44 @@ class Matmul(Operation):
         return Layer.compute_output_spec(self, *args)
 
 
-class FloorDivide(Operation):
+class FloorDivide(OfTwo):
     """``x // y`` (``keras.ops.floor_divide``)."""
 
     function = operator.floordiv
 
 
-class Mod(Operation):
+class Mod(OfTwo):
     """``x % y`` (``keras.ops.mod``)."""
 
     function = operator.mod
 
 
-class Greater(Operation):
+class Greater(OfTwo):
     """``x > y`` (``keras.ops.greater``)."""
 
     function = operator.gt
+    promoted = to_compare
 
 
-class GreaterEqual(Operation):
+class GreaterEqual(OfTwo):
     """``x >= y`` (``keras.ops.greater_equal``)."""
 
     function = operator.ge
+    promoted = to_compare
 
 
-class Less(Operation):
+class Less(OfTwo):
     """``x < y`` (``keras.ops.less``)."""
 
     function = operator.lt
+    promoted = to_compare
 
 
-class LessEqual(Operation):
+class LessEqual(OfTwo):
     """``x <= y`` (``keras.ops.less_equal``)."""
 
     function = operator.le
+    promoted = to_compare
 
 
 class Negative(Operation):
@@ -196,8 +221,8 @@ def _give_operators_to_keras_tensors() -> None:
         setattr(KerasTensor, f"__r{name}__", lambda x, y, kind=kind: kind()(y, x))
     for name, kind in {"gt": Greater, "ge": GreaterEqual, "lt": Less, "le": LessEqual}.items():
         setattr(KerasTensor, f"__{name}__", lambda x, y, kind=kind: kind()(x, y))
-    for name, kind in {"neg": Negative, "abs": Absolute}.items():
-        setattr(KerasTensor, f"__{name}__", lambda x, kind=kind: kind()(x))
+    for name, of_one in {"neg": Negative, "abs": Absolute}.items():
+        setattr(KerasTensor, f"__{name}__", lambda x, kind=of_one: kind()(x))
     setattr(KerasTensor, "__getitem__", lambda x, key: GetItem()(x, key))  # noqa: B010 - as above
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from scratchnet.keras import KerasTensor
 from scratchnet.keras.layers import tensor_operators
-from tests.support.keras_programs import complain_alike, same
+from tests.support.keras_programs import close, complain_alike, same
 
 RNG = np.random.default_rng(33)
 A, B = (RNG.normal(size=(5, 3)).astype("f") for _ in range(2))
@@ -67,3 +68,43 @@ def test_what_a_product_takes_is_counted_before_it_is_tried(
     monkeypatch.setattr(tensor_operators, "take_trial", lambda size, name: counted.append(size))
     assert (KerasTensor(x) @ KerasTensor(y)).shape[-1] == y[-1]
     assert counted == [4 * number]  # bytes of float32
+
+
+DTYPES = ("float16", "float32", "float64", "int32", "uint8")
+OTHERS: list[Any] = [*DTYPES, 2, 2.5, A[:1] + 0.5, A[:1].astype(float), np.array([[3, 1, 2]], "i4")]
+OPERATIONS = "add sub mul truediv floordiv mod pow lt ge".split()
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda x: str(x)[:7])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_operators_promote_dtypes(dtype: str, other: Any) -> None:
+    """Dtypes and values; of arrays, which stand on the right, and of numbers, on both sides."""
+    data = {kind: np.array([[1, 2, 3], [4, 3, 2]]).astype(kind) for kind in DTYPES}
+
+    def program(tf: Any) -> list[Any]:
+        x = tf.keras.Input((3,), dtype=dtype)
+        y = tf.keras.Input((3,), dtype=other) if isinstance(other, str) else other
+        inputs = [x, y] if isinstance(other, str) else [x]
+        given = [data[dtype], data[other]] if isinstance(other, str) else [data[dtype]]
+        found: list[Any] = []
+        for name in OPERATIONS:
+            operation = getattr(operator, name)
+            turned = [(x, y)] if isinstance(y, np.ndarray) else [(x, y), (y, x)]
+            for a, b in turned:
+                z = operation(a, b)
+                value = tf.keras.Model(inputs, z)(given)
+                found += [z.dtype, value.numpy().astype(float)]
+                if name != "mod":  # with a number, Keras's is of another dtype than it says
+                    found.append(value.dtype.name)
+        return found
+
+    close(program, 40, eps=2.0**-10 if "float16" in (dtype, str(other)) else 2.0**-23)
+
+
+def test_products_of_two_dtypes() -> None:
+    def program(tf: Any) -> list[Any]:
+        x = tf.keras.Input((2, 3), dtype="int32")
+        y = x @ np.arange(12.0).reshape(3, 4)
+        return [y.dtype, tf.keras.Model(x, y)(np.arange(6).reshape(1, 2, 3)).numpy()]
+
+    close(program, 8)
