@@ -208,6 +208,8 @@ class Copy:
         if isinstance(said, str):
             raise RuntimeError(f"the process that runs the tests was lost: {said}")
         code, written = said
+        if "file or directory not found" in written:
+            raise ValueError(f"`tests` must exist, received {tests}")
         if lost := set(re.findall(r"^ERROR: not found: (.+)$", written, re.MULTILINE)):
             lost = {name.removeprefix(f"{self.folder}/") for name in lost}
             return self.passes([test for test in tests if test not in lost], seconds)

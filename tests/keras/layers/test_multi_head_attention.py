@@ -268,3 +268,17 @@ def test_shapes_that_fit() -> None:
         with pytest.raises(ValueError, match="`attention_axes` must be an integer >= -2147483648"):
             limit(1, 2, attention_axes=axis)
     assert limit(1, 2, attention_axes=[-(2**31), 2**31]).attention_axes == (-(2**31), 2**31)
+
+
+def test_attention_axes_of_sequences_from_end_to_end() -> None:
+    def program(tf: Any) -> list[str]:
+        x, found = np.ones((2, 3, 5), np.float32), []
+        for axis in range(-10, 7):
+            try:
+                tf.keras.layers.MultiHeadAttention(1, 2, attention_axes=(axis,))(x, x)
+                found.append(f"{axis} is taken")
+            except IndexError:
+                found.append(f"{axis} is refused")
+        return found
+
+    same(program)
