@@ -363,8 +363,10 @@ def test_windows_that_just_fit(layer: str) -> None:
 # -- what is no shape, and no tensor --------------------------------------------------------------
 
 OF_ONE_SHAPE = (
-    *("BatchNormalization", "EinsumDense", "GRUCell", "GroupNormalization", "LSTMCell"),
-    *("LayerNormalization", "Normalization", "PReLU", "RMSNormalization", "SimpleRNNCell"),
+    *("BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Dense"),
+    *("DepthwiseConv1D", "DepthwiseConv2D", "EinsumDense", "GRU", "GRUCell", "GroupNormalization"),
+    *("LSTM", "LSTMCell", "LayerNormalization", "Normalization", "PReLU", "RMSNormalization"),
+    *("SeparableConv1D", "SeparableConv2D", "SimpleRNN", "SimpleRNNCell"),
 )
 
 
@@ -432,24 +434,6 @@ def test_axes_of_a_layer(layer: str) -> None:
             kind(axis=axis, **options)(np.ones((4, 4, 4), "f"))
         assert isinstance(caught.value, ValueError | scratchnet.errors.InvalidArgumentError)
         assert "out of bounds" in str(caught.value) or "must be" in str(caught.value)
-
-
-OF_ONE_TENSOR = (
-    *("BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Dense"),
-    *("DepthwiseConv1D", "DepthwiseConv2D", "EinsumDense", "GRU", "GroupNormalization", "LSTM"),
-    *("LayerNormalization", "Normalization", "PReLU", "RMSNormalization", "SeparableConv1D"),
-    *("SeparableConv2D", "SimpleRNN"),
-)
-
-
-@pytest.mark.parametrize("shape", [None, {"a": (2, 3)}, [(2, 3), (2, 3)]], ids=str)
-@pytest.mark.parametrize("name", OF_ONE_TENSOR)
-def test_a_layer_is_built_for_the_shape_of_one_tensor(name: str, shape: Any) -> None:
-    layer = getattr(scratchnet.keras.layers, name)(**NEEDED.get(name, {}))
-    with pytest.raises(ValueError, match="input_shape") as caught:
-        layer.build(shape)
-    assert str(caught.value) == say(name, "input_shape", "must be the shape of one tensor", shape)
-    assert not layer.weights
 
 
 @pytest.mark.parametrize(
