@@ -54,6 +54,8 @@ class BatchNormalization(Layer):
     Raises:
         ValueError: `momentum` outside [0, 1]; `epsilon` below 0; an `axis` that the input lacks;
             a `renorm_clipping` of other keys, or of bounds in the wrong order.
+        TypeError: a `renorm_clipping` that is no dict; `renorm` without an initializer of the
+            moving variance.
 
     Reference: ``keras.layers.BatchNormalization``; Ioffe and Szegedy 2015, arXiv:1502.03167; Ioffe
     2017, arXiv:1702.03275 (renorm).
@@ -116,6 +118,9 @@ class BatchNormalization(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint)
         self.renorm, self.renorm_momentum = renorm, renorm_momentum
         self.renorm_clipping = _bounds(renorm_clipping) if renorm else renorm_clipping
+        if renorm and self.moving_variance_initializer is None:
+            rule = "must be an initializer, where `renorm` is True"
+            raise TypeError(say("BatchNormalization", "moving_variance_initializer", rule, None))
         self.gamma: Variable | None = None
         self.beta: Variable | None = None
 

@@ -183,6 +183,14 @@ def test_renorm_clipping_that_is_none(clipping: Any, words: str) -> None:
     complain_alike(program, "renorm_clipping", words)
 
 
+def test_renorm_needs_an_initializer_of_the_variance() -> None:
+    def program(tf: Any) -> Any:
+        options = {"moving_variance_initializer": None, "renorm": True}
+        return tf.keras.layers.BatchNormalization(**options)(ROWS)
+
+    complain_alike(program, "", "`moving_variance_initializer` must be an initializer, where")
+
+
 @pytest.mark.parametrize("clipping", [0.5, [1.0], np.ones(2)])
 def test_renorm_clipping_that_is_no_dict(clipping: Any) -> None:
     with pytest.raises(TypeError, match="`renorm_clipping` must be a dict, received"):
