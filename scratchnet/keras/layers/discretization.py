@@ -15,7 +15,7 @@ from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras.config import Shape, check_factors, check_numbers, refuse_unsupported
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.arguments import is_row
+from scratchnet.keras.layers.arguments import check_one_tensor, is_row
 from scratchnet.keras.layers.category_encoding import encoded
 from scratchnet.keras.layers.input_conversion import standardized
 from scratchnet.keras.layers.layer import Layer
@@ -140,6 +140,7 @@ class Discretization(Layer):
                 "You need to either pass the `bin_boundaries` argument at construction time or "
                 "call `adapt(dataset)` before you can start using the `Discretization` layer."
             )
+        check_one_tensor("Discretization", inputs)
         boundaries = np.asarray(self.bin_boundaries, np.float32)
         x = inputs._data.astype(np.float32) if inputs._data.dtype.kind == "f" else inputs._data
         found = np.searchsorted(boundaries, x, side="right")

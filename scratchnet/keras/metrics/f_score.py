@@ -143,8 +143,9 @@ class FBetaScore(Metric):
 
 def _largest(p: Any) -> Any:
     """Whether each is the largest of its row, or as large, and not 0."""
-    largest = p.max(-1, keepdims=True, initial=-np.inf)  # of no classes, too
-    return (p >= largest) & (np.abs(p) > p.dtype.type(1e-9))
+    if not p.shape[-1]:
+        return np.zeros(p.shape, bool)
+    return (p >= p.max(-1, keepdims=True)) & (np.abs(p) > p.dtype.type(1e-9))
 
 
 class F1Score(FBetaScore):

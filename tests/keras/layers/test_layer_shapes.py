@@ -387,7 +387,7 @@ def test_build_takes_shapes(layer: str) -> None:
                 made(layer).build(shapes)
 
 
-OF_ONE_TENSOR = ("Embedding", "Flatten", "IntegerLookup", "Masking", "Reshape")
+OF_ONE_TENSOR = ("Discretization", "Embedding", "Flatten", "IntegerLookup", "Masking", "Reshape")
 OF_IMAGES = ("CenterCrop", "RandomCrop", "RandomFlip", "RandomZoom", "Resizing")
 
 

@@ -103,3 +103,11 @@ def test_no_classes() -> None:
 
 def test_what_is_taken() -> None:
     taken_alike("metrics", *"F1Score FBetaScore".split())
+
+
+@pytest.mark.parametrize("name", ["F1Score", "FBetaScore"])
+def test_scores_of_whole_predictions(name: str) -> None:
+    """Keras refuses a metric of integers: it cannot make one of 1e-9."""
+    score = getattr(scratchnet.keras.metrics, name)(dtype="int32")
+    found = score(np.array([[1.0, 0], [0, 1]]), np.array([[2.0, 0.3], [0, 1]]))
+    assert found.numpy().tolist() == [1, 1]
