@@ -24,7 +24,7 @@ import numpy as np
 
 import scratchnet
 from tests.long.forms import Form
-from tests.long.peers import Peer
+from tests.long.peers import QUIET, Peer
 
 SECONDS = 60.0
 AT_ONCE = 20  # cases that both processes work on before their answers are read
@@ -571,24 +571,27 @@ def _ill_conditioned(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     The first-order bound of perturbation theory (Golub and Van Loan, Matrix Computations, 2.6 and
     5.3) is ε times the condition number κ, and ε κ² where the normal equations are solved.
     """
-    a, b = (np.asarray(x[0], "c16") for x in (ours, theirs))
-    (matrix,) = [np.asarray(x, "c16") for x in arrays(call)[:1]]
-    if a.shape != b.shape or not np.isfinite(matrix).all() or matrix.ndim < 2 or not matrix.size:
-        return False
-    condition = float(np.linalg.cond(matrix).max())
-    growth = condition**2 if call.path.endswith("lstsq") else condition
-    relative = 4 * float(np.finfo(theirs[0].dtype).eps) * growth
-    return relative < 1 and bool(np.all(np.abs(a - b) <= relative * np.abs(b).max(initial=0.0)))
+    return _within(call, ours[:1], theirs[:1], 2 if call.path.endswith("lstsq") else 1)
 
 
 def _steep(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether gradients differ by no more than a rounding of the matrix moves them: ε κ³."""
-    matrix = np.asarray(arrays(call)[0], "c16")
-    growth = float(np.linalg.cond(matrix).max()) ** 3
+    return _within(call, ours, theirs, 3)
+
+
+def _within(call: Call, ours: list[Any], theirs: list[Any], power: int) -> bool:
+    """Whether what differs is below 4 ε κ^power of the largest, a bound that is below 1 itself."""
+    (matrix,) = [np.asarray(x, "c16") for x in arrays(call)[:1]]
+    if not np.isfinite(matrix).all() or matrix.ndim < 2 or not matrix.size:
+        return False
+    sides = [[np.asarray(x, "c16") for x in side] for side in (ours, theirs)]
+    if [x.shape for x in sides[0]] != [x.shape for x in sides[1]]:
+        return False
+    growth = float(np.linalg.cond(matrix).max()) ** power
     relative = 4 * float(np.finfo(theirs[0].dtype).eps) * growth
-    size = max(float(np.abs(g).max(initial=0.0)) for g in theirs)
-    return all(
-        bool(np.all(np.abs(a - b) <= relative * size)) for a, b in zip(ours, theirs, strict=True)
+    size = max(float(np.abs(x).max(initial=0.0)) for x in sides[1])
+    return relative < 1 and all(
+        bool(np.all(np.abs(a - b) <= relative * size)) for a, b in zip(*sides, strict=True)
     )
 
 
@@ -759,7 +762,7 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         if how := equal(values, values_there, rounding(call)):
             what, why = "a silent difference", known(call, values, values_there)
         elif how := equal(slopes, slopes_there, eps):
-            what, why = "another gradient", known(call, slopes, slopes_there, KNOWN_GRADIENTS)
+            what, why = "another gradient", _known_gradients(call, slopes, slopes_there)
         if how and why:
             form.count("known differences")
             form.remark(f"known difference: {why}")
@@ -772,6 +775,16 @@ def judge(form: Form, i: int, call: Call, ours: Any, theirs: Any) -> None:
         form.remark(f"only scratchnet refuses {call.path}: {ours[1][1][:90]}")
     else:
         form.count("only TensorFlow refuses")
+
+
+def _known_gradients(call: Call, ours: list[Any], theirs: list[Any]) -> str:
+    """Why the gradients differ, if that is known; never why one is None and the other is not."""
+    there = [[is_array(g) for g in side] for side in (ours, theirs)]
+    if there[0] != there[1]:
+        return ""
+    return known(
+        call, *([g for g in side if is_array(g)] for side in (ours, theirs)), KNOWN_GRADIENTS
+    )
 
 
 def _nan_for_inf(slopes: list[Any]) -> list[Any]:
@@ -789,9 +802,8 @@ def same_family(ours: Any, theirs: Any) -> bool:
 def run(form: Form) -> None:
     paths = targets(form.only)
     form.count("functions and classes", len(paths))
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
     sides = [
-        Peer("tests.long.fuzz", quiet | {"LIBRARY": name}) for name in ("scratchnet", "tensorflow")
+        Peer("tests.long.fuzz", QUIET | {"LIBRARY": name}) for name in ("scratchnet", "tensorflow")
     ]
     try:
         batch: list[tuple[int, Call]] = []

@@ -38,7 +38,7 @@ PATIENCE = 600  # seconds, after which tests that do not end have noticed: ten t
 KILLED = (
     "killed",
     "killed by other tests that enter the function",
-    f"killed after {PATIENCE} s without an end",
+    "killed: the tests did not end",
 )
 WHOLE = 7200  # seconds for the whole suite
 MANY = 300  # tests, which all cores run then
@@ -243,7 +243,7 @@ def run(form: Form) -> None:
                     tests = found.get(-1 if function is None else function, [])
                     return [*PUBLIC, *tests] if tests else _tests_around(case.path)
 
-                alive = _living(form, _Shared(alive), copies, entering, KILLED[1])
+                alive = _living(form, _Shared(alive), copies, entering, KILLED[1], WHOLE)
         finally:
             for copy in copies:
                 copy.process.end()
@@ -291,6 +291,7 @@ def _living(
     copies: list[Copy],
     tests_for: Callable[[Planted], list[str]],
     how: str,
+    seconds: float = PATIENCE,
 ) -> list[Planted]:
     """The cases that live through their tests, in the copies, at the same time; `how` is told."""
 
@@ -300,7 +301,7 @@ def _living(
             tests = tests_for(case)
             begin = time.monotonic()
             copy.write(case.path, case.mutant.of(case.source))
-            passed = copy.passes(tests)
+            passed = copy.passes(tests, seconds)
             copy.write(case.path, case.source)
             if (failed := copy.failed) and not copy.passes(failed):
                 form.remark(f"fails without a mutant, too: {failed}")
@@ -309,8 +310,8 @@ def _living(
                 living.append(case)
             said = "alive" if passed else KILLED[2] if passed is None else how
             form.count(said)
-            seconds = time.monotonic() - begin
-            form.log(f"case {case.number}, {said} ({len(tests)} tests, {seconds:.0f} s): {case}")
+            took = time.monotonic() - begin
+            form.log(f"case {case.number}, {said} ({len(tests)} tests, {took:.0f} s): {case}")
         return living
 
     with ThreadPoolExecutor(len(copies)) as threads:
