@@ -19,10 +19,10 @@ from scratchnet.kernels.elementwise import LARGE
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, floating, matching
 from scratchnet.ops.creation import cast
-from scratchnet.ops.exponential import rsqrt
+from scratchnet.ops.exponential import rsqrt, rsqrt_gradient
 from scratchnet.ops.rectifiers import relu_gradient
 from scratchnet.ops.reduce import REDUCE_MEAN
-from scratchnet.ops.shape import reaches, reshape, squeeze
+from scratchnet.ops.shape import reaches, reshape, squeeze, sum_to
 from scratchnet.ops.sums import mean_over
 from scratchnet.ops.window import as_kernel_input
 
@@ -99,7 +99,8 @@ def batch_normalization(
 ) -> Tensor:
     """``y = (x - mean) r scale + offset``, ``r = 1 / √(variance + ε)``.
 
-    VJP: ``gx = g r scale``, ``gmean = -gx``, ``gvariance = -g (x - mean) scale r³ / 2``,
+    VJP: ``gx = g r scale``, ``gmean = -gx``, ``gvariance = -g (x - mean) scale r³ / 2`` (0 where
+    it is 0 before r³, which is nan where ``variance + ε`` is negative),
     ``goffset = g``, ``gscale = g (x - mean) r``, each summed over what was broadcast.
 
     Args:
@@ -197,7 +198,10 @@ def _gmean(g: Tensor, record: Record) -> Tensor:
 def _gvariance(g: Tensor, record: Record) -> Tensor:
     x, mean, variance, _, scale = record.inputs
     r = rsqrt(variance + record.attrs["epsilon"])
-    return g * (x - mean) * (scale * r * r * r * -0.5)
+    per_slope = np.broadcast_shapes(variance._data.shape, scale._data.shape)
+    g_slope = sum_to(g * (x - mean), per_slope)  # before the rest, which is smaller, and which
+    g_r = sum_to(g_slope * scale, variance._data.shape)  # is nan for a negative variance
+    return rsqrt_gradient(g_r, r)  # but where the cotangent is 0
 
 
 def _goffset(g: Tensor, record: Record) -> Tensor:

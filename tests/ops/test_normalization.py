@@ -255,3 +255,13 @@ def test_what_is_not_given_is_0_or_1(given: str) -> None:
         lambda tf, x, m, v: tf.nn.batch_normalization(x, m, v, offset, scale, 0.1),
         *(CUBE[0, :, :3], CUBE[1, 0, :3], np.abs(CUBE[1, 1:2, :3])),
     )
+
+
+@pytest.mark.parametrize("scale", [np.array([0.0, 2.0, 0.0]), np.zeros((2, 3)), np.zeros((2, 1, 3))])
+def test_a_negative_variance_has_the_gradient_0_where_its_cotangent_is(scale: Any) -> None:
+    # The slope is nan there, and so is what follows from it, as in TensorFlow.
+    for variance in (np.array([-1.0, -2.0, 3.0]), np.array([[-1.0], [2.0]])):
+        agree(
+            lambda tf, x, v: tf.nn.batch_normalization(x, 0.5, v, None, scale, 0.1),
+            *(CUBE[:2, :2, :3], variance),
+        )
