@@ -242,3 +242,44 @@ def test_gradients_at_inf_may_be_inf_or_nan() -> None:
         said = [("value", ([ONES], [g])) for g in (ours, np.full(3, theirs))]
         fuzz.judge(form, 0, call, *said)
         assert form.figures["FOUND: another gradient"] == found
+
+
+NEAR, OFF = np.ones(3, "f"), np.full(3, 1.5, "f")
+WIDE = np.ones(3)
+# ours, TensorFlow's, what each says in float64, whether nothing but rounding is left
+ROUNDED: list[tuple[Any, Any, Any, Any, bool]] = [
+    (OFF, NEAR + 0.1, WIDE, WIDE, True),
+    (OFF, NEAR, WIDE, WIDE, False),  # a wrong gradient, beside one that is not far off
+    (OFF, NEAR + 0.06, WIDE, WIDE, False),
+    (OFF, NEAR + 0.1, 1.5 * WIDE, WIDE, False),  # wrong in float64, too
+    (OFF * np.nan, NEAR + 0.1, WIDE, WIDE, False),
+    (OFF, NEAR + 0.1, WIDE, "ended by SIGSEGV", False),
+    (OFF, NEAR + 0.1, (["ValueError"], "no"), WIDE, False),
+    (OFF, NEAR + 0.1, NEAR, NEAR, False),  # not in float64
+    ("None", NEAR, WIDE, WIDE, False),
+]
+
+
+@pytest.mark.parametrize("row", ROUNDED)
+def test_what_float32_leaves_open_is_judged_in_float64(row: Any) -> None:
+    def said(x: Any) -> Any:
+        if isinstance(x, str | tuple):
+            return ("error", x) if isinstance(x, tuple) else x
+        return "value", ([WIDE if x.dtype == "d" else NEAR], [x])
+
+    questions = []
+
+    def asked(call: fuzz.Call) -> list[Any]:
+        questions.append(call)
+        return [said(mine), said(exact)]
+
+    ours, theirs, mine, exact, is_known = row
+    for path, is_asked in (("linalg.qr", True), ("nn.relu", False)):
+        form = Form("fuzz")
+        call = fuzz.Call(path, ([fuzz.Tensor(NEAR)], 2), {"x": NEAR, "y": BYTES})
+        first = [("value", ([NEAR], [g])) for g in (ours, theirs)]
+        fuzz.judge(form, 0, call, *first, asked)
+        assert form.figures["known differences"] == (is_known and is_asked)
+        assert form.figures["FOUND: another gradient"] == (not (is_known and is_asked))
+    (wide,) = questions
+    assert [x.dtype.name for x in fuzz.arrays(wide)] == ["float64", "uint8", "float64"]

@@ -257,7 +257,9 @@ def test_what_is_not_given_is_0_or_1(given: str) -> None:
     )
 
 
-@pytest.mark.parametrize("scale", [np.array([0.0, 2.0, 0.0]), np.zeros((2, 3)), np.zeros((2, 1, 3))])
+@pytest.mark.parametrize(
+    "scale", [np.array([0.0, 2.0, 0.0]), np.zeros((2, 3)), np.zeros((2, 1, 3))]
+)
 def test_a_negative_variance_has_the_gradient_0_where_its_cotangent_is(scale: Any) -> None:
     # The slope is nan there, and so is what follows from it, as in TensorFlow.
     for variance in (np.array([-1.0, -2.0, 3.0]), np.array([[-1.0], [2.0]])):
