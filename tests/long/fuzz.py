@@ -547,6 +547,11 @@ def _rounded(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return ours[0].dtype == theirs[0].dtype == np.complex128 and not equal([a], [b])
 
 
+def _computed_in_float32(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    predicted = [x for x in arrays(call) if x.ndim and x.dtype == np.float32]
+    return bool(predicted) and not equal(ours, theirs, float(np.finfo(np.float32).eps))
+
+
 def _vectors_of_equal_products(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether the values are equal, and the vectors orthonormal with equal products."""
     if len(ours) == 1 or equal(ours[:1], theirs[:1]):
@@ -676,6 +681,11 @@ KNOWN = (
         r"\.(mse|MSE|mean_squared_error)$",
         "Keras rounds complex128 numbers to complex64 before it adds them",
         _rounded,
+    ),
+    Known(
+        r"focal_crossentropy$",
+        "a scalar of float64 makes float64 numbers of what was computed and rounded in float32",
+        _computed_in_float32,
     ),
     Known(
         r"reduce_prod$",

@@ -91,6 +91,7 @@ FAR = np.array([np.inf, 0.5])
 NAN = np.full((2, 2), np.nan)
 FEW = (NEGATIVE[0, :5], BYTES[0, :5])
 STEEP = np.array([[1.0, 1.0], [1.0, 1.00001]])  # condition number 4e5
+FOCAL = "keras.losses.categorical_focal_crossentropy"
 # path, arguments, our results, TensorFlow's, whether the difference is a known one
 VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("keras.losses.mse", (NEGATIVE, BYTES), np.ones(5), np.zeros(5), True),
@@ -116,6 +117,9 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("keras.losses.mse", (ONES, ONES), np.array(1 + 1j), np.array(1 + 1.00000001j), True),
     ("keras.losses.mse", (ONES, ONES), np.array(1 + 1j), np.array(1 + 1.01j), False),
     ("keras.losses.mse", (ONES, ONES), np.array(1.0), np.array(1.00000001), False),
+    (FOCAL, (ONES.astype("f"), np.array(2.0)), ONES, ONES + 1e-6, True),
+    (FOCAL, (ONES.astype("f"), np.array(2.0)), ONES, ONES + 1e-3, False),
+    (FOCAL, (ONES, np.array(2.0, "f")), ONES, ONES + 1e-6, False),
     ("linspace", (BYTES + 5, BYTES, 3), np.ones(3), np.zeros(3), True),
     ("linspace", (BYTES + 5, 2, 3), np.ones(3), np.zeros(3), True),
     ("linspace", (BYTES, BYTES + 5, 3), np.ones(3), np.zeros(3), False),
