@@ -252,7 +252,7 @@ NEAR, OFF = np.ones(3, "f"), np.full(3, 1.5, "f")
 WIDE = np.ones(3)
 # ours, TensorFlow's, what each says in float64, whether nothing but rounding is left
 ROUNDED: list[tuple[Any, Any, Any, Any, bool]] = [
-    (OFF, NEAR + 0.1, WIDE, WIDE, True),
+    (NEAR + 0.01, NEAR + 0.005, WIDE, WIDE, True),
     (OFF, NEAR, WIDE, WIDE, False),  # a wrong gradient, beside one that is not far off
     (OFF, NEAR + 0.06, WIDE, WIDE, False),
     (OFF, NEAR + 0.1, 1.5 * WIDE, WIDE, False),  # wrong in float64, too
@@ -278,12 +278,20 @@ def test_what_float32_leaves_open_is_judged_in_float64(row: Any) -> None:
         return [said(mine), said(exact)]
 
     ours, theirs, mine, exact, is_known = row
-    for path, is_asked in (("linalg.qr", True), ("nn.relu", False)):
+    for path, is_asked in (("linalg.qr", True), ("keras.layers.Dense", True), ("nn.relu", False)):
         form = Form("fuzz")
         call = fuzz.Call(path, ([fuzz.Tensor(NEAR)], 2), {"x": NEAR, "y": BYTES})
         first = [("value", ([NEAR], [g])) for g in (ours, theirs)]
         fuzz.judge(form, 0, call, *first, asked)
         assert form.figures["known differences"] == (is_known and is_asked)
         assert form.figures["FOUND: another gradient"] == (not (is_known and is_asked))
-    (wide,) = questions
-    assert [x.dtype.name for x in fuzz.arrays(wide)] == ["float64", "uint8", "float64"]
+    assert [q.kwargs.get("dtype") for q in questions] == [None, "float64"]
+    for wide in questions:
+        assert [x.dtype.name for x in fuzz.arrays(wide)] == ["float64", "uint8", "float64"]
+
+
+def test_other_random_numbers_in_float64_are_no_rounding() -> None:
+    answers = [("value", ([], [WIDE]))] * 2
+    for path, is_known in (("linalg.qr", True), ("keras.layers.Dense", False)):
+        call = fuzz.Call(path, (), {}, (NEAR,))
+        assert bool(fuzz._in_float64(call, [OFF], [NEAR + 0.1], lambda _: answers)) == is_known
