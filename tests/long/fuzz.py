@@ -520,6 +520,15 @@ def _not_of_the_shapes_of_its_sources(call: Call, ours: list[Any], theirs: list[
     return [g.shape for g in ours] == sources != [g.shape for g in theirs]
 
 
+def _of_the_other_triangle(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    """Whether the gradients of the matrix share no more than a diagonal, and those of `rhs` all."""
+    if call.kwargs.get("lower", True) is not None or equal(ours[1:], theirs[1:]):
+        return False
+    below, above = np.triu(ours[0], 1), np.tril(theirs[0], -1)
+    diagonals = [[x[0].diagonal(0, -2, -1)] for x in (ours, theirs)]
+    return not below.any() and not above.any() and not equal(*diagonals)
+
+
 def _equal_sums(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     """Whether the sums of those gradients that differ are equal."""
     pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if equal([a], [b])]
@@ -719,6 +728,11 @@ KNOWN_GRADIENTS = (
         r"linalg\.(lstsq|solve|inv|pinv|triangular_solve|matrix_solve|matrix_inverse)$",
         "a solution of an ill-conditioned system moves by its condition number times the rounding",
         _steep,
+    ),
+    Known(
+        r"linalg\.triangular_solve$",
+        "TensorFlow solves with lower=None as with True, and differentiates it as with False",
+        _of_the_other_triangle,
     ),
     Known(
         r"cumprod$",

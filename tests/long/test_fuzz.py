@@ -295,3 +295,17 @@ def test_other_random_numbers_in_float64_are_no_rounding() -> None:
     for path, is_known in (("linalg.qr", True), ("keras.layers.Dense", False)):
         call = fuzz.Call(path, (), {}, (NEAR,))
         assert bool(fuzz._in_float64(call, [OFF], [NEAR + 0.1], lambda _: answers)) == is_known
+
+
+def test_a_known_gradient_of_the_other_triangle() -> None:
+    below, above = np.tril(ROW), np.triu(ROW)
+    for lower, ours, theirs, is_known in (
+        (None, [below, ROW], [above, ROW], True),
+        (True, [below, ROW], [above, ROW], False),
+        (None, [above, ROW], [below, ROW], False),
+        (None, [below, ROW], [above + np.eye(2), ROW], False),
+        (None, [below, ROW], [above, COLUMN], False),
+        (None, [below], [ROW], False),
+    ):
+        call = fuzz.Call("linalg.triangular_solve", (ROW, ROW), {"lower": lower})
+        assert bool(fuzz._known_gradients(call, ours, theirs)) == is_known
