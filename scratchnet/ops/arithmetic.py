@@ -352,7 +352,7 @@ ABS = register(Op("abs", abs, _abs, vjps=(_abs_gx,), complex_vjps=True))
 
 
 def sign(x: TensorLike) -> Tensor:
-    """``y = -1, 0 or 1``; of complex numbers ``x / |x|``, 0 at 0.
+    """``y = -1, 0 or 1``; of complex numbers ``x / |x|``, 0 at 0 and nan at inf.
 
     VJP: ``gx = 0``; of complex numbers ``gx = (g - y² conj(g)) / 2|x|``, 0 at 0.
 
@@ -365,7 +365,11 @@ def sign(x: TensorLike) -> Tensor:
 
 
 def _sign(x: Array) -> tuple[Array, None]:
-    return np.sign(x), None
+    if x.dtype.kind != "c":
+        return np.sign(x), None
+    larger = np.maximum(np.abs(x.real), np.abs(x.imag))  # by which |x| neither over- nor underflows
+    y = x / np.where(larger == 0, 1, larger)
+    return y / np.where(larger == 0, 1, np.abs(y)), None
 
 
 def _sign_gx(g: Tensor, record: Record) -> Tensor:

@@ -556,9 +556,13 @@ def _rounded(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     return ours[0].dtype == theirs[0].dtype == np.complex128 and not equal([a], [b])
 
 
-def _computed_in_float32(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+def _in_float32(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
+    return not equal(ours, theirs, float(np.finfo(np.float32).eps))
+
+
+def _predicted_in_float32(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
     predicted = [x for x in arrays(call) if x.ndim and x.dtype == np.float32]
-    return bool(predicted) and not equal(ours, theirs, float(np.finfo(np.float32).eps))
+    return bool(predicted) and _in_float32(call, ours, theirs)
 
 
 def _vectors_of_equal_products(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
@@ -694,7 +698,12 @@ KNOWN = (
     Known(
         r"focal_crossentropy$",
         "a scalar of float64 makes float64 numbers of what was computed and rounded in float32",
-        _computed_in_float32,
+        _predicted_in_float32,
+    ),
+    Known(
+        r"layers\.Random(Rotation|Translation|Zoom)$",
+        "images are moved in float32, whatever their dtype",
+        _in_float32,
     ),
     Known(
         r"reduce_prod$",

@@ -211,3 +211,17 @@ def test_what_needs_an_order_refuses_complex_numbers(name: str) -> None:
     with pytest.raises(sn.errors.InvalidArgumentError, match=r"must be .*real.*complex128") as info:
         ORDERING[name](sn, sn.constant([1 + 2j, 3j]))
     assert str(info.value).startswith(name)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_the_sign_of_numbers_that_are_large_or_small_or_not_finite(dtype: str) -> None:
+    """TensorFlow's of complex64 over- and underflows; the others are equal to ours."""
+    most, least = np.finfo(dtype).max, np.finfo(dtype).tiny
+    x = np.array([most * (1 + 1j), least * (3 - 4j), 0.0, 2j, -5.0], dtype)
+    wanted = [(1 + 1j) / np.sqrt(2), 0.6 - 0.8j, 0, 1j, -1]
+    np.testing.assert_allclose(sn.sign(x).numpy(), wanted, rtol=4 * np.finfo(dtype).eps)
+    endless = np.array([complex(np.inf, 1), complex(0, -np.inf), complex(np.nan, 0)], dtype)
+    for tf in (sn, tensorflow):
+        assert np.isnan(tf.sign(endless).numpy()).all()
+    x = np.array([3 + 4j, 0, -1e-3j], dtype)
+    np.testing.assert_allclose(sn.sign(x), tensorflow.sign(x), rtol=4 * np.finfo(dtype).eps)

@@ -111,19 +111,19 @@ class Normalization(Layer):
             self.count = self.add_weight((), "zeros", "int64", trainable=False, name="count")
             self.finalize_state()
             return
-        self.mean = self._given("mean", np.asarray(convert(self.input_mean)._data))
-        self.variance = self._given("variance", np.asarray(convert(self.input_variance)._data))
+        self.mean = self._given("mean", convert(self.input_mean))
+        self.variance = self._given("variance", convert(self.input_variance))
 
-    def _given(self, name: str, array: Any) -> Tensor:
-        shape = [1] * len(self._broadcast)
+    def _given(self, name: str, value: Tensor) -> Tensor:
+        array, shape = value._data, [1] * len(self._broadcast)
         for i in range(1, array.ndim + 1):
             shape[self._kept[-i]] = array.shape[-i]
             if array.shape[-i] not in (1, self._broadcast[self._kept[-i]]):
                 sizes = tuple(self._broadcast[axis] for axis in self._kept)
                 rule = f"must be of shape {sizes}, the sizes of `axis`"
                 raise InvalidArgumentError(say("Normalization", name, rule, array))
-        wide = np.broadcast_to(array.reshape(shape), self._broadcast)
-        return Tensor(np.array(wide, self.compute_dtype))
+        wide = ops.broadcast_to(ops.reshape(value, shape), self._broadcast)
+        return ops.cast(wide, self.compute_dtype)
 
     def adapt(self, data: Any) -> None:
         """Take mean and variance from `data`, instead of those before.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike
@@ -221,3 +222,19 @@ def test_what_adapt_takes() -> None:
         return found
 
     close(program, 60)
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_tensors_that_are_given_have_gradients(invert: bool) -> None:
+    found = []
+    for tf in (scratchnet, tensorflow):
+        x = tf.constant([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
+        sources = [x, tf.constant([0.5, 1.0, 0.0]), tf.constant([2.0, 0.25, 1e-16])]
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            y = tf.keras.layers.Normalization(mean=sources[1], variance=sources[2], invert=invert)(
+                x
+            )
+        found.append([t.numpy() for t in (y, *tape.gradient(y, sources))])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
