@@ -200,6 +200,7 @@ GOOD: list[tuple[str, list[Any]]] = [
     (r"layers.*:(target_shape)$", [(-1,), (2, -1)]),
     (r"layers.EinsumDense:equation$", ["ab,bc->ac", "...b,bc->...c"]),
     (r"layers.EinsumDense:output_shape$", [3, (None, 3)]),
+    (r"layers.Dot:axes$", [1, -1, (1, 1)]),
     (r"layers.Permute:dims$", [(2, 1), (1,), (2, 1, 3)]),
     (r"layers.*:activation$", ["relu", "softmax", "elu"]),
     (r"metrics.*:(num_classes|k)$", [2, 3]),
@@ -453,7 +454,7 @@ def rounding(call: Call) -> float:
 
 def coarsest(values: list[Any]) -> float:
     """The rounding of the arrays among `values` that have the fewest digits."""
-    kinds = [x.dtype for x in values if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
+    kinds = [x.dtype for x in values if is_array(x) and x.dtype.kind == "f"]
     return max([float(np.finfo(kind).eps) for kind in kinds], default=0.0)
 
 

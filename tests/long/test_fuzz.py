@@ -198,6 +198,7 @@ def test_the_rounding_of_metrics_is_that_of_their_inputs() -> None:
     inputs = (ONES, ONES.astype("f"))
     for path, eps in (("keras.metrics.MeanSquaredError", 2**-23), ("keras.losses.mse", 0.0)):
         assert fuzz.rounding(fuzz.Call(path, (), {"dtype": "float64"}, inputs)) == eps
+    assert fuzz.coarsest([np.ones(2), np.float32(1), 1.0]) == 2**-23
     assert fuzz.equal([ONES], [ONES + 1e-6])
     assert not fuzz.equal([ONES], [ONES + 1e-6], 2**-23)
 

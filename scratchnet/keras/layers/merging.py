@@ -15,7 +15,7 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.tensor import Tensor
-from scratchnet.keras.config import Shape, epsilon
+from scratchnet.keras.config import Shape, check_flags, epsilon
 from scratchnet.keras.keras_mask import get_mask
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import (
@@ -351,6 +351,7 @@ class Dot(Layer):
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        check_flags("Dot", normalize=normalize)
         if not isinstance(axes, int | list | tuple):
             raise TypeError(say("Dot", "axes", "should be a list or an int", axes))
         if not isinstance(axes, int):
