@@ -259,6 +259,8 @@ ROUNDED: list[tuple[Any, Any, Any, Any, bool]] = [
     (NEAR + 0.01, NEAR + 0.005, WIDE, WIDE, True),
     (OFF, NEAR, WIDE, WIDE, False),  # a wrong gradient, beside one that is not far off
     (OFF, NEAR + 0.06, WIDE, WIDE, False),
+    (NEAR + 0.01, NEAR + 0.005, (1 + 1e-10) * WIDE, WIDE, True),
+    (NEAR + 0.01, NEAR + 0.005, (1 + 1e-8) * WIDE, WIDE, False),
     (OFF, NEAR + 0.1, 1.5 * WIDE, WIDE, False),  # wrong in float64, too
     (OFF * np.nan, NEAR + 0.1, WIDE, WIDE, False),
     (OFF, NEAR + 0.1, WIDE, "ended by SIGSEGV", False),
