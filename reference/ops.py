@@ -261,6 +261,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "sigmoid_cross_entropy_with_logits": tf.nn.sigmoid_cross_entropy_with_logits,
     "batch_normalization": own.batch_normalization,
     "fused_batch_norm": own.fused_batch_norm,
+    "fused_batch_norm_add_relu": own.fused_batch_norm_add_relu,
     "fused_batch_norm_gradient": own.fused_batch_norm_gradient,
     # randomness
     "drop": own.drop,

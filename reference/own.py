@@ -297,6 +297,14 @@ def fused_batch_norm(
     return tf.nn.relu(y) if activation == "relu" else y, mean, variance
 
 
+def fused_batch_norm_add_relu(
+    x: Any, side_input: Any, scale: Any, offset: Any, epsilon: float = 0.001
+) -> Any:
+    """Its parts, as of `fused_batch_norm`."""
+    y, mean, variance = fused_batch_norm(x, scale, offset, epsilon=epsilon)
+    return tf.nn.relu(y + side_input), mean, variance
+
+
 def fused_batch_norm_gradient(
     y_backprop: Any,
     x: Any,

@@ -51,18 +51,22 @@ def moments(x: Array) -> tuple[Array, Array]:
     return mean, variance
 
 
-def normalize(x: Array, mean: Array, slope: Array, offset: Array, relu: bool) -> Array:
+def normalize(
+    x: Array, mean: Array, slope: Array, offset: Array, relu: bool, side: Array | None = None
+) -> Array:
     """``(x - mean) slope + offset``, then relu if that is asked; rounded once.
 
     Args:
         x: (n, C), of float32 or float64.
         mean, slope, offset: (C,), or scalars.
         relu: whether what is negative becomes 0; nan stays nan.
+        side: (n, C), of the dtype of x; added before a relu to what was rounded, and rounded again.
     """
     y = empty_like(x)
     blocks = _blocks(*x.shape)
     factors = _repeated(x.shape[1], mean, slope, offset)
-    _normalize(x.reshape(-1), factors, relu, LINES, blocks, y.reshape(-1))
+    arrays = x.reshape(-1), (x if side is None else side).reshape(-1)
+    _normalize(*arrays, side is not None, factors, relu, LINES, blocks, y.reshape(-1))
     return y
 
 
@@ -198,7 +202,16 @@ def _fold(line: Array, channels: Array) -> None:
 
 
 @kernel(parallel=True)
-def _normalize(x: Array, factors: Array, relu: bool, lines: int, blocks: int, y: Array) -> None:
+def _normalize(
+    x: Array,
+    side: Array,
+    add: bool,
+    factors: Array,
+    relu: bool,
+    lines: int,
+    blocks: int,
+    y: Array,
+) -> None:
     """`normalize` of flat arrays; `factors`: a line each of mean, slope, offset."""
     mean, slope, offset = factors[0], factors[1], factors[2]
     width = mean.size
@@ -206,7 +219,13 @@ def _normalize(x: Array, factors: Array, relu: bool, lines: int, blocks: int, y:
         end = min((b + 1) * lines * width, x.size)
         for at in range(b * lines * width, end, width):
             xs, ys = x[at : min(at + width, end)], y[at : min(at + width, end)]
-            if relu:
+            if add:
+                zs = side[at : min(at + width, end)]
+                for j in range(xs.size):
+                    ys[j] = (xs[j] - mean[j]) * slope[j] + offset[j]
+                    value = ys[j] + zs[j]
+                    ys[j] = 0 if relu and value <= 0 else value
+            elif relu:
                 for j in range(xs.size):
                     value = (xs[j] - mean[j]) * slope[j] + offset[j]
                     ys[j] = 0 if value <= 0 else value

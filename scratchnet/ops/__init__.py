@@ -130,7 +130,11 @@ from scratchnet.ops.exponential import (
     sqrt_gradient,
 )
 from scratchnet.ops.extrema import maximum, minimum
-from scratchnet.ops.fused_batch_norm import fused_batch_norm, fused_batch_norm_gradient
+from scratchnet.ops.fused_batch_norm import (
+    fused_batch_norm,
+    fused_batch_norm_add_relu,
+    fused_batch_norm_gradient,
+)
 from scratchnet.ops.fused_conv2d import fused_conv2d, fused_conv2d_transpose
 from scratchnet.ops.gather import (
     add_at,

@@ -245,6 +245,14 @@ def fused_batch_norm(
     return relu(y) if activation == "relu" else y, center, spread
 
 
+def fused_batch_norm_add_relu(
+    x: Tensor, side_input: Tensor, scale: Tensor, offset: Tensor, epsilon: float = 0.001
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``relu(fused_batch_norm(x, …) + side_input)``, and the moments."""
+    y, mean, variance = fused_batch_norm(x, scale, offset, epsilon=epsilon)
+    return relu(y + side_input), mean, variance
+
+
 def moments(
     x: Tensor, axes: Any, shift: None = None, keepdims: bool = False
 ) -> tuple[Tensor, Tensor]:
@@ -301,7 +309,8 @@ TWINS: dict[str, Callable[..., Any]] = {
         *(sigmoid, tanh, softplus, relu, leaky_relu, add_relu),
         *(softmax, log_softmax),
         *(softmax_cross_entropy_with_logits, sparse_softmax_cross_entropy_with_logits),
-        *(moments, batch_normalization, fused_batch_norm, drop, reduce_logsumexp),
+        *(moments, batch_normalization, fused_batch_norm, fused_batch_norm_add_relu),
+        *(drop, reduce_logsumexp),
         *(lstm, gru),
     )
 }

@@ -107,6 +107,63 @@ def _attrs(where: str, epsilon: Any, activation: Any) -> dict[str, Any]:
     }
 
 
+def fused_batch_norm_add_relu(
+    x: TensorLike,
+    side_input: TensorLike,
+    scale: TensorLike,
+    offset: TensorLike,
+    epsilon: float = 0.001,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``y = max((x - mean) r scale + offset + side_input, 0)``, in training; and the moments.
+
+    Where the branches of a residual block meet, one of which ends in a batch normalization: what it
+    returns is never in memory.
+
+    VJP, with ``z = g [y > 0]``: ``gside_input = z``, and
+    ``gx, gscale, goffset = fused_batch_norm_gradient(z, …)``.
+
+    Args:
+        x: (…, C), floating.
+        side_input: of the shape and dtype of `x`.
+        scale, offset: (C,), of the same dtype.
+        epsilon: ε >= 0, a Python number.
+
+    Returns:
+        (y, mean, variance), as of `fused_batch_norm`.
+
+    Raises:
+        InvalidArgumentError: as all here; ε is negative.
+        ValueError: as all here.
+        TypeError: ε is no number.
+
+    Reference: ``_FusedBatchNormEx``, the op that TensorFlow's graph optimizer puts in place of the
+    three; He et al. 2016, arXiv:1512.03385, figure 2.
+
+    >>> x, side = [[1.0], [3.0]], [[0.25], [0.25]]
+    >>> y, mean, variance = fused_batch_norm_add_relu(x, side, [1.0], [0.5], epsilon=0.0)
+    >>> y.numpy().ravel(), mean.numpy(), variance.numpy()
+    (array([0.  , 1.75], dtype=float32), array([2.], dtype=float32), array([1.], dtype=float32))
+    """
+    where = "fused_batch_norm_add_relu"
+    epsilon = checked_epsilon(where, "epsilon", epsilon)
+    t, *channels = _checked(where, x, scale=scale, offset=offset)
+    _, side = matching(where, x=t, side_input=side_input)
+    _check_shape_of_x(where, t, side_input=side)
+    inputs = t, side, *channels
+    y, mean, variance = apply_all(FUSED_BATCH_NORM_ADD_RELU, *inputs, epsilon=epsilon)
+    return y, mean, variance
+
+
+def _check_shape_of_x(where: str, x: Tensor, **others: Tensor) -> None:
+    shape = x._data.shape
+    for name, other in others.items():
+        if other._data.shape != shape:
+            raise InvalidArgumentError(
+                f"{where}: `{name}` must have the shape of `x`: Incompatible shapes: "
+                f"{brackets(other._data.shape)} vs. {brackets(shape)}"
+            )
+
+
 def _checked(where: str, x: TensorLike, **channels: TensorLike) -> list[Tensor]:
     """`x` and the vectors of one number per channel, as tensors of one dtype."""
     t, *vectors = matching(where, x=floating(where, "x", x), **channels)
@@ -123,13 +180,14 @@ def _checked(where: str, x: TensorLike, **channels: TensorLike) -> list[Tensor]:
 
 
 def _fused_batch_norm(
-    x: Array, scale: Array, offset: Array, epsilon: float, relu: bool
+    x: Array, scale: Array, offset: Array, epsilon: float, relu: bool, side: Array | None = None
 ) -> tuple[tuple[Array, Array, Array], None]:
     if takes_kernel(x):
         rows = as_kernel_input(x).reshape(-1, x.shape[-1])
         mean, variance = kernels.moments(rows)
         slope = scale / np.sqrt(variance + epsilon)
-        y = kernels.normalize(rows, mean, slope, offset, relu).reshape(x.shape)
+        added = None if side is None else as_kernel_input(side).reshape(rows.shape)
+        y = kernels.normalize(rows, mean, slope, offset, relu, added).reshape(x.shape)
     else:
         axes = tuple(range(x.ndim - 1))
         wide = x.astype(np.float64)
@@ -137,6 +195,8 @@ def _fused_batch_norm(
         deviation = wide - mean
         variance = mean_over(np.square(deviation), axes)
         y = deviation * (scale / np.sqrt(variance + epsilon)) + offset
+        if side is not None:
+            y = y.astype(x.dtype) + side
         y = (np.maximum(y, 0) if relu else y).astype(x.dtype)
     return (y, mean.astype(x.dtype), variance.astype(x.dtype)), None
 
@@ -149,14 +209,21 @@ def takes_kernel(x: Array) -> bool:
 def _all_at_once(gs: Any, record: Record, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
     """(gx, gscale, goffset)."""
     x, scale, _ = record.inputs
-    y, mean, variance = record.outputs
+    return _of_normalized(gs, x, scale, record, **record.attrs)
+
+
+def _of_normalized(
+    gs: Any, x: Tensor, scale: Tensor, record: Record, **attrs: Any
+) -> tuple[Any, ...]:
+    """(gx, gscale, goffset), from the cotangents of what is normalized and of the moments."""
     g, gmean, gvariance = gs
+    y, mean, variance = record.outputs
     gx: Any = None
     gscale: Any = _THE_MOMENTS
     goffset: Any = _THE_MOMENTS
     if g is not None:
         inputs = g, x, scale, mean, variance, y
-        gx, gscale, goffset = apply_all(FUSED_BATCH_NORM_GRADIENT, *inputs, **record.attrs)
+        gx, gscale, goffset = apply_all(FUSED_BATCH_NORM_GRADIENT, *inputs, **attrs)
     n = max(x._data.size // max(mean._data.size, 1), 1)
     parts = [gx, None if gmean is None else broadcast_to(gmean / n, x._data.shape)]
     parts.append(None if gvariance is None else (x - mean) * (2 * gvariance / n))
@@ -165,17 +232,46 @@ def _all_at_once(gs: Any, record: Record, wanted: tuple[bool, ...]) -> tuple[Any
 
 _THE_MOMENTS = NoGradient("of what `fused_batch_norm` returns, the moments depend on `x` alone")
 
+
+def _nth(i: int) -> Any:
+    return lambda found, record: found[i]
+
+
 FUSED_BATCH_NORM = register(
     Op(
         "fused_batch_norm",
         fused_batch_norm,
         _fused_batch_norm,
-        vjps=(
-            lambda found, record: found[0],
-            lambda found, record: found[1],
-            lambda found, record: found[2],
-        ),
+        vjps=tuple(_nth(i) for i in range(3)),
         prologue=_all_at_once,
+        takes_none=True,
+    )
+)
+
+
+def _fused_batch_norm_add_relu(
+    x: Array, side: Array, scale: Array, offset: Array, epsilon: float
+) -> tuple[tuple[Array, Array, Array], None]:
+    return _fused_batch_norm(x, scale, offset, epsilon, True, side)
+
+
+def _behind_the_sum(gs: Any, record: Record, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+    """(gx, gside_input, gscale, goffset)."""
+    x, _, scale, _ = record.inputs
+    g, gmean, gvariance = gs
+    z = None if g is None else relu_gradient(g, record.outputs[0])
+    gs, how = (z, gmean, gvariance), {"epsilon": record.attrs["epsilon"], "relu": False}
+    gx, gscale, goffset = _of_normalized(gs, x, scale, record, **how)
+    return gx, _THE_MOMENTS if z is None else z, gscale, goffset
+
+
+FUSED_BATCH_NORM_ADD_RELU = register(
+    Op(
+        "fused_batch_norm_add_relu",
+        fused_batch_norm_add_relu,
+        _fused_batch_norm_add_relu,
+        vjps=tuple(_nth(i) for i in range(4)),
+        prologue=_behind_the_sum,
         takes_none=True,
     )
 )
@@ -233,12 +329,7 @@ def fused_batch_norm_gradient(
     attrs = _attrs(where, epsilon, activation)
     t, *channels = _checked(where, x, scale=scale, mean=mean, variance=variance)
     _, g, output = matching(where, x=t, y_backprop=y_backprop, y=y)
-    for name, other in (("y_backprop", g), ("y", output)):
-        if other._data.shape != t._data.shape:
-            raise InvalidArgumentError(
-                f"{where}: `{name}` must have the shape of `x`: Incompatible shapes: "
-                f"{brackets(other._data.shape)} vs. {brackets(t._data.shape)}"
-            )
+    _check_shape_of_x(where, t, y_backprop=g, y=output)
     gx, gscale, goffset = apply_all(FUSED_BATCH_NORM_GRADIENT, g, t, *channels, output, **attrs)
     return gx, gscale, goffset
 
@@ -310,10 +401,6 @@ def _second(h: tuple[Tensor, ...], record: Record, wanted: tuple[bool, ...]) -> 
         -0.5 * r * r * r * by_r,
         Tensor(np.zeros_like(y._data)) if relu else _UNREAD,  # zeros, not None, as of relu
     )
-
-
-def _nth(i: int) -> Any:
-    return lambda found, record: found[i]
 
 
 FUSED_BATCH_NORM_GRADIENT = register(

@@ -15,7 +15,9 @@ MOVED_IMAGES = (
     "interpolation; scratchnet's is. The gradient of its images, and what is made of that, is "
     "another number, as is known, and was not compared"
 )
-STATISTICS = frozenset(("moments", "batch_normalization", "fused_batch_norm"))
+STATISTICS = frozenset(
+    ("moments", "batch_normalization", "fused_batch_norm", "fused_batch_norm_add_relu")
+)
 MOMENTS = (
     "a normalization by moments is differentiated twice: there TensorFlow's tf.nn.moments takes "
     "the mean for a constant in the variance, and scratchnet does not. A second derivative through "

@@ -44,7 +44,7 @@ def everything(x: np.ndarray, g: np.ndarray) -> list[Any]:
     mean, variance = kernels.moments(x)
     y = kernels.normalize(x, mean, 1 / variance, mean, True)
     plain = kernels.normalize(x, mean, 1 / variance, mean, False)
-    found = [mean, variance, y, plain]
+    found = [mean, variance, y, plain, kernels.normalize(x, mean, 1 / variance, mean, True, g)]
     for output in (y, None):
         sums = kernels.gradient_sums(g, x, output, mean)
         found += [*sums, kernels.input_gradient(g, x, output, mean, variance, *sums)]
@@ -66,7 +66,7 @@ def test_the_number_of_threads_changes_no_bit(dtype: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_every_number_is_rounded_once(shape: tuple[int, int]) -> None:
-    """In float32, from float64; with relu and without."""
+    """In float32, from float64; with relu and without; and again where something is added."""
     x, g = channels_last(shape, "float32", 3), channels_last(shape, "float32")
     k, p, q = np.random.default_rng(1).normal(size=(3, shape[1]))
     for relu in (False, True):
@@ -74,6 +74,9 @@ def test_every_number_is_rounded_once(shape: tuple[int, int]) -> None:
         wanted = (x - q) * k + p
         wanted = np.where(wanted <= 0, 0, wanted) if relu else wanted
         np.testing.assert_array_equal(y, wanted.astype(np.float32))
+        y_side = ((x - q) * k + p).astype(np.float32) + g
+        wanted = np.where(y_side <= 0, 0, y_side) if relu else y_side
+        np.testing.assert_array_equal(kernels.normalize(x, q, k, p, relu, g), wanted)
         z = np.where(y > 0, g, np.float32(0)) if relu else g
         gx = kernels.input_gradient(g, x, y if relu else None, q, k, p, q)
         np.testing.assert_array_equal(gx, (z * k + (x - q) * p + q).astype(np.float32))

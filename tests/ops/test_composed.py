@@ -116,6 +116,8 @@ CALLS: list[tuple[str, list[tuple[int, ...]], dict[str, Any]]] = [
     ("fused_batch_norm", [IMAGE, (3,), (3,)], {}),
     ("fused_batch_norm", [IMAGE, (3,), (3,)], {"epsilon": 0.5, "activation": "relu"}),
     ("fused_batch_norm", [IMAGE, (3,), (3,), (3,), (3,)], {"is_training": False}),
+    ("fused_batch_norm_add_relu", [IMAGE, IMAGE, (3,), (3,)], {}),
+    ("fused_batch_norm_add_relu", [IMAGE, IMAGE, (3,), (3,)], {"epsilon": 0.5}),
     ("drop", [(2, 3)], {"keep": np.array([[True, False, True], [False] * 3]), "rate": 0.3}),
     ("reduce_logsumexp", [(3, 4)], {}),
     ("reduce_logsumexp", [(3, 4)], {"axis": 0, "keepdims": True}),

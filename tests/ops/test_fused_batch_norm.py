@@ -64,6 +64,16 @@ def normalizations(draw: Draw) -> Sample:
 
 
 @st.composite
+def sums(draw: Draw) -> Sample:
+    seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=5, min_side=1, max_side=3))
+    rng = np.random.default_rng(seed)
+    x, scale, offset = off_the_kink(rng, shape)
+    far = 3 * rng.choice([-1.0, 0.0, 1.0], shape)  # by which some fall on the other side of it
+    side = far * np.abs(scale) + rng.uniform(-0.01, 0.01, shape)
+    return Sample([x, side, scale, offset], {"epsilon": draw(st.sampled_from([0.3, 1.0]))}, seed)
+
+
+@st.composite
 def gradients(draw: Draw) -> Sample:
     seed, shape = draw(seeds()), draw(shapes(min_rank=2, max_rank=5, min_side=1, max_side=3))
     rng, C = np.random.default_rng(seed), shape[-1:]
@@ -76,6 +86,9 @@ def gradients(draw: Draw) -> Sample:
 CASES: dict[str, Case] = {
     "fused_batch_norm": Case(
         normalizations(), length=reduced, scale=lambda s: 30 * (1 + largest(s))
+    ),
+    "fused_batch_norm_add_relu": Case(
+        sums(), length=reduced, scale=lambda s: 30 * (1 + largest(s))
     ),
     "fused_batch_norm_gradient": Case(
         gradients(),
@@ -106,6 +119,19 @@ normalize("NCHW", "`data_format` must be 'NHWC'", data_format="NCHW", alone=OWN)
 normalize("a flag", "`is_training`", is_training=np.ones(2), alone=OWN)
 normalize("a mean in training", "`mean` must be None", "is_training=True", mean=f32(3), alone=OWN)
 normalize("no mean", "`mean` must not be None", "is_training=False", is_training=False, alone=OWN)
+
+images = {"x": f32(2, 3), "side_input": f32(2, 3)}
+add = arguments("fused_batch_norm_add_relu", images | {"scale": f32(3), "offset": f32(3)})
+for name in ("scale", "offset"):
+    says = f"`{name}` must have one value per channel", "[2] vs. [2,3]"
+    add(f"{name} of another size", *says, alone=OWN, **{name: f32(2)})
+add("another shape", "`side_input` must have the shape of `x`", side_input=f32(1, 3), alone=OWN)
+add("another rank", "`side_input` must have", "[3] vs. [2,3]", side_input=f32(3), alone=OWN)
+add("another dtype", "`side_input`", side_input=f64(2, 3), alone=OWN)
+add("no side input", "`side_input`", side_input=None, alone=OWN)
+add("integers", "`x` must be floating", x=i32(2, 3), alone=OWN)
+add("a scalar", "`x` must have an axis of channels", x=f32(), side_input=f32(), alone=OWN)
+add("epsilon -1", "`epsilon` must be >= 0", epsilon=-1.0, alone=OWN)
 
 channels = {"scale", "mean", "variance"}
 gradient = arguments(
@@ -141,7 +167,7 @@ def test_op_matches_finite_differences(name: str, data: st.DataObject) -> None:
     check_finite_differences(name, CASES[name], data.draw(CASES[name].samples), order=2)
 
 
-@pytest.mark.parametrize("name", ["fused_batch_norm"])
+@pytest.mark.parametrize("name", ["fused_batch_norm", "fused_batch_norm_add_relu"])
 @given(data=st.data())
 def test_the_fused_op_is_its_definition(name: str, data: st.DataObject) -> None:
     check_composed(name, CASES[name], data.draw(CASES[name].samples))
@@ -180,6 +206,37 @@ def test_the_kernels_compute_the_definition(shape: tuple[int, ...], training: bo
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
         for a, b in zip(ours.first[:3] if training else [], wide.first, strict=False):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=4e-7 * np.abs(b).max())
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(2, 3, 5), *SHAPES], ids=str)
+def test_the_sum_is_bit_for_bit_that_of_the_ops_one_by_one(
+    shape: tuple[int, ...], dtype: str
+) -> None:
+    """And so are the gradients, with those of the moments, of which any may be missing."""
+    rng = np.random.default_rng(len(shape))
+    arrays = [a.astype(dtype) for a in (*off_the_kink(rng, shape), rng.normal(size=shape))]
+    g = rng.normal(size=shape).astype(dtype)
+    wanted: list[Any] = []
+    for fused in (False, True):
+        x, scale, offset, side = sources = [scratchnet.constant(a) for a in arrays]
+        with scratchnet.GradientTape(persistent=True) as tape:
+            tape.watch(sources)
+            if fused:
+                y, *moments = ops.fused_batch_norm_add_relu(x, side, scale, offset)
+            else:
+                y, *moments = ops.fused_batch_norm(x, scale, offset)
+                y = ops.add_relu(y, side)
+        found = [y, *moments]
+        for targets in ([y], moments, [moments[0]], [y, moments[1]]):
+            cotangents = [g if t is y else 2 * np.ones(shape[-1], dtype) for t in targets]
+            found += tape.gradient(targets, sources, output_gradients=cotangents)
+        numbers = [None if t is None else t.numpy() for t in found]
+        assert sum(a is None for a in numbers) == 6
+        assert len(tape.records) == (1 if fused else 2)
+        for a, b in zip(numbers, wanted or numbers, strict=True):
+            np.testing.assert_array_equal(a, b)
+        wanted = numbers
 
 
 def test_the_layout_in_memory_does_not_matter() -> None:

@@ -331,6 +331,8 @@ def check_batch_normalization(dtype: str) -> int:
         for relu in (False, True):
             y, plain = batch_normalization.normalize(x, m, s, m, relu), (x - m) * s + m
             np.testing.assert_array_equal(y, np.maximum(plain, 0) if relu else plain)
+            added = batch_normalization.normalize(x, m, s, m, relu, g)
+            np.testing.assert_array_equal(added, np.maximum(plain + g, 0) if relu else plain + g)
             z, output = np.where(y > 0, g, 0) if relu else g, y if relu else None
             sums = batch_normalization.gradient_sums(g, x, output, m)
             for a, b in zip(sums, (z, z * (x - m)), strict=True):

@@ -171,9 +171,17 @@ class BatchNormalization(Layer):
         return self._normalized(inputs, training, mask)
 
     def _normalized(
-        self, inputs: Tensor, training: bool | None, mask: Any = None, activation: str | None = None
+        self,
+        inputs: Tensor,
+        training: bool | None,
+        mask: Any = None,
+        activation: str | None = None,
+        side_input: Tensor | None = None,
     ) -> Tensor:
-        """What `call` returns, after "relu" if that is the `activation`."""
+        """What `call` returns, after "relu" if that is the `activation`.
+
+        With a `side_input`, in training on the last axis: relu of that and what `call` returns.
+        """
         if mask is not None:
             mask = ops.cast(mask, bool)
             if mask._data.ndim != inputs._data.ndim - 1:
@@ -189,13 +197,15 @@ class BatchNormalization(Layer):
         axis = self.axis % rank
         training = bool(training and self.trainable)
         if axis == rank - 1 and not (training and (mask is not None or self.renorm)):
-            outputs = self._fused(inputs, training, activation)
+            outputs = self._fused(inputs, training, activation, side_input)
         else:
             outputs = self._composed(inputs, training, mask, axis)
             outputs = ops.relu(outputs) if activation == "relu" else outputs
         return outputs if outputs._data.dtype == kind else ops.cast(outputs, kind)
 
-    def _fused(self, x: Tensor, training: bool, activation: str | None) -> Tensor:
+    def _fused(
+        self, x: Tensor, training: bool, activation: str | None, side_input: Tensor | None
+    ) -> Tensor:
         """The channels come last, and no mask hides any of `x`."""
         dtype, channels = x._data.dtype, x._data.shape[-1:]
         scale = Tensor(np.ones(channels, dtype)) if self.gamma is None else self.gamma
@@ -203,7 +213,12 @@ class BatchNormalization(Layer):
         how: dict[str, Any] = {"epsilon": self.epsilon, "activation": activation}
         if training:
             parts = [_of_dtype(part, dtype) for part in (scale, offset)]
-            y, mean, variance = ops.fused_batch_norm(x, *parts, **how)
+            if side_input is None:
+                y, mean, variance = ops.fused_batch_norm(x, *parts, **how)
+            else:
+                y, mean, variance = ops.fused_batch_norm_add_relu(
+                    x, side_input, parts[0], parts[1], self.epsilon
+                )
             self._update_moving_average(self.moving_mean, mean)
             self._update_moving_average(self.moving_variance, variance)
             return y

@@ -1,10 +1,11 @@
-"""Layer fusion: two layers, the second of which alone reads what the first returns, in one pass.
+"""Layer fusion: layers in one pass, each of which alone reads what the one before returns.
 
 A Conv2D and the MaxPooling2D after it; a BatchNormalization and the relu after it; an Add and the
-relu after it.  What is between the two is among the largest arrays of a network, and nobody else
-sees it; so a model computes both in one pass (`scratchnet.ops.pooled_conv2d`, `fused_batch_norm`,
-`add_relu`), unless `scratchnet.keras.config.disable_layer_fusion` was called or a listener
-`wants_layers` (`scratchnet.engine.listening`).
+relu after it, and in training the BatchNormalization before the Add, too.  What is between them is
+among the largest arrays of a network, and nobody else sees it; so a model computes them in one pass
+(`scratchnet.ops.pooled_conv2d`, `fused_batch_norm`, `add_relu`, `fused_batch_norm_add_relu`),
+unless `scratchnet.keras.config.disable_layer_fusion` was called or a listener `wants_layers`
+(`scratchnet.engine.listening`).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def layers_are_fused() -> bool:
 
 
 class FusedLayers:
-    """Two layers in one; call it like a layer.
+    """Layers in one; call it like a layer.
 
     Whatever it does not know to be right it leaves to the layers themselves: first calls, which
     make weights, KerasTensors, wrong inputs, and all errors.
@@ -50,24 +51,31 @@ class FusedLayers:
         self.name = f"{first.name}+{second.name}"  # as listeners are told
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """What the second layer returns."""
+        """What the last layer returns."""
         if not kwargs and self._can_fuse() and self._takes(*args):
-            if not ACTIVE.listeners:
-                return self._together(*args)
-            with notifying_layer(self, args, kwargs) as event:
-                event.outputs = self._together(*args)
-            return event.outputs
+            return self._told(*args)
         return self.second(self.first(*args, **kwargs))
 
+    def _told(self, *args: Any) -> Any:
+        """What both compute together; listeners are told of it as of one layer."""
+        if not ACTIVE.listeners:
+            return self._together(*args)
+        with notifying_layer(self, args, {}) as event:
+            event.outputs = self._together(*args)
+        return event.outputs
+
+    def _layers(self) -> tuple[Any, ...]:
+        return self.first, self.second
+
     def _can_fuse(self) -> bool:
-        """Whether layers are fused now, and these two call what stands in their classes."""
+        """Whether layers are fused now, and these call what stands in their classes."""
         return (
             layers_are_fused()
             and self.first.built
             and all(
                 (type(layer).__call__, type(layer).call) == _AS_WRITTEN[type(layer)]
                 and "call" not in vars(layer)
-                for layer in (self.first, self.second)
+                for layer in self._layers()
             )
         )
 
@@ -79,8 +87,8 @@ class FusedLayers:
         raise NotImplementedError
 
     def _are_tensors(self, args: Sequence[Any], count: int) -> bool:
-        """Whether `args` are so many tensors, of the dtype of both layers."""
-        dtypes = (self.first.compute_dtype, self.second.compute_dtype)
+        """Whether `args` are so many tensors, of the dtype of the layers."""
+        dtypes = [layer.compute_dtype for layer in self._layers()]
         return len(args) == count and all(
             isinstance(x, Tensor) and all(x._data.dtype == dtype for dtype in dtypes) for x in args
         )
@@ -136,9 +144,7 @@ class RectifiedNormalization(FusedLayers):
     def _takes(self, *args: Any) -> bool:
         if not (self._are_tensors(args, 1) and _is_relu(self.second)):
             return False
-        norm, shape = self.first, args[0]._data.shape
-        last = norm.axis in (-1, len(shape) - 1)
-        return last and len(shape) == norm.input_spec.ndim and shape[-1:] == norm.moving_mean.shape
+        return _normalizes_last_axis(self.first, args[0])
 
     def _together(self, *args: Any) -> Tensor:
         return self.first._normalized(args[0], CONTEXT.training, activation="relu")  # type: ignore[no-any-return]
@@ -164,6 +170,58 @@ class RectifiedSum(FusedLayers):
             return args
         return args[0] if len(args) == 1 and isinstance(args[0], list | tuple) else ()
 
+    def of_terms(self, x: Any, y: Any) -> Any:
+        """What both return for ``x + y``."""
+        return self(x, y) if type(self.first) is operators.Add else self([x, y])
+
+
+class RectifiedResidual(FusedLayers):
+    """A BatchNormalization, the Add of what it returns and of a shortcut, and a relu.
+
+    Args:
+        norm: the BatchNormalization.
+        both: the other two.
+        place: which term of the sum is what `norm` returns, 0 or 1.
+    """
+
+    def __init__(self, norm: Any, both: RectifiedSum, place: int) -> None:
+        super().__init__(norm, both)
+        self.place = place
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the relu returns; the last of `args` is the shortcut."""
+        if not kwargs and self._can_fuse() and self._takes(*args):
+            return self._told(*args)
+        *inputs, shortcut = args
+        normalized = self.first(*inputs, **kwargs)
+        terms = (normalized, shortcut) if self.place == 0 else (shortcut, normalized)
+        return self.second.of_terms(*terms)
+
+    def _layers(self) -> tuple[Any, ...]:
+        return self.first, self.second.first, self.second.second
+
+    def _takes(self, *args: Any) -> bool:
+        norm = self.first
+        return (
+            bool(CONTEXT.training and norm.trainable and not norm.renorm)
+            and self._are_tensors(args, 2)
+            and args[0]._data.dtype.char in "fd"
+            and args[0]._data.shape == args[1]._data.shape
+            and _normalizes_last_axis(norm, args[0])
+            and _is_relu(self.second.second)
+        )
+
+    def _together(self, *args: Any) -> Tensor:
+        x, shortcut = args
+        return self.first._normalized(x, True, activation="relu", side_input=shortcut)  # type: ignore[no-any-return]
+
+
+def _normalizes_last_axis(norm: Any, x: Tensor) -> bool:
+    """Whether a BatchNormalization was built for `x`, whose channels come last."""
+    shape = x._data.shape
+    last = norm.axis in (-1, len(shape) - 1)
+    return last and len(shape) == norm.input_spec.ndim and shape[-1:] == norm.moving_mean.shape
+
 
 def _is_relu(layer: Any) -> bool:
     """Whether an Activation or a ReLU computes ``max(x, 0)``, as it is now."""
@@ -184,6 +242,13 @@ def fuse(layer: Any, following: Any) -> FusedLayers | None:
     """Both in one; None unless they are of two kinds that go together, and no subclasses."""
     kind = _FUSED.get((type(layer), type(following)))
     return None if kind is None else kind(layer, following)
+
+
+def fuse_residual(norm: Any, both: Any, place: int) -> RectifiedResidual | None:
+    """All in one, of which `norm` returns term `place` of a sum; None unless they go together."""
+    if type(norm) is BatchNormalization and type(both) is RectifiedSum:
+        return RectifiedResidual(norm, both, place)
+    return None
 
 
 def fused(layers: Sequence[Any]) -> list[Callable[..., Any]]:

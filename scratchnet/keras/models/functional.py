@@ -114,7 +114,7 @@ class Functional(Model):
         values = dict(zip(map(id, self.inputs), converted, strict=True))
         # Two layers in one run where the second stands: whoever wants layers wants Keras's order.
         for call, done in self._fused_calls if layers_are_fused() else self._calls:
-            args, kwargs = call.first.filled(values)
+            args, kwargs = call.filled(values)
             if training is not None:
                 kwargs.pop("training", None)  # as in Keras: that of the whole model counts
             outputs = call.run(*args, **kwargs)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from scratchnet.engine import nest
 from scratchnet.keras.keras_tensor import KerasTensor
-from scratchnet.keras.layers.fusion import fuse
+from scratchnet.keras.layers.fusion import fuse, fuse_residual
 from scratchnet.keras.layers.input_layer import InputLayer
 from scratchnet.keras.layers.node import Node
 
@@ -135,15 +135,26 @@ def _depths(nodes: list[Node]) -> tuple[dict[Node, int], dict[Any, int]]:
 
 @dataclass(frozen=True)
 class Call:
-    """What runs for one node, or for two whose layers are fused."""
+    """What runs for one node, or for several whose layers are fused."""
 
     run: Callable[..., Any]
     first: Node  # whose inputs it takes
     last: Node  # whose outputs it returns
+    shortcut: KerasTensor | None = None  # what it takes besides: the other term of a sum between
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """All that it reads."""
+        return [*self.first.inputs, *([] if self.shortcut is None else [self.shortcut])]
+
+    def filled(self, values: dict[int, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """(args, kwargs) of `run`, with ``values[id(t)]`` in place of each KerasTensor ``t``."""
+        args, kwargs = self.first.filled(values)
+        return args if self.shortcut is None else (*args, values[id(self.shortcut)]), kwargs
 
 
 def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
-    """A call for each of `nodes`; a pair is fused if nobody else reads what is between the two."""
+    """A call for each of `nodes`; what is fused has no other reader of what is between."""
     readers = Counter(id(x) for x in [*outputs, *(x for node in nodes for x in node.inputs)])
     calls: dict[int, Call] = {}  # by the tensor that is returned
     for node in nodes:
@@ -154,8 +165,24 @@ def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
             calls[id(node.outputs[0])] = Call(node.layer, node, node)
         else:
             del calls[id(node.inputs[0])]
-            calls[id(node.outputs[0])] = Call(both, before.first, node)
+            calls[id(node.outputs[0])] = _residual(Call(both, before.first, node), calls, readers)
     return list(calls.values())
+
+
+def _residual(call: Call, calls: dict[int, Call], readers: Counter[int]) -> Call:
+    """`call`, and in one with it, out of `calls`, what returns a term of the sum it begins with."""
+    terms = call.first.inputs
+    if len(terms) != 2 or call.first.kwargs:
+        return call
+    for place in reversed(range(len(terms))):
+        before = calls.get(id(terms[place]))
+        if before is None or readers[id(terms[place])] > 1:
+            continue
+        whole = fuse_residual(before.run, call.run, place)
+        if whole is not None:
+            del calls[id(terms[place])]
+            return Call(whole, before.first, call.last, terms[1 - place])
+    return call
 
 
 def last_reads(calls: list[Call], outputs: list[KerasTensor]) -> list[list[KerasTensor]]:
@@ -163,7 +190,7 @@ def last_reads(calls: list[Call], outputs: list[KerasTensor]) -> list[list[Keras
     kept = {id(x) for x in outputs}
     found: list[list[KerasTensor]] = []
     for call in reversed(calls):
-        done = {id(x): x for x in [*call.first.inputs, *call.last.outputs] if id(x) not in kept}
+        done = {id(x): x for x in [*call.inputs, *call.last.outputs] if id(x) not in kept}
         found.append(list(done.values()))
         kept.update(done)
     return found[::-1]

@@ -11,6 +11,7 @@ import tensorflow
 
 import scratchnet
 from scratchnet import keras, ops
+from scratchnet.extend import Listener, listening
 
 IMAGES = (5, 13, 11, 16)
 
@@ -279,7 +280,8 @@ def test_a_relu_is_joined_bit_for_bit(
             y = model(x, training=training)
         names = [record.op.name for record in tape.records]
         rectified = [r for r in tape.records if r.attrs.get("relu") and "norm" in r.op.name]
-        assert (len(rectified), names.count("add_relu")) == ((relus, sums) if join else (0, 0))
+        kind = "fused_batch_norm_add_relu" if training else "add_relu"
+        assert (len(rectified), names.count(kind)) == ((relus, sums) if join else (0, 0))
         assert names.count("relu") == plain + (0 if join else relus + sums)
         g = np.random.default_rng(1).normal(size=y.shape).astype("f")
         gradients = tape.gradient(y, [x, *model.trainable_variables], output_gradients=g)
@@ -347,6 +349,152 @@ def test_a_relu_is_not_joined_where_somebody_else_reads_its_input() -> None:
         tape.watch(x := scratchnet.constant(images()))
         model(x, training=True)
     assert "relu" in {record.op.name for record in tape.records}
+
+
+def projected(tf: Any, **how: Any) -> Any:
+    """Both terms of the sum are normalized: the second with it, and the first by itself."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    terms = [k.BatchNormalization(**how)(k.Dense(4, use_bias=False)(image)) for _ in range(2)]
+    return tf.keras.Model(image, k.ReLU()(k.Add()(terms)))
+
+
+def first(tf: Any, **how: Any) -> Any:
+    """The first term is normalized."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization(**how)(image)
+    return tf.keras.Model(image, k.Activation("relu")(y + image))
+
+
+def read_twice(tf: Any) -> Any:
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image)
+    return tf.keras.Model(image, [k.ReLU()(k.Add()([image, y])), y])
+
+
+def doubled(tf: Any) -> Any:
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image)
+    return tf.keras.Model(image, k.ReLU()(k.Add()([y, y])))
+
+
+def of_three(tf: Any) -> Any:
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image)
+    return tf.keras.Model(image, k.ReLU()(k.Add()([y, image, image])))
+
+
+def stretched(tf: Any) -> Any:
+    """The shortcut is broadcast."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image)
+    return tf.keras.Model(image, k.ReLU()(k.Add()([y, image[:, :1]])))
+
+
+def in_training_alone(tf: Any) -> Any:
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization()(image, training=True)
+    return tf.keras.Model(image, k.ReLU()(k.Add()([y, image])))
+
+
+# a network, whether its sum is one op with a normalization in training
+RESIDUALS: list[tuple[Any, dict[str, Any], bool]] = [
+    (residual, {}, True),
+    (projected, {}, True),
+    (projected, {"scale": False, "center": False}, True),
+    (first, {}, True),
+    (first, {"epsilon": 0.1, "momentum": 0.5}, True),
+    (first, {"axis": 1}, False),
+    (first, {"dtype": "float64"}, False),
+    (first, {"trainable": False}, False),
+    (first, {"renorm": True}, False),
+    (read_twice, {}, False),
+    (doubled, {}, False),
+    (of_three, {}, False),
+    (stretched, {}, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("build", "how", "joined"), RESIDUALS, ids=lambda x: getattr(x, "__name__", str(x))
+)
+@pytest.mark.parametrize("training", [True, False, None])
+def test_which_sums_are_joined_with_a_normalization(
+    build: Any, how: dict[str, Any], joined: bool, training: bool | None
+) -> None:
+    """And the numbers, those of the weights too, are those of the layers one by one."""
+    found = []
+    for join in (True, False):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        keras.utils.set_random_seed(0)
+        model, x = build(scratchnet, **how), scratchnet.constant(images())
+        for _ in range(2):
+            with scratchnet.GradientTape() as tape:
+                tape.watch(x)
+                y = scratchnet.nest.flatten(model(x, training=training))
+            names = [record.op.name for record in tape.records]
+            fused = names.count("fused_batch_norm_add_relu")
+            assert fused == (1 if joined and join and training else 0)
+            gradients = tape.gradient(y, [x, *model.trainable_variables])
+            found.append([t.numpy() for t in (*y, *gradients)] + model.get_weights())
+    for joined_numbers, apart in zip(found[:2], found[2:], strict=True):
+        for a, b in zip(joined_numbers, apart, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("build", [projected, first, in_training_alone])
+def test_a_joined_residual_is_tensorflows(build: Any) -> None:
+    found, weights = [], build(scratchnet).get_weights()
+    for tf in (scratchnet, tensorflow):
+        model = build(tf)
+        model.set_weights(weights)
+        _, numbers = gradients(tf, model, images())
+        found.append([*numbers, *model.get_weights()])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * (1 + np.abs(b).max()))
+
+
+@pytest.mark.parametrize(
+    "change",
+    {
+        "a slope": lambda tf, norm, add, relu: setattr(relu, "negative_slope", 0.5),
+        "its call": lambda tf, norm, add, relu: setattr(norm, "call", lambda x, training: x + 1),
+        "its sum's": lambda tf, norm, add, relu: setattr(add, "call", lambda x: x[0] - x[1]),
+        "its relu's": lambda tf, norm, add, relu: setattr(relu, "call", lambda x: x * 2),
+        "frozen": lambda tf, norm, add, relu: setattr(norm, "trainable", False),
+    }.items(),
+    ids=lambda row: row[0],
+)
+def test_what_changes_in_a_residual_counts(change: Any) -> None:
+    found = []
+    for join in (True, False):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        model = read_twice(scratchnet)
+        layers = model.layers[1:]
+        model = keras.Model(model.inputs[0], model.outputs[0])
+        before = model(images(), training=True).numpy()
+        change[1](scratchnet, *layers)
+        found.append(model(images(), training=True).numpy())
+        assert (found[-1] != before).any()
+    np.testing.assert_array_equal(*found)
+
+
+def test_listeners_are_told_of_a_joined_residual_as_of_one_layer() -> None:
+    model, names = first(scratchnet), []
+
+    class Layers(Listener):
+        def begin_layer(self, call: Any) -> None:
+            names.append(call.layer.name)
+
+    with listening(Layers()):
+        model(images(), training=True)
+    assert any(name.count("+") == 2 for name in names)
 
 
 def test_a_normalization_of_another_axis_or_dtype_is_as_apart() -> None:
