@@ -702,8 +702,8 @@ KNOWN = (
         _predicted_in_float32,
     ),
     Known(
-        r"layers\.Random(Rotation|Translation|Zoom)$",
-        "images are moved in float32, whatever their dtype",
+        r"layers\.(Random(Rotation|Translation|Zoom)|Resizing)$",
+        "pixels are interpolated in float32, whatever the dtype of the images",
         _in_float32,
     ),
     Known(
@@ -723,6 +723,11 @@ KNOWN_GRADIENTS = (
         r"layers\.Random(Rotation|Translation|Zoom)$",
         "TensorFlow moves the cotangents of moved images by the inverse, which is no derivative",
         _always,
+    ),
+    Known(
+        r"layers\.Resizing$",
+        "pixels are interpolated in float32, whatever the dtype of the images",
+        _in_float32,
     ),
     Known(
         r"linalg\.\w+$",

@@ -219,6 +219,8 @@ GRADIENTS: list[tuple[str, list[Any], list[Any], str]] = [
     ("nn.relu", ["None"], ["None"], ""),
     ("nn.relu", [ONES, ONES], [ONES], "FOUND: another gradient"),
     ("keras.layers.RandomZoom", [ONES], [2 * ONES], "known differences"),
+    ("keras.layers.Resizing", [ONES], [ONES + 1e-6], "known differences"),
+    ("keras.layers.Resizing", [ONES], [ONES + 1e-3], "FOUND: another gradient"),
     ("keras.layers.RandomZoom", ["None"], [2 * ONES], "FOUND: another gradient"),
     ("keras.layers.Conv2D", ["None", ROW], ["None", COLUMN], "known differences"),
     ("keras.layers.Conv2D", [ROW, "None"], ["None", COLUMN], "FOUND: another gradient"),
