@@ -230,7 +230,8 @@ def searchsorted(
         out_type: int32 or int64.
 
     Returns:
-        Tensor of the shape of `values`, in 0..n.
+        Tensor of the shape of `values`, in 0..n: how many are smaller, or with "right" all that are
+        not larger.
 
     Raises:
         InvalidArgumentError: dtypes, ranks or leading axes differ; rank 0; another `out_type`.
@@ -254,6 +255,8 @@ def searchsorted(
     out = np.empty(wanted.shape, kind)
     for i in np.ndindex(rows.shape[:-1]):
         out[i] = np.searchsorted(rows[i], wanted[i], side)  # type: ignore[call-overload]
+    if side == "left" and wanted.dtype.kind == "f":
+        out[np.isnan(wanted)] = 0  # NumPy sorts it behind all; nothing is smaller than a nan
     return Tensor(out)
 
 

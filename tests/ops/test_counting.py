@@ -205,6 +205,9 @@ PROGRAMS = paired.programs("""
     tf.searchsorted([1.0, 3.0], [2.0], out_type=tf.int64)
     tf.searchsorted([[1, 3, 5], [2, 4, 6]], [[3, 0], [7, 4]])
     tf.searchsorted([[1, 3, 5], [2, 4, 6]], [[3], [4]], side='right')
+    tf.searchsorted([1.0, 3.0, float('inf')], [float('nan'), 3.0, float('inf')])
+    tf.searchsorted([1.0, 3.0, 5.0], [float('nan'), -float('inf')], 'right')
+    tf.searchsorted(np.array([[1.0, 3.0]] * 2), np.array([[float('nan')], [3.0]]))
 """)
 
 
