@@ -21,7 +21,6 @@ from stat import S_ISDIR
 from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from scratchnet.atomic_files import replacing
 from scratchnet.engine.tracebacks import warn
@@ -139,6 +138,13 @@ def _download(origin: str, target: Path, digest: str | None) -> None:
                 f"Incomplete or corrupted file detected. The {_algorithm(digest)[1]} of {origin} "
                 f"must be {digest}, received {found}"
             )
+
+
+def urlopen(origin: str, timeout: float) -> Any:
+    """That of `urllib.request`, which a program that downloads nothing need not import."""
+    from urllib.request import urlopen
+
+    return urlopen(origin, timeout=timeout)
 
 
 def _ask(origin: str) -> Any:
