@@ -475,8 +475,10 @@ def _into_bytes(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
 
 
 def _nan_factor(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
-    lower = [np.tril(x[0]) for x in (ours, theirs)]
-    return bool(np.isnan(ours[0]).any() and np.array_equal(*lower, equal_nan=True))
+    lower = [[np.tril(x[0])] for x in (ours, theirs)]
+    whole = ~np.isnan(ours[0]).any((-2, -1))
+    factors = [[x[0][whole]] for x in (ours, theirs)]
+    return not whole.all() and not equal(*lower) and not equal(*factors)
 
 
 def _large_parts(call: Call, ours: list[Any], theirs: list[Any]) -> bool:

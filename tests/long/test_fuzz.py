@@ -90,6 +90,7 @@ HALF = np.array([[1.0, 2.0], [3.0, np.nan]])
 FAR = np.array([np.inf, 0.5])
 NAN = np.full((2, 2), np.nan)
 FEW = (NEGATIVE[0, :5], BYTES[0, :5])
+TWO = np.stack([np.eye(2), NAN])
 STEEP = np.array([[1.0, 1.0], [1.0, 1.00001]])  # condition number 4e5
 FOCAL = "keras.losses.categorical_focal_crossentropy"
 # path, arguments, our results, TensorFlow's, whether the difference is a known one
@@ -100,6 +101,9 @@ VERDICTS: list[tuple[str, tuple[Any, ...], Any, Any, bool]] = [
     ("keras.losses.mse", (NEGATIVE, NEGATIVE), np.ones(5), np.zeros(5), False),
     ("linalg.cholesky", (NAN,), np.tril(NAN), NAN, True),
     ("linalg.cholesky", (NAN,), np.tril(NAN), np.triu(NAN), False),
+    ("linalg.cholesky", (TWO,), np.tril(TWO), TWO + 1e-16, True),
+    ("linalg.cholesky", (TWO,), np.tril(TWO), TWO + 1e-3, False),
+    ("linalg.cholesky", (TWO,), np.tril(TWO), TWO + np.triu(np.ones((2, 2)), 1), False),
     ("linalg.cholesky", (ONES,), np.tril(ONES), ONES, False),
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([2.0, np.inf]), True),
     ("reduce_prod", (ONES,), np.array([2.0, 3.0]), np.array([1.0, np.inf]), False),
