@@ -629,7 +629,9 @@ def _bytes_below_0(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
 
 
 def _downwards(call: Call, ours: list[Any], theirs: list[Any]) -> bool:
-    start, stop = (np.asarray(x.array if isinstance(x, Tensor) else x) for x in call.args[:2])
+    both = dict(zip(("start", "stop"), call.args, strict=False)) | call.kwargs
+    ends = (both[name] for name in ("start", "stop"))
+    start, stop = (np.asarray(x.array if isinstance(x, Tensor) else x) for x in ends)
     return np.uint8 in (start.dtype, stop.dtype) and bool(np.any(start > stop))
 
 

@@ -321,3 +321,13 @@ def test_a_known_gradient_of_the_other_triangle() -> None:
     ):
         call = fuzz.Call("linalg.triangular_solve", (ROW, ROW), {"lower": lower})
         assert bool(fuzz._known_gradients(call, ours, theirs)) == is_known
+
+
+def test_the_ends_of_a_linspace_have_names() -> None:
+    for start, is_known in ((BYTES + 5, True), (BYTES, False)):
+        ends = {"start": fuzz.Tensor(start), "stop": 2 + BYTES}
+        for call in (
+            fuzz.Call("linspace", (), ends | {"num": 3}),
+            fuzz.Call("linspace", (ends["start"],), {"stop": ends["stop"], "num": 3}),
+        ):
+            assert bool(fuzz.known(call, [np.ones(3)], [np.zeros(3)])) == is_known
