@@ -331,3 +331,10 @@ def test_the_ends_of_a_linspace_have_names() -> None:
             fuzz.Call("linspace", (ends["start"],), {"stop": ends["stop"], "num": 3}),
         ):
             assert bool(fuzz.known(call, [np.ones(3)], [np.zeros(3)])) == is_known
+
+
+def test_every_known_difference_is_asked_of_calls_without_arrays() -> None:
+    for row in (*fuzz.KNOWN, *fuzz.KNOWN_GRADIENTS):
+        for given in (fuzz.Call("linspace", (1.0, 2.0), {}), fuzz.Call("sort", ([3, 1],), {})):
+            if row.holds is not fuzz._downwards or given.path == "linspace":
+                row.holds(given, [ONES], [2 * ONES])
