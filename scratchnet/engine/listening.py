@@ -124,8 +124,8 @@ class Listener:
     Attributes:
         wants_layers: every layer is to be called by itself: a model does not compute a Conv2D and
             the MaxPooling2D after it in one pass, as it does else, nor a BatchNormalization or an
-            Add and the relu after it.  The sums of a convolution may then be rounded in another
-            order, as after ``keras.config.disable_layer_fusion()``.
+            Add and the relu after it, nor all three.  The sums of a convolution may then be rounded
+            in another order, as after ``keras.config.disable_layer_fusion()``.
     """
 
     wants_layers: bool = False

@@ -138,9 +138,9 @@ def disable_layer_fusion() -> None:
 
     Otherwise a model computes a Conv2D and the MaxPooling2D that alone reads its output in one
     pass, so the image between them is never there; and so a BatchNormalization or an Add with the
-    relu that alone reads its output.  (Graphs of TensorFlow fuse ops, too; there
-    ``tf.config.optimizer`` says so.)  Results are the same, gradients of a pooled convolution up to
-    rounding.
+    relu that alone reads its output, in training all three.  (Graphs of TensorFlow fuse ops, too;
+    there ``tf.config.optimizer`` says so.)  Results are the same, gradients of a pooled convolution
+    up to rounding.
 
     >>> disable_layer_fusion()
     >>> is_layer_fusion_enabled()

@@ -1,7 +1,8 @@
-"""Batch normalization in training, and relu, as one op: statistics, normalization, scale and shift.
+"""Batch normalization in training as one op: statistics, normalization, scale and shift.
 
-Composed of `moments` and `batch_normalization` it is some twenty passes over the largest arrays of
-a network; here it is two forward (the statistics; the rest) and two backward (two sums; the rest).
+What follows may be in it, too: a relu, or the sum of a residual block and its relu.  Composed of
+`moments` and `batch_normalization` it is some twenty passes over the largest arrays of a network;
+here it is two forward (the statistics; the rest) and two backward (two sums; the rest).
 
 The shapes: x (…, C), whose last axis is that of the channels, and one number per channel of all
 else.  n is how many values a channel has.  In float32 and float64 everything between what is read
@@ -230,7 +231,7 @@ def _of_normalized(
     return reduce(add, [part for part in parts if part is not None]), gscale, goffset
 
 
-_THE_MOMENTS = NoGradient("of what `fused_batch_norm` returns, the moments depend on `x` alone")
+_THE_MOMENTS = NoGradient("of what a batch normalization returns, the moments depend on `x` alone")
 
 
 def _nth(i: int) -> Any:
@@ -306,7 +307,8 @@ def fused_batch_norm_gradient(
         y_backprop: g, (…, C), floating.
         x: (…, C), as it was given.
         scale: (C,), likewise.
-        mean, variance, y: what `fused_batch_norm` returned; of y only the sign matters.
+        mean, variance, y: what `fused_batch_norm` returned; of y only the sign matters, and that
+            for the relu alone.
         epsilon, activation: as they were given.
 
     Returns:

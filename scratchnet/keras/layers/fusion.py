@@ -19,6 +19,7 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import activations
 from scratchnet.keras.config import is_layer_fusion_enabled
+from scratchnet.keras.keras_mask import MADE, get_mask
 from scratchnet.keras.layers import tensor_operators as operators
 from scratchnet.keras.layers.activation import Activation, ReLU
 from scratchnet.keras.layers.batch_normalization import BatchNormalization
@@ -43,7 +44,7 @@ class FusedLayers:
     """Layers in one; call it like a layer.
 
     Whatever it does not know to be right it leaves to the layers themselves: first calls, which
-    make weights, KerasTensors, wrong inputs, and all errors.
+    make weights, KerasTensors, masks, activity regularizers, and wrong inputs.
     """
 
     def __init__(self, first: Any, second: Any) -> None:
@@ -57,7 +58,7 @@ class FusedLayers:
         return self.second(self.first(*args, **kwargs))
 
     def _told(self, *args: Any) -> Any:
-        """What both compute together; listeners are told of it as of one layer."""
+        """What the layers compute together; listeners are told of it as of one layer."""
         if not ACTIVE.listeners:
             return self._together(*args)
         with notifying_layer(self, args, {}) as event:
@@ -75,19 +76,22 @@ class FusedLayers:
             and all(
                 (type(layer).__call__, type(layer).call) == _AS_WRITTEN[type(layer)]
                 and "call" not in vars(layer)
+                and getattr(layer, "activity_regularizer", None) is None  # an operator has none
                 for layer in self._layers()
             )
         )
 
     def _takes(self, *args: Any) -> bool:
-        """Whether `args` are what both layers are known to take, as they are now."""
+        """Whether `args` are what the layers are known to take, as they are now."""
         raise NotImplementedError
 
     def _together(self, *args: Any) -> Tensor:
         raise NotImplementedError
 
     def _are_tensors(self, args: Sequence[Any], count: int) -> bool:
-        """Whether `args` are so many tensors, of the dtype of the layers."""
+        """Whether `args` are so many tensors, of the dtype of the layers, without masks."""
+        if MADE.any and any([get_mask(x) is not None for x in args]):
+            return False
         dtypes = [layer.compute_dtype for layer in self._layers()]
         return len(args) == count and all(
             isinstance(x, Tensor) and all(x._data.dtype == dtype for dtype in dtypes) for x in args
@@ -106,7 +110,6 @@ class PooledConv(FusedLayers):
             and conv.bias is not None
             and x._data.dtype == conv.kernel.dtype
             and conv.groups == 1
-            and conv.activity_regularizer is pool.activity_regularizer is None
             and conv.activation in (activations.relu, activations.linear)
             and conv.data_format == pool.data_format == "channels_last"
             and pool.strides == pool.pool_size

@@ -112,7 +112,7 @@ class Functional(Model):
         if mask is not None:
             set_masks(converted, mask)
         values = dict(zip(map(id, self.inputs), converted, strict=True))
-        # Two layers in one run where the second stands: whoever wants layers wants Keras's order.
+        # Layers in one run where the first stands: whoever wants layers wants Keras's order.
         for call, done in self._fused_calls if layers_are_fused() else self._calls:
             args, kwargs = call.filled(values)
             if training is not None:

@@ -154,35 +154,43 @@ class Call:
 
 
 def fused_calls(nodes: list[Node], outputs: list[KerasTensor]) -> list[Call]:
-    """A call for each of `nodes`; what is fused has no other reader of what is between."""
+    """A call for each of `nodes`; what is fused has no other reader of what is between.
+
+    It runs where its first layer stands, or the one that it was next to: what a layer changes when
+    it is called, as a moving mean, is changed in Keras's order, and tapes record in that order.
+    """
     readers = Counter(id(x) for x in [*outputs, *(x for node in nodes for x in node.inputs)])
-    calls: dict[int, Call] = {}  # by the tensor that is returned
+    calls: list[Call | None] = []  # None: fused with the next
+    place_of: dict[int, int] = {}  # in `calls`, by the tensor that is returned
     for node in nodes:
-        before = calls.get(id(node.inputs[0]))
+        place = place_of.get(id(node.inputs[0]), -1)
+        before = calls[place] if place >= 0 else None
         alone = len(node.inputs) == 1 and readers[id(node.inputs[0])] == 1 and not node.kwargs
-        both = fuse(before.run, node.layer) if before and alone else None
+        both = fuse(before.run, node.layer) if before is not None and alone else None
         if before is None or both is None:
-            calls[id(node.outputs[0])] = Call(node.layer, node, node)
+            place = len(calls)
+            calls.append(Call(node.layer, node, node))
         else:
-            del calls[id(node.inputs[0])]
-            calls[id(node.outputs[0])] = _residual(Call(both, before.first, node), calls, readers)
-    return list(calls.values())
+            calls[place] = Call(both, before.first, node)
+            _fuse_residual(calls, place, readers)
+        place_of[id(node.outputs[0])] = place
+    return [call for call in calls if call is not None]
 
 
-def _residual(call: Call, calls: dict[int, Call], readers: Counter[int]) -> Call:
-    """`call`, and in one with it, out of `calls`, what returns a term of the sum it begins with."""
-    terms = call.first.inputs
-    if len(terms) != 2 or call.first.kwargs:
-        return call
-    for place in reversed(range(len(terms))):
-        before = calls.get(id(terms[place]))
-        if before is None or readers[id(terms[place])] > 1:
-            continue
-        whole = fuse_residual(before.run, call.run, place)
-        if whole is not None:
-            del calls[id(terms[place])]
-            return Call(whole, before.first, call.last, terms[1 - place])
-    return call
+def _fuse_residual(calls: list[Call | None], place: int, readers: Counter[int]) -> None:
+    """Fuse the call at `place`, if it is a sum and a relu, with a term made just before it."""
+    before, last = calls[place - 1] if place else None, calls[place]
+    if before is None or last is None or len(last.first.inputs) != 2 or last.first.kwargs:
+        return
+    (made,), (x, y) = before.last.outputs[:1], last.first.inputs
+    for number, term, shortcut in ((0, x, y), (1, y, x)):
+        # What is normalized is no shortcut here: its gradient has two terms, added in their order.
+        is_other = all(shortcut is not read for read in before.inputs)
+        if term is made and is_other and readers[id(made)] == 1:
+            whole = fuse_residual(before.run, last.run, number)
+            if whole is not None:
+                calls[place - 1] = None
+                calls[place] = Call(whole, before.first, last.last, shortcut)
 
 
 def last_reads(calls: list[Call], outputs: list[KerasTensor]) -> list[list[KerasTensor]]:

@@ -280,7 +280,8 @@ def test_a_relu_is_joined_bit_for_bit(
             y = model(x, training=training)
         names = [record.op.name for record in tape.records]
         rectified = [r for r in tape.records if r.attrs.get("relu") and "norm" in r.op.name]
-        kind = "fused_batch_norm_add_relu" if training else "add_relu"
+        in_one = training and build is residual
+        kind = "fused_batch_norm_add_relu" if in_one else "add_relu"
         assert (len(rectified), names.count(kind)) == ((relus, sums) if join else (0, 0))
         assert names.count("relu") == plain + (0 if join else relus + sums)
         g = np.random.default_rng(1).normal(size=y.shape).astype("f")
@@ -363,8 +364,46 @@ def first(tf: Any, **how: Any) -> Any:
     """The first term is normalized."""
     k = tf.keras.layers
     image = tf.keras.Input(IMAGES[1:])
-    y = k.BatchNormalization(**how)(image)
+    y = k.BatchNormalization(**how)(k.Dense(16, use_bias=False)(image))
     return tf.keras.Model(image, k.Activation("relu")(y + image))
+
+
+def its_own_input(tf: Any) -> Any:
+    """What is normalized is the shortcut, too, and has a third reader."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.ReLU()(k.Add()([k.BatchNormalization()(image), image]))
+    return tf.keras.Model(image, k.Add()([y, image]))
+
+
+def called_twice(tf: Any) -> Any:
+    """The moving statistics move by the first call before the second."""
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    norm, side = k.BatchNormalization(momentum=0.5), k.Dense(16)(image)
+    y = norm(image)
+    z = norm(k.Dense(16)(k.Dense(16)(side)))
+    return tf.keras.Model(image, [k.ReLU()(k.Add()([y, k.Dense(16)(k.Dense(16)(side))])), z])
+
+
+def rectified_twice(tf: Any) -> Any:
+    k = tf.keras.layers
+    image = tf.keras.Input(IMAGES[1:])
+    norm = k.BatchNormalization(momentum=0.5)
+    y, z = norm(image), norm(k.Dense(16)(image))
+    return tf.keras.Model(image, [k.ReLU()(y), z])
+
+
+def regularized(tf: Any, where: str) -> Any:
+    """One of the three has an activity regularizer."""
+    k = tf.keras.layers
+    how = {name: {"activity_regularizer": "l2"} if name == where else {} for name in NAMES}
+    image = tf.keras.Input(IMAGES[1:])
+    y = k.BatchNormalization(**how["norm"])(k.Dense(16)(image))
+    return tf.keras.Model(image, k.ReLU(**how["relu"])(k.Add(**how["add"])([image, y])))
+
+
+NAMES = ("norm", "add", "relu")
 
 
 def read_twice(tf: Any) -> Any:
@@ -414,6 +453,10 @@ RESIDUALS: list[tuple[Any, dict[str, Any], bool]] = [
     (first, {"dtype": "float64"}, False),
     (first, {"trainable": False}, False),
     (first, {"renorm": True}, False),
+    (its_own_input, {}, False),
+    (called_twice, {}, False),
+    (rectified_twice, {}, False),
+    *((regularized, {"where": name}, False) for name in NAMES),
     (read_twice, {}, False),
     (doubled, {}, False),
     (of_three, {}, False),
@@ -442,10 +485,41 @@ def test_which_sums_are_joined_with_a_normalization(
             fused = names.count("fused_batch_norm_add_relu")
             assert fused == (1 if joined and join and training else 0)
             gradients = tape.gradient(y, [x, *model.trainable_variables])
-            found.append([t.numpy() for t in (*y, *gradients)] + model.get_weights())
+            losses = [loss.numpy() for loss in model.losses]
+            assert len(losses) == (1 if build is regularized else 0)
+            found.append([t.numpy() for t in (*y, *gradients)] + losses + model.get_weights())
     for joined_numbers, apart in zip(found[:2], found[2:], strict=True):
         for a, b in zip(joined_numbers, apart, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def masked(tf: Any) -> Any:
+    """A normalization, a relu; a normalization, a sum, a relu; and what the mask is for at the end.
+
+    The mask is of the data: no layer of this model makes it.
+    """
+    k = tf.keras.layers
+    rows = tf.keras.Input((5, 4))
+    x = k.ReLU()(k.BatchNormalization()(rows))
+    x = k.ReLU()(k.Add()([x, k.BatchNormalization()(k.Dense(4, use_bias=False)(x))]))
+    return tf.keras.Model(rows, k.GlobalAveragePooling1D()(k.ReLU()(k.Add()([x, rows]))))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_masks_of_the_data_count(training: bool) -> None:
+    rng = np.random.default_rng(3)
+    x, mask = rng.normal(size=(6, 5, 4)).astype("f"), rng.random((6, 5)) < 0.6
+    mask[:, 0] = True
+    found, weights = [], masked(scratchnet).get_weights()
+    for tf, join in ((scratchnet, True), (scratchnet, False), (tensorflow, True)):
+        (keras.config.enable_layer_joining if join else keras.config.disable_layer_joining)()
+        model = masked(tf)
+        model.set_weights(weights)
+        y = model(tf.constant(x), training=training, mask=tf.constant(mask))
+        found.append([y.numpy(), *model.get_weights()])
+    for joined, apart, theirs in zip(*found, strict=True):
+        np.testing.assert_array_equal(joined, apart)
+        np.testing.assert_allclose(joined, theirs, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("build", [projected, first, in_training_alone])
