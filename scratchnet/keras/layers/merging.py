@@ -351,7 +351,6 @@ class Dot(Layer):
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        check_flags("Dot", normalize=normalize)
         if not isinstance(axes, int | list | tuple):
             raise TypeError(say("Dot", "axes", "should be a list or an int", axes))
         if not isinstance(axes, int):
@@ -406,6 +405,7 @@ class Dot(Layer):
         i, j = self._check_shapes(x._data.shape, y._data.shape)
         if x._data.dtype.kind not in "fc":
             x, y = (ops.cast(t, np.float32) for t in (x, y))
+        check_flags("Dot", normalize=self.normalize)  # as Keras, which takes it until then
         if self.normalize:
             x, y = _of_length_1(x, i), _of_length_1(y, j)
         rows, columns = (_without(t._data.shape[1:], k - 1) for t, k in ((x, i), (y, j)))

@@ -505,6 +505,7 @@ def masked(tf: Any) -> Any:
     return tf.keras.Model(rows, k.GlobalAveragePooling1D()(k.ReLU()(k.Add()([x, rows]))))
 
 
+@pytest.mark.filterwarnings("ignore:Layer 'functional:UserWarning")  # Keras's
 @pytest.mark.parametrize("training", [True, False])
 def test_masks_of_the_data_count(training: bool) -> None:
     rng = np.random.default_rng(3)

@@ -444,7 +444,10 @@ REFUSED: list[tuple[Any, str]] = [
         "shapes: (2, 3, 4), (2, 5, 6)",
     ),
     (lambda k: k.Dot(0)(zeros((2, 3), (2, 3))), "`axes` cannot be axis 0, the batch, received"),
-    (lambda k: k.Dot(1, normalize=np.ones(2)), "Dot: `normalize` must be"),
+    (
+        lambda k: k.Dot(1, normalize=np.ones(2))(zeros((2, 3), (2, 3))),
+        "Dot: `normalize` must be True or False, received",
+    ),
     (lambda k: k.Dot(-2)(zeros((2, 3), (2, 3))), "`axes` cannot be axis 0, the batch, received"),
     (lambda k: k.Dot((1, 0))(zeros((2, 3), (3, 3))), "`axes` cannot be axis 0, the batch"),
     (lambda k: k.Dot((1, 2))(zeros((2, 3), (2, 3))), "in the range [-2, 2), received axes=(1, 2)"),
