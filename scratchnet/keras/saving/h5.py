@@ -11,6 +11,7 @@ Reading takes numbers only: no link is followed, no other file opened, no object
 
 from __future__ import annotations
 
+import io
 import math
 import mmap
 import os
@@ -58,6 +59,8 @@ def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
     """
     import h5py
 
+    with explained(label):
+        check_global_heaps(source)
     with explained(label), h5py.File(source, "r") as file:
         return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
 
@@ -73,25 +76,52 @@ def explained(label: str) -> Iterator[None]:
         raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
 
 
-def check_global_heaps(path: str) -> None:
-    """Refuse a file in which HDF5 would read one object of a global heap again and again.
+def check_global_heaps(source: Any) -> None:
+    """Refuse a file in which HDF5 would go round for ever in a global heap, or out of memory.
 
     Global heaps hold the texts of attributes: after a head of 16 bytes, objects of an index, a
     count of references and a size, with the bytes of the object behind.  The last one, of index 0,
     is the free space.  Where its size is 0, or a size wraps around at 2^64, HDF5 makes no step.
 
+    An attribute says how long its text is (4 bytes), at which byte of the file the heap begins (8)
+    and the index (4).  HDF5 takes memory for the length before it looks at the object's size.
+
+    Args:
+        source: a path or an `io.BytesIO`.
+
     Raises:
-        OSError: there is such a heap.
+        OSError: there is such a heap, or a text longer than the file.
     """
-    with open(path, "rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-            at = raw.find(_GLOBAL_HEAP)
-            while at >= 0:
-                if _is_endless(raw, at):
-                    raise OSError(f"the global heap at byte {at} has an object without an end")
-                at = raw.find(_GLOBAL_HEAP, at + 1)
+    if isinstance(source, io.BytesIO):
+        _check_heaps(source.getvalue())
+        return
+    with open(source, "rb") as file:
+        if os.fstat(file.fileno()).st_size:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+                _check_heaps(raw)
+
+
+def _check_heaps(raw: Any) -> None:
+    at = raw.find(_GLOBAL_HEAP)
+    while at >= 0:
+        if _is_endless(raw, at):
+            raise OSError(f"the global heap at byte {at} has an object without an end")
+        _check_texts(raw, at)
+        at = raw.find(_GLOBAL_HEAP, at + 1)
+
+
+def _check_texts(raw: Any, heap: int) -> None:
+    """Refuse attributes whose text is in `heap` and said to be longer than the file."""
+    address = heap.to_bytes(8, "little")
+    at = raw.find(address, 4) if heap else -1
+    while at >= 0:
+        length, index = (
+            int.from_bytes(raw[i : i + 4], "little") for i in (at - 4, at + len(address))
+        )
+        if length > len(raw) and 0 < index < 2**16:
+            rule = f"has an object of {length} bytes, more than the whole file"
+            raise OSError(f"the global heap at byte {heap} {rule}")
+        at = raw.find(address, at + 1)
 
 
 def _is_endless(raw: Any, begin: int) -> bool:

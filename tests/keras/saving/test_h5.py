@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,6 +72,71 @@ def test_global_heaps_in_which_hdf5_would_go_round_for_ever(tmp_path: Path) -> N
                 small(scratchnet).load_weights(path)
     path.write_bytes(whole + b"GCOL")
     small(scratchnet).load_weights(path)
+
+
+def test_texts_of_attributes_that_are_longer_than_the_file(tmp_path: Path) -> None:
+    """Each reference into each heap, with lengths beside the file's; shorter ones reach HDF5."""
+    path = tmp_path / "a.h5"
+    small(scratchnet).save(path)
+    whole, found = path.read_bytes(), 0
+    address = whole.index(b"GCOL\x01").to_bytes(8, "little")
+    at = whole.find(address)
+    while at >= 0:
+        said, index = (int.from_bytes(whole[i : i + 4], "little") for i in (at - 4, at + 8))
+        if 0 < said < len(whole) and 0 < index < 100:
+            found += 1
+            for length in (len(whole), len(whole) + 1, 2**29 + said, 2**32 - 1):
+                path.write_bytes(whole[: at - 4] + length.to_bytes(4, "little") + whole[at:])
+                if length == len(whole):
+                    h5.check_global_heaps(path)
+                    continue
+                says = (
+                    rf"the global heap at byte \d+ has an object of {length} bytes, more than the"
+                )
+                with pytest.raises(OSError, match=f"not a readable HDF5 file: {says} whole file"):
+                    scratchnet.keras.models.load_model(path)
+                with pytest.raises(OSError, match=says):
+                    h5.check_global_heaps(io.BytesIO(path.read_bytes()))
+        at = whole.find(address, at + 1)
+    assert found >= 4
+
+
+@pytest.mark.parametrize("where", ["", "model.keras"])
+def test_a_weight_whose_dtype_is_said_to_be_half_a_gigabyte_long(
+    tmp_path: Path, where: str
+) -> None:
+    path, model = tmp_path / (where or "a.weights.h5"), small(scratchnet)
+    model.save(path) if where else model.save_weights(path)
+    parts = dict(members(path)) if where else {}
+    file = io.BytesIO(parts["model.weights.h5"] if where else path.read_bytes())
+    with h5py.File(file, "a") as weights:
+        datasets: list[Any] = []
+        weights.visititems(lambda _, x: datasets.append(x) if hasattr(x, "dtype") else None)
+        datasets[0].attrs["dtype"] = "float32"
+    whole = file.getvalue()
+    heaps = [m.start() for m in re.finditer(b"GCOL\x01", whole)]
+    text = (7).to_bytes(4, "little")
+    at = max(whole.find(text + heap.to_bytes(8, "little")) for heap in heaps)
+    damaged = whole[:at] + (2**29).to_bytes(4, "little") + whole[at + 4 :]
+    assert at > 0
+    for data, is_damaged in ((whole, False), (damaged, True)):
+        if where:
+            with zipfile.ZipFile(path, "w") as archive:
+                for name, part in (parts | {"model.weights.h5": data}).items():
+                    archive.writestr(name, part)
+        else:
+            path.write_bytes(data)
+        load = scratchnet.keras.models.load_model if where else model.load_weights
+        if is_damaged:
+            with pytest.raises(OSError, match="has an object of 536870912 bytes, more than the"):
+                load(path)
+        else:
+            load(path)
+
+
+def members(path: Path) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
 
 
 def heap(*objects: tuple[int, int], size: int | None = None) -> bytes:
