@@ -111,30 +111,44 @@ def _check_heaps(raw: Any) -> None:
 
 
 def _check_texts(raw: Any, heap: int) -> None:
-    """Refuse attributes whose text is in `heap` and said to be longer than the file."""
+    """Refuse attributes whose text is in `heap` and said to be longer than the file.
+
+    The same bytes may stand for something else: so these are at a multiple of 8, as in the headers
+    of objects that h5py writes, and the index is that of an object in the heap.
+    """
     address = heap.to_bytes(8, "little")
+    indices = {index for _, index, _ in _objects(raw, heap)} - {0}
     at = raw.find(address, 4) if heap else -1
     while at >= 0:
-        length, index = (
-            int.from_bytes(raw[i : i + 4], "little") for i in (at - 4, at + len(address))
-        )
-        if length > len(raw) and 0 < index < 2**16:
+        length, index = (int.from_bytes(raw[i : i + 4], "little") for i in (at - 4, at + 8))
+        if length > len(raw) and index in indices and at % 8 == 4:
             rule = f"has an object of {length} bytes, more than the whole file"
             raise OSError(f"the global heap at byte {heap} {rule}")
         at = raw.find(address, at + 1)
 
 
-def _is_endless(raw: Any, begin: int) -> bool:
-    """Whether a walk through the objects of the heap that begins there has no end."""
+def _objects(raw: Any, begin: int) -> Iterator[tuple[int, int, int]]:
+    """(where, index, size) of the objects of the heap that begins there; endless heaps, too."""
     size = int.from_bytes(raw[begin + 8 : begin + 16], "little")
     at, end = 16, min(size, len(raw) - begin)
     while at + 16 <= end:
         head = raw[begin + at : begin + at + 16]
         index, length = (int.from_bytes(part, "little") for part in (head[:2], head[8:]))
-        step = (16 + (length + 7) // 8 * 8 if index else length) % 2**64
+        yield at, index, length
+        at += _step(index, length)
+
+
+def _step(index: int, length: int) -> int:
+    """To the next object."""
+    return (16 + (length + 7) // 8 * 8 if index else length) % 2**64
+
+
+def _is_endless(raw: Any, begin: int) -> bool:
+    """Whether a walk through the objects of the heap that begins there has no end."""
+    for at, index, length in _objects(raw, begin):
+        step = _step(index, length)
         if not step or at + step >= 2**63:
             return True
-        at += step
     return False
 
 
