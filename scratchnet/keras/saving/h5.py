@@ -25,7 +25,7 @@ from scratchnet.keras.configs.limits import MIB
 from scratchnet.keras.saving.saved_objects import join_path
 from scratchnet.keras.saving.stored_arrays import ShapeOnly, Shapes, Stored, shapes_match
 
-_GLOBAL_HEAP = b"GCOL\x01"  # what one begins with
+_GLOBAL_HEAP, _LOCAL_HEAP = b"GCOL\x01", b"HEAP\x00"  # what they begin with
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"  # what a file begins with
 _LAYERS_THEN = "_layer_checkpoint_dependencies"  # what TensorFlow 2.12 and 2.13 called "layers"
 Arrays = dict[str, Stored]  # path of an object -> position -> array
@@ -60,7 +60,7 @@ def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
     import h5py
 
     with explained(label):
-        check_global_heaps(source)
+        check_heaps(source)
     with explained(label), h5py.File(source, "r") as file:
         return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
 
@@ -76,8 +76,8 @@ def explained(label: str) -> Iterator[None]:
         raise OSError(f"{label} is not a readable HDF5 file: {error}") from error
 
 
-def check_global_heaps(source: Any) -> None:
-    """Refuse a file in which HDF5 would go round for ever in a global heap, or out of memory.
+def check_heaps(source: Any) -> None:
+    """Refuse a file in which HDF5 would go round for ever in a heap, or out of memory.
 
     Global heaps hold the texts of attributes: after a head of 16 bytes, objects of an index, a
     count of references and a size, with the bytes of the object behind.  The last one, of index 0,
@@ -86,6 +86,11 @@ def check_global_heaps(source: Any) -> None:
     An attribute says how long its text is (4 bytes), at which byte of the file the heap begins (8)
     and the index (4).  HDF5 takes memory for the length before it looks at the object's size.
 
+    Local heaps hold the names in groups: after a head, version and reserved bytes (8 in all), the
+    size of the data, the offset in it of its first free part, and its address (8 bytes each).  A
+    free part begins with the offset of the next, which is 1 after the last.  HDF5 keeps each part,
+    the same one again where one leads back to it.
+
     Args:
         source: a path or an `io.BytesIO`.
 
@@ -93,21 +98,40 @@ def check_global_heaps(source: Any) -> None:
         OSError: there is such a heap, or a text longer than the file.
     """
     if isinstance(source, io.BytesIO):
-        _check_heaps(source.getvalue())
+        _check_global_heaps(source.getvalue())
+        _check_local_heaps(source.getvalue())
         return
     with open(source, "rb") as file:
         if os.fstat(file.fileno()).st_size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                _check_heaps(raw)
+                _check_global_heaps(raw)
+                _check_local_heaps(raw)
 
 
-def _check_heaps(raw: Any) -> None:
+def _check_global_heaps(raw: Any) -> None:
     at = raw.find(_GLOBAL_HEAP)
     while at >= 0:
         if _is_endless(raw, at):
             raise OSError(f"the global heap at byte {at} has an object without an end")
         _check_texts(raw, at)
         at = raw.find(_GLOBAL_HEAP, at + 1)
+
+
+def _check_local_heaps(raw: Any) -> None:
+    """Refuse local heaps whose list of free parts has no end."""
+    steps, at = 0, raw.find(_LOCAL_HEAP)
+    while at >= 0:
+        size, free, data = (
+            int.from_bytes(raw[i : i + 8], "little") for i in range(at + 8, at + 32, 8)
+        )
+        seen: set[int] = set()
+        while free != 1 and free + 16 <= size and data + free + 16 <= len(raw):
+            steps += 1
+            if free in seen or steps > len(raw):  # more than all parts of all heaps, side by side
+                raise OSError(f"the local heap at byte {at} has free parts without an end")
+            seen.add(free)
+            free = int.from_bytes(raw[data + free : data + free + 8], "little")
+        at = raw.find(_LOCAL_HEAP, at + 1)
 
 
 def _check_texts(raw: Any, heap: int) -> None:

@@ -32,7 +32,7 @@ from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
 from scratchnet.keras.saving.h5 import (
-    check_global_heaps,
+    check_heaps,
     child,
     dataset_of_numbers,
     explained,
@@ -317,7 +317,7 @@ def _opened(path: str, label: str) -> Iterator[_File]:
     import h5py
 
     with explained(label):
-        check_global_heaps(path)
+        check_heaps(path)
     with explained(label), h5py.File(path, "r") as file:
         yield _File(h5py, file, label)
 

@@ -88,7 +88,7 @@ def test_texts_of_attributes_that_are_longer_than_the_file(tmp_path: Path) -> No
             for length in (len(whole), len(whole) + 1, 2**29 + said, 2**32 - 1):
                 path.write_bytes(whole[: at - 4] + length.to_bytes(4, "little") + whole[at:])
                 if length == len(whole):
-                    h5.check_global_heaps(path)
+                    h5.check_heaps(path)
                     continue
                 says = (
                     rf"the global heap at byte \d+ has an object of {length} bytes, more than the"
@@ -96,7 +96,7 @@ def test_texts_of_attributes_that_are_longer_than_the_file(tmp_path: Path) -> No
                 with pytest.raises(OSError, match=f"not a readable HDF5 file: {says} whole file"):
                     scratchnet.keras.models.load_model(path)
                 with pytest.raises(OSError, match=says):
-                    h5.check_global_heaps(io.BytesIO(path.read_bytes()))
+                    h5.check_heaps(io.BytesIO(path.read_bytes()))
         at = whole.find(address, at + 1)
     assert found >= 4
 
@@ -179,14 +179,14 @@ def test_walks_through_heaps(data: bytes, endless: bool, tmp_path: Path) -> None
             with pytest.raises(
                 OSError, match=f"global heap at byte {len(before)} has an object wi"
             ):
-                h5.check_global_heaps(str(path))
+                h5.check_heaps(str(path))
         else:
-            h5.check_global_heaps(str(path))
+            h5.check_heaps(str(path))
 
 
 def test_an_empty_file_has_no_heap(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"")
-    h5.check_global_heaps(str(tmp_path / "a"))
+    h5.check_heaps(str(tmp_path / "a"))
 
 
 def test_arrays_are_written_by_object_and_place(tmp_path: Path) -> None:
@@ -289,3 +289,71 @@ def test_errors_of_h5py_are_explained() -> None:
                 raise kind("there")
     with pytest.raises(ValueError, match=r"^there$"), h5.explained("label"):
         raise ValueError("there")
+
+
+def local_heap(free: int, *parts: tuple[int, int], size: int = 64, begin: int = 0) -> bytes:
+    """A local heap, and behind it its data with parts (where, the next one)."""
+    data = bytearray(size)
+    for where, following in parts:
+        data[where : where + 8] = following.to_bytes(8, "little")
+    head = (size, free, begin + 32)
+    return b"HEAP" + bytes(4) + b"".join(n.to_bytes(8, "little") for n in head) + bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("free", "parts", "endless"),
+    [
+        (1, [], False),
+        (8, [(8, 1)], False),
+        (8, [(8, 24), (24, 1)], False),
+        (48, [(48, 0), (0, 1)], False),
+        (8, [(8, 8)], True),
+        (48, [(48, 48)], True),
+        (49, [(49, 49)], False),  # HDF5 refuses what reaches over the end
+        (8, [(8, 24), (24, 8)], True),
+        (0, [(0, 16), (16, 32), (32, 16)], True),
+        (8, [(8, 2**64 - 8)], False),
+    ],
+)
+def test_lists_of_free_parts(
+    free: int, parts: list[tuple[int, int]], endless: bool, tmp_path: Path
+) -> None:
+    before = b"x" * 11 + local_heap(1)
+    whole = before + local_heap(free, *parts, begin=len(before))
+    (tmp_path / "a").write_bytes(whole)
+    for source in (tmp_path / "a", io.BytesIO(whole)):
+        if endless:
+            says = f"the local heap at byte {len(before)} has free parts without an end"
+            with pytest.raises(OSError, match=says):
+                h5.check_heaps(source)
+        else:
+            h5.check_heaps(source)
+    h5.check_heaps(io.BytesIO(whole[: len(before) + 40]))  # the data is not all there
+
+
+def test_many_heaps_of_one_long_list_are_refused_soon() -> None:
+    parts = [(at, at + 16) for at in range(0, 16000, 16)]
+    data = local_heap(0, *parts, (16000, 1), size=16016)
+    h5.check_heaps(io.BytesIO(data))
+    heads = b"".join(data[:32] for _ in range(1000))
+    with pytest.raises(OSError, match=r"the local heap at byte [1-9]"):
+        h5.check_heaps(io.BytesIO(data + heads))
+
+
+def test_a_file_whose_names_have_free_parts_without_an_end(tmp_path: Path) -> None:
+    """Of each group, in a model and in weights; it is refused before HDF5 reads it."""
+    for name in ("a.h5", "a.weights.h5"):
+        model, path = small(scratchnet), tmp_path / name
+        (model.save if name == "a.h5" else model.save_weights)(path)
+        whole = path.read_bytes()
+        heaps = [found.start() for found in re.finditer(b"HEAP\0", whole)]
+        assert len(heaps) > 3
+        for at in heaps:
+            raw = bytearray(whole)
+            data = int.from_bytes(raw[at + 24 : at + 32], "little")
+            raw[at + 16 : at + 24] = bytes(8)  # the first free part is at 0, and so is the next
+            assert raw[data : data + 8] == bytes(8)
+            path.write_bytes(raw)
+            load = scratchnet.keras.models.load_model if name == "a.h5" else model.load_weights
+            with pytest.raises(OSError, match=f"the local heap at byte {at} has free parts"):
+                load(path)
