@@ -54,16 +54,12 @@ class FusedLayers:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the last layer returns."""
         if not kwargs and self._can_fuse() and self._takes(*args):
-            return self._told(*args)
-        return self.second(self.first(*args, **kwargs))
-
-    def _told(self, *args: Any) -> Any:
-        """What the layers compute together; listeners are told of it as of one layer."""
-        if not ACTIVE.listeners:
-            return self._together(*args)
-        with notifying_layer(self, args, {}) as event:
-            event.outputs = self._together(*args)
-        return event.outputs
+            if not ACTIVE.listeners:
+                return self._together(*args)
+            with notifying_layer(self, args, kwargs) as event:
+                event.outputs = self._together(*args)
+            return event.outputs
+        return self._apart(*args, **kwargs)
 
     def _layers(self) -> tuple[Any, ...]:
         return self.first, self.second
@@ -87,6 +83,10 @@ class FusedLayers:
 
     def _together(self, *args: Any) -> Tensor:
         raise NotImplementedError
+
+    def _apart(self, *args: Any, **kwargs: Any) -> Any:
+        """What the last layer returns, one layer after the other."""
+        return self.second(self.first(*args, **kwargs))
 
     def _are_tensors(self, args: Sequence[Any], count: int) -> bool:
         """Whether `args` are so many tensors, of the dtype of the layers, without masks."""
@@ -181,6 +181,8 @@ class RectifiedSum(FusedLayers):
 class RectifiedResidual(FusedLayers):
     """A BatchNormalization, the Add of what it returns and of a shortcut, and a relu.
 
+    The shortcut is the last argument of a call.
+
     Args:
         norm: the BatchNormalization.
         both: the other two.
@@ -190,15 +192,6 @@ class RectifiedResidual(FusedLayers):
     def __init__(self, norm: Any, both: RectifiedSum, place: int) -> None:
         super().__init__(norm, both)
         self.place = place
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """What the relu returns; the last of `args` is the shortcut."""
-        if not kwargs and self._can_fuse() and self._takes(*args):
-            return self._told(*args)
-        *inputs, shortcut = args
-        normalized = self.first(*inputs, **kwargs)
-        terms = (normalized, shortcut) if self.place == 0 else (shortcut, normalized)
-        return self.second.of_terms(*terms)
 
     def _layers(self) -> tuple[Any, ...]:
         return self.first, self.second.first, self.second.second
@@ -217,6 +210,12 @@ class RectifiedResidual(FusedLayers):
     def _together(self, *args: Any) -> Tensor:
         x, shortcut = args
         return self.first._normalized(x, True, activation="relu", side_input=shortcut)  # type: ignore[no-any-return]
+
+    def _apart(self, *args: Any, **kwargs: Any) -> Any:
+        *inputs, shortcut = args
+        normalized = self.first(*inputs, **kwargs)
+        terms = (normalized, shortcut) if self.place == 0 else (shortcut, normalized)
+        return self.second.of_terms(*terms)
 
 
 def _normalizes_last_axis(norm: Any, x: Tensor) -> bool:

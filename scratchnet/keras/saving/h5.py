@@ -59,10 +59,19 @@ def read_h5(source: Any, label: str, wanted: dict[str, Shapes]) -> Arrays:
     """
     import h5py
 
+    with opened(source, label) as file:
+        return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
+
+
+@contextmanager
+def opened(source: Any, label: str) -> Iterator[Any]:
+    """The HDF5 file, to read from, after `check_heaps`; errors as of `explained`."""
+    import h5py
+
     with explained(label):
         check_heaps(source)
-    with explained(label), h5py.File(source, "r") as file:
-        return {path: _variables(h5py, file, path, label, wanted[path]) for path in wanted}
+        with h5py.File(source, "r") as file:
+            yield file
 
 
 @contextmanager
@@ -98,14 +107,17 @@ def check_heaps(source: Any) -> None:
         OSError: there is such a heap, or a text longer than the file.
     """
     if isinstance(source, io.BytesIO):
-        _check_global_heaps(source.getvalue())
-        _check_local_heaps(source.getvalue())
+        _check_heaps(source.getvalue())
         return
     with open(source, "rb") as file:
         if os.fstat(file.fileno()).st_size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as raw:
-                _check_global_heaps(raw)
-                _check_local_heaps(raw)
+                _check_heaps(raw)
+
+
+def _check_heaps(raw: Any) -> None:
+    _check_global_heaps(raw)
+    _check_local_heaps(raw)
 
 
 def _check_global_heaps(raw: Any) -> None:

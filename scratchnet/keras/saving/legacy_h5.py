@@ -31,12 +31,7 @@ from scratchnet.keras.configs.registration import CustomObjectScope, all_custom_
 from scratchnet.keras.configs.serialization import serialize_keras_object
 from scratchnet.keras.initializers.postponed import postponing
 from scratchnet.keras.saving.archive import parsed
-from scratchnet.keras.saving.h5 import (
-    check_heaps,
-    child,
-    dataset_of_numbers,
-    explained,
-)
+from scratchnet.keras.saving.h5 import child, dataset_of_numbers, opened
 from scratchnet.keras.saving.revival import TOO_LARGE, naming, revived
 from scratchnet.keras.saving.stored_arrays import Shape
 from scratchnet.version import KERAS_VERSION
@@ -316,9 +311,7 @@ class _File:
 def _opened(path: str, label: str) -> Iterator[_File]:
     import h5py
 
-    with explained(label):
-        check_heaps(path)
-    with explained(label), h5py.File(path, "r") as file:
+    with opened(path, label) as file:
         yield _File(h5py, file, label)
 
 
