@@ -31,6 +31,11 @@ def packed(path: Path, members: dict[str, bytes], mode: int = zipfile.ZIP_STORED
     return path
 
 
+def unpacked(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def load(path: Any, **kwargs: Any) -> Any:
     return lambda tf: read(tf, path, **kwargs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.support.model_files import (
     load,
     of_layer,
     packed,
+    unpacked,
 )
 from tests.support.threads import elsewhere
 
@@ -68,8 +68,7 @@ def graph_file(path: Path, function: Any, *changes: tuple[str, str]) -> Path:
     """A model of two inputs and what `function` makes of them; then parts of its text replaced."""
     x, y = scratchnet.keras.Input(batch_shape=(3, 1)), scratchnet.keras.Input(batch_shape=(1, 3))
     scratchnet.keras.Model([x, y], function(x, y)).save(path)
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = unpacked(path)
     text = members[CONFIG].decode()
     for old, new in changes:
         assert old in text
@@ -144,8 +143,7 @@ def test_a_call_on_nothing_but_constants_is_refused(members, tmp_path):
     def change(config: Any) -> None:
         config["config"]["layers"][2]["inbound_nodes"][0]["args"] = [array, array]
 
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = unpacked(path)
     with pytest.raises(ValueError, match=r"a\.keras.*called on no layer's output"):
         scratchnet.keras.models.load_model(changed(members, path, change))
 

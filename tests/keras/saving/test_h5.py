@@ -16,7 +16,7 @@ import pytest
 import scratchnet
 from scratchnet.keras.saving import h5
 from scratchnet.keras.saving.stored_arrays import ShapeOnly
-from tests.support.model_files import CONFIG, WEIGHTS, packed, small
+from tests.support.model_files import CONFIG, WEIGHTS, packed, small, unpacked
 
 
 @pytest.mark.parametrize("number", [2**62, 2**63 - 1, 2**64 - 2])
@@ -107,7 +107,7 @@ def test_a_weight_whose_dtype_is_said_to_be_half_a_gigabyte_long(
 ) -> None:
     path, model = tmp_path / (where or "a.weights.h5"), small(scratchnet)
     model.save(path) if where else model.save_weights(path)
-    parts = dict(members(path)) if where else {}
+    parts = unpacked(path) if where else {}
     file = io.BytesIO(parts["model.weights.h5"] if where else path.read_bytes())
     with h5py.File(file, "a") as weights:
         datasets: list[Any] = []
@@ -121,9 +121,7 @@ def test_a_weight_whose_dtype_is_said_to_be_half_a_gigabyte_long(
     assert at > 0
     for data, is_damaged in ((whole, False), (damaged, True)):
         if where:
-            with zipfile.ZipFile(path, "w") as archive:
-                for name, part in (parts | {"model.weights.h5": data}).items():
-                    archive.writestr(name, part)
+            packed(path, parts | {"model.weights.h5": data})
         else:
             path.write_bytes(data)
         load = scratchnet.keras.models.load_model if where else model.load_weights
@@ -132,11 +130,6 @@ def test_a_weight_whose_dtype_is_said_to_be_half_a_gigabyte_long(
                 load(path)
         else:
             load(path)
-
-
-def members(path: Path) -> list[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as archive:
-        return [(name, archive.read(name)) for name in archive.namelist()]
 
 
 def heap(*objects: tuple[int, int], size: int | None = None) -> bytes:

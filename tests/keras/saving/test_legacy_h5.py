@@ -18,7 +18,7 @@ import tensorflow
 import scratchnet
 from scratchnet.keras.saving.h5 import HDF5_SIGNATURE
 from tests.support.keras_programs import complain_alike, same
-from tests.support.model_files import little_memory, small, unchanged
+from tests.support.model_files import little_memory, small, unchanged, unpacked
 from tests.support.saved_models import (
     BOTH,
     agree,
@@ -441,8 +441,7 @@ def test_what_cannot_be_made_of_compile_refuses_no_file(
         key = {"optimizer": "optimizer_config"}.get(part, part)
         rewritten(path, lambda config, training: training.update({key: value}))
     else:
-        with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
+        members = unpacked(path)
         config = json.loads(members["config.json"])
         config["compile_config"][part] = value
         with zipfile.ZipFile(path, "w") as archive:
