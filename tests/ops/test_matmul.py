@@ -171,6 +171,13 @@ bad(
 )
 bad(
     "tensordot",
+    "floats",
+    lambda f, t: f(t(f32(2, 2)), t(f32(2, 2)), np.array([[0.0], [1.0]])),
+    "`axes` must hold integers",
+    differs="TensorFlow cuts the fractions off",
+)
+bad(
+    "tensordot",
     "None",
     lambda f, t: f(t(f32(2, 2)), t(f32(2, 2)), None),
     "`axes`",

@@ -162,6 +162,7 @@ spread("integers", f"`out_backprop` {FLOATING}", out_backprop=i32(1, 4, 4, 2))
 spread("None", "`out_backprop`", core=NO_TENSOR, out_backprop=None)
 for why, at, says in (
     ("a pixel beyond", [[[[4]]]], "`at` must hold pixel numbers in [0, 4), received 4 to 4"),
+    ("one pixel of two", [[[[0], [4]]]], "`at` must hold pixel numbers in [0, 4), received 0 to 4"),
     ("a negative pixel", [[[[-1]]]], "`at` must hold pixel numbers in [0, 4), received -1 to -1"),
     ("pixels of floats", [[[[1.0]]]], "`at` must be of an integer dtype"),
     ("pixels of rank 1", [0], "`at` must have rank 4"),

@@ -65,6 +65,7 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
     "0": (lambda k: k.CategoryEncoding(0), "`num_tokens` must be >= 1", ""),
     "mode": (lambda k: k.CategoryEncoding(3, "x"), "Unknown arg for output_mode", ""),
     "negative": (lambda k: k.CategoryEncoding(3)([-1]), "must be non-negative", "CategoryEncoding"),
+    "some negative": (lambda k: k.CategoryEncoding(3)([2, -1, -7, 0]), "", "received inputs=-7"),
     "weights": (
         lambda k: k.CategoryEncoding(4)([0, 1], count_weights=[1.0, 2.0]),
         "`count_weights` is not used when `output_mode` is not `'count'`",

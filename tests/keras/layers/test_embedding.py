@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
 from tests.support.layer_programs import configured_alike
 
@@ -101,6 +102,11 @@ COMPLAINTS: dict[str, tuple[Any, str, str]] = {
 def test_complaints(name: str) -> None:
     program, shared, ours = COMPLAINTS[name]
     complain_alike(lambda tf: program(tf.keras.layers), shared, ours)
+
+
+def test_a_list_of_tensors_is_refused() -> None:
+    with pytest.raises(ValueError, match="Embedding: `inputs` must be one tensor, received"):
+        scratchnet.keras.layers.Embedding(3, 2)([np.array([[1]]), np.array([[2]])])
 
 
 def test_places_counted_from_the_end() -> None:

@@ -224,6 +224,14 @@ def test_what_adapt_takes() -> None:
     close(program, 60)
 
 
+def test_statistics_that_were_given_do_not_adapt() -> None:
+    layer = scratchnet.keras.layers.Normalization(mean=1.0, variance=4.0)
+    for data in (np.ones((4, 3)), scratchnet.data.Dataset.from_tensors(np.ones((4, 3)))):
+        with pytest.raises(AttributeError, match="`mean` and `variance` were given"):
+            layer.adapt(data)
+    assert layer(np.full((1, 3), 5.0)).numpy().tolist() == [[2.0, 2.0, 2.0]]
+
+
 @pytest.mark.parametrize("invert", [False, True])
 def test_tensors_that_are_given_have_gradients(invert: bool) -> None:
     found = []

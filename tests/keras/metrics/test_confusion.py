@@ -49,6 +49,7 @@ QUARTERS = np.round(4 * CHANCES) / 4
 EDGES: dict[str, tuple[Any, Any, Any]] = {
     "on thresholds": (lambda m: m.TruePositives([0.25, 0.75]), BITS, QUARTERS),
     "on even thresholds": (lambda m: m.FalsePositives([0.0, 0.25, 0.5, 0.75, 1.0]), BITS, QUARTERS),
+    "even, beyond": (lambda m: m.TruePositives([0.0, 0.5, 1.0]), BITS, QUARTERS * 2),
     "nearly even": (lambda m: m.TrueNegatives([0.0, 0.4, 1.0]), BITS, QUARTERS),
     "0 and 1": (lambda m: m.FalseNegatives([0.0, 1.0]), BITS, QUARTERS),
     "1": (lambda m: m.Recall(1.0), BITS, QUARTERS),

@@ -91,6 +91,10 @@ COMPLAINTS: dict[str, tuple[Any, str]] = {
     "units below 0": (lambda k: k.GRUCell(-1), "`units`"),
     "units of text": (lambda k: k.SimpleRNNCell("3"), ""),
     "a rate of text": (lambda k: k.GRUCell(3, dropout="a"), ""),
+    "implementations": (
+        lambda k: k.LSTMCell(3, implementation=np.ones(2))(np.ones((1, 2)), [np.ones((1, 3))] * 2),
+        "",
+    ),
     "no such argument": (lambda k: k.LSTMCell(3, time_major=True), "time_major"),
 }
 
