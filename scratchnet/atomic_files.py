@@ -27,7 +27,8 @@ def replacing(path: Path) -> Iterator[Path]:
     the permissions of the old one; where `path` is a symbolic link, its target is replaced.
 
     Raises:
-        OSError: as of the block, naming `path` instead of the file that is written to.
+        OSError: as of the block, naming `path` instead of the file that is written to; `path` is a
+            folder, named pipe, socket or device.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +46,8 @@ def replacing(path: Path) -> Iterator[Path]:
         _remove_orphans(target)
         if target.is_dir():
             raise IsADirectoryError(21, "Is a directory", str(path))
+        if target.exists() and not target.is_file():  # the rename would take its place
+            raise OSError(22, "Is a named pipe, socket or device, not a file", str(path))
         _create_like(target, part)
         yield part
         os.replace(part, target)

@@ -142,6 +142,21 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5"])
+def test_a_named_pipe_is_not_replaced_by_a_file(ending, tmp_path):
+    pipe, link = tmp_path / f"pipe{ending}", tmp_path / f"link{ending}"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    save = model.save_weights if "weights" in ending else model.save
+    for path in (pipe, link):
+        with pytest.raises(OSError, match=rf"device, not a file.*{path.name}"):
+            save(path)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(tmp_path.iterdir()) == sorted([pipe, link])
+
+
 def test_an_error_of_the_block_leaves_nothing_behind(tmp_path):
     def fail():
         with replacing(tmp_path / "a.txt") as part:
