@@ -6,6 +6,7 @@ on the KerasTensors of a model that is being made.
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import math
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,11 @@ from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
-from scratchnet.keras import activations, cached_logits, losses
+from scratchnet.keras import activations, arithmetic, cached_logits, losses
+from scratchnet.keras.arithmetic import countable, multiplied
 from scratchnet.keras.config import epsilon as default_epsilon
 from scratchnet.keras.config import floatx, standardize_data_format
+from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.arguments import (
     as_row,
     int_pair,
@@ -34,8 +37,12 @@ from scratchnet.keras.layers.depthwise_layer import each_channel, mix_channels
 from scratchnet.keras.layers.multi_head_attention import scaled_dot_product
 from scratchnet.keras.layers.rms_normalization import rms_normalized
 from scratchnet.keras.losses.crossentropy import check_shapes, clip_probabilities
-from scratchnet.keras.promotion import common_dtype, of_one_dtype, to_compare, two_floating
+from scratchnet.keras.op_arguments import with_arguments_read
+from scratchnet.keras.promotion import of_one_dtype, to_one_dtype, two_floating
 from scratchnet.keras.symbolic_ops import on_keras_tensors
+from scratchnet.ops.arguments import axes as axes_in
+from scratchnet.ops.arguments import integer, ints, one_axis, one_int, one_of, tensor
+from scratchnet.ops.arguments import sizes as check_sizes
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -261,12 +268,12 @@ __all__ = [
 
 def abs(x: Any) -> Any:
     """``|x|``."""
-    return ops.abs(x)
+    return arithmetic.absolute(x)
 
 
 def absolute(x: Any) -> Any:
     """``|x|``."""
-    return ops.abs(x)
+    return abs(x)
 
 
 def add(x1: Any, x2: Any) -> Any:
@@ -291,18 +298,18 @@ def allclose(
     x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
     """Whether all are close, as by `isclose`; infinities are close to themselves."""
-    a, b = to_compare(x1, x2)
+    a, b = to_one_dtype(x1, x2)
     return ops.reduce_all(ops.logical_or(isclose(a, b, rtol, atol, equal_nan), ops.equal(a, b)))
 
 
 def amax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest."""
-    return ops.reduce_max(x, axis, keepdims)
+    return max(x, axis, keepdims)
 
 
 def amin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The least."""
-    return ops.reduce_min(x, axis, keepdims)
+    return min(x, axis, keepdims)
 
 
 def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -312,7 +319,7 @@ def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def append(x1: Any, x2: Any, axis: int | None = None) -> Any:
     """`x2` behind `x1` along `axis`; of all numbers in one row if it is not given."""
-    a, b = of_one_dtype(x1, x2)
+    a, b = to_one_dtype(x1, x2)
     if axis is None:
         a, b = ops.reshape(a, [-1]), ops.reshape(b, [-1])
     return ops.concat([a, b], axis or 0)
@@ -356,7 +363,7 @@ def arctan(x: Any) -> Any:
 
 def arctan2(x1: Any, x2: Any) -> Any:
     """The angle of the point (x2, x1)."""
-    return ops.atan2(*two_floating(x1, x2))
+    return ops.atan2(*_two_floating(x1, x2))
 
 
 def arctanh(x: Any) -> Any:
@@ -365,18 +372,19 @@ def arctanh(x: Any) -> Any:
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """Where the largest is, int32."""
+    """Where the largest is, int32; 0.0 is above -0.0."""
     return _place(ops.argmax, x, axis, keepdims)
 
 
 def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-    """Where the least is, int32."""
+    """Where the least is, int32; -0.0 is below 0.0."""
     return _place(ops.argmin, x, axis, keepdims)
 
 
 def argsort(x: Any, axis: int = -1) -> Any:
     """The places in rising order, int32."""
-    return ops.argsort(x, axis)
+    values = _ordered(x)
+    return ops.argsort(values if len(values.shape) else ops.reshape(values, [1]), axis)
 
 
 def array(x: Any, dtype: Any = None) -> Any:
@@ -432,9 +440,10 @@ def batch_normalization(
     epsilon: float = 1e-3,
 ) -> Any:
     """``scale (x - mean) / √(variance + ε) + offset``, of each place along `axis`."""
-    if axis != -1:
+    along = one_axis("batch_normalization", "axis", axis, len(x.shape), ValueError)
+    if along != len(x.shape) - 1:
         sizes = [1] * len(x.shape)
-        sizes[axis] = -1
+        sizes[along] = -1
         mean, variance, offset, scale = (
             part if part is None else ops.reshape(part, sizes)
             for part in (mean, variance, offset, scale)
@@ -458,9 +467,13 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     found = convert(x)
     at = ops.cast(found, "int32")
     w = None if weights is None else of_one_dtype(found, weights)[1]
-    if found._data.ndim == 1:
-        return ops.bincount(at, w, minlength)
+    if found._data.ndim <= 1:
+        return ops.bincount(ops.reshape(at, [-1]), w, minlength)
+    if found._data.ndim > 2:
+        raise ValueError(say("bincount", "x", "must have a rank of 2 or less", x))
     length = int(np.max(at._data, initial=minlength - 1)) + 1
+    if not len(at):
+        return ops.zeros((0, length), "int32" if w is None else w.dtype)
     rows = [None] * len(at) if w is None else ops.unstack(w)
     pairs = zip(ops.unstack(at), rows, strict=True)
     return ops.stack([ops.bincount(row, part, length) for row, part in pairs])
@@ -485,7 +498,7 @@ def categorical_crossentropy(
 
 def ceil(x: Any) -> Any:
     """The least integers that are not smaller."""
-    return ops.ceil(x)
+    return ops.ceil(_floating(x))
 
 
 def celu(x: Any, alpha: float = 1.0) -> Any:
@@ -507,12 +520,12 @@ def cholesky(x: Any, upper: bool = False) -> Any:
 
 def clip(x: Any, x_min: Any, x_max: Any) -> Any:
     """`x` between two bounds."""
-    return ops.clip_by_value(x, x_min, x_max)
+    return ops.clip_by_value(countable(x), x_min, x_max)
 
 
 def concatenate(xs: Any, axis: int = 0) -> Any:
     """Tensors, one behind the other."""
-    return ops.concat(xs, axis)
+    return ops.concat(_of_common_dtype("concatenate", "xs", xs), axis)
 
 
 def cond(pred: Any, true_fn: Any, false_fn: Any) -> Any:
@@ -539,6 +552,7 @@ def conv(
         dilation_rate: the steps inside a receptive field.
     """
     as_images, rank = _as_images("conv", inputs, data_format)
+    _check_rank("conv", "kernel", kernel, rank + 2)
     matrices = ops.expand_dims(kernel, 0) if rank == 1 else kernel
     geometry: dict[str, Any] = {
         "strides": _of_image("conv", "strides", strides, rank),
@@ -549,14 +563,16 @@ def conv(
 
 
 def convert_to_numpy(x: Any) -> Any:
-    """`x` as an array."""
-    return np.asarray(convert(x)._data)
+    """`x` as an array; numbers and lists as NumPy reads them."""
+    return np.asarray(x._data if isinstance(x, Operators) else x)
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
     """A tensor; Python's floats become ``floatx()``."""
+    if isinstance(x, KerasTensor) and dtype is None:
+        return x
     if dtype is not None and isinstance(x, Operators):
-        return ops.cast(x, dtype)
+        return cast(x, dtype)
     return ops.convert_to_tensor(x, dtype)
 
 
@@ -582,12 +598,14 @@ def count_nonzero(x: Any, axis: Any = None) -> Any:
 
 def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """Products of the first 1, 2, 3, …"""
-    return ops.cumprod(*_in_one_row(_countable(x) if dtype is None else ops.cast(x, dtype), axis))
+    wide = countable(x if dtype is None else ops.cast(x, dtype))
+    return ops.cumprod(*_in_one_row(wide, axis))
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     """Sums of the first 1, 2, 3, …"""
-    return ops.cumsum(*_in_one_row(_countable(x) if dtype is None else ops.cast(x, dtype), axis))
+    wide = countable(x if dtype is None else ops.cast(x, dtype))
+    return ops.cumsum(*_in_one_row(wide, axis))
 
 
 def custom_gradient(f: Any) -> Any:
@@ -605,6 +623,7 @@ def depthwise_conv(
 ) -> Any:
     """Each channel convolved alone, with a kernel (k, C, m) or (kh, kw, C, m); else as `conv`."""
     as_images, rank = _as_images("depthwise_conv", inputs, data_format)
+    _check_rank("depthwise_conv", "kernel", kernel, rank + 2)
     sizes = int_pair if rank == 2 else int_single
     steps, inside = (
         sizes("depthwise_conv", name, given)
@@ -634,10 +653,12 @@ def diag(x: Any, k: int = 0) -> Any:
 
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of the matrices along two axes, as the last axis."""
-    turned = ops.transpose(x, _moved(len(x.shape), (axis1, axis2), (-2, -1)))
+    if len(x.shape) < 2:
+        raise ValueError(say("diagonal", "x", "must have a rank of 2 or more", x))
+    turned = ops.transpose(x, _moved("diagonal", x, (axis1, axis2), (-2, -1)))
     rows, columns = turned._data.shape[-2:]
     if not -rows < offset < columns:
-        return ops.zeros((*turned._data.shape[:-2], 0), turned.dtype)
+        return ops.reshape(turned[..., :0], (*turned._data.shape[:-2], 0))
     return ops.diag_part(turned, k=offset)
 
 
@@ -650,6 +671,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     if n < 0:
         raise ValueError(say("diff", "n", "must be non-negative", n))
     found = convert(a)
+    axis = one_axis("diff", "axis", axis, found._data.ndim, ValueError)
     less = ops.not_equal if found._data.dtype == bool else ops.subtract
     for _ in range(n):
         size = found._data.shape[axis]
@@ -676,10 +698,11 @@ def dot(x1: Any, x2: Any) -> Any:
     >>> dot(ops.ones((2, 3)), ops.ones((4, 3, 5))).shape
     TensorShape([2, 4, 5])
     """
-    a, b = of_one_dtype(x1, x2)
+    a, b = to_one_dtype(x1, x2)
     if not len(a.shape) or not len(b.shape):
-        return ops.multiply(a, b)
-    return ops.tensordot(a, b, [[len(a.shape) - 1], [len(b.shape) - 2 if len(b.shape) > 1 else 0]])
+        return multiplied(ops.multiply, a, b)
+    axes = [[len(a.shape) - 1], [len(b.shape) - 2 if len(b.shape) > 1 else 0]]
+    return multiplied(ops.tensordot, a, b, axes)
 
 
 def dot_product_attention(
@@ -717,7 +740,7 @@ def dot_product_attention(
 
 def dtype(x: Any) -> Any:
     """The name of the dtype."""
-    return as_dtype(x.dtype).name
+    return as_dtype(_or_tensor("dtype", x).dtype).name
 
 
 def eigh(x: Any) -> Any:
@@ -726,8 +749,11 @@ def eigh(x: Any) -> Any:
 
 
 def einsum(subscripts: str, *operands: Any) -> Any:
-    """Sums of products, written as letters."""
-    return ops.einsum(subscripts, *operands)
+    """Sums of products, written as letters; of int8 alone in int32."""
+    parts = _of_common_dtype("einsum", "operands", operands)
+    if parts[0]._data.dtype == np.int8:
+        parts = [ops.cast(part, "int32") for part in parts]
+    return ops.einsum(subscripts, *parts)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -747,7 +773,7 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 def equal(x1: Any, x2: Any) -> Any:
     """``x1 == x2``, element by element."""
-    return ops.equal(*to_compare(x1, x2))
+    return ops.equal(*to_one_dtype(x1, x2))
 
 
 def erf(x: Any) -> Any:
@@ -770,9 +796,18 @@ def exp2(x: Any) -> Any:
     return ops.pow(ops.cast(2.0, _floating(x).dtype), _floating(x))
 
 
-def expand_dims(x: Any, axis: int) -> Any:
-    """`x` with a new axis of size 1."""
-    return ops.expand_dims(x, axis)
+def expand_dims(x: Any, axis: Any) -> Any:
+    """`x` with a new axis of size 1, or several.
+
+    >>> expand_dims(ops.ones((2, 3)), (0, -1)).shape
+    TensorShape([1, 2, 3, 1])
+    """
+    if not isinstance(axis, tuple):
+        return ops.expand_dims(x, axis)
+    rank = len(x.shape) + len(axis)
+    for one in axes_in("expand_dims", "axis", axis, rank):
+        x = ops.expand_dims(x, one)
+    return x
 
 
 def expm1(x: Any) -> Any:
@@ -787,7 +822,8 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
     array([[0., 1., 0.],
            [0., 0., 1.]], dtype=float32)
     """
-    return ops.cast(np.eye(N, M, k, dtype=bool), _kind(dtype))
+    rows, columns = check_sizes("eye", "N", (N, N if M is None else M))
+    return ops.cast(np.eye(rows, columns, k, dtype=bool), _kind(dtype))
 
 
 def flip(x: Any, axis: Any = None) -> Any:
@@ -807,7 +843,7 @@ def flipud(x: Any) -> Any:
 
 def floor(x: Any) -> Any:
     """The largest integers that are not larger."""
-    return ops.floor(x)
+    return ops.floor(_floating(x))
 
 
 def floor_divide(x1: Any, x2: Any) -> Any:
@@ -828,13 +864,14 @@ def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """One number in a shape."""
-    return ops.cast(ops.fill(shape, fill_value), _kind(dtype))
+    """One number in a shape, or a tensor broadcast to it."""
+    return ops.broadcast_to(ops.cast(fill_value, _kind(dtype)), shape)
 
 
 def full_like(x: Any, fill_value: Any, dtype: Any = None) -> Any:
-    """One number in the shape of `x`."""
-    return ops.fill(ops.shape(x), ops.cast(fill_value, dtype or x.dtype))
+    """One number in the shape of `x`, or a tensor broadcast to it."""
+    value = ops.cast(fill_value, x.dtype if dtype is None else dtype)
+    return ops.broadcast_to(value, x.shape)
 
 
 def gelu(x: Any, approximate: bool = True) -> Any:
@@ -849,12 +886,12 @@ def glu(x: Any, axis: int = -1) -> Any:
 
 def greater(x1: Any, x2: Any) -> Any:
     """``x1 > x2``, element by element."""
-    return ops.greater(*to_compare(x1, x2))
+    return ops.greater(*to_one_dtype(x1, x2))
 
 
 def greater_equal(x1: Any, x2: Any) -> Any:
     """``x1 >= x2``, element by element."""
-    return ops.greater_equal(*to_compare(x1, x2))
+    return ops.greater_equal(*to_one_dtype(x1, x2))
 
 
 def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
@@ -884,7 +921,7 @@ def hard_tanh(x: Any) -> Any:
 
 def hstack(xs: Any) -> Any:
     """Tensors beside each other: along the second axis, vectors along their one."""
-    parts = _of_common_dtype(xs)
+    parts = _of_common_dtype("hstack", "xs", xs)
     return ops.concat(parts, 0 if len(parts[0].shape) == 1 else 1)
 
 
@@ -900,10 +937,10 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
 
 def inner(x1: Any, x2: Any) -> Any:
     """Sums of products along the last axis of both."""
-    a, b = of_one_dtype(x1, x2)
+    a, b = to_one_dtype(x1, x2)
     if not len(a.shape) or not len(b.shape):
-        return ops.multiply(a, b)
-    return ops.tensordot(a, b, [[-1], [-1]])
+        return multiplied(ops.multiply, a, b)
+    return multiplied(ops.tensordot, a, b, [[-1], [-1]])
 
 
 def inv(x: Any) -> Any:
@@ -920,7 +957,7 @@ def isclose(
     x1: Any, x2: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
     """Which have ``|x1 - x2| <= atol + rtol |x2|``; integers must be equal."""
-    a, b = to_compare(x1, x2)
+    a, b = to_one_dtype(x1, x2)
     if a._data.dtype.kind != "f":
         return ops.equal(a, b)
     near = ops.abs(a - b) <= atol + rtol * ops.abs(b)
@@ -930,17 +967,17 @@ def isclose(
 
 def isfinite(x: Any) -> Any:
     """Which are finite."""
-    return ops.is_finite(x)
+    return ops.is_finite(_floating(x))
 
 
 def isinf(x: Any) -> Any:
     """Which are infinite."""
-    return ops.is_inf(x)
+    return ops.is_inf(_floating(x))
 
 
 def isnan(x: Any) -> Any:
     """Which are nan."""
-    return ops.is_nan(x)
+    return ops.is_nan(_floating(x))
 
 
 def layer_normalization(
@@ -954,13 +991,13 @@ def layer_normalization(
         axis: one, or a list of some.
         epsilon: ε, that of ``keras.config`` if not given.
     """
-    axes = sorted([axis] if isinstance(axis, int) else axis)
     wide = _floating(x)
+    axes = axes_in("layer_normalization", "axis", axis, len(wide.shape))
     wide = ops.cast(wide, np.promote_types(wide._data.dtype, np.float32))
     sizes = [1] * len(wide.shape)
     for one in axes:
         sizes[one] = wide._data.shape[one]
-    alone = axes == [len(sizes) - 1]
+    alone = axes == (len(sizes) - 1,)
     gamma, beta = (
         part if part is None or alone or len(part.shape) == len(sizes) else ops.reshape(part, sizes)
         for part in (gamma, beta)
@@ -980,22 +1017,54 @@ def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
 
 def less(x1: Any, x2: Any) -> Any:
     """``x1 < x2``, element by element."""
-    return ops.less(*to_compare(x1, x2))
+    return ops.less(*to_one_dtype(x1, x2))
 
 
 def less_equal(x1: Any, x2: Any) -> Any:
     """``x1 <= x2``, element by element."""
-    return ops.less_equal(*to_compare(x1, x2))
+    return ops.less_equal(*to_one_dtype(x1, x2))
 
 
-def linspace(start: Any, stop: Any, num: int = 50) -> Any:
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
     """`num` numbers from `start` to `stop`, at even steps.
+
+    Args:
+        start, stop: the first and the last, numbers or tensors.
+        num: how many.
+        endpoint: whether `stop` is the last of them, and not the one after the last.
+        retstep: whether the step is returned, too.
+        dtype: of the numbers, cut off if it is one of integers; if not given the floating dtype
+            of `start` and `stop`.
+        axis: along which they lie.
+
+    Raises:
+        ValueError: `num` below 0.
 
     >>> linspace(0.0, 1.0, 3).numpy()
     array([0. , 0.5, 1. ], dtype=float32)
     """
-    first, last = (ops.cast(x, floatx()) for x in (start, stop))
-    return ops.linspace(first, last, num)
+    if num < 0:
+        raise ValueError(say("linspace", "num", "must be a non-negative integer", num))
+    first, last = two_floating(start, stop) if dtype is None else (start, stop)
+    kind = as_dtype(first.dtype if dtype is None else dtype)
+    first, last = ops.cast(first, kind), ops.cast(last, kind)
+    step = ops.constant(np.nan)
+    if num > endpoint:
+        step = (last - first) / ops.cast(num - endpoint, kind)
+    if not endpoint and num > 1:
+        last = ops.cast(last, step.dtype) - step
+        first = ops.cast(first, step.dtype)
+    found = ops.linspace(first, last, num, axis=axis)
+    found = ops.cast(ops.floor(found) if kind.is_integer else found, kind)
+    return (found, step) if retstep else found
 
 
 def log(x: Any) -> Any:
@@ -1032,7 +1101,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 def logaddexp(x1: Any, x2: Any) -> Any:
     """``log(exp(x1) + exp(x2))``, without overflow."""
-    a, b = two_floating(x1, x2)
+    a, b = _two_floating(x1, x2)
     difference = a - b
     found = ops.maximum(a, b) + ops.log1p(ops.exp(-ops.abs(difference)))
     return ops.where(ops.is_nan(difference), a + b, found)
@@ -1105,12 +1174,20 @@ def map(f: Any, xs: Any) -> Any:
 
 
 def matmul(x1: Any, x2: Any) -> Any:
-    """The product of matrices, or batches of them."""
-    return ops.matmul(*of_one_dtype(x1, x2))
+    """The product of matrices, or batches of them; vectors are rows before, columns behind.
+
+    Two int8 matrices have an int32 product.
+
+    >>> matmul([[1, 2], [3, 4]], [1, 1]).numpy()
+    array([3, 7], dtype=int32)
+    """
+    return arithmetic.matmul(x1, x2)
 
 
 def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The largest."""
+    if convert(x)._data.dtype == bool:
+        return ops.cast(max(ops.cast(x, "int32"), axis, keepdims, initial), bool)
     return _bounded(ops.reduce_max(x, axis, keepdims), ops.maximum, initial)
 
 
@@ -1121,7 +1198,12 @@ def max_pool(
     padding: str = "valid",
     data_format: Any = None,
 ) -> Any:
-    """The largest of windows; the arguments are those of `average_pool`."""
+    """The largest of windows; the arguments are those of `average_pool`.
+
+    As in `tf.nn.max_pool`, arrays of integer images become float32, and tensors stay as they are.
+    """
+    if isinstance(inputs, np.ndarray) and inputs.ndim == 4:
+        inputs = tensor("max_pool", "inputs", inputs, np.dtype(np.float32))
     return _pooled(ops.max_pool2d, inputs, pool_size, strides, padding, data_format)
 
 
@@ -1142,6 +1224,8 @@ def meshgrid(*x: Any, indexing: str = "xy") -> Any:
 
 def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The least."""
+    if convert(x)._data.dtype == bool:
+        return ops.cast(min(ops.cast(x, "int32"), axis, keepdims, initial), bool)
     return _bounded(ops.reduce_min(x, axis, keepdims), ops.minimum, initial)
 
 
@@ -1152,7 +1236,7 @@ def minimum(x1: Any, x2: Any) -> Any:
 
 def mod(x1: Any, x2: Any) -> Any:
     """What is left of ``x1 / x2``, with the sign of ``x2``."""
-    return ops.mod(*of_one_dtype(x1, x2))
+    return arithmetic.mod(x1, x2)
 
 
 def moments(x: Any, axes: Any, keepdims: bool = False) -> Any:
@@ -1166,7 +1250,7 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     >>> moveaxis(ops.ones((2, 3, 4)), 0, -1).shape
     TensorShape([3, 4, 2])
     """
-    return ops.transpose(x, _moved(len(x.shape), source, destination))
+    return ops.transpose(x, _moved("moveaxis", x, source, destination))
 
 
 def multi_hot(
@@ -1207,7 +1291,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None)
 
 def ndim(x: Any) -> Any:
     """The rank."""
-    return len(x.shape)
+    return len(_or_tensor("ndim", x).shape)
 
 
 def negative(x: Any) -> Any:
@@ -1238,7 +1322,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     return ops.norm(found, ord, along, keepdims)
 
 
-def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Any:
+def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = None) -> Any:
     """`x` divided by its norm along `axis`, which counts as ε at least.
 
     Raises:
@@ -1248,6 +1332,8 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
         raise ValueError(say("normalize", "order", "must be an int >= 1", order))
     least = default_epsilon() if epsilon is None else epsilon
     found = convert(x) if len(x.shape) else ops.expand_dims(x, 0)
+    if order == 2 and not least:
+        raise ValueError(say("normalize", "epsilon", "must not be 0 where `order` is 2", epsilon))
     if order == 2:
         inverse = ops.rsqrt(ops.reduce_sum(ops.square(found), axis, keepdims=True))
         return found * ops.minimum(inverse, 1.0 / least)
@@ -1256,7 +1342,7 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
 
 def not_equal(x1: Any, x2: Any) -> Any:
     """``x1 != x2``, element by element."""
-    return ops.not_equal(*to_compare(x1, x2))
+    return ops.not_equal(*to_one_dtype(x1, x2))
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
@@ -1276,8 +1362,8 @@ def ones_like(x: Any, dtype: Any = None) -> Any:
 
 def outer(x1: Any, x2: Any) -> Any:
     """The products of each number of `x1` with each of `x2`."""
-    a, b = of_one_dtype(x1, x2)
-    return ops.reshape(a, [-1, 1]) * ops.reshape(b, [-1])
+    a, b = to_one_dtype(x1, x2)
+    return multiplied(ops.multiply, ops.reshape(a, [-1, 1]), ops.reshape(b, [-1]))
 
 
 def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Any:
@@ -1289,7 +1375,12 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         mode: ``"constant"``, ``"reflect"`` or ``"symmetric"``.
         constant_values: what is padded with; 0 if not given.
     """
-    pairs = np.broadcast_to(np.asarray(pad_width), (len(x.shape), 2))
+    rank = len(x.shape)
+    widths = np.asarray(convert(pad_width)._data)
+    if widths.dtype.kind not in "iu" or widths.shape not in [(), (1,), (2,), (1, 2), (rank, 2)]:
+        rule = f"must be a number, a pair or a pair for each of the {rank} axes, of integers"
+        raise ValueError(say("pad", "pad_width", rule, pad_width))
+    pairs = np.broadcast_to(widths, (rank, 2))
     value = 0 if constant_values is None else constant_values
     return ops.pad(x, pairs, mode.upper(), value)
 
@@ -1300,13 +1391,19 @@ def pinv(x: Any, rcond: Any = None) -> Any:
 
 
 def power(x1: Any, x2: Any) -> Any:
-    """``x1`` to the power ``x2``."""
-    return ops.pow(*of_one_dtype(x1, x2))
+    """``x1`` to the power ``x2``; of unsigned integers through int32, as in Keras."""
+    a, b = of_one_dtype(x1, x2)
+    if a._data.dtype.kind != "u":
+        return ops.pow(a, b)
+    return ops.cast(ops.pow(ops.cast(a, "int32"), ops.cast(b, "int32")), a.dtype)
 
 
 def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) -> Any:
-    """The product."""
-    return ops.reduce_prod(_countable(x) if dtype is None else ops.cast(x, dtype), axis, keepdims)
+    """The product; of small integers as in `sum`, unless there is a `dtype`.
+
+    Keras 3.15 multiplies in the dtype of `x` whatever the `dtype` is.
+    """
+    return ops.reduce_prod(_summable(x) if dtype is None else ops.cast(x, dtype), axis, keepdims)
 
 
 def qr(x: Any, mode: str = "reduced") -> Any:
@@ -1363,9 +1460,14 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
 
 def round(x: Any, decimals: int = 0) -> Any:
     """The nearest numbers of so many decimals; halves to even ones."""
+    found = convert(x)
     if not decimals:
-        return ops.round(x)
-    return ops.round(x * 10.0**decimals) / 10.0**decimals
+        return ops.round(found)
+    if found._data.dtype.kind in "iu" and decimals > 0:
+        return found
+    wide = _floating(found)
+    factor = ops.cast(10.0**decimals, wide.dtype)
+    return ops.cast(ops.round(wide * factor) / factor, found.dtype)
 
 
 def rsqrt(x: Any) -> Any:
@@ -1396,7 +1498,7 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
         "max": ops.tensor_scatter_nd_max,
         "min": ops.tensor_scatter_nd_min,
     }
-    if reduction not in kinds:
+    if reduction is not None and not one_of(reduction, ("add", "max", "min")):
         raise ValueError(say("scatter_update", "reduction", f"must be in {[*kinds]}", reduction))
     return kinds[reduction](inputs, indices, updates)
 
@@ -1434,6 +1536,9 @@ def separable_conv(
     dilation_rate: Any = 1,
 ) -> Any:
     """`depthwise_conv`, then all channels mixed at each place by a kernel of size 1."""
+    _, rank = _as_images("separable_conv", inputs, data_format)
+    _check_rank("separable_conv", "depthwise_kernel", depthwise_kernel, rank + 2)
+    _check_rank("separable_conv", "pointwise_kernel", pointwise_kernel, rank + 2)
     first = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
     as_images, _ = _as_images("separable_conv", first, data_format)
     return as_images(lambda x: mix_channels(x, convert(pointwise_kernel)))
@@ -1441,7 +1546,7 @@ def separable_conv(
 
 def shape(x: Any) -> Any:
     """The shape, as a tuple."""
-    return tuple(x.shape)
+    return tuple(_or_tensor("shape", x).shape)
 
 
 def sigmoid(x: Any) -> Any:
@@ -1451,7 +1556,8 @@ def sigmoid(x: Any) -> Any:
 
 def sign(x: Any) -> Any:
     """-1, 0 or 1."""
-    return ops.sign(x)
+    found = convert(x)
+    return ops.minimum(found, 1) if found._data.dtype.kind == "u" else ops.sign(found)
 
 
 def silu(x: Any) -> Any:
@@ -1470,8 +1576,8 @@ def sinh(x: Any) -> Any:
 
 
 def size(x: Any) -> Any:
-    """How many numbers."""
-    return math.prod(x.shape)
+    """How many numbers, a tensor."""
+    return ops.size(x)
 
 
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
@@ -1482,10 +1588,19 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
 def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     """`inputs` with `updates` in the place of the part that begins at `start_indices`."""
     x, new = convert(inputs), convert(updates)
-    begin = [int(i) for i in convert(start_indices)._data]
+    if x._data.ndim != new._data.ndim:
+        rule = f"must have the rank {x._data.ndim} of `inputs`"
+        raise ValueError(say("slice_update", "updates", rule, updates))
     room = [n - m for n, m in zip(x._data.shape, new._data.shape, strict=True)]
-    begin = [int(np.clip(i, 0, n)) for i, n in zip(begin, room, strict=True)]  # as XLA does
-    along = [np.arange(i, i + n) for i, n in zip(begin, new._data.shape, strict=True)]
+    if builtins.any(n < 0 for n in room):
+        rule = f"must fit into the shape {x.shape} of `inputs`"
+        raise ValueError(say("slice_update", "updates", rule, updates))
+    begin = ints("slice_update", "start_indices", start_indices)
+    if len(begin) != len(room):
+        rule = f"must hold {len(room)} integers, one for each axis of `inputs`"
+        raise ValueError(say("slice_update", "start_indices", rule, start_indices))
+    inside = [int(np.clip(i, 0, n)) for i, n in zip(begin, room, strict=True)]  # as XLA does
+    along = [np.arange(i, i + n) for i, n in zip(inside, new._data.shape, strict=True)]
     places = np.stack(np.meshgrid(*along, indexing="ij"), -1)
     return ops.tensor_scatter_nd_update(x, places, new)
 
@@ -1522,7 +1637,7 @@ def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
 
 def sort(x: Any, axis: int = -1) -> Any:
     """In rising order."""
-    return ops.sort(x, axis)
+    return ops.cast(ops.sort(_ordered(x), axis), convert(x).dtype)
 
 
 def sparse_categorical_crossentropy(
@@ -1544,10 +1659,14 @@ def sparse_sigmoid(x: Any) -> Any:
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     """Equally many parts, or those that begin at the given places."""
-    if isinstance(indices_or_sections, int):
-        return ops.split(x, indices_or_sections, axis)
-    places = [0, *indices_or_sections, x.shape[axis]]
-    return ops.split(x, [b - a for a, b in itertools.pairwise(places)], axis)
+    along = one_axis("split", "axis", axis, len(x.shape), ValueError)
+    several = isinstance(indices_or_sections, list | tuple)
+    if not several and not getattr(indices_or_sections, "shape", ()):
+        number = one_int("split", "indices_or_sections", indices_or_sections)
+        return ops.split(x, number, along)
+    given = ints("split", "indices_or_sections", indices_or_sections)
+    places = [0, *given, x.shape[along]]
+    return ops.split(x, [b - a for a, b in itertools.pairwise(places)], along)
 
 
 def sqrt(x: Any) -> Any:
@@ -1557,7 +1676,7 @@ def sqrt(x: Any) -> Any:
 
 def square(x: Any) -> Any:
     """``x²``."""
-    return ops.square(x)
+    return ops.square(countable(x))
 
 
 def squareplus(x: Any, b: float = 4) -> Any:
@@ -1571,8 +1690,10 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 
 
 def stack(x: Any, axis: int = 0) -> Any:
-    """Tensors along a new axis."""
-    return ops.stack(x, axis)
+    """Tensors along a new axis, of the dtype that holds all of them."""
+    if not isinstance(x, list | tuple):
+        x = ops.unstack(tensor("stack", "x", x))
+    return ops.stack(_of_common_dtype("stack", "x", x), axis)
 
 
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -1591,8 +1712,12 @@ def subtract(x1: Any, x2: Any) -> Any:
 
 
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The sum."""
-    return ops.reduce_sum(_countable(x), axis, keepdims)
+    """The sum; of integers of 8 and 16 bits in those of 32, signed or unsigned as they are.
+
+    >>> sum(ops.constant([200, 100], "uint8")).numpy()
+    np.uint32(300)
+    """
+    return ops.reduce_sum(_summable(x), axis, keepdims)
 
 
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
@@ -1605,7 +1730,12 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
     """Two axes changed over."""
-    return ops.transpose(x, _swapped(len(x.shape), axis1, axis2))
+    rank = len(x.shape)
+    one, other = (
+        one_axis("swapaxes", name, axis, rank, ValueError)
+        for name, axis in (("axis1", axis1), ("axis2", axis2))
+    )
+    return ops.transpose(x, _swapped(rank, one, other))
 
 
 def swish(x: Any) -> Any:
@@ -1616,9 +1746,10 @@ def swish(x: Any) -> Any:
 def take(x: Any, indices: Any, axis: int | None = None) -> Any:
     """The parts at `indices` along `axis`, counted from the end where negative."""
     source = ops.reshape(x, [-1]) if axis is None else convert(x)
-    at = convert(indices)
-    n = source._data.shape[axis or 0]
-    return ops.gather(source, ops.where(at < 0, at + n, at), axis=axis or 0)
+    at = integer("take", "indices", indices)
+    along = one_axis("take", "axis", axis or 0, source._data.ndim, ValueError)
+    n = source._data.shape[along]
+    return ops.gather(source, ops.where(at < 0, at + n, at), axis=along)
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
@@ -1630,9 +1761,17 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
            [3]], dtype=int32)
     """
     if axis is None:
+        if len(indices.shape) != 1:
+            rule = "must have one axis where `axis` is None"
+            raise ValueError(say("take_along_axis", "indices", rule, indices))
         return take_along_axis(ops.reshape(x, [-1]), indices, 0)
     source, at = convert(x), ops.cast(indices, "int64")
-    rank, n = source._data.ndim, source._data.shape[axis]
+    rank = source._data.ndim
+    if at._data.ndim != rank:
+        rule = f"must have the rank {rank} of `x`"
+        raise ValueError(say("take_along_axis", "indices", rule, indices))
+    axis = one_axis("take_along_axis", "axis", axis, rank, ValueError)
+    n = source._data.shape[axis]
     shapes = [list(part._data.shape) for part in (source, at)]
     lengths = [sizes[axis] for sizes in shapes]
     for sizes in shapes:
@@ -1665,7 +1804,7 @@ def tanh_shrink(x: Any) -> Any:
 
 def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     """Sums of products along `axes`."""
-    return ops.tensordot(*of_one_dtype(x1, x2), axes)
+    return multiplied(ops.tensordot, *to_one_dtype(x1, x2), axes)
 
 
 def threshold(x: Any, threshold: float, default_value: float) -> Any:
@@ -1681,7 +1820,7 @@ def tile(x: Any, repeats: Any) -> Any:
            [1, 2, 1, 2]], dtype=int32)
     """
     found = convert(x)
-    times = [repeats] if isinstance(repeats, int) else list(repeats)
+    times = list(ints("tile", "repeats", repeats))
     new = len(times) - found._data.ndim
     if new > 0:
         found = ops.reshape(found, [1] * new + list(found._data.shape))
@@ -1695,11 +1834,7 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sums of diagonals."""
-    kind = convert(x)._data.dtype
-    small = (
-        {"b": "int32", "i": "int32", "u": "uint32"}.get(kind.kind) if kind.itemsize < 4 else None
-    )
-    return ops.reduce_sum(diagonal(ops.cast(x, small or kind), offset, axis1, axis2), -1)
+    return ops.reduce_sum(diagonal(_summable(x), offset, axis1, axis2), -1)
 
 
 def transpose(x: Any, axes: Any = None) -> Any:
@@ -1714,11 +1849,14 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
     array([[1., 0., 0.],
            [1., 1., 0.]], dtype=float32)
     """
-    return ops.cast(np.tri(N, M, k, dtype=bool), _kind(dtype))
+    rows, columns = check_sizes("tri", "N", (N, N if M is None else M))
+    return ops.cast(np.tri(rows, columns, k, dtype=bool), _kind(dtype))
 
 
 def tril(x: Any, k: int = 0) -> Any:
     """`x` up to the diagonal number `k`, zeros above it."""
+    if len(x.shape) < 2:
+        raise ValueError(say("tril", "x", "must have a rank of 2 or more", x))
     if k >= 0:
         return ops.band_part(x, -1, k)
     rows, columns = x.shape[-2:]
@@ -1728,6 +1866,8 @@ def tril(x: Any, k: int = 0) -> Any:
 
 def triu(x: Any, k: int = 0) -> Any:
     """`x` from the diagonal number `k` on, zeros below it."""
+    if len(x.shape) < 2:
+        raise ValueError(say("triu", "x", "must have a rank of 2 or more", x))
     if k <= 0:
         return ops.band_part(x, -k, -1)
     rows, columns = x.shape[-2:]
@@ -1760,8 +1900,8 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def vdot(x1: Any, x2: Any) -> Any:
     """The sum of all products, of both in one row."""
-    a, b = of_one_dtype(x1, x2)
-    return ops.tensordot(ops.reshape(a, [-1]), ops.reshape(b, [-1]), 1)
+    a, b = (ops.reshape(x, [-1]) for x in to_one_dtype(x1, x2))
+    return multiplied(ops.tensordot, a, b, 1)
 
 
 def vectorized_map(function: Any, elements: Any) -> Any:
@@ -1770,13 +1910,28 @@ def vectorized_map(function: Any, elements: Any) -> Any:
 
 
 def vstack(xs: Any) -> Any:
-    """Tensors one under the other, along the first axis."""
-    return ops.concat(_of_common_dtype(xs), 0)
+    """Tensors along the first axis: matrices one under the other.
+
+    Vectors make one longer vector, as in Keras; NumPy's make the rows of a matrix.
+    """
+    return ops.concat(_of_common_dtype("vstack", "xs", xs), 0)
 
 
 def where(condition: Any, x1: Any = None, x2: Any = None) -> Any:
-    """`x1` where the condition holds, else `x2`."""
-    return ops.where(ops.cast(condition, bool), *(() if x1 is None else of_one_dtype(x1, x2)))
+    """`x1` where the condition holds, else `x2`; without them, its places as by `nonzero`.
+
+    Raises:
+        ValueError: one of them alone.
+
+    >>> [along.numpy().tolist() for along in where([[True, False], [True, True]])]
+    [[0, 1, 1], [0, 0, 1]]
+    """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
+    if x1 is None or x2 is None:
+        name = "x1" if x1 is None else "x2"
+        raise ValueError(f"where: `{name}` must not be None where the other is given")
+    return ops.where(ops.cast(condition, bool), *of_one_dtype(x1, x2))
 
 
 def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | None = None) -> Any:
@@ -1818,23 +1973,49 @@ def _kind(dtype: Any) -> Any:
     return floatx() if dtype is None else dtype
 
 
+def _or_tensor(where: str, x: Any) -> Any:
+    """`x`, which may be a KerasTensor, or a tensor of it."""
+    return x if hasattr(x, "shape") else tensor(where, "x", x)
+
+
 def _floating(x: Any) -> Tensor:
     """`x`, integers and bools as ``floatx()``."""
     found = convert(x)
     return found if found._data.dtype.kind in "fc" else ops.cast(found, floatx())
 
 
-def _of_common_dtype(xs: Any) -> list[Tensor]:
-    """Tensors of the dtype that holds all of them."""
-    parts = [convert(x) for x in xs]
-    dtype = common_dtype(*(part._data.dtype for part in parts))
-    return [ops.cast(part, dtype) for part in parts]
+def _two_floating(x1: Any, x2: Any) -> list[Tensor]:
+    """Both of one floating dtype; a number of Python's is float32 beside float16, too."""
+    return [_floating(x) for x in to_one_dtype(x1, x2)]
 
 
-def _countable(x: Any) -> Tensor:
-    """`x`, bools as int32."""
+def _of_common_dtype(where: str, name: str, xs: Any) -> list[Tensor]:
+    """Tensors of the dtype that holds all of them; a tensor in place of a list is one."""
+    if not isinstance(xs, list | tuple):
+        xs = [tensor(where, name, xs)]
+    if not len(xs):
+        raise ValueError(say(where, name, "must hold one tensor or more", xs))
+    return of_one_dtype(
+        *(
+            x if type(x) in (bool, int, float) else tensor(where, f"{name}[{i}]", x)
+            for i, x in enumerate(xs)
+        )
+    )
+
+
+def _summable(x: Any) -> Tensor:
+    """`x`, bools and integers of 8 and 16 bits as those of 32."""
     found = convert(x)
-    return ops.cast(found, "int32") if found._data.dtype == bool else found
+    kind = found._data.dtype
+    if kind.itemsize >= 4 or kind.kind not in "biu":
+        return found
+    return ops.cast(found, "uint32" if kind.kind == "u" else "int32")
+
+
+def _ordered(x: Any) -> Tensor:
+    """`x`, bools as uint8, which have an order."""
+    found = convert(x)
+    return ops.cast(found, "uint8") if found._data.dtype == bool else found
 
 
 def _axes(x: Any, axis: Any) -> Any:
@@ -1848,7 +2029,7 @@ def _bounded(found: Tensor, with_: Any, initial: Any) -> Any:
 
 
 def _place(function: Any, x: Any, axis: int | None, keepdims: bool) -> Tensor:
-    rank = len(x.shape)
+    rank, x = len(x.shape), _below_zero(x)
     flat = ops.reshape(x, [-1]) if axis is None else x
     found = ops.cast(function(flat, axis or 0), "int32")
     if not keepdims:
@@ -1856,14 +2037,34 @@ def _place(function: Any, x: Any, axis: int | None, keepdims: bool) -> Tensor:
     return ops.reshape(found, [1] * rank) if axis is None else ops.expand_dims(found, axis)
 
 
+def _below_zero(x: Tensor) -> Tensor:
+    """`x` with a number just below 0 for each -0.0."""
+    data = x._data
+    if data.dtype.kind != "f" or not data.ndim:
+        return x
+    negative_zero = (data == 0) & np.signbit(data)
+    if not negative_zero.any():
+        return x
+    wide = data.astype(np.promote_types(data.dtype, np.float32))
+    return ops.constant(np.where(negative_zero, -np.finfo(wide.dtype).tiny, wide))
+
+
 def _in_one_row(x: Tensor, axis: int | None) -> tuple[Tensor, int]:
     return (ops.reshape(x, [-1]), 0) if axis is None else (x, axis)
 
 
-def _moved(rank: int, source: Any, destination: Any) -> list[int]:
+def _moved(where: str, x: Any, source: Any, destination: Any) -> list[int]:
     """The order of axes in which those of `source` are at `destination`, the others as before."""
-    pairs = (axes if isinstance(axes, tuple | list) else [axes] for axes in (destination, source))
-    moved = sorted((to % rank, axis % rank) for to, axis in zip(*pairs, strict=True))
+    rank = len(x.shape)
+    taken = [
+        [one_axis(where, name, axis, rank, ValueError) for axis in ints(where, name, axes)]
+        for name, axes in (("destination", destination), ("source", source))
+    ]
+    for name, axes in zip(("destination", "source"), taken, strict=True):
+        if len(set(axes)) != len(axes) or len(axes) != len(taken[0]):
+            rule = "must name as many axes as the other, none of them twice"
+            raise ValueError(say(where, name, rule, axes))
+    moved = sorted(zip(*taken, strict=True))
     order = [axis for axis in range(rank) if axis not in [axis for _, axis in moved]]
     for to, axis in moved:
         order.insert(to, axis)
@@ -1887,6 +2088,11 @@ def _as_images(where: str, inputs: Any, data_format: Any) -> tuple[Any, int]:
         raise ValueError(say(where, "inputs", rule, x.shape))
     turned = as_row if rank == 1 else on_channels_last
     return lambda function: turned(function, x, kind), rank
+
+
+def _check_rank(where: str, name: str, x: Any, rank: int) -> None:
+    if len(x.shape) != rank:
+        raise ValueError(say(where, name, f"must have the rank {rank}", x))
 
 
 def _of_image(where: str, name: str, sizes: Any, rank: int) -> tuple[int, ...]:
@@ -1914,7 +2120,7 @@ def _swapped(rank: int, axis1: int, axis2: int) -> list[int]:
 # module of Keras -> name -> the class of an operation, of which functional models are made
 OPERATIONS: dict[str, dict[str, type]] = {}
 _MAKERS = "arange empty eye full identity linspace ones tri zeros"  # they take no tensor
-_OF_SHAPES = "convert_to_numpy convert_to_tensor dtype is_tensor ndim shape size"  # it has one
+_OF_SHAPES = "convert_to_numpy convert_to_tensor dtype is_tensor ndim shape"  # it has one
 _CONTROL = "cond custom_gradient fori_loop map vectorized_map while_loop"  # they take functions
 _ALIASES = "hard_swish swish"
 
@@ -1922,9 +2128,12 @@ _ALIASES = "hard_swish swish"
 def _take_keras_tensors() -> None:
     space = globals()
     left = f"{_MAKERS} {_OF_SHAPES} {_CONTROL} {_ALIASES}".split()
-    for name in (name for name in __all__ if name not in left):
-        space[name], module, kind = on_keras_tensors(space[name])
-        OPERATIONS.setdefault(module, {})[kind.__name__] = kind
+    for name in __all__:
+        if name not in f"{_CONTROL} {_OF_SHAPES} {_ALIASES}".split():
+            space[name] = with_arguments_read(space[name])
+        if name not in left:
+            space[name], module, kind = on_keras_tensors(space[name])
+            OPERATIONS.setdefault(module, {})[kind.__name__] = kind
 
 
 _take_keras_tensors()

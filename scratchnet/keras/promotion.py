@@ -29,8 +29,8 @@ def common_dtype(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(floatx()) if found.kind == "f" and not floating else found
 
 
-def of_one_dtype(x: Any, y: Any) -> tuple[Tensor, Tensor]:
-    """`x` and `y` as tensors of one dtype; a number of Python's takes that of the other.
+def of_one_dtype(*values: Any) -> list[Tensor]:
+    """`values` as tensors of one dtype; a number of Python's takes that of the others.
 
     Unless it is of a larger kind: a float is no integer, an integer no bool.
 
@@ -38,15 +38,14 @@ def of_one_dtype(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     >>> [tensor.dtype.name for tensor in of_one_dtype(tf.constant([1], tf.int8), 2.0)]
     ['float32', 'float32']
     """
-    both = [_read(value) for value in (x, y)]
-    dtypes = [dtype for _, dtype, is_number in both if not is_number]
+    read = [_read(value) for value in values]
+    dtypes = [dtype for _, dtype, is_number in read if not is_number]
     largest = max((_ORDER.index(dtype.kind) for dtype in dtypes), default=-1)
-    for _, dtype, is_number in both:
+    for _, dtype, is_number in read:
         if is_number and _ORDER.index(dtype.kind) > largest:
             dtypes.append(dtype)
     dtype = common_dtype(*dtypes)
-    a, b = (ops.cast(tensor, dtype) for tensor, _, _ in both)
-    return a, b
+    return [ops.cast(tensor, dtype) for tensor, _, _ in read]
 
 
 def two_floating(x: Any, y: Any) -> tuple[Tensor, Tensor]:
@@ -55,19 +54,22 @@ def two_floating(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     >>> [tensor.dtype.name for tensor in two_floating([1, 2], 4)]
     ['float32', 'float32']
     """
-    a, b = of_one_dtype(x, y)
-    if a._data.dtype.kind in "fc":
-        return a, b
-    return ops.cast(a, floatx()), ops.cast(b, floatx())
+    both = [_read(value) for value in (x, y)]
+    dtypes = [dtype for _, dtype, is_number in both if not is_number]
+    floating = [dtype for dtype in dtypes if dtype.kind in "fc"]
+    dtype = common_dtype(*floating) if floating else np.dtype(floatx())
+    a, b = (ops.cast(tensor, dtype) for tensor, _, _ in both)
+    return a, b
 
 
-def to_compare(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+def to_one_dtype(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """`x` and `y` as tensors of one dtype, where numbers of Python's are int32 and float32.
 
-    So it is in Keras's comparisons: the number 0.1 does not equal the float64 0.1.
+    So it is in Keras's comparisons, where the number 0.1 does not equal the float64 0.1, and in
+    its products and remainders, where an int8 by the number 2 is an int32.
 
     >>> import scratchnet as tf
-    >>> a, b = to_compare(tf.constant([0.1], tf.float64), 0.1)
+    >>> a, b = to_one_dtype(tf.constant([0.1], tf.float64), 0.1)
     >>> float(b - a[0])
     1.4901161138336505e-09
     """

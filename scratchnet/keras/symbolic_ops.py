@@ -17,19 +17,8 @@ from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.mask_operators import MASK_OPERATORS
 from scratchnet.keras.layers.symbolic import any_symbolic
 from scratchnet.keras.layers.tensor_operators import OPERATORS, Operation
+from scratchnet.keras.op_arguments import is_tensor_parameter
 
-# The parameters that are tensors, or may be.
-_TENSORS = frozenset(
-    "x x1 x2 xs a b condition constant_values fill_value indices operands predictions targets "
-    "variable inputs kernel depthwise_kernel pointwise_kernel target output mean variance "
-    "offset scale gamma beta query key value bias mask weights data segment_ids "
-    "sorted_sequence values start_indices updates rtol atol".split()
-)
-# Parameters of such a name that are none.
-_CONSTANTS = {
-    *(("squareplus", "b"), ("bincount", "weights")),
-    *(("allclose", "rtol"), ("allclose", "atol"), ("diagonal", "offset"), ("trace", "offset")),
-}
 # Arguments of Keras's classes for what is not here, which files have where nothing asks for it.
 _KERAS_ONLY = ("sparse", "synchronized", "rms_scaling", "flash_attention", "attn_logits_soft_cap")
 # Names of Keras's classes that are not the function's, each word with a capital letter.
@@ -122,7 +111,7 @@ def on_keras_tensors(function: Callable[..., Any]) -> tuple[Callable[..., Any], 
             return function(*args, **kwargs)
         given = signature.bind(*args, **kwargs).arguments
         tensors: list[Any] = []
-        named = [key for key in parameters if _is_tensor(name, key)]
+        named = [key for key in parameters if is_tensor_parameter(name, key)]
         while named[-1] not in given and not name.endswith("normalization"):
             named.pop()  # Keras's normalizations take all, None where there is none
         for key in named:
@@ -135,11 +124,6 @@ def on_keras_tensors(function: Callable[..., Any]) -> tuple[Callable[..., Any], 
         return kind(**given)(*tensors)
 
     return either, f"keras.src.ops.{_MODULE_OF.get(name, 'numpy')}", kind
-
-
-def _is_tensor(name: str, key: str) -> bool:
-    """Whether the parameter `key` of the function is a tensor."""
-    return key in _TENSORS and (name, key) not in _CONSTANTS
 
 
 def _holds_keras_tensor(x: Any) -> bool:
@@ -155,12 +139,12 @@ def _operation(function: Callable[..., Any], signature: inspect.Signature) -> ty
     known = {**OPERATORS, **MASK_OPERATORS}.get(title)
     if known is not None:
         return known
-    constants = [p for key, p in signature.parameters.items() if not _is_tensor(name, key)]
+    constants = [p for key, p in signature.parameters.items() if not is_tensor_parameter(name, key)]
     members = {
         "__module__": __name__,
         "__doc__": f"``keras.ops.{name}`` on KerasTensors.",
         "function": staticmethod(function),
         "signature": inspect.Signature([p.replace(kind=p.KEYWORD_ONLY) for p in constants]),
-        "tensors": tuple(key for key in signature.parameters if _is_tensor(name, key)),
+        "tensors": tuple(key for key in signature.parameters if is_tensor_parameter(name, key)),
     }
     return type(title, (OpsCall,), members)

@@ -6,6 +6,7 @@ ordered; ValueError for what is no tensor.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -247,14 +248,16 @@ def searchsorted(
     kind = index_dtype("searchsorted", "out_type", out_type)
     row, value = matching("searchsorted", sorted_sequence=sorted_sequence, values=values)
     rows, wanted = real("searchsorted", "sorted_sequence", row)._data, value._data
-    if not rows.ndim or not wanted.ndim or rows.shape[:-1] != wanted.shape[:-1]:
+    batches = [math.prod(x.shape[:-1]) for x in (rows, wanted)]
+    if not rows.ndim or not wanted.ndim or batches[0] != batches[1]:
         raise InvalidArgumentError(
             "searchsorted: `sorted_sequence` and `values`: Leading dim_size of both tensors must "
             f"match: {brackets(rows.shape)} vs. {brackets(wanted.shape)}"
         )
     out = np.empty(wanted.shape, kind)
-    for i in np.ndindex(rows.shape[:-1]):
-        out[i] = np.searchsorted(rows[i], wanted[i], side)  # type: ignore[call-overload]
+    each = (x.reshape(batches[0], x.shape[-1]) for x in (out, rows, wanted))
+    for found, sequence, sought in zip(*each, strict=True):
+        found[:] = np.searchsorted(sequence, sought, side)  # type: ignore[call-overload]
     if side == "left" and wanted.dtype.kind == "f":
         out[np.isnan(wanted)] = 0  # NumPy sorts it behind all; nothing is smaller than a nan
     return Tensor(out)

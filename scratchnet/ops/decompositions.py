@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchnet.engine.custom_gradient import custom_gradient
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import DtypeError, InvalidArgumentError, UnimplementedError, say
 from scratchnet.engine.errstate import ignoring_errors
@@ -158,15 +159,16 @@ def svd(
 
     Args:
         tensor: (…, m, n).
-        full_matrices: whether U and V are square; only of square matrices.
+        full_matrices: whether U and V are square; of matrices that are not, nothing but s has a
+            gradient then: the columns that are added could be any others.
         compute_uv: whether U and V are returned.
 
     Returns:
-        ``(s, u, v)``: s of shape (…, k) with k = min(m, n), which falls; u (…, m, k), v (…, n, k).
-        Without `compute_uv`, s.
+        ``(s, u, v)``: s of shape (…, k) with k = min(m, n), which falls; u (…, m, k), v (…, n, k),
+        or (…, m, m) and (…, n, n) with `full_matrices`. Without `compute_uv`, s.
 
     Raises:
-        UnimplementedError: `full_matrices` of a matrix that is not square.
+        UnimplementedError: a gradient through the vectors that `full_matrices` adds.
 
     Reference: ``tf.linalg.svd``.
 
@@ -178,14 +180,32 @@ def svd(
     m, n = x._data.shape[-2:]
     full = flag("svd", "full_matrices", full_matrices)
     vectors = flag("svd", "compute_uv", compute_uv)
-    if full and m != n and vectors:
-        rule = f"must be False for matrices that are not square, as this {m} x {n} one"
-        raise UnimplementedError(say("svd", "full_matrices", rule, full_matrices))
     both = apply(SVD, x)
     s = both[..., 0, :]
     if not vectors:
         return s
+    if full and m != n:
+        return s, *_full_vectors(x)
     return s, both[..., 1 : m + 1, :], both[..., m + 1 :, :]
+
+
+@custom_gradient
+def _full_vectors(x: Tensor) -> Any:
+    """U (…, m, m) and V (…, n, n), which refuse to be differentiated."""
+
+    def grad(*_: Tensor) -> Tensor:
+        m, n = x._data.shape[-2:]
+        rule = (
+            f"must be False where the vectors of matrices that are not square, as this {m} x {n} "
+            "one, are differentiated"
+        )
+        raise UnimplementedError(say("svd", "full_matrices", rule, True))
+
+    finite, data = _or_zeros(x._data)
+    u, _, vh = np.linalg.svd(data, full_matrices=True)
+    nan = x._data.dtype.type(np.nan)
+    square = [np.where(finite[..., None], y, nan) for y in (u, np.swapaxes(vh, -1, -2))]
+    return tuple(convert(y) for y in square), grad
 
 
 def _svd(x: Array) -> tuple[Array, None]:

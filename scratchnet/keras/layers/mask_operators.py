@@ -13,12 +13,12 @@ from scratchnet.keras.keras_mask import get_mask, set_mask
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.tensor_operators import Operation
-from scratchnet.keras.promotion import to_compare
+from scratchnet.keras.promotion import to_one_dtype
 
 
 def different(x: typing.Any, value: typing.Any) -> Tensor:
     """``x != value``, of tensors of any dtypes, as Keras promotes them."""
-    return ops.not_equal(*to_compare(x, value))
+    return ops.not_equal(*to_one_dtype(x, value))
 
 
 def one_or_other(x: typing.Any, y: typing.Any) -> Tensor:

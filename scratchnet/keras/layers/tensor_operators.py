@@ -14,12 +14,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchnet.engine.tensor import Operators
+from scratchnet.keras import arithmetic
 from scratchnet.keras.config import Shape
 from scratchnet.keras.configs.limits import take_trial
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.layers.symbolic import infer_by_calling
-from scratchnet.keras.promotion import of_one_dtype, to_compare, two_floating
+from scratchnet.keras.promotion import of_one_dtype, to_one_dtype, two_floating
 
 
 class Operation(Layer):
@@ -66,7 +67,7 @@ class Operation(Layer):
 class OfTwo(Operation):
     """An operation of two arguments, which are cast to one dtype as Keras promotes them."""
 
-    promoted: ClassVar[Callable[[Any, Any], tuple[Any, Any]]] = of_one_dtype
+    promoted: ClassVar[Callable[..., Any]] = of_one_dtype
 
     def call(self, *args: Any) -> Any:
         """What the operator returns of `args`, cast to one dtype."""
@@ -96,6 +97,11 @@ def _broadcast(first: Shape, second: Shape) -> Shape:
             )
         found.append(n if m == 1 or (m is None and n != 1) else m)
     return tuple(reversed(found))
+
+
+def _as_they_are(*args: Any) -> tuple[Any, ...]:
+    """The arguments of a function that casts them itself."""
+    return args
 
 
 class Add(OfTwo):
@@ -132,7 +138,8 @@ class Power(OfTwo):
 class Matmul(OfTwo):
     """``x @ y`` (``keras.ops.matmul``)."""
 
-    function = operator.matmul
+    function = staticmethod(arithmetic.matmul)
+    promoted = _as_they_are
 
     def compute_output_spec(self, *args: Any) -> Any:
         """Found by trying, unless the product is huge."""
@@ -152,35 +159,36 @@ class FloorDivide(OfTwo):
 class Mod(OfTwo):
     """``x % y`` (``keras.ops.mod``)."""
 
-    function = operator.mod
+    function = staticmethod(arithmetic.mod)
+    promoted = _as_they_are
 
 
 class Greater(OfTwo):
     """``x > y`` (``keras.ops.greater``)."""
 
     function = operator.gt
-    promoted = to_compare
+    promoted = to_one_dtype
 
 
 class GreaterEqual(OfTwo):
     """``x >= y`` (``keras.ops.greater_equal``)."""
 
     function = operator.ge
-    promoted = to_compare
+    promoted = to_one_dtype
 
 
 class Less(OfTwo):
     """``x < y`` (``keras.ops.less``)."""
 
     function = operator.lt
-    promoted = to_compare
+    promoted = to_one_dtype
 
 
 class LessEqual(OfTwo):
     """``x <= y`` (``keras.ops.less_equal``)."""
 
     function = operator.le
-    promoted = to_compare
+    promoted = to_one_dtype
 
 
 class Negative(Operation):
@@ -192,7 +200,7 @@ class Negative(Operation):
 class Absolute(Operation):
     """``abs(x)`` (``keras.ops.absolute``)."""
 
-    function = operator.abs
+    function = staticmethod(arithmetic.absolute)
 
 
 class GetItem(Operation):
