@@ -86,8 +86,8 @@ def _reader(name: str, parameter: inspect.Parameter) -> Reader | None:
         return lambda value: flag(name, key, value)
     if kind == "str":
         return lambda value: _text(name, key, value)
-    if kind == "float":
-        return lambda value: _number(name, key, value)
+    if kind in ("float", "float | None"):
+        return _unless_none(lambda value: _number(name, key, value), kind != "float")
     if key in ("axis", "source", "destination"):
         return lambda value: None if value is None else _axis(name, key, value)
     return None

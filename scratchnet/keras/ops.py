@@ -564,7 +564,12 @@ def conv(
 
 def convert_to_numpy(x: Any) -> Any:
     """`x` as an array; numbers and lists as NumPy reads them."""
-    return np.asarray(x._data if isinstance(x, Operators) else x)
+    if isinstance(x, Operators):
+        return np.asarray(x._data)
+    try:
+        return np.asarray(x)
+    except ValueError:
+        raise ValueError(say("convert_to_numpy", "x", "must be no ragged list", x)) from None
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
@@ -1894,8 +1899,9 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> Any:
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The variance."""
-    return ops.reduce_variance(_floating(x), axis, keepdims)
+    """The variance, of complex numbers a complex one."""
+    wide = _floating(x)
+    return ops.cast(ops.reduce_variance(wide, axis, keepdims), wide.dtype)
 
 
 def vdot(x1: Any, x2: Any) -> Any:

@@ -44,6 +44,21 @@ def _complex_case(case: Case) -> Case:
     )
 
 
+# Those that are differentiated for complex numbers: one that drops out would not be tested.
+OF_COMPLEX_NUMBERS = """abs acos acosh add add_at angle asin asinh atan atanh bias_add
+broadcast_to cast complex concat conj cos cosh cumprod cumsum divide divide_no_nan exp expm1
+gather gather_nd getitem identity imag linked log log1p matmul multiply negative pad place pow
+prod_of_others read_variable real reciprocal reciprocal_gradient reduce_mean reduce_prod
+reduce_sum reshape reverse roll rsqrt rsqrt_gradient scatter_nd sigmoid sign sin sinh slice
+split sqrt sqrt_gradient square stack stop_gradient subtract sum_to tan tanh
+tensor_scatter_nd_update tile transpose unstack where"""
+
+
+def test_which_ops_are_differentiated_for_complex_numbers() -> None:
+    found = sorted(name for name, op in OPS.items() if op.complex_vjps)
+    assert found == sorted(OF_COMPLEX_NUMBERS.split())
+
+
 # Not "complex", which takes real numbers, nor "read_variable", which takes a variable.
 COMPLEX = {
     name: _complex_case(CASES[name])
