@@ -15,8 +15,9 @@ Raises, all of them, before a kernel is entered:
         the image that are no multiple of the filters', filters that these groups do not divide, an
         empty filter (which TensorFlow takes), strides or dilations below 1, a window larger than
         the padded input (TensorFlow: an empty image), a padding or data format of unknown name.
-    InvalidArgumentError, also TypeError: dtypes that differ or are not floating (TensorFlow's
-        forward pass takes int32); strides and the like that are not integers.
+    InvalidArgumentError, also TypeError: dtypes that differ or are not floating (`conv2d` and
+        `conv2d_transpose` take int32, too, which has no gradient); strides and the like that are
+        not integers.
     ValueError: what is no tensor; None for strides (TensorFlow: 1); strides, dilations or padding
         of the wrong length.
     UnimplementedError: NCHW, steps along the batch or the channels.
@@ -24,7 +25,10 @@ Raises, all of them, before a kernel is entered:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, invalid
@@ -62,7 +66,7 @@ def conv2d(
     ``gk = conv2d_backprop_filter(x, k.shape, g)``.
 
     Args:
-        input: x, (N, H, W, C), floating.
+        input: x, (N, H, W, C), floating, or int32 (whose sums wrap around).
         filters: k, (kh, kw, C / G, O), of the same dtype, for any number of groups G.
         strides: (sh, sw): one int, two, or four with 1 at both ends.
         padding: "SAME", "VALID" or [[0, 0], [top, bottom], [left, right], [0, 0]].
@@ -84,10 +88,11 @@ def conv2d(
 
 
 def operands(where: str, filters: TensorLike, **image: TensorLike) -> tuple[Tensor, Tensor]:
-    """The one image argument, by its name, and the filters: of one floating dtype, of rank 4."""
+    """The one image argument, by its name, and the filters: of one dtype, of rank 4."""
     ((name, _),) = image.items()
     x, k = matching(where, **image, filters=filters)
-    images(where, name, floating(where, name, x))
+    whole = where in ("conv2d", "conv2d_transpose") and x._data.dtype == np.int32
+    images(where, name, x if whole else floating(where, name, x))
     if k._data.ndim != 4 or not all(k._data.shape):
         rule = "must have rank 4, (kh, kw, C, O), and no empty axis"
         raise invalid(where, "filters", rule, k._data.shape)
@@ -133,10 +138,52 @@ def _out_shape(x: Four, k: Four, geometry: dict[str, Any]) -> Four:
 
 def _conv2d(x: Array, k: Array, strides: Pair, pads: Pads, dilations: Pair) -> tuple[Array, None]:
     size = out_size_of(x.shape[1:3], k.shape[:2], strides, pads, dilations)
+    if x.dtype == np.int32:
+        return _of_integers(x, k, size, strides, pads, dilations), None
     y = kernels.forward(
         as_kernel_input(x), as_kernel_input(k), size, strides, dilations, before(pads)
     )
     return y.astype(x.dtype, copy=False), None
+
+
+def _of_integers(
+    x: Array, k: Array, size: Pair, strides: Pair, pads: Pads, dilations: Pair
+) -> Array:
+    """The convolution of int32 images, tap by tap: int64 sums are right modulo 2³²."""
+    groups = x.shape[3] // k.shape[2]
+    x = np.pad(x.astype(np.int64), [(0, 0), *pads, (0, 0)])
+    y = np.zeros((x.shape[0], *size, groups, k.shape[3] // groups), np.int64)
+    for taps, at in _taps(x, k, size, strides, dilations):
+        pixels = x[at].reshape(*y.shape[:-1], k.shape[2])  # (N, oh, ow, G, C / G)
+        y += np.einsum("nijgc,cgo->nijgo", pixels, taps.reshape(k.shape[2], groups, -1))
+    return y.reshape(*y.shape[:3], k.shape[3]).astype(np.int32)
+
+
+def _input_of_integers(
+    g: Array, k: Array, sizes: Pair, strides: Pair, pads: Pads, dilations: Pair, groups: int
+) -> Array:
+    """What `_of_integers` sends the cotangents g to."""
+    (top, bottom), (left, right) = pads
+    h, w = sizes[0] + top + bottom, sizes[1] + left + right
+    gx = np.zeros((g.shape[0], h, w, groups, k.shape[2]), np.int64)
+    cotangents = g.astype(np.int64).reshape(*g.shape[:3], groups, k.shape[3] // groups)
+    for taps, at in _taps(gx, k, g.shape[1:3], strides, dilations):
+        gx[at] += np.einsum("nijgo,cgo->nijgc", cotangents, taps.reshape(k.shape[2], groups, -1))
+    inside = gx[:, top : h - bottom, left : w - right]
+    return inside.reshape(*inside.shape[:3], groups * k.shape[2]).astype(np.int32)
+
+
+def _taps(
+    x: Array, k: Array, size: tuple[int, ...], strides: Pair, dilations: Pair
+) -> Iterator[tuple[Array, Any]]:
+    """Each (C / G, O) of the filters, and where its pixels are in the padded `x`."""
+    for tap in np.ndindex(k.shape[:2]):
+        first = [i * d for i, d in zip(tap, dilations, strict=True)]
+        along = [
+            slice(i, i + (n - 1) * s + 1 if n else i, s)
+            for i, n, s in zip(first, size, strides, strict=True)
+        ]
+        yield k[tap].astype(np.int64), (slice(None), *along)
 
 
 def _conv2d_gx(g: Tensor, record: Record) -> Tensor:
@@ -228,6 +275,8 @@ def _backprop_input(
 ) -> tuple[Array, None]:
     how = input_sizes[1:3], strides, dilations, before(pads)
     groups = input_sizes[3] // k.shape[2]
+    if g.dtype == np.int32:
+        return _input_of_integers(g, k, input_sizes[1:3], strides, pads, dilations, groups), None
     gx = kernels.input_gradient(as_kernel_input(g), as_kernel_input(k), *how, groups)
     return gx.astype(g.dtype, copy=False), None
 

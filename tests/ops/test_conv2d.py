@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +118,8 @@ conv(
 )
 conv("padded batch", PAIRS, "batch or channels", padding=[[1, 0], [1, 1], [1, 1], [0, 0]])
 conv("padding 1.5", "`padding` must", padding=[[0, 0], [1.5, 1], [1, 1], [0, 0]], differs=FRACTION)
-conv("integers", f"`input` {FLOATING}", **INTS, differs=DOCUMENTED)
+INT64 = FLOATING.replace("int32", "int64")
+conv("integers", f"`input` {INT64}", **{n: x.astype(np.int64) for n, x in INTS.items()})
 conv("bools", "`input` must be floating", **{n: x.astype(bool) for n, x in INTS.items()})
 conv(
     "dtypes",
@@ -232,10 +234,9 @@ transposed("dtypes", "`filters`", "is a double tensor", filters=f64(3, 3, 2, 4))
 transposed("NCHW", "`data_format` must be 'NHWC'", data_format="NCHW", differs=DOCUMENTED)
 transposed(
     "integers",
-    f"`input` {FLOATING}",
-    input=i32(1, 3, 3, 4),
-    filters=i32(3, 3, 2, 4),
-    differs=DOCUMENTED,
+    f"`input` {INT64}",
+    input=i32(1, 3, 3, 4).astype(np.int64),
+    filters=i32(3, 3, 2, 4).astype(np.int64),
 )
 
 
@@ -328,6 +329,30 @@ def test_transposed_convolution(geometry: Any, rng: np.random.Generator) -> None
     y = ops.conv2d(x, k, **moves)
     g = normal_tensor(rng, *y.shape)
     assert_equal_products((y, g), (x, ops.conv2d_transpose(g, k, image, **moves)))
+
+
+@pytest.mark.parametrize("padding", ["SAME", "VALID", [[0, 0], [1, 0], [0, 2], [0, 0]]])
+@pytest.mark.parametrize("largest", [3, 10**5, 2**31])  # the sums of large ones wrap around
+def test_convolution_of_int32(padding: Any, largest: int) -> None:
+    rng = np.random.default_rng(largest)
+    shapes = [
+        ((2, 6, 5, 3), (3, 2, 3, 4), 1, 1),
+        ((1, 7, 4, 2), (2, 3, 2, 1), 2, 1),
+        ((2, 6, 7, 1), (2, 2, 1, 3), 1, 2),
+        ((1, 5, 4, 6), (2, 2, 2, 9), 1, 1),  # three groups
+        ((0, 5, 5, 2), (3, 3, 2, 2), 1, 1),
+    ]
+    for image, window, strides, dilations in shapes:
+        x, k = (rng.integers(-largest, largest, shape).astype("i4") for shape in (image, window))
+        how = {"strides": strides, "padding": padding, "dilations": dilations}
+        y = tf.nn.conv2d(tf.constant(x), tf.constant(k), **how).numpy()
+        theirs = tensorflow.nn.conv2d(x, k, **how).numpy()
+        assert y.dtype == theirs.dtype == np.int32
+        np.testing.assert_array_equal(y, theirs)
+        if image[3] == window[2] and isinstance(padding, str) and dilations == 1:
+            back = [module.nn.conv2d_transpose for module in (tf, tensorflow)]
+            ours, theirs = (f(y, k, image, strides, padding).numpy() for f in back)
+            np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
