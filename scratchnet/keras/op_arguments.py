@@ -33,6 +33,7 @@ _LISTS = {("stack", "x"), ("meshgrid", "x"), ("max_pool", "inputs")}
 # Lists of tensors, sizes, arrays, and numbers that take their dtype from a tensor beside them.
 _NOT_READ = frozenset("xs operands constant_values fill_value start_indices rtol atol".split())
 _MAY_BE_NUMBERS = frozenset(("x1", "x2"))
+_FEW = 2**31  # integers between this and its negative need no check
 
 Reader = Callable[[Any], Any]
 
@@ -81,13 +82,14 @@ def _reader(name: str, parameter: inspect.Parameter) -> Reader | None:
     if is_tensor_parameter(name, key) and key not in _NOT_READ and (name, key) not in _LISTS:
         return _of_tensor(name, key, optional, key in _MAY_BE_NUMBERS)
     if kind in ("int", "int | None"):
-        return _unless_none(lambda value: one_int(name, key, value), kind != "int")
+        return _of_int(name, key, kind != "int")
     if kind == "bool":
-        return lambda value: flag(name, key, value)
+        return lambda value: value if type(value) is bool else flag(name, key, value)
     if kind == "str":
         return lambda value: _text(name, key, value)
     if kind in ("float", "float | None"):
-        return _unless_none(lambda value: _number(name, key, value), kind != "float")
+        optional = kind != "float"
+        return lambda value: None if optional and value is None else _number(name, key, value)
     if key in ("axis", "source", "destination"):
         return lambda value: None if value is None else _axis(name, key, value)
     return None
@@ -102,12 +104,19 @@ def _of_tensor(name: str, key: str, optional: bool, may_be_number: bool) -> Read
     return read
 
 
-def _unless_none(read: Reader, optional: bool) -> Reader:
-    return lambda value: None if optional and value is None else read(value)
+def _of_int(name: str, key: str, optional: bool) -> Reader:
+    def read(value: Any) -> Any:
+        if (type(value) is int and -_FEW < value < _FEW) or (optional and value is None):
+            return value  # as most are
+        return one_int(name, key, value)
+
+    return read
 
 
 def _axis(name: str, key: str, value: Any) -> int | tuple[int, ...]:
     """One axis, or some."""
+    if type(value) is int and -_FEW < value < _FEW:
+        return value
     several = isinstance(value, list | tuple) or bool(getattr(value, "shape", ()))
     return ints(name, key, value) if several else one_int(name, key, value)
 

@@ -1470,6 +1470,8 @@ def round(x: Any, decimals: int = 0) -> Any:
         return ops.round(found)
     if found._data.dtype.kind in "iu" and decimals > 0:
         return found
+    if not -308 <= decimals <= 308:
+        raise ValueError(say("round", "decimals", "must be in [-308, 308]", decimals))
     wide = _floating(found)
     factor = ops.cast(10.0**decimals, wide.dtype)
     return ops.cast(ops.round(wide * factor) / factor, found.dtype)
@@ -1999,6 +2001,8 @@ def _of_common_dtype(where: str, name: str, xs: Any) -> list[Tensor]:
     """Tensors of the dtype that holds all of them; a tensor in place of a list is one."""
     if not isinstance(xs, list | tuple):
         xs = [tensor(where, name, xs)]
+    if {type(x) for x in xs} == {Tensor} and len({x._data.dtype for x in xs}) == 1:
+        return list(xs)  # as most are
     if not len(xs):
         raise ValueError(say(where, name, "must hold one tensor or more", xs))
     return of_one_dtype(

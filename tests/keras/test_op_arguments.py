@@ -134,6 +134,8 @@ REFUSED = {
     "o.where([True], x2=1)": "where: `x1` must not be None where the other is given",
     "o.linspace(0, 1, -1)": "linspace: `num` must be a non-negative integer",
     "o.linspace(0, 1, 2.5)": "linspace: `num` must be an integer",
+    "o.round(c([1.0]), 400)": "round: `decimals` must be in [-308, 308], received decimals=400",
+    "o.diag(c([1]), 2**70)": "diag: `k` must be an integer of 64 bits",
     "o.matmul(2, [1])": "matmul: `x1` must have a rank of 1 or more",
     "o.matmul([1], 2)": "matmul: `x2` must have a rank of 1 or more",
     "o.bincount(c(np.ones((1, 1, 1), 'int32')))": "bincount: `x` must have a rank of 2 or less",
