@@ -1841,6 +1841,8 @@ def top_k(x: Any, k: int, sorted: bool = True) -> Any:
 
 def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sums of diagonals."""
+    if len(x.shape) < 2:
+        raise ValueError(say("trace", "x", "must have a rank of 2 or more", x))
     return ops.reduce_sum(diagonal(_summable(x), offset, axis1, axis2), -1)
 
 

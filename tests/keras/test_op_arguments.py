@@ -104,7 +104,7 @@ REFUSED = {
     "o.diff(3)": "diff: `axis` must be in range",
     "o.diag(c([1]), k=[1])": "diag: `k` must be an integer",
     "o.diagonal(c([1]))": "diagonal: `x` must have a rank of 2 or more",
-    "o.trace(3)": "diagonal: `x` must have a rank of 2 or more",
+    "o.trace(3)": "trace: `x` must have a rank of 2 or more",
     "o.tril(c([1, 2]))": "tril: `x` must have a rank of 2 or more",
     "o.triu(c([1, 2]))": "triu: `x` must have a rank of 2 or more",
     "o.triu(c([[1, 2]]), 'a')": "triu: `k` must be an integer",
