@@ -21,6 +21,7 @@ from scratchnet.keras import (
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -30,6 +31,7 @@ from scratchnet.keras import (
     saving,
     utils,
 )
+from scratchnet.keras.config import DTypePolicy
 from scratchnet.keras.configs.lookup import FUNCTIONAL, OPERATIONS
 from scratchnet.keras.configs.published import publish
 from scratchnet.keras.keras_tensor import KerasTensor
@@ -46,6 +48,7 @@ from scratchnet.unsupported import listed, missing
 from scratchnet.version import KERAS_VERSION
 
 __all__ = [
+    "DTypePolicy",
     "Input",
     "InputSpec",
     "KerasTensor",
@@ -66,6 +69,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "ops",
     "optimizers",

@@ -25,6 +25,7 @@ __all__ = [
     "disable_layer_fusion",
     "disable_strict_compile",
     "disable_traceback_filtering",
+    "dtype_policy",
     "enable_layer_fusion",
     "enable_strict_compile",
     "enable_traceback_filtering",
@@ -35,6 +36,7 @@ __all__ = [
     "is_layer_fusion_enabled",
     "is_strict_compile_enabled",
     "is_traceback_filtering_enabled",
+    "set_dtype_policy",
     "set_epsilon",
     "set_floatx",
 ]
@@ -369,24 +371,127 @@ def standardize_policy(dtype: object) -> tuple[str, str]:
     >>> standardize_policy("float64")
     ('float64', 'float64')
     """
-    name: Any = dtype
+    name: Any = dtype.name if isinstance(dtype, DTypePolicy) else dtype
     if isinstance(dtype, dict):  # as files have it
         config = dtype.get("config")
         if not isinstance(config, dict) or "name" not in config:
             rule = "must be a dtype, its name, or the config of a policy"
             raise ValueError(f"dtype: {rule}, received dtype={dtype!r}")
         name = config["name"]
-    if isinstance(name, str) and name in _MIXED:
-        warn(
-            f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "
-            f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
-        )
+    if one_of(name, tuple(_MIXED)):
+        _warn_of_mixed(name)
         return "float32", name
     if dtype is None:
-        name = _settings["dtype_policy"] = _settings["dtype_policy"] or floatx()
-        return name, name
-    found = standardize_dtype(dtype)
+        name = dtype_policy().name
+        return ("float32" if name in _MIXED else name), name
+    found = standardize_dtype(name if isinstance(dtype, DTypePolicy) else dtype)
     return found, found
+
+
+def _warn_of_mixed(name: str) -> None:
+    warn(
+        f"Layers of the dtype policy {name!r} compute in {_MIXED[name]} in Keras; here they "
+        f"compute in float32, so that results differ by the rounding of {_MIXED[name]}"
+    )
+
+
+class DTypePolicy:
+    """In which dtype layers keep their variables, and in which they compute.
+
+    Layers take one as `dtype`, or its name. Mixed policies are computed in float32 here: a layer of
+    one says so by a warning.
+
+    Args:
+        name: a floating dtype, for both; or "mixed_float16", "mixed_bfloat16": 16 bits to compute
+            in, float32 for variables; that of `dtype_policy` if not given.
+
+    Raises:
+        ValueError: no such name.
+        TypeError: no string.
+
+    Reference: ``keras.DTypePolicy``, which was ``keras.mixed_precision.Policy``.
+
+    >>> policy = DTypePolicy("mixed_float16")
+    >>> policy.compute_dtype, policy.variable_dtype
+    ('float16', 'float32')
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        name = dtype_policy().name if name is None else name
+        if not isinstance(name, str):
+            raise TypeError(say("DTypePolicy", "name", "must be a string", name))
+        self._name = name
+        try:
+            self._compute_dtype = _MIXED.get(name) or standardize_dtype(name)
+        except ValueError:
+            rule = f"must be the name of a dtype or one of {[*_MIXED]}"
+            raise ValueError(say("DTypePolicy", "name", rule, name)) from None
+        self._variable_dtype = "float32" if name in _MIXED else self._compute_dtype
+
+    @property
+    def name(self) -> str:
+        """The name that it was made with."""
+        return self._name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype in which Keras computes."""
+        return self._compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of variables."""
+        return self._variable_dtype
+
+    def get_config(self) -> dict[str, Any]:
+        """The argument that makes this policy again."""
+        return {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DTypePolicy:
+        """The policy of a config."""
+        return cls(**config)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and self.name == other.name
+
+    __hash__ = None  # type: ignore[assignment]  # as in Keras
+
+    def __repr__(self) -> str:
+        return f'<DTypePolicy "{self.name}">'
+
+
+def dtype_policy() -> DTypePolicy:
+    """The policy of layers that are made without a `dtype`.
+
+    >>> dtype_policy()
+    <DTypePolicy "float32">
+    """
+    name = _settings["dtype_policy"] = _settings["dtype_policy"] or floatx()
+    return DTypePolicy(name)
+
+
+def set_dtype_policy(policy: str | DTypePolicy) -> None:
+    """Let layers that are made from now on have a policy, until `clear_session`.
+
+    Args:
+        policy: a `DTypePolicy`, or its name.
+
+    Raises:
+        ValueError: no such policy; nothing is changed then.
+
+    >>> set_dtype_policy("float64")
+    >>> dtype_policy()
+    <DTypePolicy "float64">
+    >>> set_dtype_policy("float32")
+    """
+    if not isinstance(policy, str | DTypePolicy):
+        rule = "must be the name of a policy, or a `DTypePolicy`"
+        raise ValueError(say("set_dtype_policy", "policy", rule, policy))
+    chosen = policy if isinstance(policy, DTypePolicy) else DTypePolicy(policy)
+    if chosen.name in _MIXED:
+        _warn_of_mixed(chosen.name)
+    _settings["dtype_policy"] = chosen.name
 
 
 def forget_dtype_policy() -> None:

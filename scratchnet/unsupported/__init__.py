@@ -90,9 +90,8 @@ REASONS = {
     "tf.debugging.set_log_device_placement": _ONE_CPU,
     "tf.debugging.experimental": "look at `tape.records`, which tells every op",
     "tf.keras.applications": "there are no trained networks to load",
-    "tf.keras.mixed_precision": (
-        "every layer computes in one dtype; leave the policy out, or give layers "
-        "`dtype='mixed_float16'`, which is float32 here"
+    "tf.keras.mixed_precision.LossScaleOptimizer": (
+        "mixed policies compute in float32 here, whose gradients need no scale"
     ),
     "tf.keras.random.beta": _DRAW,
     "tf.keras.random.binomial": _DRAW,

@@ -114,7 +114,7 @@ _KERAS = {
         "draw the pairs of words with NumPy": "make_sampling_table skipgrams",
     },
     "tf.keras": {
-        _ONE_BACKEND: "DTypePolicy FloatDTypePolicy Quantizer dtype_policies quantizers device",
+        _ONE_BACKEND: "FloatDTypePolicy Quantizer dtype_policies quantizers device",
         _GRAPH: "Function Operation RematScope StatelessScope SymbolicScope name_scope remat",
         "pass any function": "Initializer Regularizer",
         "use `tf.nest`": "tree",

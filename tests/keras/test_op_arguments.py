@@ -10,7 +10,7 @@ import pytest
 import tensorflow
 
 import scratchnet
-from tests.keras.test_op_dtypes import leaves
+from tests.keras.test_arithmetic import leaves
 
 # Each line is a call; o is keras.ops, c makes tensors.
 TAKEN = """o.argmax([1, 3, 2]); o.argmin(2); o.argmax(c([[1, 2], [3, 4]]), c(1)); o.size([[1, 2]])

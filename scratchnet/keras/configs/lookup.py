@@ -28,7 +28,7 @@ OPERATIONS = "keras.src.ops.numpy"
 OTHER_OPERATIONS = tuple(f"keras.src.ops.{name}" for name in ("core", "linalg", "math", "nn"))
 FUNCTIONAL = "keras.src.models.functional"
 # Classes that Keras shows at its top level.
-_TOP_LEVEL = ("Sequential", "Model")
+_TOP_LEVEL = ("Sequential", "Model", "DTypePolicy")
 
 
 def public_module(cls: type) -> str | None:

@@ -20,6 +20,7 @@ from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tracebacks import filtered, reason
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import (
+    DTypePolicy,
     array_of_numbers,
     check_flags,
     refuse_unsupported,
@@ -531,6 +532,11 @@ class Layer:
         return self._dtype
 
     variable_dtype = dtype
+
+    @property
+    def dtype_policy(self) -> DTypePolicy:
+        """The policy that the layer was made with."""
+        return DTypePolicy(self._policy)
 
     # -- the layers inside -------------------------------------------------------------------------
 

@@ -162,6 +162,12 @@ class Mod(OfTwo):
     function = staticmethod(arithmetic.mod)
     promoted = _as_they_are
 
+    def compute_output_spec(self, *args: Any) -> Any:
+        """Beside a number the dtype of the tensor, as in Keras; values may be of a wider one."""
+        found = super().compute_output_spec(*args)
+        small = [np.ones(1, x.dtype) if isinstance(x, KerasTensor) else x for x in args]
+        return KerasTensor(found.shape, arithmetic.countable(of_one_dtype(*small)[0]).dtype)
+
 
 class Greater(OfTwo):
     """``x > y`` (``keras.ops.greater``)."""
