@@ -37,7 +37,8 @@ class Variable(BaseVariable):
             aggregation, experimental_enable_variable_lifting: only their defaults.
 
     Raises:
-        ValueError: no `initial_value`; a tensor of another `dtype`; a value that `shape` forbids.
+        ValueError: no `initial_value`; a tensor of another `dtype`; a value that `shape` forbids; a
+            `name` that is no string.
         NotImplementedError: another value of an argument of which only the default is here.
 
     >>> Variable([[1.0]])
@@ -81,6 +82,8 @@ class Variable(BaseVariable):
                 f"The initial value's shape ({data.shape}) is not compatible with the explicitly "
                 f"supplied `shape` argument ({self._declared})."
             )
+        if name is not None and not isinstance(name, str):
+            raise ValueError(say("Variable", "name", "must be a string", name))
         label = in_scope("Variable" if name is None else name)
         super().__init__(
             data, label, trainable is None or to_bool("Variable", "trainable", trainable)

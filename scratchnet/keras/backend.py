@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchnet import ops
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import as_dtype
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import invalid, say
 from scratchnet.engine.operators import Operators
-from scratchnet.engine.tensor import convert
-from scratchnet.engine.variable import Variable
+from scratchnet.engine.tensor import Tensor, convert
+from scratchnet.engine.variable import BaseVariable, Variable
 from scratchnet.keras.config import (
     backend,
     epsilon,
@@ -30,6 +31,7 @@ from scratchnet.keras.config import (
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.recurrent.rnn import unrolled
 from scratchnet.keras.session import clear_session
+from scratchnet.ops.arguments import matching, one_int, one_of, tensor
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -160,9 +162,12 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") ->
     array([2, 5], dtype=int32)
     """
     if stop is None:
-        start, stop = 0, builtins.max(start, 0)
+        least = tensor("arange", "start", start)._data
+        if least.size != 1:
+            raise invalid("arange", "start", "must be one number", start)
+        start, stop = 0, 0 if (least < 0).all() else start
     made = ops.range(start, stop, step)
-    return made if dtype == "int32" else ops.cast(made, dtype)
+    return made if one_of(dtype, ("int32",)) else ops.cast(made, dtype)
 
 
 def argmax(x: Any, axis: int = -1) -> Any:
@@ -192,7 +197,7 @@ def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
     >>> batch_dot(ops.ones((2, 5, 3)), ops.ones((2, 4, 3)), axes=2).shape
     TensorShape([2, 5, 4])
     """
-    x, y = convert(x), convert(y)
+    x, y = tensor("batch_dot", "x", x), tensor("batch_dot", "y", y)
     shapes, ranks = (tuple(x.shape), tuple(y.shape)), (len(x.shape), len(y.shape))
     where = f"Received inputs with shapes {shapes[0]} and {shapes[1]}"
     if builtins.min(ranks) < 2:
@@ -201,13 +206,15 @@ def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
         raise ValueError(f"Cannot do batch_dot on inputs with different batch sizes. {where}.")
     if axes is None:
         axes = (-1, -1 if ranks[1] == 2 else -2)
-    pair = [axes, axes] if isinstance(axes, int) else list(axes)
-    if not builtins.all(isinstance(axis, int) for axis in pair):
+    pair = axes if isinstance(axes, list | tuple) else [axes, axes]
+    if len(pair) != 2 or not builtins.all(isinstance(axis, int) for axis in pair):
         raise ValueError(
             "batch_dot: Multiple target dimensions are not supported. Expected: None, int, "
             f"(int, int), Provided: {axes}"
         )
     i, j = (axis + rank if axis < 0 else axis for axis, rank in zip(pair, ranks, strict=True))
+    if not (0 <= i < ranks[0] and 0 <= j < ranks[1]):
+        raise ValueError(say("batch_dot", "axes", f"must be axes of ranks {ranks}", axes))
     if 0 in (i, j):
         raise ValueError(
             "Cannot perform batch_dot over axis 0. If your inputs are not batched, add a dummy "
@@ -229,40 +236,73 @@ def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
 
 
 def batch_flatten(x: Any) -> Any:
-    """(N, …) -> (N, all others)."""
-    return ops.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+    """(N, …) -> (N, all others); a number -> (1, 1)."""
+    x = tensor("batch_flatten", "x", x)
+    return ops.reshape(x, (*x.shape[:1], math.prod(x.shape[1:])) if len(x.shape) else (1, 1))
 
 
 def batch_get_value(tensors: Any) -> Any:
-    """The values of tensors, as arrays."""
-    return [x.numpy() for x in tensors]
+    """The values of tensors, as arrays.
+
+    Raises:
+        TypeError: something else than a list of tensors and variables, or than a tensor of rows.
+    """
+    rule = "must be a list of tensors and variables"
+    parts = _parts("batch_get_value", "tensors", tensors, rule)
+    if not builtins.all(hasattr(x, "numpy") for x in parts):
+        raise TypeError(say("batch_get_value", "tensors", rule, tensors))
+    return [x.numpy() for x in parts]
 
 
 def batch_set_value(tuples: Any) -> None:
-    """Assign to variables: pairs of one and its value."""
-    for x, value in tuples:
+    """Assign to variables: pairs of one and its value.
+
+    Raises:
+        TypeError: something else than a list of such pairs.
+        ValueError: as of `set_value`.
+    """
+    rule = "must be a list of pairs, each a variable and its value"
+    pairs = []
+    for pair in _parts("batch_set_value", "tuples", tuples, rule):
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise TypeError(say("batch_set_value", "tuples", rule, tuples))
+        pairs.append((_variable("batch_set_value", "tuples", pair[0]), pair[1]))
+    for x, value in pairs:
         set_value(x, value)
 
 
 def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
-    """`x` and a bias for each channel.
+    """`x` and a bias for each channel, or for each channel of each place.
+
+    Args:
+        x: (N, …, C); with "channels_first" (N, C, …).
+        bias: (C,); of an `x` of rank 3 to 5 also (…, C), whatever the `data_format`.
+        data_format: `image_data_format` if not given.
 
     Raises:
-        ValueError: another `data_format`; a bias of more than one axis.
+        ValueError: another `data_format`; a bias of another number of axes.
     """
     kinds = {"channels_last": "NHWC", "channels_first": "NCHW"}
     given = image_data_format() if data_format is None else data_format
-    if given not in kinds:
+    if not one_of(given, tuple(kinds)):
         raise ValueError(f"Unknown data_format: {data_format}")
-    if len(bias.shape) != 1:
-        raise ValueError(f"Unexpected bias dimensions {len(bias.shape)}. Expected it to be 1")
-    return ops.bias_add(x, bias, kinds[given])
+    x, bias = tensor("bias_add", "x", x), tensor("bias_add", "bias", bias)
+    axes, rank = len(bias.shape), len(x.shape)
+    if axes == 1:
+        return ops.bias_add(x, bias, kinds[given])
+    if axes != rank - 1 or rank not in (3, 4, 5):
+        more = f" or {rank - 1}" if rank in (3, 4, 5) else ""
+        raise ValueError(f"Unexpected bias dimensions {axes}. Expected it to be 1{more}")
+    if given == "channels_first":  # as Keras: its numbers in their order, not its axes
+        bias = ops.reshape(bias, (bias.shape[-1], *bias.shape[:-1]))
+    return x + bias
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     """``-t log p - (1 - t) log(1 - p)``, element by element."""
-    target, output = convert(target), convert(output)
-    if from_logits:
+    where = "binary_crossentropy"
+    target, output = tensor(where, "target", target), tensor(where, "output", output)
+    if to_bool(where, "from_logits", from_logits):
         return ops.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
     tiny = epsilon()
     output = ops.clip_by_value(output, tiny, 1.0 - tiny)
@@ -275,16 +315,33 @@ def cast(x: Any, dtype: Any) -> Any:
 
 
 def cast_to_floatx(x: Any) -> Any:
-    """`x` of the dtype `floatx()`: a tensor of a tensor, else an array."""
-    return ops.cast(x, floatx()) if isinstance(x, Operators) else np.asarray(x, floatx())
+    """`x` of the dtype `floatx()`: a tensor of a tensor, else an array.
+
+    Raises:
+        TypeError, ValueError: what holds something else than real numbers, or lists of several
+            lengths.
+    """
+    if isinstance(x, Operators):
+        return ops.cast(x, floatx())
+    return _array("cast_to_floatx", "x", x, floatx())
 
 
 def categorical_crossentropy(
     target: Any, output: Any, from_logits: bool = False, axis: int = -1
 ) -> Any:
-    """``-Σ t log p`` along `axis`, of probabilities or logits."""
-    target, output = convert(target), convert(output)
-    if from_logits:
+    """``-Σ t log p`` along `axis`, of probabilities or logits.
+
+    Raises:
+        ValueError: two shapes; `from_logits` that is neither True nor False.
+    """
+    where = "categorical_crossentropy"
+    target, output = tensor(where, "target", target), tensor(where, "output", output)
+    if target.shape != output.shape:
+        raise ValueError(
+            f"{where}: Shapes {target.shape} and {output.shape} are incompatible: `target` must "
+            f"have the shape of `output`, received target.shape={target.shape}"
+        )
+    if to_bool(where, "from_logits", from_logits):
         return ops.softmax_cross_entropy_with_logits(labels=target, logits=output, axis=axis)
     output = output / ops.reduce_sum(output, axis, True)
     output = ops.clip_by_value(output, epsilon(), 1.0 - epsilon())
@@ -305,8 +362,23 @@ def clip(x: Any, min_value: Any, max_value: Any) -> Any:
 
 
 def concatenate(tensors: Any, axis: int = -1) -> Any:
-    """Tensors, one behind the other."""
-    return ops.concat(tensors, axis % len(tensors[0].shape) if axis < 0 else axis)
+    """Tensors, one behind the other; of one tensor, its rows.
+
+    Raises:
+        ValueError, TypeError, InvalidArgumentError: something else than a list of tensors; an
+            `axis` that they do not have.
+    """
+    where, rule = "concatenate", "must be a list of tensors, or a tensor, whose rows are meant"
+    parts = _parts(where, "tensors", tensors, rule)
+    if not parts:
+        raise invalid(where, "tensors", "must hold at least one tensor", tensors)
+    along = one_int(where, "axis", axis)
+    if along < 0:
+        rank = len(tensor(where, "tensors", parts[0]).shape)
+        if not rank and len(parts) == 1:
+            return convert(parts[0])
+        along = along % rank if rank else 0
+    return ops.concat(parts, along)
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
@@ -321,7 +393,7 @@ def cos(x: Any) -> Any:
 
 def count_params(x: Any) -> Any:
     """How many numbers `x` holds."""
-    return math.prod(x.shape)
+    return math.prod(_shape("count_params", x))
 
 
 def cumprod(x: Any, axis: int = 0) -> Any:
@@ -337,12 +409,21 @@ def cumsum(x: Any, axis: int = 0) -> Any:
 def dot(x: Any, y: Any) -> Any:
     """``Σ_k x[…, k] y[…, k, j]``: the last axis of `x` times the last but one of `y`.
 
+    Raises:
+        InvalidArgumentError: ranks or sizes that do not fit.
+
     >>> dot(ops.ones((2, 3)), ops.ones((4, 3, 5))).shape
     TensorShape([2, 4, 5])
     """
-    if len(x.shape) <= 2 and len(y.shape) <= 2:
+    x, y = tensor("dot", "x", x), tensor("dot", "y", y)
+    ranks = len(x.shape), len(y.shape)
+    if builtins.max(ranks) <= 2:
         return ops.matmul(x, y)
-    return ops.tensordot(x, y, [[len(x.shape) - 1], [len(y.shape) - 2]])
+    if not ranks[0]:
+        raise invalid("dot", "x", "must have rank >= 1", x)
+    if ranks[1] < 2:
+        raise invalid("dot", "y", "must have rank >= 2 where `x` has more than two axes", y)
+    return ops.tensordot(x, y, [[ranks[0] - 1], [ranks[1] - 2]])
 
 
 def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> Any:
@@ -351,14 +432,23 @@ def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = No
 
 
 def dtype(x: Any) -> Any:
-    """The name of the dtype."""
+    """The name of the dtype.
+
+    Raises:
+        TypeError: `x` is no tensor.
+    """
+    if not hasattr(x, "dtype"):
+        raise TypeError(say("dtype", "x", "must be a tensor, a variable or an array", x))
     return as_dtype(x.dtype).name
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """``x``, or ``alpha (eˣ - 1)`` of negative ones."""
-    made = ops.elu(x)
-    return made if alpha == 1 else ops.where(x > 0, made, alpha * made)
+    x = tensor("elu", "x", x)
+    made, slope = ops.elu(x), tensor("elu", "alpha", alpha, x._data.dtype)
+    if slope._data.size == 1 and (slope._data == 1).all():
+        return made
+    return ops.where(x > 0, made, slope * made)
 
 
 def equal(x: Any, y: Any) -> Any:
@@ -417,12 +507,17 @@ def greater_equal(x: Any, y: Any) -> Any:
 
 def hard_sigmoid(x: Any) -> Any:
     """``x / 5 + 1/2`` in [0, 1]: that of Keras 2."""
+    x = tensor("hard_sigmoid", "x", x)
     return ops.clip_by_value(ops.multiply(x, 0.2) + 0.5, 0.0, 1.0)
 
 
 def int_shape(x: Any) -> Any:
-    """The shape as a tuple; None for sizes that are not known."""
-    return tuple(x.shape)
+    """The shape as a tuple; None for sizes that are not known.
+
+    Raises:
+        TypeError: `x` is no tensor.
+    """
+    return _shape("int_shape", x)
 
 
 def is_keras_tensor(x: Any) -> bool:
@@ -462,7 +557,7 @@ def maximum(x: Any, y: Any) -> Any:
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean."""
-    return ops.reduce_mean(_floating(x), axis, keepdims)
+    return ops.reduce_mean(_floating("mean", x), axis, keepdims)
 
 
 def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -476,8 +571,12 @@ def minimum(x: Any, y: Any) -> Any:
 
 
 def ndim(x: Any) -> Any:
-    """The rank."""
-    return len(x.shape)
+    """The rank.
+
+    Raises:
+        TypeError: `x` is no tensor.
+    """
+    return len(_shape("ndim", x))
 
 
 def not_equal(x: Any, y: Any) -> Any:
@@ -491,9 +590,10 @@ def one_hot(indices: Any, num_classes: int) -> Any:
 
 
 def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A variable of ones."""
+    """A variable of ones; a tensor where a size is 0, as in Keras."""
     kind = floatx() if dtype is None else dtype
-    return variable(ops.ones(shape, kind), kind, name)
+    made = ops.ones(shape, kind)
+    return variable(made, kind, name) if builtins.all(made.shape) else made
 
 
 def ones_like(x: Any, dtype: Any = None) -> Any:
@@ -526,14 +626,14 @@ def pool2d(
     Raises:
         ValueError: anything else.
     """
-    if data_format not in (None, "channels_last"):
+    if data_format is not None and not one_of(data_format, ("channels_last",)):
         raise ValueError(say("pool2d", "data_format", "must be 'channels_last' here", data_format))
     for name, value in (("pool_size", pool_size), ("strides", strides)):
-        if len(value) != 2:
+        if not isinstance(value, list | tuple) or len(value) != 2:
             raise ValueError(say("pool2d", name, "must be a tuple of 2 integers", value))
-    if padding not in ("valid", "same"):
+    if not one_of(padding, ("valid", "same")):
         raise ValueError(f"pool2d: Invalid padding: {padding}")
-    if pool_mode not in ("max", "avg"):
+    if not one_of(pool_mode, ("max", "avg")):
         raise ValueError(f"pool2d: Invalid pooling mode: {pool_mode}")
     pooled = ops.max_pool2d if pool_mode == "max" else ops.avg_pool2d
     return pooled(x, pool_size, strides, padding.upper())
@@ -582,14 +682,35 @@ def random_uniform(
 
 
 def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
-    """``x`` above `threshold` up to `max_value`, ``alpha (x - threshold)`` below."""
-    if alpha != 0.0 and max_value is None and threshold == 0:
-        return ops.leaky_relu(x, alpha)
-    below = ops.relu(threshold - x) if threshold != 0 else ops.relu(-x)
-    made = x * ops.cast(x > threshold, x.dtype) if threshold != 0 else ops.relu(x)
-    if max_value is not None:
-        made = ops.clip_by_value(made, ops.cast(0, x.dtype), ops.cast(max_value, x.dtype))
-    return made - alpha * below if alpha != 0.0 else made
+    """``x`` above `threshold` up to `max_value`, ``alpha (x - threshold)`` below.
+
+    Args:
+        x: real.
+        alpha, threshold: a number of the dtype of `x`; an array or tensor of one.
+        max_value: of that dtype, too; None for no end.
+
+    Raises:
+        TypeError, ValueError, InvalidArgumentError: arguments that are none of these.
+    """
+    x = tensor("relu", "x", x)
+    kind = x._data.dtype
+    slope, least = _number("relu", "alpha", alpha), _number("relu", "threshold", threshold)
+    if slope != 0 and max_value is None and least == 0:
+        return ops.leaky_relu(x, slope)
+    end = None if max_value is None else tensor("relu", "max_value", max_value, kind)
+    start = tensor("relu", "threshold", threshold, kind) if least != 0 else None
+    if start is not None:
+        made = x * ops.cast(x > start, kind)
+    elif end is not None and end._data.size == 1 and (end._data == 6).all():
+        made, end = ops.relu6(x), None
+    else:
+        made = ops.relu(x)
+    if end is not None:
+        made = ops.clip_by_value(made, ops.cast(0, kind), end)
+    if slope == 0:
+        return made
+    below = ops.relu(-x if start is None else start - x)
+    return made - tensor("relu", "alpha", alpha, kind) * below
 
 
 def repeat(x: Any, n: int) -> Any:
@@ -598,9 +719,10 @@ def repeat(x: Any, n: int) -> Any:
     Raises:
         ValueError: another rank.
     """
+    x = tensor("repeat", "x", x)
     if len(x.shape) != 2:
         raise ValueError(f"Expected input `x` to have rank 2. Received: rank(x)={len(x.shape)}")
-    return ops.tile(ops.expand_dims(x, 1), [1, n, 1])
+    return ops.tile(ops.expand_dims(x, 1), [1, one_int("repeat", "n", n), 1])
 
 
 def repeat_elements(x: Any, rep: int, axis: int) -> Any:
@@ -677,14 +799,18 @@ def round(x: Any) -> Any:
 
 
 def set_value(x: Any, value: Any) -> None:
-    """Assign `value` to the variable `x`.
+    """Assign `value` to the variable `x`, of whose dtype it becomes.
+
+    Raises:
+        TypeError: `x` is no variable.
+        TypeError, ValueError: `value` is of another shape, or cannot become of that dtype.
 
     >>> v = variable([1.0])
     >>> set_value(v, [2.0])
     >>> v.numpy()
     array([2.], dtype=float32)
     """
-    x.assign(np.asarray(value, as_dtype(x.dtype).numpy))
+    _variable("set_value", "x", x).assign(_array("set_value", "value", value, x.dtype))
 
 
 def shape(x: Any) -> Any:
@@ -713,6 +839,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     Raises:
         ValueError: a tensor of one axis.
     """
+    x = tensor("softmax", "x", x)
     if len(x.shape) <= 1:
         raise ValueError(f"Cannot apply softmax to a tensor that is 1D. Received input: {x}")
     if isinstance(axis, int):
@@ -736,23 +863,44 @@ def sparse_categorical_crossentropy(
 ) -> Any:
     """``-log p[label]`` along the last axis, of probabilities or logits.
 
+    Args:
+        target: labels (…), one for each row of `output`, in any shape; floats are cut off.
+        output: (…, C), floating.
+        from_logits: whether `output` are logits.
+        axis: the last one.
+        ignore_class: None.
+
+    Returns:
+        (…); of an `output` of one row, with a list of one label, (1,).
+
     Raises:
         NotImplementedError: another `axis`; an `ignore_class`.
+        ValueError, InvalidArgumentError: another number of labels; what is no tensor.
     """
-    if axis not in (-1, len(output.shape) - 1) or ignore_class is not None:
+    where = "sparse_categorical_crossentropy"
+    output = tensor(where, "output", output)
+    rank = len(output.shape)
+    if not isinstance(axis, int) or axis not in (-1, rank - 1) or ignore_class is not None:
         raise NotImplementedError(
             "sparse_categorical_crossentropy: `axis` must be the last one and `ignore_class` None: "
             "use `tf.keras.losses.SparseCategoricalCrossentropy`"
         )
-    target, output = ops.cast(target, "int64"), convert(output)
-    if not from_logits:
+    target = ops.cast(tensor(where, "target", target), "int64")
+    if not to_bool(where, "from_logits", from_logits):
         output = ops.log(ops.clip_by_value(output, epsilon(), 1 - epsilon()))
+    rows = output.shape[:-1]
+    if rank and len(target.shape) != rank - 1:
+        if math.prod(target.shape) != math.prod(rows):
+            rule = f"must hold a label for each row of `output`, of shape {output.shape}"
+            raise ValueError(say(where, "target", rule, target))
+        rows = rows if rank >= 3 else (math.prod(rows),)
+        target, output = ops.reshape(target, rows), ops.reshape(output, (*rows, output.shape[-1]))
     return ops.sparse_softmax_cross_entropy_with_logits(labels=target, logits=output)
 
 
 def sqrt(x: Any) -> Any:
     """The square root; 0 of negative numbers, as in Keras."""
-    return ops.sqrt(ops.maximum(x, 0.0))
+    return ops.sqrt(ops.maximum(tensor("sqrt", "x", x), 0.0))
 
 
 def square(x: Any) -> Any:
@@ -772,16 +920,14 @@ def stack(x: Any, axis: int = 0) -> Any:
 
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The standard deviation."""
-    return ops.reduce_std(_floating(x), axis, keepdims)
+    return ops.reduce_std(_floating("std", x), axis, keepdims)
 
 
 def stop_gradient(variables: Any) -> Any:
-    """`variables`, constant to gradients."""
-    return (
-        [ops.stop_gradient(v) for v in variables]
-        if isinstance(variables, list | tuple)
-        else ops.stop_gradient(variables)
-    )
+    """`variables`, constant to gradients; of a list an iterator over them, as in Keras."""
+    if isinstance(variables, list | tuple):
+        return map(ops.stop_gradient, variables)
+    return ops.stop_gradient(variables)
 
 
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -792,20 +938,28 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
     """One of two: for a scalar as ``if``, else element by element; functions are called.
 
+    A condition of one axis lies along the last axis where it fits there, as in Keras, and else,
+    like those of more axes, along the first.
+
     Raises:
         ValueError: a condition of a higher rank.
+        InvalidArgumentError: sizes that do not fit.
     """
-    chosen = ops.cast(condition, bool)
+    chosen = ops.cast(tensor("switch", "condition", condition), bool)
     if not chosen._data.ndim:
         found = then_expression if bool(chosen) else else_expression
         return found() if callable(found) else found
     then, other = (x() if callable(x) else x for x in (then_expression, else_expression))
+    then, other = matching("switch", then_expression=then, else_expression=other)
     rank, more = chosen._data.ndim, len(then.shape)
     if rank > more:
         raise ValueError(
             "Rank of `condition` should be less than or equal to rank of `then_expression` and "
             f"`else_expression`. ndim(condition)={rank}, ndim(then_expression)={more}"
         )
+    sizes = (chosen.shape[0], then.shape[-1])
+    if rank == 1 and (sizes[0] == sizes[1] or 1 in sizes):
+        return ops.where(chosen, then, other)
     return ops.where(ops.reshape(chosen, [*chosen.shape, *[1] * (more - rank)]), then, other)
 
 
@@ -838,22 +992,22 @@ def truncated_normal(
 
 def update(x: Any, new_x: Any) -> Any:
     """Assign `new_x` to the variable `x`."""
-    return x.assign(new_x)
+    return _variable("update", "x", x).assign(new_x)
 
 
 def update_add(x: Any, increment: Any) -> Any:
     """Add `increment` to the variable `x`."""
-    return x.assign_add(increment)
+    return _variable("update_add", "x", x).assign_add(increment)
 
 
 def update_sub(x: Any, decrement: Any) -> Any:
     """Subtract `decrement` from the variable `x`."""
-    return x.assign_sub(decrement)
+    return _variable("update_sub", "x", x).assign_sub(decrement)
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The variance."""
-    return ops.reduce_variance(_floating(x), axis, keepdims)
+    return ops.reduce_variance(_floating("var", x), axis, keepdims)
 
 
 def variable(
@@ -865,9 +1019,10 @@ def variable(
 
 
 def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A variable of zeros."""
+    """A variable of zeros; a tensor where a size is 0, as in Keras."""
     kind = floatx() if dtype is None else dtype
-    return variable(ops.zeros(shape, kind), kind, name)
+    made = ops.zeros(shape, kind)
+    return variable(made, kind, name) if builtins.all(made.shape) else made
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Any:
@@ -875,8 +1030,47 @@ def zeros_like(x: Any, dtype: Any = None) -> Any:
     return ops.zeros_like(x, dtype)
 
 
-def _floating(x: Any) -> Any:
+def _floating(where: str, x: Any) -> Any:
+    x = tensor(where, "x", x)
     return ops.cast(x, floatx()) if x.dtype == "bool" else x
+
+
+def _shape(where: str, x: Any) -> tuple[Any, ...]:
+    if not hasattr(x, "shape"):
+        raise TypeError(say(where, "x", "must be a tensor, a variable or an array", x))
+    return tuple(x.shape)
+
+
+def _variable(where: str, name: str, x: Any) -> Any:
+    if not isinstance(x, BaseVariable):
+        raise TypeError(say(where, name, "must be a variable", x))
+    return x
+
+
+def _number(where: str, name: str, value: Any) -> Any:
+    data = tensor(where, name, value)._data
+    if data.size != 1 or data.dtype.kind == "c":
+        raise invalid(where, name, "must be one real number", value)
+    return data.item()
+
+
+def _parts(where: str, name: str, value: Any, rule: str) -> list[Any]:
+    """The parts of a list, or the rows of a tensor or an array."""
+    rows = isinstance(value, Tensor | BaseVariable | np.ndarray) and value.ndim > 0
+    if not rows and not isinstance(value, list | tuple):
+        raise TypeError(say(where, name, rule, value))
+    return list(value)
+
+
+def _array(where: str, name: str, value: Any, dtype: Any) -> Any:
+    """`value` as an array of that dtype, to which NumPy casts it."""
+    kind = as_dtype(dtype)
+    try:
+        return np.asarray(value, kind.numpy)
+    except (TypeError, ValueError, OverflowError) as error:
+        named = TypeError if isinstance(error, TypeError) else ValueError
+        rule = f"must be numbers of dtype {kind.name}, in lists of one length"
+        raise named(say(where, name, rule, value)) from None
 
 
 def _seed(seed: int | None) -> int:

@@ -23,9 +23,7 @@ from scratchnet.ops.indexing import getitem
 
 
 def _tensors(where: str, values: Any) -> list[Tensor]:
-    if isinstance(values, Tensor | BaseVariable) or (
-        isinstance(values, np.ndarray) and values.ndim
-    ):
+    if isinstance(values, Tensor | BaseVariable | np.ndarray) and values.ndim:
         values = list(values)
     if not isinstance(values, list | tuple):
         raise ValueError(say(where, "values", "must be a list of tensors", values))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, fresh
@@ -258,3 +259,202 @@ def test_complaints_of_products_and_windows(call: str, shared: str) -> None:
 
 def test_what_they_take() -> None:
     taken_alike("backend", lacking={"ones_like": "name", "zeros_like": "name"})
+
+
+# What Keras takes, too: calls parted by semicolons; x is float32 (3, 4), z of rank 3, v a variable.
+TAKEN = """batch_flatten(2.0); batch_flatten([[1.0, 2.0], [3.0, 4.0]]); batch_flatten(z[0, 0, 0])
+batch_flatten(ones((0, 2, 2))); bias_add(z, z[0]); bias_add(z[None], z)
+bias_add(z, z[0], 'channels_first'); concatenate(x); concatenate(z); concatenate(z, 0)
+concatenate([x[0, 0]]); relu([1.0, -2.0], 0.0, 1.0); relu([1.0, -2.0], threshold=0.5)
+relu([[3.0, -2.0]], 0.1); relu(6.0 * round(x), max_value=6.0); relu(x, x[0, 0] ** 2, 1.0)
+relu(x, np.array([0.5])); relu(x, 0.5, 1.0, [0.25]); relu(cast(x, 'int32'), 1, 2)
+relu(cast(4.0 * x, 'int32'), threshold=1); relu(x, max_value=x ** 2, threshold=0.1)
+elu(x, [0.5]); elu(x, [0.5, 1.0, 2.0, 3.0]); elu(x, x[0, 0]); ones((1, 0)); zeros((0,), 'int32')
+sparse_categorical_crossentropy([[1], [0]], [[0.5, 0.5], [0.2, 0.8]])
+sparse_categorical_crossentropy([1, 0, 1, 0, 1, 1], z / 9.0, True)
+sparse_categorical_crossentropy([[1, 0], [1, 0], [1, 1]], z, True)
+sparse_categorical_crossentropy([2], x[0], True); sparse_categorical_crossentropy(2, x[0], True)
+switch(x[:3, 0] > 0, x[:, :3], y[:, :3]); switch(x[0] > 0, x, y); switch(x[:1, 0] > 0, x, y)
+switch(x > 0, x, 0.0); stack([1.0, 2.0]); arange(-2.5); arange(2.5); arange(x[0, 0] ** 2 + 1.0)
+cast_to_floatx('1.5'); cast_to_floatx([1, True]); eye(2, name='n'); variable([1.0], name='n')"""
+
+
+@pytest.mark.parametrize("line", TAKEN.split("\n"))
+def test_what_both_take(line: str) -> None:
+    def program(tf: Any) -> list[Any]:
+        found: list[Any] = []
+        for call in line.split("; "):
+            x, y, z = tf.constant(X), tf.constant(Y), tf.constant(X.reshape(3, 2, 2))
+            names = {**vars(tf.keras.backend), "x": x, "y": y, "z": z, "np": np}
+            with tf.GradientTape() as tape:
+                tape.watch([x, z])
+                made = eval(call, names)
+            found += [np.asarray(made), isinstance(made, tf.Variable)]
+            if made.dtype == tf.float32 and isinstance(made, type(x)):
+                g = np.cos(np.arange(np.size(made)), dtype="f").reshape(made.shape)
+                grads = tape.gradient(made, [x, z], output_gradients=tf.constant(g))
+                found += [None if g is None else np.asarray(tf.convert_to_tensor(g)) for g in grads]
+        return found
+
+    close(program, 32)
+
+
+def test_a_list_of_constants_is_read_once() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = tf.keras.backend.stop_gradient([tf.constant(X), 2.0])
+        return [type(found).__name__, [np.asarray(x).tolist() for x in found], list(found)]
+
+    close(program, 1)
+
+
+SENTENCES: dict[str, tuple[type[Exception], str]] = {
+    "mean('a')": (TypeError, "mean: `x`: convert_to_tensor: tensors of strings are not supported"),
+    "std(None)": (ValueError, "std: `x`: Attempt to convert a value (None) with an unsupported"),
+    "var([[1], [1, 2]])": (ValueError, "var: `x`: Can't convert non-rectangular Python sequence"),
+    "dot(x, 'a')": (TypeError, "dot: `y`: convert_to_tensor: tensors of strings are not supported"),
+    "dot(reshape(x, (1, 3, 4)), y[0])": (
+        scratchnet.errors.InvalidArgumentError,
+        "dot: `y` must have rank >= 2 where `x` has more than two axes, received y=<tf.Tensor: ",
+    ),
+    "dot(2.0, reshape(x, (1, 3, 4)))": (
+        scratchnet.errors.InvalidArgumentError,
+        "dot: `x` must have rank >= 1, received x=<tf.Tensor: shape=(), dtype=float32, numpy=2.0>",
+    ),
+    "bias_add(reshape(x, (3, 2, 2)), x[0, 0])": (
+        ValueError,
+        "Unexpected bias dimensions 0. Expected it to be 1 or 2",
+    ),
+    "bias_add(x, y[0], x)": (ValueError, "Unknown data_format: [["),
+    "softmax([None])": (ValueError, "softmax: `x`: Attempt to convert a value (None) with an"),
+    "sqrt('a')": (TypeError, "sqrt: `x`: convert_to_tensor: tensors of strings are not supported"),
+    "hard_sigmoid('a')": (TypeError, "hard_sigmoid: `x`: convert_to_tensor: tensors of strings"),
+    "repeat(x, y)": (TypeError, "repeat: `n` must be an integer, received n=array([["),
+    "count_params(1.5)": (
+        TypeError,
+        "count_params: `x` must be a tensor, a variable or an array, received x=1.5",
+    ),
+    "ndim([[1], [1, 2]])": (TypeError, "ndim: `x` must be a tensor, a variable or an array"),
+    "int_shape(1)": (TypeError, "int_shape: `x` must be a tensor, a variable or an array"),
+    "dtype(1.0)": (TypeError, "dtype: `x` must be a tensor, a variable or an array, received x=1"),
+    "update(x, y)": (TypeError, "update: `x` must be a variable, received x=<tf.Tensor: "),
+    "update_add(2.0, y)": (TypeError, "update_add: `x` must be a variable, received x=2.0"),
+    "update_sub(x, y)": (TypeError, "update_sub: `x` must be a variable, received x=<tf.Tensor: "),
+    "set_value(x, 1.0)": (TypeError, "set_value: `x` must be a variable, received x=<tf.Tensor: "),
+    "set_value(variable([1.0]), 'a')": (
+        ValueError,
+        "set_value: `value` must be numbers of dtype float32, in lists of one length, received "
+        "value='a'",
+    ),
+    "set_value(variable([1.0]), [1j])": (TypeError, "set_value: `value` must be numbers of dtype"),
+    "batch_set_value(3)": (
+        TypeError,
+        "batch_set_value: `tuples` must be a list of pairs, each a variable and its value, received"
+        " tuples=3",
+    ),
+    "batch_set_value([(x, 1.0)])": (TypeError, "batch_set_value: `tuples` must be a variable, rec"),
+    "batch_set_value([(1, 2, 3)])": (TypeError, "batch_set_value: `tuples` must be a list of pair"),
+    "batch_get_value(1)": (
+        TypeError,
+        "batch_get_value: `tensors` must be a list of tensors and variables, received tensors=1",
+    ),
+    "batch_get_value(np.ones((2, 1)))": (TypeError, "batch_get_value: `tensors` must be a list of"),
+    "concatenate(1.0)": (
+        TypeError,
+        "concatenate: `tensors` must be a list of tensors, or a tensor, whose rows are meant, rec",
+    ),
+    "concatenate([])": (
+        scratchnet.errors.InvalidArgumentError,
+        "concatenate: `tensors` must hold at least one tensor, received tensors=[]",
+    ),
+    "concatenate(x, 'a')": (TypeError, "concatenate: `axis` must be an integer, received axis='a'"),
+    "cast_to_floatx(1j)": (
+        TypeError,
+        "cast_to_floatx: `x` must be numbers of dtype float32, in lists of one length, received "
+        "x=1j",
+    ),
+    "cast_to_floatx([[1], [1, 2]])": (ValueError, "cast_to_floatx: `x` must be numbers of dtype"),
+    "arange(y)": (
+        scratchnet.errors.InvalidArgumentError,
+        "arange: `start` must be one number, received start=<tf.Tensor: ",
+    ),
+    "relu(x, threshold=y)": (
+        scratchnet.errors.InvalidArgumentError,
+        "relu: `threshold` must be one real number, received threshold=<tf.Tensor: ",
+    ),
+    "relu(x, 1j)": (
+        scratchnet.errors.InvalidArgumentError,
+        "relu: `alpha` must be one real number, received alpha=1j",
+    ),
+    "elu(x, 'a')": (TypeError, "elu: `alpha`: Cannot convert 'a' to EagerTensor of dtype float"),
+    "pool2d(reshape(x, (1, 3, 4, 1)), 2)": (
+        ValueError,
+        "pool2d: `pool_size` must be a tuple of 2 integers, received pool_size=2",
+    ),
+    "pool2d(x, (1, 1), padding=y)": (ValueError, "pool2d: Invalid padding: [["),
+    "batch_dot(x, y, 1.5)": (
+        ValueError,
+        "batch_dot: Multiple target dimensions are not supported. Expected: None, int, (int, int), "
+        "Provided: 1.5",
+    ),
+    "batch_dot(x, y, (1, 2))": (
+        ValueError,
+        "batch_dot: `axes` must be axes of ranks (2, 2), received axes=(1, 2)",
+    ),
+    "batch_dot('a', y)": (TypeError, "batch_dot: `x`: convert_to_tensor: tensors of strings are"),
+    "binary_crossentropy(x, x, y)": (
+        ValueError,
+        "binary_crossentropy: `from_logits` must be True or False, received from_logits=<tf.Tensor",
+    ),
+    "categorical_crossentropy(x, x, y)": (
+        ValueError,
+        "categorical_crossentropy: `from_logits` must be True or False, received from_logits=<tf.",
+    ),
+    "categorical_crossentropy(x, x[:1])": (
+        ValueError,
+        "categorical_crossentropy: Shapes (3, 4) and (1, 4) are incompatible: `target` must have ",
+    ),
+    "sparse_categorical_crossentropy([1, 2], x)": (
+        ValueError,
+        "sparse_softmax_cross_entropy_with_logits: `labels.shape` must equal `logits.shape` except",
+    ),
+    "sparse_categorical_crossentropy([[1, 2]], x)": (
+        ValueError,
+        "sparse_categorical_crossentropy: `target` must hold a label for each row of `output`, of "
+        "shape (3, 4), received target=",
+    ),
+    "sparse_categorical_crossentropy(1, 'a')": (
+        TypeError,
+        "sparse_categorical_crossentropy: `output`: convert_to_tensor: tensors of strings are not",
+    ),
+    "switch(x, 1, 2)": (ValueError, "Rank of `condition` should be less than or equal to rank of"),
+    "ones((2,), name=3)": (ValueError, "Variable: `name` must be a string, received name=3"),
+    "zeros((2,), name=1.5)": (ValueError, "Variable: `name` must be a string, received name=1.5"),
+    "eye(2, name=3)": (ValueError, "Variable: `name` must be a string, received name=3"),
+    "variable(1.0, name=True)": (ValueError, "Variable: `name` must be a string, received name=Tr"),
+}
+
+
+@pytest.mark.parametrize("call", SENTENCES)
+def test_sentences_of_our_own(call: str) -> None:
+    """Where Keras's text is one of Python's own, or of a function inside."""
+    error, text = SENTENCES[call]
+    for tf, kind in ((tensorflow, Exception), (scratchnet, error)):
+        x, y = tf.constant(X), tf.constant(Y)
+        with pytest.raises(kind) as caught:
+            eval(call, {**vars(tf.keras.backend), "x": x, "y": y, "np": np})
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+def test_one_number_is_no_list_to_stack() -> None:
+    """TensorFlow hands it back as it is."""
+    text = r"stack: `values` must be a list of tensors, received values=<tf.Tensor: shape=\(\)"
+    with pytest.raises(ValueError, match=text):
+        scratchnet.keras.backend.stack(scratchnet.constant(1.0))
+
+
+def test_pairs_are_assigned_together_or_not_at_all() -> None:
+    k = scratchnet.keras.backend
+    v = k.variable([1.0])
+    with pytest.raises(TypeError, match="must be a variable"):
+        k.batch_set_value([(v, [2.0]), (3, [4.0])])
+    assert v.numpy() == [1.0]
