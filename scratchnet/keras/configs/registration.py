@@ -80,8 +80,21 @@ def get_custom_objects() -> dict[str, Any]:
     return _objects
 
 
+_RULE = "must be a dict of classes and functions by their names"
+
+
+def _is_dict_or_empty(given: Any) -> bool:
+    return isinstance(given, dict | None) or (isinstance(given, list | tuple) and not given)
+
+
 def all_custom_objects(given: dict[str, Any] | None) -> dict[str, Any]:
-    """`given`, what the scope around knows, and the register; the latter win."""
+    """`given`, what the scope around knows, and the register; the latter win.
+
+    Raises:
+        TypeError: `given` is no dict.
+    """
+    if not _is_dict_or_empty(given):
+        raise TypeError(say("deserialize", "custom_objects", _RULE, given))
     return {**(given or {}), **_SCOPE.known, **_objects}
 
 
@@ -102,9 +115,8 @@ class CustomObjectScope:
     """
 
     def __init__(self, custom_objects: dict[str, Any] | None) -> None:
-        if not isinstance(custom_objects or {}, dict):
-            rule = "must be a dict of classes and functions by their names"
-            raise ValueError(say("CustomObjectScope", "custom_objects", rule, custom_objects))
+        if not _is_dict_or_empty(custom_objects):
+            raise ValueError(say("CustomObjectScope", "custom_objects", _RULE, custom_objects))
         self.custom_objects: dict[str, Any] = custom_objects or {}
         self._outer: dict[str, Any] = {}
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.convert import to_bool
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import floatx
-from scratchnet.ops.arguments import one_of
+from scratchnet.ops.arguments import dtype_named, one_of
 
 _MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 _GRAY = ("L", "I;16", "I")  # modes that are gray already
@@ -167,7 +168,7 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
 
 
 def _as_array(where: str, name: str, image: Any, dtype: Any) -> Array:
-    kind = as_dtype(dtype or floatx()).numpy
+    kind = dtype_named(where, floatx() if dtype is None else dtype)
     try:
         return np.asarray(image, dtype=kind)
     except (TypeError, ValueError, OverflowError) as error:
@@ -201,7 +202,7 @@ def array_to_img(
             + say("array_to_img", "x", "must have 3 axes", x.shape)
         )
     x = x.transpose(1, 2, 0) if first else x
-    if scale:
+    if to_bool("array_to_img", "scale", scale):
         x = x - np.min(x)
         most = np.max(x)
         x = (x / most if most != 0 else x) * np.asarray(255, x.dtype)

@@ -27,7 +27,7 @@ def pad_sequences(
     Args:
         sequences: a list of lists or arrays; their elements may be arrays of one shape.
         maxlen: the length of all rows; that of the longest if not given.
-        dtype: of the array.
+        dtype: of the array; with None that of `value`.
         padding: ``"pre"`` to fill up before the elements, ``"post"`` behind them.
         truncating: ``"pre"`` to cut off at the beginning, ``"post"`` at the end.
         value: what is filled in.
@@ -48,18 +48,21 @@ def pad_sequences(
     for name, side in (("padding", padding), ("truncating", truncating)):
         if not isinstance(side, str) or side not in _SIDES:
             raise ValueError(say("pad_sequences", name, "must be 'pre' or 'post'", side))
-    if not isinstance(sequences, Sized):
+    if not _has_length(sequences):
         raise ValueError(
             f"`sequences` must be iterable: {_said('must be a list of lists', sequences)}"
         )
-    for part in sequences:  # type: ignore[attr-defined]  # whatever has a length here can be read
-        if not isinstance(part, Sized):
-            raise ValueError(f"`sequences` must be a list of iterables: {_said('holds', part)}")
-    kind = np.dtype(dtype.numpy if isinstance(dtype, DType) else dtype)
+    for part in sequences:
+        if not _has_length(part):
+            said = _said("must be a list of lists", part)
+            raise ValueError(f"`sequences` must be a list of iterables: {said} as a part of it")
+    kind = _kind(dtype)
     if isinstance(value, str) and kind.kind not in "OUS":
         rule = f"must be a number for dtype={kind}; for texts of any length, set dtype=object"
         raise ValueError(f"is not compatible with `value`: {say(_WHERE, 'value', rule, value)}")
-    rows = [_row(part, kind) for part in sequences]  # type: ignore[attr-defined]
+    if dtype is None:  # NumPy's choice for the value, which elements are cast to
+        kind = np.asarray(value).dtype
+    rows = [_row(part, kind, dtype is None) for part in sequences]
     shapes = {row.shape[1:] for row in rows if len(row)}
     if len(shapes) > 1:
         raise ValueError(
@@ -86,13 +89,27 @@ def pad_sequences(
 _WHERE = "pad_sequences"
 
 
-def _row(part: Any, kind: np.dtype[Any]) -> Array:
+def _has_length(value: Any) -> bool:
+    """Whether `value` is a list or the like, or an array or a tensor that has an axis."""
+    return isinstance(value, Sized) and getattr(value, "ndim", 1) != 0
+
+
+def _kind(dtype: Any) -> np.dtype[Any]:
     try:
+        return np.dtype(dtype.numpy if isinstance(dtype, DType) else dtype)
+    except (TypeError, ValueError):
+        raise TypeError(say(_WHERE, "dtype", "must be a dtype of NumPy's", dtype)) from None
+
+
+def _row(part: Any, kind: np.dtype[Any], is_cast: bool) -> Array:
+    try:
+        if is_cast:
+            return np.asarray(part).astype(kind)
         return np.asarray(part, None if kind.kind == "O" else kind)
     except (TypeError, ValueError, OverflowError) as error:
-        rule = f"must hold lists whose elements have the dtype {kind} and one shape; in one is"
+        rule = f"must hold lists whose elements have the dtype {kind} and one shape"
         named = TypeError if isinstance(error, TypeError) else ValueError
-        raise named(_said(rule, part)) from None
+        raise named(f"{_said(rule, part)} in one of them") from None
 
 
 def _said(rule: str, value: Any) -> str:

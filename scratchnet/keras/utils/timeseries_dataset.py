@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
 
 import numpy as np
 
 from scratchnet.data import Dataset
+from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, convert
@@ -48,7 +50,8 @@ def timeseries_dataset_from_array(
         A Dataset of ``x`` (batch, sequence_length, …), or of ``(x, y)``, in the arrays' dtypes.
 
     Raises:
-        ValueError: a number out of its range.
+        ValueError: a number out of its range; `shuffle` that is neither True nor False.
+        TypeError: `data` or `targets` that have no length; what must be an integer and is none.
 
     Reference: ``tf.keras.utils.timeseries_dataset_from_array``.
 
@@ -58,7 +61,7 @@ def timeseries_dataset_from_array(
     [[0, 1, 2], [1, 2, 3]] [7, 8]
     [[2, 3, 4]] [9]
     """
-    n = len(data)
+    n = _length("data", data)
     start = 0 if start_index is None else one_int(_WHERE, "start_index", start_index)
     end = n if end_index is None else one_int(_WHERE, "end_index", end_index)
     _check("start_index", start_index, 0 <= start < n, f"must be at least 0 and less than {n}")
@@ -71,10 +74,12 @@ def timeseries_dataset_from_array(
     _check("sequence_length", sequence_length, length > 0, "must be positive")
 
     count = end - start - (length - 1) * sampling_rate
-    count = count if targets is None else min(count, len(targets))
+    count = count if targets is None else min(count, _length("targets", targets))
     starts = np.arange(0, count, sequence_stride)
-    if shuffle:
-        seed = np.random.randint(1_000_000) if seed is None else seed
+    if to_bool(_WHERE, "shuffle", shuffle):
+        seed = np.random.randint(1_000_000) if seed is None else one_int(_WHERE, "seed", seed)
+        if not 0 <= seed < 2**32:
+            raise ValueError(say(_WHERE, "seed", "must be in [0, 2**32)", seed))
         np.random.RandomState(seed).shuffle(starts)
     positions = Dataset.from_tensor_slices(starts)
     if shuffle:  # of the positions: the windows follow
@@ -88,6 +93,13 @@ def timeseries_dataset_from_array(
         return positions.map(lambda i: gather(series, i[..., None] + window))
     wanted = Tensor(_array(targets)[start:end])
     return positions.map(lambda i: (gather(series, i[..., None] + window), gather(wanted, i)))
+
+
+def _length(name: str, value: Any) -> int:
+    if not isinstance(value, Sized) or getattr(value, "ndim", 1) == 0:
+        rule = "must be an array, a tensor or a list, with an axis of time"
+        raise TypeError(say(_WHERE, name, rule, value))
+    return len(value)
 
 
 def _array(value: Any) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import scratchnet
@@ -148,3 +149,18 @@ def test_who_wins_among_custom_objects() -> None:
     with scope:
         assert read(["a", "b"], {"a": int, "b": float}) == [str, float]
         assert read(name, {name: int}) is own
+
+
+@pytest.mark.parametrize("wrong", [3, [("a", int)], "ab", np.ones((2, 2))], ids=str)
+def test_custom_objects_are_a_dict(wrong: Any) -> None:
+    keras = scratchnet.keras
+    for deserialize, config in (
+        (keras.utils.deserialize_keras_object, 1.0),
+        (keras.activations.deserialize, "relu"),
+        (keras.losses.deserialize, "mse"),
+    ):
+        with pytest.raises(TypeError, match=r"^deserialize: `custom_objects` must be a dict of c"):
+            deserialize(config, custom_objects=wrong)
+    assert keras.utils.deserialize_keras_object(1.0, custom_objects=[]) == 1.0
+    with pytest.raises(ValueError, match=r"^CustomObjectScope: `custom_objects` must be a dict"):
+        keras.saving.CustomObjectScope(wrong)

@@ -23,3 +23,20 @@ def test_parts() -> None:
         "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`",
         "received 4 parts",
     )
+
+
+def test_weights_without_targets_are_dropped() -> None:
+    def program(tf: Any) -> list[Any]:
+        pack = tf.keras.utils.pack_x_y_sample_weight
+        return [pack(1, None, 2), pack([1], None, [2]), pack((1,), sample_weight=""), pack(1, 2, 0)]
+
+    same(program)
+
+
+def test_a_batch_without_parts() -> None:
+    for empty in ((), []):
+        complain_alike(
+            lambda tf, empty=empty: tf.keras.utils.unpack_x_y_sample_weight(empty),
+            "Data is expected to be in format `x`, `(x,)`, `(x, y)`, or `(x, y, sample_weight)`",
+            f"received 0 parts: {empty}",
+        )

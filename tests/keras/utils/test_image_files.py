@@ -201,3 +201,13 @@ def test_formats_by_endings_and_by_name(tmp_path: Path) -> None:
         with Image.open(tmp_path / name) as image:
             assert (image.format, len(heard)) == (kind, int(kind == "JPEG"))
             assert image.mode == ("RGB" if kind == "JPEG" else "RGBA")
+
+
+def test_dtypes_and_flags_that_are_none() -> None:
+    utils, x = scratchnet.keras.utils, np.ones((2, 3, 1))
+    for function in (utils.img_to_array, utils.array_to_img):
+        for dtype in ({}, (), "", 0, 7, np.ones((2, 2))):
+            with pytest.raises(TypeError, match=f"^{function.__name__}: `dtype`: Cannot convert"):
+                function(x, dtype=dtype)
+    with pytest.raises(ValueError, match=r"^array_to_img: `scale` must be True or False, rec"):
+        utils.array_to_img(x, scale=x)

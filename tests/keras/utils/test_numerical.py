@@ -155,3 +155,74 @@ def test_what_cannot_be_normalized() -> None:
             normalize(x, **wrong)
     found = normalize(scratchnet.constant([[1e-9, 0.0]]))
     np.testing.assert_allclose(found, [[0.01, 0.0]], rtol=1e-5)  # by ε at least
+
+
+def test_floats_and_bools_are_labels_too() -> None:
+    def program(tf: Any) -> list[Any]:
+        f = tf.keras.utils.to_categorical
+        kinds = ([1.0, 2.7, -0.5], [-1.0, 5.0], [True, False], [[1.0], [0.0]])
+        return [f(tf.constant(labels), 3).numpy() for labels in kinds]
+
+    close(program, 1)
+
+
+NORMALIZED: list[tuple[Any, dict[str, Any]]] = [
+    (3.0, {}),
+    (-3.0, {"order": 1}),
+    ([3.0, 4.0], {"axis": None}),
+    ([[3.0, 4.0], [1.0, 2.0]], {"axis": (0, 1)}),
+    ([[3.0, 4.0], [1.0, 2.0]], {"axis": [0]}),
+    ([[3.0, 4.0], [1.0, -2.0]], {"axis": ()}),
+    ([[3.0, 4.0], [1.0, -2.0]], {"axis": []}),
+    ([[[3.0, 4.0], [0.0, 0.0]]], {"axis": (1, 2)}),
+    ([[3.0, 4.0], [1.0, 2.0]], {"axis": [1], "order": 1}),
+    ([[3.0, 4.0], [1.0, 2.0]], {"axis": None, "order": 1}),
+    ([[3, 4], [1, 2]], {"order": 1}),
+    ([[3, 4], [1, 2]], {"order": 3, "axis": 0}),
+    ([[True, False]], {"order": 1}),
+]
+
+
+@pytest.mark.parametrize(("x", "options"), NORMALIZED, ids=str)
+@pytest.mark.parametrize("kind", ["list", "tensor"])
+def test_what_is_normalized_as_a_tensor(x: Any, options: dict[str, Any], kind: str) -> None:
+    def program(tf: Any) -> Any:
+        given = tf.constant(x) if kind == "tensor" else x
+        return tf.keras.utils.normalize(given, **options).numpy()
+
+    close(program, 2)
+
+
+def test_gradients_of_normalized_rows() -> None:
+    def program(tf: Any) -> list[Any]:
+        found = []
+        for options in ({}, {"axis": 0}, {"axis": (0, 1)}, {"order": 1}):
+            x = tf.constant([[3.0, 4.0], [1.0, -2.0]])
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                y = tf.keras.utils.normalize(x, **options)
+            g = tf.constant([[1.0, -2.0], [0.5, 3.0]])
+            found.append(tape.gradient(y, x, output_gradients=g).numpy())
+        return found
+
+    close(program, 16)
+
+
+def test_tensors_that_cannot_be_normalized() -> None:
+    normalize, x = scratchnet.keras.utils.normalize, scratchnet.ones((2, 3))
+    for given, options, error, text in (
+        (x, {"axis": 2}, ValueError, r"`axis` must be in range \[-2, 2\), the axes of a tensor of"),
+        (x, {"axis": "a"}, TypeError, "`axis` must be an integer, received axis='a'"),
+        ("a", {}, TypeError, "`x`: convert_to_tensor: tensors of strings are not supported"),
+        ([[1, 2]], {}, TypeError, "`x` must be floating .*, received dtype int32"),
+    ):
+        kind = scratchnet.errors.InvalidArgumentError if error is ValueError else error
+        with pytest.raises(kind, match=f"^normalize: {text}"):
+            normalize(given, **options)
+
+
+@pytest.mark.parametrize("classes", [2.5, np.array([3.0]), "a", [3]], ids=str)
+def test_a_number_of_classes_is_an_integer(classes: Any) -> None:
+    for labels in ([1], scratchnet.constant([1])):
+        with pytest.raises(TypeError, match=r"^to_categorical: `num_classes` must be an integer,"):
+            scratchnet.keras.utils.to_categorical(labels, classes)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import scratchnet
-from tests.support.keras_programs import complain_alike, twins
+from tests.support.keras_programs import close, complain_alike, twins
 from tests.support.signatures import taken_alike
 
 LISTS = [[1, 2, 3], [], [4], [5, 6, 7, 8, 9]]
@@ -130,3 +130,48 @@ def test_a_value_of_text_needs_a_dtype_of_text() -> None:
     for dtype in ("U3", "S3", object):
         pad([["a"]], value="b", dtype=dtype)
     assert pad([[1]], dtype=scratchnet.float64).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "sequences", [[1, 2], [[2], 1], np.ones(2, int), [np.ones((), int)]], ids=str
+)
+def test_parts_without_a_length(sequences: Any) -> None:
+    part = repr(sequences[0] if sequences[0] != [2] else 1)
+    complain_alike(
+        lambda tf: tf.keras.utils.pad_sequences(sequences),
+        "`sequences` must be a list of iterables",
+        f": pad_sequences: `sequences` must be a list of lists, received sequences={part} as a",
+    )
+
+
+def test_tensors_without_a_length() -> None:
+    pad = scratchnet.keras.utils.pad_sequences
+    rule = "pad_sequences: `sequences` must be a list of lists, received sequences=<tf.Tensor: sh"
+    with pytest.raises(ValueError, match=f"^`sequences` must be iterable: {rule}"):
+        pad(scratchnet.constant(1.0))
+    with pytest.raises(ValueError, match=f"^`sequences` must be a list of iterables: {rule}"):
+        pad(scratchnet.constant([1.0]))
+
+
+def test_elements_of_another_dtype_are_shown() -> None:
+    text = "dtype int32 and one shape, received sequences=\\['a'\\] in one of them$"
+    with pytest.raises(ValueError, match=text):
+        scratchnet.keras.utils.pad_sequences([["a"]])
+
+
+@pytest.mark.parametrize(
+    "value", [0, 0.5, np.float32(0.5), np.ones(3, "f"), 1 + 2j, True], ids=lambda x: repr(x)
+)
+def test_without_a_dtype_it_is_that_of_the_value(value: Any) -> None:
+    def program(tf: Any) -> list[Any]:
+        rows = [[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]
+        found = tf.keras.utils.pad_sequences(rows, dtype=None, value=value)
+        return [found, found.dtype.name]
+
+    close(program, 1)
+
+
+@pytest.mark.parametrize("dtype", ["x", 7, np.ones(2), {"a": 1}], ids=str)
+def test_a_dtype_that_is_none(dtype: Any) -> None:
+    with pytest.raises(TypeError, match=r"^pad_sequences: `dtype` must be a dtype of NumPy's, r"):
+        scratchnet.keras.utils.pad_sequences([[1]], dtype=dtype)

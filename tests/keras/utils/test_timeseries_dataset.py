@@ -142,3 +142,23 @@ def test_the_order_of_more_windows_than_are_mixed_at_once(
     make = scratchnet.keras.utils.timeseries_dataset_from_array
     drawn = [next(iter(make(np.arange(9), None, 2, shuffle=True))).numpy() for _ in range(3)]
     assert len({x.tobytes() for x in drawn}) > 1
+
+
+@pytest.mark.parametrize("wrong", [3, 1.5, np.ones(()), scratchnet.constant(1)], ids=str)
+def test_what_has_no_axis_of_time(wrong: Any) -> None:
+    make = scratchnet.keras.utils.timeseries_dataset_from_array
+    for name, given in (("data", (wrong, None)), ("targets", ([1, 2, 3], wrong))):
+        text = f"`{name}` must be an array, a tensor or a list, with an axis of time, received"
+        with pytest.raises(TypeError, match=f"^timeseries_dataset_from_array: {text} {name}="):
+            make(*given, 2)
+
+
+def test_shuffle_and_its_seed() -> None:
+    make = scratchnet.keras.utils.timeseries_dataset_from_array
+    for options, error, text in (
+        ({"shuffle": np.ones(2)}, ValueError, "`shuffle` must be True or False, received"),
+        ({"shuffle": True, "seed": "a"}, TypeError, "`seed` must be an integer, received seed='a'"),
+        ({"shuffle": True, "seed": -1}, ValueError, r"`seed` must be in \[0, 2\*\*32\), received"),
+    ):
+        with pytest.raises(error, match=f"^timeseries_dataset_from_array: {text}"):
+            make([1, 2, 3], None, 2, **options)
