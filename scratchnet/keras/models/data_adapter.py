@@ -344,10 +344,12 @@ def one_batch(x: Any, y: Any, sample_weight: Any) -> Any:
     if hasattr(sample_weight, "__float__") and np.ndim(sample_weight) == 0 and are_arrays(x):
         samples = len(nest.flatten(x)[0])  # one weight for all samples
         sample_weight = np.full(samples, sample_weight, floatx())
-    batch = next(iter(make_batches(x, y, sample_weight, batch_size=2**62)), None)
+    second, third = (sample_weight, None) if y is None else (y, sample_weight)
+    batch = next(iter(make_batches(x, second, third, batch_size=2**62)), None)
     if batch is None:
         raise ValueError(f"a batch must hold at least one sample, received x={x!r}")
-    return unpack_x_y_sample_weight(batch)
+    x, second, third = unpack_x_y_sample_weight(batch)
+    return (x, None, second) if y is None else (x, second, third)  # Keras keeps weights here
 
 
 def concatenated(parts: Sequence[Tensor]) -> Array:

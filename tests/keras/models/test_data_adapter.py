@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import random
 import sys
@@ -643,3 +644,25 @@ def test_parts_end_to_end_are_an_array_of_their_own() -> None:
     alone = data_adapter.concatenated([part])
     assert not np.shares_memory(alone, part.numpy())
     assert alone.shape == (2, 3)
+
+
+def test_weights_without_targets_are_for_a_single_batch() -> None:
+    """`fit` drops them, as Keras's does; `train_on_batch` hands them to ``train_step``."""
+
+    def program(tf: Any) -> list[Any]:
+        seen: list[Any] = []
+
+        class Seeing(tf.keras.Model):
+            def train_step(self, data: Any) -> dict[str, Any]:
+                parts = data if isinstance(data, tuple) else (data,)
+                seen.append([None if part is None else np.asarray(part).tolist() for part in parts])
+                return {}
+
+        model = Seeing()
+        model.compile("sgd", "mse", run_eagerly=True)
+        model.train_on_batch(X[:2], None, np.array([1.0, 2.0]))
+        with contextlib.suppress(tf.errors.InvalidArgumentError):  # Keras: no loss
+            model.fit(X[:2], None, sample_weight=np.array([1.0, 2.0]), verbose=0)
+        return seen
+
+    assert program(scratchnet) == program(tensorflow)
