@@ -18,12 +18,13 @@ import numpy as np
 from scratchnet import ops
 from scratchnet.engine.base_variable import UPDATING
 from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import standardize_dtype
-from scratchnet.keras.naming import auto_name, name_scope
+from scratchnet.keras.naming import auto_name, check_name, name_scope
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import random_generator, random_seeds
-from scratchnet.ops.arguments import one_axis
+from scratchnet.ops.arguments import one_axis, tensor
 from scratchnet.ops.random import set_seed, stateless_categorical
 from scratchnet.unsupported import listed, missing
 
@@ -57,7 +58,7 @@ class SeedGenerator:
         name: automatic if not given.
 
     Raises:
-        ValueError: `seed` is not an integer.
+        ValueError: `seed` is not an integer; a name that is no string, or with ``/``.
 
     >>> generator = SeedGenerator(7)
     >>> generator.next().numpy(), generator.next().numpy()
@@ -65,7 +66,7 @@ class SeedGenerator:
     """
 
     def __init__(self, seed: int | None = None, name: str | None = None) -> None:
-        self.name = name or auto_name(type(self).__name__)
+        self.name = check_name("SeedGenerator", name or auto_name(type(self).__name__))
         self._initial_seed = seed
         first = make_default_seed() if seed is None else seed
         if not isinstance(first, int):
@@ -129,7 +130,10 @@ def set_random_seed(seed: int) -> None:
             "Expected `seed` argument to be an integer. "
             f"Received: seed={seed} (of type {type(seed)})"
         )
-    np.random.seed(seed)  # raises if out of range
+    if not 0 <= seed < 2**32:
+        rule = "must be in [0, 2**32): Seed must be between 0 and 2**32 - 1"
+        raise ValueError(say("set_random_seed", "seed", rule, seed))
+    np.random.seed(seed)
     random.seed(seed)
     set_seed(seed)
     forget_global_seed_generator()
@@ -266,7 +270,10 @@ def uniform(
         raise ValueError(
             f"`keras.random.uniform` requires a floating point `dtype`. Received: dtype={dtype} "
         )
-    low, high = ops.cast(minval, kind), ops.cast(maxval, kind)
+    low, high = (
+        ops.cast(tensor("uniform", name, bound), kind)
+        for name, bound in (("minval", minval), ("maxval", maxval))
+    )
     return ops.stateless_uniform(shape, _stateless_seed(seed), low, high, kind)
 
 
@@ -324,7 +331,7 @@ def categorical(
     >>> categorical([[0.0, 1.0, 2.0]], 5, seed=1).numpy()
     array([[0, 2, 0, 2, 2]], dtype=int32)
     """
-    x = convert(logits)
+    x = tensor("categorical", "logits", logits)
     if x._data.ndim != 2:
         rule = "`logits` should be a 2-D tensor with shape [batch_size, num_classes]"
         raise ValueError(f"categorical: {rule}. Received: logits={logits}")
@@ -343,11 +350,11 @@ def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> Tensor:
     >>> shuffle([1, 2, 3], seed=1).numpy()
     array([2, 3, 1], dtype=int32)
     """
-    tensor = convert(x)
-    along = one_axis("shuffle", "axis", axis, tensor.ndim)
-    u = ops.stateless_uniform([tensor._data.shape[along]], _stateless_seed(seed))
+    found = tensor("shuffle", "x", x)
+    along = one_axis("shuffle", "axis", axis, found.ndim)
+    u = ops.stateless_uniform([found._data.shape[along]], _stateless_seed(seed))
     order = np.argsort(u._data, kind="stable").astype(np.int32)  # ties occur: u has 23 bits
-    return ops.gather(tensor, Tensor(order), axis=along)
+    return ops.gather(found, Tensor(order), axis=along)
 
 
 def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Seed = None) -> Tensor:
@@ -368,8 +375,8 @@ def dropout(inputs: TensorLike, rate: float, noise_shape: Any = None, seed: Seed
     >>> dropout([1.0, 2.0], 0.5, seed=1).numpy()
     array([2., 0.], dtype=float32)
     """
-    x = convert(inputs)
-    if rate in (0, 1):
+    x = tensor("dropout", "inputs", inputs)
+    if not isinstance(rate, list | tuple | dict) and np.ndim(rate) == 0 and rate in (0, 1):
         return ops.zeros_like(x) if rate else x
     if x._data.dtype.kind != "f":
         raise ValueError(

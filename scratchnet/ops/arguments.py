@@ -44,6 +44,16 @@ def tensor(where: str, name: str, value: TensorLike, hint: np.dtype[Any] | None 
         raise ValueError(f"{where}: `{name}`: {error}") from None
 
 
+def of_dtype(where: str, name: str, value: TensorLike, dtype: np.dtype[Any]) -> Tensor:
+    """`value` as a Tensor of that dtype; what cannot be one is refused as by `tensor`."""
+    try:
+        return convert(value, dtype)
+    except TypeError as error:
+        raise DtypeError(f"{where}: `{name}`: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{where}: `{name}`: {error}") from None
+
+
 def floating(where: str, name: str, value: TensorLike) -> Tensor:
     """`value` as a Tensor of a floating dtype."""
     return _of_kinds(where, name, value, "f", "floating (float16, float32 or float64)")

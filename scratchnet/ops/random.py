@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.arguments import dtype_named
 from scratchnet.ops.random_categorical import categorical, stateless_categorical
 from scratchnet.ops.random_order import ShuffleStream, fit_permutation, shuffle
 from scratchnet.ops.random_sample import (
@@ -93,7 +94,7 @@ def uniform(
     >>> uniform([], maxval=3, dtype="int32", seed=10).numpy()
     np.int32(2)
     """
-    where, kind = "uniform", as_dtype(dtype).numpy
+    where, kind = "uniform", dtype_named("uniform", dtype)
     check_dtype(where, kind, (*FLOATS, "int32", "int64"))
     if maxval is None and kind.kind == "i":
         raise ValueError(f"{where}: Must specify maxval for integer dtype {kind.name}")

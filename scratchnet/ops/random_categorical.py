@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.op import NoGradient, Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike, apply
-from scratchnet.ops.arguments import brackets, floating, one_int
+from scratchnet.ops.arguments import brackets, dtype_named, floating, one_int
 from scratchnet.ops.random_sample import DType, Source, check_dtype
 from scratchnet.ops.random_seeds import BLOCKS, next_stream
 from scratchnet.ops.random_stateless import stateless_source
@@ -82,7 +82,7 @@ def stateless_categorical(
 def _classes(
     where: str, logits: TensorLike, num_samples: TensorLike, dtype: object, source: Source
 ) -> Tensor:
-    kind = as_dtype("int64" if dtype is None else dtype).numpy
+    kind = dtype_named(where, "int64" if dtype is None else dtype)
     check_dtype(where, kind, ("int32", "int64"))
     x, n = floating(where, "logits", logits), one_int(where, "num_samples", num_samples)
     shape = x._data.shape

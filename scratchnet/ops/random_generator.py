@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.variable import UPDATING, Variable
-from scratchnet.ops.arguments import integer, one_int
+from scratchnet.ops.arguments import dtype_named, integer, one_int
 from scratchnet.ops.concat_split import stack
 from scratchnet.ops.random_sample import FLOATS, full_range, normals, uniforms
 from scratchnet.ops.random_seeds import BLOCKS
@@ -159,7 +158,7 @@ class Generator:
 
         Arguments and errors are else those of ``tf.random.uniform``.
         """
-        kind = as_dtype(dtype).numpy
+        kind = dtype_named("uniform", dtype)
         if kind.kind not in "iu":
             top = 1 if maxval is None else maxval
             return uniforms("uniform", shape, minval, top, _accepted(kind, FLOATS), self._take)
@@ -174,19 +173,19 @@ class Generator:
 
     def uniform_full_int(self, shape: TensorLike, dtype: object = "uint64") -> Tensor:
         """Integers of all values of `dtype`: int32, int64, uint32 or uint64."""
-        kind = _accepted(as_dtype(dtype).numpy, (*INTS, "uint32", "uint64"))
+        kind = _accepted(dtype_named("uniform_full_int", dtype), (*INTS, "uint32", "uint64"))
         return full_range("uniform_full_int", shape, kind, self._take)
 
     # -- new generators ----------------------------------------------------------------------------
 
     def make_seeds(self, count: int = 1) -> Tensor:
         """`count` seeds for stateless ops, one per column: int64 [2, count]."""
-        keys = self.uniform_full_int([count], "int64")
+        keys = self.uniform_full_int([one_int("make_seeds", "count", count)], "int64")
         return stack([keys, Tensor(np.zeros_like(keys._data))])
 
     def split(self, count: int = 1) -> list[Generator]:
         """`count` new generators, whose keys this one makes."""
-        keys = self.uniform_full_int([count], "int64")._data
+        keys = self.uniform_full_int([one_int("split", "count", count)], "int64")._data
         return [Generator(state=_int64(0, 0, int(key)), alg=self._algorithm) for key in keys]
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.op import NoGradient, Op
-from scratchnet.engine.tensor import Tensor, TensorLike, apply, convert
+from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels.philox import shuffle_within
+from scratchnet.ops.arguments import tensor
 from scratchnet.ops.random_seeds import MODULUS, next_stream, seed_int, seed_pair
 from scratchnet.ops.random_stream import Stream, Words, any_stream, stateful_stream
 
@@ -30,7 +31,8 @@ def shuffle(value: TensorLike, seed: int | None = None) -> Tensor:
         seed: with `set_seed`, makes the orders repeatable; each call gives a new one.
 
     Raises:
-        TypeError: `seed` is not an integer.
+        TypeError: `seed` is not an integer; (DtypeError) strings.
+        ValueError: what is no tensor.
 
     Reference: ``tf.random.shuffle``.
 
@@ -39,7 +41,7 @@ def shuffle(value: TensorLike, seed: int | None = None) -> Tensor:
     >>> shuffle([1, 2, 3, 4]).numpy()
     array([2, 4, 1, 3], dtype=int32)
     """
-    x = convert(value)
+    x = tensor("shuffle", "value", value)
     rows = len(x._data) if x._data.ndim else 1
     stream = next_stream("shuffle", x._data.dtype.name, seed, _blocks(rows))
     return apply(SHUFFLE, x, order=_permutation(stream, rows) if rows > 1 else None)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet.engine.dtypes import Array, as_dtype
+from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.ops.arguments import brackets
+from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.arguments import brackets, dtype_named, of_dtype, tensor
 from scratchnet.ops.arithmetic import add, multiply, subtract
 from scratchnet.ops.random_stream import Stream
 
@@ -37,8 +37,8 @@ def normals(
     source: Source,
 ) -> Tensor:
     """``z stddev + mean``, where `draw` makes z of a stream."""
-    kind = as_dtype(dtype).numpy
-    center, spread = convert(mean, kind), convert(stddev, kind)
+    kind = dtype_named(where, dtype)
+    center, spread = of_dtype(where, "mean", mean, kind), of_dtype(where, "stddev", stddev, kind)
     if kind.name not in FLOATS:
         raise InvalidArgumentError(
             f"{where}: `dtype` must be float16, float32 or float64, received dtype={kind.name}"
@@ -63,7 +63,7 @@ def uniforms(
     """``u (maxval - minval) + minval`` for floats; for integers any of ``minval … maxval - 1``."""
     if kind.kind in "iu":
         return _integers(where, shape, minval, maxval, kind, source)
-    low, high = convert(minval, kind), convert(maxval, kind)
+    low, high = of_dtype(where, "minval", minval, kind), of_dtype(where, "maxval", maxval, kind)
     u = _units(where, shape, (low, high), kind, source)
     if _is(minval, 0) and _is(maxval, 1):
         return u
@@ -74,7 +74,7 @@ def uniforms_from_zero(
     where: str, shape: TensorLike, maxval: TensorLike, kind: DType, source: Source
 ) -> Tensor:
     """``u maxval``: not quite `uniforms`, which has 0 where this has -0 if `maxval` is negative."""
-    high = convert(maxval, kind)
+    high = of_dtype(where, "maxval", maxval, kind)
     u = _units(where, shape, (high,), kind, source)
     return u if _is(maxval, 1) else multiply(u, high)
 
@@ -103,7 +103,10 @@ def _integers(
     kind: DType,
     source: Source,
 ) -> Tensor:
-    low, high = convert(minval, kind)._data, convert(maxval, kind)._data
+    low, high = (
+        of_dtype(where, name, bound, kind)._data
+        for name, bound in (("minval", minval), ("maxval", maxval))
+    )
     for name, bound in (("minval", low), ("maxval", high)):
         if bound.ndim:
             raise InvalidArgumentError(
@@ -122,9 +125,10 @@ def sizes_of(where: str, shape: TensorLike) -> tuple[Sizes, str]:
 
     Raises:
         ValueError: None, or a None inside.
+        DtypeError: a string.
         InvalidArgumentError: no vector of integers, a negative size, too many elements.
     """
-    x = convert(shape)._data
+    x = tensor(where, "shape", shape)._data
     if x.ndim != 1:
         raise InvalidArgumentError(
             f"{where}: shape must be a vector of {{int32,int64}}, got shape {brackets(x.shape)}"

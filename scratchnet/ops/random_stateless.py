@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 import math
 
-from scratchnet.engine.dtypes import Array, as_dtype
-from scratchnet.engine.errors import InvalidArgumentError
+import numpy as np
+
+from scratchnet.engine.dtypes import Array
+from scratchnet.engine.errors import DtypeError, InvalidArgumentError, say
 from scratchnet.engine.op import Op, register
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
-from scratchnet.ops.arguments import brackets
+from scratchnet.engine.tensor import Tensor, TensorLike
+from scratchnet.ops.arguments import brackets, dtype_named, one_int, tensor
 from scratchnet.ops.concat_split import stack
 from scratchnet.ops.random_sample import (
     FLOATS,
@@ -62,7 +64,7 @@ def stateless_uniform(
     >>> stateless_uniform([3], seed=(1, 2), minval=0, maxval=10, dtype="int32").numpy()
     array([0, 9, 4], dtype=int32)
     """
-    where, kind = "stateless_uniform", as_dtype(dtype).numpy
+    where, kind = "stateless_uniform", dtype_named("stateless_uniform", dtype)
     check_dtype(where, kind, (*FLOATS, *INTS))
     source = stateless_source(where, seed, alg)
     if kind.kind == "f":
@@ -144,7 +146,7 @@ def stateless_split(seed: TensorLike, num: int = 2, alg: object = "auto_select")
 
     Raises:
         ValueError: `seed` of another dtype, an unknown `alg`.
-        InvalidArgumentError: a bad `seed`, a negative `num`.
+        InvalidArgumentError: a bad `seed`, a negative `num`, or (also a TypeError) no integer.
 
     Reference: ``tf.random.split``.
 
@@ -152,9 +154,14 @@ def stateless_split(seed: TensorLike, num: int = 2, alg: object = "auto_select")
     array([[1105988140, 1738052849],
            [-335576002,  370444179]], dtype=int32)
     """
-    where, kind = "split", convert(seed)._data.dtype
+    where, kind = "split", tensor("split", "seed", seed)._data.dtype
     check_dtype(where, kind, INTS)
-    return full_range(where, [num, 2], kind, stateless_source(where, seed, alg))
+    try:
+        shape = [one_int(where, "num", num), 2]
+    except TypeError:
+        rule = "must be an integer (the shape of the result must hold integers)"
+        raise DtypeError(say(where, "num", rule, num)) from None
+    return full_range(where, shape, kind, stateless_source(where, seed, alg))
 
 
 def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: object = "auto_select") -> Tensor:
@@ -174,7 +181,7 @@ def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: object = "auto_se
     >>> stateless_fold_in([1, 2], 3).numpy()
     array([1105988140,          3], dtype=int32)
     """
-    where, x = "fold_in", convert(data)
+    where, x = "fold_in", tensor("fold_in", "data", data)
     check_dtype(where, x._data.dtype, INTS)
     if x._data.ndim:
         raise InvalidArgumentError(
@@ -204,11 +211,15 @@ def check_algorithm(where: str, alg: object) -> int:
         InvalidArgumentError: `alg` is ThreeFry.
     """
     value = alg.value if isinstance(alg, Algorithm) else alg
+    if isinstance(value, Tensor) and not value._data.ndim:
+        value = value._data[()]
     names = {"philox": 1, "threefry": 2, "auto_select": 3}
     number = names.get(value) if isinstance(value, str) else value
+    if isinstance(number, bool | np.bool_) or not isinstance(number, int | np.integer):
+        number = None
     if number == Algorithm.THREEFRY.value:
         raise InvalidArgumentError(f"{where}: `alg` must be philox on a CPU, received alg={alg!r}")
-    if number not in (1, 3) or isinstance(number, bool):
+    if number not in (1, 3):
         raise ValueError(
             f"{where}: Argument `alg` got unsupported value {alg}. Supported values are philox for "
             "the Philox algorithm, and auto_select for auto-selection."
@@ -219,7 +230,7 @@ def check_algorithm(where: str, alg: object) -> int:
 def stateless_source(where: str, seed: TensorLike, alg: object) -> Source:
     """The stream of two integers, from its beginning, for the function `where`."""
     check_algorithm(where, alg)
-    x = convert(seed)._data
+    x = tensor(where, "seed", seed)._data
     if x.dtype.kind not in "iub":
         raise InvalidArgumentError(f"{where}: `seed` must hold integers, received seed={seed!r}")
     if x.shape != (2,):

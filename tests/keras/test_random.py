@@ -362,3 +362,38 @@ def test_all_or_nothing_dropped_takes_no_seed(rate: Any) -> None:
         found = snr.dropout(x, rate, seed="not looked at")
         assert found.numpy().tolist() == ([0] * 2 if rate else x)
     assert snr.dropout(ops.constant([1.0]), 0.25, seed=1).numpy() in (0, np.float32(4 / 3))
+
+
+NAMED: dict[str, tuple[type[Exception], str]] = {
+    "normal('a')": (TypeError, "stateless_normal: `shape`: convert_to_tensor: tensors of strings"),
+    "normal((2,), 'a')": (TypeError, "stateless_normal: `mean`: Cannot convert 'a' to EagerTensor"),
+    "uniform((2,), 'a')": (TypeError, "uniform: `minval`: convert_to_tensor: tensors of strings"),
+    "uniform((2,), 0.0, None)": (ValueError, "uniform: `maxval`: Attempt to convert a value (Non"),
+    "randint((2,), 0.5, 3)": (TypeError, "stateless_uniform: `minval`: Cannot convert 0.5 to Eag"),
+    "categorical(None, 1)": (ValueError, "categorical: `logits`: Attempt to convert a value (Non"),
+    "shuffle('a')": (TypeError, "shuffle: `x`: convert_to_tensor: tensors of strings are not sup"),
+    "dropout(None, 0.5)": (ValueError, "dropout: `inputs`: Attempt to convert a value (None) wit"),
+    "dropout([1.0], np.ones(2))": (ValueError, "stateless_dropout: `rate` must be a number in ["),
+    "dropout([1.0], [[1], [1, 2]])": (ValueError, "stateless_dropout: `rate` must be a number in"),
+    "SeedGenerator(1, name=3)": (ValueError, "SeedGenerator: `name` must be a string without '/'"),
+}
+
+
+@pytest.mark.parametrize("call", NAMED)
+def test_each_argument_is_named(call: str) -> None:
+    kind, text = NAMED[call]
+    for m, error in ((keras.random, Exception), (snr, kind)):
+        with pytest.raises(error) as caught:
+            eval(f"m.{call}", {"m": m, "np": np})
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_the_seed_of_all_is_in_range(seed: int) -> None:
+    for library in (keras, sn.keras):
+        with pytest.raises(ValueError, match="Seed must be between 0 and 2") as caught:
+            library.utils.set_random_seed(seed)
+    assert str(caught.value) == (
+        "set_random_seed: `seed` must be in [0, 2**32): Seed must be between 0 and 2**32 - 1, "
+        f"received seed={seed}"
+    )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import scratchnet
 from scratchnet import ops
 from scratchnet import random as snr
 from scratchnet.engine.errors import InvalidArgumentError
@@ -176,3 +177,56 @@ def test_what_is_refused_in_full(call: str) -> None:
     with pytest.raises((ValueError, InvalidArgumentError)) as caught:
         eval(f"m.{call}", {"m": snr})
     assert REFUSED[call] in str(caught.value)
+
+
+NAMED: dict[str, tuple[type[Exception], str]] = {
+    "uniform('a')": (TypeError, "uniform: `shape`: convert_to_tensor: tensors of strings are not"),
+    "uniform([None])": (ValueError, "uniform: `shape`: Attempt to convert a value (None) with an"),
+    "uniform([2], 'a')": (TypeError, "uniform: `minval`: Cannot convert 'a' to EagerTensor of dt"),
+    "uniform([2], 1, 'a')": (TypeError, "uniform: `maxval`: Cannot convert 'a' to EagerTensor of"),
+    "uniform([2], 0, 'a')": (TypeError, "uniform: `maxval`: Cannot convert 'a' to EagerTensor of"),
+    "uniform([2], 0, 1.5, 'int32')": (TypeError, "uniform: `maxval`: Cannot convert 1.5 to Eager"),
+    "uniform([2], dtype='x')": (TypeError, "uniform: `dtype`: Cannot convert the argument `type_"),
+    "normal('a')": (TypeError, "normal: `shape`: convert_to_tensor: tensors of strings are not"),
+    "normal([2], None)": (ValueError, "normal: `mean`: Attempt to convert a value (None) with an"),
+    "normal([2], 0, 'a')": (TypeError, "normal: `stddev`: Cannot convert 'a' to EagerTensor of"),
+    "normal([2], dtype=7)": (TypeError, "normal: `dtype`: Cannot convert the argument `type_valu"),
+    "truncated_normal([2], 'a')": (TypeError, "truncated_normal: `mean`: Cannot convert 'a' to"),
+    "categorical([[1.0]], 1, 'x')": (TypeError, "categorical: `dtype`: Cannot convert the argume"),
+    "shuffle(None)": (ValueError, "shuffle: `value`: Attempt to convert a value (None) with an u"),
+    "shuffle([[1], [1, 2]])": (ValueError, "shuffle: `value`: Can't convert non-rectangular Pyt"),
+    "stateless_uniform([2], 'a')": (TypeError, "stateless_uniform: `seed`: convert_to_tensor: t"),
+    "stateless_normal([2], None)": (ValueError, "stateless_normal: `seed`: Attempt to convert a"),
+    "stateless_uniform([2], (1, 2), dtype='x')": (TypeError, "stateless_uniform: `dtype`: Cannot"),
+    "stateless_uniform([2], (1, 2), alg=np.ones(2))": (
+        ValueError,
+        "stateless_uniform: Argument `alg` got unsupported value [1. 1.]. Supported values are",
+    ),
+    "split('a')": (TypeError, "split: `seed`: convert_to_tensor: tensors of strings are not supp"),
+    "split((1, 2), 'a')": (TypeError, "split: `num` must be an integer (the shape of the result"),
+    "split((1, 2), alg=np.ones(0))": (ValueError, "split: Argument `alg` got unsupported value ["),
+    "fold_in((1, 2), 'a')": (TypeError, "fold_in: `data`: convert_to_tensor: tensors of strings"),
+    "fold_in('a', 1)": (TypeError, "fold_in: `seed`: convert_to_tensor: tensors of strings are no"),
+    "Generator.from_seed(1).normal('a')": (TypeError, "normal: `shape`: convert_to_tensor: tenso"),
+    "Generator.from_seed(1).uniform([2], dtype=7)": (TypeError, "uniform: `dtype`: Cannot conver"),
+    "Generator.from_seed(1).split('a')": (TypeError, "split: `count` must be an integer, received"),
+    "Generator.from_seed(1).make_seeds(1.5)": (TypeError, "make_seeds: `count` must be an intege"),
+}
+
+
+@pytest.mark.parametrize("call", NAMED)
+def test_each_argument_is_named(call: str) -> None:
+    """TensorFlow refuses the same calls, in its own words or in those of NumPy and Python."""
+    kind, text = NAMED[call]
+    for m, error in ((tf.random, Exception), (scratchnet.random, kind)):
+        with pytest.raises(error) as caught:
+            eval(f"m.{call}", {"m": m, "np": np})
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+def test_the_number_of_an_algorithm_as_a_tensor() -> None:
+    found = []
+    for library in (tf, scratchnet):
+        alg = library.constant(1)
+        found.append(library.random.stateless_uniform([3], (1, 2), alg=alg).numpy().tolist())
+    assert found[0] == found[1]
