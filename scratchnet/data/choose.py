@@ -39,6 +39,9 @@ class RandomNumbers(Node):
         words = self._words.restarted()
         return (np.asarray(words.next(), np.int64) for _ in count())
 
+    def examples(self, n: int) -> list[Element]:
+        return [np.ones((), np.int64)] * n
+
 
 def weighted(sources: list[Node], weights: Any) -> tuple[list[Node], Array]:
     """The sources that have a weight above 0, and the logarithms of their weights.
@@ -149,6 +152,9 @@ class Chosen(Node):
         return self._read(
             self._selector.elements(), [source.elements() for source in self._sources]
         )
+
+    def examples(self, n: int) -> list[Element]:
+        return [element for source in self._sources for element in source.examples(n)][:n]
 
     def _read(
         self, selector: Iterator[Element], readers: list[Iterator[Element] | None]

@@ -72,6 +72,7 @@ from scratchnet.engine.dtypes import Array, as_dtype, int64
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.tracebacks import filters_tracebacks
+from scratchnet.ops.trials import Trial
 
 AUTOTUNE = -1
 
@@ -107,8 +108,8 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
         return type(self)(node)
 
     @classmethod
-    def _standing_in(cls, spec: Spec, size: int, value: int) -> Dataset:
-        return cls(StandIn(spec, [stand_in(spec, size, value)] * size))
+    def _standing_in(cls, spec: Spec, trial: Trial) -> Dataset:
+        return cls(StandIn(spec, [stand_in(spec, trial)] * trial.size))
 
     # -- where elements come from ------------------------------------------------------------------
 
@@ -815,7 +816,8 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
     def element_spec(self) -> Spec:
         """The structure, shapes and dtypes of an element, as ``tf.TensorSpec`` objects.
 
-        After `map` they are found by calling the function on tensors of ones.
+        After `map` they are found by calling the function on tensors of ones, of several sizes
+        where a size is None; if it refuses them all, on an element.
         """
         return self._node.spec
 
@@ -828,7 +830,11 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
         Raises:
             TypeError: elements that hold datasets.
         """
-        for spec in nest.flatten(self.element_spec):
+        try:
+            specs = nest.flatten(self.element_spec)
+        except Exception:  # of a function that was given, which will raise it for an element
+            specs = []
+        for spec in specs:
             if isinstance(spec, DatasetSpec):
                 raise TypeError(
                     "`tf.data.Dataset.as_numpy_iterator()` is not supported for datasets that "

@@ -8,9 +8,8 @@ an array there may be a dataset: a window of one component is one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array, DType
@@ -18,6 +17,8 @@ from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.engine.tensor_spec import TensorSpec as TensorSpec
+from scratchnet.ops.describing import describing
+from scratchnet.ops.trials import Shape, Trial, results
 
 Element: TypeAlias = Any  # a structure of arrays, or datasets
 Spec: TypeAlias = Any  # a structure of TensorSpecs, or DatasetSpecs
@@ -31,8 +32,8 @@ class NestedDataset:
         raise NotImplementedError
 
     @classmethod
-    def _standing_in(cls, spec: Spec, size: int, value: int) -> NestedDataset:
-        """A dataset of `size` elements of ones (or `value`) that fit `spec`."""
+    def _standing_in(cls, spec: Spec, trial: Trial) -> NestedDataset:
+        """A dataset of ``trial.size`` elements that fit `spec`."""
         raise NotImplementedError
 
 
@@ -62,9 +63,9 @@ class DatasetSpec:
     def element_spec(self) -> Spec:
         return self._element_spec
 
-    def stand_in(self, size: int, value: int) -> NestedDataset:
+    def stand_in(self, trial: Trial) -> NestedDataset:
         """A dataset that fits."""
-        return self._kind._standing_in(self._element_spec, size, value)
+        return self._kind._standing_in(self._element_spec, trial)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DatasetSpec) and repr(self) == repr(other)
@@ -133,19 +134,18 @@ def _spec_of_leaf(leaf: Any) -> TensorSpec | DatasetSpec:
     return TensorSpec(leaf.shape, leaf.dtype)
 
 
-def stand_in(spec: Spec, size: int, value: int = 1) -> Element:
-    """An element of ones (or `value`) that fits `spec`, with `size` for each size that varies."""
+def stand_in(spec: Spec, trial: Trial) -> Element:
+    """An element that fits `spec`, of the sizes and values of `trial`."""
 
     def full(leaf: TensorSpec | DatasetSpec) -> Array | NestedDataset:
         if isinstance(leaf, DatasetSpec):
-            return leaf.stand_in(size, value)
+            return leaf.stand_in(trial)
         if leaf.shape.rank is None:
             raise ValueError(
                 f"element_spec: the shapes that a function returns cannot be told from {leaf!r}; "
                 "give the shapes where the dataset begins"
             )
-        shape = [size if n is None else n for n in leaf.shape]
-        return np.full(shape, value, leaf.dtype.numpy)
+        return trial.filled(leaf.shape, leaf.dtype.numpy)
 
     return map_leaves(full, spec)
 
@@ -169,3 +169,59 @@ def common_spec(first: Spec, second: Spec) -> Spec:
 
 def _dtype(spec: TensorSpec | DatasetSpec) -> DType | str:
     return "dataset" if isinstance(spec, DatasetSpec) else spec.dtype
+
+
+def found_spec(
+    made: Callable[[Element], Spec], source: Spec, examples: Callable[[int], list[Element]]
+) -> Spec:
+    """The spec that all have that `made` finds of elements that fit `source`.
+
+    They are ones of several sizes; where `made` refuses them, an element of the dataset.
+
+    Args:
+        made: the spec of what a function makes of an element.
+        source: the spec of the elements.
+        examples: returns such elements, at most so many.
+
+    Raises:
+        Exception: what `made` raises of an example; of ones, where there is no example.
+    """
+
+    def call(trial: Trial) -> Spec:
+        return made(stand_in(source, trial))
+
+    try:
+        specs = results(call, _shapes, _USUAL, _shapes(source), values=True)
+    except Exception as error:
+        with describing():
+            found = examples(1)
+            if not found:
+                raise error
+            specs = _of_example(made, found[0])
+    return reduce(common_spec, specs)
+
+
+_USUAL = Trial.of(2), Trial.of(3)
+
+
+def _of_example(made: Callable[[Element], Spec], element: Element) -> list[Spec]:
+    """The specs of `element`, with two numbers for each size that depends on values."""
+    specs = [made(element)]
+    for size in (2, 3):
+        with describing(size):
+            try:
+                specs.append(made(element))
+            except Exception:  # only the true number will do
+                break
+    return specs
+
+
+def _shapes(spec: Spec) -> list[Shape]:
+    """The shapes in `spec`, those of the elements of datasets, too."""
+    found: list[Shape] = []
+    for leaf in nest.flatten(spec):
+        if isinstance(leaf, DatasetSpec):
+            found += _shapes(leaf.element_spec)
+        else:
+            found.append(None if leaf.shape.rank is None else tuple(leaf.shape))
+    return found

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
-from scratchnet.data.element_spec import Element, Spec, common_spec, stand_in
+from scratchnet.data.element_spec import Element, Spec, found_spec
 from scratchnet.data.node import UNKNOWN, Node
 from scratchnet.data.transform import UserFunction, spread
-from scratchnet.ops.random_seeds import describing
 
 
 class FlatMap(Node):
@@ -27,11 +26,11 @@ class FlatMap(Node):
     def spec(self) -> Spec:
         """Found by calling the function on ones, as that of `Map`."""
         function = self._function.restarted()
-        with describing():
-            two, three = (
-                self._made(function, stand_in(self._source.spec, size)).spec for size in (2, 3)
-            )
-        return common_spec(two, three)
+
+        def made(element: Element) -> Spec:
+            return self._made(function, element).spec
+
+        return found_spec(made, self._source.spec, self._source.examples)
 
     def cardinality(self) -> int:
         return UNKNOWN
@@ -40,6 +39,11 @@ class FlatMap(Node):
         function = self._function.restarted()
         nodes = (self._made(function, element) for element in self._source.elements())
         return chain.from_iterable(node.elements() for node in nodes)
+
+    def examples(self, n: int) -> list[Element]:
+        function = self._function.restarted()
+        nodes = (self._made(function, element) for element in self._source.examples(n))
+        return list(islice(chain.from_iterable(node.examples(n) for node in nodes), n))
 
     def _made(self, function: UserFunction, element: Element) -> Node:
         dataset = function.returned(*spread(element))

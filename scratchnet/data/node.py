@@ -7,7 +7,7 @@ of arrays in memory also hands out row numbers: shuffling moves numbers, and a b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,10 @@ class Node:
     def order(self) -> Iterator[int]:
         """A new reader of the row numbers; only where there are `rows`."""
         raise NotImplementedError
+
+    def examples(self, n: int) -> list[Element]:
+        """At most `n` elements like those that are read; no reader is made that draws seeds."""
+        return list(islice(self.elements(), n))
 
 
 class TensorSlice(Node):

@@ -58,6 +58,9 @@ class PaddedBatch(Batch):
     def elements(self) -> Iterator[Element]:
         return map(self._batch, self._chunks(self._source.elements()))
 
+    def _stacked(self, elements: list[Element]) -> Element:
+        return self._batch(elements)
+
     def _batch(self, batch: list[Element]) -> Element:
         columns = zip(*[nest.flatten(element) for element in batch], strict=True)
         components = enumerate(zip(columns, self._shapes, self._padding, strict=True))

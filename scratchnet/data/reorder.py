@@ -34,6 +34,9 @@ class Reorder(Node):
     def spec(self) -> Spec:
         return self._source.spec
 
+    def examples(self, n: int) -> list[Element]:
+        return self._source.examples(n)
+
     def cardinality(self) -> int:
         return self._source.cardinality()
 

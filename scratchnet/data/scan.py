@@ -10,17 +10,15 @@ from scratchnet.data.element_spec import (
     Element,
     Spec,
     TensorSpec,
-    common_spec,
     filled,
+    found_spec,
     map_leaves,
     spec_of,
-    stand_in,
     to_element,
 )
 from scratchnet.data.node import Node
 from scratchnet.data.transform import UserFunction
 from scratchnet.engine import nest
-from scratchnet.ops.random_seeds import describing
 
 
 class Scan(Node):
@@ -37,15 +35,18 @@ class Scan(Node):
         """Found by calling the function on ones, until the shapes of the state no longer widen."""
         function, source = self._function.restarted(), self._source.spec
         state = spec_of(self._state)
+
+        def made(state_and_element: Element) -> Spec:
+            return spec_of(self._step(function, *state_and_element))
+
+        def examples(n: int) -> list[Element]:
+            return [(self._state, element) for element in self._source.examples(n)]
+
         while True:
-            with describing():
-                (new_2, two), (new_3, three) = (
-                    map(spec_of, self._step(function, *[stand_in(s, n) for s in (state, source)]))
-                    for n in (2, 3)
-                )
-            wider = _widened(state, common_spec(new_2, new_3))
+            new, out = found_spec(made, (state, source), examples)
+            wider = _widened(state, new)
             if wider == state:
-                return common_spec(two, three)
+                return out
             state = wider
 
     def cardinality(self) -> int:
@@ -59,6 +60,9 @@ class Scan(Node):
         for element in source:
             state, out = self._step(function, state, element)
             yield out
+
+    def examples(self, n: int) -> list[Element]:
+        return list(self._read(iter(self._source.examples(n))))
 
     def _step(self, function: UserFunction, state: Element, element: Element) -> tuple[Any, Any]:
         result = function.returned(state, element)

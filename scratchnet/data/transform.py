@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import chain, cycle, islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from scratchnet.data.element_spec import (
     TensorSpec,
     common_spec,
     filled,
+    found_spec,
     map_leaves,
     row,
     spec_of,
-    stand_in,
     to_element,
     to_tensors,
 )
@@ -31,7 +31,7 @@ from scratchnet.engine.graph import Graph
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
-from scratchnet.ops.random_seeds import TracedOps, describing
+from scratchnet.ops.random_seeds import TracedOps
 
 
 class UserFunction:
@@ -94,29 +94,23 @@ class Map(Node):
     def spec(self) -> Spec:
         """Found by calling the function on ones; what varies with a varying size is None.
 
-        So is a size that varies with the value of an integer, which a call on twos shows.
+        So is a size that varies with a value, which a call on twos shows.
         """
-        function, source = self._function.restarted(), self._source.spec
-        with describing():
-            return self._found(function, source)
+        function = self._function.restarted()
 
-    @staticmethod
-    def _found(function: UserFunction, source: Spec) -> Spec:
-        two, three = (spec_of(function.of(stand_in(source, size))) for size in (2, 3))
-        found = common_spec(two, three)
-        leaves = [leaf for leaf in nest.flatten(source) if isinstance(leaf, TensorSpec)]
-        if any(leaf.dtype.is_integer for leaf in leaves):
-            try:
-                found = common_spec(found, spec_of(function.of(stand_in(source, 2, 2))))
-            except Exception:  # the function may take ones only: then nothing is learned
-                return found
-        return found
+        def made(element: Element) -> Spec:
+            return spec_of(function.of(element))
+
+        return found_spec(made, self._source.spec, self._source.examples)
 
     def cardinality(self) -> int:
         return self._source.cardinality()
 
     def elements(self) -> Iterator[Element]:
         return map(self._function.restarted().of, self._source.elements())
+
+    def examples(self, n: int) -> list[Element]:
+        return list(map(self._function.restarted().of, self._source.examples(n)))
 
 
 class _Some(Node):
@@ -131,6 +125,9 @@ class _Some(Node):
 
     def cardinality(self) -> int:
         return UNKNOWN
+
+    def examples(self, n: int) -> list[Element]:
+        return self._source.examples(n)
 
 
 class _Asked(_Some):
@@ -219,6 +216,15 @@ class Batch(Node):
             return map(_stack, self._chunks(self._source.elements()))
         return map(self._gather, self._chunks(self._source.order()))
 
+    def examples(self, n: int) -> list[Element]:
+        found = self._source.examples(n * self._size)
+        if found and self._drop and len(found) < self._size:
+            found = list(islice(cycle(found), self._size))
+        return list(map(self._stacked, self._chunks(iter(found))))
+
+    def _stacked(self, elements: list[Element]) -> Element:
+        return _stack(elements)
+
     def _chunks(self, items: Iterator[Any]) -> Iterator[list[Any]]:
         chunks = iter(lambda: list(islice(items, self._size)), [])
         return (chunk for chunk in chunks if len(chunk) == self._size or not self._drop)
@@ -282,6 +288,9 @@ class Unbatch(Node):
     def elements(self) -> Iterator[Element]:
         return chain.from_iterable(map(_rows, self._source.elements()))
 
+    def examples(self, n: int) -> list[Element]:
+        return list(islice(chain.from_iterable(map(_rows, self._source.examples(n))), n))
+
 
 def _rows(element: Element) -> Iterator[Element]:
     sizes = [len(array) for array in nest.flatten(element)]
@@ -317,6 +326,10 @@ class Zip(Node):
         together = zip(*readers, strict=False)  # to the end of the shortest
         return (nest.pack(self._sources, list(elements)) for elements in together)
 
+    def examples(self, n: int) -> list[Element]:
+        columns = [source.examples(n) for source in nest.flatten(self._sources)]
+        return [nest.pack(self._sources, list(found)) for found in zip(*columns, strict=False)]
+
 
 class Concatenate(Node):
     """The elements of one node, then those of another."""
@@ -340,6 +353,9 @@ class Concatenate(Node):
     def elements(self) -> Iterator[Element]:
         later = (self._second.elements() for _ in range(1))  # made when the first has ended
         return chain(self._first.elements(), chain.from_iterable(later))
+
+    def examples(self, n: int) -> list[Element]:
+        return (self._first.examples(n) + self._second.examples(n))[:n]
 
 
 def fold(source: Node, initial_state: Any, function: Callable[..., Any]) -> Element:

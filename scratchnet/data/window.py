@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,8 @@ from scratchnet.data.element_spec import (
     NestedDataset,
     Spec,
     TensorSpec,
-    common_spec,
+    found_spec,
     map_leaves,
-    stand_in,
 )
 from scratchnet.data.node import UNKNOWN, Elements, Node
 from scratchnet.data.transform import UserFunction, spread
@@ -24,7 +24,6 @@ from scratchnet.engine import nest
 from scratchnet.engine.dtypes import int64
 from scratchnet.engine.errors import InvalidArgumentError
 from scratchnet.engine.tensor import convert
-from scratchnet.ops.random_seeds import describing
 
 
 class Window(Node):
@@ -59,6 +58,10 @@ class Window(Node):
         if self._source.rows is None:
             return map(self._of_elements, self._windows(self._source.elements()))
         return map(self._of_rows, self._windows(self._source.order()))
+
+    def examples(self, n: int) -> list[Element]:
+        found = self._source.examples((n - 1) * self._shift + self._reach)
+        return list(islice(map(self._of_elements, self._windows(iter(found))), n))
 
     def _windows(self, items: Iterator[Any]) -> Iterator[list[Any]]:
         buffer: list[Any] = []
@@ -124,12 +127,26 @@ class GroupByWindow(Node):
         """Found by reducing two groups of ones."""
         function = self._reduce.restarted()
         group = DatasetSpec.of(self._source.spec, self._kind)
-        with describing():
-            two, three = (
-                self._made(function, stand_in((TensorSpec((), int64), group), size)).spec
-                for size in (2, 3)
-            )
-        return common_spec(two, three)
+
+        def made(key_and_group: tuple[Any, Any]) -> Spec:
+            return self._made(function, key_and_group).spec
+
+        return found_spec(made, (TensorSpec((), int64), group), self._groups)
+
+    def examples(self, n: int) -> list[Element]:
+        reduce = self._reduce.restarted()
+        nodes = [self._made(reduce, group) for group in self._groups(1)]
+        return [element for node in nodes for element in node.examples(n)]
+
+    def _groups(self, n: int) -> list[tuple[Any, Any]]:
+        """The key of the first element, and those like it near the beginning; or nothing."""
+        key_of = self._key.restarted()
+        found = self._source.examples(64)
+        keys = [_int64("key_func", key_of.returned(*spread(element))) for element in found]
+        pairs = zip(keys, found, strict=True)
+        alike = [element for key, element in pairs if key == keys[0]]
+        dataset = self._kind(Elements(self._source.spec, alike))  # type: ignore[call-arg]
+        return [(np.asarray(key, np.int64), dataset) for key in keys[:1]]
 
     def cardinality(self) -> int:
         return UNKNOWN

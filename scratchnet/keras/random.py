@@ -25,6 +25,7 @@ from scratchnet.keras.naming import auto_name, check_name, name_scope
 from scratchnet.keras.variable import Variable
 from scratchnet.ops import random_generator, random_seeds
 from scratchnet.ops.arguments import one_axis, tensor
+from scratchnet.ops.describing import is_describing
 from scratchnet.ops.random import set_seed, stateless_categorical
 from scratchnet.unsupported import listed, missing
 
@@ -87,7 +88,7 @@ class SeedGenerator:
         """
         with UPDATING.lock:  # threads that share it get different seeds
             seed = self.state._data
-            if random_seeds.is_describing():
+            if is_describing():
                 return Tensor(seed)
             self.state.assign(Tensor(seed + _COUNT if ordered else (seed + 1) * 5387 % 933199))
         return Tensor(seed)

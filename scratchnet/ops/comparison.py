@@ -27,6 +27,7 @@ from scratchnet.ops.arguments import (
     real,
     tensor,
 )
+from scratchnet.ops.describing import size_by_value
 
 # -- comparisons: any dtype in, bool out ----------------------------------------------------------
 
@@ -259,7 +260,10 @@ def where(condition: TensorLike, x: TensorLike = None, y: TensorLike = None) -> 
     array([1., 0.], dtype=float32)
     """
     if x is None and y is None:
-        return Tensor(np.argwhere(tensor("where", "condition", condition)._data))
+        holds = tensor("where", "condition", condition)._data
+        if (n := size_by_value()) is not None:
+            return Tensor(np.zeros((n, holds.ndim), np.int64))
+        return Tensor(np.argwhere(holds))
     if x is None or y is None:
         raise ValueError(
             "where: `x` and `y` must both be non-None or both be None, received "

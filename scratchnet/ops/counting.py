@@ -30,6 +30,7 @@ from scratchnet.ops.arguments import (
     tensor,
 )
 from scratchnet.ops.creation import cast
+from scratchnet.ops.describing import size_by_value
 from scratchnet.ops.gather import boolean_mask, scatter_nd
 from scratchnet.ops.shape import reshape
 
@@ -87,6 +88,9 @@ def _unique(where: str, x: TensorLike, out_idx: object) -> UniqueWithCounts:
     values, kind = tensor(where, "x", x)._data, index_dtype(where, "out_idx", out_idx)
     if values.ndim != 1:
         raise invalid(where, "x", "must be a vector: unique expects a 1D vector", values)
+    if (n := size_by_value()) is not None:
+        like = np.ones(n, values.dtype), np.zeros(values.shape, kind), np.ones(n, kind)
+        return UniqueWithCounts(*map(Tensor, like))
     _, first, inverse, counts = np.unique(
         values, return_index=True, return_inverse=True, return_counts=True, equal_nan=False
     )
@@ -135,6 +139,8 @@ def bincount(
     if each._data.shape != values.shape:
         rule = f"must be the same shape as `arr`, {brackets(values.shape)}"
         raise invalid("bincount", "weights", rule, weights)
+    if (n := size_by_value()) is not None:
+        return Tensor(np.ones(n, each._data.dtype))
     size = int(values.max(initial=-1)) + 1
     if minlength is not None:
         size = max(size, one_int("bincount", "minlength", minlength))
@@ -193,6 +199,9 @@ def confusion_matrix(
             "confusion_matrix: `labels` and `predictions` must be vectors of one length: Shapes of "
             f"all inputs must match: {brackets(true.shape)} vs. {brackets(found.shape)}"
         )
+    kind = dtype_named("confusion_matrix", dtype)
+    if num_classes is None and (size := size_by_value()) is not None:
+        return Tensor(np.ones((size, size), kind))
     most = int(np.max([true, found], initial=-1))
     n = most + 1 if num_classes is None else one_int("confusion_matrix", "num_classes", num_classes)
     countable("confusion_matrix", "num_classes", [n, n])
@@ -200,7 +209,7 @@ def confusion_matrix(
         if ((classes < 0) | (classes >= n)).any():
             rule = f"must be in [0, {n}): none negative, none out of bound"
             raise invalid("confusion_matrix", name, rule, classes)
-    each = _weights(weights, true.shape, dtype_named("confusion_matrix", dtype))
+    each = _weights(weights, true.shape, kind)
     return reshape(_added(true * n + found, each, n * n), (n, n))
 
 

@@ -23,6 +23,7 @@ from scratchnet.engine.tensor import Tensor, TensorLike, apply
 from scratchnet.kernels import rows as kernels
 from scratchnet.ops import arguments
 from scratchnet.ops.arguments import brackets, integer, one_axis, one_int, sizes, tensor
+from scratchnet.ops.describing import size_by_value
 from scratchnet.ops.shape import reshape, transpose
 
 _INDICES = NoGradient("indices are integers")
@@ -223,6 +224,8 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None) -> Tens
             "boolean_mask: `mask` must have the shape of `tensor` from `axis` on: Shapes "
             f"{sizes[k:after] if k >= 0 else ()} and {picks.shape} are incompatible"
         )
+    if (n := size_by_value()) is not None:
+        return Tensor(np.ones((*sizes[:k], n, *sizes[after:]), x._data.dtype))
     flat = reshape(x, [*sizes[:k], math.prod(picks.shape), *sizes[after:]])
     return gather(flat, np.flatnonzero(picks), axis=k)
 

@@ -23,6 +23,7 @@ from scratchnet.ops.arguments import (
     sizes,
     tensor,
 )
+from scratchnet.ops.describing import size_by_value
 from scratchnet.ops.gather import gather
 from scratchnet.ops.indexing import getitem
 from scratchnet.ops.reduce import reduce_sum
@@ -221,6 +222,10 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None) -> T
         rule = f"must be one count, or {n}: as many as axis {k} has slices"
         raise ValueError(say("repeat", "repeats", rule, counts))
     countable("repeat", "repeats", (x._data.size, max(counts, default=0)))
+    by_value = k == 0 or isinstance(repeats, Tensor)  # as TensorFlow knows it
+    if by_value and len(counts) != 1 and (size := size_by_value()) is not None:
+        shape = x._data.shape
+        return Tensor(np.ones((*shape[:k], size, *shape[k + 1 :]), x._data.dtype))
     return gather(x, np.repeat(np.arange(n), counts), axis=k)
 
 

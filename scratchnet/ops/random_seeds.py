@@ -158,22 +158,6 @@ def in_traced_function() -> bool:
     return isinstance(getattr(_traced, "ops", None), TracedOps)
 
 
-@contextmanager
-def describing() -> Iterator[None]:
-    """Functions run only to see the shapes that they return: generators that count stay still."""
-    outer = is_describing()
-    _traced.describing = True
-    try:
-        yield
-    finally:
-        _traced.describing = outer
-
-
-def is_describing() -> bool:
-    """Whether a function runs in `describing` on this thread."""
-    return getattr(_traced, "describing", False)
-
-
 class TracedOps:
     """The random ops of one traced function (``tf.function``, ``Dataset.map``).
 

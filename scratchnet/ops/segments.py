@@ -17,6 +17,7 @@ from scratchnet.engine.errors import InvalidArgumentError, invalid
 from scratchnet.engine.op import Op, register
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.ops.arguments import brackets, integer, numeric, sizes
+from scratchnet.ops.describing import size_by_value
 from scratchnet.ops.gather import add_at, gather
 from scratchnet.ops.shape import reshape
 
@@ -72,7 +73,8 @@ def segment_sum(data: TensorLike, segment_ids: TensorLike) -> Tensor:
     >>> segment_sum([1, 2, 3], [0, 0, 2]).numpy()
     array([3, 0, 3], dtype=int32)
     """
-    return _segments("segment_sum", data, segment_ids, _in_order("segment_sum", segment_ids))[0]
+    n = _in_order("segment_sum", segment_ids)
+    return _described(_segments("segment_sum", data, segment_ids, n)[0])
 
 
 def segment_mean(data: TensorLike, segment_ids: TensorLike) -> Tensor:
@@ -89,8 +91,15 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike) -> Tensor:
     n = _in_order("segment_mean", segment_ids)
     total, counts = _segments("segment_mean", data, segment_ids, n)
     if total._data.dtype.kind in "iu":
-        return Tensor((total._data - np.fmod(total._data, counts._data)) // counts._data)
-    return total / counts
+        quotient = (total._data - np.fmod(total._data, counts._data)) // counts._data
+        return _described(Tensor(quotient))
+    return _described(total / counts)
+
+
+def _described(y: Tensor) -> Tensor:
+    """`y`, with another number of rows where that is to depend on no values."""
+    n = size_by_value()
+    return y if n is None else Tensor(np.ones((n, *y._data.shape[1:]), y._data.dtype))
 
 
 def _in_order(where: str, segment_ids: TensorLike) -> int:

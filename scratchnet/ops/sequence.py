@@ -28,6 +28,7 @@ from scratchnet.ops.arguments import (
 from scratchnet.ops.arithmetic import add, divide, multiply, subtract
 from scratchnet.ops.concat_split import concat
 from scratchnet.ops.creation import cast
+from scratchnet.ops.describing import size_by_value
 from scratchnet.ops.indexing import getitem
 from scratchnet.ops.shape import broadcast_to, expand_dims, reshape
 
@@ -235,7 +236,8 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: object = bool_
     if maxlen is None:
         if ends.dtype.kind == "f" and not np.all(np.isfinite(ends)):
             raise invalid("sequence_mask", "lengths", "must be finite", lengths)
-        n = math.ceil(ends.max(initial=0))
+        longest = size_by_value()
+        n = math.ceil(ends.max(initial=0)) if longest is None else longest
     else:
         n = one_int("sequence_mask", "maxlen", maxlen)
         wide = tensor("sequence_mask", "maxlen", maxlen)._data.dtype.itemsize > 4

@@ -187,12 +187,6 @@ def test_what_is_drawn_untouched_is_drawn_again() -> None:
 
 
 def test_what_runs_is_known_on_its_thread_until_it_ends() -> None:
-    assert not random_seeds.is_describing()
-    with random_seeds.describing():
-        with random_seeds.describing():
-            assert random_seeds.is_describing()
-        assert random_seeds.is_describing()
-    assert not random_seeds.is_describing()
     traced, function = sn.TracedOps(), random_seeds.FunctionOps()
     assert not random_seeds.in_traced_function()
     with traced.call():

@@ -350,6 +350,9 @@ class _Images(Node):
     def elements(self) -> Iterator[Element]:
         return map(self._image, self._source.elements())
 
+    def examples(self, n: int) -> list[Element]:
+        return [self._image(element) for element in self._source.examples(n)]
+
     def _image(self, element: Element) -> Element:
         if isinstance(element, tuple):
             return self._load(int(element[0])), element[1]
