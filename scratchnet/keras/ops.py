@@ -43,6 +43,7 @@ from scratchnet.keras.symbolic_ops import on_keras_tensors
 from scratchnet.ops.arguments import axes as axes_in
 from scratchnet.ops.arguments import integer, ints, one_axis, one_int, one_of, tensor
 from scratchnet.ops.arguments import sizes as check_sizes
+from scratchnet.ops.describing import size_by_value
 from scratchnet.unsupported import listed, missing
 
 __all__ = [
@@ -471,7 +472,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         return ops.bincount(ops.reshape(at, [-1]), w, minlength)
     if found._data.ndim > 2:
         raise ValueError(say("bincount", "x", "must have a rank of 2 or less", x))
-    length = int(np.max(at._data, initial=minlength - 1)) + 1
+    longest = size_by_value()
+    length = int(np.max(at._data, initial=minlength - 1)) + 1 if longest is None else longest
     if not len(at):
         return ops.zeros((0, length), "int32" if w is None else w.dtype)
     rows = [None] * len(at) if w is None else ops.unstack(w)
@@ -1524,7 +1526,11 @@ def segment_sum(
     """The sums of the rows of each segment."""
     if sorted:
         return ops.segment_sum(data, segment_ids)
-    count = len(np.unique(convert(segment_ids)._data)) if num_segments is None else num_segments
+    count = num_segments
+    if count is None:
+        count = size_by_value()
+    if count is None:
+        count = len(np.unique(convert(segment_ids)._data))
     return ops.unsorted_segment_sum(data, segment_ids, count)
 
 

@@ -76,7 +76,11 @@ class OpsCall(Operation):
             for key, value in bound.arguments.items()
         }
 
-    compute_output_spec = Layer.compute_output_spec
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Found by trying, but for an axis of unknown size: Keras takes none away."""
+        if type(self).__name__ == "Squeeze":
+            _check_squeezed(args[0], self.constants["axis"])
+        return Layer.compute_output_spec(self, *args, **kwargs)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """The function of tensors, which are named as they are there."""
@@ -90,6 +94,13 @@ class OpsCall(Operation):
     def get_config(self) -> dict[str, Any]:
         """The name, and the arguments that are no tensors."""
         return {**super().get_config(), **self.constants}
+
+
+def _check_squeezed(x: Any, axis: Any) -> None:
+    for k in axis if isinstance(axis, list | tuple) else [axis]:
+        if isinstance(k, int) and -x.ndim <= k < x.ndim and x.shape[k] is None:
+            rule = "must be an axis of size 1, not of unknown size"
+            raise ValueError(say("squeeze", "axis", rule, f"{k} for shape {x.shape}"))
 
 
 def on_keras_tensors(function: Callable[..., Any]) -> tuple[Callable[..., Any], str, type]:

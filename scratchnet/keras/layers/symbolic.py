@@ -22,6 +22,7 @@ from scratchnet.keras.layers.call_context import CONTEXT, any_batch
 from scratchnet.keras.naming import name_scope
 from scratchnet.keras.tracking import owned
 from scratchnet.ops.random_seeds import untouched
+from scratchnet.ops.trials import Shape, Trial, common_shapes, results
 
 
 def any_symbolic(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -47,34 +48,23 @@ def map_shapes(function: Callable[[Any], Any], shapes: Any) -> Any:
     return type(shapes)(map_shapes(function, part) for part in shapes)
 
 
-def call_on_ones(
-    layer: Any, args: Any, kwargs: dict[str, Any], batch: int = 2, side: int = 32
-) -> Any:
-    """What `layer` returns for ones in place of KerasTensors.
-
-    Without side effects: no tape records it, variables and random states are afterwards as they
-    were.  `training` is False.
-
-    Args:
-        layer: what is called.
-        args, kwargs: its arguments.
-        batch: how many samples stand for a first axis of None.
-        side: the size that stands for every other None.
-    """
-
-    try:
-        return _call_filled(layer, args, kwargs, batch, side)
-    except Exception as error:
-        unknown = any(isinstance(x, KerasTensor) and None in x.shape for x in nest.flatten(args))
-        if unknown and error.args and isinstance(error.args[0], str | int):
-            other = _text_of_failure(lambda: _call_filled(layer, args, kwargs, *_OTHER_SIZES))
-            error.args = (_with_none(str(error.args[0]), other, batch, side), *error.args[1:])
-            if isinstance(error, OpError):
-                error.message = error.args[0]
-        raise
+def _is_symbolic(x: Any) -> bool:
+    return isinstance(x, KerasTensor)
 
 
-_OTHER_SIZES = (18, 48)  # of the batch and of other axes: no product is one of those tried before
+def _tell(error: Exception, layer: Any, args: Any, kwargs: Any, trial: Trial) -> None:
+    """Write None in the text of `error` for each size of `trial` that the program has not."""
+    unknown = any(_is_symbolic(x) and None in x.shape for x in nest.flatten(args))
+    if unknown and error.args and isinstance(error.args[0], str | int):
+        other = _text_of_failure(lambda: _call_filled(layer, args, kwargs, _OTHER_SIZES))
+        text = _with_none(str(error.args[0]), other, trial.size, trial.side)
+        error.args = (text, *error.args[1:])
+        if isinstance(error, OpError):
+            error.message = error.args[0]
+
+
+_USUAL = Trial(6, 32, 6), Trial(12, 64, 12)
+_OTHER_SIZES = Trial(18, 48, 18)  # no product of two is one of those tried before
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?!\w|\.\d)")
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
@@ -107,14 +97,19 @@ def _with_none(text: str, other: str, batch: int, side: int) -> str:
     return f"{text}\n\n(sizes that are None were tried as {batch}, of the batch, and {side})"
 
 
-def _call_filled(layer: Any, args: Any, kwargs: Any, batch: int, side: int) -> Any:
+def _call_filled(layer: Any, args: Any, kwargs: Any, trial: Trial) -> Any:
+    """What `layer` returns for stand-ins in place of KerasTensors.
+
+    Without side effects: no tape records it, variables and random states are afterwards as they
+    were.  `training` is False.
+    """
+
     def ones(x: Any) -> Any:
         if not isinstance(x, KerasTensor):
             return x
-        sizes = tuple(size or (side if i else batch) for i, size in enumerate(x.shape))
         kind = as_dtype(x.dtype).numpy
-        take_trial(math.prod(sizes) * kind.itemsize, layer.name)
-        return Tensor(np.ones(sizes, kind))
+        take_trial(math.prod(trial.sizes(x.shape)) * kind.itemsize, layer.name)
+        return Tensor(trial.filled(x.shape, kind))
 
     filled = [ones(x) for x in nest.flatten([args, kwargs])]
     args, kwargs = nest.pack([args, kwargs], filled)
@@ -142,17 +137,44 @@ def _without_side_effects(layer: Any) -> Iterator[None]:
 
 
 def infer_by_calling(make: Callable[[Any, str], Any], layer: Any, args: Any, kwargs: Any) -> Any:
-    """``make(shape, dtype)`` for all that `layer` returns, found by two calls on ones.
+    """``make(shape, dtype)`` for all that `layer` returns, found by calls on ones.
 
-    A size that differs between the two, which differ where a shape has a None, is None.  The sizes
+    A size that differs between them, which differ where a shape has a None, is None.  The sizes
     that stand for None have many divisors, so that ``reshape(x, (-1, 6))`` finds whole rows; both
     grow, so that their products differ too.
     """
-    first = call_on_ones(layer, args, kwargs, 6, 32)
-    second = call_on_ones(layer, args, kwargs, 12, 64)
-    found = []
-    for a, b in zip(nest.flatten(first), nest.flatten(second), strict=True):
-        m, n = a._data.shape, b._data.shape
-        shape = tuple(i if i == j else None for i, j in zip(m, n, strict=True))
-        found.append(make(shape, a.dtype.name))
-    return nest.pack(first, found)
+    outputs = _called_on_stand_ins(layer, args, kwargs, _USUAL)
+    shapes = common_shapes([_shapes(output) for output in outputs])
+    flat = zip(shapes, nest.flatten(outputs[0]), strict=True)
+    return nest.pack(outputs[0], [make(shape, x.dtype.name) for shape, x in flat])
+
+
+def build_by_calling(layer: Any, x: Any) -> None:
+    """Make the weights of the layers that `layer` calls, by a call on ones in place of `x`."""
+    _called_on_stand_ins(layer, (x,), {}, (Trial(2, 32, 2),))
+
+
+def _called_on_stand_ins(layer: Any, args: Any, kwargs: Any, usual: tuple[Trial, ...]) -> list[Any]:
+    """What `layer` returns for several stand-ins in place of KerasTensors.
+
+    Raises:
+        Exception: what it raises for the first, with None for the sizes of stand-ins in its text.
+    """
+
+    def call(trial: Trial) -> Any:
+        return _call_filled(layer, args, kwargs, trial)
+
+    given: list[Shape] = [x.shape for x in nest.flatten([args, kwargs]) if _is_symbolic(x)]
+    weights = len(layer.variables)
+    try:
+        # Weights that are made during a trial may fit the size of that stand-in alone.
+        return results(
+            call, _shapes, usual, given, is_enough=lambda: len(layer.variables) == weights
+        )
+    except Exception as error:
+        _tell(error, layer, args, kwargs, usual[0])
+        raise
+
+
+def _shapes(outputs: Any) -> list[Shape]:
+    return [x._data.shape for x in nest.flatten(outputs)]

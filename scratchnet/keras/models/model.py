@@ -11,7 +11,7 @@ from scratchnet.engine.errors import say
 from scratchnet.keras.keras_tensor import KerasTensor
 from scratchnet.keras.layers.input_conversion import shapes
 from scratchnet.keras.layers.layer import Layer
-from scratchnet.keras.layers.symbolic import call_on_ones, map_shapes
+from scratchnet.keras.layers.symbolic import build_by_calling, map_shapes
 from scratchnet.keras.models.graph import LayerGraph
 from scratchnet.keras.models.saving import Saving
 from scratchnet.keras.models.training import Training
@@ -80,7 +80,7 @@ class Model(Saving, Training, Layer):
     def build(self, input_shape: Any) -> None:
         """Make all weights, by calling the model once on ones of shape `input_shape`."""
         x = map_shapes(lambda shape: KerasTensor(shape, self.compute_dtype, "x"), input_shape)
-        call_on_ones(self, (x,), {})
+        build_by_calling(self, x)
 
     def _prepare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if type(self).build is not Model.build:

@@ -49,7 +49,7 @@ def test_an_error_of_one_trial_alone_says_what_stood_for_none() -> None:
     def picky(x: Any) -> Any:
         if x.shape[0] == 6:
             raise ValueError(f"refused {x.shape}")
-        return x
+        raise ValueError("refused, too")
 
     assert "refused (6, 10)\n\n(sizes that are None were tried as 6, of the batch" in message(picky)
 
