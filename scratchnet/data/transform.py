@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.data.element_spec import (
+    DatasetSpec,
     Element,
     NestedDataset,
     Spec,
@@ -198,12 +199,15 @@ class Batch(Node):
 
     @property
     def spec(self) -> Spec:
-        size = self._size if self._drop else None
+        size, source = self._size if self._drop else None, self._source.spec
+        for component, leaf in enumerate(nest.flatten(source)):
+            if isinstance(leaf, DatasetSpec):
+                raise _no_tensor(component)
 
         def batched(leaf: TensorSpec) -> TensorSpec:
             return TensorSpec(TensorShape([size]) + leaf.shape, leaf.dtype)
 
-        return map_leaves(batched, self._source.spec)
+        return map_leaves(batched, source)
 
     def cardinality(self) -> int:
         n = self._source.cardinality()
@@ -241,10 +245,7 @@ def _stack(elements: list[Element]) -> Element:
 def _stack_column(component: int, column: tuple[Array, ...]) -> Array:
     first = column[0]
     if isinstance(first, NestedDataset):
-        raise TypeError(
-            f"batch: component {component} of the elements must be a tensor, received a dataset: "
-            "make a batch inside each, `flat_map(lambda window: window.batch(n))`"
-        )
+        raise _no_tensor(component)
     for i, array in enumerate(column):
         if array.shape != first.shape:
             raise InvalidArgumentError(
@@ -260,6 +261,13 @@ def _stack_column(component: int, column: tuple[Array, ...]) -> Array:
     return np.stack(column)
 
 
+def _no_tensor(component: int) -> TypeError:
+    return TypeError(
+        f"batch: component {component} of the elements must be a tensor, received a dataset: "
+        "make a batch inside each, `flat_map(lambda window: window.batch(n))`"
+    )
+
+
 class Unbatch(Node):
     """The rows of each element."""
 
@@ -267,7 +275,10 @@ class Unbatch(Node):
 
     def __init__(self, source: Node) -> None:
         self._source = source
-        if any(leaf.shape == () for leaf in nest.flatten(source.spec)):
+        leaves = nest.flatten(source.spec)
+        if any(isinstance(leaf, DatasetSpec) for leaf in leaves):
+            raise ValueError("unbatch: the components must be tensors, received a dataset.")
+        if any(leaf.shape == () for leaf in leaves):
             raise ValueError("unbatch: Cannot unbatch an input with scalar components.")
 
     @property
@@ -283,7 +294,7 @@ class Unbatch(Node):
         known = next((size for size in sizes if size is not None), None)
         if n < 0:
             return n
-        return UNKNOWN if known is None else n * known
+        return n * known if known else UNKNOWN  # of elements without rows, too
 
     def elements(self) -> Iterator[Element]:
         return chain.from_iterable(map(_rows, self._source.elements()))

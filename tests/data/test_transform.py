@@ -48,3 +48,37 @@ def test_errors_of_a_users_function_come_through_as_they_are():
         list(Dataset.from_generator(lambda: (1 / 0 for _ in "a"), "int32"))
     with pytest.raises(KeyError):
         list(Dataset.range(3).map(lambda i: {}["a"]))
+
+
+def test_datasets_are_neither_stacked_nor_sliced() -> None:
+    """TensorFlow makes batches of windows that hold nothing that can be read."""
+    windows = scratchnet.data.Dataset.range(6).window(3)
+    with pytest.raises(TypeError, match=r"batch: component 0 of the elements must be a tensor"):
+        _ = windows.batch(2).element_spec
+    pairs = windows.map(lambda window: (1, window))
+    with pytest.raises(TypeError, match=r"batch: component 1 of the elements must be a tensor"):
+        _ = pairs.batch(2, drop_remainder=True).element_spec
+    for module in (scratchnet, tf):
+        with pytest.raises(ValueError, match=r"unbatch: the components must be tensors|not supp"):
+            module.data.Dataset.range(6).window(3).unbatch()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "D.from_tensors(tf.zeros((0, 2))).unbatch()",
+        "D.from_tensors(tf.zeros(0)).repeat(0).unbatch()",
+        "D.from_tensors(tf.zeros(0)).repeat().unbatch()",
+        "D.from_tensors(tf.zeros(3)).repeat(2).unbatch()",
+        "D.range(0).batch(2, drop_remainder=True).unbatch()",
+        "D.range(4).batch(2, drop_remainder=True).unbatch()",
+        "D.range(4).batch(2).unbatch()",
+        "D.range(0).batch(2).unbatch()",
+    ],
+)
+def test_how_many_rows_there_are(program: str) -> None:
+    found = [
+        int(eval(program, {"tf": module, "D": module.data.Dataset}).cardinality())
+        for module in (scratchnet, tf)
+    ]
+    assert found[0] == found[1]
