@@ -282,10 +282,17 @@ class Variable(BaseVariable):
         return call("gather_nd", self, indices)
 
     def _scattered(self, how: str, indices: TensorLike, updates: TensorLike) -> Any:
-        values = self._converted(updates)
-        name, new = f"tensor_scatter_nd_{how}", Tensor(values._data)
+        where, name = f"scatter_nd_{how}", f"tensor_scatter_nd_{how}"
+        try:
+            values = self._converted(updates)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{where}: `updates`: {error}") from None
         with UPDATING.lock:
-            self._data = call(name, Tensor(self._data), indices, new)._data
+            try:
+                self._data = call(name, Tensor(self._data), indices, Tensor(values._data))._data
+            except (InvalidArgumentError, ValueError) as error:  # named for the op of tensors
+                said = str(error).replace(name, where).replace("`tensor`", "the variable")
+                raise type(error)(said) from None
         return UnreadVariable(self)
 
     def __getitem__(self, key: Any) -> Tensor:

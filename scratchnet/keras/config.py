@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -194,6 +196,20 @@ def standardize_dtype(dtype: object) -> str:
         return as_dtype(dtype).name
     except TypeError:
         raise ValueError(f"Invalid dtype: {dtype}") from None
+
+
+@contextmanager
+def dtypes_of(where: str, dtype: object) -> Iterator[None]:
+    """In this context a `dtype` that is none is refused in the name of `where`, a class.
+
+    Raises:
+        ValueError: instead of the one that `standardize_dtype` raises.
+    """
+    try:
+        yield
+    except ValueError as error:
+        rule = "must be a dtype or its name"
+        raise ValueError(f"{error}: {say(where, 'dtype', rule, dtype)}") from None
 
 
 def standardize_shape(shape: Any) -> Shape:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import scratchnet as sn
 from tests.support.paired import agree, both_raise, error_of
@@ -374,3 +376,34 @@ def test_integers_of_64_bits_are_divided_to_the_last_digit() -> None:
     v = sn.Variable([big, -big, 7, -7])
     v.scatter_div(sn.IndexedSlices(sn.constant([3, 3, -2, 2], "int64"), [0, 1, 2, 3]))
     assert v.numpy().tolist() == [big // 3, -(big // 3), -3, -3]
+
+
+@pytest.mark.parametrize("how", ["update", "add", "sub", "max", "min"])
+@pytest.mark.parametrize(
+    ("indices", "updates", "text"),
+    [
+        ([[5]], [1.0], "`indices` = [5] does not index into shape [2]"),
+        ([[0.5]], [1.0], "`indices` must be of an integer dtype, received dtype float32"),
+        ([[0]], [1.0, 2.0], "`updates` must have shape (1,), received shape (2,)"),
+        ("a", [1.0], "`indices`: convert_to_tensor: tensors of strings are not supported"),
+        ([[0]], "a", "`updates`: Cannot convert 'a' to EagerTensor of dtype float"),
+    ],
+)
+def test_updates_at_indices_name_themselves(
+    how: str, indices: Any, updates: Any, text: str
+) -> None:
+    for library in (tf, sn):
+        v = library.Variable([1.0, 2.0])
+        with pytest.raises((TypeError, ValueError, library.errors.OpError)) as caught:
+            getattr(v, f"scatter_nd_{how}")(indices, updates)
+        assert v.numpy().tolist() == [1.0, 2.0]
+    assert str(caught.value).startswith(f"scatter_nd_{how}: {text}"), str(caught.value)
+
+
+@pytest.mark.parametrize("name", [3, 1.5, True, b"v"], ids=str)
+def test_a_name_is_a_string(name: Any) -> None:
+    with pytest.raises(ValueError, match="name for name_scope must be a string"):
+        tf.Variable(1.0, name=name)
+    text = f"^Variable: `name` must be a string, received {name=}"
+    with pytest.raises(ValueError, match=text):
+        sn.Variable(1.0, name=name)

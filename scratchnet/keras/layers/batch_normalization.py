@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.errors import say
+from scratchnet.engine.errors import InvalidArgumentError, say
 from scratchnet.engine.tensor import Tensor
 from scratchnet.keras import constraints, initializers, regularizers
 from scratchnet.keras.config import Shape, check_flags, check_scalars, epsilon
@@ -16,6 +16,7 @@ from scratchnet.keras.layers.arguments import as_floating, check_one_shape
 from scratchnet.keras.layers.input_spec import InputSpec
 from scratchnet.keras.layers.layer import Layer
 from scratchnet.keras.variable import Variable
+from scratchnet.ops.arguments import brackets
 
 _BOUNDS = ("rmax", "rmin", "dmax")
 
@@ -357,6 +358,13 @@ def _broadcastable(part: Any, shape: list[int] | None) -> Any:
 
 def _masked_moments(x: Tensor, mask: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
     """Mean and variance over `axes` where `mask` is True, divided by their number and epsilon."""
+    if any(n not in (1, m) for n, m in zip(mask._data.shape, x._data.shape, strict=False)):
+        sizes = brackets((*mask._data.shape, 1)), brackets(x._data.shape)
+        raise InvalidArgumentError(
+            f"BatchNormalization: `mask` must fit the inputs of shape {x._data.shape}: "
+            f"Incompatible shapes: {sizes[0]} vs. {sizes[1]}, received mask.shape="
+            f"{mask._data.shape}"
+        )
     seen = ops.broadcast_to(ops.expand_dims(mask, -1), x._data.shape)
     count = ops.reduce_sum(ops.cast(seen, x._data.dtype), axes, keepdims=True) + epsilon()
     mean = ops.reduce_sum(ops.where(seen, x, 0), axes, keepdims=True) / count

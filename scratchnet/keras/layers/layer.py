@@ -23,6 +23,7 @@ from scratchnet.keras.config import (
     DTypePolicy,
     array_of_numbers,
     check_flags,
+    dtypes_of,
     refuse_unsupported,
     standardize_dtype,
     standardize_policy,
@@ -161,7 +162,8 @@ class Layer:
         self._added: list[Variable] = []
         self._losses: list[Any] = []
         self._trainable = trainable
-        self._dtype, self._policy = standardize_policy(dtype)
+        with dtypes_of(type(self).__name__, dtype):
+            self._dtype, self._policy = standardize_policy(dtype)
         self._parent_path: str | None = None  # the path around this layer where it was first used
         self._path: str | None = None
         self._called = False

@@ -19,6 +19,7 @@ from scratchnet.keras import cached_logits
 from scratchnet.keras.config import check_flags, check_numbers, epsilon
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.losses.loss import LossFunctionWrapper
+from scratchnet.keras.losses.regression import check_has_axis
 
 
 def clip_probabilities(p: Tensor) -> Tensor:
@@ -107,6 +108,7 @@ def categorical_crossentropy(
         classes = ops.cast(t._data.shape[-1], p.dtype)
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     check_shapes(t, p, axis)
+    check_has_axis("categorical_crossentropy", p)
     p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
@@ -242,6 +244,7 @@ def binary_crossentropy(
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     check_shapes(t, p)
+    check_has_axis("binary_crossentropy", p)
     p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
         losses = sigmoid_cross_entropy(t, p)

@@ -12,10 +12,11 @@ from scratchnet.engine.listening import LossCall, notifying
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks
-from scratchnet.keras.config import check_flags, floatx, standardize_dtype
+from scratchnet.keras.config import check_flags, dtypes_of, floatx, standardize_dtype
 from scratchnet.keras.configs.serialization import deserialize_keras_object, serialize_keras_object
 from scratchnet.keras.losses import loss_mask
 from scratchnet.keras.naming import auto_name
+from scratchnet.ops.arguments import tensor
 
 _REDUCTIONS = ("sum_over_batch_size", "sum", None, "none", "mean", "mean_with_sample_weight")
 
@@ -60,7 +61,8 @@ class Loss:
         check_flags(type(self).__name__, name=name)
         self.name = name or auto_name(type(self).__name__)
         self.reduction = reduction
-        self.dtype = standardize_dtype(dtype)
+        with dtypes_of(type(self).__name__, dtype):
+            self.dtype = standardize_dtype(dtype)
 
     @filters_tracebacks
     def __call__(
@@ -82,7 +84,9 @@ class Loss:
     def _computed(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike
     ) -> Tensor:
-        truth, prediction = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+        where, dtype = self.name, self.dtype
+        truth = in_dtype(y_true, dtype, where, "y_true")
+        prediction = in_dtype(y_pred, dtype, where, "y_pred")
         try:
             values = self.call(truth, prediction)
         except InvalidArgumentError as error:
@@ -91,7 +95,9 @@ class Loss:
             shapes = f"`y_true` of shape {truth._data.shape} and `y_pred` of shape "
             told = f"the loss {self.name!r} of {shapes}{prediction._data.shape}: {error}"
             raise type(error)(told) from error
-        weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
+        weight = sample_weight
+        if sample_weight is not None:
+            weight = in_dtype(sample_weight, dtype, where, "sample_weight")
         if (mask := loss_mask.both(y_pred, values)) is not None:
             weight = apply_mask(weight, mask, self.dtype, self.reduction)
         values = in_dtype(values, self.dtype)
@@ -175,9 +181,14 @@ class LossFunctionWrapper(FunctionWrapper, Loss):
         return f"<LossFunctionWrapper({self.fn}, kwargs={self._fn_kwargs})>"
 
 
-def in_dtype(x: TensorLike, dtype: str) -> Tensor:
-    """`x` as a tensor of `dtype`; a tensor that has it is handed back as it is."""
-    t = convert(x)
+def in_dtype(x: TensorLike, dtype: str, where: str = "", name: str = "") -> Tensor:
+    """`x` as a tensor of `dtype`; a tensor that has it is handed back as it is.
+
+    Args:
+        x, dtype: those two.
+        where, name: of the function and its argument, for messages.
+    """
+    t = tensor(where, name, x) if name else convert(x)
     return t if t._data.dtype == as_dtype(dtype).numpy else ops.cast(t, dtype)
 
 

@@ -23,9 +23,12 @@ def _pair(y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     return squeeze_or_expand_to_same_rank(ops.cast(y_true, p.dtype), p)
 
 
-def _difference(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+def _difference(where: str, y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     t, p = _pair(y_true, y_pred)
-    return t - p
+    difference = t - p
+    if not difference._data.ndim:
+        check_has_axis(where, p)
+    return difference
 
 
 def number(x: Any, p: Tensor) -> Tensor:
@@ -82,7 +85,7 @@ def mean_squared_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> mean_squared_error([[0.0, 0.0]], [[1.0, 3.0]]).numpy()
     array([5.], dtype=float32)
     """
-    return _mean(ops.square(_difference(y_true, y_pred)))
+    return _mean(ops.square(_difference("mean_squared_error", y_true, y_pred)))
 
 
 @filters_tracebacks
@@ -92,7 +95,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> mean_absolute_error([[0.0, 0.0]], [[1.0, 3.0]]).numpy()
     array([2.], dtype=float32)
     """
-    return _mean(_abs(_difference(y_true, y_pred)))
+    return _mean(_abs(_difference("mean_absolute_error", y_true, y_pred)))
 
 
 @filters_tracebacks

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.errors import InvalidArgumentError, invalid, say
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import floatx
 from scratchnet.keras.losses.loss import in_dtype, squeeze_or_expand_to_same_rank
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
+from scratchnet.ops.arguments import tensor
 
 
 def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
@@ -55,6 +56,23 @@ def check_has_classes(where: str, p: Tensor) -> None:
         raise ValueError(say(where, "y_pred", "must have an axis of classes", p))
 
 
+def class_of(where: str, name: str, x: TensorLike, axis: int = -1) -> Tensor:
+    """The place of the largest of each row, the class that it stands for.
+
+    Args:
+        where, name: the function and its argument, for messages.
+        x: (…, classes).
+        axis: that of the classes.
+
+    Raises:
+        InvalidArgumentError: a scalar.
+    """
+    rows = tensor(where, name, x)
+    if not rows._data.ndim:
+        raise invalid(where, name, "must have an axis of classes", rows)
+    return ops.argmax(rows, axis)
+
+
 def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """``[argmax t = argmax p]`` of each row; the first of equal values counts.
 
@@ -63,8 +81,9 @@ def categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     >>> categorical_accuracy([[0, 1], [0, 1]], [[0.2, 0.8], [0.5, 0.5]]).numpy()
     array([1., 0.], dtype=float32)
     """
-    p = convert(y_pred)
-    t, found = ops.argmax(y_true, -1), ops.argmax(p, -1)
+    p = tensor("categorical_accuracy", "y_pred", y_pred)
+    t = class_of("categorical_accuracy", "y_true", y_true)
+    found = class_of("categorical_accuracy", "y_pred", p)
     if p.dtype.size < 4:  # as in Keras the classes are compared in the dtype of the predictions
         t, found = ops.cast(t, p.dtype), ops.cast(found, p.dtype)
     return ops.cast(ops.equal(t, found), floatx())

@@ -64,7 +64,8 @@ class Counts:
     ) -> None:
         # As in Keras the counts are float32, whatever the dtype of the metric.
         p, t = squeeze_or_expand_to_same_rank(
-            in_dtype(y_pred, "float32"), in_dtype(y_true, "float32")
+            in_dtype(y_pred, "float32", where, "y_pred"),
+            in_dtype(y_true, "float32", where, "y_true"),
         )
         truth, prediction = t._data, p._data
         if top_k is not None:
@@ -149,7 +150,7 @@ def _weights(
     """The weight of each prediction, of the shape `shape`."""
     found = np.ones(shape, np.float32)
     if sample_weight is not None:
-        weight = in_dtype(sample_weight, "float32")._data[..., None]
+        weight = in_dtype(sample_weight, "float32", where, "sample_weight")._data[..., None]
         if weight.ndim == rank + 1 and weight.shape[-1] == 1:
             weight = weight[..., 0]
         found = found * _broadcast(where, "sample_weight", weight, shape)

@@ -86,7 +86,9 @@ class FBetaScore(Metric):
             ValueError: no matrices.
             InvalidArgumentError: shapes that do not fit.
         """
-        t, p = in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+        where = type(self).__name__
+        t = in_dtype(y_true, self.dtype, where, "y_true")
+        p = in_dtype(y_pred, self.dtype, where, "y_pred")
         if not self._built:
             self._build(t, p)
         if t._data.shape != p._data.shape:
@@ -96,7 +98,7 @@ class FBetaScore(Metric):
             )
         weight = np.ones((), p._data.dtype)
         if sample_weight is not None:
-            weight = in_dtype(sample_weight, self.dtype)._data
+            weight = in_dtype(sample_weight, self.dtype, where, "sample_weight")._data
             if weight.ndim != 1 or len(weight) not in (1, len(p._data)):
                 raise InvalidArgumentError(
                     f"{type(self).__name__}: `sample_weight` must hold one weight for each of "

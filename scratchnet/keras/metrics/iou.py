@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from scratchnet import ops
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.tensor import Tensor, TensorLike, convert
+from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.tracebacks import warn
 from scratchnet.keras.config import check_flags, check_integers, check_scalars, epsilon
 from scratchnet.keras.losses.loss import in_dtype
+from scratchnet.keras.metrics.accuracy import class_of
 from scratchnet.keras.metrics.metric import Metric
+from scratchnet.ops.arguments import tensor
 
 _MOST_CLASSES = 2**14  # the matrix of their counts takes 2 GiB
 
@@ -93,11 +94,11 @@ class IoU(Metric):
             InvalidArgumentError: numbers of labels, predictions and weights that do not fit.
         """
         where = type(self).__name__
-        t, p = convert(y_true), convert(y_pred)
+        t, p = tensor(where, "y_true", y_true), tensor(where, "y_pred", y_pred)
         if not self.sparse_y_true:
-            t = ops.argmax(t, self.axis)
+            t = class_of(where, "y_true", t, self.axis)
         if not self.sparse_y_pred:
-            p = ops.argmax(p, self.axis)
+            p = class_of(where, "y_pred", p, self.axis)
         truth, said = (in_dtype(x, self.dtype)._data.reshape(-1) for x in (t, p))
         if truth.shape != said.shape:
             raise InvalidArgumentError(
@@ -112,7 +113,7 @@ class IoU(Metric):
                     f"{where}: You are passing weight as `float`, but dtype is `int`. Their "
                     "fractions are cut off: use integer weights, or dtype='float32'"
                 )
-            weight = in_dtype(sample_weight, self.dtype)._data.reshape(-1)
+            weight = in_dtype(sample_weight, self.dtype, where, "sample_weight")._data.reshape(-1)
         if weight.size not in (1, len(truth)):
             raise InvalidArgumentError(
                 f"{where}: `sample_weight` must hold one weight for each of {len(truth)} labels, "
@@ -184,7 +185,9 @@ class BinaryIoU(IoU):
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
         """Count one batch, as `IoU` does."""
-        reached = in_dtype(y_pred, "float32")._data >= np.float32(self.threshold)
+        reached = in_dtype(y_pred, "float32", type(self).__name__, "y_pred")._data >= np.float32(
+            self.threshold
+        )
         super().update_state(y_true, Tensor(np.asarray(reached)), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

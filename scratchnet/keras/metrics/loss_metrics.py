@@ -65,7 +65,8 @@ class RootMeanSquaredError(Mean):
     ) -> None:
         """Add the squares of one batch, each times its weight."""
         t, p = squeeze_or_expand_to_same_rank(
-            in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+            in_dtype(y_true, self.dtype, type(self).__name__, "y_true"),
+            in_dtype(y_pred, self.dtype, type(self).__name__, "y_pred"),
         )
         super().update_state(ops.square(p - t), sample_weight)
 

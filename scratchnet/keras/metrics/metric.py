@@ -15,7 +15,7 @@ from scratchnet.engine.errors import say
 from scratchnet.engine.tensor import Tensor, TensorLike
 from scratchnet.engine.tracebacks import filters_tracebacks
 from scratchnet.keras import initializers
-from scratchnet.keras.config import floatx, standardize_dtype
+from scratchnet.keras.config import dtypes_of, floatx, standardize_dtype
 from scratchnet.keras.losses import LOSSES, loss_mask
 from scratchnet.keras.losses.loss import (
     FunctionWrapper,
@@ -48,7 +48,8 @@ class Metric:
         if name is not None and not isinstance(name, str):
             raise ValueError(say(type(self).__name__, "name", "must be a string", name))
         self.name = name or auto_name(type(self).__name__)
-        self._dtype = standardize_dtype(dtype)
+        with dtypes_of(type(self).__name__, dtype):
+            self._dtype = standardize_dtype(dtype)
         self._added: list[Variable] = []
         Metric._alive[id(self)] = self
 
@@ -240,10 +241,10 @@ def _samplewise_values_and_weights(
     values: TensorLike, sample_weight: TensorLike, dtype: str, reduce: Callable[..., Any]
 ) -> tuple[Array, Array | None]:
     """(weighted values, weights) as arrays with one entry per sample, by `reduce`."""
-    mask, values = loss_mask.find(values), in_dtype(values, dtype)
+    mask, values = loss_mask.find(values), in_dtype(values, dtype, "update_state", "values")
     if sample_weight is None:
         return _reduce_each_sample(values._data, reduce), None
-    weight = in_dtype(sample_weight, dtype)
+    weight = in_dtype(sample_weight, dtype, "update_state", "sample_weight")
     if mask is not None:
         weight = apply_mask(weight, mask, dtype, "sum")
     values, weight = squeeze_or_expand_to_same_rank(values, weight)
@@ -299,6 +300,8 @@ class MeanMetricWrapper(FunctionWrapper, Mean):
         """Add the values of one batch, each times its weight, without those that are masked."""
         values = self.fn(y_true, y_pred, **self._fn_kwargs)
         if (mask := loss_mask.find(y_pred)) is not None:
-            weight = None if sample_weight is None else in_dtype(sample_weight, self.dtype)
+            weight = sample_weight
+            if sample_weight is not None:
+                weight = in_dtype(sample_weight, self.dtype, self.name, "sample_weight")
             sample_weight = apply_mask(weight, mask, self.dtype, "sum")
         super().update_state(values, sample_weight)

@@ -86,7 +86,8 @@ class R2Score(Metric):
             InvalidArgumentError: shapes that do not fit.
         """
         t, p = squeeze_or_expand_to_same_rank(
-            in_dtype(y_true, self.dtype), in_dtype(y_pred, self.dtype)
+            in_dtype(y_true, self.dtype, "R2Score", "y_true"),
+            in_dtype(y_pred, self.dtype, "R2Score", "y_pred"),
         )
         if not self._built:
             self._build(t, p)
@@ -96,7 +97,8 @@ class R2Score(Metric):
                 "R2Score: `y_true` must have the shape of `y_pred`, received shapes "
                 f"{truth.shape} and {prediction.shape}"
             )
-        weight = in_dtype(1 if sample_weight is None else sample_weight, self.dtype)._data
+        given = 1 if sample_weight is None else sample_weight
+        weight = in_dtype(given, self.dtype, "R2Score", "sample_weight")._data
         if weight.ndim == 1:
             weight = weight[:, None]
         try:

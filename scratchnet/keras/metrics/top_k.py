@@ -5,7 +5,7 @@ from __future__ import annotations
 from scratchnet import ops
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.keras.config import check_flags, floatx
-from scratchnet.keras.metrics.accuracy import check_has_classes
+from scratchnet.keras.metrics.accuracy import check_has_classes, class_of
 from scratchnet.keras.metrics.metric import MeanMetricWrapper
 
 
@@ -27,7 +27,8 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
     >>> top_k_categorical_accuracy([[0, 0, 1], [1, 0, 0]], [[0.6, 0.1, 0.3]] * 2, k=2).numpy()
     array([1., 1.], dtype=float32)
     """
-    return _in_top_k(ops.argmax(y_true, -1), convert(y_pred), k)
+    classes = class_of("top_k_categorical_accuracy", "y_true", y_true)
+    return _in_top_k(classes, convert(y_pred), k)
 
 
 def sparse_top_k_categorical_accuracy(

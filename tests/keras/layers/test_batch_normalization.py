@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike
@@ -278,3 +279,17 @@ def test_every_axis_in_training_and_without_parts() -> None:
         return found
 
     close(program, 200)
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (3, 3), (1, 2)])
+def test_a_mask_of_another_width_is_named(shape: tuple[int, ...]) -> None:
+    x = np.ones((2, 3, 4), "f")
+    for library in (tensorflow, scratchnet):
+        mask = library.ones(shape, "bool")
+        with pytest.raises(library.errors.InvalidArgumentError) as caught:
+            library.keras.layers.BatchNormalization()(x, training=True, mask=mask)
+    sizes = ",".join(map(str, shape))
+    assert (
+        "BatchNormalization: `mask` must fit the inputs of shape (2, 3, 4): Incompatible shapes: "
+        f"[{sizes},1] vs. [2,3,4], received mask.shape={shape}"
+    ) in str(caught.value)

@@ -221,3 +221,40 @@ def test_the_names_of_losses_and_their_dtypes() -> None:
     for reduction in (3, "SUM", np.array(["sum"])):
         with pytest.raises(ValueError, match="Loss: `reduction` must be one of"):
             scratchnet.keras.losses.Loss(reduction=reduction)
+
+
+SCALARS = ("MeanSquaredError", "MeanAbsoluteError", "BinaryCrossentropy", "CategoricalCrossentropy")
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_predictions_without_an_axis_are_named(name: str) -> None:
+    for library, error in ((tensorflow, Exception), (scratchnet, scratchnet.errors.OpError)):
+        with pytest.raises(error) as caught:
+            getattr(library.keras.losses, name)()(1.0, 0.5)
+    assert "`y_pred` must have at least one axis, received y_pred=<tf.Tensor: shape=()" in str(
+        caught.value
+    )
+
+
+def test_what_is_no_number_is_named() -> None:
+    loss = scratchnet.keras.losses.MeanSquaredError()
+    rows: list[list[float]] = [[1.0]]
+    for given, name in (
+        ({"y_true": "a", "y_pred": rows}, "y_true"),
+        ({"y_true": rows, "y_pred": "a"}, "y_pred"),
+        ({"y_true": rows, "y_pred": rows, "sample_weight": "a"}, "sample_weight"),
+        ({"y_true": rows, "y_pred": rows, "sample_weight": [[1], [1, 2]]}, "sample_weight"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"^mean_squared_error: `{name}`: "):
+            loss(**given)
+
+
+def test_a_dtype_that_is_none_is_named() -> None:
+    for make in (
+        scratchnet.keras.losses.MeanSquaredError,
+        scratchnet.keras.metrics.Mean,
+        scratchnet.keras.layers.Flatten,
+    ):
+        text = f"^Invalid dtype: 3: {make.__name__}: `dtype` must be a dtype or its name, received"
+        with pytest.raises(ValueError, match=text):
+            make(dtype=3)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow
 
 import scratchnet
 from tests.support.keras_programs import close, complain_alike, same
@@ -488,3 +489,49 @@ def test_what_variables_begin_with() -> None:
         return [found, [v.numpy().tolist() for v in made], metric.dtype, repr(metric)]
 
     same(program)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "where"),
+    [
+        ("Mean", (), "update_state"),
+        ("Accuracy", (), "update_state"),
+        ("MeanSquaredError", (), "update_state"),
+        ("AUC", (), "AUC"),
+        ("Precision", (), "Precision"),
+        ("MeanIoU", (2,), "MeanIoU"),
+        ("F1Score", (), "F1Score"),
+        ("R2Score", (), "R2Score"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_named(name: str, arguments: Any, where: str) -> None:
+    given = ([[1.0]],) if name == "Mean" else ([[1.0]], [[1.0]])
+    for library, error in ((tensorflow, Exception), (scratchnet, TypeError)):
+        with pytest.raises(error) as caught:
+            getattr(library.keras.metrics, name)(*arguments)(*given, sample_weight="a")
+    assert str(caught.value).startswith(f"{where}: `sample_weight`: convert_to_tensor: "), caught
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "text"),
+    [
+        ("CategoricalAccuracy", (), "categorical_accuracy: `y_true` must have an axis of classes"),
+        ("TopKCategoricalAccuracy", (1,), "top_k_categorical_accuracy: `y_true` must have an axis"),
+        ("OneHotIoU", (2, [0]), "OneHotIoU: `y_true` must have an axis of classes, received y_tru"),
+        ("MeanSquaredError", (), "mean_squared_error: `y_pred` must have at least one axis, rece"),
+    ],
+)
+def test_scalars_without_classes_are_named(name: str, arguments: Any, text: str) -> None:
+    for library in (tensorflow, scratchnet):
+        with pytest.raises(library.errors.InvalidArgumentError) as caught:
+            getattr(library.keras.metrics, name)(*arguments)(1.0, 0.5)
+    assert str(caught.value).startswith(text), str(caught.value)
+
+
+def test_scalars_that_keras_takes() -> None:
+    for name in ("RootMeanSquaredError", "BinaryAccuracy", "Accuracy", "CosineSimilarity", "AUC"):
+        found = [
+            float(getattr(library.keras.metrics, name)()(1.0, 0.5))
+            for library in (tensorflow, scratchnet)
+        ]
+        assert found[0] == found[1], name

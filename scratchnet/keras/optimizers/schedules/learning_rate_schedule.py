@@ -18,6 +18,7 @@ from scratchnet.keras.config import (
     check_scalars,
     floatx,
 )
+from scratchnet.ops.arguments import tensor
 
 
 class LearningRateSchedule:
@@ -69,10 +70,10 @@ class _RateDecay(LearningRateSchedule):
 
     def _parts(self, step: TensorLike) -> tuple[Any, Any, Any]:
         """(initial rate, decay rate, ``step / decay_steps``)."""
-        initial = _as_float(self.initial_learning_rate)
+        initial = _as_float(self, "initial_learning_rate")
         dtype = initial.dtype
-        p = np.asarray(convert(step)._data, dtype) / _as_scalar(self.decay_steps, dtype)
-        return initial, _as_scalar(self.decay_rate, dtype), np.floor(p) if self.staircase else p
+        p = np.asarray(_array(self, "step", step), dtype) / _as_scalar(self, "decay_steps", dtype)
+        return initial, _as_scalar(self, "decay_rate", dtype), np.floor(p) if self.staircase else p
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this schedule again."""
@@ -188,10 +189,12 @@ class PolynomialDecay(LearningRateSchedule):
 
     def __call__(self, step: TensorLike) -> Tensor:
         """The learning rate at `step`."""
-        initial = _as_float(self.initial_learning_rate)
+        initial = _as_float(self, "initial_learning_rate")
         dtype = initial.dtype
-        steps, last = np.asarray(convert(step)._data, dtype), _as_scalar(self.decay_steps, dtype)
-        end, power = (_as_scalar(value, dtype) for value in (self.end_learning_rate, self.power))
+        steps = np.asarray(_array(self, "step", step), dtype)
+        last, end, power = (
+            _as_scalar(self, name, dtype) for name in ("decay_steps", "end_learning_rate", "power")
+        )
         with np.errstate(all="ignore"):  # a step below 0
             if self.cycle:
                 last = last * np.where(steps == 0, dtype.type(1), np.ceil(steps / last))
@@ -240,18 +243,21 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: float = 0,
     ) -> None:
         _check_steps("CosineDecay", decay_steps)
+        check_numbers("CosineDecay", alpha=alpha)
         self.initial_learning_rate, self.decay_steps = initial_learning_rate, decay_steps
         self.alpha, self.name = alpha, name
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
 
     def __call__(self, step: TensorLike) -> Tensor:
         """The learning rate at `step`."""
-        initial = _as_float(self.initial_learning_rate)
+        initial = _as_float(self, "initial_learning_rate")
         dtype = initial.dtype
-        steps = np.asarray(convert(step)._data, dtype)
+        steps = np.asarray(_array(self, "step", step), dtype)
         if self.warmup_target is None:
             return Tensor(np.asarray(self._decayed(steps, initial)))
-        target, warmup = (_as_scalar(v, dtype) for v in (self.warmup_target, self.warmup_steps))
+        target, warmup = (
+            _as_scalar(self, name, dtype) for name in ("warmup_target", "warmup_steps")
+        )
         with np.errstate(all="ignore"):  # a warmup of 0 steps
             warming = (target - initial) * (steps / warmup) + initial
         decayed = self._decayed(steps - warmup, target)
@@ -260,7 +266,7 @@ class CosineDecay(LearningRateSchedule):
     def _decayed(self, steps: Any, rate: Any) -> Any:
         """`rate` after so many steps of the decay."""
         kind = rate.dtype.type
-        last = _as_scalar(self.decay_steps, rate.dtype)
+        last = _as_scalar(self, "decay_steps", rate.dtype)
         angle = kind(math.pi) * (np.minimum(steps, last) / last)
         cosine = kind(0.5) * (1 + _rounded_once(np.cos, angle))
         return rate * (kind(1 - self.alpha) * cosine + kind(self.alpha))
@@ -323,12 +329,14 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     def __call__(self, step: TensorLike) -> Tensor:
         """The learning rate at `step`."""
-        initial = _as_float(self.initial_learning_rate)
+        initial = _as_float(self, "initial_learning_rate")
         dtype, one = initial.dtype, initial.dtype.type(1)
-        alpha, longer, lower = (_as_scalar(x, dtype) for x in (self.alpha, self.t_mul, self.m_mul))
-        steps = np.asarray(convert(step)._data, dtype)
+        alpha, longer, lower = (
+            _as_scalar(self, name, dtype) for name in ("alpha", "t_mul", "m_mul")
+        )
+        steps = np.asarray(_array(self, "step", step), dtype)
         with np.errstate(all="ignore"):  # a step before the first
-            done = steps / _as_scalar(self.first_decay_steps, dtype)
+            done = steps / _as_scalar(self, "first_decay_steps", dtype)
             if longer == 1:
                 restarts = np.floor(done)
                 done = done - restarts
@@ -389,9 +397,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     def __call__(self, step: TensorLike) -> Tensor:
         """The learning rate at `step`."""
-        steps = convert(step)._data
+        steps = _array(self, "step", step)
         limits = np.array([convert(b)._data for b in self.boundaries]).astype(steps.dtype)
-        values = [_as_float(v) for v in self.values]
+        values = [_floating(convert(v)._data) for v in self.values]
         table = np.array(values, values[0].dtype)
         return Tensor(np.asarray(table[np.searchsorted(limits, steps, side="left")]))
 
@@ -400,18 +408,26 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         return {"boundaries": self.boundaries, "values": self.values, "name": self.name}
 
 
-def _as_float(rate: TensorLike) -> Array:
-    """`rate` as an array; integers become `floatx`.
+def _array(schedule: LearningRateSchedule, name: str, value: TensorLike) -> Array:
+    """`value`, an argument of the schedule by that name, as an array."""
+    return tensor(type(schedule).__name__, name, value)._data
+
+
+def _as_float(schedule: LearningRateSchedule, name: str) -> Array:
+    """The attribute `name`, a rate, as an array; integers become `floatx`.
 
     Keras computes in integers then, where a decay rate of 0.5 is 0.
     """
-    array = convert(rate)._data
+    return _floating(_array(schedule, name, getattr(schedule, name)))
+
+
+def _floating(array: Array) -> Array:
     return array if array.dtype.kind == "f" else np.asarray(array, floatx())
 
 
-def _as_scalar(value: TensorLike, dtype: Any) -> Any:
-    """`value` as a scalar of `dtype`; a Python float passes through float32, as in Keras."""
-    return dtype.type(convert(value)._data)
+def _as_scalar(schedule: LearningRateSchedule, name: str, dtype: Any) -> Any:
+    """The attribute as a scalar of `dtype`; a Python float passes float32, as in Keras."""
+    return dtype.type(_array(schedule, name, getattr(schedule, name)))
 
 
 def _rounded_once(f: np.ufunc, *arguments: Any) -> Any:

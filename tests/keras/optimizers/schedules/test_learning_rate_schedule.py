@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -253,3 +254,33 @@ def test_boundaries_and_values_are_numbers() -> None:
 
 def test_signature() -> None:
     taken_alike("optimizers.schedules")
+
+
+TEXTS = [
+    ("ExponentialDecay", (0.1, 1, 0.5), "initial_learning_rate decay_rate step"),
+    ("InverseTimeDecay", (0.1, 1, 0.5), "initial_learning_rate decay_rate step"),
+    ("PolynomialDecay", (0.1, 10), "initial_learning_rate end_learning_rate power step"),
+    ("CosineDecay", (0.1, 10), "initial_learning_rate alpha warmup_target step"),
+    ("CosineDecayRestarts", (0.1, 10), "initial_learning_rate t_mul m_mul alpha step"),
+    ("PiecewiseConstantDecay", ([1], [0.1, 0.2]), "step"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [(name, a) for name, _, words in TEXTS for a in words.split()]
+)
+def test_texts_are_named(name: str, argument: str) -> None:
+    given = next(values for other, values, _ in TEXTS if other == name)
+    for library, error in ((tensorflow, Exception), (scratchnet, TypeError)):
+        make = getattr(library.keras.optimizers.schedules, name)
+        names = list(inspect.signature(make.__init__).parameters)[1:]
+        kwargs = dict(zip(names, given, strict=False))
+        step: Any = 1
+        if argument == "step":
+            step = "a"
+        else:
+            kwargs[argument] = "a"
+        with pytest.raises(error) as caught:
+            make(**kwargs)(step)
+    assert str(caught.value).startswith(f"{name}: `{argument}`"), str(caught.value)
+    assert "'a'" in str(caught.value)
