@@ -874,6 +874,8 @@ class Dataset(NestedDataset, metaclass=_WithGuidance):
         return True
 
     def __getattr__(self, name: str) -> NoReturn:
+        if name == "element_spec":  # an AttributeError of the function that a data set is mapped by
+            self._node.spec  # noqa: B018 - raises it again, which Python hides
         refuse(f"{type(self).__name__!r} object", name, OF_DATASET)
 
     def __repr__(self) -> str:

@@ -64,7 +64,13 @@ class TensorSlice(Node):
     name = "_TensorSliceDataset"
 
     def __init__(self, arrays: Element) -> None:
-        sizes = [len(array) if array.ndim else None for array in nest.flatten(arrays)]
+        parts = nest.flatten(arrays)
+        if not all(isinstance(part, np.ndarray | np.generic) for part in parts):
+            raise ValueError(
+                "from_tensor_slices: `tensors` must be tensors, whose rows are taken; received a "
+                "dataset among them"
+            )
+        sizes = [len(array) if array.ndim else None for array in parts]
         if not sizes:
             raise ValueError(
                 "from_tensor_slices: Invalid `element`. `element` should not be empty."

@@ -50,6 +50,13 @@ def test_errors_of_a_users_function_come_through_as_they_are():
         list(Dataset.range(3).map(lambda i: {}["a"]))
 
 
+def test_what_a_function_lacks_is_told() -> None:
+    """And not that the data set has no `element_spec`, while this is found."""
+    for module in (scratchnet, tf):
+        with pytest.raises(AttributeError, match=r"Tensor' object has no attribute 'foo'"):
+            _ = module.data.Dataset.range(2).map(lambda x: x.foo).element_spec
+
+
 def test_datasets_are_neither_stacked_nor_sliced() -> None:
     """TensorFlow makes batches of windows that hold nothing that can be read."""
     windows = scratchnet.data.Dataset.range(6).window(3)
@@ -59,6 +66,10 @@ def test_datasets_are_neither_stacked_nor_sliced() -> None:
     with pytest.raises(TypeError, match=r"batch: component 1 of the elements must be a tensor"):
         _ = pairs.batch(2, drop_remainder=True).element_spec
     for module in (scratchnet, tf):
+        numbers = module.data.Dataset.range(3)
+        for tensors in (numbers, {"a": numbers}, ([1, 2, 3], numbers)):
+            with pytest.raises(ValueError, match=r"received a dataset|not supported"):
+                module.data.Dataset.from_tensor_slices(tensors)
         with pytest.raises(ValueError, match=r"unbatch: the components must be tensors|not supp"):
             module.data.Dataset.range(6).window(3).unbatch()
 
