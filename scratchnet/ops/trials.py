@@ -213,7 +213,9 @@ def _searched(
             only = trial
     sizes = len(passed)
     if passed:
-        passed += _tried(call, [only._replace(by_value=only.size + 1)])[0]
+        other = only.size + 1  # which of its sizes must be that one
+        sides = only._replace(by_value=other), only._replace(size=other), only._replace(side=other)
+        passed += _tried(call, sides)[0]
     return passed, sizes
 
 

@@ -133,3 +133,9 @@ def test_common_shapes() -> None:
     assert common_shapes([[(2, 4), (3,)], [(3, 4), (3, 1)], [(2, 4), (3,)]]) == [(None, 4), None]
     with pytest.raises(ValueError, match="2 tensors for one size and 3 for another"):
         common_shapes([[(), ()], [(), (), ()]])
+
+
+def test_one_of_two_unknown_sizes_may_be_any() -> None:
+    """Size 15 passes alone, where both are; which of them it must be is found out then."""
+    assert shape_of(lambda x: x.reshape(len(x), 15), (None, None)) == (None, 15)
+    assert shape_of(lambda x: x.T.reshape(x.shape[1], 15), (None, None)) == (None, 15)

@@ -202,3 +202,27 @@ def test_keras_takes_no_axis_of_unknown_size_away() -> None:
         return tuple(tf.keras.ops.squeeze(tf.keras.Input((1, 4)), 1).shape)
 
     assert [tuple(found) for found in twins(refused)] == [(None, 4)] * 2
+
+
+def test_two_axes_of_unknown_size() -> None:
+    functions = {
+        "unstack": lambda tf, x: tf.unstack(x, 15, axis=1),
+        "broadcast over one": lambda tf, x: x + np.ones((15, 1), np.float32),
+        "broadcast over the other": lambda tf, x: x + np.ones((10, 1, 8), np.float32),
+        "the first steps": lambda tf, x: x[:, :10],
+        "some of both": lambda tf, x: [x[:2, :3], x[0, :4], x[:, 40:], x[:, -3:]],
+        "a step": lambda tf, x: [x[:, 7], x[:, 14], x[:, -1]],
+        "reshape": lambda tf, x: tf.reshape(x, (-1, 5, 8)),
+        "whole samples by a mask": lambda tf, x: tf.boolean_mask(x, x[..., 0] > 5)[:3],
+    }
+
+    def program(tf: Any) -> Any:
+        found = []
+        for function in functions.values():
+            layer = tf.keras.layers.Lambda(lambda x, f=function: f(tf, x))
+            y = layer(tf.keras.Input((None, 8)))
+            found.append([tuple(part.shape) for part in (y if isinstance(y, list) else [y])])
+        return found
+
+    theirs, ours = twins(program)
+    assert ours == theirs
