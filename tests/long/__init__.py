@@ -9,7 +9,16 @@ a few seconds of each (of twins and comparisons, the tests of `scratchnet.twin` 
 What is promised, and what these forms look for:
 
 - A call that is refused here raises ValueError, TypeError, NotImplementedError or one of
-  ``tf.errors``, in a sentence of ours: no IndexError, KeyError, AttributeError, no text of NumPy's.
+  ``tf.errors``, in a sentence of ours, which names the argument, the rule and the value: no text of
+  NumPy's or Python's. Where Keras raises another class for a call, and programs may wait for that,
+  so does this library, in a sentence of its own: IndexError for what counts places that are not
+  there (a label of `to_categorical`, a class of `class_weight`, an axis of PReLU, Softmax and
+  MultiHeadAttention, the index of `get_layer`); AttributeError for names that are not here, for
+  what is not made yet (the weights of a layer that is not built, a result before the first batch,
+  a model without an optimizer), and for arguments that are asked for what they do not have (a
+  `class_weight` that is no dict, callbacks, masks, what EarlyStopping watches, what SGD updates);
+  KeyError for a file's part and for a key of `logs` that are not there; and NumPy's AxisError,
+  which is a ValueError and an IndexError, for an axis that an array does not have.
 - A call that both take gives equal numbers, dtypes and shapes on both.
 - A file that is damaged or made to do harm ends in the errors that the docstrings name. It ends no
   process, hangs none, runs no code, and takes no more than 500 MB.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -144,3 +145,23 @@ PROGRAMS = paired.programs("""
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_programs_with_every_option(program: str) -> None:
     paired.agree(program)
+
+
+def test_the_gradient_of_a_complex_cumulative_product_is_that_of_its_products() -> None:
+    """TensorFlow conjugates the derivative of a product, but not that of its `cumprod`."""
+    values, found = np.array([1 + 2j, 3 - 1j, 0.5 + 1j]), {}
+    for library in (tensorflow, scratchnet):
+        for name, f in (
+            ("cumprod", lambda x, tf=library: tf.math.cumprod(x)[2]),
+            ("products", lambda x: x[0] * x[1] * x[2]),
+            ("reduce_prod", lambda x, tf=library: tf.reduce_prod(x)),
+        ):
+            x = library.constant(values)
+            with library.GradientTape() as tape:
+                tape.watch(x)
+                y = f(x)
+            found[library.__name__, name] = tape.gradient(y, x).numpy()
+    expected = found["tensorflow", "products"]
+    for key, gradient in found.items():
+        is_theirs = key == ("tensorflow", "cumprod")
+        np.testing.assert_allclose(gradient, expected.conj() if is_theirs else expected, 1e-14)
