@@ -28,7 +28,6 @@ from scratchnet.data.node import INFINITE, UNKNOWN, Node
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
-from scratchnet.engine.graph import Graph
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
@@ -39,8 +38,7 @@ class UserFunction:
     """A function that a user gave, called as ``tf.data`` calls it.
 
     Tapes do not see what it does, and its random ops do not draw from those of the program: they
-    begin anew in each reader, by the global seed of the time when the function was given.  In
-    TensorFlow it is a graph.
+    begin anew in each reader, by the global seed of the time when the function was given.
     """
 
     def __init__(
@@ -55,9 +53,8 @@ class UserFunction:
 
     def returned(self, *elements: Element) -> Any:
         """What the function of the tensors of `elements` returns, as it is."""
-        tensors = [to_tensors(element) for element in elements]
-        with StopRecording(), self._ops.call(), Graph(tensors):
-            return self._function(*tensors)
+        with StopRecording(), self._ops.call():
+            return self._function(*[to_tensors(element) for element in elements])
 
     def __call__(self, *elements: Element) -> Element:
         """The function of the tensors of `elements`, as an element."""

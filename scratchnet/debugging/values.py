@@ -11,7 +11,6 @@ import numpy as np
 from scratchnet.debugging.dtypes_and_ranks import led
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.graph import RUNNING, passed_on
 from scratchnet.engine.op import call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
@@ -266,10 +265,9 @@ def check_numerics(tensor: TensorLike, message: str, name: Maybe = None) -> Tens
     found = " and ".join(kind for kind, there in kinds.items() if there)
     if found and not is_describing():
         raise InvalidArgumentError(f"{message} : Tensor had {found} values")
-    return passed_on(x)
+    return x
 
 
 def assert_all_finite(x: TensorLike, message: str, name: Maybe = None) -> Tensor:
     """The same as `check_numerics` (``tf.debugging.assert_all_finite``)."""
-    checked = check_numerics(x, message, name)
-    return checked if RUNNING.graph is not None else convert(x)
+    return check_numerics(x, message, name)

@@ -1,24 +1,18 @@
 """Which of TensorFlow's graphs an op would be a node of.
 
-Every op here runs when it is called.  In TensorFlow the ops of a ``tf.function``, of a step of
-``Model.fit`` and of a function that a data set is mapped by are nodes of a graph, and Keras looks
-there for the op that made a tensor: its cross entropies take the logits behind a softmax or a
-sigmoid.  So while a function or a step runs, a `Graph` stands for its graph, and those ops note on
-their outputs which graph they are in.  A Python ``if`` or ``for`` over tensors is not seen, which
-TensorFlow's autograph makes a node of.
+Every op here runs when it is called.  In TensorFlow the ops of a ``tf.function``, and those of a
+step of ``Model.fit``, are nodes of a graph, and Keras looks there for the op that made a tensor:
+its cross entropies take the logits behind a softmax or a sigmoid.  So while a function or a step
+runs, a `Graph` stands for its graph, and those ops note on their outputs which graph they are in.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from scratchnet.engine import nest
-from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor
-
-T = TypeVar("T")
 
 
 class _Running(threading.local):
@@ -64,47 +58,6 @@ class Graph:
     def takes(self, tensor: Tensor) -> bool:
         """Whether `tensor` is among the arguments."""
         return any(leaf is tensor for leaf in nest.flatten(self._arguments))
-
-
-class Eagerly:
-    """The context of what a function runs eagerly, such as that of ``tf.init_scope``."""
-
-    __slots__ = ("_outer",)
-
-    def __enter__(self) -> None:
-        self._outer, RUNNING.graph = RUNNING.graph, None
-
-    def __exit__(self, *error: object) -> None:
-        RUNNING.graph = self._outer
-
-
-def in_own_graph(function: Callable[..., T], *arguments: Any) -> T:
-    """``function(*arguments)``, which is the branch of a cond or the body of a loop in a graph.
-
-    Such a function has a graph of its own, and what it returns is the output of another node.
-    """
-    if RUNNING.graph is None:
-        return function(*arguments)
-    with Graph(arguments):
-        found = function(*arguments)
-    return passed_on(found)
-
-
-def passed_on(structure: T) -> T:
-    """`structure`, which another node passes on: no op that made one of its tensors is known."""
-    leaves = nest.flatten(structure)
-    if not any([_is_known(leaf) for leaf in leaves]):
-        return structure
-    found: T = nest.pack(structure, [_anew(leaf) if _is_known(leaf) else leaf for leaf in leaves])
-    return found
-
-
-def _is_known(x: Any) -> bool:
-    return type(x) is Tensor and (hasattr(x, "_node") or hasattr(x, "_keras_logits"))
-
-
-def _anew(x: Tensor) -> Any:
-    return call("identity", x)
 
 
 def is_from(graph: Graph | None, tensor: Tensor) -> bool:

@@ -9,7 +9,6 @@ from scratchnet.engine import nest
 from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.graph import RUNNING, Graph, in_own_graph, passed_on
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
@@ -41,7 +40,7 @@ def cond(
         if not callable(function):
             raise TypeError(f"'{which}' must be callable, received {which}={function!r}")
     chosen: Any = true_fn if to_bool("cond", "pred", pred) else false_fn
-    return in_own_graph(chosen)
+    return chosen()
 
 
 def while_loop(
@@ -82,14 +81,12 @@ def while_loop(
     if not nest.is_nested(loop_vars) or not len(loop_vars):
         raise ValueError("'loop_vars' must be provided.")
     values, turns = _converted(loop_vars), 0
-    while (maximum_iterations is None or turns < maximum_iterations) and bool(
-        in_own_graph(cond, *values)
-    ):
-        made = in_own_graph(body, *values)
+    while (maximum_iterations is None or turns < maximum_iterations) and bool(cond(*values)):
+        made = body(*values)
         made = made if isinstance(made, list | tuple) else type(loop_vars)([made])
         assert_same_structure(list(loop_vars), list(made))
         values, turns = _converted(made), turns + 1
-    return values if RUNNING.graph is None else passed_on(values)
+    return values
 
 
 def map_fn(
@@ -178,8 +175,7 @@ def case(
         raise InvalidArgumentError("Input error: exclusive=True: More than 1 conditions are True")
     if not true and default is None:
         raise InvalidArgumentError("Input error: None of conditions evaluated as True.")
-    chosen: Any = true[0] if true else default
-    return in_own_graph(chosen)
+    return (true[0] if true else default)()  # type: ignore[misc]
 
 
 def switch_case(
@@ -218,7 +214,7 @@ def switch_case(
             f"found {{{','.join(map(str, sorted(branches)))}}}"
         )
     at = one_int("switch_case", "branch_index", branch_index)
-    return in_own_graph(branches.get(at, default or branches[max(branches)]))
+    return branches.get(at, default or branches[max(branches)])()
 
 
 def foldl(
@@ -339,10 +335,7 @@ def vectorized_map(
     rows = _rows("vectorized_map", elems)
     if not rows:
         raise ValueError(say("vectorized_map", "elems", "must have rows", elems))
-    results = []
-    for row in rows:
-        with Graph((row,)):  # it is traced even where functions are run eagerly
-            results.append(fn(row))
+    results = [fn(row) for row in rows]
     return _stacked([_converted(result) for result in results])
 
 

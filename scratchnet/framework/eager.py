@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 from scratchnet.engine.errors import InvalidArgumentError
-from scratchnet.engine.graph import Eagerly, passed_on
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
@@ -19,8 +18,8 @@ def executing_eagerly() -> bool:
 
 
 def init_scope() -> AbstractContextManager[None]:
-    """A context that lifts code out of a graph: what it runs is run eagerly (``tf.init_scope``)."""
-    return Eagerly()
+    """A context that lifts code out of a graph, and so changes nothing (``tf.init_scope``)."""
+    return nullcontext()
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
@@ -76,7 +75,7 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
             f"ensure_shape: Shape of tensor input {found} is not compatible with expected shape "
             f"{wanted}."
         )
-    return passed_on(tensor)
+    return tensor
 
 
 def gradients(ys: Any, xs: Any, *args: Any, **kwargs: Any) -> NoReturn:

@@ -9,7 +9,6 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.graph import Eagerly, passed_on
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor import convert
 
@@ -40,9 +39,7 @@ def py_function(
     """
     if func is None:
         return lambda function: lambda *args: py_function(function, args, Tout)
-    with Eagerly():
-        found = func(*[convert(x) for x in _inputs("py_function", inp)])
-    return passed_on(_as_tensors(found, Tout))
+    return _as_tensors(func(*[convert(x) for x in _inputs("py_function", inp)]), Tout)
 
 
 def numpy_function(
@@ -70,7 +67,7 @@ def numpy_function(
     """
     if func is None:
         return lambda function: lambda *args: numpy_function(function, args, Tout)
-    with StopRecording(), Eagerly():
+    with StopRecording():
         arrays = [np.array(x) for x in _inputs("numpy_function", inp)]
         found = [x if x is None else convert(x) for x in nest.flatten(func(*arrays))]
     return found[0] if len(found) == 1 else found

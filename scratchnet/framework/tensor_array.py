@@ -6,7 +6,7 @@ from typing import Any
 
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, say
-from scratchnet.engine.graph import RUNNING, passed_on
+from scratchnet.engine.graph import RUNNING
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
@@ -142,7 +142,7 @@ class TensorArray:
                 f"Could not read index {at} twice because it was cleared after a previous read "
                 "(perhaps try setting clear_after_read = false?)"
             )
-        x = self._at(at) if RUNNING.graph is None else passed_on(self._at(at))
+        x = self._at(at)
         if self._clears and RUNNING.graph is None and not in_traced_function():
             self._tensors[at] = None
             self._cleared.add(at)
