@@ -16,6 +16,7 @@ from scratchnet.data.element_spec import Element, Spec, TensorSpec, map_leaves, 
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array, DType
 from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.graph import Eagerly
 
 INFINITE, UNKNOWN = -1, -2  # as TensorFlow writes these two cardinalities
 
@@ -188,7 +189,15 @@ class Generated(Node):
         return map(self._checked, self._values())
 
     def _values(self) -> Iterator[Any]:
-        yield from self._generator(*self._args)
+        with Eagerly():
+            values = iter(self._generator(*self._args))
+        while True:
+            with Eagerly():
+                try:
+                    value = next(values)
+                except StopIteration:
+                    return
+            yield value
 
     def _checked(self, value: Any) -> Element:
         if not _same_structure(self._spec, value):

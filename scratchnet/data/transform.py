@@ -28,6 +28,7 @@ from scratchnet.data.node import INFINITE, UNKNOWN, Node
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.graph import Graph
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import brackets
@@ -53,7 +54,7 @@ class UserFunction:
 
     def returned(self, *elements: Element) -> Any:
         """What the function of the tensors of `elements` returns, as it is."""
-        with StopRecording(), self._ops.call():
+        with StopRecording(), self._ops.call(), Graph():
             return self._function(*[to_tensors(element) for element in elements])
 
     def __call__(self, *elements: Element) -> Element:

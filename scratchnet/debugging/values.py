@@ -245,7 +245,7 @@ def Assert(  # noqa: N802 - TensorFlow's name
 
 
 def check_numerics(tensor: TensorLike, message: str, name: Maybe = None) -> Tensor:
-    """`tensor`, if it holds no inf and no nan (``tf.debugging.check_numerics``).
+    """A new tensor like `tensor`, if it holds no inf or nan (``tf.debugging.check_numerics``).
 
     Args:
         tensor: a floating tensor.
@@ -265,7 +265,7 @@ def check_numerics(tensor: TensorLike, message: str, name: Maybe = None) -> Tens
     found = " and ".join(kind for kind, there in kinds.items() if there)
     if found and not is_describing():
         raise InvalidArgumentError(f"{message} : Tensor had {found} values")
-    return x
+    return call("identity", x)
 
 
 def assert_all_finite(x: TensorLike, message: str, name: Maybe = None) -> Tensor:

@@ -9,6 +9,7 @@ from scratchnet.engine import nest
 from scratchnet.engine.convert import to_bool
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.graph import Graph, at_loop, in_own_graph
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
@@ -40,7 +41,7 @@ def cond(
         if not callable(function):
             raise TypeError(f"'{which}' must be callable, received {which}={function!r}")
     chosen: Any = true_fn if to_bool("cond", "pred", pred) else false_fn
-    return chosen()
+    return in_own_graph(chosen)
 
 
 def while_loop(
@@ -80,9 +81,11 @@ def while_loop(
     _only_true("while_loop", back_prop)
     if not nest.is_nested(loop_vars) or not len(loop_vars):
         raise ValueError("'loop_vars' must be provided.")
-    values, turns = _converted(loop_vars), 0
-    while (maximum_iterations is None or turns < maximum_iterations) and bool(cond(*values)):
-        made = body(*values)
+    values, turns = at_loop(_converted(loop_vars)), 0
+    while (maximum_iterations is None or turns < maximum_iterations) and bool(
+        in_own_graph(cond, *values)
+    ):
+        made = in_own_graph(body, *values)
         made = made if isinstance(made, list | tuple) else type(loop_vars)([made])
         assert_same_structure(list(loop_vars), list(made))
         values, turns = _converted(made), turns + 1
@@ -133,7 +136,7 @@ def map_fn(
         wanted = nest.pack(elems, [convert(x).dtype for x in nest.flatten(elems)])
     if not rows:
         return nest.pack(wanted, [_empty(leaf) for leaf in nest.flatten(wanted)])
-    return _stacked([_converted(fn(row)) for row in rows], wanted)
+    return _stacked([_converted(in_own_graph(fn, row)) for row in rows], wanted)
 
 
 def case(
@@ -175,7 +178,9 @@ def case(
         raise InvalidArgumentError("Input error: exclusive=True: More than 1 conditions are True")
     if not true and default is None:
         raise InvalidArgumentError("Input error: None of conditions evaluated as True.")
-    return (true[0] if true else default)()  # type: ignore[misc]
+    chosen: Any = true[0] if true else default
+    is_alone = len(pairs) == 1 and default is None  # which TensorFlow calls as it is
+    return chosen() if is_alone else in_own_graph(chosen)
 
 
 def switch_case(
@@ -214,7 +219,7 @@ def switch_case(
             f"found {{{','.join(map(str, sorted(branches)))}}}"
         )
     at = one_int("switch_case", "branch_index", branch_index)
-    return branches.get(at, default or branches[max(branches)])()
+    return in_own_graph(branches.get(at, default or branches[max(branches)]))
 
 
 def foldl(
@@ -313,8 +318,9 @@ def _folded(
         found = [rows.pop(0)]
     else:
         found = [_converted(initializer)]
+    found[0] = at_loop(found[0])
     for row in rows:
-        made = _converted(fn(found[-1], row))
+        made = _converted(in_own_graph(fn, found[-1], row))
         assert_same_structure(found[-1], made)
         found.append(made)
     return found
@@ -335,8 +341,11 @@ def vectorized_map(
     rows = _rows("vectorized_map", elems)
     if not rows:
         raise ValueError(say("vectorized_map", "elems", "must have rows", elems))
-    results = [fn(row) for row in rows]
-    return _stacked([_converted(result) for result in results])
+    results = []
+    for row in rows:
+        with Graph():  # TensorFlow makes one outside of functions, too
+            results.append(_converted(fn(row)))
+    return _stacked(results)
 
 
 def _rows(where: str, elems: Any) -> list[Any]:

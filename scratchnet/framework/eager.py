@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 from scratchnet.engine.errors import InvalidArgumentError
+from scratchnet.engine.graph import Eagerly
+from scratchnet.engine.op import call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
@@ -18,8 +20,11 @@ def executing_eagerly() -> bool:
 
 
 def init_scope() -> AbstractContextManager[None]:
-    """A context that lifts code out of a graph, and so changes nothing (``tf.init_scope``)."""
-    return nullcontext()
+    """A context that lifts code out of a graph (``tf.init_scope``).
+
+    So Keras's cross entropies within do not look for the op that made a tensor.
+    """
+    return Eagerly()
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
@@ -51,7 +56,7 @@ def is_tensor(x: object) -> bool:
 
 
 def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
-    """`x`, if it has the shape (``tf.ensure_shape``).
+    """A new tensor like `x`, if it has the shape (``tf.ensure_shape``).
 
     Args:
         x: a tensor.
@@ -75,7 +80,7 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
             f"ensure_shape: Shape of tensor input {found} is not compatible with expected shape "
             f"{wanted}."
         )
-    return tensor
+    return call("identity", tensor)
 
 
 def gradients(ys: Any, xs: Any, *args: Any, **kwargs: Any) -> NoReturn:

@@ -13,7 +13,8 @@ import numpy as np
 from scratchnet import config
 from scratchnet.engine import nest
 from scratchnet.engine.errors import InvalidArgumentError, say
-from scratchnet.engine.graph import Graph
+from scratchnet.engine.graph import Graph, belongs, renewed
+from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Operators, Tensor, convert
 from scratchnet.engine.tensor_spec import TensorSpec
 from scratchnet.ops.random_seeds import FunctionOps
@@ -46,7 +47,8 @@ def function(
       over a tensor; those without one draw as they do outside.
     - A `tf.Variable` that the function makes is made on every call; TensorFlow refuses that.
     - `tf.executing_eagerly` is True inside too; but Keras's cross entropies take the logits behind
-      `tf.nn.softmax` and `tf.sigmoid`, as in graphs (but for those inside a `tf.cond` or a loop).
+      `tf.nn.softmax` and `tf.sigmoid`, as in graphs; and as nothing is rewritten, also where the
+      probabilities come out of a Python ``if`` or loop on a tensor, which hides them there.
     - It is not faster than the plain function.
 
     Args:
@@ -128,9 +130,9 @@ class Function:
         if config.functions_run_eagerly():
             return self.python_function(*args, **kwargs)
         args, kwargs = _tensors_in(args), _tensors_in(kwargs)
-        with self._random_ops.call(lambda: _kind_of((args, kwargs))), Graph((args, kwargs)):
+        with self._random_ops.call(lambda: _kind_of((args, kwargs))), Graph():
             result = self.python_function(*args, **kwargs)
-        return nest.pack(result, [self._out(leaf) for leaf in nest.flatten(result)])
+        return renewed(nest.pack(result, [self._out(leaf) for leaf in nest.flatten(result)]))
 
     def _out(self, leaf: Any) -> Any:
         """A result as TensorFlow hands it over: a tensor or None."""
@@ -282,13 +284,20 @@ class _SignatureError(TypeError):
 
 
 def _tensors_in(arguments: Any) -> Any:
-    """NumPy's arrays and numbers among the arguments as tensors; Python's stay what they are."""
+    """NumPy's arrays and numbers among the arguments as tensors; Python's stay what they are.
+
+    A tensor of which it is known how it was made is another one within.
+    """
     leaves = nest.flatten(arguments)
-    if not any(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
+    if not any(isinstance(leaf, np.ndarray | np.generic) or belongs(leaf) for leaf in leaves):
         return arguments
-    return nest.pack(
-        arguments, [convert(x) if isinstance(x, np.ndarray | np.generic) else x for x in leaves]
-    )
+    return nest.pack(arguments, [_tensor_in(leaf) for leaf in leaves])
+
+
+def _tensor_in(leaf: Any) -> Any:
+    if isinstance(leaf, np.ndarray | np.generic):
+        return convert(leaf)
+    return call("identity", leaf) if belongs(leaf) else leaf
 
 
 def _kind_of(arguments: Any) -> Hashable:

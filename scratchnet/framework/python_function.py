@@ -9,6 +9,7 @@ import numpy as np
 from scratchnet.engine import nest
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.graph import Eagerly, renewed
 from scratchnet.engine.op import StopRecording
 from scratchnet.engine.tensor import convert
 
@@ -39,7 +40,10 @@ def py_function(
     """
     if func is None:
         return lambda function: lambda *args: py_function(function, args, Tout)
-    return _as_tensors(func(*[convert(x) for x in _inputs("py_function", inp)]), Tout)
+    tensors = renewed([convert(x) for x in _inputs("py_function", inp)])
+    with Eagerly():
+        found = func(*tensors)
+    return renewed(_as_tensors(found, Tout))
 
 
 def numpy_function(
@@ -67,7 +71,7 @@ def numpy_function(
     """
     if func is None:
         return lambda function: lambda *args: numpy_function(function, args, Tout)
-    with StopRecording():
+    with StopRecording(), Eagerly():
         arrays = [np.array(x) for x in _inputs("numpy_function", inp)]
         found = [x if x is None else convert(x) for x in nest.flatten(func(*arrays))]
     return found[0] if len(found) == 1 else found

@@ -6,12 +6,11 @@ from typing import Any
 
 from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import InvalidArgumentError, OutOfRangeError, say
-from scratchnet.engine.graph import RUNNING
+from scratchnet.engine.graph import RUNNING, renewed
 from scratchnet.engine.op import call
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tensor_shape import TensorShape
 from scratchnet.ops.arguments import one_int
-from scratchnet.ops.random_seeds import in_traced_function
 
 
 class TensorArray:
@@ -143,7 +142,9 @@ class TensorArray:
                 "(perhaps try setting clear_after_read = false?)"
             )
         x = self._at(at)
-        if self._clears and RUNNING.graph is None and not in_traced_function():
+        if RUNNING.graph is not None:
+            return renewed(x)  # type: ignore[no-any-return]
+        if self._clears:
             self._tensors[at] = None
             self._cleared.add(at)
         return x

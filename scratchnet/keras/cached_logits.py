@@ -2,14 +2,15 @@
 
 That is exact where the probabilities have rounded to 0 or 1.  As in Keras, there are two ways to
 know them.  The functions of `keras.activations`, and so the layers, keep them on their outputs.
-And in a graph, which is to say in a step of ``fit``, ``evaluate`` and their like that is not run
-eagerly, and in a ``tf.function``, the op that made a tensor is known: ``tf.nn.softmax`` along the
-last axis for the two losses of classes, ``tf.sigmoid`` for the binary one.
+And in a graph, which is to say in a step of ``fit``, ``predict`` and their like that is not run
+eagerly, in a ``tf.function``, a function of a ``tf.data.Dataset`` and in ``tf.vectorized_map``, the
+op that made a tensor is known: ``tf.nn.softmax`` along the last axis for the two losses of classes,
+``tf.sigmoid`` for the binary one.
 """
 
 from __future__ import annotations
 
-from scratchnet.engine.graph import RUNNING, is_from, made_by
+from scratchnet.engine.graph import belongs, made_by, stamp
 from scratchnet.engine.op import ACTIVE
 from scratchnet.engine.tensor import Tensor
 from scratchnet.engine.tracebacks import warn
@@ -24,8 +25,7 @@ REASONS = {
 def cache(output: Tensor, logits: Tensor) -> Tensor:
     """`output`, with the `logits` that it was computed from as an attribute."""
     output._keras_logits = logits  # type: ignore[attr-defined]
-    output._keras_graph = RUNNING.graph  # type: ignore[attr-defined]
-    return output
+    return stamp(output)
 
 
 def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tuple[Tensor, bool]:
@@ -34,7 +34,7 @@ def find(output: Tensor, from_logits: bool, made_with: str, asked_by: str) -> tu
     Warns if `from_logits` is True for the output of an activation, `made_with` (Softmax, Sigmoid).
     """
     logits: Tensor | None = getattr(output, "_keras_logits", None)
-    if logits is None or not is_from(getattr(output, "_keras_graph", None), output):
+    if logits is None or not belongs(output):
         logits = made_by(output, made_with)
     if logits is None:
         return output, from_logits

@@ -19,6 +19,7 @@ from scratchnet.engine.convert import to_bool
 from scratchnet.engine.custom_gradient import custom_gradient as with_own_gradient
 from scratchnet.engine.dtypes import as_dtype
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import Graph, at_loop, captured, in_own_graph
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, convert
 from scratchnet.keras import activations, arithmetic, cached_logits, losses
@@ -456,7 +457,7 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     """``-t log p - (1 - t) log(1 - p)``, element by element, of probabilities or logits."""
     t, p = ops.cast(target, convert(output).dtype), convert(output)
     check_shapes(t, p)
-    p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    p, from_logits = cached_logits.find(captured(p), from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
         return ops.sigmoid_cross_entropy_with_logits(labels=t, logits=p)
     p = clip_probabilities(p)
@@ -532,7 +533,8 @@ def concatenate(xs: Any, axis: int = 0) -> Any:
 
 def cond(pred: Any, true_fn: Any, false_fn: Any) -> Any:
     """What `true_fn` returns if `pred`, else what `false_fn` does: one of them is called."""
-    return true_fn() if to_bool("cond", "pred", pred) else false_fn()
+    chosen = true_fn if to_bool("cond", "pred", pred) else false_fn
+    return chosen() if isinstance(pred, bool) else in_own_graph(chosen)
 
 
 def conv(
@@ -864,9 +866,9 @@ def fori_loop(lower: Any, upper: Any, body_fun: Any, init_val: Any) -> Any:
     >>> fori_loop(0, 3, lambda i, val: val + i, ops.constant(1)).numpy()
     np.int32(4)
     """
-    value = init_val
+    value = at_loop(init_val)
     for i in range(int(lower), int(upper)):
-        value = body_fun(ops.constant(i), value)
+        value = in_own_graph(body_fun, ops.constant(i), value)
     return value
 
 
@@ -1175,7 +1177,7 @@ def map(f: Any, xs: Any) -> Any:
     """
     parts = [convert(x) for x in nest.flatten(xs)]
     rows = zip(*(ops.unstack(part) for part in parts), strict=True)
-    found = [f(nest.pack(xs, list(row))) for row in rows]
+    found = [in_own_graph(f, nest.pack(xs, list(row))) for row in rows]
     stacked = [ops.stack(part) for part in zip(*[nest.flatten(x) for x in found], strict=True)]
     return nest.pack(found[0], stacked)
 
@@ -1922,7 +1924,12 @@ def vdot(x1: Any, x2: Any) -> Any:
 
 def vectorized_map(function: Any, elements: Any) -> Any:
     """The same as `map`."""
-    return map(function, elements)
+
+    def in_graph(row: Any) -> Any:
+        with Graph():  # TensorFlow makes one outside of functions, too
+            return function(row)
+
+    return map(in_graph, elements)
 
 
 def vstack(xs: Any) -> Any:
@@ -1966,10 +1973,12 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, maximum_iterations: int | N
     np.int32(6)
     """
     several = isinstance(loop_vars, tuple | list)
-    values = tuple(convert(v) for v in (loop_vars if several else [loop_vars]))
+    values = at_loop(tuple(convert(v) for v in (loop_vars if several else [loop_vars])))
     turns = 0
-    while turns != maximum_iterations and to_bool("while_loop", "cond", cond(*values)):
-        found = body(*values)
+    while turns != maximum_iterations and to_bool(
+        "while_loop", "cond", in_own_graph(cond, *values)
+    ):
+        found = in_own_graph(body, *values)
         values = tuple(found) if several else (found,)
         turns += 1
     return values if several else values[0]

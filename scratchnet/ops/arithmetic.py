@@ -36,7 +36,7 @@ from scratchnet.kernels.elementwise import are_large
 from scratchnet.ops.arguments import brackets, broadcastable, matching, numeric, one_of, signed
 from scratchnet.ops.comparison import not_equal, where
 from scratchnet.ops.complex_numbers import conj
-from scratchnet.ops.creation import cast, identity
+from scratchnet.ops.creation import cast
 from scratchnet.ops.exponential import log
 from scratchnet.ops.reduce import REDUCE_SUM
 
@@ -448,7 +448,7 @@ def add_n(inputs: Any) -> Tensor:
             f"add_n: `inputs`: Inputs to operation AddN must have the same size and shape, "
             f"received {', '.join(shapes)}"
         )
-    return reduce(add, terms) if len(terms) > 1 else identity(terms[0])
+    return reduce(add, terms)
 
 
 for _function in (squared_difference, add_n):

@@ -13,6 +13,7 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import captured
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import cached_logits
@@ -109,7 +110,9 @@ def categorical_crossentropy(
         t = t * (1.0 - label_smoothing) + label_smoothing / classes
     check_shapes(t, p, axis)
     check_has_axis("categorical_crossentropy", p)
-    p, from_logits = cached_logits.find(p, from_logits, "Softmax", "categorical_crossentropy")
+    p, from_logits = cached_logits.find(
+        captured(p), from_logits, "Softmax", "categorical_crossentropy"
+    )
     if from_logits:
         return ops.softmax_cross_entropy_with_logits(labels=t, logits=p, axis=axis)
     p = clip_probabilities(p / ops.reduce_sum(p, axis, keepdims=True))
@@ -245,7 +248,7 @@ def binary_crossentropy(
         t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
     check_shapes(t, p)
     check_has_axis("binary_crossentropy", p)
-    p, from_logits = cached_logits.find(p, from_logits, "Sigmoid", "binary_crossentropy")
+    p, from_logits = cached_logits.find(captured(p), from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
         losses = sigmoid_cross_entropy(t, p)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from scratchnet import ops
 from scratchnet.engine.errors import say
+from scratchnet.engine.graph import captured
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
 from scratchnet.engine.tracebacks import filters_tracebacks, warn
 from scratchnet.keras import cached_logits
@@ -81,7 +82,7 @@ def binary_focal_crossentropy(
         p = cached_logits.cache(ops.sigmoid(p), p)
     check_shapes(t, p)
     focal_factor = ops.pow(1.0 - (t * p + (1 - t) * (1 - p)), number(gamma, p))
-    logits, known = cached_logits.find(p, False, "Sigmoid", "binary_crossentropy")
+    logits, known = cached_logits.find(captured(p), False, "Sigmoid", "binary_crossentropy")
     if known:
         losses = sigmoid_cross_entropy(t, logits)
     else:

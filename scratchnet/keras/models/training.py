@@ -412,7 +412,7 @@ class Training(Mixin):
         for step, execution in batches.enumerate_executions(callbacks.on_predict_batch_begin):
             parts = []
             for batch in execution:
-                with any_batch():
+                with any_batch(), self._step_context():
                     parts.append(self.predict_step(batch))
             outputs.append(_end_to_end(parts))
             callbacks.on_predict_batch_end(step, {"outputs": outputs[-1]})
@@ -462,7 +462,9 @@ class Training(Mixin):
     @filters_tracebacks
     def predict_on_batch(self, x: Any) -> Any:
         """The predictions for one batch, as an array."""
-        outputs = self.predict_step(one_batch(self._in_input_structure(x), None, None)[:1])
+        batch = one_batch(self._in_input_structure(x), None, None)[:1]
+        with self._step_context():
+            outputs = self.predict_step(batch)
         return nest.pack(outputs, [concatenated((part,)) for part in nest.flatten(outputs)])
 
     # -- loss and metrics --------------------------------------------------------------------------
