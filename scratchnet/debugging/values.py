@@ -11,6 +11,7 @@ import numpy as np
 from scratchnet.debugging.dtypes_and_ranks import led
 from scratchnet.engine.dtypes import Array
 from scratchnet.engine.errors import InvalidArgumentError, say
+from scratchnet.engine.graph import RUNNING
 from scratchnet.engine.op import call
 from scratchnet.engine.operators import Operators
 from scratchnet.engine.tensor import Tensor, TensorLike, convert
@@ -270,4 +271,5 @@ def check_numerics(tensor: TensorLike, message: str, name: Maybe = None) -> Tens
 
 def assert_all_finite(x: TensorLike, message: str, name: Maybe = None) -> Tensor:
     """The same as `check_numerics` (``tf.debugging.assert_all_finite``)."""
-    return check_numerics(x, message, name)
+    checked = check_numerics(x, message, name)
+    return convert(x) if RUNNING.graph is None else checked  # eagerly it is the same tensor

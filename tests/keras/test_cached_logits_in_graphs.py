@@ -301,6 +301,7 @@ WAYS: dict[str, Way] = {
     "reshape": after(lambda tf, p: tf.reshape(p, [1, 2])),
     "ensure_shape": after(lambda tf, p: tf.ensure_shape(p, [None, 2])),
     "check_numerics": after(lambda tf, p: tf.debugging.check_numerics(p, "p")),
+    "assert_all_finite": after(lambda tf, p: tf.debugging.assert_all_finite(p, "p")),
     "TensorArray": after(lambda tf, p: tf.TensorArray(tf.float32, 1).write(0, p).read(0)),
     "through a function": after(lambda tf, p: tf.function(lambda q: q)(p)),
     "captured by a function": after(lambda tf, p: tf.function(lambda: p)()),

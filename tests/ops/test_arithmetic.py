@@ -367,7 +367,10 @@ def test_what_is_not_refused() -> None:
     x, b = scratchnet.ones((2, 3)), scratchnet.constant([1.0, 2.0, 3.0])
     for form in (None, "N...C", "NHWC"):
         assert scratchnet.nn.bias_add(x, b, form).numpy().tolist() == [[2, 3, 4]] * 2
+    for tf in (scratchnet, tensorflow):
+        one = tf.constant([1.0])
+        assert tf.add_n([one]) is one
+        assert tf.add_n([one, one]) is not one
     one = scratchnet.constant([1.0])
-    assert scratchnet.add_n([one]) is not one
     assert scratchnet.pow([2, 3], [0, 1]).numpy().tolist() == [1, 3]
     assert scratchnet.add_n([one, one, one]).numpy().tolist() == [3]
