@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.engine.dtypes import as_dtype
+from scratchnet.engine.dtypes import DType, as_dtype
 from scratchnet.engine.errors import say
 from scratchnet.engine.tape import GradientTape
 from scratchnet.engine.tensor import Tensor
 from scratchnet.ops import optimizer_updates
+from scratchnet.ops.compiling import in_parts
 from scratchnet.ops.random_order import fit_permutation
 
 N, H, C = 4, 32, 16  # enough numbers for the kernels that small arrays go without
@@ -35,12 +36,19 @@ def warmup(dtype: Any = "float32") -> None:
     if kind.name not in ("float32", "float64"):
         raise ValueError(say("warmup", "dtype", "must be float32 or float64", dtype))
     x = Tensor(np.ones((N, H, H, C), kind.numpy))
-    for filters in (C, 2 * C):  # tiles of one column of registers, and of two
-        _images(x, filters)
-    _pooled(x)
-    _normalized(x)
-    _matrices(x)
-    _updates(x._data)
+    parts = [
+        lambda: _images(x, C),  # tiles of one column of registers
+        lambda: _images(x, 2 * C),  # and of two
+        lambda: _pooled(x),
+        lambda: _normalized(x),
+        lambda: _matrices(x),
+        lambda: _updates(x._data),
+        lambda: _random(kind),
+    ]
+    in_parts("warmup", parts)
+
+
+def _random(kind: DType) -> None:
     fit_permutation(0, N)
     for seed in ((0, 1), (2, 3)):
         for draw in (ops.stateless_uniform, ops.stateless_normal, ops.stateless_truncated_normal):

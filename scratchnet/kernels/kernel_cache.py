@@ -11,7 +11,7 @@ import os
 import pickle
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -49,11 +49,14 @@ class _Progress:
     """Says that kernels are being compiled, which takes a while and happens once.
 
     On a terminal and in a notebook a line that counts and goes away; into a pipe or a file, where
-    nothing goes away, a line every two seconds.  That they cannot be kept is said everywhere, once.
+    nothing goes away, a line every two seconds.  How many kernels there will be is not known, since
+    a program compiles what it comes to; the parts of `in_parts` are.  That none can be kept is
+    said everywhere, once.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.part = ""  # of a work in known parts, for the text
         self.told_of_error = False
         self._told_at: float | None = None
         self._width = 0  # of the line that a notebook shows
@@ -73,7 +76,9 @@ class _Progress:
         self.count += 1
         if sys.stderr is None:
             return
-        text = f"scratchnet: compiling kernel {self.count}, {name} (kept for the next time)"
+        text = (
+            f"scratchnet: compiling kernel {self.count}, {name}{self.part} (kept for the next time)"
+        )
         if sys.stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
         elif "ipykernel" in sys.modules:  # which knows \r and no escapes
@@ -101,6 +106,22 @@ class _Progress:
 
 
 _PROGRESS = _Progress()
+
+
+def in_parts(where: str, works: Sequence[Callable[[], object]]) -> None:
+    """Call the `works`; what is said of kernels meanwhile tells the part, of how many, of `where`.
+
+    >>> in_parts("both", [lambda: print(_PROGRESS.part), lambda: print(_PROGRESS.part)])
+    , part 1 of 2 of both
+    , part 2 of 2 of both
+    """
+    outer = _PROGRESS.part
+    try:
+        for i, work in enumerate(works, 1):
+            _PROGRESS.part = f", part {i} of {len(works)} of {where}"
+            work()
+    finally:
+        _PROGRESS.part = outer
 
 
 class _Locator(caching._CacheLocator):  # type: ignore[misc]

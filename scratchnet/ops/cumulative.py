@@ -82,8 +82,8 @@ def cumprod(x: TensorLike, axis: Any = 0, exclusive: bool = False, reverse: bool
     VJP: ``gx_j = Σ_(i>=j) g_i y_i / x_j``; where `x` holds zeros, of the products without x_j
     themselves, which is exact.  TensorFlow gives 0 there, in place of what flows to the first
     zero: of ``[2, 0, 3, 4]`` the gradient of the sum is ``[1, 32, 0, 0]``, and TensorFlow's
-    ``[1, 0, 0, 0]``.  Of complex numbers ``y_i / x_j`` is conjugated, as the derivative of a
-    product is in all other gradients; TensorFlow leaves that out here alone.
+    ``[1, 0, 0, 0]``.  Of complex numbers ``y_i / x_j`` is conjugated, as the derivative of every
+    product is; TensorFlow leaves that out here alone.
 
     Args, Returns, Raises: as `cumsum`.  Reference: ``tf.math.cumprod``.
 

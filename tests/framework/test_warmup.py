@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import scratchnet
+from scratchnet.framework import warmup as warmup_module
 from scratchnet.kernels import kernel_cache
 from tests.support.ops_checks import DTYPES
 
@@ -31,6 +32,18 @@ def test_warmup_leaves_nothing_to_compile(dtype, monkeypatch):
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     x, y = rng.random((64, 28, 28, 1)).astype(dtype), rng.integers(0, 10, 64)
     model.fit(x, y, batch_size=32, verbose=0)
+
+
+def test_its_parts_are_counted(monkeypatch):
+    """How many kernels a program compiles is not known, how many parts this has is."""
+    seen = []
+    for name in ("_images", "_pooled", "_normalized", "_matrices", "_updates", "_random"):
+        monkeypatch.setattr(
+            warmup_module, name, lambda *_: seen.append(kernel_cache._PROGRESS.part)
+        )
+    scratchnet.warmup()
+    assert seen == [f", part {i} of 7 of warmup" for i in range(1, 8)]
+    assert kernel_cache._PROGRESS.part == ""
 
 
 def test_warmup_of_another_dtype_is_refused():
