@@ -59,7 +59,6 @@ TESTED_WITH = {
     "scratchnet/testing/golden.py": "tests/testing/test_comparison.py",
     # the parts of one public thing
     "scratchnet/data/arguments.py": "tests/data/test_dataset.py",
-    "scratchnet/data/element_spec.py": "tests/data/test_transform.py",
     "scratchnet/data/node.py": "tests/data/test_dataset.py",
     "scratchnet/debugging/dtypes_and_ranks.py": "tests/debugging/test_debugging.py",
     "scratchnet/debugging/shapes.py": "tests/debugging/test_debugging.py",

@@ -33,10 +33,13 @@ def calls(path: str, rng: fuzz.Rng) -> list[fuzz.Call]:
     return found
 
 
-@pytest.mark.parametrize("module", dict.fromkeys(p.rpartition(".")[0] for p in fuzz.targets()))
+FUNCTIONS = [path for path in fuzz.targets() if path != fuzz.PIPELINES]
+
+
+@pytest.mark.parametrize("module", dict.fromkeys(p.rpartition(".")[0] for p in FUNCTIONS))
 def test_no_bad_value_of_any_argument_leaks(module: str) -> None:
     rng, leaks = np.random.default_rng(3), {}
-    paths = [p for p in fuzz.targets() if p.rpartition(".")[0] == module]
+    paths = [p for p in FUNCTIONS if p.rpartition(".")[0] == module]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for path in paths:
@@ -338,3 +341,49 @@ def test_every_known_difference_is_asked_of_calls_without_arrays() -> None:
         for given in (fuzz.Call("linspace", (1.0, 2.0), {}), fuzz.Call("sort", ([3, 1],), {})):
             if row.holds is not fuzz._downwards or given.path == "linspace":
                 row.holds(given, [ONES], [2 * ONES])
+
+
+def test_known_differences_of_keras_functions() -> None:
+    """Each with a wrong value that it does not excuse."""
+    z, x = np.array([1 + 1e-9j]), np.array([[3.0, 4.0], [6.0, 8.0]])
+    u, s, v = np.linalg.svd(x + np.eye(2))
+    calls = [
+        (fuzz.Call("keras.ops.cos", (z,), {}), [z], [z.astype("c8")], [2 * z.astype("c8")]),
+        (
+            fuzz.Call("keras.ops.prod", (x,), {"dtype": "float32"}),
+            [np.float32(9)],
+            [np.float64(9)],
+            [np.float32(8)],
+        ),
+        (
+            fuzz.Call("keras.utils.normalize", (x,), {"axis": 0}),
+            [x / np.linalg.norm(x, 2, 0, keepdims=True)],
+            [x / 5],
+            None,
+        ),
+        (fuzz.Call("keras.ops.svd", (x,), {}), [u, s, v], [-u, s, -v], [-u, s, v]),
+    ]
+    for call, ours, theirs, wrong in calls:
+        assert fuzz.known(call, ours, theirs)
+        if wrong is not None:
+            assert not fuzz.known(call, ours, wrong)
+    call, ours, theirs, _ = calls[2]
+    assert not fuzz.known(call, theirs, ours)  # by other norms than these
+
+
+def test_data_sets_are_compared_by_their_elements_and_what_they_say_of_them() -> None:
+    steps = [("map", {"map_func": fuzz.Function("twice")}), ("batch", {"batch_size": 4})]
+    call = fuzz.Call(fuzz.PIPELINES, ("range", (6,)), {"steps": steps})
+    kind, (found, _) = fuzz.outcome(scratchnet, call)
+    assert kind == "value"
+    assert str(found[0]) == "TensorSpec(shape=(None,), dtype=tf.int64, name=None)"
+    assert [part.tolist() for part in found[1:]] == [[0, 2, 4, 6], [8, 10]]
+    other = fuzz.Call(fuzz.PIPELINES, ("range", (6,)), {"steps": steps[1:]})
+    assert fuzz.equal(found, fuzz.outcome(scratchnet, other)[1][0])
+    whole = [("map", {"map_func": fuzz.Function("twice")}), ("batch", {"batch_size": 3})]
+    third = fuzz.outcome(scratchnet, fuzz.Call(fuzz.PIPELINES, ("range", (6,)), {"steps": whole}))
+    assert fuzz.equal(found, third[1][0])
+    kinds = {
+        fuzz.outcome(scratchnet, fuzz.pipeline(np.random.default_rng(i)))[0] for i in range(40)
+    }
+    assert kinds == {"value", "error"}
