@@ -227,6 +227,7 @@ transposed(
 )
 transposed("channels out", "input depth", "3 vs 2", output_shape=[1, 5, 5, 3])
 transposed("rank 3", "`input` must have rank 4", input=f32(3, 3, 4))
+transposed("a size alone", "`output_shape` must be a list of integers (1-D)", output_shape=5)
 transposed("strides 0", f"`strides` {POSITIVE} strides=0", strides=0)
 padding_name_rows(transposed)
 transposed("None", "`input`", core=NO_TENSOR, input=None)

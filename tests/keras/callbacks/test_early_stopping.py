@@ -159,3 +159,15 @@ def test_epoch_by_epoch(name: str) -> None:
 
     same(program)
     prints_the_same(program)
+
+
+def test_without_an_epoch_there_are_no_best_weights() -> None:
+    def program(tf: Any) -> list[Any]:
+        model = linear(tf)
+        before = model.get_weights()
+        stop = tf.keras.callbacks.EarlyStopping("loss", restore_best_weights=True)
+        fit(model, stop, epochs=0)
+        stop.model.stop_training = False
+        return [stop.best_weights is None, *before, *model.get_weights()]
+
+    close(program, 1)

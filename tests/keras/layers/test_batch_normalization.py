@@ -87,6 +87,12 @@ def test_complaints(name: str) -> None:
 
 REFUSED: dict[str, Any] = {
     r"`momentum` must be in \[0, 1\]": lambda k: k.BatchNormalization(momentum=1.5),
+    "BatchNormalization: `synchronized` must be True or False": lambda k: k.BatchNormalization(
+        synchronized=np.ones(2)
+    ),
+    "BatchNormalization: `renorm` must be True or False": lambda k: k.BatchNormalization(
+        renorm=np.ones(2)
+    ),
     "`epsilon` must not be negative": lambda k: k.BatchNormalization(epsilon=-1.0),
     r"`axis` must be an axis of the input shape \(5, 6\), received axis=5": lambda k: (
         k.BatchNormalization(axis=5)(ROWS)

@@ -912,3 +912,11 @@ def test_what_methods_take(method: str) -> None:
         return [(p.name, p.default) for p in taken if p.kind is not p.VAR_KEYWORD]
 
     same(program)
+
+
+def test_evaluate_builds_a_model_for_batches_of_any_size() -> None:
+    model = scratchnet.keras.Sequential([scratchnet.keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    model.evaluate(np.ones((5, 3), "f"), np.ones((5, 1), "f"), batch_size=5, verbose=0)
+    assert model.input_shape == (None, 3)
+    assert model.predict(np.ones((2, 3), "f"), verbose=0).shape == (2, 1)

@@ -171,6 +171,19 @@ def test_without_a_dtype_it_is_that_of_the_value(value: Any) -> None:
     close(program, 1)
 
 
+def test_what_does_not_fit_a_dtype() -> None:
+    """It is refused where a dtype is given, and cast where it is that of the value."""
+
+    def program(tf: Any) -> list[Any]:
+        pad = tf.keras.utils.pad_sequences
+        with pytest.raises((OverflowError, ValueError)):
+            pad([[300, 1]], dtype="uint8")
+        found = pad([np.array([300, 1]), np.array([2])], dtype=None, value=np.uint8(7))
+        return [found, found.dtype.name]
+
+    assert close(program, 1)[0].tolist() == [[44, 1], [7, 2]]
+
+
 @pytest.mark.parametrize("dtype", ["x", 7, np.ones(2), {"a": 1}], ids=str)
 def test_a_dtype_that_is_none(dtype: Any) -> None:
     with pytest.raises(TypeError, match=r"^pad_sequences: `dtype` must be a dtype of NumPy's, r"):
