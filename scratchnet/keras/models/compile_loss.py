@@ -100,7 +100,8 @@ class CompileLoss:
         listed = isinstance(y_true, list | tuple)
         if not isinstance(y_true, dict) and len(scored) < len(outputs.values):
             parts = list(y_true) if listed else [y_true]
-            if len(parts) == len(scored):
+            is_flat = not outputs.paths or not any(map(nest.is_nested, parts))
+            if is_flat and len(parts) == len(scored):
                 found = dict(zip(scored, parts, strict=True))
                 return [found.get(i) for i in range(len(outputs.values))]
         return outputs.per_output("y", y_true)
@@ -111,9 +112,10 @@ class CompileLoss:
         if not nest.is_nested(given):
             return [given] * len(outputs.values)
         if isinstance(given, dict) and outputs.keys is None and set(given) != set(outputs.names):
-            raise ValueError(
-                f"compile: Expected keys {outputs.names} in loss dict, but found {list(given)}"
-            )
+            if not outputs.is_dict:
+                raise ValueError(
+                    f"compile: Expected keys {outputs.names} in loss dict, but found {list(given)}"
+                )
         return outputs.per_output("loss", given)
 
     def _build(self, targets: list[Any], outputs: OutputStructure) -> list[_OutputLoss]:
@@ -128,7 +130,7 @@ class CompileLoss:
             if targets[i] is None:
                 raise ValueError(f"`y` must hold the truth for the output {outputs.names[i]!r}")
             loss = _get_loss(given[i], targets[i], outputs.values[i])
-            mean = Mean(name=f"{outputs.names[i] or loss.name}_loss") if several else None
+            mean = Mean(name=f"{outputs.loss_name(i, loss.name)}_loss") if several else None
             found.append(_OutputLoss(i, loss, weights[i], mean))
         return found
 
@@ -137,6 +139,8 @@ class CompileLoss:
         if outputs.keys and outputs.made_in_order:
             made = self._given if isinstance(self._given, dict) else outputs.made_in_order
             return [outputs.keys.index(key) for key in made]
+        if outputs.paths is not None:
+            return outputs.order_of(self._given)
         return list(range(len(outputs.values)))
 
     def _loss_weights(self, outputs: OutputStructure) -> list[Any]:

@@ -61,6 +61,15 @@ class InputStructure:
 
     def _named(self, x: dict[str, Any]) -> list[Any]:
         keys = self.names
+        parts = self.structure.values() if isinstance(self.structure, dict) else self.structure
+        if nest.is_nested(self.structure) and any(map(nest.is_nested, parts)):
+            if not isinstance(self.structure, dict):
+                expected = nest.pack(self.structure, keys)
+                raise ValueError(
+                    f"the model takes the structure {expected}, received a dict with the keys "
+                    f"{list(x)}"
+                )
+            return nest.flatten(x)
         if isinstance(self.structure, dict):
             keys = sorted(self.structure)
         missing = [key for key in keys if key not in x]

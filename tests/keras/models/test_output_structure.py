@@ -132,10 +132,10 @@ def test_outputs_as_a_flat_list() -> None:
     for array in (np.ones(2), variable):
         assert all(isinstance(x, scratchnet.Tensor) for x in OutputStructure(array).values)
         assert all(isinstance(x, scratchnet.Tensor) for x in OutputStructure([array]).values)
-    with pytest.raises(
-        NotImplementedError, match="compile: `loss` needs a model whose outputs are"
-    ):
-        OutputStructure([one, [two]])
+    nested = OutputStructure([one, [two]], ["a", "b"])
+    assert shown(nested) == [False, None, None, ["a", "b"]]
+    assert nested.values[1] is two
+    assert nested.paths == [((0,), 0), ((1, 0), 1)]
 
 
 def test_the_part_for_each_output() -> None:
