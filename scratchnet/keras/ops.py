@@ -1196,7 +1196,8 @@ def matmul(x1: Any, x2: Any) -> Any:
 def max(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The largest."""
     if convert(x)._data.dtype == bool:
-        return ops.cast(max(ops.cast(x, "int32"), axis, keepdims, initial), bool)
+        found = ops.cast(any(x, axis, keepdims), "int32")
+        return ops.cast(_bounded(found, ops.maximum, initial), bool)
     return _bounded(ops.reduce_max(x, axis, keepdims), ops.maximum, initial)
 
 
@@ -1234,7 +1235,8 @@ def meshgrid(*x: Any, indexing: str = "xy") -> Any:
 def min(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
     """The least."""
     if convert(x)._data.dtype == bool:
-        return ops.cast(min(ops.cast(x, "int32"), axis, keepdims, initial), bool)
+        found = ops.cast(all(x, axis, keepdims), "int32")
+        return ops.cast(_bounded(found, ops.minimum, initial), bool)
     return _bounded(ops.reduce_min(x, axis, keepdims), ops.minimum, initial)
 
 

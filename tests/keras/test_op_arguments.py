@@ -46,10 +46,10 @@ o.einsum('ij->i', c([[100, 100]], 'int8'))
 o.einsum('i,i', c([100, 20], 'uint8'), c([2, 2], 'int32'))
 o.einsum('i,j->ij', c([1, 2]), c([0.5])); o.mod(c([100], 'int8'), 300); o.mod(-7, 3)
 o.power(2, c([2, 3], 'uint8')); o.sum(c([200, 100], 'uint8')); o.prod(c([20, 20], 'int8'))
-o.inner(c([100], 'int8'), 2); o.max([True, False]); o.min([True, False], initial=0); o.bincount(3)
-o.bincount(c(np.zeros((0, 3), 'int32'))); o.bincount(c([[1, 1], [3, 0]])); o.trunc(1.5)
-o.argsort(5); o.sort([True, False]); o.argsort([True, False]); o.diff([1, 4, 9])
-o.slice_update([[1, 2], [3, 4]], [0, 1], [[9], [9]])
+o.inner(c([100], 'int8'), 2); o.max([True, False]); o.max(c([], 'bool'), initial=c([-1, 0, 2]))
+o.min([True, False], initial=0); o.bincount(3); o.bincount(c(np.zeros((0, 3), 'int32')))
+o.bincount(c([[1, 1], [3, 0]])); o.trunc(1.5); o.argsort(5); o.sort([True, False])
+o.argsort([True, False]); o.diff([1, 4, 9]); o.slice_update([[1, 2], [3, 4]], [0, 1], [[9], [9]])
 o.slice_update([[1, 2], [3, 4]], [5, 5], [[9]]); o.repeat([1, 2], 2); o.tril([[1, 2], [3, 4]])
 o.isnan([1, 2]); o.floor(3); o.ceil([True]); o.convert_to_numpy(1.5); o.convert_to_numpy([1.5, 2])
 o.max_pool(np.ones((1, 4, 4, 1), 'i4'), 2); o.max_pool(c(np.ones((1, 4, 4, 1), 'i4')), 2)
@@ -60,7 +60,8 @@ o.arctan2(c([1], 'uint8'), 300); o.divide(c([100], 'uint8'), 300)
 o.isclose(c([1.0], 'float16'), 1.0001); o.svd(c([[1.0, 2, 3], [3, 4, 5]]))[1]
 o.batch_normalization(c([[1.0, 2.0]]), c([1.0, 0.0]), c([2.0, 1.0]), c(-1)); o.top_k([3, 1, 2], 2)
 o.reshape([1, 2, 3, 4], (2, -1)); o.squeeze([[1]], (0, 1)); o.unstack([[1, 2], [3, 4]], axis=1)
-o.sign(c([0, 7], 'uint8')); o.abs(c([True])); o.square([True, False]); o.var(c([1, 2], 'uint8'))"""
+o.sign(c([0, 7], 'uint8')); o.abs(c([True])); o.square([True, False]); o.var(c([1, 2], 'uint8'))
+o.min(c([[True], [False]]), 1, initial=c([0, 3])); o.min(c([], 'bool'), initial=-1)"""
 CALLS = [call for call in re.split(r"; |\n", TAKEN) if call]
 
 
